@@ -1,0 +1,127 @@
+import { type DocumentKind, KINDS } from './document.ts'
+
+/** UTF-8 text of many rows: row i is `bytes[offsets[i]]` up to `bytes[offsets[i + 1]]`. Offsets start at 0. */
+export interface TextColumn {
+  readonly bytes: Uint8Array
+  /** rows + 1 entries, ascending. */
+  readonly offsets: Int32Array
+}
+
+/**
+ * Some documents of one source, column by column: what filters work on. A filter that rewrites assigns a new
+ * column; it never writes into the bytes of an old one. An empty value means absent.
+ */
+export interface Batch {
+  readonly source: string
+  readonly rows: number
+  /** Index into `KINDS`, one a row. */
+  readonly kind: Uint8Array
+  /** How many items of the source each row was made of. */
+  readonly items: Uint32Array
+  id: TextColumn
+  text: TextColumn
+  url: TextColumn
+  license: TextColumn
+  author: TextColumn
+  created: TextColumn
+  revised: TextColumn
+  /** JSON objects with sorted keys. */
+  metadata: TextColumn
+  /** Language per row, `''` where unknown. Filters assign entries. */
+  readonly lang: string[]
+  /** Probability of `lang` per row, NaN where nothing measured it. */
+  readonly langScore: Float32Array
+}
+
+/** The text columns of a batch besides `text`, in the order they are published. */
+export const META_COLUMNS = ['id', 'url', 'license', 'author', 'created', 'revised', 'metadata'] as const
+export type MetaColumn = (typeof META_COLUMNS)[number]
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** The bytes of one row: a view, valid as long as the column is. */
+export function bytesAt(column: TextColumn, row: number): Uint8Array {
+  return column.bytes.subarray(column.offsets[row], column.offsets[row + 1])
+}
+
+/** One row decoded to a string. Costs a copy: for edges, not for inner loops. */
+export function textAt(column: TextColumn, row: number): string {
+  return decoder.decode(bytesAt(column, row))
+}
+
+/** The kind of one row. */
+export function kindAt(batch: Batch, row: number): DocumentKind {
+  const kind = KINDS[batch.kind[row] ?? 0]
+  if (kind === undefined) throw new RangeError(`row ${row} has kind ${batch.kind[row]}`)
+  return kind
+}
+
+/** Grows a text column row by row. `append` may be called several times before `endRow`. */
+export interface TextBuilder {
+  /** Appends `bytes[start, end)` to the row being built. */
+  append(bytes: Uint8Array, start?: number, end?: number): void
+  appendText(text: string): void
+  endRow(): void
+  readonly rows: number
+  /** Bytes written so far, the row being built included. */
+  readonly length: number
+  /** Takes back what was appended since the last `endRow`. */
+  discardRow(): void
+  /** The finished column; the builder must not be used afterwards. */
+  finish(): TextColumn
+}
+
+/** A builder that starts at the given capacities and doubles when it must. */
+export function textBuilder(rows = 64, capacity = 1 << 16): TextBuilder {
+  let bytes = new Uint8Array(Math.max(capacity, 16))
+  let offsets = new Int32Array(rows + 1)
+  let count = 0
+  let length = 0
+  const reserve = (extra: number): void => {
+    if (length + extra <= bytes.length) return
+    const grown = new Uint8Array(Math.max(bytes.length * 2, length + extra))
+    grown.set(bytes.subarray(0, length))
+    bytes = grown
+  }
+  return {
+    append(source, start = 0, end = source.length) {
+      reserve(end - start)
+      bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), length)
+      length += end - start
+    },
+    appendText(text) {
+      reserve(text.length * 3)
+      length += encoder.encodeInto(text, bytes.subarray(length)).written
+    },
+    endRow() {
+      if (count + 1 >= offsets.length) {
+        const grown = new Int32Array(offsets.length * 2)
+        grown.set(offsets)
+        offsets = grown
+      }
+      offsets[++count] = length
+    },
+    get rows() {
+      return count
+    },
+    get length() {
+      return length
+    },
+    discardRow() {
+      length = offsets[count] ?? 0
+    },
+    finish: () => ({ bytes: bytes.subarray(0, length), offsets: offsets.subarray(0, count + 1) }),
+  }
+}
+
+const encoder = new TextEncoder()
+
+/** A column of the given strings. */
+export function textColumn(values: readonly string[]): TextColumn {
+  const builder = textBuilder(values.length)
+  for (const value of values) {
+    builder.appendText(value)
+    builder.endRow()
+  }
+  return builder.finish()
+}

@@ -1,0 +1,78 @@
+interface CodeFacts {
+  /** When it happens, one sentence; printed in docs/errors.md. */
+  readonly meaning: string
+  /** What to do, one sentence, unless the error itself knows better. */
+  readonly hint: string
+  readonly retryable: boolean
+}
+
+const code = (meaning: string, hint: string, retryable = false): CodeFacts => ({ meaning, hint, retryable })
+
+/** Every code an `EtlError` can have. docs/errors.md is generated from this table and a test compares them. */
+export const ERROR_CODES = {
+  'manifest-invalid': code(
+    'The manifest has unknown keys, missing options or values out of range.',
+    'Correct the listed places; `etl list` shows every option of every component.',
+  ),
+  'manifest-unreadable': code(
+    'The manifest file is missing or not JSON.',
+    'Give the path of a JSON manifest, for example manifests/corpus.json; `etl init` writes one.',
+  ),
+  'component-unknown': code(
+    'A connector, filter or backend of this name does not exist.',
+    '`etl list` prints the names that exist.',
+  ),
+  'input-missing': code(
+    'An input path or pattern matches no file.',
+    'Check the path; relative paths start at the manifest, not at the current folder.',
+  ),
+  'input-unreadable': code(
+    'An input file exists but cannot be opened or read.',
+    'Check the permissions of the file and of the folders above it.',
+    true,
+  ),
+  'input-corrupt': code(
+    'An input file is truncated or damaged: what could be read was kept.',
+    'Download the file again and compare its checksum with the publisher’s.',
+  ),
+  'input-unsupported': code(
+    'An input file has a format or compression that cannot be read here.',
+    'Convert the file, or install the program that the message names.',
+  ),
+  'output-unwritable': code(
+    'The output folder cannot be written.',
+    'Choose another `output`, free space or change the permissions.',
+  ),
+  'output-locked': code(
+    'Another run is using this output folder.',
+    'Wait for it or stop it; a lock left behind by a dead process is taken over by itself.',
+  ),
+  'corpus-missing': code(
+    'The folder holds no published corpus.',
+    'Give a folder that `etl run` has finished, the one with corpus.json in it.',
+  ),
+  'corpus-invalid': code(
+    'A file of a published corpus is missing, damaged or of another version.',
+    'Run `etl run` again: what is intact is kept and the rest is made anew.',
+  ),
+  'document-unknown': code(
+    'No document of this id was ever read.',
+    'Ids look like `<source>:<key>`; `etl inspect` lists them.',
+  ),
+  'worker-crashed': code(
+    'A worker process died several times at the same place.',
+    'Look at the item named here; less memory per worker or fewer workers may help.',
+    true,
+  ),
+  'kernel-unavailable': code(
+    'The WebAssembly kernels or the model file they need are missing.',
+    'Run `npm run build`, or reinstall the package.',
+  ),
+  interrupted: code(
+    'The run was stopped on request; everything finished is saved.',
+    'Run the same command again to go on.',
+    true,
+  ),
+} as const satisfies Record<string, CodeFacts>
+
+export type ErrorCode = keyof typeof ERROR_CODES

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['{src,connectors,filters,plugins,bench,manifests,docs}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/.venv/**'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+})
