@@ -1,4 +1,5 @@
 export * from './batch.ts'
+export * from './canonical-json.ts'
 export * from './component.ts'
 export * from './connector.ts'
 export * from './document.ts'

@@ -1,0 +1,149 @@
+import { createReadStream } from 'node:fs'
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { glob, isDynamicPattern } from 'tinyglobby'
+import { type ErrorCode, EtlError } from '../core/errors.ts'
+import type { FileInfo, ReadHandle, Storage, WriteHandle } from '../core/storage.ts'
+
+const READ_CHUNK = 1 << 18
+
+/** Storage over the machine's own file system. */
+export function localStorage(): Storage {
+  return { find, stat: statFile, open: openFile, stream: streamFile, create, rename: move, remove }
+}
+
+async function find(pattern: string): Promise<FileInfo[]> {
+  const direct = await stat(pattern).catch(() => undefined)
+  if (direct?.isFile()) return [{ path: pattern, size: direct.size }]
+  if (!direct && !isDynamicPattern(pattern)) return []
+  const paths = direct
+    ? await glob('**', { cwd: pattern, absolute: true, followSymbolicLinks: false })
+    : await glob(pattern, { absolute: true, followSymbolicLinks: false, expandDirectories: false })
+  const files: FileInfo[] = []
+  for (const path of paths.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
+    const info = await statFile(path)
+    if (info) files.push(info)
+  }
+  return files
+}
+
+async function statFile(path: string): Promise<FileInfo | undefined> {
+  const info = await stat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined
+    throw failure('input-unreadable', path, error)
+  })
+  return info?.isFile() ? { path, size: info.size } : undefined
+}
+
+async function openFile(path: string): Promise<ReadHandle> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw failure(isMissing(error) ? 'input-missing' : 'input-unreadable', path, error)
+  })
+  const { size } = await handle.stat()
+  return {
+    size,
+    async read(offset, length) {
+      const wanted = Math.max(0, Math.min(length, size - offset))
+      const bytes = new Uint8Array(wanted)
+      let filled = 0
+      while (filled < wanted) {
+        const { bytesRead } = await handle.read(bytes, filled, wanted - filled, offset + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return filled === wanted ? bytes : bytes.subarray(0, filled)
+    },
+    close: () => handle.close(),
+  }
+}
+
+async function* streamFile(path: string, start = 0, end = Number.POSITIVE_INFINITY): AsyncIterable<Uint8Array> {
+  if (end <= start) return
+  const stream = createReadStream(path, { start, end: end - 1, highWaterMark: READ_CHUNK })
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array
+  } catch (error) {
+    throw failure(isMissing(error) ? 'input-missing' : 'input-unreadable', path, error)
+  } finally {
+    stream.destroy()
+  }
+}
+
+/**
+ * Writes to a hidden temporary name beside the target; `commit` flushes it to the disk, renames it and flushes the
+ * folder, so that after a crash the file is either the whole new one or what was there before.
+ */
+async function create(path: string, options: { readonly mode?: number } = {}): Promise<WriteHandle> {
+  const folder = dirname(path)
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`)
+  let handle: FileHandle | undefined
+  try {
+    await mkdir(folder, { recursive: true })
+    handle = await open(temporary, 'w', options.mode ?? 0o666)
+  } catch (error) {
+    throw failure('output-unwritable', path, error)
+  }
+  const file = handle
+  let open_ = true
+  return {
+    async write(bytes) {
+      let done = 0
+      try {
+        while (done < bytes.length) done += (await file.write(bytes, done)).bytesWritten
+      } catch (error) {
+        throw failure('output-unwritable', path, error)
+      }
+    },
+    async commit() {
+      try {
+        await file.sync()
+        await file.close()
+        open_ = false
+        await rename(temporary, path)
+        await syncFolder(folder)
+      } catch (error) {
+        throw failure('output-unwritable', path, error)
+      }
+    },
+    async abort() {
+      if (!open_) return
+      open_ = false
+      await file.close()
+      await rm(temporary, { force: true })
+    },
+  }
+}
+
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await mkdir(dirname(to), { recursive: true })
+    await rename(from, to)
+    await syncFolder(dirname(to))
+  } catch (error) {
+    throw failure('output-unwritable', to, error)
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true })
+  } catch (error) {
+    throw failure('output-unwritable', path, error)
+  }
+}
+
+/** Makes a rename durable. Some file systems refuse to sync folders; the rename itself is atomic everywhere. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined)
+  await handle?.sync().catch(() => undefined)
+  await handle?.close()
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+function failure(code: ErrorCode, path: string, cause: unknown): EtlError {
+  const what = cause instanceof Error ? cause.message : String(cause)
+  return new EtlError(code, { where: path, what, cause })
+}

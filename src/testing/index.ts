@@ -1,0 +1,3 @@
+export * from './connector.ts'
+export * from './context.ts'
+export * from './filter.ts'
