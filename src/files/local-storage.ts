@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
-import { type ErrorCode, EtlError } from '../core/errors.ts'
+import type { ErrorCode } from '../core/error-codes.ts'
+import { EtlError } from '../core/errors.ts'
 import type { FileInfo, ReadHandle, Storage, WriteHandle } from '../core/storage.ts'
 
 const READ_CHUNK = 1 << 18
