@@ -1,0 +1,122 @@
+import {
+  type Data,
+  type DataType,
+  Field,
+  Float32,
+  Float64,
+  Int16,
+  Int32,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Uint8,
+  Uint16,
+  Uint32,
+  Utf8,
+} from 'apache-arrow'
+import type { TextColumn } from '../core/batch.ts'
+
+/** A column of an Arrow file. In an `optional` text column an empty value is stored as null and read back as empty. */
+export interface ColumnSpec {
+  readonly name: string
+  readonly type: 'utf8' | 'uint8' | 'uint16' | 'uint32' | 'int16' | 'int32' | 'float32' | 'float64'
+  readonly optional?: boolean
+}
+
+export type NumberColumn =
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | Int16Array
+  | Int32Array
+  | Float32Array
+  | Float64Array
+
+/** The values of one column: text as bytes and offsets, numbers as one typed array. */
+export type ColumnData = TextColumn | NumberColumn
+
+/** Column values by name, all of the same row count. */
+export type Columns = Readonly<Record<string, ColumnData>>
+
+const TYPES = {
+  utf8: () => new Utf8(),
+  uint8: () => new Uint8(),
+  uint16: () => new Uint16(),
+  uint32: () => new Uint32(),
+  int16: () => new Int16(),
+  int32: () => new Int32(),
+  float32: () => new Float32(),
+  float64: () => new Float64(),
+} as const
+
+/** The Arrow schema of these columns, with metadata in the given order. */
+export function arrowSchema(specs: readonly ColumnSpec[], metadata: ReadonlyMap<string, string>): Schema {
+  const fields = specs.map(({ name, type, optional }) => new Field(name, TYPES[type](), optional === true))
+  return new Schema(fields, new Map(metadata))
+}
+
+/** Wraps column values as a record batch, without copying. */
+export function recordBatch(schema: Schema, specs: readonly ColumnSpec[], rows: number, columns: Columns): RecordBatch {
+  const children = specs.map((spec) => {
+    const values = columns[spec.name]
+    if (values === undefined) throw new Error(`no values for column ${spec.name}`)
+    return columnData(spec, rows, values)
+  })
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children }))
+}
+
+function columnData(spec: ColumnSpec, rows: number, values: ColumnData): Data {
+  if (!isText(values)) {
+    return makeData({ type: TYPES[spec.type]() as DataType, length: rows, nullCount: 0, data: values } as never)
+  }
+  const { bytes, offsets } = values
+  const validity = spec.optional ? emptyAsNull(offsets, rows) : { nullCount: 0, nullBitmap: undefined }
+  return makeData({
+    type: new Utf8(),
+    length: rows,
+    nullCount: validity.nullCount,
+    nullBitmap: validity.nullBitmap,
+    valueOffsets: offsets.subarray(0, rows + 1),
+    data: bytes,
+  } as never)
+}
+
+/** The validity bitmap that marks empty rows as null. */
+function emptyAsNull(offsets: Int32Array, rows: number): { nullCount: number; nullBitmap: Uint8Array | undefined } {
+  const nullBitmap = new Uint8Array(((rows + 63) >> 6) << 3)
+  let nullCount = 0
+  for (const [row, start] of offsets.subarray(0, rows).entries()) {
+    if (offsets[row + 1] === start) nullCount++
+    else nullBitmap[row >> 3] = (nullBitmap[row >> 3] ?? 0) | (1 << (row & 7))
+  }
+  return nullCount === 0 ? { nullCount, nullBitmap: undefined } : { nullCount, nullBitmap }
+}
+
+/** The columns of a record batch as views where the layout allows it; offsets start at 0. */
+export function columnsOf(batch: RecordBatch): Columns {
+  const columns: Record<string, ColumnData> = {}
+  for (const [index, field] of batch.schema.fields.entries()) {
+    const data = batch.data.children[index]
+    if (data === undefined) throw new Error(`no data for column ${field.name}`)
+    columns[field.name] =
+      field.type instanceof Utf8
+        ? textOf(data, batch.numRows)
+        : (data.values as NumberColumn).subarray(0, batch.numRows)
+  }
+  return columns
+}
+
+function textOf(data: Data, rows: number): TextColumn {
+  const offsets = data.valueOffsets as Int32Array
+  const bytes = (data.values as Uint8Array | undefined) ?? new Uint8Array(0)
+  if (rows === 0) return { bytes: new Uint8Array(0), offsets: new Int32Array(1) }
+  const first = offsets[0] ?? 0
+  if (first === 0) return { bytes, offsets: offsets.subarray(0, rows + 1) }
+  return { bytes: bytes.subarray(first), offsets: offsets.subarray(0, rows + 1).map((offset) => offset - first) }
+}
+
+/** Whether column values are text. */
+export function isText(values: ColumnData): values is TextColumn {
+  return 'offsets' in values
+}
