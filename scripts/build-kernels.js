@@ -1,0 +1,36 @@
+// Compiles src/kernels/assembly to src/kernels/kernels.wasm when it is missing or older than its sources.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const sources = join(root, 'src/kernels/assembly')
+
+export const wasm = join(root, 'src/kernels/kernels.wasm')
+
+/** Whether kernels.wasm now corresponds to its sources. A failed build says why and leaves the old file alone. */
+export function buildKernels() {
+  if (!isStale()) return true
+  const asc = join(root, 'node_modules/assemblyscript/bin/asc.js')
+  const fresh = `${wasm}.${process.pid}`
+  const options = ['--config', join(sources, 'asconfig.json'), '-o', fresh]
+  const { status } = spawnSync(process.execPath, [asc, join(sources, 'index.ts'), ...options], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (status === 0) renameSync(fresh, wasm)
+  else rmSync(fresh, { force: true })
+  return status === 0
+}
+
+function isStale() {
+  if (!existsSync(wasm)) return true
+  const made = statSync(wasm).mtimeMs
+  return readdirSync(sources).some((name) => statSync(join(sources, name)).mtimeMs > made)
+}
+
+/** Vitest's global setup: tests find kernels of the sources they are tested with, unless those do not compile. */
+export default function setup() {
+  if (!buildKernels() && !existsSync(wasm)) throw new Error('the kernels do not compile')
+}

@@ -1,0 +1,7 @@
+// Everything kernels.wasm exports: one line a kernel.
+export { countCharacters } from './characters'
+
+/** First address behind the module's own data: where the host's arena starts. */
+export function heapBase(): usize {
+  return __heap_base
+}

@@ -1,0 +1,130 @@
+// What a text is made of: code points counted by class. The kernel is assembly/characters.ts.
+import { kernelFunctions, kernelMemory } from './module.ts'
+
+/** The classes, in the order of the counts. Letters and marks by script; `other` is controls, unassigned and broken bytes. */
+export const CHARACTER_CLASSES = [
+  'arabicLetter',
+  'latinUpper',
+  'latinLower',
+  'otherLetter',
+  'arabicMark',
+  'otherMark',
+  'number',
+  'punctuation',
+  'symbol',
+  'space',
+  'other',
+] as const
+export type CharacterClass = (typeof CHARACTER_CLASSES)[number]
+
+const OTHER = CHARACTER_CLASSES.indexOf('other')
+/** Later patterns win. */
+const PATTERNS: readonly [CharacterClass, RegExp][] = [
+  ['otherLetter', /\p{L}+/gu],
+  ['latinLower', /(?:(?=\p{Script=Latin})\p{L})+/gu],
+  ['latinUpper', /(?:(?=\p{Script=Latin})\p{Lu})+/gu],
+  ['arabicLetter', /(?:(?=\p{Script_Extensions=Arabic})\p{L})+/gu],
+  ['otherMark', /\p{M}+/gu],
+  ['arabicMark', /(?:(?=\p{Script_Extensions=Arabic})\p{M})+/gu],
+  ['number', /\p{N}+/gu],
+  ['punctuation', /\p{P}+/gu],
+  ['symbol', /\p{S}+/gu],
+  ['space', /\p{White_Space}+/gu],
+]
+/** Planes that hold assigned characters, as [from, to); elsewhere every code point is `other`. */
+const ASSIGNED = [
+  [0, 0xd800],
+  [0xe000, 0x33480],
+  [0xe0000, 0xe0200],
+] as const
+const BLOCKS = 0x110000 / 64
+
+/**
+ * A class per code point, stored as one row of 64 per distinct block of 64 code points. The low six bits of a code point are the
+ * last byte of its UTF-8 sequence.
+ */
+export interface CharacterTable {
+  /** Row of `classes` per block. */
+  readonly blocks: Uint16Array
+  /** 64 classes a row. */
+  readonly classes: Uint8Array
+}
+
+let table: CharacterTable | undefined
+
+/** The table of `CHARACTER_CLASSES`, made once from the Unicode data of the running Node. */
+export function characterTable(): CharacterTable {
+  table ??= compress(classOfEveryCodePoint())
+  return table
+}
+
+function classOfEveryCodePoint(): Uint8Array {
+  const classes = new Uint8Array(0x110000).fill(OTHER)
+  for (const [from, to] of ASSIGNED) {
+    const text = Array.from({ length: to - from }, (_, i) => String.fromCodePoint(from + i)).join('')
+    for (const [name, pattern] of PATTERNS) {
+      const value = CHARACTER_CLASSES.indexOf(name)
+      for (const [run] of text.matchAll(pattern)) {
+        const start = run.codePointAt(0)!
+        classes.fill(value, start, start + [...run].length)
+      }
+    }
+  }
+  return classes
+}
+
+function compress(classes: Uint8Array): CharacterTable {
+  const rows = new Map<string, number>()
+  const blocks = new Uint16Array(BLOCKS)
+  const distinct: Uint8Array[] = []
+  for (let block = 0; block < BLOCKS; block++) {
+    const row = classes.subarray(block * 64, block * 64 + 64)
+    const key = row.join()
+    const known = rows.get(key) ?? distinct.push(row) - 1
+    rows.set(key, known)
+    blocks[block] = known
+  }
+  const packed = new Uint8Array(distinct.length * 64)
+  for (const [index, row] of distinct.entries()) packed.set(row, index * 64)
+  return { blocks, classes: packed }
+}
+
+/**
+ * How many code points of each class UTF-8 text has. Decoding is lenient: the lead byte tells a sequence's length; stray
+ * continuation bytes and sequences cut by the end are one `other` each.
+ */
+export function countCharactersReference(text: Uint8Array): Uint32Array {
+  const { blocks, classes } = characterTable()
+  const counts = new Uint32Array(CHARACTER_CLASSES.length)
+  for (let at = 0; at < text.length; ) {
+    const lead = text[at]!
+    const length = lead < 0xc0 || lead >= 0xf8 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+    let point = length === 1 ? lead : lead & (0x7f >> length)
+    for (let i = 1; i < length; i++) point = (point << 6) | (text[at + i]! & 0x3f)
+    const broken = (length === 1 && lead >= 0x80) || at + length > text.length || point >= 0x110000
+    const kind = broken ? OTHER : classes[blocks[point >> 6]! * 64 + (point & 63)]!
+    counts[kind] = counts[kind]! + 1
+    at += length
+  }
+  return counts
+}
+
+interface Kernel {
+  countCharacters(text: number, end: number, blocks: number, classes: number, counts: number, other: number): void
+}
+
+/** The kernel behind `countCharactersReference`, with its table in place. `start` and `end` are addresses in the kernels' memory. */
+export function characterCounter(): (start: number, end: number, counts: Uint32Array) => void {
+  const { countCharacters } = kernelFunctions<Kernel>('countCharacters')
+  const memory = kernelMemory()
+  const { blocks, classes } = characterTable()
+  const blocksAt = memory.keep(blocks)
+  const classesAt = memory.keep(classes)
+  const countsAt = memory.reserve(CHARACTER_CLASSES.length * 4)
+  const found = new Uint32Array(memory.bytes.buffer, countsAt, CHARACTER_CLASSES.length)
+  return (start, end, counts) => {
+    found.fill(0)
+    countCharacters(start, end, blocksAt, classesAt, countsAt, OTHER)
+    counts.set(found)
+  }
+}

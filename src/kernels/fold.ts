@@ -1,0 +1,125 @@
+import { DROPPED, EXPANSION, EXPANSION_END, type FoldTable, ITSELF, SEPARATOR } from './fold-table.ts'
+
+/**
+ * Words of a folded text as hashes, without ever building the text. `words` is the caller's buffer; folding stops at
+ * a word's end when it is full, and goes on where it stopped.
+ */
+export interface FoldedWords {
+  /** One 32-bit hash a word. */
+  readonly words: Uint32Array
+  /** How many of `words` are filled. */
+  count: number
+  /** Words seen since `resetWords`, over all calls. */
+  total: number
+  /** Running hash of all words in order; `finishDigest` makes the text's 128 bits of it. */
+  readonly digest: Uint32Array
+}
+
+const SEEDS = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344] as const // fractional part of pi
+export const WORD_SEED_A = 0x811c9dc5 // FNV offset basis
+export const WORD_SEED_B = 0x9747b28c
+export const WORD_PRIME_A = 0x01000193 // FNV prime
+export const WORD_PRIME_B = 0x5bd1e995 // murmur2's multiplier
+
+/** An empty result over a buffer of `capacity` words. */
+export function foldedWords(capacity: number): FoldedWords {
+  const out = { words: new Uint32Array(capacity), count: 0, total: 0, digest: new Uint32Array(4) }
+  resetWords(out)
+  return out
+}
+
+/** Makes ready for another text. */
+export function resetWords(out: FoldedWords): void {
+  out.count = 0
+  out.total = 0
+  out.digest.set(SEEDS)
+}
+
+/** Murmur3's 32-bit finaliser (Appleby, public domain): a bijection that spreads every bit. */
+export function mix32(value: number): number {
+  let h = value
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+/** Entries kept free in the word buffer: one code point may stand for several words (U+FDFA for four). */
+export const WORD_SLACK = 24
+
+const rotate = (value: number, by: number): number => (value << by) | (value >>> (32 - by))
+
+/**
+ * Hashes the words of `bytes[start, end)` into `out.words` from `out.count` on. Answers the position reached: `end`,
+ * or the end of the word that filled the buffer. Bytes that are not UTF-8 separate words.
+ */
+export function foldWords(bytes: Uint8Array, start: number, end: number, table: FoldTable, out: FoldedWords): number {
+  const { units, sequences, starts } = table
+  let a = WORD_SEED_A
+  let b = WORD_SEED_B
+  let inWord = false
+  const add = (unit: number): void => {
+    if (unit === SEPARATOR) {
+      if (inWord) endWord(out, a, b)
+      inWord = false
+      a = WORD_SEED_A
+      b = WORD_SEED_B
+      return
+    }
+    a = Math.imul(a ^ unit, WORD_PRIME_A)
+    b = Math.imul(rotate(b, 5) ^ unit, WORD_PRIME_B)
+    inWord = true
+  }
+  let position = start
+  while (position < end) {
+    const code = codePointAt(bytes, position, end)
+    position += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : code === INVALID ? 1 : 4
+    const unit = code < 0x20000 ? units[code]! : code < 0x40000 ? ITSELF : isTag(code) ? DROPPED : SEPARATOR
+    if (unit === DROPPED) continue
+    if (unit === ITSELF) {
+      add(code & 0xffff || 1)
+      add(code >>> 16)
+    } else if (unit >= EXPANSION && unit < EXPANSION_END) {
+      for (let i = starts[unit - EXPANSION]!; i < starts[unit - EXPANSION + 1]!; i++) add(sequences[i]!)
+    } else {
+      add(unit)
+      if (unit === SEPARATOR && out.count > out.words.length - WORD_SLACK) return position
+    }
+  }
+  add(SEPARATOR)
+  return position
+}
+
+const INVALID = 0x110000
+
+/** Tags and variation selectors: format characters and marks of plane 14. */
+function isTag(code: number): boolean {
+  return code >= 0xe0000 && code < 0xe1000
+}
+
+/** The code point whose UTF-8 begins at `position`; `INVALID` for a byte that begins none. */
+function codePointAt(bytes: Uint8Array, position: number, end: number): number {
+  const first = bytes[position]!
+  if (first < 0x80) return first
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
+  if (first < 0xc2 || first > 0xf4 || position + length > end) return INVALID
+  let code = first & (0x7f >> length)
+  for (let i = 1; i < length; i++) {
+    const byte = bytes[position + i]!
+    if ((byte & 0xc0) !== 0x80) return INVALID
+    code = (code << 6) | (byte & 0x3f)
+  }
+  const least = length === 4 ? 0x10000 : length === 3 ? 0x800 : 0x80
+  return code < least || code > 0x10ffff ? INVALID : code
+}
+
+function endWord(out: FoldedWords, rawA: number, rawB: number): void {
+  const a = mix32(rawA)
+  const b = mix32(rawB)
+  const { digest } = out
+  out.words[out.count++] = a
+  out.total++
+  digest[0] = Math.imul(rotate(digest[0]! ^ a, 13), 0x9e3779b1) + digest[1]!
+  digest[1] = Math.imul(rotate(digest[1]! ^ b, 15), 0x85ebca77) + digest[2]!
+  digest[2] = Math.imul(rotate(digest[2]! ^ (a + b), 17), 0xc2b2ae3d) + digest[3]!
+  digest[3] = Math.imul(rotate(digest[3]! ^ a ^ rotate(b, 7), 19), 0x27d4eb2f) + digest[0]!
+}

@@ -1,0 +1,153 @@
+import { foldedWords, foldWords, mix32, resetWords, WORD_SLACK } from './fold.ts'
+import { foldTable } from './fold-table.ts'
+
+/** Multiplier of the rolling polynomial (odd, from the golden ratio). */
+export const SHINGLE_PRIME = 0x9e3779b1
+/** Shingles handed over at once: memory stays the same for a text of any length. */
+export const CHUNK_WORDS = 1 << 16
+
+/** Reads texts as hashes of overlapping runs of folded words. */
+export interface Shingler {
+  /**
+   * Calls `visit` with the hashes of all runs of words in reading order, repeats included, some at a time; the array
+   * is reused. Answers the text's words; a text of fewer words than a run has no shingle.
+   */
+  read(text: Uint8Array, visit: (hashes: Uint32Array) => void): number
+  /** 128 bits that stand for the folded text read last. */
+  digest(): Uint32Array
+}
+
+/** A shingler of runs of `size` words. */
+export function shingler(size: number): Shingler {
+  const table = foldTable()
+  const folded = foldedWords(CHUNK_WORDS + size + WORD_SLACK)
+  const hashes = new Uint32Array(folded.words.length)
+  return {
+    read(text, visit) {
+      resetWords(folded)
+      let position = 0
+      while (position < text.length) {
+        position = foldWords(text, position, text.length, table, folded)
+        const count = shingleHashes(folded.words, folded.count, size, hashes)
+        if (count === 0) continue
+        visit(hashes.subarray(0, count))
+        // The next chunk's first runs begin with this one's last words.
+        folded.words.copyWithin(0, folded.count - size + 1, folded.count)
+        folded.count = size - 1
+      }
+      return folded.total
+    },
+    digest: () => finishDigest(folded.digest, folded.total),
+  }
+}
+
+/**
+ * Hashes every run of `size` words: fmix32 of a polynomial that rolls from one run to the next. Answers how many
+ * there are, 0 where the words are too few.
+ */
+export function shingleHashes(words: Uint32Array, count: number, size: number, out: Uint32Array): number {
+  let leaving = 1
+  for (let i = 1; i < size; i++) leaving = Math.imul(leaving, SHINGLE_PRIME)
+  let rolling = 0
+  for (let i = 0; i < count; i++) {
+    if (i >= size) rolling = (rolling - Math.imul(words[i - size]!, leaving)) | 0
+    rolling = (Math.imul(rolling, SHINGLE_PRIME) + words[i]!) | 0
+    if (i >= size - 1) out[i - size + 1] = mix32(rolling)
+  }
+  return Math.max(0, count - size + 1)
+}
+
+/** The digest of all words and their number, every bit depending on every other (as murmur3 x86_128 ends). */
+function finishDigest(running: Uint32Array, words: number): Uint32Array {
+  const lanes = Uint32Array.from(running, (lane) => lane ^ words)
+  const spread = (): void => {
+    for (let i = 1; i < 4; i++) lanes[0] = lanes[0]! + lanes[i]!
+    for (let i = 1; i < 4; i++) lanes[i] = lanes[i]! + lanes[0]!
+  }
+  spread()
+  for (let i = 0; i < 4; i++) lanes[i] = mix32(lanes[i]!)
+  spread()
+  return lanes
+}
+
+/** The distinct hashes of a text in ascending order, and the bound they were cut at. */
+export interface ShingleSet {
+  readonly hashes: Uint32Array
+  /** All of the text's hashes up to this one are there; 0xffffffff unless the text was too long. */
+  readonly limit: number
+}
+
+/**
+ * The set of a text's shingles. Of more than `most`, the smaller hashes are kept: an unbiased sample, the same on
+ * both sides of a comparison, so that one huge text does not decide how much memory is needed.
+ */
+export function shingleSet(text: Uint8Array, from: Shingler, most = 1 << 22): ShingleSet {
+  let hashes = new Uint32Array(1024)
+  let count = 0
+  let limit = 0xffffffff
+  from.read(text, (chunk) => {
+    if (count + chunk.length > hashes.length) {
+      count = distinct(hashes.subarray(0, count))
+      while (count > most) {
+        limit >>>= 1
+        count = countUpTo(hashes, count, limit)
+      }
+      const grown = new Uint32Array(Math.max(hashes.length * 2, (count + chunk.length) * 2))
+      grown.set(hashes.subarray(0, count))
+      hashes = grown
+    }
+    for (let i = 0; i < chunk.length; i++) {
+      const hash = chunk[i]!
+      if (hash <= limit) hashes[count++] = hash
+    }
+  })
+  count = distinct(hashes.subarray(0, count))
+  return { hashes: hashes.slice(0, count), limit }
+}
+
+/** Sorts and removes repeats in place; answers how many remain. */
+function distinct(hashes: Uint32Array): number {
+  hashes.sort()
+  let kept = 0
+  for (let i = 0; i < hashes.length; i++) {
+    if (i === 0 || hashes[i] !== hashes[i - 1]) hashes[kept++] = hashes[i]!
+  }
+  return kept
+}
+
+/** How many of the first `count` ascending hashes are at most `limit`. */
+function countUpTo(hashes: Uint32Array, count: number, limit: number): number {
+  let low = 0
+  let high = count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (hashes[middle]! <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** What two shingle sets have in common. */
+export interface Overlap {
+  readonly shared: number
+  readonly sizeA: number
+  readonly sizeB: number
+}
+
+/** Counts common hashes of two sets; where one was cut, both are compared up to the lower bound. */
+export function overlap(a: ShingleSet, b: ShingleSet): Overlap {
+  const limit = Math.min(a.limit, b.limit)
+  const sizeA = countUpTo(a.hashes, a.hashes.length, limit)
+  const sizeB = countUpTo(b.hashes, b.hashes.length, limit)
+  let shared = 0
+  let i = 0
+  let j = 0
+  while (i < sizeA && j < sizeB) {
+    const left = a.hashes[i]!
+    const right = b.hashes[j]!
+    if (left === right) shared++
+    if (left <= right) i++
+    if (right <= left) j++
+  }
+  return { shared, sizeA, sizeB }
+}
