@@ -36,8 +36,16 @@ export interface KernelMemory {
 
 interface KernelModule {
   readonly memory: KernelMemory
-  readonly exports: WebAssembly.Exports
+  readonly exports: Readonly<Record<string, unknown>>
 }
+
+/** The part of WebAssembly's JavaScript interface used here; neither `lib` es2023 nor @types/node 20 declare it. */
+interface WebAssemblyNamespace {
+  readonly Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object, imports: object) => Pick<KernelModule, 'exports'>
+}
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyNamespace }
 
 let loaded: KernelModule | undefined
 
