@@ -68,6 +68,14 @@ export const ERROR_CODES = {
     'The WebAssembly kernels or the model file they need are missing.',
     'Run `npm run build`, or reinstall the package.',
   ),
+  'strict-failure': code(
+    'The run finished, but `strict` is set and there were alarms or damaged inputs.',
+    'Look at report.html; mend what it names, or leave `strict` out.',
+  ),
+  'memory-insufficient': code(
+    'The declared memory ceiling is too low for the number of documents.',
+    'Raise the memory option of the manifest to the amount named here, or use fewer workers.',
+  ),
   interrupted: code(
     'The run was stopped on request; everything finished is saved.',
     'Run the same command again to go on.',

@@ -37,7 +37,7 @@ function fastSimilaritySigner(lanes: number, from: Shingler): Signer {
     sign(text, out) {
       minima.fill(Number.POSITIVE_INFINITY)
       let chunks = 0
-      let last = new Uint32Array(0)
+      let last: Uint32Array = new Uint32Array(0)
       const words = from.read(text, (hashes) => {
         fillRound(hashes, 0, minima)
         last = chunks++ === 0 ? hashes : last

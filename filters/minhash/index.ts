@@ -1,0 +1,33 @@
+import { defineCorpusFilter } from '../../src/core/filter.ts'
+import { decide } from './decide.ts'
+import { minhashOptions } from './options.ts'
+import { REASONS } from './outcome.ts'
+import { sketchBytes, sketcher } from './sketch.ts'
+
+const VERSION = 1
+
+/** Exact and near duplicates: every removal is verified against a document that is kept. */
+export const minhash = defineCorpusFilter({
+  name: 'minhash',
+  version: VERSION,
+  summary: 'Removes exact and near duplicates, each verified by its shingles against a kept document.',
+  options: minhashOptions,
+  example: {},
+  thresholds: [
+    'threshold',
+    'similarity',
+    'scope',
+    'bands',
+    'rows',
+    'maxComponent',
+    'leaders',
+    'alarmSourceShare',
+    'alarmSurvivorShare',
+  ],
+  create: (options) => ({
+    reasons: REASONS,
+    sketchBytes: sketchBytes(options),
+    sketch: sketcher(options),
+    decide: (store) => decide(store, options, VERSION),
+  }),
+})

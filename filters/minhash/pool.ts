@@ -1,0 +1,75 @@
+import { Worker } from 'node:worker_threads'
+import { TASKS, type TaskInput, type TaskName, type TaskOutput, type TaskReply } from './tasks.ts'
+
+/** Threads that run tasks. */
+export interface Pool {
+  readonly size: number
+  run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>>
+  /** Runs a task per input, `size` at a time and at most one waiting for each thread; outputs in order of inputs. */
+  map<Name extends TaskName>(
+    name: Name,
+    inputs: AsyncIterable<TaskInput<Name>> | Iterable<TaskInput<Name>>,
+  ): AsyncIterable<TaskOutput<Name>>
+  close(): Promise<void>
+}
+
+/** Where the threads' program is; TypeScript sources cannot be started as a thread by Node 20. */
+const PROGRAM = new URL('./worker.js', import.meta.url)
+const FROM_SOURCES = import.meta.url.endsWith('.ts')
+
+/** A pool of `threads`; with one thread, or when run from TypeScript sources, the work is done right here. */
+export function createPool(threads: number, program = FROM_SOURCES ? undefined : PROGRAM): Pool {
+  const members = threads > 1 && program ? Array.from({ length: threads }, () => startMember(program)) : []
+  let turn = 0
+  const run: Pool['run'] = (name, input) => {
+    const member = members[turn++ % members.length]
+    // An async function, so that a task that throws rejects.
+    return member ? member.run(name, input) : (async () => TASKS[name](input as never) as TaskOutput<typeof name>)()
+  }
+  return {
+    size: Math.max(1, members.length),
+    run,
+    async *map(name, inputs) {
+      const running: Promise<TaskOutput<typeof name>>[] = []
+      for await (const input of inputs) {
+        const output = run(name, input)
+        output.catch(() => undefined) // reported when its turn comes
+        running.push(output)
+        const first = running.length > members.length ? running.shift() : undefined
+        if (first) yield await first
+      }
+      for (const output of running) yield await output
+    },
+    async close() {
+      await Promise.all(members.map((member) => member.close()))
+    },
+  }
+}
+
+function startMember(program: URL) {
+  const worker = new Worker(program)
+  const waiting = new Map<number, { resolve: (output: unknown) => void; reject: (error: unknown) => void }>()
+  let next = 0
+  worker.on('message', ({ id, output, error }: TaskReply) => {
+    const call = waiting.get(id)
+    waiting.delete(id)
+    if (error === undefined) call?.resolve(output)
+    else call?.reject(error)
+  })
+  const fail = (error: unknown): void => {
+    for (const call of waiting.values()) call.reject(error)
+    waiting.clear()
+  }
+  worker.on('error', fail)
+  worker.on('exit', (code) => fail(new Error(`a deduplication thread ended with code ${code}`)))
+  return {
+    run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>> {
+      return new Promise((resolve, reject) => {
+        const id = next++
+        waiting.set(id, { resolve: resolve as (output: unknown) => void, reject })
+        worker.postMessage({ id, name, input })
+      })
+    },
+    close: () => worker.terminate(),
+  }
+}

@@ -1,0 +1,128 @@
+import type { Storage, WriteHandle } from '../../src/core/storage.ts'
+
+/** Words buffered per file before they are written. */
+const BUFFER_WORDS = 1 << 16
+const READ_BYTES = 1 << 20
+
+/** Grows a file of 32-bit words (little-endian, as every machine Node runs on). */
+export interface WordFile {
+  readonly path: string
+  /** Adds words. They are in memory until `flush`. */
+  add(words: Uint32Array): void
+  /** Writes out what is a bufferful; call between additions, often enough that memory stays bounded. */
+  flush(): Promise<void>
+  /** Writes the rest and makes the file durable under its name. Answers its length in words. */
+  commit(): Promise<number>
+  abort(): Promise<void>
+}
+
+/** A new file of words; visible to others only after `commit`. */
+export async function createWords(storage: Storage, path: string): Promise<WordFile> {
+  const handle: WriteHandle = await storage.create(path)
+  let buffer = new Uint32Array(BUFFER_WORDS)
+  let filled = 0
+  let total = 0
+  const write = async (): Promise<void> => {
+    if (filled === 0) return
+    const full = new Uint8Array(buffer.buffer, 0, filled * 4)
+    total += filled
+    filled = 0
+    await handle.write(full)
+  }
+  return {
+    path,
+    add(words) {
+      if (filled + words.length > buffer.length) {
+        const grown = new Uint32Array(Math.max(buffer.length * 2, filled + words.length))
+        grown.set(buffer.subarray(0, filled))
+        buffer = grown
+      }
+      if (words.length < 16) for (let i = 0; i < words.length; i++) buffer[filled + i] = words[i] ?? 0
+      else buffer.set(words, filled)
+      filled += words.length
+    },
+    async flush() {
+      if (filled < BUFFER_WORDS / 2) return
+      await write()
+      if (buffer.length > BUFFER_WORDS) buffer = new Uint32Array(BUFFER_WORDS)
+    },
+    async commit() {
+      await write()
+      await handle.commit()
+      return total
+    },
+    abort: () => handle.abort(),
+  }
+}
+
+/** Several files under one folder; all are committed, or none is left. */
+export async function withWordFiles(
+  storage: Storage,
+  paths: readonly string[],
+  fill: (files: readonly WordFile[]) => Promise<void>,
+): Promise<number[]> {
+  const files: WordFile[] = []
+  try {
+    for (const path of paths) files.push(await createWords(storage, path))
+    await fill(files)
+    const lengths: number[] = []
+    for (const file of files) lengths.push(await file.commit())
+    return lengths
+  } catch (error) {
+    for (const file of files) await file.abort()
+    throw error
+  }
+}
+
+/** A file's words, or `count` of them from `start`, in memory that worker threads can share. */
+export async function readWords(storage: Storage, path: string, start = 0, count?: number): Promise<Uint32Array> {
+  const handle = await storage.open(path)
+  try {
+    const words = sharedWords(count ?? handle.size / 4 - start)
+    const bytes = new Uint8Array(words.buffer)
+    for (let at = 0; at < bytes.length; ) {
+      const part = await handle.read(start * 4 + at, Math.min(READ_BYTES, bytes.length - at))
+      if (part.length === 0) throw new RangeError(`${path} ends at byte ${start * 4 + at}`)
+      bytes.set(part, at)
+      at += part.length
+    }
+    return words
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A file's records of `width` words, some thousands at a time; each array is the caller's to keep. */
+export async function* streamRecords(storage: Storage, path: string, width: number): AsyncIterable<Uint32Array> {
+  const handle = await storage.open(path)
+  const step = Math.max(1, Math.floor(READ_BYTES / (width * 4))) * width * 4
+  try {
+    for (let at = 0; at < handle.size; at += step) {
+      const part = await handle.read(at, step)
+      yield part.byteOffset % 4 === 0
+        ? new Uint32Array(part.buffer, part.byteOffset, part.length / 4)
+        : new Uint32Array(part.slice().buffer)
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Zeroed words that worker threads can share. */
+export function sharedWords(length: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(length * 4))
+}
+
+/** A file of lists, each its length and then its words; some lists at a time, whole. */
+export async function* streamLists(storage: Storage, path: string): AsyncIterable<Uint32Array> {
+  let rest = new Uint32Array(0)
+  for await (const part of streamRecords(storage, path, 1)) {
+    const words = new Uint32Array(rest.length + part.length)
+    words.set(rest)
+    words.set(part, rest.length)
+    let end = 0
+    while (end < words.length && end + (words[end] ?? 0) < words.length) end += (words[end] ?? 0) + 1
+    if (end > 0) yield words.subarray(0, end)
+    rest = words.slice(end)
+  }
+}

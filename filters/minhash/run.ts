@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../../src/core/canonical-json.ts'
+import type { Json } from '../../src/core/document.ts'
+import { EtlError } from '../../src/core/errors.ts'
+import type { SketchStore } from '../../src/core/filter.ts'
+import type { MinhashOptions } from './options.ts'
+import { createPool, type Pool } from './pool.ts'
+
+/** What a Node process and its threads need before they hold any data: measured, see docs/decisions. */
+const PROCESS_BYTES = 96 << 20
+const THREAD_BYTES = 24 << 20
+/** Tables of one 32-bit word a document that are in memory at the same time. */
+const TABLES = 5
+const LEAST_TASK_BYTES = 32 << 20
+
+/** One deduplication: the store, and what all phases share. */
+export interface Run {
+  readonly store: SketchStore
+  readonly options: MinhashOptions
+  readonly pool: Pool
+  /** Bytes that one task may hold, input and output included. */
+  readonly taskBytes: number
+  /** Folder of this run's files. */
+  readonly folder: string
+  /**
+   * Does a phase unless an earlier try finished it: `work` gets an empty folder to leave files in, and its answer is
+   * kept. What an interrupted phase left behind is removed first.
+   */
+  phase<Result extends Json>(name: string, share: number, work: (folder: string) => Promise<Result>): Promise<Result>
+  /** Removes the files of a phase that nothing reads any more. */
+  forget(name: string): Promise<void>
+}
+
+/** Opens a run: its folder is named by everything that decides what the phases write. */
+export function openRun(store: SketchStore, options: MinhashOptions, version: number): Run {
+  const { rows, baseRows, sources, storage } = store
+  const identity = canonicalJson({ version, options, rows, baseRows, sources: [...sources] })
+  const folder = `${store.folder}/${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
+  const threads = Math.max(1, store.workers)
+  const taskBytes = planMemory(store, threads)
+  return {
+    store,
+    options,
+    pool: createPool(threads),
+    taskBytes,
+    folder,
+    async phase<Result extends Json>(name: string, share: number, work: (folder: string) => Promise<Result>) {
+      store.signal.throwIfAborted()
+      store.progress(share, name)
+      const marker = `${folder}/${name}.json`
+      if (await storage.stat(marker)) return JSON.parse(await readText(store, marker)) as Result
+      await storage.remove(`${folder}/${name}`)
+      const result = await work(`${folder}/${name}`)
+      const file = await storage.create(marker)
+      await file.write(new TextEncoder().encode(JSON.stringify(result)))
+      await file.commit()
+      return result
+    },
+    forget: (name) => storage.remove(`${folder}/${name}`),
+  }
+}
+
+/** Divides the memory ceiling: tables by row first, the rest between the tasks at work and those waiting. */
+function planMemory({ rows, memoryBytes }: SketchStore, threads: number): number {
+  const fixed = PROCESS_BYTES + threads * THREAD_BYTES + TABLES * 4 * rows
+  const taskBytes = Math.floor((memoryBytes - fixed) / (2 * threads))
+  if (taskBytes < LEAST_TASK_BYTES) {
+    const needed = Math.ceil((fixed + 2 * threads * LEAST_TASK_BYTES) / (1 << 20))
+    throw new EtlError('memory-insufficient', {
+      where: 'minhash',
+      what: `${rows} documents on ${threads} threads need ${needed} MiB, ${Math.floor(memoryBytes / (1 << 20))} MiB are allowed`,
+    })
+  }
+  return taskBytes
+}
+
+async function readText({ storage }: SketchStore, path: string): Promise<string> {
+  const parts: Uint8Array[] = []
+  for await (const part of storage.stream(path)) parts.push(part)
+  return Buffer.concat(parts).toString()
+}

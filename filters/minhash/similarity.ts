@@ -1,0 +1,53 @@
+import type { Overlap } from '../../src/kernels/shingle.ts'
+
+/** How far a signature's estimate may fall short of the threshold: about three standard deviations of 112 lanes. */
+export const ESTIMATE_SLACK = 0.12
+
+export type SimilarityKind = 'jaccard' | 'containment'
+
+/** Similarity of a document `b` to a kept document `a`, 0 to 1. */
+export function similarityOf({ shared, sizeA, sizeB }: Overlap, kind: SimilarityKind): number {
+  const whole = kind === 'jaccard' ? sizeA + sizeB - shared : sizeB
+  return whole === 0 ? 0 : shared / whole
+}
+
+/**
+ * The least Jaccard estimate worth verifying. For containment it follows from both sizes: what `b` would share with
+ * `a` at the threshold, over the union it would then have.
+ */
+export function leastEstimate(threshold: number, kind: SimilarityKind, sizeA: number, sizeB: number): number {
+  if (kind === 'jaccard') return threshold - ESTIMATE_SLACK
+  const shared = threshold * Math.min(sizeA, sizeB)
+  return shared / (sizeA + sizeB - shared) - ESTIMATE_SLACK
+}
+
+/** Words of 32 bits that hold one byte of each lane. */
+export function packedWords(lanes: number): number {
+  return Math.ceil(lanes / 4)
+}
+
+/** One byte of each lane, four to a word, the last word padded with zeros. Fills `out` from `at`. */
+export function packLanes(lanes: Uint16Array, out: Uint32Array, at: number): void {
+  for (let i = 0; i < lanes.length; i++) {
+    const word = at + (i >>> 2)
+    const byte = ((lanes[i] ?? 0) & 0xff) << ((i & 3) * 8)
+    out[word] = (i & 3) === 0 ? byte : (out[word] ?? 0) | byte
+  }
+}
+
+/** Share of equal lanes of two packed signatures: the estimate of their texts' Jaccard similarity. */
+export function estimate(a: Uint32Array, atA: number, b: Uint32Array, atB: number, lanes: number): number {
+  const words = packedWords(lanes)
+  let equal = 0
+  for (let i = 0; i < words; i++) {
+    const difference = (a[atA + i] ?? 0) ^ (b[atB + i] ?? 0)
+    if (difference === 0) {
+      equal += 4
+      continue
+    }
+    // A byte's top bit is set where the byte is not zero (Hacker's Delight 6-1); the others are equal lanes.
+    const unequal = (((difference & 0x7f7f7f7f) + 0x7f7f7f7f) | difference) & 0x80808080
+    equal += 4 - ((unequal >>> 7) & 1) - ((unequal >>> 15) & 1) - ((unequal >>> 23) & 1) - (unequal >>> 31)
+  }
+  return (equal - (words * 4 - lanes)) / lanes
+}

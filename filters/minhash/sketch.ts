@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { type Batch, bytesAt, kindAt } from '../../src/core/batch.ts'
+import { signer } from '../../src/kernels/minhash.ts'
+import { shingler } from '../../src/kernels/shingle.ts'
+import type { MinhashOptions } from './options.ts'
+
+// A sketch: 16 bytes that are equal for exact duplicates, the number of shingles (u32, repeats counted, 0 = too
+// short), then one u16 a signature lane; little-endian.
+export const DIGEST_WORDS = 4
+const COUNT_AT = 16
+const LANES_AT = 20
+
+/** Bytes of a sketch. */
+export function sketchBytes({ hashes }: Pick<MinhashOptions, 'hashes'>): number {
+  return LANES_AT + 2 * hashes
+}
+
+/** Sketches, row after row, as typed arrays over a private copy (blocks need not be aligned). */
+export interface Sketches {
+  readonly rows: number
+  /** Writes the four words of the digest. */
+  digest(row: number, out: Uint32Array): void
+  /** Shingles, repeats counted; 0 for a text that is only compared exactly. */
+  shingles(row: number): number
+  /** The signature: a view. */
+  lanes(row: number): Uint16Array
+}
+
+/** Sketches as they come from the store. */
+export function openSketches(bytes: Uint8Array, rows: number, hashes: number): Sketches {
+  const stride = LANES_AT + 2 * hashes
+  const copy = bytes.slice(0, rows * stride)
+  const view = new DataView(copy.buffer)
+  return {
+    rows,
+    digest(row, out) {
+      for (let i = 0; i < DIGEST_WORDS; i++) out[i] = view.getUint32(row * stride + 4 * i, true)
+    },
+    shingles: (row) => view.getUint32(row * stride + COUNT_AT, true),
+    lanes: (row) => new Uint16Array(copy.buffer, row * stride + LANES_AT, hashes),
+  }
+}
+
+/**
+ * Sketches batches. Two prose texts are exact duplicates when their folded words are equal; code, and texts without a
+ * single word, when all but their white space is: `a + b` is not `a - b`.
+ */
+export function sketcher(options: MinhashOptions): (batch: Batch, out: Uint8Array) => void {
+  const words = shingler(options.shingleWords)
+  const sign = signer(options.signature, options.hashes, words)
+  const stride = sketchBytes(options)
+  const lanes = new Uint16Array(options.hashes)
+  return (batch, out) => {
+    const view = new DataView(out.buffer, out.byteOffset, out.byteLength)
+    for (let row = 0; row < batch.rows; row++) {
+      const text = bytesAt(batch.text, row)
+      const at = row * stride
+      lanes.fill(0)
+      const count = sign.sign(text, lanes)
+      const literal = count === 0 || kindAt(batch, row) === 'code'
+      const digest = literal ? literalDigest(text) : words.digest()
+      for (const [i, word] of digest.entries()) view.setUint32(at + 4 * i, word, true)
+      view.setUint32(at + COUNT_AT, Math.max(0, count - options.shingleWords + 1), true)
+      for (const [i, lane] of lanes.entries()) view.setUint16(at + LANES_AT + 2 * i, lane, true)
+    }
+  }
+}
+
+/** 128 bits of the text with every run of white space as one space and none at the ends. */
+function literalDigest(text: Uint8Array): Uint32Array {
+  const collapsed = new Uint8Array(text.length)
+  let length = 0
+  let gap = false
+  for (const byte of text) {
+    if (byte === 0x20 || (byte >= 9 && byte <= 13)) {
+      gap = length > 0
+      continue
+    }
+    if (gap) collapsed[length++] = 0x20
+    gap = false
+    collapsed[length++] = byte
+  }
+  const hash = createHash('sha256').update(collapsed.subarray(0, length)).digest()
+  return Uint32Array.from({ length: DIGEST_WORDS }, (_, i) => hash.readUInt32LE(4 * i))
+}

@@ -1,0 +1,168 @@
+import { type SignatureKind, signer } from '../../src/kernels/minhash.ts'
+import { overlap, type ShingleSet, shingler, shingleSet } from '../../src/kernels/shingle.ts'
+import { estimate, leastEstimate, packedWords, packLanes, type SimilarityKind, similarityOf } from './similarity.ts'
+
+// A shingle record is a list: length, rank, root of its component, bound of the set, packed signature, hashes.
+const RANK = 1
+const ROOT = 2
+const LIMIT = 3
+const SIGNATURE = 4
+
+export interface ShingleInput {
+  /** Texts one after the other. */
+  readonly bytes: Uint8Array
+  /** End of each text in `bytes`. */
+  readonly ends: readonly number[]
+  readonly ranks: readonly number[]
+  readonly roots: readonly number[]
+  readonly shingleWords: number
+  readonly signature: SignatureKind
+  readonly hashes: number
+}
+
+/** What verification needs of some texts: one shingle record each, in order. */
+export function shingleRecords(input: ShingleInput): Uint32Array[] {
+  const words = shingler(input.shingleWords)
+  const { sign } = signer(input.signature, input.hashes, words)
+  const lanes = new Uint16Array(input.hashes)
+  return input.ranks.map((rank, i) => {
+    const text = input.bytes.subarray(input.ends[i - 1] ?? 0, input.ends[i])
+    sign(text, lanes)
+    const set = shingleSet(text, words)
+    const head = SIGNATURE + packedWords(input.hashes)
+    const record = new Uint32Array(head + set.hashes.length)
+    record.set([record.length - 1, rank, input.roots[i] ?? 0, set.limit])
+    packLanes(lanes, record, SIGNATURE)
+    record.set(set.hashes, head)
+    return record
+  })
+}
+
+/** How documents are compared. */
+export interface VerifyOptions {
+  readonly threshold: number
+  readonly similarity: SimilarityKind
+  readonly hashes: number
+  /** Ranks below this are of earlier corpora: never removed. */
+  readonly baseRows: number
+}
+
+/** Words of a decision: rank removed, rank of the survivor, bits of the similarity as a 32-bit float. */
+export const DECISION_WIDTH = 3
+
+interface Candidate {
+  readonly rank: number
+  readonly root: number
+  readonly set: ShingleSet
+  readonly record: Uint32Array
+}
+
+export interface VerifyInput extends VerifyOptions {
+  /** Shingle records of whole components, in any order. */
+  readonly records: Uint32Array
+}
+
+/**
+ * Walks every component by rank: a document is removed if it reaches the threshold with a document kept before it, so
+ * no chain of resemblances removes what does not itself resemble a survivor.
+ */
+export function verifyComponents(input: VerifyInput): Uint32Array {
+  const candidates = parse(input.records, input.hashes).sort((a, b) => a.root - b.root || a.rank - b.rank)
+  const found: Found[] = []
+  let kept: Candidate[] = []
+  let root = -1
+  for (const candidate of candidates) {
+    if (candidate.root !== root) kept = []
+    root = candidate.root
+    const match = candidate.rank < input.baseRows ? undefined : firstMatch(kept, candidate, input)
+    if (match) found.push(match)
+    else kept.push(candidate)
+  }
+  return pack(found)
+}
+
+export interface LeaderInput extends VerifyInput {
+  /** Shingle records of the kept leaders of an oversized component, in order of rank. */
+  readonly leaders: Uint32Array
+  /** Documents up to this rank are leaders themselves. */
+  readonly lastLeader: number
+}
+
+/** Compares documents of an oversized component with its kept leaders only, in any order and in any pieces. */
+export function verifyAgainstLeaders(input: LeaderInput): Uint32Array {
+  const leaders = parse(input.leaders, input.hashes)
+  const found: Found[] = []
+  for (const candidate of parse(input.records, input.hashes)) {
+    if (candidate.rank <= input.lastLeader || candidate.rank < input.baseRows) continue
+    const match = firstMatch(leaders, candidate, input)
+    if (match) found.push(match)
+  }
+  return pack(found)
+}
+
+interface Found {
+  readonly rank: number
+  readonly survivor: number
+  readonly similarity: number
+}
+
+function firstMatch(kept: readonly Candidate[], candidate: Candidate, options: VerifyOptions): Found | undefined {
+  const { threshold, similarity: kind, hashes } = options
+  for (const other of kept) {
+    const least = leastEstimate(threshold, kind, other.set.hashes.length, candidate.set.hashes.length)
+    if (estimate(other.record, SIGNATURE, candidate.record, SIGNATURE, hashes) < least) continue
+    const similarity = similarityOf(overlap(other.set, candidate.set), kind)
+    if (similarity >= threshold) return { rank: candidate.rank, survivor: other.rank, similarity }
+  }
+  return undefined
+}
+
+/** Shingle records without the removed ones, packed into memory that threads share. */
+export function withoutRemoved(records: readonly Uint32Array[], decisions: Uint32Array): Uint32Array {
+  const removed = new Set<number>()
+  for (let at = 0; at < decisions.length; at += DECISION_WIDTH) removed.add(decisions[at] ?? 0)
+  return packRecords(records.filter((record) => !removed.has(rankOfRecord(record))))
+}
+
+/** Shingle records one after the other, in order of rank, in memory that threads share. */
+export function packRecords(records: readonly Uint32Array[]): Uint32Array {
+  const ordered = [...records].sort((a, b) => rankOfRecord(a) - rankOfRecord(b))
+  const words = new Uint32Array(new SharedArrayBuffer(4 * ordered.reduce((sum, record) => sum + record.length, 0)))
+  let at = 0
+  for (const record of ordered) {
+    words.set(record, at)
+    at += record.length
+  }
+  return words
+}
+
+/** Rank of the document a shingle record is about. */
+export function rankOfRecord(record: Uint32Array): number {
+  return record[RANK] ?? 0
+}
+
+function parse(records: Uint32Array, hashes: number): Candidate[] {
+  const candidates: Candidate[] = []
+  const head = SIGNATURE + packedWords(hashes)
+  for (let at = 0; at < records.length; at += (records[at] ?? 0) + 1) {
+    const record = records.subarray(at, at + (records[at] ?? 0) + 1)
+    candidates.push({
+      rank: record[RANK] ?? 0,
+      root: record[ROOT] ?? 0,
+      set: { hashes: record.subarray(head), limit: record[LIMIT] ?? 0 },
+      record,
+    })
+  }
+  return candidates
+}
+
+function pack(found: readonly Found[]): Uint32Array {
+  const words = new Uint32Array(found.length * DECISION_WIDTH)
+  const floats = new Float32Array(words.buffer)
+  for (const [i, { rank, survivor, similarity }] of found.entries()) {
+    words[i * DECISION_WIDTH] = rank
+    words[i * DECISION_WIDTH + 1] = survivor
+    floats[i * DECISION_WIDTH + 2] = similarity
+  }
+  return words
+}
