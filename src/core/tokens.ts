@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { SPLITS } from './report.ts'
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const count = z.int().min(0)
+
+/**
+ * One file of token ids: Arrow IPC file format, uncompressed, so that a reader maps it into memory and sees one flat
+ * array of ids a record batch. Columns: `tokens: LargeList<uint16>` (uint32 above 65,536 ids), `doc_id, source,
+ * lang: utf8`, `bytes: uint32` (UTF-8 bytes of the text). A document is `<s>`, its text's ids, `</s>`, as far as the
+ * tokenizer has them.
+ */
+export const tokenShardSchema = z.strictObject({
+  /** Relative to the folder of the manifest. */
+  path: z.string(),
+  split: z.enum(SPLITS),
+  /** `<source>/<kind>/<lang>`, `und` where the language is unknown: all documents of a shard have one. */
+  group: z.string(),
+  documents: count,
+  tokens: count,
+  /** UTF-8 bytes of the texts. */
+  textBytes: count,
+  bytes: count,
+  sha256,
+})
+export type TokenShard = z.output<typeof tokenShardSchema>
+
+/** Tokens of one group in one split. */
+export const tokenGroupSchema = z.strictObject({
+  group: z.string(),
+  source: z.string(),
+  kind: z.enum(['prose', 'code', 'mixed']),
+  lang: z.string(),
+  split: z.enum(SPLITS),
+  documents: count,
+  tokens: count,
+  textBytes: count,
+})
+export type TokenGroup = z.output<typeof tokenGroupSchema>
+
+/** `tokens/<tokenizer>/manifest.json`. Shards are in the order in which their tokens are concatenated. */
+export const tokenManifestSchema = z.strictObject({
+  format: z.literal('cosmos-tokens'),
+  version: z.literal(1),
+  /** SHA-256 of the canonical JSON of tokenizer hash and shards: what a training job is tied to. */
+  fingerprint: sha256,
+  /** Fingerprint of the corpus that was tokenized. */
+  corpus: z.string(),
+  dtype: z.enum(['uint16', 'uint32']),
+  tokenizer: z.strictObject({
+    /** Folder with tokenizer.model and tokenizer.json, relative to this manifest's. */
+    path: z.string(),
+    sha256,
+    vocab: z.int().min(1),
+    pad: z.int().nullable(),
+    bos: z.int().nullable(),
+    eos: z.int(),
+  }),
+  groups: z.array(tokenGroupSchema),
+  shards: z.array(tokenShardSchema),
+})
+export type TokenManifest = z.output<typeof tokenManifestSchema>

@@ -1,0 +1,196 @@
+import { z } from 'zod'
+
+/** The version of everything between `etl train` and a backend: job files, events, exit codes. */
+export const PROTOCOL = 1
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const count = z.int().min(0)
+const positive = z.int().min(1)
+
+/** A folder of token shards; its `manifest.json` lists shards, groups and the tokenizer. */
+const tokensSchema = z.strictObject({
+  path: z.string().describe('Absolute folder of token shards, the one with manifest.json in it.'),
+  fingerprint: sha256.describe('Fingerprint in that manifest.json; anything else is a mismatch (exit code 21).'),
+})
+
+/** One pool of the mixture: its tokens are those of all listed groups of all corpora, in manifest order. */
+const componentSchema = z.strictObject({
+  name: z.string(),
+  groups: z.array(z.string()).min(1).describe('Group keys of the token manifests: `<source>/<kind>/<lang>`.'),
+  available: count.describe('Tokens of these groups in the train split.'),
+  tokens: count.describe('Tokens of the whole run that come from here; beyond `available` it is repeated.'),
+})
+
+const sliceSchema = z.strictObject({
+  name: z.string().describe('`ar`, `en`, `code`, or what the manifest names.'),
+  split: z.enum(['eval', 'test']),
+  groups: z.array(z.string()).min(1),
+  tokens: positive.describe('Whole documents in manifest order until this many tokens are reached.'),
+})
+
+/** A dense Llama: pre-norm RMSNorm, SwiGLU, rotary positions (rotate-half), no biases. */
+export const architectureSchema = z.strictObject({
+  layers: positive,
+  width: positive.describe('Size of the residual stream.'),
+  heads: positive,
+  kvHeads: positive.describe('Equal to heads unless keys and values are grouped.'),
+  ffn: positive.describe('Inner size of the SwiGLU block.'),
+  vocab: positive,
+  tied: z.boolean().describe('Whether input and output embeddings are one matrix.'),
+  ropeTheta: z.number().positive(),
+  normEps: z.number().positive(),
+  dropout: z.number().min(0).max(0.9).describe('On the residual stream, while training.'),
+  initStd: z.number().positive(),
+})
+
+const optimizerSchema = z.strictObject({
+  type: z.literal('adamw'),
+  beta1: z.number(),
+  beta2: z.number(),
+  eps: z.number().positive(),
+  weightDecay: z.number().min(0).describe('Not applied to norms and embeddings.'),
+  clip: z.number().positive().describe('Largest norm of all gradients together.'),
+})
+
+const scheduleSchema = z.strictObject({
+  type: z.enum(['cosine', 'linear', 'constant']),
+  peak: z.number().positive().describe('Learning rate after warm-up.'),
+  final: z.number().min(0).describe('Learning rate at the last step.'),
+  warmupSteps: count,
+  totalSteps: positive,
+})
+
+const stageSchema = z.strictObject({
+  context: positive.describe('Tokens a sample is long.'),
+  tokens: positive.describe('Tokens trained in this stage.'),
+})
+
+/** Tokens per optimizer step, rising linearly with the tokens seen; a whole number of samples each. */
+const batchSchema = z.strictObject({
+  startTokens: positive,
+  tokens: positive,
+  rampTokens: count.describe('Tokens over which the batch grows from startTokens to tokens; 0: no ramp.'),
+  microTokens: positive.describe('Tokens one device takes at once; the rest of a step is accumulated.'),
+})
+
+const checkpointsSchema = z.strictObject({
+  everyTokens: count.describe('Permanent checkpoints; 0: none but the last.'),
+  everySeconds: count.describe('Rolling checkpoints; 0: none.'),
+  keep: positive.describe('Rolling checkpoints kept.'),
+})
+
+const parallelSchema = z.strictObject({
+  ranks: positive.describe('Processes in all; dataParallel × tensor × pipeline.'),
+  data: positive,
+  shard: z.enum(['none', 'fsdp']).describe('Whether parameters are sharded over the data-parallel ranks.'),
+  tensor: positive,
+  pipeline: positive,
+})
+
+/** A training run with nothing left open: a backend has no defaults of its own. Written once to `<run>/job.json`. */
+export const trainJobSchema = z.strictObject({
+  protocol: z.literal(PROTOCOL),
+  task: z.literal('train'),
+  hash: sha256.describe(
+    'Of the canonical JSON of name, seed, backend, corpora’s fingerprints, tokenizer, mixture, model, optimizer, schedule, stages and batch without microTokens: what a checkpoint must agree with.',
+  ),
+  name: z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/),
+  run: z.string().describe('Absolute folder of the run; job.json lies in it.'),
+  seed: count,
+  backend: z.strictObject({
+    name: z.string(),
+    device: z.enum(['cpu', 'cuda', 'mps']),
+    precision: z.enum(['float32', 'bfloat16', 'float8']),
+    compile: z.boolean(),
+    options: z.record(z.string(), z.json()).describe('The backend’s own, validated by its schema.'),
+  }),
+  data: z.strictObject({
+    corpora: z.array(tokensSchema).min(1),
+    tokenizer: z.strictObject({
+      path: z.string().describe('Absolute folder with tokenizer.model and tokenizer.json.'),
+      sha256: sha256.describe('Of the identity of the tokenizer, as in the token manifests.'),
+      vocab: positive,
+      pad: z.int().nullable(),
+      bos: z.int().nullable(),
+      eos: z.int(),
+    }),
+    mixture: z.array(componentSchema).min(1),
+    tokens: positive.describe('Tokens of the whole run: the sum over stages.'),
+  }),
+  preset: z.string(),
+  model: architectureSchema,
+  optimizer: optimizerSchema,
+  schedule: scheduleSchema,
+  batch: batchSchema,
+  stages: z.array(stageSchema).min(1),
+  spikes: z.strictObject({
+    window: positive.describe('Steps whose loss and gradient norm are remembered.'),
+    sigmas: z.number().positive().describe('A step further away than this is skipped and reported.'),
+  }),
+  eval: z.strictObject({
+    everyTokens: count.describe('0: only at the end.'),
+    slices: z.array(sliceSchema),
+  }),
+  checkpoints: checkpointsSchema,
+  parallel: parallelSchema,
+  budget: z.strictObject({
+    seconds: count.describe('Wall-clock limit after which a checkpoint is written and the exit code is 11; 0: none.'),
+  }),
+  log: z.strictObject({ everySteps: positive.describe('Steps between two `step` events.') }),
+  sample: z
+    .strictObject({ everyTokens: count, tokens: positive, prompts: z.array(z.array(count)) })
+    .describe('Texts generated while training: prompts as token ids; everyTokens 0: none.'),
+})
+
+const checkpointRef = {
+  run: z.string().describe('Absolute folder of the run whose checkpoint is used.'),
+  checkpoint: z.string().describe('Name of a folder in checkpoints/, or `latest`.'),
+}
+
+/** Scores slices of held-out text with a checkpoint. */
+export const evalJobSchema = z.strictObject({
+  protocol: z.literal(PROTOCOL),
+  task: z.literal('eval'),
+  ...checkpointRef,
+  slices: z.array(sliceSchema).min(1),
+})
+
+/** Writes a checkpoint in a form that others read. */
+export const exportJobSchema = z.strictObject({
+  protocol: z.literal(PROTOCOL),
+  task: z.literal('export'),
+  ...checkpointRef,
+  format: z.enum(['huggingface']),
+  output: z.string().describe('Absolute folder, made by the backend.'),
+})
+
+/** Continues token ids. Sampling is repeatable for one seed, backend and device. */
+export const generateJobSchema = z.strictObject({
+  protocol: z.literal(PROTOCOL),
+  task: z.literal('generate'),
+  ...checkpointRef,
+  prompt: z.array(count).describe('Token ids; text is encoded and decoded on our side.'),
+  maxTokens: positive,
+  temperature: z.number().min(0).describe('0: always the likeliest token.'),
+  topP: z.number().gt(0).max(1),
+  topK: count.describe('0: all.'),
+  stop: z.array(count).describe('Ids that end the text; not given out themselves.'),
+  seed: count,
+})
+
+/** Whatever `--job` may point at. */
+export const jobSchema = z.discriminatedUnion('task', [
+  trainJobSchema,
+  evalJobSchema,
+  exportJobSchema,
+  generateJobSchema,
+])
+
+export type TrainJob = z.output<typeof trainJobSchema>
+export type EvalJob = z.output<typeof evalJobSchema>
+export type ExportJob = z.output<typeof exportJobSchema>
+export type GenerateJob = z.output<typeof generateJobSchema>
+export type Job = z.output<typeof jobSchema>
+export type Architecture = z.output<typeof architectureSchema>
+export type EvalSlice = z.output<typeof sliceSchema>
+export type MixtureComponent = z.output<typeof componentSchema>

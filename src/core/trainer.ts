@@ -1,0 +1,69 @@
+import type { z } from 'zod'
+import type { Component } from './component.ts'
+import type { SliceResult, TrainEvent } from './train-events.ts'
+import type { EvalJob, ExportJob, GenerateJob, TrainJob } from './train-job.ts'
+
+/** Something a backend can compute on. */
+export interface Device {
+  readonly name: string
+  readonly memoryBytes: number
+}
+
+/** Whether a backend can work on this machine, and what to do if it cannot. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly devices: readonly Device[]
+  /** Programs and libraries by name, with their versions. */
+  readonly versions: Readonly<Record<string, string>>
+  /** What is missing and the command that brings it; nothing is ever installed by itself. */
+  readonly missing: readonly { readonly what: string; readonly how: string }[]
+}
+
+/** What a run will take, before anything is started. */
+export interface TrainPlan {
+  readonly parameters: number
+  /** Without the embeddings, 12·L·d² style: what the 6·N·D rule is often quoted for. */
+  readonly bodyParameters: number
+  readonly tokens: number
+  readonly steps: number
+  /** Floating-point operations of the whole run. */
+  readonly flops: number
+  /** Bytes on each device: weights, gradients, optimizer and an estimate of activations. */
+  readonly memoryBytes: number
+  readonly notes: readonly string[]
+}
+
+/**
+ * A trainer. The engine writes `job.run/job.json`, asks for `train`, keeps the events and the verdict; a backend
+ * writes its checkpoints under `job.run/checkpoints` and reads `job.run/control.json`.
+ */
+export interface TrainerBackend {
+  /** Never throws. */
+  probe(): Promise<Readiness>
+  plan(job: TrainJob): Promise<TrainPlan>
+  /**
+   * Trains, going on from the newest complete checkpoint of the run if there is one. Ends with `done`, or throws an
+   * `EtlError`; a stop on request is a `done`. `signal` asks for an immediate stop: nothing more is saved.
+   */
+  train(job: TrainJob, signal: AbortSignal): AsyncIterable<TrainEvent>
+  evaluate(job: EvalJob): Promise<readonly SliceResult[]>
+  export(job: ExportJob): Promise<void>
+  /** Token ids in small groups as they are made; ends at `maxTokens` or before an id of `stop`. */
+  generate(job: GenerateJob): AsyncIterable<readonly number[]>
+}
+
+/** A backend as it is registered; `presets` are the model sizes it accepts. */
+export interface BackendComponent<Options extends z.ZodObject = z.ZodObject>
+  extends Component<Options, TrainerBackend> {
+  /** `neural` backends need a preset or an architecture; `count` models have none. */
+  readonly family: 'neural' | 'count'
+  /** Further names it answers to: `cuda`, `cpu`. */
+  readonly aliases?: readonly string[]
+}
+
+/** Ties a backend's options to its schema. */
+export function defineBackend<Options extends z.ZodObject>(
+  component: BackendComponent<Options>,
+): BackendComponent<Options> {
+  return component
+}
