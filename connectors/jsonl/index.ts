@@ -1,0 +1,36 @@
+import { isUtf8 } from 'node:buffer'
+import { defineConnector } from '../../src/core/connector.ts'
+import { linePartitions, readLines } from '../../src/files/line-files.ts'
+import type { Line } from '../../src/files/lines.ts'
+import { options } from './options.ts'
+import { rowReader } from './row.ts'
+
+/** JSON Lines: one JSON object a line, its members mapped to a document's. */
+export const jsonl = defineConnector({
+  name: 'jsonl',
+  version: 1,
+  summary: 'JSON Lines files, plain or compressed, with a mapping of fields; chat rows keep their messages.',
+  options,
+  example: { input: 'fixtures/basic.jsonl' },
+  create(options, context) {
+    const document = rowReader(options)
+    return {
+      partitions: () => linePartitions(context, options),
+      async *read(partition, from) {
+        const lines = readLines(context, partition, from, options)
+        for await (const group of lines.groups) {
+          for (const line of group) {
+            const result = line.cut ? 'line-too-long' : isUtf8(line.bytes) ? document(line.bytes) : 'invalid-utf8'
+            if (typeof result !== 'string') yield { cursor: line.cursor, document: result }
+            else if (!isBlank(line)) yield lines.skip(line, result)
+          }
+        }
+      },
+    }
+  },
+})
+
+/** Empty lines are not rows. Only asked of lines that gave no document. */
+function isBlank({ bytes }: Line): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
+}

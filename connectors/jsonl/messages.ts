@@ -1,0 +1,55 @@
+import type { Json, JsonObject } from '../../src/core/document.ts'
+
+/** One turn of a conversation, in the form chat templates take; other members of the row's turn are kept. */
+export type Message = JsonObject & { readonly role: string; readonly content: string }
+
+/** What ShareGPT and its descendants call the roles. */
+const ROLES: Readonly<Record<string, string>> = {
+  human: 'user',
+  gpt: 'assistant',
+  bing: 'assistant',
+  chatgpt: 'assistant',
+  bot: 'assistant',
+  observation: 'tool',
+  function_response: 'tool',
+}
+
+/** `{role, content}` or `{from, value}` turns, brought to the first form; undefined if the value is anything else. */
+export function readMessages(value: Json | undefined): Message[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined
+  const messages: Message[] = []
+  for (const turn of value as readonly Json[]) {
+    const message = readMessage(turn)
+    if (!message) return undefined
+    messages.push(message)
+  }
+  return messages
+}
+
+function readMessage(turn: Json): Message | undefined {
+  if (typeof turn !== 'object' || turn === null || Array.isArray(turn)) return undefined
+  const { role, from, content, value, ...rest } = turn as JsonObject
+  const name = role ?? from
+  const text = textOf(content ?? value ?? '')
+  if (typeof name !== 'string' || text === undefined) return undefined
+  return { ...rest, role: ROLES[name.toLowerCase()] ?? name.toLowerCase(), content: text }
+}
+
+/** Content as text: a string, or the text parts of a list of parts. */
+function textOf(content: Json): string | undefined {
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) return undefined
+  const texts = (content as readonly Json[]).map((part) => {
+    if (typeof part !== 'object' || part === null || !('text' in part)) return ''
+    return typeof part.text === 'string' ? part.text : ''
+  })
+  return texts.filter((text) => text !== '').join('\n')
+}
+
+/** Readable text: the speaker on a line of its own, then what is said. */
+export function renderMessages(messages: readonly Message[]): string {
+  return messages
+    .filter(({ content }) => content.trim() !== '')
+    .map(({ role, content }) => `${role}:\n${content.trim()}`)
+    .join('\n\n')
+}

@@ -1,0 +1,108 @@
+import type { Context } from '../core/component.ts'
+import type { Cursor, Partition, Skipped } from '../core/connector.ts'
+import { type Compression, compressionOf } from './compression.ts'
+import { decompress } from './decompress.ts'
+import { findInputs, type InputFile } from './inputs.ts'
+import { afterBytes, firstLineStart, type Line, type LineCursor, splitLines } from './lines.ts'
+
+/** Default of the `partitionBytes` option of line formats. */
+export const PARTITION_BYTES = 64 << 20
+
+/** Default of the `maxLineBytes` option of line formats: the engine's limit for one document. */
+export const MAX_LINE_BYTES = 32 << 20
+
+/** What is needed to read a line format in pieces. */
+export interface LineInput {
+  /** Path, folder or glob, as in the manifest. */
+  readonly input: string
+  /** Uncompressed files are cut into pieces of this size. */
+  readonly partitionBytes: number
+  /** Whether a file belongs to the source; all do unless given. */
+  accepts?(file: InputFile): boolean
+}
+
+type Spec = { readonly path: string; readonly label: string } & {
+  readonly compression: Compression
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Partitions of files in which every line stands for itself: byte ranges of plain files, whole compressed files. A
+ * line belongs to the range its first byte is in.
+ */
+export async function* linePartitions(context: Context, options: LineInput): AsyncIterable<Partition> {
+  for (const file of await findInputs(context, options.input)) {
+    if (options.accepts?.(file) === false) continue
+    const compression = await compressionOf(context.storage, file.path)
+    const step = compression === 'none' ? options.partitionBytes : Math.max(1, file.size)
+    for (let start = 0, part = 0; start < Math.max(1, file.size); start += step, part++) {
+      const end = Math.min(start + step, file.size)
+      const spec: Spec = { path: file.path, label: file.label, compression, start, end }
+      yield { key: `${file.key}/${String(part).padStart(5, '0')}`, bytes: end - start, spec }
+    }
+  }
+}
+
+export interface LineReadOptions {
+  readonly maxLineBytes: number
+  /** Which file of an archive is read. */
+  readonly member?: string
+}
+
+/** A partition opened for reading. */
+export interface LineReader {
+  /** Lines in groups, in order. */
+  readonly groups: AsyncIterable<readonly Line[]>
+  /** The line as an item to skip, with its place: line number where it is known, and byte. */
+  skip(line: Line, reason: string): Skipped & { readonly cursor: Cursor }
+}
+
+/** Reads the lines of a partition from a cursor on. */
+export function readLines(
+  context: Context,
+  partition: Partition,
+  from: Cursor | undefined,
+  options: LineReadOptions,
+): LineReader {
+  const spec = partition.spec as Spec
+  // Ranges behind the first do not know how many lines came before them.
+  const numbered = spec.start === 0
+  return {
+    groups: lineGroups(context, spec, from as LineCursor | undefined, options),
+    skip: (line, reason) => ({
+      cursor: line.cursor,
+      skipped: reason,
+      where: numbered ? `${spec.label}:line ${line.number} (byte ${line.start})` : `${spec.label}:byte ${line.start}`,
+      raw: line.bytes,
+    }),
+  }
+}
+
+async function* lineGroups(
+  context: Context,
+  spec: Spec,
+  from: LineCursor | undefined,
+  options: LineReadOptions,
+): AsyncIterable<readonly Line[]> {
+  const { chunks, offset } = await open(context, spec, from, options.member)
+  const { maxLineBytes } = options
+  const end = spec.compression === 'none' ? spec.end : Number.POSITIVE_INFINITY
+  const lines = splitLines(chunks, { maxLineBytes, offset, firstNumber: from?.line ?? 1, end })
+  for await (const group of lines) {
+    context.signal.throwIfAborted()
+    yield group
+  }
+}
+
+async function open(context: Context, spec: Spec, from: LineCursor | undefined, member: string | undefined) {
+  const { storage } = context
+  const { path, label, compression, start } = spec
+  if (compression !== 'none') {
+    const plain = decompress(storage, path, { compression, where: label, ...(member ? { member } : {}) })
+    return from ? { chunks: afterBytes(plain, from.byte, label), offset: from.byte } : { chunks: plain, offset: 0 }
+  }
+  if (from) return { chunks: storage.stream(path, from.byte), offset: from.byte }
+  const offset = start === 0 ? 0 : await firstLineStart(storage.stream(path, start - 1), start - 1)
+  return { chunks: storage.stream(path, offset), offset }
+}

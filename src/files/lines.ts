@@ -1,0 +1,122 @@
+import { EtlError } from '../core/errors.ts'
+
+/** Where reading goes on: an offset in the uncompressed file, and the number of the line there. */
+export type LineCursor = { readonly byte: number; readonly line: number }
+
+/** One line of a byte stream. */
+export interface Line {
+  /** Without the line feed and a carriage return before it. A view: copy what is kept for long. */
+  readonly bytes: Buffer
+  /** Offset of its first byte. */
+  readonly start: number
+  /** Counted from 1. */
+  readonly number: number
+  /** Where the next line begins. */
+  readonly cursor: LineCursor
+  /** Longer than the limit: `bytes` holds only the beginning. */
+  readonly cut: boolean
+}
+
+export interface LineOptions {
+  /** Longest line handed out whole, in bytes. Memory use is this at most, however long the line. */
+  readonly maxLineBytes: number
+  /** Offset of the first byte of `chunks`. */
+  readonly offset?: number
+  /** Number of the first line, 1 unless given. */
+  readonly firstNumber?: number
+  /** Lines that start here or later are not read. */
+  readonly end?: number
+}
+
+/** What is kept of a line that is longer than the limit. */
+const CUT_BYTES = 1024
+
+const LF = 10
+const CR = 13
+
+/**
+ * Splits a byte stream at line feeds, and only there (U+2028 is legal inside JSON strings), and hands the lines out
+ * in groups of about a chunk. A byte order mark at offset 0 is skipped. If the stream fails, the whole lines before
+ * the failure come first.
+ */
+export async function* splitLines(
+  chunks: AsyncIterable<Uint8Array>,
+  options: LineOptions,
+): AsyncIterable<readonly Line[]> {
+  const { maxLineBytes, offset = 0, firstNumber = 1, end = Number.POSITIVE_INFINITY } = options
+  let position = offset
+  let start = offset
+  let number = firstNumber
+  let parts: Uint8Array[] = []
+  let held = 0
+  const hold = (bytes: Uint8Array): void => {
+    const room = Math.max(0, maxLineBytes + 2 - held)
+    if (room > 0) parts.push(bytes.length > room ? bytes.subarray(0, room) : bytes)
+    held += bytes.length
+  }
+  const finish = (last: Buffer, next: number): Line => {
+    if (held > 0) hold(last)
+    const whole = held > 0 ? Buffer.concat(parts) : last
+    const length = Math.max(held, last.length)
+    parts = []
+    held = 0
+    const line = lineOf(whole, length, start, next, number++, maxLineBytes)
+    start = next
+    return line
+  }
+  for await (const chunk of chunks) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    const lines: Line[] = []
+    let from = 0
+    for (let at = bytes.indexOf(LF); at !== -1 && start < end; at = bytes.indexOf(LF, from)) {
+      lines.push(finish(bytes.subarray(from, at), position + at + 1))
+      from = at + 1
+    }
+    if (lines.length > 0) yield lines
+    if (start >= end) return
+    if (from < bytes.length) hold(bytes.subarray(from))
+    position += bytes.length
+  }
+  if (held > 0 && start < end) yield [finish(Buffer.alloc(0), position)]
+}
+
+function lineOf(bytes: Buffer, length: number, start: number, next: number, number: number, limit: number): Line {
+  const mark = start === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  const cr = length === bytes.length && bytes[length - 1] === CR ? 1 : 0
+  const cut = length - mark - cr > limit
+  const end = cut ? Math.min(bytes.length, mark + CUT_BYTES) : length - cr
+  return { bytes: bytes.subarray(mark, end), start, number, cut, cursor: { byte: next, line: number + 1 } }
+}
+
+/**
+ * Where the first line begins that starts at the second byte of `chunks` or later; infinity if none does. `offset` is
+ * the place of the first byte. For reading that starts in the middle of a file: give it the bytes from one before.
+ */
+export async function firstLineStart(chunks: AsyncIterable<Uint8Array>, offset: number): Promise<number> {
+  let position = offset
+  for await (const chunk of chunks) {
+    const at = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).indexOf(LF)
+    if (at !== -1) return position + at + 1
+    position += chunk.length
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+/** Drops the first `count` bytes; fewer in the stream is an `input-corrupt` error, because the file has changed. */
+export async function* afterBytes(
+  chunks: AsyncIterable<Uint8Array>,
+  count: number,
+  where: string,
+): AsyncIterable<Uint8Array> {
+  let missing = count
+  for await (const chunk of chunks) {
+    if (missing >= chunk.length) missing -= chunk.length
+    else {
+      yield missing > 0 ? chunk.subarray(missing) : chunk
+      missing = 0
+    }
+  }
+  if (missing > 0) {
+    throw new EtlError('input-corrupt', { where, what: `the file is ${missing} bytes shorter than when reading began` })
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Finds the values of a few members of a JSON object without building the object: rows of dumps have a hundred members
+ * of which a handful are wanted. The whole row is still checked against the grammar (RFC 8259), so that a row is
+ * accepted here exactly if `JSON.parse` accepts it.
+ */
+
+/** The wanted members of one row. Of a repeated member the last counts, as in `JSON.parse`. */
+export interface FieldScanner {
+  /** Looks at a row of valid UTF-8; false if it is not one JSON object. What is below then means nothing. */
+  scan(row: Buffer): boolean
+  /** The raw JSON of wanted member `index`: a view, undefined where the member is missing. */
+  raw(index: number): Buffer | undefined
+  /** A string member without a copy where nothing is escaped; lone surrogates become U+FFFD. Undefined if no string. */
+  text(index: number): Buffer | string | undefined
+  /** A string member as a string, lone surrogates made U+FFFD. Undefined if missing or no string. */
+  string(index: number): string | undefined
+  /** Any member, parsed. Undefined if missing. */
+  value(index: number): unknown
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_OBJECT = 0x7b
+const OPEN_ARRAY = 0x5b
+const COMMA = 0x2c
+const COLON = 0x3a
+
+/** A scanner for the given top-level members. It holds the result of one row at a time. */
+export function fieldScanner(names: readonly string[]): FieldScanner {
+  const findName = nameFinder(names)
+  const starts = new Int32Array(names.length)
+  const ends = new Int32Array(names.length)
+  let current: Buffer = Buffer.alloc(0)
+  const raw = (index: number): Buffer | undefined => {
+    const start = starts[index] ?? -1
+    return start === -1 ? undefined : current.subarray(start, ends[index])
+  }
+  return {
+    scan(row) {
+      current = row
+      starts.fill(-1)
+      let at = skipSpace(row, 0)
+      if (row[at] !== OPEN_OBJECT) return false
+      at = skipSpace(row, at + 1)
+      if (row[at] === OPEN_OBJECT + 2) return skipSpace(row, at + 1) >= row.length
+      for (;;) {
+        const start = memberValue(row, at)
+        if (start === -1) return false
+        const index = findName(row, at + 1)
+        const end = valueEnd(row, start)
+        if (end === -1) return false
+        if (index !== -1) {
+          starts[index] = start
+          ends[index] = end
+        }
+        at = skipSpace(row, end)
+        if (row[at] === OPEN_OBJECT + 2) return skipSpace(row, at + 1) >= row.length
+        if (row[at] !== COMMA) return false
+        at = skipSpace(row, at + 1)
+      }
+    },
+    raw,
+    text(index) {
+      const value = raw(index)
+      if (value?.[0] !== QUOTE) return undefined
+      return value.includes(BACKSLASH) ? unescaped(value) : value.subarray(1, -1)
+    },
+    string(index) {
+      const value = raw(index)
+      if (value?.[0] !== QUOTE) return undefined
+      return value.includes(BACKSLASH) ? unescaped(value) : value.toString('utf8', 1, value.length - 1)
+    },
+    value(index) {
+      const value = raw(index)
+      return value === undefined ? undefined : JSON.parse(value.toString())
+    },
+  }
+}
+
+/** Lone surrogates, which have no UTF-8, as U+FFFD. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd')
+}
+
+function unescaped(value: Buffer): string {
+  return wellFormed(JSON.parse(value.toString()) as string)
+}
+
+/** Tells which of some names a key is; `start` is the place behind its opening quote. */
+function nameFinder(names: readonly string[]): (row: Buffer, start: number) => number {
+  const wanted = names.map((name) => Buffer.from(name))
+  return (row, start) => {
+    for (let index = 0; index < wanted.length; index++) {
+      const name = wanted[index] as Buffer
+      let at = 0
+      while (at < name.length && row[start + at] === name[at]) at++
+      if (at === name.length && row[start + at] === QUOTE) return index
+    }
+    const end = stringEnd(row, start)
+    const key = row.subarray(start - 1, end)
+    return key.includes(BACKSLASH) ? names.indexOf(JSON.parse(key.toString()) as string) : -1
+  }
+}
+
+function skipSpace(row: Buffer, from: number): number {
+  let at = from
+  while (at < row.length) {
+    const byte = row[at] as number
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break
+    at++
+  }
+  return at
+}
+
+/** The place of the value of the member whose key begins at `at`, or -1. */
+function memberValue(row: Buffer, at: number): number {
+  if (row[at] !== QUOTE) return -1
+  const end = stringEnd(row, at + 1)
+  if (end === -1) return -1
+  const colon = skipSpace(row, end)
+  return row[colon] === COLON ? skipSpace(row, colon + 1) : -1
+}
+
+/** The place behind the closing quote of the string whose opening quote is before `from`, or -1. */
+function stringEnd(row: Buffer, from: number): number {
+  const { length } = row
+  for (let at = from; at < length; at++) {
+    const byte = row[at] as number
+    if (byte === QUOTE) return at + 1
+    if (byte < 0x20) return -1
+    if (byte !== BACKSLASH) continue
+    at++
+    const letter = row[at]
+    if (letter === 0x75) {
+      if (!isHex(row, at + 1)) return -1
+      at += 4
+    } else if (letter === undefined || !ESCAPES.has(letter)) return -1
+  }
+  return -1
+}
+
+/** What may follow a backslash, `u` apart. */
+const ESCAPES: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'))
+
+function isHex(row: Buffer, from: number): boolean {
+  for (let at = from; at < from + 4; at++) {
+    const byte = row[at] ?? 0
+    const letter = byte | 0x20
+    if (!((byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x66))) return false
+  }
+  return true
+}
+
+/** The place behind the value that begins at `from`, or -1. Keeps its own stack: nesting may be any depth. */
+function valueEnd(row: Buffer, from: number): number {
+  let at = from
+  const closers: number[] = []
+  for (;;) {
+    const byte = row[at]
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      at = skipSpace(row, at + 1)
+      if (row[at] === byte + 2) at++
+      else {
+        closers.push(byte + 2)
+        if (byte === OPEN_OBJECT) at = memberValue(row, at)
+        if (at === -1) return -1
+        continue
+      }
+    } else {
+      at = byte === QUOTE ? stringEnd(row, at + 1) : literalEnd(row, at)
+      if (at === -1) return -1
+    }
+    for (;;) {
+      const closer = closers.at(-1)
+      if (closer === undefined) return at
+      at = skipSpace(row, at)
+      if (row[at] === closer) {
+        closers.pop()
+        at++
+        continue
+      }
+      if (row[at] !== COMMA) return -1
+      at = skipSpace(row, at + 1)
+      if (closer === OPEN_OBJECT + 2) at = memberValue(row, at)
+      if (at === -1) return -1
+      break
+    }
+  }
+}
+
+/** The place behind a number, true, false or null, or -1. */
+function literalEnd(row: Buffer, from: number): number {
+  const byte = row[from]
+  if (byte === 0x74) return isWord(row, from, TRUE)
+  if (byte === 0x66) return isWord(row, from, FALSE)
+  if (byte === 0x6e) return isWord(row, from, NULL)
+  const start = byte === 0x2d ? from + 1 : from
+  let at = row[start] === 0x30 ? start + 1 : digitsEnd(row, start)
+  if (at === -1) return -1
+  if (row[at] === 0x2e) at = digitsEnd(row, at + 1)
+  if (at === -1) return -1
+  if (((row[at] ?? 0) | 0x20) !== 0x65) return at
+  at++
+  if (row[at] === 0x2b || row[at] === 0x2d) at++
+  return digitsEnd(row, at)
+}
+
+const [TRUE, FALSE, NULL] = ['true', 'false', 'null'].map((word) => Buffer.from(word)) as [Buffer, Buffer, Buffer]
+
+function isWord(row: Buffer, from: number, word: Buffer): number {
+  for (let index = 0; index < word.length; index++) if (row[from + index] !== word[index]) return -1
+  return from + word.length
+}
+
+/** The place behind one or more digits, or -1. */
+function digitsEnd(row: Buffer, from: number): number {
+  let at = from
+  for (;;) {
+    const byte = row[at] ?? 0
+    if (byte < 0x30 || byte > 0x39) break
+    at++
+  }
+  return at === from ? -1 : at
+}
