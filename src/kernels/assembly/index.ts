@@ -1,5 +1,6 @@
 // Everything kernels.wasm exports: one line a kernel.
 export { countCharacters } from './characters'
+export { sumFastTextRows } from './fasttext'
 
 /** First address behind the module's own data: where the host's arena starts. */
 export function heapBase(): usize {

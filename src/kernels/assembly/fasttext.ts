@@ -1,0 +1,245 @@
+// Sums the rows of a fastText model that the words and character n-grams of a text name. Same rows as ../fasttext.ts;
+// each word's rows are summed apart and remembered in a direct-mapped cache, so the order of additions differs.
+
+/** What the host prepared, see `placeModel` in ../fasttext-kernel.ts. Rows have 16 numbers, padded with zeros. */
+@unmanaged
+class Model {
+  rows: usize
+  wordCount: u32
+  /** Open addressing by FNV-1a: word number + 1, or 0. */
+  wordTable: usize
+  wordMask: u32
+  wordOffsets: usize
+  wordBytes: usize
+  /** One bit a bucket, set where its row was kept; 0 when all were. */
+  keptBits: usize
+  /** Per 64 bits, how many are set before them. Kept rows follow the words in bucket order. */
+  keptRanks: usize
+  buckets: u32
+  /** 2^shift / buckets, between 2^31 and 2^32: remainders without division. */
+  reciprocal: u32
+  shift: u32
+  minn: u32
+  maxn: u32
+  /** Per entry: upper 52 bits of the word's hash, lower 12 its number of rows. */
+  cacheKeys: usize
+  cacheSums: usize
+  cacheMask: u32
+}
+
+const FNV_BASIS: u32 = 2166136261
+const FNV_PRIME: u32 = 16777619
+/** Longest word that is looked up in the cache, in bytes. */
+const CACHED_BYTES: usize = 64
+const MAX_ROWS: u32 = 4095
+const TAG: u64 = ~u64(MAX_ROWS)
+/** Returned by `sumWord` for the end-of-line token, after which fastText reads no further. */
+const STOP: u32 = 0xffffffff
+
+/**
+ * Stores the sum of all rows of [text, end) as 16 f32 at `result`, and returns their number. The end-of-line token is the host's to add. While
+ * a word is looked up the bytes before and after it are borrowed for `<` and `>`, then put back.
+ */
+export function sumFastTextRows(at: usize, text: usize, end: usize, result: usize): u32 {
+  const model = changetype<Model>(at)
+  let a = f32x4.splat(0)
+  let b = a
+  let c = a
+  let d = a
+  let count: u32 = 0
+  let start: usize = 0
+  let inside: u64 = 0
+  // One block past the end closes a word that reaches it.
+  for (let block = text; block <= end; block += 64) {
+    let words = ~blanks(block)
+    if (end - block < 64) words &= (u64(1) << u64(end - block)) - 1
+    let edges = words ^ ((words << 1) | inside)
+    inside = words >> 63
+    while (edges != 0) {
+      const edge = block + usize(ctz(edges))
+      edges &= edges - 1
+      if (start == 0) {
+        start = edge
+        continue
+      }
+      const rows = wordRows(model, start, edge, result)
+      start = 0
+      if (rows == STOP) {
+        edges = 0
+        end = 0
+        break
+      }
+      a = f32x4.add(a, v128.load(found))
+      b = f32x4.add(b, v128.load(found, 16))
+      c = f32x4.add(c, v128.load(found, 32))
+      d = f32x4.add(d, v128.load(found, 48))
+      count += rows
+    }
+  }
+  v128.store(result, a)
+  v128.store(result, b, 16)
+  v128.store(result, c, 32)
+  v128.store(result, d, 48)
+  return count
+}
+
+/** Where `wordRows` left the word's sum. */
+let found: usize = 0
+
+/** Bit i tells whether byte i of the 64 at `block` ends a word. */
+@inline
+function blanks(block: usize): u64 {
+  return blanks16(block) | (blanks16(block + 16) << 16) | (blanks16(block + 32) << 32) | (blanks16(block + 48) << 48)
+}
+
+@inline
+function blanks16(at: usize): u64 {
+  const bytes = v128.load(at)
+  const controls = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(9)), i8x16.splat(4))
+  const others = v128.or(i8x16.eq(bytes, i8x16.splat(32)), i8x16.eq(bytes, i8x16.splat(0)))
+  return u64(u32(i8x16.bitmask(v128.or(controls, others))))
+}
+
+/** Number of rows of the word; their sum is at `found`. */
+@inline
+function wordRows(model: Model, start: usize, end: usize, spare: usize): u32 {
+  const length = end - start
+  if (length <= CACHED_BYTES) {
+    const hash = hashWord(start, length)
+    const entry = usize(u32(hash) & model.cacheMask)
+    const key = load<u64>(model.cacheKeys + (entry << 3))
+    found = model.cacheSums + (entry << 6)
+    if (((key ^ hash) & TAG) == 0) return u32(key & MAX_ROWS)
+    return remember(model, start, end, hash, entry, spare)
+  }
+  found = spare
+  return sumWord(model, start, end, spare)
+}
+
+function remember(model: Model, start: usize, end: usize, hash: u64, entry: usize, spare: usize): u32 {
+  const rows = sumWord(model, start, end, spare)
+  if (rows > MAX_ROWS) {
+    found = spare
+    return rows
+  }
+  memory.copy(found, spare, 64)
+  store<u64>(model.cacheKeys + (entry << 3), (hash & TAG) | u64(rows))
+  return rows
+}
+
+/** 64 bits of up to 64 bytes; every 8 of them pass at least two mixing rounds. The top bit is set, so no hash equals an empty entry. */
+@inline
+function hashWord(at: usize, length: usize): u64 {
+  let hash = u64(length) * 0x9e3779b97f4a7c15
+  while (length > 8) {
+    hash = mix(hash ^ load<u64>(at))
+    at += 8
+    length -= 8
+  }
+  const tail = load<u64>(at) & (~u64(0) >> (64 - (u64(length) << 3)))
+  return mix(mix(hash ^ tail)) | 0x8000000000000000
+}
+
+@inline
+function mix(x: u64): u64 {
+  x *= 0xbf58476d1ce4e5b9
+  return x ^ (x >> 32)
+}
+
+/** Stores the sum of the word's rows at `out` and returns their number, or STOP. */
+function sumWord(model: Model, start: usize, end: usize, out: usize): u32 {
+  memory.fill(out, 0, 64)
+  if (end - start == 4 && load<u32>(start) == 0x3e732f3c) return STOP // </s>
+  const word = findWord(model, start, end)
+  if (word < 0 && end - start >= 9 && load<u64>(start) == 0x5f6c6562616c5f5f && load<u8>(start + 8) == 0x5f) {
+    // __label__: counts as a label, not as a word. The prefix is two underscores, "label", two underscores.
+    return 0
+  }
+  let count: u32 = 0
+  if (word >= 0) {
+    addRow(model, u32(word), out)
+    count = 1
+  }
+  const before = load<u8>(start - 1)
+  const after = load<u8>(end)
+  store<u8>(start - 1, 0x3c)
+  store<u8>(end, 0x3e)
+  count += addNgrams(model, start - 1, end + 1, out)
+  store<u8>(start - 1, before)
+  store<u8>(end, after)
+  return count
+}
+
+/** Number of the word [start, end) in the vocabulary, or -1. */
+function findWord(model: Model, start: usize, end: usize): i32 {
+  let hash = FNV_BASIS
+  for (let at = start; at < end; at++) hash = (hash ^ u32(i32(load<i8>(at)))) * FNV_PRIME
+  let slot = hash & model.wordMask
+  let word = load<u32>(model.wordTable + (usize(slot) << 2))
+  while (word != 0) {
+    const offsets = model.wordOffsets + (usize(word - 1) << 2)
+    const first = load<u32>(offsets)
+    const length = load<u32>(offsets + 4) - first
+    if (length == u32(end - start) && memory.compare(model.wordBytes + first, start, length) == 0) return word - 1
+    slot = (slot + 1) & model.wordMask
+    word = load<u32>(model.wordTable + (usize(slot) << 2))
+  }
+  return -1
+}
+
+/** Adds the rows of all n-grams of [from, to), which includes `<` and `>`, to `out`. */
+function addNgrams(model: Model, from: usize, to: usize, out: usize): u32 {
+  let count: u32 = 0
+  const minn = model.minn
+  const maxn = model.maxn
+  for (let first = from; first < to; ) {
+    let hash = FNV_BASIS
+    let at = first
+    let next = to
+    for (let n: u32 = 1; n <= maxn && at < to; n++) {
+      do {
+        hash = (hash ^ u32(i32(load<i8>(at)))) * FNV_PRIME
+        at++
+      } while (at < to && isContinuation(at))
+      if (n == 1) {
+        next = at
+        if (first == from || at == to) continue
+      }
+      if (n >= minn) count += addBucket(model, hash, out)
+    }
+    first = next
+  }
+  return count
+}
+
+@inline
+function isContinuation(at: usize): bool {
+  return (load<u8>(at) & 0xc0) == 0x80
+}
+
+/** Adds the row of an n-gram if it was kept: 1, otherwise 0. */
+@inline
+function addBucket(model: Model, hash: u32, out: usize): u32 {
+  let bucket = hash - u32((u64(hash) * u64(model.reciprocal)) >> u64(model.shift)) * model.buckets
+  if (bucket >= model.buckets) bucket -= model.buckets
+  if (model.keptBits == 0) {
+    addRow(model, model.wordCount + bucket, out)
+    return 1
+  }
+  const group = usize(bucket >> 6)
+  const bits = load<u64>(model.keptBits + (group << 3))
+  const bit = u64(1) << (bucket & 63)
+  if ((bits & bit) == 0) return 0
+  const rank = load<u32>(model.keptRanks + (group << 2)) + u32(popcnt(bits & (bit - 1)))
+  addRow(model, model.wordCount + rank, out)
+  return 1
+}
+
+@inline
+function addRow(model: Model, row: u32, out: usize): void {
+  const from = model.rows + (usize(row) << 6)
+  v128.store(out, f32x4.add(v128.load(out), v128.load(from)))
+  v128.store(out, f32x4.add(v128.load(out, 16), v128.load(from, 16)), 16)
+  v128.store(out, f32x4.add(v128.load(out, 32), v128.load(from, 32)), 32)
+  v128.store(out, f32x4.add(v128.load(out, 48), v128.load(from, 48)), 48)
+}

@@ -1,0 +1,113 @@
+// The compiled twin of fasttext.ts, with the model laid out for it.
+import { fastTextHash } from './fasttext.ts'
+import type { FastTextModel } from './fasttext-model.ts'
+import { kernelFunctions, kernelMemory } from './module.ts'
+
+/** Numbers in a row as the kernel reads it. */
+const WIDTH = 16
+
+/** Like a `RowSummer` for the text [start, end) in the kernels' memory. */
+export type PlacedRowSummer = (start: number, end: number, sum: Float32Array) => number
+
+interface Functions {
+  sumFastTextRows(model: number, text: number, end: number, result: number): number
+}
+
+/** Whether the kernel can do this model: up to 16 dimensions, no n-grams of words. */
+export function hasFastTextKernel(model: FastTextModel): boolean {
+  return model.dimension <= WIDTH && model.wordNgrams === 1
+}
+
+/**
+ * The kernel over a model, which it keeps in the kernels' memory for good. The word cache has 2^`cacheBits` entries
+ * of 72 bytes; its size changes speed only.
+ */
+export function rowSummerKernel(model: FastTextModel, cacheBits = 16): PlacedRowSummer {
+  const { sumFastTextRows } = kernelFunctions<Functions>('sumFastTextRows')
+  const memory = kernelMemory()
+  const at = placeModel(model, cacheBits)
+  const resultAt = memory.reserve(WIDTH * 4)
+  const result = new Float32Array(memory.bytes.buffer, resultAt, model.dimension)
+  const endOfLine = model.words.findIndex((word) => Buffer.from(word).toString('latin1') === '</s>')
+  return (start, end, sum) => {
+    const count = sumFastTextRows(at, start, end, resultAt)
+    sum.set(result)
+    if (endOfLine < 0) return count
+    for (let i = 0; i < sum.length; i++) sum[i]! += model.input[endOfLine * model.dimension + i]!
+    return count + 1
+  }
+}
+
+/** Writes the tables and the structure that describes them (class Model of the kernel); returns its address. */
+function placeModel(model: FastTextModel, cacheBits: number): number {
+  const memory = kernelMemory()
+  const kept = model.keptBuckets && [...model.keptBuckets].sort(([a], [b]) => a - b)
+  const bits = new Uint32Array((Math.ceil(model.buckets / 64) + 1) * 2)
+  for (const [bucket] of kept ?? []) bits[bucket >> 5]! |= 1 << (bucket & 31)
+  const vocabulary = wordTable(model.words)
+  const shift = 31 + Math.ceil(Math.log2(Math.max(model.buckets, 1)))
+  const entries = 2 ** cacheBits
+  const fields = [
+    memory.keep(
+      paddedRows(
+        model,
+        kept?.map(([, row]) => row),
+      ),
+    ),
+    model.words.length,
+    memory.keep(vocabulary.slots),
+    vocabulary.slots.length - 1,
+    memory.keep(vocabulary.offsets),
+    memory.keep(vocabulary.bytes),
+    kept ? memory.keep(bits) : 0,
+    kept ? memory.keep(ranks(bits)) : 0,
+    model.buckets,
+    Math.floor(2 ** shift / Math.max(model.buckets, 1)),
+    shift,
+    model.minn,
+    model.maxn,
+    memory.reserve(entries * 8),
+    memory.reserve(entries * WIDTH * 4),
+    entries - 1,
+  ]
+  return memory.keep(Uint32Array.from(fields))
+}
+
+/** Rows 16 wide: words first, then the kept buckets in order. */
+function paddedRows({ input, dimension, words }: FastTextModel, kept: readonly number[] | undefined): Float32Array {
+  const rowCount = kept ? words.length + kept.length : input.length / dimension
+  const rows = new Float32Array(rowCount * WIDTH)
+  for (let row = 0; row < rowCount; row++) {
+    const from = (kept && row >= words.length ? kept[row - words.length]! : row) * dimension
+    rows.set(input.subarray(from, from + dimension), row * WIDTH)
+  }
+  return rows
+}
+
+/** Open addressing with at least half of the slots free: word number + 1, or 0. */
+function wordTable(words: readonly Uint8Array[]) {
+  const slots = new Uint32Array(2 ** Math.ceil(Math.log2(words.length * 2 + 2)))
+  const offsets = new Uint32Array(words.length + 1)
+  for (const [i, word] of words.entries()) {
+    let slot = fastTextHash(word, 0, word.length) & (slots.length - 1)
+    while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1)
+    slots[slot] = i + 1
+    offsets[i + 1] = offsets[i]! + word.length
+  }
+  return { slots, offsets, bytes: Buffer.concat(words) }
+}
+
+/** How many bits are set before each group of 64. */
+function ranks(bits: Uint32Array): Uint32Array {
+  const result = new Uint32Array(bits.length / 2)
+  for (let i = 1; i < result.length; i++) {
+    result[i] = result[i - 1]! + bitCount(bits[2 * i - 2]!) + bitCount(bits[2 * i - 1]!)
+  }
+  return result
+}
+
+function bitCount(word: number): number {
+  let count = 0
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++
+  return count
+}
