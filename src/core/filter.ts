@@ -37,7 +37,7 @@ export interface Filter {
   measure(batch: Batch, out: Measures): void
   /** Pure. */
   judge(row: MeasuredRow): Verdict
-  /** Whether `measure` may change text or metadata. */
+  /** Whether `measure` may change text, metadata or language. */
   readonly rewrites?: boolean
   /** Whether nothing may be published that did not pass its rewriting: applied to dropped rows too. */
   readonly redacts?: boolean

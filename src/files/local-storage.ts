@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import type { ErrorCode } from '../core/error-codes.ts'
 import { EtlError } from '../core/errors.ts'
@@ -71,12 +71,12 @@ async function* streamFile(path: string, start = 0, end = Number.POSITIVE_INFINI
 }
 
 /**
- * Writes to a hidden temporary name beside the target; `commit` flushes it to the disk, renames it and flushes the
+ * Writes to a temporary name beside the target (`<name>.<pid>.tmp`); `commit` flushes it to the disk, renames it and flushes the
  * folder, so that after a crash the file is either the whole new one or what was there before.
  */
 async function create(path: string, options: { readonly mode?: number } = {}): Promise<WriteHandle> {
   const folder = dirname(path)
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`)
+  const temporary = `${path}.${process.pid}.tmp`
   let handle: FileHandle | undefined
   try {
     await mkdir(folder, { recursive: true })

@@ -135,7 +135,7 @@ export function testFilter<Options extends z.ZodObject>(input: FilterCase<Option
       }
     })
 
-    it('changes text and metadata only if it says so, and never the row count', async () => {
+    it('changes text, metadata and language only if it says so, and never the row count', async () => {
       const filter = await make()
       const before = batchOf(documents)
       const { batch } = applyFilter(filter, documents)
@@ -143,6 +143,7 @@ export function testFilter<Options extends z.ZodObject>(input: FilterCase<Option
         expect(batch[name].offsets.length, `rows of ${name}`).toBe(documents.length + 1)
         if (!filter.rewrites) expect(batch[name].bytes, name).toEqual(before[name].bytes)
       }
+      if (!filter.rewrites) expect(batch.lang).toEqual(before.lang)
       if (filter.redacts) expect(filter.rewrites).toBe(true)
     })
 

@@ -1,0 +1,154 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { EtlError } from '../core/errors.ts'
+import type { TaskResults, WorkerMessage, WorkerNews, WorkerSetup, WorkerTask } from './protocol.ts'
+import { deserializeError } from './worker.ts'
+
+/** A worker process died or fell silent while it worked on a task. */
+export class WorkerLost extends Error {
+  readonly reason: 'crash' | 'timeout'
+  constructor(reason: 'crash' | 'timeout', detail: string) {
+    super(detail)
+    this.reason = reason
+  }
+}
+
+export interface PoolOptions {
+  /** Script that serves tasks over its IPC channel. */
+  readonly script: string
+  readonly setup: WorkerSetup
+  readonly size: number
+  /** Milliseconds of silence after which a worker is killed. */
+  readonly watchdogMs: number
+  onWarning(source: string, message: string): void
+}
+
+/** Worker processes that take tasks in the order they are asked. */
+export interface WorkerPool {
+  readonly size: number
+  /** Rejects with `WorkerLost` if the process dies; the pool replaces it and goes on. */
+  run<T extends WorkerTask>(task: T, onNews?: (news: WorkerNews) => void): Promise<TaskResults[T['type']]>
+  /** Ends all processes; tasks under way are rejected. */
+  close(): void
+}
+
+interface Waiting {
+  readonly task: WorkerTask
+  readonly onNews: (news: WorkerNews) => void
+  readonly resolve: (value: never) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Starts worker processes lazily, at most `size`. They die with this process: their channel closes. */
+export function workerPool(options: PoolOptions): WorkerPool {
+  const queue: Waiting[] = []
+  const idle: Worker[] = []
+  const all = new Set<Worker>()
+  let closed = false
+
+  const dispatch = (): void => {
+    while (queue.length > 0 && !closed) {
+      const worker = idle.pop() ?? (all.size < options.size ? start() : undefined)
+      if (!worker) return
+      const waiting = queue.shift()
+      if (waiting) worker.take(waiting)
+    }
+  }
+  const start = (): Worker => {
+    const worker = startWorker(options, {
+      onIdle() {
+        idle.push(worker)
+        dispatch()
+      },
+      onGone() {
+        all.delete(worker)
+        const index = idle.indexOf(worker)
+        if (index >= 0) idle.splice(index, 1)
+        dispatch()
+      },
+    })
+    all.add(worker)
+    return worker
+  }
+  return {
+    size: options.size,
+    run: (task, onNews = () => undefined) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new EtlError('interrupted', { what: 'the run was stopped' }))
+        queue.push({ task, onNews, resolve, reject })
+        dispatch()
+      }),
+    close() {
+      closed = true
+      const stopped = new EtlError('interrupted', { what: 'the run was stopped' })
+      for (const { reject } of queue.splice(0)) reject(stopped)
+      for (const worker of all) worker.stop(stopped)
+    },
+  }
+}
+
+interface Worker {
+  take(waiting: Waiting): void
+  stop(error: Error): void
+}
+
+function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): void }): Worker {
+  const child: ChildProcess = fork(options.script, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+  let current: Waiting | undefined
+  let timer: NodeJS.Timeout | undefined
+  let lost: Error | undefined
+  let complaint = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString('utf8')).slice(-2000)
+  })
+  const watch = (): void => {
+    clearTimeout(timer)
+    if (!current) return
+    timer = setTimeout(() => {
+      lost = new WorkerLost('timeout', `a worker gave no sign of life for ${options.watchdogMs} ms`)
+      child.kill('SIGKILL')
+    }, options.watchdogMs)
+  }
+  const settle = (act: (waiting: Waiting) => void): void => {
+    const waiting = current
+    current = undefined
+    clearTimeout(timer)
+    if (waiting) act(waiting)
+  }
+  child.on('message', (message: WorkerMessage) => {
+    watch()
+    switch (message.type) {
+      case 'warning':
+        return options.onWarning(message.source, message.message)
+      case 'segment':
+      case 'spool':
+      case 'document':
+        return current?.onNews(message)
+      case 'result':
+        settle(({ resolve }) => resolve(message.value as never))
+        return pool.onIdle()
+      case 'failed':
+        settle(({ reject }) => reject(deserializeError(message.error)))
+        return pool.onIdle()
+    }
+  })
+  const gone = (detail: string): void => {
+    settle(({ reject }) =>
+      reject(lost ?? new WorkerLost('crash', `${detail}${complaint ? `: ${complaint.trim()}` : ''}`)),
+    )
+    pool.onGone()
+  }
+  child.on('exit', (code, signal) => gone(`a worker ended with ${signal ?? `exit code ${code}`}`))
+  child.on('error', (error) => gone(`a worker could not be used: ${error.message}`))
+  child.send(options.setup)
+  return {
+    take(waiting) {
+      current = waiting
+      watch()
+      child.send(waiting.task)
+    },
+    stop(error) {
+      lost = error
+      child.kill('SIGKILL')
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import type { Cursor, Partition } from '../core/connector.ts'
+import type { ErrorCode } from '../core/error-codes.ts'
+import type { SpoolFile, SpoolRecord } from './grouping.ts'
+import type { PublishResult, PublishTask } from './publish-task.ts'
+import type { Rechaining } from './rechain.ts'
+import type { SegmentCounts } from './segment.ts'
+import type { SegmentRecord } from './work-folder.ts'
+
+/** How a worker process is told what to build. */
+export interface WorkerSetup {
+  readonly manifest: unknown
+  readonly path: string
+}
+
+/** One piece of work for a worker process. `source` is an index into the plan's sources. */
+export type WorkerTask =
+  | {
+      readonly type: 'stage'
+      readonly source: number
+      readonly partition: Partition
+      readonly folder: string
+      readonly firstIndex: number
+      readonly from?: Cursor
+      /** For the buckets of a grouping source: where their records are. */
+      readonly spools?: readonly SpoolFile[]
+      readonly quarantined: readonly (readonly [id: string, reason: string])[]
+      /** Measure documents one by one and announce each, to find the one that kills the process. */
+      readonly careful: boolean
+    }
+  | {
+      readonly type: 'scatter'
+      readonly source: number
+      readonly partition: Partition
+      readonly folder: string
+      readonly buckets: number
+    }
+  | ({
+      readonly type: 'rechain'
+      readonly source: number
+      readonly folder: string
+      readonly record: SegmentRecord
+    } & Rechaining)
+  | PublishTask
+
+/** What each kind of task gives in the end. */
+export interface TaskResults {
+  readonly stage: null
+  readonly scatter: null
+  readonly rechain: SegmentCounts
+  readonly shard: PublishResult['shard']
+  readonly ledger: PublishResult['ledger']
+  readonly dropped: PublishResult['dropped']
+}
+
+/** What a worker says while it works on a task. */
+export type WorkerNews =
+  | { readonly type: 'segment'; readonly record: SegmentRecord }
+  | { readonly type: 'spool'; readonly record: SpoolRecord }
+  | { readonly type: 'document'; readonly id: string }
+
+/** Messages from a worker to its parent. */
+export type WorkerMessage =
+  | WorkerNews
+  | { readonly type: 'ready' }
+  | { readonly type: 'alive' }
+  | { readonly type: 'warning'; readonly source: string; readonly message: string }
+  | { readonly type: 'result'; readonly value: unknown }
+  | { readonly type: 'failed'; readonly error: SerializedError }
+
+/** An error on its way between processes. */
+export interface SerializedError {
+  readonly code?: ErrorCode
+  readonly where?: string
+  readonly what: string
+  readonly hint?: string
+  readonly stack?: string
+}

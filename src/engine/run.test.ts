@@ -1,0 +1,338 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { RunReport } from '../core/report.ts'
+import { localStorage } from '../files/local-storage.ts'
+import { explainDocument, inspectCorpus } from './browse.ts'
+import { runManifest } from './run.ts'
+import { testRegistry } from './testing/components.ts'
+
+const workerScript = fileURLToPath(new URL('../../dist/src/engine/testing/worker.js', import.meta.url))
+const storage = localStorage()
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'run-'))
+})
+
+interface Input {
+  readonly key: string
+  readonly text: string
+  readonly author?: string
+  readonly revised?: string
+}
+
+const document = ({ key, text, ...rest }: Input) => JSON.stringify({ key, text, kind: 'prose', ...rest })
+
+/** Forty documents of which some are short, secret, copies, bad rows or empty. */
+function defaultLines(prefix: string): string[] {
+  const lines = Array.from({ length: 40 }, (_, index) =>
+    document({ key: `${prefix}${index}`, text: `Document number ${index} of ${prefix}, مستند رقم ${index}.` }),
+  )
+  lines[3] = document({ key: `${prefix}short`, text: 'short' })
+  lines[5] = '!skip'
+  lines[8] = document({ key: `${prefix}secret-id`, text: 'a secret text that is kept', author: 'the secret author' })
+  lines[9] = document({ key: `${prefix}loud`, text: 'secret secret secret secret secret' })
+  lines[12] = document({ key: `${prefix}copy`, text: 'The same words in several places.' })
+  lines[13] = document({ key: `${prefix}copy2`, text: 'The same words in several places.' })
+  lines[20] = document({ key: `${prefix}empty`, text: ' \n ' })
+  lines[21] = document({ key: `${prefix}short-secret`, text: 'secret' })
+  return lines
+}
+
+const FILTERS = [{ type: 'length', minBytes: 8 }, { type: 'censor' }, { type: 'same-text' }]
+
+async function writeManifest(change: Record<string, unknown> = {}): Promise<string> {
+  const path = join(folder, 'manifest.json')
+  const manifest = {
+    name: 'test',
+    output: 'out',
+    sources: [
+      { name: 'first', type: 'lines', input: 'a*.jsonl' },
+      { name: 'second', type: 'lines', input: 'b*.jsonl' },
+    ],
+    filters: FILTERS,
+    split: { train: 60, eval: 20, test: 20 },
+    limits: { segmentBytes: 1024 },
+    ...change,
+  }
+  await writeFile(path, JSON.stringify(manifest))
+  return path
+}
+
+async function writeInputs(): Promise<void> {
+  await writeFile(join(folder, 'a1.jsonl'), defaultLines('a').join('\n'))
+  await writeFile(join(folder, 'a2.jsonl'), defaultLines('c').join('\n'))
+  await writeFile(join(folder, 'b.jsonl'), defaultLines('b').join('\n'))
+}
+
+function run(path: string, change: Partial<Parameters<typeof runManifest>[1]> = {}): Promise<RunReport> {
+  return runManifest(path, {
+    registry: testRegistry,
+    workerScript,
+    workers: 2,
+    signal: new AbortController().signal,
+    onEvent: () => undefined,
+    version: '0.0.0',
+    views: { 'report.html': (report) => report.name },
+    ...change,
+  })
+}
+
+/** SHA-256 of every published file but run.json, by path. */
+async function published(output = join(folder, 'out')): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {}
+  for (const entry of await readdir(output, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (!entry.isFile() || path.includes('/.work/') || entry.name === 'run.json') continue
+    hashes[path.slice(output.length + 1)] = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex')
+  }
+  return hashes
+}
+
+/** `read` must equal skipped + dropped + published, and the shards must hold what the report says. */
+async function expectBalanced(report: RunReport): Promise<void> {
+  for (const source of report.sources) {
+    const items = (tallies: Iterable<{ items: number }>) => [...tallies].reduce((sum, one) => sum + one.items, 0)
+    const total = items(source.skipped) + items(source.dropped) + items(Object.values(source.published))
+    expect(source.read, source.source).toBe(total)
+  }
+  const counts: Record<string, number> = {}
+  for await (const { split } of inspectCorpus(storage, join(folder, 'out'))) counts[split] = (counts[split] ?? 0) + 1
+  for (const [split, { documents }] of Object.entries(report.splits)) expect(counts[split] ?? 0).toBe(documents)
+}
+
+describe('a run', () => {
+  it('publishes every item under a split, a drop or a skip', async () => {
+    await writeInputs()
+    const report = await run(await writeManifest())
+    await expectBalanced(report)
+    const first = report.sources[0]
+    expect(first?.read).toBe(80)
+    expect(first?.skipped).toEqual([{ reason: 'bad-row', items: 2, places: ['a1.jsonl:6', 'a2.jsonl:6'] }])
+    const dropped = Object.fromEntries(
+      first?.dropped.map((drop) => [`${drop.filter}:${drop.reason}`, drop.documents]) ?? [],
+    )
+    expect(dropped).toEqual({
+      'length:short': 4,
+      'censor:too-many-secrets': 2,
+      'same-text:copy': 4,
+      'engine:empty': 2,
+    })
+    expect(Object.keys(await published())).toContain('train/train-00000-of-00001.arrow')
+  })
+
+  it('gives the same bytes for any number of workers and when run again', async () => {
+    await writeInputs()
+    const path = await writeManifest()
+    await run(path, { workers: 1 })
+    const one = await published()
+    await run(path, { workers: 1 })
+    expect(await published()).toEqual(one)
+    for (const workers of [2, 4]) {
+      const other = await writeManifest({ output: `out${workers}` })
+      await run(other, { workers })
+      const { 'corpus.json': _, ...rest } = await published(join(folder, `out${workers}`))
+      expect(one).toMatchObject(rest)
+    }
+  })
+
+  it('publishes nothing that was to be redacted, not even of rows dropped before', async () => {
+    await writeInputs()
+    await run(await writeManifest())
+    for await (const { row } of inspectCorpus(storage, join(folder, 'out'))) {
+      expect(JSON.stringify({ ...row, reason: '' })).not.toContain('secret')
+    }
+    const [story] = await explainDocument(storage, join(folder, 'out'), 'first:ashort-<REDACTED>')
+    expect(story?.removed).toEqual({ filter: 'length', reason: 'short' })
+    for (const path of Object.keys(await published())) {
+      const bytes = await readFile(join(folder, 'out', path))
+      const mentions = bytes
+        .toString('latin1')
+        .replaceAll(/too-many-secrets|censor\.secrets|maxSecrets|"secrets"|Secrets redacted/g, '')
+      expect(mentions, path).not.toContain('secret')
+    }
+  })
+
+  it('tells a document’s whole story, and who survives whom', async () => {
+    await writeInputs()
+    await run(await writeManifest())
+    const out = join(folder, 'out')
+    const [kept] = await explainDocument(storage, out, 'first:acopy')
+    expect(kept?.survives.map(({ id }) => id)).toContain('second:bcopy2')
+    expect(kept?.values).toMatchObject({ 'length.bytes': 33, kind: 'prose' })
+    const [copy] = await explainDocument(storage, out, 'second:bcopy')
+    expect(copy?.removed).toEqual({ filter: 'same-text', reason: 'copy', survivor: 'first:acopy', similarity: 1 })
+    await expect(explainDocument(storage, out, 'first:nobody')).rejects.toMatchObject({ code: 'document-unknown' })
+  })
+
+  it('publishes the newest of several versions of an id and counts the others', async () => {
+    const versions = [
+      document({ key: 'page', text: 'The older version of a page.', revised: '2020-01-01T00:00:00Z' }),
+      document({ key: 'page', text: 'The newest version of a page.', revised: '2024-01-01T00:00:00Z' }),
+      document({ key: 'page', text: 'The oldest version of a page.', revised: '2019-01-01T00:00:00Z' }),
+      document({ key: 'again', text: 'No dates: read first.' }),
+      document({ key: 'again', text: 'No dates: read last.' }),
+    ]
+    await writeFile(join(folder, 'a.jsonl'), versions.join('\n'))
+    const report = await run(await writeManifest({ sources: [{ name: 'first', type: 'lines', input: 'a.jsonl' }] }))
+    await expectBalanced(report)
+    const texts: unknown[] = []
+    for await (const { split, row } of inspectCorpus(storage, join(folder, 'out'))) {
+      if (split !== 'dropped') texts.push(row.text)
+    }
+    expect(texts.sort()).toEqual(['No dates: read last.', 'The newest version of a page.'])
+    expect(report.sources[0]?.dropped).toMatchObject([{ filter: 'engine', reason: 'superseded', documents: 3 }])
+  })
+
+  it('assembles threads from records in any order, and accounts for all of them', async () => {
+    const records = Array.from({ length: 60 }, (_, index) =>
+      JSON.stringify({ thread: index % 7 === 0 ? 'orphan' : `t${index % 5}`, text: `post number ${index}` }),
+    )
+    await writeFile(join(folder, 'a1.jsonl'), records.slice(0, 25).join('\n'))
+    await writeFile(join(folder, 'a2.jsonl'), records.slice(25).join('\n'))
+    const report = await run(await writeManifest({ sources: [{ name: 'talk', type: 'threads', input: 'a*.jsonl' }] }))
+    await expectBalanced(report)
+    expect(report.sources[0]).toMatchObject({ read: 60, skipped: [{ reason: 'orphan', items: 9 }] })
+    const documents = Object.values(report.splits).reduce((sum, split) => sum + split.documents, 0)
+    expect(documents).toBe(5)
+  })
+
+  it('keeps what a damaged file gave, and fails only if told to be strict', async () => {
+    await writeInputs()
+    await writeFile(join(folder, 'a1.jsonl'), [...defaultLines('a').slice(0, 20), '!corrupt'].join('\n'))
+    const report = await run(await writeManifest())
+    await expectBalanced(report)
+    expect(report.sources[0]?.skipped).toContainEqual({
+      reason: 'input-corrupt',
+      items: 1,
+      places: ['a1.jsonl:21: the file ends here'],
+    })
+    await expect(run(await writeManifest({ strict: true }))).rejects.toMatchObject({ code: 'strict-failure' })
+  })
+})
+
+describe('bad documents', () => {
+  it('drops one whose filter throws, and keeps its neighbours', async () => {
+    await writeInputs()
+    await writeFile(
+      join(folder, 'a1.jsonl'),
+      [...defaultLines('a'), document({ key: 'bad', text: 'please !throw' })].join('\n'),
+    )
+    const report = await run(await writeManifest())
+    await expectBalanced(report)
+    const [story] = await explainDocument(storage, join(folder, 'out'), 'first:bad')
+    expect(story?.removed).toEqual({ filter: 'length', reason: 'error:typeerror' })
+  })
+
+  it('sets aside one that kills its worker, and one that never ends', async () => {
+    await writeInputs()
+    const bad = [document({ key: 'crash', text: 'please !crash' }), document({ key: 'hang', text: 'please !hang' })]
+    await writeFile(join(folder, 'a1.jsonl'), [...defaultLines('a'), ...bad].join('\n'))
+    const report = await run(await writeManifest({ limits: { segmentBytes: 1024, watchdogMs: 1500 } }))
+    await expectBalanced(report)
+    const reasons = report.sources[0]?.dropped.filter(({ filter }) => filter === 'engine').map(({ reason }) => reason)
+    expect(reasons).toEqual(expect.arrayContaining(['error:crash', 'error:timeout']))
+    expect(report.deterministic).toBe(false)
+  })
+
+  it('says where a reader dies again and again', async () => {
+    await writeInputs()
+    await writeFile(join(folder, 'a1.jsonl'), [...defaultLines('a'), '!kill'].join('\n'))
+    await expect(run(await writeManifest())).rejects.toMatchObject({ code: 'worker-crashed', where: 'first/a1.jsonl' })
+  })
+
+  it('drops texts above the size limit', async () => {
+    await writeInputs()
+    await writeFile(join(folder, 'a1.jsonl'), document({ key: 'big', text: 'كبير '.repeat(2000) }))
+    const report = await run(await writeManifest({ limits: { maxDocumentBytes: 2048 } }))
+    await expectBalanced(report)
+    const [story] = await explainDocument(storage, join(folder, 'out'), 'first:big')
+    expect(story?.removed).toEqual({ filter: 'engine', reason: 'too-large' })
+  })
+})
+
+describe('a changed manifest', () => {
+  it('refilters to other thresholds without reading, and back to the old bytes', async () => {
+    await writeInputs()
+    const path = await writeManifest()
+    await run(path)
+    const before = await published()
+    const stricter = [{ type: 'length', minBytes: 60 }, { type: 'censor', maxSecrets: 0 }, { type: 'same-text' }]
+    await writeManifest({ filters: stricter })
+    const report = await run(path, { withoutReading: true })
+    await expectBalanced(report)
+    expect(await published()).not.toEqual(before)
+    const fresh = await writeManifest({ filters: stricter, output: 'fresh' })
+    await run(fresh)
+    const shardsOf = (files: Record<string, string>) =>
+      Object.entries(files).filter(([name]) => name.startsWith('train/'))
+    expect(shardsOf(await published())).toEqual(shardsOf(await published(join(folder, 'fresh'))))
+
+    await writeManifest({
+      filters: [{ type: 'length', minBytes: 0 }, { type: 'censor', maxSecrets: 99 }, { type: 'same-text' }],
+    })
+    await expectBalanced(await run(path, { withoutReading: true }))
+    await writeManifest()
+    await run(path, { withoutReading: true })
+    expect(shardsOf(await published())).toEqual(shardsOf(before))
+  })
+
+  it('refuses to refilter what has to be read again, and `run` reads it', async () => {
+    await writeInputs()
+    const path = await writeManifest()
+    await run(path)
+    await writeManifest({
+      filters: [{ type: 'length', minBytes: 8, scale: 2 }, { type: 'censor' }, { type: 'same-text' }],
+    })
+    await expect(run(path, { withoutReading: true })).rejects.toMatchObject({ code: 'corpus-missing' })
+    await expectBalanced(await run(path))
+  })
+
+  it('measures again where nothing had been rewritten since', async () => {
+    await writeInputs()
+    const path = await writeManifest({ filters: [{ type: 'length' }, { type: 'same-text' }] })
+    await run(path)
+    await writeManifest({ filters: [{ type: 'length', scale: 3 }, { type: 'censor' }, { type: 'same-text' }] })
+    await run(path, { withoutReading: true })
+    const after = await published()
+    await writeManifest({
+      filters: [{ type: 'length', scale: 3 }, { type: 'censor' }, { type: 'same-text' }],
+      output: 'fresh',
+    })
+    await run(path)
+    const { 'corpus.json': _, ...fresh } = await published(join(folder, 'fresh'))
+    expect(after).toMatchObject(fresh)
+  })
+})
+
+describe('the output folder', () => {
+  it('is locked while a run works in it', async () => {
+    await writeInputs()
+    const path = await writeManifest()
+    const first = run(path)
+    await expect(run(path)).rejects.toMatchObject({ code: 'output-locked' })
+    await first
+  })
+
+  it('must be writable', async () => {
+    await writeInputs()
+    const path = await writeManifest({ output: 'b.jsonl/out' })
+    await expect(run(path)).rejects.toMatchObject({ code: 'output-unwritable' })
+  })
+
+  it('keeps unredacted work private', async () => {
+    await writeInputs()
+    await run(await writeManifest())
+    const work = join(folder, 'out', '.work', 'stage')
+    for (const entry of await readdir(work, { recursive: true, withFileTypes: true })) {
+      if (!entry.name.endsWith('.arrow') && !entry.name.includes('quarantine')) continue
+      expect((await stat(join(entry.parentPath, entry.name))).mode & 0o077, entry.name).toBe(0)
+    }
+  })
+})

@@ -1,0 +1,296 @@
+import { join } from 'node:path'
+import { EtlError } from '../core/errors.ts'
+import type { Alarm } from '../core/filter.ts'
+import { type RunReport, type SourceReport, SPLITS, type Split, type Tally } from '../core/report.ts'
+import { localStorage } from '../files/local-storage.ts'
+import { readManifest, throwProblems, validateManifest } from './check.ts'
+import type { OnEvent, Phase } from './events.ts'
+import { takeLock } from './lock.ts'
+import { finishPlacing, placeCorpus } from './place.ts'
+import { makePlan, type Plan } from './plan.ts'
+import { type WorkerPool, workerPool } from './pool.ts'
+import { type Published, publish } from './publish.ts'
+import type { Registry } from './registry.ts'
+import { settle } from './settle.ts'
+import { sourceReport, withoutFolders } from './source-report.ts'
+import { type StagedSource, stageSources } from './stage.ts'
+import { addTally } from './survey.ts'
+import { writeJson, writeText } from './work-folder.ts'
+
+export interface RunOptions {
+  readonly registry: Registry
+  /** Script that worker processes run. */
+  readonly workerScript: string
+  readonly workers: number
+  readonly signal: AbortSignal
+  readonly onEvent: OnEvent
+  /** Version of the package, recorded in `corpus.json`. */
+  readonly version: string
+  /** Apply the manifest to what is in the work folder; reading a source is an error. */
+  readonly withoutReading?: boolean
+  /** Views of the report, by file name. */
+  readonly views: Readonly<Record<string, (report: RunReport) => string>>
+}
+
+/** Plans, stages, deduplicates, publishes and reports. Running it again goes on where it stopped. */
+export async function runManifest(path: string, options: RunOptions): Promise<RunReport> {
+  const started = performance.now()
+  const raw = await readManifest(path)
+  const validated = await validateManifest(raw, path, options.registry)
+  if ('problems' in validated) throwProblems(path, validated.problems)
+  const { manifest } = validated
+  const release = await takeLock(join(manifest.output, '.work', 'lock'))
+  const warnings = warningLog(options.onEvent)
+  const pool = workerPool({
+    script: options.workerScript,
+    setup: { manifest: raw, path: manifest.path },
+    size: options.workers,
+    watchdogMs: manifest.limits.watchdogMs,
+    onWarning: warnings.add,
+  })
+  const stop = (): void => pool.close()
+  options.signal.addEventListener('abort', stop, { once: true })
+  try {
+    options.onEvent({ type: 'phase', phase: 'plan' })
+    const plan = await makePlan(manifest, { storage: localStorage(), signal: options.signal, warn: warnings.add })
+    for (const { name, component } of manifest.sources) {
+      if (component.notice) options.onEvent({ type: 'notice', source: name, message: component.notice })
+    }
+    const report = await runPlan(plan, pool, options, warnings, raw)
+    const seconds = (performance.now() - started) / 1000
+    await writeJson(plan.storage, join(manifest.output, 'run.json'), runFacts(options, seconds))
+    options.onEvent({ type: 'done', report, output: manifest.output, seconds })
+    return report
+  } finally {
+    options.signal.removeEventListener('abort', stop)
+    pool.close()
+    await release()
+  }
+}
+
+async function runPlan(
+  plan: Plan,
+  pool: WorkerPool,
+  options: RunOptions,
+  warnings: WarningLog,
+  raw: unknown,
+): Promise<RunReport> {
+  const { manifest, storage } = plan
+  const publishFolder = join(plan.work, 'publish')
+  await finishPlacing(storage, publishFolder, manifest.output)
+
+  options.onEvent({ type: 'phase', phase: 'stage' })
+  const staged = await stageAll(plan, pool, options, warnings)
+
+  options.onEvent({ type: 'phase', phase: 'dedup' })
+  const segments = staged.flatMap((source) => source.segments)
+  const settled = await settle({
+    plan,
+    segments,
+    documents: staged.reduce((sum, { kept }) => sum + kept, 0),
+    workers: options.workers,
+    signal: options.signal,
+    warn: (message) => warnings.add('', message),
+    progress: (share, label) => options.onEvent(progressEvent('dedup', label, share * 100, 100, 'percent')),
+  })
+
+  options.onEvent({ type: 'phase', phase: 'publish' })
+  await discardOtherPublication(plan, publishFolder, settled.folder)
+  const published = await publish({
+    plan,
+    pool,
+    segments: staged.map((source) => source.segments),
+    removals: settled.folder,
+    folder: publishFolder,
+    progress: (done, total, label) => options.onEvent(progressEvent('publish', label, done, total, 'shards')),
+  })
+
+  options.onEvent({ type: 'phase', phase: 'report' })
+  const report = await buildReport(plan, staged, published, settled.alarms, warnings, options.version)
+  await writeReport(plan, publishFolder, report, published, raw, options)
+  await placeCorpus(storage, publishFolder, manifest.output)
+  failIfStrict(plan, report, staged)
+  return report
+}
+
+async function stageAll(
+  plan: Plan,
+  pool: WorkerPool,
+  options: RunOptions,
+  warnings: WarningLog,
+): Promise<StagedSource[]> {
+  let [total, done, documents, bytes, resumedDocuments, resumedSegments] = [0, 0, 0, 0, 0, 0]
+  const emit = throttled(200, () =>
+    options.onEvent({ ...progressEvent('stage', '', done, total, 'bytes'), documents, bytes }),
+  )
+  const staged = await stageSources({
+    plan,
+    pool,
+    withoutReading: options.withoutReading === true,
+    listener: {
+      onPlanned(planned) {
+        total += planned
+      },
+      onPartition(size) {
+        done += size
+        emit()
+      },
+      onSegment({ counts }, resumed) {
+        documents += counts.documents
+        bytes += counts.bytes
+        if (resumed) {
+          resumedDocuments += counts.documents
+          resumedSegments++
+        }
+        emit()
+      },
+      onWarning: (message) => warnings.add('', message),
+    },
+  })
+  if (resumedSegments > 0) {
+    options.onEvent({ type: 'resumed', documents: resumedDocuments, segments: resumedSegments })
+  }
+  for (const { problems } of staged)
+    for (const problem of problems) options.onEvent({ type: 'warning', message: problem })
+  return staged
+}
+
+/** Throws away what an earlier try published of another manifest or other decisions. */
+async function discardOtherPublication({ storage, fingerprint }: Plan, folder: string, settled: string): Promise<void> {
+  const markerPath = `${folder}.facts/for.json`
+  const marker = `${JSON.stringify({ fingerprint, settled: settled.split('/').at(-1) }, undefined, 2)}\n`
+  const info = await storage.stat(markerPath)
+  if (info) {
+    const handle = await storage.open(markerPath)
+    const found = new TextDecoder().decode(await handle.read(0, handle.size))
+    await handle.close()
+    if (found === marker) return
+  }
+  await storage.remove(folder)
+  await storage.remove(`${folder}.facts`)
+  await writeText(storage, markerPath, marker)
+}
+
+async function buildReport(
+  plan: Plan,
+  staged: readonly StagedSource[],
+  published: Published,
+  alarms: readonly Alarm[],
+  warnings: WarningLog,
+  version: string,
+): Promise<RunReport> {
+  const { manifest } = plan
+  const sources: SourceReport[] = []
+  for (const [index, source] of staged.entries()) {
+    const survey = published.surveys[index]
+    if (survey) sources.push(await sourceReport(plan, source, survey, warnings.of(source.source.name)))
+  }
+  return {
+    name: manifest.name,
+    description: manifest.description,
+    version,
+    fingerprint: plan.fingerprint,
+    sources,
+    filters: manifest.filters.map(({ name, component, options }) => {
+      return { type: name, version: component.version, options: JSON.parse(JSON.stringify(options)) }
+    }),
+    splits: splitTotals(sources, manifest.split),
+    shards: published.shards,
+    alarms: alarms.map(({ code, message }) => ({ code, message: withoutFolders(plan, message) })),
+    deterministic: !staged.some(({ timedOut }) => timedOut),
+  }
+}
+
+function splitTotals(sources: readonly SourceReport[], shares: Readonly<Record<Split, number>>): RunReport['splits'] {
+  const total = SPLITS.reduce((sum, split) => sum + shares[split], 0)
+  const entries = SPLITS.map((split): [Split, Tally & { wanted: number }] => {
+    const counter = { documents: 0, items: 0, bytes: 0, words: 0 }
+    for (const source of sources) addTally(counter, source.published[split])
+    return [split, { ...counter, wanted: shares[split] / total }]
+  })
+  return Object.fromEntries(entries) as unknown as RunReport['splits']
+}
+
+async function writeReport(
+  plan: Plan,
+  folder: string,
+  report: RunReport,
+  published: Published,
+  raw: unknown,
+  { views, version }: RunOptions,
+): Promise<void> {
+  const { storage } = plan
+  for (const source of report.sources)
+    await writeJson(storage, join(folder, 'reports', `${source.source}.json`), source)
+  await writeJson(storage, join(folder, 'reports', 'corpus.json'), report)
+  for (const [name, render] of Object.entries(views)) await writeText(storage, join(folder, name), render(report))
+  await writeJson(storage, join(folder, 'corpus.json'), {
+    schema: 1,
+    name: report.name,
+    description: report.description,
+    version,
+    fingerprint: plan.fingerprint,
+    deterministic: report.deterministic,
+    base: [],
+    splits: report.splits,
+    shards: published.shards,
+    files: published.others,
+    manifest: raw,
+  })
+}
+
+/** With `strict`, alarms and damaged inputs fail the run: everything is published, but the command does not succeed. */
+function failIfStrict({ manifest }: Plan, report: RunReport, staged: readonly StagedSource[]): void {
+  const reasons = [...report.alarms.map(({ message }) => message), ...staged.flatMap(({ problems }) => problems)]
+  if (!manifest.strict || reasons.length === 0) return
+  throw new EtlError('strict-failure', { where: manifest.path, what: reasons.join('; ') })
+}
+
+function runFacts({ version, workers }: RunOptions, seconds: number) {
+  const { platform, arch, versions } = process
+  const peakBytes = process.resourceUsage().maxRSS * 1024
+  return {
+    finished: new Date().toISOString(),
+    seconds: Number(seconds.toFixed(3)),
+    workers,
+    mainProcessPeakBytes: peakBytes,
+    version,
+    node: versions.node,
+    platform,
+    arch,
+  }
+}
+
+function progressEvent(phase: Phase, label: string, done: number, total: number, unit: 'bytes' | 'shards' | 'percent') {
+  return { type: 'progress', phase, label, done, total, unit, documents: 0, bytes: 0 } as const
+}
+
+interface WarningLog {
+  add(source: string, message: string): void
+  of(source: string): string[]
+}
+
+/** Says every message once, and remembers it for its source's report. */
+function warningLog(onEvent: OnEvent): WarningLog {
+  const bySource = new Map<string, Set<string>>()
+  return {
+    add(source, message) {
+      const seen = bySource.get(source) ?? new Set()
+      bySource.set(source, seen)
+      if (seen.has(message)) return
+      seen.add(message)
+      onEvent({ type: 'warning', message: source ? `${source}: ${message}` : message })
+    },
+    of: (source) => [...(bySource.get(source) ?? [])],
+  }
+}
+
+/** A function that calls `act` at most once in so many milliseconds. */
+function throttled(milliseconds: number, act: () => void): () => void {
+  let last = Number.NEGATIVE_INFINITY
+  return () => {
+    if (performance.now() - last < milliseconds) return
+    last = performance.now()
+    act()
+  }
+}

@@ -1,0 +1,166 @@
+import { bytesAt, type TextColumn, textAt, textColumn } from '../core/batch.ts'
+import { EtlError } from '../core/errors.ts'
+import type { SketchBlock, SketchStore } from '../core/filter.ts'
+import type { Storage } from '../core/storage.ts'
+import type { CorpusStep, SourceRun } from './plan.ts'
+import type { SegmentRef } from './publish-task.ts'
+import { isKept, type LedgerRows, readDocuments, readLedger, segmentPaths } from './segment.ts'
+import type { Place, PlaceSet } from './superseded.ts'
+
+/** What a corpus filter may see of a run. */
+export interface SketchStoreOptions {
+  readonly storage: Storage
+  readonly sources: readonly SourceRun[]
+  /** Segments of all sources the filter applies to, in order. */
+  readonly segments: readonly SegmentRef[]
+  /** Documents that are out already. */
+  readonly removed: PlaceSet
+  readonly step: CorpusStep
+  readonly folder: string
+  readonly memoryBytes: number
+  readonly workers: number
+  readonly signal: AbortSignal
+  warn(message: string): void
+  progress(share: number, phase: string): void
+}
+
+/** A sketch store over segments, and where its rows came from. */
+export interface SegmentSketches {
+  readonly store: SketchStore
+  /** The place of every document of one block of rows, in order. */
+  places(): AsyncIterable<{ readonly firstRow: number; readonly places: readonly Place[]; readonly id: TextColumn }>
+}
+
+/** Numbers the documents that are still in, and reads their sketches and texts. Counts them once, up front. */
+export async function segmentSketches(options: SketchStoreOptions): Promise<SegmentSketches> {
+  const { storage, segments, removed, step } = options
+  const firstRows: number[] = []
+  let rows = 0
+  for (const segment of segments) {
+    firstRows.push(rows)
+    for await (const { live } of liveRows(storage, segment, removed)) rows += live.length
+  }
+  const width = step.filter.sketchBytes
+
+  async function* scan(): AsyncIterable<SketchBlock> {
+    for (const [index, segment] of segments.entries()) {
+      let firstRow = firstRows[index] ?? 0
+      const sketches = await openSketches(storage, segment, step.name, width)
+      try {
+        for await (const { ledger, live, kept } of liveRows(storage, segment, removed)) {
+          const block = await sketches.next(kept.length)
+          const count = live.length
+          yield {
+            firstRow,
+            rows: count,
+            sketches: count === kept.length ? block : pick(block, width, kept, live),
+            id: textColumn(live.map((row) => textAt(ledger.id, row))),
+            bytes: Uint32Array.from(live, (row) => ledger.bytes[row] ?? 0),
+            source: new Uint16Array(count).fill(segment.source),
+            kind: Uint8Array.from(live, (row) => ledger.kind[row] ?? 0),
+            lang: live.map((row) => textAt(ledger.lang, row)),
+          }
+          firstRow += count
+        }
+      } finally {
+        await sketches.close()
+      }
+    }
+  }
+
+  async function* texts(wanted: (row: number) => boolean = () => true) {
+    for (const [index, segment] of segments.entries()) {
+      let row = firstRows[index] ?? 0
+      const end = firstRows[index + 1] ?? rows
+      if (!anyWanted(wanted, row, end)) continue
+      const name = options.sources[segment.source]?.name ?? ''
+      for await (const { batch, ordinal } of readDocuments(storage, segmentPaths(segment.base).kept, name)) {
+        for (let position = 0; position < batch.rows; position++) {
+          if (removed.has(segment.number, ordinal[position] ?? 0)) continue
+          if (wanted(row)) yield { row, text: bytesAt(batch.text, position) }
+          row++
+        }
+      }
+    }
+  }
+
+  async function* places() {
+    for (const [index, segment] of segments.entries()) {
+      let firstRow = firstRows[index] ?? 0
+      for await (const { ledger, live, first } of liveRows(storage, segment, removed)) {
+        yield {
+          firstRow,
+          places: live.map((row) => ({ segment: segment.number, row: first + row })),
+          id: textColumn(live.map((row) => textAt(ledger.id, row))),
+        }
+        firstRow += live.length
+      }
+    }
+  }
+
+  const { folder, memoryBytes, workers, signal, warn, progress } = options
+  const store: SketchStore = {
+    rows,
+    sources: options.sources.map(({ name }) => name),
+    baseRows: 0,
+    scan,
+    texts,
+    storage,
+    folder,
+    memoryBytes,
+    workers,
+    signal,
+    warn,
+    progress,
+  }
+  return { store, places }
+}
+
+/** The rows of each ledger batch that passed the row filters, and of those the ones that are still in. */
+async function* liveRows(
+  storage: Storage,
+  segment: SegmentRef,
+  removed: PlaceSet,
+): AsyncIterable<{ ledger: LedgerRows; first: number; kept: number[]; live: number[] }> {
+  let first = 0
+  for await (const ledger of readLedger(storage, segmentPaths(segment.base).ledger)) {
+    const kept: number[] = []
+    for (let row = 0; row < ledger.rows; row++) if (isKept(ledger, row)) kept.push(row)
+    const start = first
+    const live = removed.size === 0 ? kept : kept.filter((row) => !removed.has(segment.number, start + row))
+    yield { ledger, first, kept, live }
+    first += ledger.rows
+  }
+}
+
+async function openSketches(storage: Storage, segment: SegmentRef, name: string, width: number) {
+  const path = segmentPaths(segment.base).sketch(name)
+  const handle = await storage.open(path)
+  let offset = 0
+  return {
+    async next(rows: number): Promise<Uint8Array> {
+      const bytes = await handle.read(offset, rows * width)
+      if (bytes.length !== rows * width)
+        throw new EtlError('corpus-invalid', { where: path, what: 'sketches are missing' })
+      offset += bytes.length
+      return bytes
+    },
+    close: () => handle.close(),
+  }
+}
+
+/** The sketches of the live rows among those of the kept rows; both ascending. */
+function pick(sketches: Uint8Array, width: number, kept: readonly number[], live: readonly number[]): Uint8Array {
+  const picked = new Uint8Array(live.length * width)
+  let target = 0
+  for (const [position, row] of kept.entries()) {
+    if (row !== live[target]) continue
+    picked.set(sketches.subarray(position * width, (position + 1) * width), target++ * width)
+  }
+  return picked
+}
+
+function anyWanted(wanted: (row: number) => boolean, start: number, end: number): boolean {
+  for (let row = start; row < end; row++) if (wanted(row)) return true
+  return false
+}

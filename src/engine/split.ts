@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import { SPLITS, type Split } from '../core/report.ts'
+
+/** Shares of the splits, any positive scale. */
+export type SplitShares = Readonly<Record<Split, number>>
+
+/**
+ * A number in [0, 1) from the first 48 bits of SHA-256 over the key, a zero byte and the id: the same for an id for
+ * ever, whatever else is in the corpus.
+ */
+export function keyedShare(key: string, id: Uint8Array): number {
+  const digest = createHash('sha256').update(key).update('\0').update(id).digest()
+  return digest.readUIntBE(0, 6) / 2 ** 48
+}
+
+/** The split of a document: shares laid end to end in the order test, eval, train. */
+export function splitOf(key: string, shares: SplitShares, id: Uint8Array): Split {
+  const total = SPLITS.reduce((sum, split) => sum + shares[split], 0)
+  const place = keyedShare(key, id) * total
+  if (place < shares.test) return 'test'
+  return place < shares.test + shares.eval ? 'eval' : 'train'
+}

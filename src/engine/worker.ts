@@ -1,0 +1,139 @@
+import type { Item } from '../core/connector.ts'
+import { EtlError, isEtlError } from '../core/errors.ts'
+import { localStorage } from '../files/local-storage.ts'
+import { throwProblems, validateManifest } from './check.ts'
+import { gather, scatter } from './grouping.ts'
+import { makePlan, type Plan } from './plan.ts'
+import type { SerializedError, WorkerMessage, WorkerSetup, WorkerTask } from './protocol.ts'
+import { sourceOf, writeDropped, writeLedger, writeShard } from './publish-task.ts'
+import { chainInfo, chainKey, rechainSegment } from './rechain.ts'
+import type { Registry } from './registry.ts'
+import { stageItems } from './stage-task.ts'
+import { type SegmentRecord, segmentBase, writeRecord } from './work-folder.ts'
+
+/** The two ends of a worker's line to its parent. */
+export interface WorkerChannel {
+  send(message: WorkerMessage): void
+  onMessage(listener: (message: WorkerSetup | WorkerTask) => void): void
+}
+
+const ALIVE_MS = 1000
+
+/** Serves tasks one after the other until the process ends. The first message must be the setup. */
+export function serveTasks(registry: Registry, channel: WorkerChannel): void {
+  let plan: Promise<Plan> | undefined
+  setInterval(() => channel.send({ type: 'alive' }), ALIVE_MS).unref()
+  channel.onMessage((message) => {
+    if ('manifest' in message) {
+      plan = planFor(message, registry, channel)
+      plan.then(
+        () => channel.send({ type: 'ready' }),
+        () => undefined, // every task will be rejected with it
+      )
+      return
+    }
+    const done = plan ? plan.then((ready) => runTask(ready, message, channel)) : Promise.reject(new Error('no setup'))
+    done.then(
+      (value) => channel.send({ type: 'result', value: value ?? null }),
+      (error: unknown) => channel.send({ type: 'failed', error: serializeError(error) }),
+    )
+  })
+}
+
+async function planFor(setup: WorkerSetup, registry: Registry, channel: WorkerChannel): Promise<Plan> {
+  const result = await validateManifest(setup.manifest, setup.path, registry)
+  if ('problems' in result) throwProblems(setup.path, result.problems)
+  return makePlan(result.manifest, {
+    storage: localStorage(),
+    signal: new AbortController().signal,
+    warn: (source, message) => channel.send({ type: 'warning', source, message }),
+  })
+}
+
+async function runTask(plan: Plan, task: WorkerTask, channel: WorkerChannel): Promise<unknown> {
+  switch (task.type) {
+    case 'stage':
+      return stage(plan, task, channel)
+    case 'scatter': {
+      const { connector } = sourceOf(plan, task.source)
+      for await (const record of scatter(plan.storage, connector, task.partition, task.folder, task.buckets)) {
+        channel.send({ type: 'spool', record })
+      }
+      return
+    }
+    case 'rechain':
+      return rechain(plan, task)
+    case 'shard':
+      return writeShard(plan, task)
+    case 'ledger':
+      return writeLedger(plan, task)
+    case 'dropped':
+      return writeDropped(plan, task)
+  }
+}
+
+async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: WorkerChannel): Promise<void> {
+  const { name, connector, steps, corpusSteps } = sourceOf(plan, task.source)
+  const { limits } = plan.manifest
+  const chain = chainKey(chainInfo(steps, corpusSteps))
+  const items: AsyncIterable<Item> = task.spools
+    ? gather(plan.storage, connector, Number(task.partition.spec.bucket), task.spools, task.from)
+    : connector.read(task.partition, task.from)
+  const segments = stageItems(
+    {
+      storage: plan.storage,
+      source: name,
+      steps,
+      corpusSteps,
+      maxDocumentBytes: limits.maxDocumentBytes,
+      segmentBytes: limits.segmentBytes,
+      base: (index) => segmentBase(task.folder, index, chain),
+      firstIndex: task.firstIndex,
+      from: task.from,
+      quarantined: new Map(task.quarantined),
+      ...(task.careful ? { beforeDocument: (id: string) => channel.send({ type: 'document', id }) } : {}),
+    },
+    items,
+  )
+  for await (const segment of segments) {
+    const record: SegmentRecord = { ...segment, chain }
+    await writeRecord(plan.storage, task.folder, record)
+    channel.send({ type: 'segment', record })
+  }
+}
+
+async function rechain(plan: Plan, task: WorkerTask & { type: 'rechain' }) {
+  const { name, steps, corpusSteps } = sourceOf(plan, task.source)
+  const chain = chainKey(chainInfo(steps, corpusSteps))
+  const { index, chain: oldChain } = task.record
+  const counts = await rechainSegment({
+    storage: plan.storage,
+    source: name,
+    steps,
+    corpusSteps,
+    judgeFrom: task.judgeFrom,
+    measureFrom: task.measureFrom,
+    from: segmentBase(task.folder, index, oldChain),
+    to: segmentBase(task.folder, index, chain),
+  })
+  await writeRecord(plan.storage, task.folder, { ...task.record, chain, counts })
+  return counts
+}
+
+/** An error as plain data. */
+export function serializeError(error: unknown): SerializedError {
+  if (isEtlError(error)) {
+    const { code, where, what, hint } = error
+    return { code, what, hint, ...(where ? { where } : {}) }
+  }
+  if (!(error instanceof Error)) return { what: String(error) }
+  return { what: error.message, ...(error.stack ? { stack: error.stack } : {}) }
+}
+
+/** The error that plain data stands for. */
+export function deserializeError({ code, what, where, hint, stack }: SerializedError): Error {
+  if (code) return new EtlError(code, { what, ...(where ? { where } : {}), ...(hint ? { hint } : {}) })
+  const error = new Error(what)
+  if (stack) error.stack = stack
+  return error
+}
