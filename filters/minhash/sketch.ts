@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Batch, bytesAt, kindAt } from '../../src/core/batch.ts'
 import { signer } from '../../src/kernels/minhash.ts'
 import { shingler } from '../../src/kernels/shingle.ts'
+import { textKernel } from '../../src/kernels/text-kernel.ts'
 import type { MinhashOptions } from './options.ts'
 
 // A sketch: 16 bytes that are equal for exact duplicates, the number of shingles (u32, repeats counted, 0 = too
@@ -46,7 +47,7 @@ export function openSketches(bytes: Uint8Array, rows: number, hashes: number): S
  * single word, when all but their white space is: `a + b` is not `a - b`.
  */
 export function sketcher(options: MinhashOptions): (batch: Batch, out: Uint8Array) => void {
-  const words = shingler(options.shingleWords)
+  const words = shingler(options.shingleWords, textKernel())
   const sign = signer(options.signature, options.hashes, words)
   const stride = sketchBytes(options)
   const lanes = new Uint16Array(options.hashes)

@@ -1,5 +1,6 @@
 import { type SignatureKind, signer } from '../../src/kernels/minhash.ts'
 import { overlap, type ShingleSet, shingler, shingleSet } from '../../src/kernels/shingle.ts'
+import { textKernel } from '../../src/kernels/text-kernel.ts'
 import { estimate, leastEstimate, packedWords, packLanes, type SimilarityKind, similarityOf } from './similarity.ts'
 
 // A shingle record is a list: length, rank, root of its component, bound of the set, packed signature, hashes.
@@ -22,7 +23,7 @@ export interface ShingleInput {
 
 /** What verification needs of some texts: one shingle record each, in order. */
 export function shingleRecords(input: ShingleInput): Uint32Array[] {
-  const words = shingler(input.shingleWords)
+  const words = shingler(input.shingleWords, textKernel())
   const { sign } = signer(input.signature, input.hashes, words)
   const lanes = new Uint16Array(input.hashes)
   return input.ranks.map((rank, i) => {

@@ -1,19 +1,24 @@
+// Folding and hashing words in one pass. The kernel is assembly/fold.ts; this is its reference.
 import { DROPPED, EXPANSION, EXPANSION_END, type FoldTable, ITSELF, SEPARATOR } from './fold-table.ts'
 
 /**
- * Words of a folded text as hashes, without ever building the text. `words` is the caller's buffer; folding stops at
- * a word's end when it is full, and goes on where it stopped.
+ * Words of a folded text as hashes, without ever building the text. The arrays belong to whoever folds: in kernels.wasm
+ * they are views of its memory.
  */
 export interface FoldedWords {
   /** One 32-bit hash a word. */
   readonly words: Uint32Array
-  /** How many of `words` are filled. */
-  count: number
-  /** Words seen since `resetWords`, over all calls. */
-  total: number
-  /** Running hash of all words in order; `finishDigest` makes the text's 128 bits of it. */
-  readonly digest: Uint32Array
+  /** A second, independent one: together 64 bits. */
+  readonly second: Uint32Array
+  /** Counters and the running digest: see `COUNT`, `TOTAL` and `DIGEST`. */
+  readonly state: Uint32Array
 }
+
+/** Places in `FoldedWords.state`: words now in the arrays, words of the whole text, four words of running digest. */
+export const COUNT = 0
+export const TOTAL = 1
+export const DIGEST = 2
+export const STATE_WORDS = 6
 
 const SEEDS = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344] as const // fractional part of pi
 export const WORD_SEED_A = 0x811c9dc5 // FNV offset basis
@@ -21,18 +26,14 @@ export const WORD_SEED_B = 0x9747b28c
 export const WORD_PRIME_A = 0x01000193 // FNV prime
 export const WORD_PRIME_B = 0x5bd1e995 // murmur2's multiplier
 
-/** An empty result over a buffer of `capacity` words. */
-export function foldedWords(capacity: number): FoldedWords {
-  const out = { words: new Uint32Array(capacity), count: 0, total: 0, digest: new Uint32Array(4) }
-  resetWords(out)
-  return out
-}
+/** Entries kept free at the end of the arrays: one code point may stand for several words (U+FDFA for four). */
+export const WORD_SLACK = 24
 
 /** Makes ready for another text. */
-export function resetWords(out: FoldedWords): void {
-  out.count = 0
-  out.total = 0
-  out.digest.set(SEEDS)
+export function resetWords({ state }: FoldedWords): void {
+  state[COUNT] = 0
+  state[TOTAL] = 0
+  state.set(SEEDS, DIGEST)
 }
 
 /** Murmur3's 32-bit finaliser (Appleby, public domain): a bijection that spreads every bit. */
@@ -43,14 +44,11 @@ export function mix32(value: number): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
-/** Entries kept free in the word buffer: one code point may stand for several words (U+FDFA for four). */
-export const WORD_SLACK = 24
-
 const rotate = (value: number, by: number): number => (value << by) | (value >>> (32 - by))
 
 /**
- * Hashes the words of `bytes[start, end)` into `out.words` from `out.count` on. Answers the position reached: `end`,
- * or the end of the word that filled the buffer. Bytes that are not UTF-8 separate words.
+ * Hashes the words of `bytes[start, end)`, adding to what is in `out`. Answers the position reached: `end`, or the end
+ * of the word that filled the arrays. Bytes that are not UTF-8 separate words.
  */
 export function foldWords(bytes: Uint8Array, start: number, end: number, table: FoldTable, out: FoldedWords): number {
   const { units, sequences, starts } = table
@@ -82,7 +80,7 @@ export function foldWords(bytes: Uint8Array, start: number, end: number, table: 
       for (let i = starts[unit - EXPANSION]!; i < starts[unit - EXPANSION + 1]!; i++) add(sequences[i]!)
     } else {
       add(unit)
-      if (unit === SEPARATOR && out.count > out.words.length - WORD_SLACK) return position
+      if (unit === SEPARATOR && out.state[COUNT]! > out.words.length - WORD_SLACK) return position
     }
   }
   add(SEPARATOR)
@@ -115,11 +113,14 @@ function codePointAt(bytes: Uint8Array, position: number, end: number): number {
 function endWord(out: FoldedWords, rawA: number, rawB: number): void {
   const a = mix32(rawA)
   const b = mix32(rawB)
-  const { digest } = out
-  out.words[out.count++] = a
-  out.total++
-  digest[0] = Math.imul(rotate(digest[0]! ^ a, 13), 0x9e3779b1) + digest[1]!
-  digest[1] = Math.imul(rotate(digest[1]! ^ b, 15), 0x85ebca77) + digest[2]!
-  digest[2] = Math.imul(rotate(digest[2]! ^ (a + b), 17), 0xc2b2ae3d) + digest[3]!
-  digest[3] = Math.imul(rotate(digest[3]! ^ a ^ rotate(b, 7), 19), 0x27d4eb2f) + digest[0]!
+  const { words, second, state } = out
+  const count = state[COUNT]!
+  words[count] = a
+  second[count] = b
+  state[COUNT] = count + 1
+  state[TOTAL] = state[TOTAL]! + 1
+  state[DIGEST] = Math.imul(rotate(state[DIGEST]! ^ a, 13), 0x9e3779b1) + state[DIGEST + 1]!
+  state[DIGEST + 1] = Math.imul(rotate(state[DIGEST + 1]! ^ b, 15), 0x85ebca77) + state[DIGEST + 2]!
+  state[DIGEST + 2] = Math.imul(rotate(state[DIGEST + 2]! ^ (a + b), 17), 0xc2b2ae3d) + state[DIGEST + 3]!
+  state[DIGEST + 3] = Math.imul(rotate(state[DIGEST + 3]! ^ a ^ rotate(b, 7), 19), 0x27d4eb2f) + state[DIGEST]!
 }

@@ -1,44 +1,61 @@
-import { foldedWords, foldWords, mix32, resetWords, WORD_SLACK } from './fold.ts'
-import { foldTable } from './fold-table.ts'
+import { COUNT, DIGEST, mix32, resetWords, TOTAL } from './fold.ts'
+import type { TextKernel } from './text-kernel.ts'
 
 /** Multiplier of the rolling polynomial (odd, from the golden ratio). */
 export const SHINGLE_PRIME = 0x9e3779b1
-/** Shingles handed over at once: memory stays the same for a text of any length. */
-export const CHUNK_WORDS = 1 << 16
+/** Bytes folded at once; a longer text is cut at white space, or between characters where there is none for a while. */
+export const WINDOW_BYTES = 1 << 20
+const CUT_SEARCH_BYTES = 1 << 16
 
-/** Reads texts as hashes of overlapping runs of folded words. */
+/** Reads texts as hashes of overlapping runs of folded words, in the same memory however long the text is. */
 export interface Shingler {
+  /** What does the work, its arrays included. */
+  readonly kernel: TextKernel
   /**
-   * Calls `visit` with the hashes of all runs of words in reading order, repeats included, some at a time; the array
-   * is reused. Answers the text's words; a text of fewer words than a run has no shingle.
+   * Calls `visit` with the number of hashes in `kernel.hashes`: all runs of words in reading order, repeats included,
+   * some at a time. Answers the text's words; a text of fewer words than a run has no shingle.
    */
-  read(text: Uint8Array, visit: (hashes: Uint32Array) => void): number
+  read(text: Uint8Array, visit: (hashes: number) => void): number
   /** 128 bits that stand for the folded text read last. */
   digest(): Uint32Array
 }
 
 /** A shingler of runs of `size` words. */
-export function shingler(size: number): Shingler {
-  const table = foldTable()
-  const folded = foldedWords(CHUNK_WORDS + size + WORD_SLACK)
-  const hashes = new Uint32Array(folded.words.length)
+export function shingler(size: number, kernel: TextKernel): Shingler {
+  const { folded } = kernel
+  const { words, second, state } = folded
   return {
+    kernel,
     read(text, visit) {
       resetWords(folded)
-      let position = 0
-      while (position < text.length) {
-        position = foldWords(text, position, text.length, table, folded)
-        const count = shingleHashes(folded.words, folded.count, size, hashes)
-        if (count === 0) continue
-        visit(hashes.subarray(0, count))
-        // The next chunk's first runs begin with this one's last words.
-        folded.words.copyWithin(0, folded.count - size + 1, folded.count)
-        folded.count = size - 1
+      for (let start = 0; start < text.length; ) {
+        const end = windowEnd(text, start)
+        kernel.load(text, start, end)
+        while (start < end) {
+          start = kernel.fold(start)
+          const count = kernel.shingle(size)
+          if (count === 0) continue
+          visit(count)
+          // The next runs begin with these last words.
+          words.copyWithin(0, state[COUNT]! - size + 1, state[COUNT])
+          second.copyWithin(0, state[COUNT]! - size + 1, state[COUNT])
+          state[COUNT] = size - 1
+        }
       }
-      return folded.total
+      return state[TOTAL]!
     },
-    digest: () => finishDigest(folded.digest, folded.total),
+    digest: () => finishDigest(state.subarray(DIGEST, DIGEST + 4), state[TOTAL]!),
   }
+}
+
+/** Where the window that begins at `start` ends: the same for every kernel, so that cuts change no result. */
+function windowEnd(text: Uint8Array, start: number): number {
+  const end = start + WINDOW_BYTES
+  if (end >= text.length) return text.length
+  for (let cut = end; cut > end - CUT_SEARCH_BYTES; cut--) if (text[cut - 1]! <= 0x20) return cut
+  let cut = end
+  while (cut > start + 1 && (text[cut]! & 0xc0) === 0x80) cut--
+  return cut
 }
 
 /**
@@ -82,26 +99,30 @@ export interface ShingleSet {
  * both sides of a comparison, so that one huge text does not decide how much memory is needed.
  */
 export function shingleSet(text: Uint8Array, from: Shingler, most = 1 << 22): ShingleSet {
+  const chunk = from.kernel.hashes
   let hashes = new Uint32Array(1024)
   let count = 0
   let limit = 0xffffffff
-  from.read(text, (chunk) => {
-    if (count + chunk.length > hashes.length) {
-      count = distinct(hashes.subarray(0, count))
-      while (count > most) {
-        limit >>>= 1
-        count = countUpTo(hashes, count, limit)
-      }
-      const grown = new Uint32Array(Math.max(hashes.length * 2, (count + chunk.length) * 2))
+  const settle = (): void => {
+    count = distinct(hashes.subarray(0, count))
+    while (count > most) {
+      limit >>>= 1
+      count = countUpTo(hashes, count, limit)
+    }
+  }
+  from.read(text, (length) => {
+    if (count + length > hashes.length) settle()
+    if (count + length > hashes.length / 2) {
+      const grown = new Uint32Array((count + length) * 2)
       grown.set(hashes.subarray(0, count))
       hashes = grown
     }
-    for (let i = 0; i < chunk.length; i++) {
+    for (let i = 0; i < length; i++) {
       const hash = chunk[i]!
       if (hash <= limit) hashes[count++] = hash
     }
   })
-  count = distinct(hashes.subarray(0, count))
+  settle()
   return { hashes: hashes.slice(0, count), limit }
 }
 

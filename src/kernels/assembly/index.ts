@@ -1,6 +1,8 @@
 // Everything kernels.wasm exports: one line a kernel.
 export { countCharacters } from './characters'
 export { sumFastTextRows } from './fasttext'
+export { foldWords } from './fold'
+export { fillRound, finishClassic, finishLanes, lowestLanes, resetLanes, shingleHashes } from './minhash'
 
 /** First address behind the module's own data: where the host's arena starts. */
 export function heapBase(): usize {
