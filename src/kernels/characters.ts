@@ -17,7 +17,6 @@ export const CHARACTER_CLASSES = [
 ] as const
 export type CharacterClass = (typeof CHARACTER_CLASSES)[number]
 
-const OTHER = CHARACTER_CLASSES.indexOf('other')
 /** Later patterns win. */
 const PATTERNS: readonly [CharacterClass, RegExp][] = [
   ['otherLetter', /\p{L}+/gu],
@@ -31,7 +30,20 @@ const PATTERNS: readonly [CharacterClass, RegExp][] = [
   ['symbol', /\p{S}+/gu],
   ['space', /\p{White_Space}+/gu],
 ]
-/** Planes that hold assigned characters, as [from, to); elsewhere every code point is `other`. */
+/**
+ * A class per code point, stored as one row of 64 per distinct block of 64 code points. The low six bits of a code point are the
+ * last byte of its UTF-8 sequence.
+ */
+export interface CharacterTable {
+  /** How many classes; the last is the one of controls, unassigned code points and broken bytes. */
+  readonly size: number
+  /** Row of `classes` per block. */
+  readonly blocks: Uint16Array
+  /** 64 classes a row. */
+  readonly classes: Uint8Array
+}
+
+/** Planes that hold assigned characters, as [from, to); elsewhere every code point is of the last class. */
 const ASSIGNED = [
   [0, 0xd800],
   [0xe000, 0x33480],
@@ -39,41 +51,31 @@ const ASSIGNED = [
 ] as const
 const BLOCKS = 0x110000 / 64
 
-/**
- * A class per code point, stored as one row of 64 per distinct block of 64 code points. The low six bits of a code point are the
- * last byte of its UTF-8 sequence.
- */
-export interface CharacterTable {
-  /** Row of `classes` per block. */
-  readonly blocks: Uint16Array
-  /** 64 classes a row. */
-  readonly classes: Uint8Array
-}
-
-let table: CharacterTable | undefined
-
-/** The table of `CHARACTER_CLASSES`, made once from the Unicode data of the running Node. */
-export function characterTable(): CharacterTable {
-  table ??= compress(classOfEveryCodePoint())
-  return table
-}
-
-function classOfEveryCodePoint(): Uint8Array {
-  const classes = new Uint8Array(0x110000).fill(OTHER)
+/** A table from patterns that match runs of code points; later patterns win, what none matches is of class `size - 1`. */
+export function characterTable(size: number, patterns: readonly (readonly [number, RegExp])[]): CharacterTable {
+  const classes = new Uint8Array(0x110000).fill(size - 1)
   for (const [from, to] of ASSIGNED) {
     const text = Array.from({ length: to - from }, (_, i) => String.fromCodePoint(from + i)).join('')
-    for (const [name, pattern] of PATTERNS) {
-      const value = CHARACTER_CLASSES.indexOf(name)
+    for (const [value, pattern] of patterns) {
       for (const [run] of text.matchAll(pattern)) {
         const start = run.codePointAt(0)!
         classes.fill(value, start, start + [...run].length)
       }
     }
   }
-  return classes
+  return { size, ...compress(classes) }
 }
 
-function compress(classes: Uint8Array): CharacterTable {
+let general: CharacterTable | undefined
+
+/** The table of `CHARACTER_CLASSES`, made once from the Unicode data of the running Node. */
+export function generalCharacterTable(): CharacterTable {
+  const patterns = PATTERNS.map(([name, pattern]) => [CHARACTER_CLASSES.indexOf(name), pattern] as const)
+  general ??= characterTable(CHARACTER_CLASSES.length, patterns)
+  return general
+}
+
+function compress(classes: Uint8Array): Omit<CharacterTable, 'size'> {
   const rows = new Map<string, number>()
   const blocks = new Uint16Array(BLOCKS)
   const distinct: Uint8Array[] = []
@@ -91,18 +93,18 @@ function compress(classes: Uint8Array): CharacterTable {
 
 /**
  * How many code points of each class UTF-8 text has. Decoding is lenient: the lead byte tells a sequence's length; stray
- * continuation bytes and sequences cut by the end are one `other` each.
+ * continuation bytes and sequences cut by the end are one of the last class each.
  */
-export function countCharactersReference(text: Uint8Array): Uint32Array {
-  const { blocks, classes } = characterTable()
-  const counts = new Uint32Array(CHARACTER_CLASSES.length)
+export function countCharactersReference(text: Uint8Array, table: CharacterTable): Uint32Array {
+  const { blocks, classes, size } = table
+  const counts = new Uint32Array(size)
   for (let at = 0; at < text.length; ) {
     const lead = text[at]!
     const length = lead < 0xc0 || lead >= 0xf8 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
     let point = length === 1 ? lead : lead & (0x7f >> length)
     for (let i = 1; i < length; i++) point = (point << 6) | (text[at + i]! & 0x3f)
     const broken = (length === 1 && lead >= 0x80) || at + length > text.length || point >= 0x110000
-    const kind = broken ? OTHER : classes[blocks[point >> 6]! * 64 + (point & 63)]!
+    const kind = broken ? size - 1 : classes[blocks[point >> 6]! * 64 + (point & 63)]!
     counts[kind] = counts[kind]! + 1
     at += length
   }
@@ -113,18 +115,20 @@ interface Kernel {
   countCharacters(text: number, end: number, blocks: number, classes: number, counts: number, other: number): void
 }
 
-/** The kernel behind `countCharactersReference`, with its table in place. `start` and `end` are addresses in the kernels' memory. */
-export function characterCounter(): (start: number, end: number, counts: Uint32Array) => void {
+/** Counts the code points of the text [start, end) in the kernels' memory; the array is overwritten by the next call. */
+export type CharacterCounter = (start: number, end: number) => Uint32Array
+
+/** The kernel behind `countCharactersReference`, with the table in its memory for good. */
+export function characterCounter(table: CharacterTable): CharacterCounter {
   const { countCharacters } = kernelFunctions<Kernel>('countCharacters')
   const memory = kernelMemory()
-  const { blocks, classes } = characterTable()
-  const blocksAt = memory.keep(blocks)
-  const classesAt = memory.keep(classes)
-  const countsAt = memory.reserve(CHARACTER_CLASSES.length * 4)
-  const found = new Uint32Array(memory.bytes.buffer, countsAt, CHARACTER_CLASSES.length)
-  return (start, end, counts) => {
-    found.fill(0)
-    countCharacters(start, end, blocksAt, classesAt, countsAt, OTHER)
-    counts.set(found)
+  const blocksAt = memory.keep(table.blocks)
+  const classesAt = memory.keep(table.classes)
+  const countsAt = memory.reserve(table.size * 4)
+  const counts = new Uint32Array(memory.bytes.buffer, countsAt, table.size)
+  return (start, end) => {
+    counts.fill(0)
+    countCharacters(start, end, blocksAt, classesAt, countsAt, table.size - 1)
+    return counts
   }
 }
