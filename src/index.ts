@@ -12,8 +12,10 @@ import {
   type InspectQuery,
   inspectCorpus as inspect,
 } from './engine/browse.ts'
-import { type Problem, readManifest, validateManifest } from './engine/check.ts'
+import { type Manifest, type Problem, readManifest, throwProblems, validateManifest } from './engine/check.ts'
 import type { OnEvent } from './engine/events.ts'
+import { findPartitions } from './engine/partitions.ts'
+import { makePlan, type Plan } from './engine/plan.ts'
 import type { Registry } from './engine/registry.ts'
 import { runManifest } from './engine/run.ts'
 import { localStorage } from './files/local-storage.ts'
@@ -41,10 +43,54 @@ export interface RunCorpusOptions {
   readonly refilter?: boolean
 }
 
-/** Everything that is wrong with a manifest, without reading its inputs; nothing, if it is valid. */
+/** Everything that is wrong with a manifest and with finding its inputs, which are not read; nothing, if it is valid. */
 export async function checkManifest(path: string): Promise<Problem[]> {
   const result = await validateManifest(await readManifest(path), path, registry)
-  return 'problems' in result ? result.problems : []
+  if ('problems' in result) return result.problems
+  return (await findPartitions(await planOf(result.manifest))).problems
+}
+
+/** What a run would read. */
+export interface RunPlan {
+  readonly name: string
+  /** Absolute folder it would publish to. */
+  readonly output: string
+  readonly fingerprint: string
+  readonly sources: readonly {
+    readonly name: string
+    readonly type: string
+    /** Filters the source's documents pass, in order. */
+    readonly filters: readonly string[]
+    readonly partitions: readonly { readonly key: string; readonly bytes: number }[]
+  }[]
+}
+
+/** Finds the inputs of a manifest without reading them. */
+export async function planRun(path: string): Promise<RunPlan> {
+  const result = await validateManifest(await readManifest(path), path, registry)
+  if ('problems' in result) throwProblems(path, result.problems)
+  const plan = await planOf(result.manifest)
+  const { partitions, problems } = await findPartitions(plan)
+  if (problems.length > 0) throwProblems(path, problems)
+  return {
+    name: result.manifest.name,
+    output: result.manifest.output,
+    fingerprint: plan.fingerprint,
+    sources: plan.sources.map(({ index, name, type, steps, corpusSteps }) => ({
+      name,
+      type,
+      filters: [...steps, ...corpusSteps].map((step) => step.name),
+      partitions: (partitions[index] ?? []).map(({ key, bytes }) => ({ key, bytes })),
+    })),
+  }
+}
+
+function planOf(manifest: Manifest): Promise<Plan> {
+  return makePlan(manifest, {
+    storage: localStorage(),
+    signal: new AbortController().signal,
+    warn: () => undefined,
+  })
 }
 
 /** Builds the corpus a manifest describes, or goes on building it. */

@@ -76,6 +76,47 @@ export const ERROR_CODES = {
     'The declared memory ceiling is too low for the number of documents.',
     'Raise the memory option of the manifest to the amount named here, or use fewer workers.',
   ),
+  'tokenizer-unsupported': code(
+    'A tokenizer file is damaged, or of a kind from which text does not come back exactly.',
+    'Use a SentencePiece BPE model with byte fallback and identity normalisation, or let `etl tokenize` learn one.',
+  ),
+  'tokens-missing': code(
+    'The corpus has not been tokenized, or not with this tokenizer.',
+    'Run `etl tokenize` on the corpus folder first.',
+  ),
+  'tokens-invalid': code(
+    'A file of the token shards is missing, damaged or of another version.',
+    'Run `etl tokenize` again: what is intact is kept and the rest is made anew.',
+  ),
+  'job-invalid': code(
+    'The training manifest or job file is invalid or asks for something impossible.',
+    'Correct the listed places; docs/training.md describes every key.',
+  ),
+  'run-missing': code(
+    'There is no training run of this name, or it has no finished checkpoint.',
+    'List the folder `runs`, or train first with `etl train`.',
+  ),
+  'backend-unready': code(
+    'The training backend cannot work on this machine: something is missing.',
+    'Install what the message names, or choose another backend; `--backend ngram` needs nothing.',
+  ),
+  'backend-failed': code(
+    'The training backend stopped with an error.',
+    'The last lines of its log are in the logs folder of the run.',
+  ),
+  'backend-lost': code(
+    'The training backend died or fell silent.',
+    'Run the same command again: training goes on from the last checkpoint.',
+    true,
+  ),
+  'backend-protocol': code(
+    'The training backend speaks another version of the protocol, or none.',
+    'Install versions of backend and etl that belong together.',
+  ),
+  'data-mismatch': code(
+    'The data is not what the training run or its checkpoint was made for.',
+    'Start a new run with another name, or bring the old data back.',
+  ),
   interrupted: code(
     'The run was stopped on request; everything finished is saved.',
     'Run the same command again to go on.',

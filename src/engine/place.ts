@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Storage } from '../core/storage.ts'
-import { readJson, writeJson } from './work-folder.ts'
+import { readJson, topFolder, writeJson } from './work-folder.ts'
 
 /** Everything a corpus folder holds besides its work folder; `corpus.json` last, since it says that the rest is there. */
 export const CORPUS_ENTRIES = [
@@ -43,7 +43,7 @@ export async function finishPlacing(storage: Storage, publishFolder: string, out
 
 async function entriesOf(storage: Storage, folder: string): Promise<Set<string>> {
   const files = await storage.find(folder)
-  return new Set(files.map(({ path }) => path.slice(folder.length + 1).split('/', 1)[0] ?? ''))
+  return new Set(files.map(({ path }) => topFolder(folder, path)))
 }
 
 const markerPath = (publishFolder: string): string => `${publishFolder}.placing.json`

@@ -31,6 +31,9 @@ export interface WorkerPool {
   close(): void
 }
 
+/** Milliseconds a process may take to start and to load its components. */
+const START_MS = 60_000
+
 interface Waiting {
   readonly task: WorkerTask
   readonly onNews: (news: WorkerNews) => void
@@ -95,6 +98,7 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
   const child: ChildProcess = fork(options.script, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
   let current: Waiting | undefined
   let timer: NodeJS.Timeout | undefined
+  let patience = Math.max(options.watchdogMs, START_MS)
   let lost: Error | undefined
   let complaint = ''
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -104,9 +108,9 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
     clearTimeout(timer)
     if (!current) return
     timer = setTimeout(() => {
-      lost = new WorkerLost('timeout', `a worker gave no sign of life for ${options.watchdogMs} ms`)
+      lost = new WorkerLost('timeout', `a worker gave no sign of life for ${patience} ms`)
       child.kill('SIGKILL')
-    }, options.watchdogMs)
+    }, patience)
   }
   const settle = (act: (waiting: Waiting) => void): void => {
     const waiting = current
@@ -117,6 +121,9 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
   child.on('message', (message: WorkerMessage) => {
     watch()
     switch (message.type) {
+      case 'ready':
+        patience = options.watchdogMs
+        return watch()
       case 'warning':
         return options.onWarning(message.source, message.message)
       case 'segment':

@@ -234,7 +234,7 @@ describe('bad documents', () => {
     await writeInputs()
     const bad = [document({ key: 'crash', text: 'please !crash' }), document({ key: 'hang', text: 'please !hang' })]
     await writeFile(join(folder, 'a1.jsonl'), [...defaultLines('a'), ...bad].join('\n'))
-    const report = await run(await writeManifest({ limits: { segmentBytes: 1024, watchdogMs: 1500 } }))
+    const report = await run(await writeManifest({ limits: { segmentBytes: 1024, watchdogMs: 3000 } }))
     await expectBalanced(report)
     const reasons = report.sources[0]?.dropped.filter(({ filter }) => filter === 'engine').map(({ reason }) => reason)
     expect(reasons).toEqual(expect.arrayContaining(['error:crash', 'error:timeout']))

@@ -1,21 +1,21 @@
 import { join } from 'node:path'
+import type { Partition } from '../core/connector.ts'
 import { EtlError } from '../core/errors.ts'
-import type { Alarm } from '../core/filter.ts'
-import { type RunReport, type SourceReport, SPLITS, type Split, type Tally } from '../core/report.ts'
+import type { RunReport } from '../core/report.ts'
 import { localStorage } from '../files/local-storage.ts'
 import { readManifest, throwProblems, validateManifest } from './check.ts'
 import type { OnEvent, Phase } from './events.ts'
 import { takeLock } from './lock.ts'
+import { listPartitions } from './partitions.ts'
 import { finishPlacing, placeCorpus } from './place.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { type WorkerPool, workerPool } from './pool.ts'
 import { type Published, publish } from './publish.ts'
 import type { Registry } from './registry.ts'
+import { buildReport } from './run-report.ts'
 import { settle } from './settle.ts'
-import { sourceReport, withoutFolders } from './source-report.ts'
 import { type StagedSource, stageSources } from './stage.ts'
-import { addTally } from './survey.ts'
-import { writeJson, writeText } from './work-folder.ts'
+import { sourceFolder, topFolder, writeJson, writeText } from './work-folder.ts'
 
 export interface RunOptions {
   readonly registry: Registry
@@ -79,8 +79,9 @@ async function runPlan(
   const publishFolder = join(plan.work, 'publish')
   await finishPlacing(storage, publishFolder, manifest.output)
 
+  const partitions = await listPartitions(plan, options.withoutReading === true)
   options.onEvent({ type: 'phase', phase: 'stage' })
-  const staged = await stageAll(plan, pool, options, warnings)
+  const staged = await stageAll(plan, partitions, pool, options, warnings)
 
   options.onEvent({ type: 'phase', phase: 'dedup' })
   const segments = staged.flatMap((source) => source.segments)
@@ -106,15 +107,17 @@ async function runPlan(
   })
 
   options.onEvent({ type: 'phase', phase: 'report' })
-  const report = await buildReport(plan, staged, published, settled.alarms, warnings, options.version)
+  const report = await buildReport(plan, staged, published, settled.alarms, warnings.of, options.version)
   await writeReport(plan, publishFolder, report, published, raw, options)
   await placeCorpus(storage, publishFolder, manifest.output)
+  await removeOtherSources(plan)
   failIfStrict(plan, report, staged)
   return report
 }
 
 async function stageAll(
   plan: Plan,
+  partitions: readonly (readonly Partition[])[],
   pool: WorkerPool,
   options: RunOptions,
   warnings: WarningLog,
@@ -125,6 +128,7 @@ async function stageAll(
   )
   const staged = await stageSources({
     plan,
+    partitions,
     pool,
     withoutReading: options.withoutReading === true,
     listener: {
@@ -171,46 +175,6 @@ async function discardOtherPublication({ storage, fingerprint }: Plan, folder: s
   await writeText(storage, markerPath, marker)
 }
 
-async function buildReport(
-  plan: Plan,
-  staged: readonly StagedSource[],
-  published: Published,
-  alarms: readonly Alarm[],
-  warnings: WarningLog,
-  version: string,
-): Promise<RunReport> {
-  const { manifest } = plan
-  const sources: SourceReport[] = []
-  for (const [index, source] of staged.entries()) {
-    const survey = published.surveys[index]
-    if (survey) sources.push(await sourceReport(plan, source, survey, warnings.of(source.source.name)))
-  }
-  return {
-    name: manifest.name,
-    description: manifest.description,
-    version,
-    fingerprint: plan.fingerprint,
-    sources,
-    filters: manifest.filters.map(({ name, component, options }) => {
-      return { type: name, version: component.version, options: JSON.parse(JSON.stringify(options)) }
-    }),
-    splits: splitTotals(sources, manifest.split),
-    shards: published.shards,
-    alarms: alarms.map(({ code, message }) => ({ code, message: withoutFolders(plan, message) })),
-    deterministic: !staged.some(({ timedOut }) => timedOut),
-  }
-}
-
-function splitTotals(sources: readonly SourceReport[], shares: Readonly<Record<Split, number>>): RunReport['splits'] {
-  const total = SPLITS.reduce((sum, split) => sum + shares[split], 0)
-  const entries = SPLITS.map((split): [Split, Tally & { wanted: number }] => {
-    const counter = { documents: 0, items: 0, bytes: 0, words: 0 }
-    for (const source of sources) addTally(counter, source.published[split])
-    return [split, { ...counter, wanted: shares[split] / total }]
-  })
-  return Object.fromEntries(entries) as unknown as RunReport['splits']
-}
-
 async function writeReport(
   plan: Plan,
   folder: string,
@@ -237,6 +201,14 @@ async function writeReport(
     files: published.others,
     manifest: raw,
   })
+}
+
+/** Once a corpus is published, segments of sources it does not have, or has read differently, are of no use. */
+async function removeOtherSources({ storage, work, sources }: Plan): Promise<void> {
+  const wanted = new Set(sources.map((source) => sourceFolder(work, source)))
+  const folder = join(work, 'stage')
+  const found = new Set((await storage.find(folder)).map(({ path }) => join(folder, topFolder(folder, path))))
+  for (const path of found) if (!wanted.has(path)) await storage.remove(path)
 }
 
 /** With `strict`, alarms and damaged inputs fail the run: everything is published, but the command does not succeed. */

@@ -7,7 +7,7 @@ import { type Removal, readRemovals, removalsPath } from './removals.ts'
 import { type SegmentSketches, segmentSketches } from './sketch-store.ts'
 import { type SpillFiles, spillFiles } from './spill.ts'
 import { findSuperseded, type PlaceSet } from './superseded.ts'
-import { readJson, writeJson } from './work-folder.ts'
+import { readJson, topFolder, writeJson } from './work-folder.ts'
 
 /** What the corpus filters decided: removals are in files, one a segment, in `folder`. */
 export interface Settled {
@@ -229,7 +229,7 @@ async function removeOtherKeys({ storage, work }: Plan, key: string): Promise<vo
   const folder = join(work, 'settle')
   const stale = new Set<string>()
   for (const { path } of await storage.find(folder)) {
-    const [top = ''] = path.slice(folder.length + 1).split('/', 1)
+    const top = topFolder(folder, path)
     if (top !== key) stale.add(join(folder, top))
   }
   for (const path of stale) await storage.remove(path)

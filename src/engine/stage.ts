@@ -16,6 +16,7 @@ import {
   type SegmentRecord,
   segmentBase,
   sourceFolder,
+  topFolder,
   writeJson,
 } from './work-folder.ts'
 
@@ -46,13 +47,17 @@ export interface StageOptions {
   readonly plan: Plan
   readonly pool: WorkerPool
   readonly listener: StageListener
+  /** By source index. */
+  readonly partitions: readonly (readonly Partition[])[]
   /** Refuse to read any source: everything must come from earlier segments. */
   readonly withoutReading: boolean
 }
 
 /** Brings every partition of every source to its end, going on where earlier tries stopped. */
 export async function stageSources(options: StageOptions): Promise<StagedSource[]> {
-  const staged = await Promise.all(options.plan.sources.map((source) => stageSource(options, source)))
+  const staged = await Promise.all(
+    options.plan.sources.map((source) => stageSource(options, source, options.partitions[source.index] ?? [])),
+  )
   let number = 0
   return staged.map((source) => ({
     ...source,
@@ -60,10 +65,12 @@ export async function stageSources(options: StageOptions): Promise<StagedSource[
   }))
 }
 
-async function stageSource(options: StageOptions, source: SourceRun): Promise<StagedSource> {
+async function stageSource(
+  options: StageOptions,
+  source: SourceRun,
+  partitions: readonly Partition[],
+): Promise<StagedSource> {
   const folder = sourceFolder(options.plan.work, source)
-  const partitions: Partition[] = []
-  for await (const partition of source.connector.partitions()) partitions.push(partition)
   options.listener.onPlanned(partitions.reduce((sum, { bytes }) => sum + bytes, 0))
   await rememberChain(options.plan, source, folder)
   return source.connector.grouping
@@ -281,7 +288,7 @@ function spoolKey(scattered: readonly { place: string }[]): string {
 async function removeOtherLayouts(storage: Plan['storage'], folder: string, layout: string): Promise<void> {
   const stale = new Set<string>()
   for (const { path } of await storage.find(folder)) {
-    const [top = ''] = path.slice(folder.length + 1).split('/', 1)
+    const top = topFolder(folder, path)
     if (top.startsWith('buckets-') && join(folder, top) !== layout) stale.add(join(folder, top))
   }
   for (const path of stale) await storage.remove(path)

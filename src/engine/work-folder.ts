@@ -62,6 +62,11 @@ export async function readRecords(storage: Storage, folder: string, chain: strin
   return records
 }
 
+/** The name directly below a folder that a path leads through. */
+export function topFolder(folder: string, path: string): string {
+  return path.slice(folder.length + 1).split('/', 1)[0] ?? ''
+}
+
 /** A small JSON file; undefined if it is missing or unreadable. */
 export async function readJson<T>(storage: Storage, path: string): Promise<T | undefined> {
   const info = await storage.stat(path)

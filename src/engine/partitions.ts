@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import type { Partition } from '../core/connector.ts'
+import { EtlError, isEtlError } from '../core/errors.ts'
+import type { Problem } from './check.ts'
+import type { Plan, SourceRun } from './plan.ts'
+import { readJson, sourceFolder, writeJson } from './work-folder.ts'
+
+/** The partitions of every source, by source index; or what is wrong with the inputs, all of it at once. */
+export async function findPartitions(plan: Plan): Promise<{ partitions: Partition[][]; problems: Problem[] }> {
+  const partitions: Partition[][] = []
+  const problems: Problem[] = []
+  for (const source of plan.sources) {
+    const path = `sources[${source.index}]`
+    const found: Partition[] = []
+    partitions.push(found)
+    try {
+      for await (const partition of source.connector.partitions()) found.push(partition)
+      if (found.length === 0) problems.push({ path, message: `"${source.name}" finds nothing to read` })
+    } catch (error) {
+      if (!isEtlError(error)) throw error
+      problems.push({ path, message: error.message })
+    }
+  }
+  return { partitions, problems }
+}
+
+/** The partitions of every source, remembered for runs that may not look at the inputs. */
+export async function listPartitions(plan: Plan, withoutReading: boolean): Promise<Partition[][]> {
+  if (withoutReading) return Promise.all(plan.sources.map((source) => rememberedPartitions(plan, source)))
+  const { partitions, problems } = await findPartitions(plan)
+  if (problems.length > 0) {
+    const what = problems.map(({ path, message }) => `${path}: ${message}`).join('\n')
+    throw new EtlError('input-missing', { where: plan.manifest.path, what })
+  }
+  for (const source of plan.sources) {
+    await writeJson(plan.storage, rememberedPath(plan, source), partitions[source.index] ?? [])
+  }
+  return partitions
+}
+
+async function rememberedPartitions(plan: Plan, source: SourceRun): Promise<Partition[]> {
+  const partitions = await readJson<Partition[]>(plan.storage, rememberedPath(plan, source))
+  if (partitions) return partitions
+  throw new EtlError('corpus-missing', {
+    where: source.name,
+    what: 'this source was not read with these options',
+    hint: 'Run `etl run`: it reads only what it has to.',
+  })
+}
+
+const rememberedPath = (plan: Plan, source: SourceRun): string =>
+  join(sourceFolder(plan.work, source), 'partitions.json')

@@ -1,0 +1,115 @@
+import type { ColumnSpec, Columns } from '../arrow/columns.ts'
+import { type ArrowFile, createArrowFile } from '../arrow/writer.ts'
+import { bytesAt, textColumn } from '../core/batch.ts'
+import { KINDS } from '../core/document.ts'
+import type { Plan } from './plan.ts'
+import { type FileFacts, type SegmentRef, type ShardTask, sourceOf } from './publish-task.ts'
+import { readRemovals } from './removals.ts'
+import { gatherRows, type RowRef, type Rows } from './rows.ts'
+import { readDocuments, segmentPaths } from './segment.ts'
+import { splitOf } from './split.ts'
+
+/** A text column of a published file. */
+export const textSpec = (name: string, optional = false): ColumnSpec => ({ name, type: 'utf8', optional })
+
+/** Columns of a published shard. */
+export const SHARD_COLUMNS: readonly ColumnSpec[] = [
+  textSpec('id'),
+  textSpec('text'),
+  textSpec('source'),
+  textSpec('kind'),
+  textSpec('lang', true),
+  { name: 'lang_score', type: 'float32' },
+  textSpec('url', true),
+  textSpec('license', true),
+  textSpec('author', true),
+  textSpec('created', true),
+  textSpec('metadata', true),
+]
+
+/** Text bytes and rows per record batch of a published file. */
+const BATCH_BYTES = 4 << 20
+const BATCH_ROWS = 4096
+
+/** Writes one shard. */
+export async function writeShard(plan: Plan, task: ShardTask): Promise<FileFacts> {
+  const { split, shards } = plan.manifest
+  const metadata = new Map([
+    ['schema', '1'],
+    ['manifest', plan.fingerprint],
+    ['split', task.split],
+  ])
+  const file = await createArrowFile(plan.storage, task.path, {
+    columns: SHARD_COLUMNS,
+    metadata,
+    compression: shards.compression,
+  })
+  const writer = batchWriter(file, (rows) => shardColumns(rows))
+  let position = -task.skip
+  try {
+    for (const segment of task.segments) {
+      const source = sourceOf(plan, segment.source)
+      for await (const { rows, row } of publishedRows(plan, segment, task.removals)) {
+        if (position >= task.take) break
+        if (splitOf(split.key, split, bytesAt(rows.batch.id, row)) !== task.split) continue
+        if (position++ >= 0) await writer.add(source.name, { rows, row })
+      }
+    }
+    await writer.flush()
+    return await file.commit()
+  } finally {
+    await file.abort()
+  }
+}
+
+/** The documents of a segment that no filter removed, in reading order. */
+export async function* publishedRows(plan: Plan, segment: SegmentRef, removals: string): AsyncIterable<RowRef> {
+  const removed = await readRemovals(plan.storage, removals, segment.number)
+  const skip = new Set([...removed.keys()])
+  const kept = segmentPaths(segment.base).kept
+  for await (const rows of readDocuments(plan.storage, kept, sourceOf(plan, segment.source).name)) {
+    for (let row = 0; row < rows.batch.rows; row++) {
+      if (!skip.has(rows.ordinal[row] ?? 0)) yield { rows, row }
+    }
+  }
+}
+
+/** Collects rows of one source after another and writes them as record batches. */
+function batchWriter(file: ArrowFile, columnsOf: (rows: Rows) => Columns) {
+  let refs: RowRef[] = []
+  let bytes = 0
+  let source = ''
+  const flush = async (): Promise<void> => {
+    if (refs.length === 0) return
+    await file.write(refs.length, columnsOf(gatherRows(source, refs)))
+    refs = []
+    bytes = 0
+  }
+  return {
+    async add(name: string, ref: RowRef): Promise<void> {
+      if (name !== source) await flush()
+      source = name
+      refs.push(ref)
+      bytes += bytesAt(ref.rows.batch.text, ref.row).length
+      if (bytes >= BATCH_BYTES || refs.length >= BATCH_ROWS) await flush()
+    },
+    flush,
+  }
+}
+
+/** Values of the shard columns. */
+export function shardColumns({ batch }: Rows): Columns {
+  return {
+    id: batch.id,
+    text: batch.text,
+    source: textColumn(new Array<string>(batch.rows).fill(batch.source)),
+    kind: textColumn([...batch.kind].map((kind) => KINDS[kind] ?? 'prose')),
+    lang: textColumn(batch.lang),
+    lang_score: batch.langScore,
+    url: batch.url,
+    license: batch.license,
+    author: batch.author,
+    created: batch.created,
+    metadata: batch.metadata,
+  }
+}
