@@ -1,0 +1,150 @@
+// Clusters of digits with separators between them, read into plain ASCII with a way back to the bytes.
+import { digitLength, separatorLength } from '../../src/kernels/pii.ts'
+import type { Passage } from './finding.ts'
+
+/** A stretch of text in ASCII: Arabic digits as 0–9, dashes as `-`, blanks as a space, marks left out. */
+export interface Plain {
+  /** The characters before and behind the stretch included: `a` for a letter, a space at the ends of the passage. */
+  readonly text: string
+  /** Byte position of every character of `text`. */
+  readonly at: Int32Array
+}
+
+const SPACE = 0x20
+
+/** The cluster of digits and separators whose first digit is at `first`, with the `+` and brackets before it; nothing before `from`. */
+export function clusterAt(passage: Passage, first: number, from: number): Plain {
+  return readPlain(passage, openedAt(passage, first, from), from, Number.POSITIVE_INFINITY, false)
+}
+
+/** Up to `limit` capital letters, digits and separators from `start`. */
+export function codeAt(passage: Passage, start: number, from: number, limit: number): Plain {
+  return readPlain(passage, start, from, limit, true)
+}
+
+function readPlain({ bytes, end }: Passage, start: number, from: number, limit: number, letters: boolean): Plain {
+  let text = Buffer.allocUnsafe(64)
+  let at = new Int32Array(64)
+  let length = 0
+  const push = (character: number, position: number): void => {
+    if (length === text.length) {
+      text = Buffer.concat([text, Buffer.allocUnsafe(length)])
+      const grown = new Int32Array(length * 2)
+      grown.set(at)
+      at = grown
+    }
+    text[length] = character
+    at[length++] = position
+  }
+  push(start > from ? neighbour(bytes[start - 1] ?? SPACE) : SPACE, start - 1)
+  let position = start
+  while (position < end && length <= limit) {
+    const digit = digitLength(bytes, position, end)
+    const byte = bytes[position] ?? 0
+    if (digit > 0) push(0x30 + ((bytes[position + digit - 1] ?? 0) & 0x0f), position)
+    else if (letters && byte >= 0x41 && byte <= 0x5a) push(byte, position)
+    if (digit > 0 || (letters && byte >= 0x41 && byte <= 0x5a)) {
+      position += Math.max(1, digit)
+      continue
+    }
+    const separator = separatorLength(bytes, position, end)
+    if (separator === 0) break
+    const plain = plainSeparator(bytes, position, separator)
+    if (plain !== 0) push(plain, position)
+    position += separator
+  }
+  push(position < end ? neighbour(bytes[position] ?? SPACE) : SPACE, position)
+  return { text: text.toString('latin1', 0, length), at: at.subarray(0, length) }
+}
+
+/** Position of the `+`, brackets and marks directly before the first digit. */
+function openedAt({ bytes }: Passage, first: number, from: number): number {
+  let start = first
+  for (let steps = 0; steps < 5 && start > from; steps++) {
+    const before = bytes[start - 1] ?? 0
+    if (before === 0x2b || before === 0x28 || (before === SPACE && bytes[start - 2] === 0x2b)) start--
+    else if (start - 3 >= from && separatorLength(bytes, start - 3, start) === 3 && isMark(bytes, start - 3)) start -= 3
+    else break
+  }
+  return start
+}
+
+const isMark = (bytes: Buffer, at: number): boolean => plainSeparator(bytes, at, 3) === 0
+
+/** The ASCII character a separator stands for; 0 for zero-width and bidi marks. */
+function plainSeparator(bytes: Buffer, at: number, length: number): number {
+  if (length === 1) return bytes[at] ?? SPACE
+  if (length === 2) return bytes[at] === 0xc2 ? SPACE : 0
+  const middle = bytes[at + 1] ?? 0
+  const last = bytes[at + 2] ?? 0
+  if (middle === 0x88) return 0x2d
+  if (middle === 0x81) return last === 0x9f ? SPACE : 0
+  if (last >= 0x90 && last <= 0x95) return 0x2d
+  return last <= 0x8a || last === 0xaf ? SPACE : 0
+}
+
+/** Letters and `_` become `a`; other ASCII stays; the rest, Arabic letters among them, may touch a number. */
+function neighbour(byte: number): number {
+  if ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f) return 0x61
+  return byte < 0x80 ? byte : SPACE
+}
+
+/** Some groups of digits that follow each other. */
+export interface Groups {
+  /** All digits. */
+  readonly digits: string
+  /** Digits per group. */
+  readonly lengths: readonly number[]
+  /** What stands between the groups. */
+  readonly separators: readonly string[]
+  /** Where each group ends in the text. */
+  readonly ends: readonly number[]
+}
+
+const MAX_GROUPS = 8
+const MAX_DIGITS = 19
+
+/** Reads up to 8 groups and 19 digits from `start`, which is at a digit; fewer where a group would be cut. */
+export function groupsAt(text: string, start: number): Groups {
+  const lengths: number[] = []
+  const separators: string[] = []
+  const ends: number[] = []
+  let digits = ''
+  let at = start
+  while (lengths.length < MAX_GROUPS) {
+    let end = at
+    while (isDigit(text, end) && end - at <= MAX_DIGITS) end++
+    if (end === at || digits.length + end - at > MAX_DIGITS) break
+    if (lengths.length > 0) separators.push(text.slice(ends.at(-1), at))
+    digits += text.slice(at, end)
+    lengths.push(end - at)
+    ends.push(end)
+    at = end
+    while (at - end < 4 && isSeparator(text.charCodeAt(at))) at++
+    if (at - end > 3) break
+  }
+  return { digits, lengths, separators, ends }
+}
+
+/** The first `count` groups. */
+export function firstGroups(groups: Groups, count: number): Groups {
+  const lengths = groups.lengths.slice(0, count)
+  return {
+    digits: groups.digits.slice(
+      0,
+      lengths.reduce((sum, length) => sum + length, 0),
+    ),
+    lengths,
+    separators: groups.separators.slice(0, count - 1),
+    ends: groups.ends.slice(0, count),
+  }
+}
+
+/** Whether there is a digit at the position. */
+export function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 0x30 && code <= 0x39
+}
+
+const isSeparator = (code: number): boolean =>
+  code === SPACE || code === 0x28 || code === 0x29 || code === 0x2b || (code >= 0x2d && code <= 0x2f)

@@ -1,0 +1,138 @@
+// Words before a number that say what it is. All patterns run on Latin-1 windows.
+import { type Finding, inWindow, type Passage, type PiiType, PLACEHOLDERS, windowOf } from './finding.ts'
+
+/** How far before a number its name may stand, in bytes (Arabic letters take two). */
+const REACH = 64
+
+/**
+ * The line before `at`, at most 64 bytes of it, and nothing before the last finding, which is shown as its placeholder: so a
+ * text reads the same before and after its redaction.
+ */
+function lineBefore(passage: Passage, at: number, last: Finding | undefined): string {
+  const from = Math.max(passage.start, last?.end ?? 0, at - REACH)
+  const text = windowOf(passage, from, at)
+  const start = text.lastIndexOf('\n') + 1
+  if (start > 0) return text.slice(start)
+  if (last !== undefined && last.end >= at - REACH) return PLACEHOLDERS[last.type] + text
+  const placeholder = placeholderIn(windowOf(passage, from - LONGEST, at))
+  return placeholder && placeholder.length - placeholder.indexOf('>') - 1 <= REACH ? placeholder : text
+}
+
+const LONGEST = Math.max(...Object.values(PLACEHOLDERS).map((text) => text.length))
+const PLACEHOLDER = /<(?:EMAIL|KEY|IP_ADDRESS|PHONE|IBAN|CARD|NATIONAL_ID)>[^\n<]*$/
+
+/** From the last placeholder of an earlier redaction to the end of the line. */
+const placeholderIn = (text: string): string | undefined => PLACEHOLDER.exec(text)?.[0]
+
+/** A pattern of English words, whole, and Arabic words, with anything attached to them. */
+function words(english: string, arabic: readonly string[]): RegExp {
+  return new RegExp(`(?<![A-Za-z<])(?:${english})(?![A-Za-z>])|${arabic.map(inWindow).join('|')}`, 'i')
+}
+
+const PHONE = words(
+  'phone|telephone|tel|mobile|mob|cell(?:ular|phone)?|fax|whats ?app|viber|signal|hotline|landline|call(?:ing)?|dial|sms|wa\\.me|desk|ph|gsm',
+  [
+    ...[
+      'هاتف',
+      'تلفون',
+      'تليفون',
+      'جوال',
+      'موبايل',
+      'محمول',
+      'نقال',
+      'خلوي',
+      'فاكس',
+      'واتس',
+      'واتساب',
+      'اتصل',
+      'اتصال',
+    ],
+    ...['للتواصل', 'للاستفسار', 'للحجز', 'رقم التواصل', 'كلمني', 'الخط الساخن', 'ت:', 'ج:', 'جوّال'],
+  ],
+)
+const PHONE_BEHIND = /^[\s)\]]{0,3}(?:\(|-)?\s?(?:office|fax|mob(?:ile)?|cell|home|work|tel)(?![a-z])/i
+const CARD = words('card|credit|debit|visa|master ?card|amex|american express|maestro|discover|cc|pan', [
+  ...['بطاقة', 'بطاقه', 'فيزا', 'ماستر', 'ائتمان', 'مدى'],
+])
+const NATIONAL_ID = words(
+  'national id(?:entity)?|identity (?:card|number)|id (?:number|no|card)|iqama|emirates id|civil id|saudi id|passport|nid|ssn|social security|security number',
+  [
+    ...[
+      'رقم الهوية',
+      'الهوية',
+      'هوية',
+      'هويتي',
+      'الإقامة',
+      'اقامة',
+      'إقامة',
+      'الاقامة',
+      'الرقم المدني',
+      'الرقم القومي',
+    ],
+    ...['رقم قومي', 'الرقم الوطني', 'بطاقة الهوية', 'السجل المدني', 'رقم السجل', 'رقم البطاقة', 'رقمي القومي'],
+  ],
+)
+const NETWORK = words(
+  'dns|server|ip|ips|ipv4|host|address|ping|login|logged|client|gateway|router|proxy|firewall|attack',
+  [...['خادم', 'سيرفر', 'عنوان', 'آي بي']],
+)
+const VERSION = /(?:version|ver|v|release|rev|build|firmware|update|patch|section|chapter|§|\xc2\xa7)[\s.:=v-]{0,4}$/i
+const ARABIC_VERSION = new RegExp(
+  `(?:${['إصدار', 'نسخة', 'اصدار', 'القسم', 'الفصل', 'البند'].map(inWindow).join('|')})[\\s:]{0,3}$`,
+)
+const CATALOGUE = /(?:isbn|issn|doi|pmid|oclc|lccn|arxiv|asin|issue|patent|ean|upc|bibcode|hdl|#)[^\n]{0,32}$/i
+
+/** What the words before a number make of it; asked one by one, since most numbers need one or two. */
+export interface Context {
+  readonly phone: boolean
+  readonly card: boolean
+  readonly nationalId: boolean
+  readonly network: boolean
+  /** A version or a section. */
+  readonly version: boolean
+  /** The number of a book, an article, a patent. */
+  readonly catalogue: boolean
+}
+
+/** The words before `at`; `last` is the finding before it. */
+export function contextOf(passage: Passage, at: number, last: Finding | undefined): Context {
+  let line: string | undefined
+  const text = (): string => {
+    line ??= lineBefore(passage, at, last)
+    return line
+  }
+  const says = (words: RegExp, type: PiiType): boolean =>
+    LETTER.test(text()) && (words.test(text()) || follows(text(), type))
+  return {
+    get phone() {
+      return says(PHONE, 'phone')
+    },
+    get card() {
+      return says(CARD, 'card')
+    },
+    get nationalId() {
+      return says(NATIONAL_ID, 'nationalId')
+    },
+    get network() {
+      return says(NETWORK, 'ipAddress')
+    },
+    get version() {
+      return VERSION.test(text()) || ARABIC_VERSION.test(text())
+    },
+    get catalogue() {
+      return CATALOGUE.test(text())
+    },
+  }
+}
+
+const LETTER = /[A-Za-z\x80-\xff]/
+
+/** Whether a word behind the number calls it a telephone: `555 0134 office`. */
+export function isCalledPhone(passage: Passage, end: number): boolean {
+  return PHONE_BEHIND.test(windowOf(passage, end, end + 16))
+}
+
+/** Another one of a list: nothing but punctuation and short words since the last finding of the type. */
+function follows(text: string, type: PiiType): boolean {
+  return text.startsWith(PLACEHOLDERS[type]) && text.length - PLACEHOLDERS[type].length <= 8
+}

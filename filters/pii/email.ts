@@ -1,0 +1,49 @@
+// E-mail addresses: name@host.tld, name%40host.tld, name (at) host (dot) tld.
+import { type Finding, MARK, type Passage, windowOf } from './finding.ts'
+
+/** What the scanner looks for besides `@`. */
+export const EMAIL_FRAGMENTS = ['%40', '&#64;', '[at]', '(at)', '{at}', '[ at ]', '( at )'] as const
+
+/** RFC 5321 allows 64 bytes before the `@` and 255 behind it; marks may come on top. */
+const LOCAL_BYTES = 80
+const HOST_BYTES = 270
+
+const LOCAL = new RegExp(`(?:[A-Za-z0-9._%+-]|${MARK})+$`)
+const SPACED_LOCAL = /[A-Za-z0-9._%+-]+ {0,2}$/
+const HOST = new RegExp(
+  `^${MARK}{0,4}(?:[A-Za-z0-9-]{1,63}${MARK}{0,4}\\.${MARK}{0,4}){1,8}([A-Za-z]{2,24})(?![A-Za-z0-9_])`,
+)
+const SPELLED_HOST =
+  /^ {0,2}(?:[A-Za-z0-9-]{1,63}(?:\.| {0,2}[[({] {0,1}dot {0,1}[\])}] {0,2})){1,8}([A-Za-z]{2,24})(?![A-Za-z0-9_])/i
+
+/** Names reserved for documentation and tests (RFC 2606, RFC 6761): nobody's address. */
+const RESERVED_HOST = /(?:^|\.)(?:example\.(?:com|org|net)|[a-z0-9-]+\.(?:example|test|invalid|localhost))$/i
+/** Nobody reads there, or the name is the service's: `git@github.com:owner/repo`. */
+const IMPERSONAL = /^(?:no-?reply|do-?not-?reply|git)$/i
+/** `icon@2x.png` and the like. */
+const FILE_ENDING = /^(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|tsx|jsx|json|html?|py|java|rb|md|txt|xml|pdf)$/i
+/** In code `a@b.c` is mostly an operator or an annotation; there the ending must be a common one. */
+const COMMON_ENDING =
+  /^(?:com|org|net|edu|gov|mil|int|info|biz|dev|app|io|ai|co|me|eu|uk|de|fr|nl|it|es|pt|be|ch|at|se|no|dk|fi|pl|cz|ru|ua|tr|gr|il|in|pk|ir|cn|jp|kr|tw|hk|sg|my|id|vn|th|au|nz|ca|us|br|mx|ar|cl|za|ng|ke|sa|ae|eg|kw|qa|bh|om|jo|lb|sy|iq|ye|ma|dz|tn|ly|sd|ps|mr)$/i
+
+const local = new Uint8Array(256)
+for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-')) local[byte] = 1
+
+/** The address around an `@` (1 byte) or one of the fragments (`length` bytes) at `at`. */
+export function emailAt(passage: Passage, at: number, length: number, from: number): Finding | undefined {
+  const spelled = length > 3 && passage.bytes[at] !== 0x26
+  const before = passage.bytes[at - 1] ?? 0
+  if (at === from || !(local[before] === 1 || before >= 0x80 || (spelled && before === 0x20))) return undefined
+  const left = windowOf(passage, Math.max(from, at - LOCAL_BYTES), at)
+  const name = (spelled ? SPACED_LOCAL : LOCAL).exec(left)
+  if (name === null) return undefined
+  const right = windowOf(passage, at + length, at + length + HOST_BYTES)
+  const host = (spelled ? SPELLED_HOST : HOST).exec(right)
+  if (host === null || FILE_ENDING.test(host[1] ?? '')) return undefined
+  if (passage.strict && !COMMON_ENDING.test(host[1] ?? '')) return undefined
+  const trimmed = name[0].replace(/^(?:[.%+-]|[^\x20-\x7e])+/, '')
+  if (!/[A-Za-z0-9]/.test(trimmed)) return undefined
+  const bare = (text: string): string => text.replace(/[^\x21-\x7e]/g, '')
+  if (IMPERSONAL.test(bare(trimmed)) || RESERVED_HOST.test(bare(host[0]))) return undefined
+  return { start: at - trimmed.length, end: at + length + host[0].length, type: 'email' }
+}

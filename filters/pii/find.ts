@@ -1,0 +1,86 @@
+// From candidates to findings: first what names itself (keys, addresses), then numbers in the gaps between.
+import {
+  AT_SIGN,
+  type Candidates,
+  COLON,
+  digitLength,
+  FRAGMENT,
+  type Fragment,
+  NUMBER,
+  separatorLength,
+} from '../../src/kernels/pii.ts'
+import { EMAIL_FRAGMENTS, emailAt } from './email.ts'
+import type { Finding, Passage } from './finding.ts'
+import { ipv6At } from './ip-address.ts'
+import { KEY_RULES, loginBefore } from './key.ts'
+import { numbersAt } from './number.ts'
+
+/** What the scanner looks for: the fragments of e-mail addresses, then one per key rule. */
+export const FRAGMENTS: readonly Fragment[] = [
+  ...EMAIL_FRAGMENTS.map((text) => ({ bytes: Buffer.from(text), anyCase: true })),
+  ...KEY_RULES.map(({ fragment, anyCase }) => ({ bytes: Buffer.from(fragment, 'latin1'), anyCase })),
+]
+
+/** Everything personal in a passage, in order, without overlaps. Its candidates are those numbered `[first, last)`. */
+export function findIn(passage: Passage, candidates: Candidates, first: number, last: number): Finding[] {
+  const named = findNamed(passage, candidates, first, last)
+  const found: Finding[] = []
+  let next = 0
+  for (let i = first; i < last; i++) {
+    if (candidates.kinds[i] !== NUMBER) continue
+    let at = candidates.positions[i] ?? 0
+    for (let named_ = named[next]; named_ && named_.end <= at; named_ = named[++next]) found.push(named_)
+    // A cluster may run into findings and go on behind them.
+    for (;;) {
+      const barrier = named[next]
+      const end =
+        barrier && barrier.start <= at ? at : numbersAt({ ...passage, end: barrier?.start ?? passage.end }, at, found)
+      if (barrier === undefined || end < barrier.start) break
+      found.push(barrier)
+      next++
+      const digit = digitBehind(passage, barrier.end)
+      if (digit === undefined) break
+      at = digit
+    }
+  }
+  found.push(...named.slice(next))
+  return found
+}
+
+function findNamed(passage: Passage, candidates: Candidates, first: number, last: number): Finding[] {
+  const found: Finding[] = []
+  for (let i = first; i < last; i++) {
+    const kind = candidates.kinds[i] ?? NUMBER
+    if (kind === NUMBER) continue
+    const from = found.at(-1)?.end ?? passage.start
+    const at = candidates.positions[i] ?? 0
+    if (at < from) continue
+    const finding = namedAt(passage, kind, at, from)
+    if (finding) found.push(finding)
+  }
+  return found
+}
+
+function namedAt(passage: Passage, kind: number, at: number, from: number): Finding | undefined {
+  if (kind === AT_SIGN) {
+    const login = loginBefore(passage, at, from)
+    return login ? login.found : emailAt(passage, at, 1, from)
+  }
+  if (kind === COLON) return ipv6At(passage, at, from)
+  const fragment = kind - FRAGMENT
+  const email = EMAIL_FRAGMENTS[fragment]
+  if (email !== undefined) return emailAt(passage, at, email.length, from)
+  return KEY_RULES[fragment - EMAIL_FRAGMENTS.length]?.find(passage, at, from)
+}
+
+/** The first digit behind a finding, if only separators stand between. */
+function digitBehind({ bytes, end }: Passage, from: number): number | undefined {
+  let at = from
+  for (let separators = 0; at < end && separators <= 3; separators++) {
+    if (digitLength(bytes, at, end) > 0) return at
+    const length = separatorLength(bytes, at, end)
+    if (length === 0) return undefined
+    at += length
+  }
+  return undefined
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { type Batch, kindAt } from '../../src/core/batch.ts'
+import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
+import { PII_TYPES, type PiiType, PLACEHOLDERS } from './finding.ts'
+import { redactor } from './redact.ts'
+
+const MEASURES = {
+  email: 'emails',
+  key: 'keys',
+  ipAddress: 'ipAddresses',
+  phone: 'phones',
+  iban: 'ibans',
+  card: 'cards',
+  nationalId: 'nationalIds',
+} as const satisfies Record<PiiType, string>
+
+const NAMES: Record<PiiType, string> = {
+  email: 'E-mail addresses',
+  key: 'Keys, tokens and passwords',
+  ipAddress: 'Public IP addresses',
+  phone: 'Telephone numbers',
+  iban: 'Bank account numbers (IBAN)',
+  card: 'Payment card numbers',
+  nationalId: 'National identity numbers',
+}
+
+const measures: Readonly<Record<string, MeasureSpec>> = {
+  ...Object.fromEntries(
+    PII_TYPES.map((type) => [
+      MEASURES[type],
+      { type: 'count', description: `${NAMES[type]} replaced by ${PLACEHOLDERS[type]}, text and metadata together.` },
+    ]),
+  ),
+  redactedShare: { type: 'number', description: 'Share of the bytes of the text that was replaced, 0 to 1.' },
+}
+
+const options = z.strictObject({
+  maxRedactedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('Documents with a larger share of their bytes replaced are dropped: contact lists, leaked tables.'),
+})
+
+/** Personal data and secrets give way to typed placeholders, in the text and in everything else that is published. */
+export const pii = defineFilter({
+  name: 'pii',
+  version: 1,
+  summary:
+    'Replaces e-mail addresses, keys, IP addresses, telephone, account, card and identity numbers by placeholders.',
+  options,
+  example: {},
+  thresholds: ['maxRedactedShare'],
+  create({ maxRedactedShare }) {
+    const redact = redactor()
+    return {
+      reasons: ['mostly-personal'],
+      measures,
+      rewrites: true,
+      redacts: true,
+      measure(batch, out) {
+        const counts = new Map(PII_TYPES.map((type) => [type, out.count(MEASURES[type])]))
+        const seen = (row: number, { type }: { readonly type: PiiType }): void => {
+          const count = counts.get(type)
+          if (count) count[row] = (count[row] ?? 0) + 1
+        }
+        const share = out.number('redactedShare')
+        const strict = (row: number): boolean => kindAt(batch, row) === 'code'
+        const { offsets } = batch.text
+        batch.text = redact.text(batch.text, strict, (row, finding) => {
+          seen(row, finding)
+          share[row] = (share[row] ?? 0) + (finding.end - finding.start)
+        })
+        for (let row = 0; row < batch.rows; row++) {
+          const length = (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)
+          share[row] = (share[row] ?? 0) / Math.max(1, length)
+        }
+        redactRest(batch, redact, seen)
+      },
+      judge: ({ values }) => (Number(values.redactedShare) > maxRedactedShare ? 'mostly-personal' : undefined),
+    }
+  },
+})
+
+function redactRest(
+  batch: Batch,
+  redact: ReturnType<typeof redactor>,
+  seen: (row: number, finding: { readonly type: PiiType }) => void,
+): void {
+  const always = (): boolean => true
+  batch.url = redact.text(batch.url, always, seen)
+  batch.license = redact.text(batch.license, always, seen)
+  batch.author = redact.text(batch.author, () => false, seen)
+  batch.metadata = redact.json(batch.metadata, seen)
+  batch.id = redact.ids(batch.id, Buffer.byteLength(batch.source) + 1, seen)
+}

@@ -1,0 +1,147 @@
+// What a cluster of digits holds: accounts, cards, addresses, national ids, telephones.
+import { ibanLength, isCard } from './bank.ts'
+import { clusterAt, codeAt, firstGroups, type Groups, groupsAt, isDigit, type Plain } from './cluster.ts'
+import { type Context, contextOf, isCalledPhone } from './context.ts'
+import { type Finding, type Passage, type PiiType, windowOf } from './finding.ts'
+import { IPV4, isPublicAddress } from './ip-address.ts'
+import { isNationalId } from './national-id.ts'
+import { isPhone } from './phone.ts'
+
+/** Adds what is in the cluster whose first digit is at `first` to `found`, and answers where the cluster ends. */
+export function numbersAt(passage: Passage, first: number, found: Finding[]): number {
+  const from = found.at(-1)?.end ?? passage.start
+  const iban = ibanAround(passage, first, from)
+  if (iban) {
+    found.push(iban)
+    return iban.end
+  }
+  const cluster = clusterAt(passage, first, from)
+  const { text, at } = cluster
+  for (let start = 1; start < text.length - 1; start++) {
+    if (!isDigit(text, start) || isDigit(text, start - 1)) continue
+    const match = numberAt(passage, cluster, start, found.at(-1))
+    if (match === undefined) continue
+    found.push({ start: at[match.start] ?? 0, end: match.endByte, type: match.type })
+    start = match.end - 1
+  }
+  return at[text.length - 1] ?? passage.end
+}
+
+/** An IBAN that the digits at `first` belong to: its country, check digits and bank may stand before them. */
+function ibanAround(passage: Passage, first: number, from: number): Finding | undefined {
+  const begin = Math.max(from, first - 24)
+  const country = /(?<![A-Za-z0-9])[A-Z]{2}[ -]?(?=(?:\d\d[A-Z0-9 -]*)?$)/.exec(windowOf(passage, begin, first))
+  if (country === null) return undefined
+  const start = begin + country.index
+  const { text, at } = codeAt(passage, start, from, 50)
+  const length = ibanLength(text.slice(1))
+  return length === 0 ? undefined : { start, end: at[1 + length] ?? 0, type: 'iban' }
+}
+
+interface Match {
+  readonly start: number
+  readonly end: number
+  readonly endByte: number
+  readonly type: PiiType
+}
+
+/** The number whose first digit is at `first` of the cluster's text. */
+function numberAt(passage: Passage, { text, at }: Plain, first: number, last: Finding | undefined): Match | undefined {
+  const opening = openingOf(passage, text, at, first)
+  if (opening === undefined) return undefined
+  const context = contextOf(passage, at[opening.start] ?? 0, last)
+  IPV4.lastIndex = first
+  const address = IPV4.exec(text)
+  if (address) {
+    const end = first + address[0].length
+    if (/[a-z_]/.test(text[end] ?? '') || !isPublicAddress(address, context)) return undefined
+    return { start: first, end, endByte: at[end] ?? 0, type: 'ipAddress' }
+  }
+  const groups = groupsAt(text, first)
+  for (let count = groups.lengths.length; count > 0; count--) {
+    const some = firstGroups(groups, count)
+    if (some.digits.length < 7) return undefined
+    const match = wholeNumber(passage, text, at, some, opening, context)
+    if (match) return match
+  }
+  return undefined
+}
+
+/** How a number begins: with `+` and brackets at `start`, or with its first digit. */
+interface Opening {
+  readonly start: number
+  readonly plus: boolean
+  readonly bracket: boolean
+}
+
+/** Undefined where no number can begin: inside a word, a decimal, a range, an amount. */
+function openingOf(passage: Passage, text: string, at: Int32Array, first: number): Opening | undefined {
+  let start = first
+  while (start > 1 && first - start < 4) {
+    const before = text[start - 1]
+    if (before === '+' || before === '(' || (before === ' ' && text[start - 2] === '+')) start--
+    else break
+  }
+  const opened = text.slice(start, first)
+  const before = text[start - 1] ?? ' '
+  const byte = at[start - 1] ?? 0
+  // `%2B` is a plus sign in an address.
+  if (before === 'a' && /%2B$/i.test(windowOf(passage, byte - 2, byte + 1)))
+    return { start, plus: true, bracket: false }
+  if (/[a\d$]/.test(before)) return undefined
+  if (/[.-]/.test(before) && /[A-Za-z0-9_]/.test(windowOf(passage, byte - 1, byte))) return undefined
+  return { start, plus: opened.includes('+'), bracket: opened.includes('(') }
+}
+
+function wholeNumber(
+  passage: Passage,
+  text: string,
+  at: Int32Array,
+  groups: Groups,
+  { start, plus, bracket }: Opening,
+  context: Context,
+): Match | undefined {
+  let end = groups.ends.at(-1) ?? start
+  const trailingPlus = text[end] === '+' && !isDigit(text, end + 1)
+  if (trailingPlus) end++
+  const extension = extensionAt(passage, at[end] ?? 0)
+  if (extension === 0 && !mayEnd(text, end, groups)) return undefined
+  const match = (type: PiiType): Match => ({ start, end, endByte: (at[end] ?? 0) + extension, type })
+  if (isCard(groups, () => context.card)) return match('card')
+  if (isNationalId(groups, () => context.nationalId)) return match('nationalId')
+  const called = (): boolean => context.phone || isCalledPhone(passage, at[end] ?? 0)
+  const dialled = { groups, plus: plus || trailingPlus, bracket, context, called, strict: passage.strict }
+  if (isPhone(dialled) || (trailingPlus && isPhone({ ...dialled, groups: reversed(groups) }))) return match('phone')
+  return undefined
+}
+
+/** Bytes of an extension behind a telephone number: `x123`, ` ext. 45`, ` تحويلة 12`. */
+function extensionAt(passage: Passage, end: number): number {
+  const match = /^(?: {0,2}(?:x|ext\.?|extension) {0,2}\d{1,6})(?![A-Za-z0-9_])/i.exec(windowOf(passage, end, end + 24))
+  return match?.[0].length ?? 0
+}
+
+/** Whether a number may end here: not inside a word or a decimal, and not where more groups of the same kind follow. */
+function mayEnd(text: string, end: number, groups: Groups): boolean {
+  const next = text[end] ?? ' '
+  if (/[a@%]/.test(next)) return false
+  const behind = /^[^\d]{1,3}(?=\d)/.exec(text.slice(end, end + 4))?.[0]
+  if (behind === undefined) return true
+  if (/^[.-]/.test(behind)) return false
+  return !groups.separators.includes(behind) || /[+(]/.test(behind) || text[end + behind.length] === '0'
+}
+
+/** The groups in reverse order, as a right-to-left line shows them. */
+function reversed({ digits, lengths, separators, ends }: Groups): Groups {
+  let at = 0
+  const parts = lengths.map((length) => {
+    at += length
+    return digits.slice(at - length, at)
+  })
+  return {
+    digits: parts.reverse().join(''),
+    lengths: [...lengths].reverse(),
+    separators: [...separators].reverse(),
+    ends,
+  }
+}

@@ -1,0 +1,71 @@
+// Telephone numbers: international, Arab national, North American, and whatever the text itself calls one.
+import type { Groups } from './cluster.ts'
+import type { Context } from './context.ts'
+import { isArabInternational, isArabMobile, isNorthAmerican, splitInternational } from './phone-plan.ts'
+
+/** A number in its surroundings. */
+export interface Dialled {
+  readonly groups: Groups
+  /** Whether a `+` stands before it, or behind it as in right-to-left typing. */
+  readonly plus: boolean
+  readonly bracket: boolean
+  readonly context: Context
+  /** Whether the words around it call it a telephone. */
+  called(): boolean
+  readonly strict: boolean
+}
+
+/** Whether these groups, whole, are a telephone number. */
+export function isPhone(number: Dialled): boolean {
+  const { groups, plus, context, strict } = number
+  const { digits } = groups
+  if (digits.length < 7 || digits.length > 15) return false
+  if (plus) return splitInternational(digits) !== undefined
+  if (isDate(groups) || isUniform(digits)) return false
+  const alone = isAfterZeros(number) || isNorthAmericanShape(number) || (!strict && isArabShape(groups))
+  return (alone || (isPlausible(groups, strict) && number.called())) && !context.catalogue
+}
+
+/** `00` and a country code; outside the Arab countries only with separators or a word that calls it. */
+function isAfterZeros({ groups, called, strict }: Dialled): boolean {
+  const { digits, lengths } = groups
+  if (!digits.startsWith('00') || lengths[0] === 1) return false
+  const rest = digits.slice(2)
+  if (isArabInternational(rest)) return true
+  return splitInternational(rest) !== undefined && ((lengths.length >= 3 && !strict) || called())
+}
+
+/** A mobile number of an Arab country as people group it: never one digit apart, never halves of five. */
+function isArabShape({ digits, lengths }: Groups): boolean {
+  if ((lengths[0] ?? 0) < 2 || lengths.some((length, i) => length === 1 && i > 0)) return false
+  if (lengths.length === 2 && lengths[0] === 5 && lengths[1] === 5) return false
+  return lengths.length <= 5 && (isArabMobile(digits) || isArabInternational(digits))
+}
+
+/** `(202) 555-0134`, `202-555-0134`, `1.202.555.0134`; with blanks alone only behind a bracket. */
+function isNorthAmericanShape({ groups, bracket }: Dialled): boolean {
+  const { digits, lengths, separators } = groups
+  if (!isNorthAmerican(digits)) return false
+  const shape = lengths.join('-')
+  if (shape !== '3-3-4' && shape !== '1-3-3-4') return false
+  if (bracket && separators.some((separator) => separator.includes(')'))) return true
+  const plain = separators.map((separator) => separator.trim())
+  return plain.every((separator) => separator === '-') || plain.every((separator) => separator === '.')
+}
+
+/** What may be a telephone number when the text says that it is one: not a round number, not a span of years. */
+function isPlausible(groups: Groups, strict: boolean): boolean {
+  const { digits, lengths } = groups
+  if (digits.includes('000000') || lengths.length > 6) return false
+  if (lengths.join('-') === '4-4' && /^(?:1\d|20)\d{2}(?:1\d|20)\d{2}$/.test(digits)) return false
+  return !strict || isArabShape(groups) || isNorthAmerican(digits)
+}
+
+/** 2020-01-31, 31/01/2020, 20200131 12… */
+function isDate({ digits, lengths }: Groups): boolean {
+  const shape = lengths.join('-')
+  if (/^4-[12]-[12](?:-|$)/.test(shape)) return /^(?:1[0-9]|20)\d{2}/.test(digits)
+  return /^[12]-[12]-4(?:-|$)/.test(shape)
+}
+
+const isUniform = (digits: string): boolean => /^(\d)\1+$/.test(digits)

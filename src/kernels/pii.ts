@@ -1,0 +1,199 @@
+// Where text may hold personal data: one pass over the bytes finds the few places that deserve a precise look.
+import type { TextColumn } from '../core/batch.ts'
+
+/** An `@`. */
+export const AT_SIGN = 0
+/**
+ * The first digit of a cluster: ASCII, Arabic-Indic or Persian digits with at most three separators between two of them, at
+ * least seven digits in all or three dots between digits.
+ */
+export const NUMBER = 1
+/** The first colon of what may be a global IPv6 address: four hexadecimal digits, the first of them 2 or 3, stand before it. */
+export const COLON = 2
+/** Fragment i of those given to the scanner is reported as `FRAGMENT + i`. */
+export const FRAGMENT = 3
+
+/** A byte string to look for: 3 to 16 bytes, in any case if `anyCase` (ASCII letters only). */
+export interface Fragment {
+  readonly bytes: Uint8Array
+  readonly anyCase?: boolean
+}
+
+/** Places in the bytes of a column, ascending. The arrays are valid until the next scan. */
+export interface Candidates {
+  readonly count: number
+  readonly positions: Uint32Array
+  /** `AT_SIGN`, `NUMBER`, `COLON` or `FRAGMENT + i`. */
+  readonly kinds: Uint8Array
+}
+
+const MIN_DIGITS = 7
+const MIN_DOTS = 3
+const MAX_SEPARATORS = 3
+
+/** Length in bytes of the digit at `at`, 0 if there is none. */
+export function digitLength(bytes: Uint8Array, at: number, end: number): number {
+  const lead = bytes[at]!
+  if (lead >= 0x30 && lead <= 0x39) return 1
+  if (at + 1 >= end) return 0
+  const next = bytes[at + 1]!
+  if (lead === 0xd9) return next >= 0xa0 && next <= 0xa9 ? 2 : 0
+  return lead === 0xdb && next >= 0xb0 && next <= 0xb9 ? 2 : 0
+}
+
+/**
+ * Length in bytes of the separator at `at`, 0 if there is none: ` -./()+`, the no-break space, dashes, minus, thin spaces and
+ * bidi marks.
+ */
+export function separatorLength(bytes: Uint8Array, at: number, end: number): number {
+  const lead = bytes[at]!
+  if (lead < 0x80) {
+    return lead === 0x20 || lead === 0x28 || lead === 0x29 || lead === 0x2b || (lead >= 0x2d && lead <= 0x2f) ? 1 : 0
+  }
+  const next = at + 1 < end ? bytes[at + 1]! : 0
+  if (lead === 0xc2) return next === 0xa0 ? 2 : 0
+  if (lead === 0xd8) return next === 0x9c ? 2 : 0
+  if (lead !== 0xe2 || at + 2 >= end) return 0
+  const last = bytes[at + 2]!
+  if (next === 0x80) return last <= 0x95 || (last >= 0xaa && last <= 0xaf) ? 3 : 0
+  if (next === 0x81) return last >= 0x9f && last <= 0xa9 ? 3 : 0
+  return next === 0x88 && last === 0x92 ? 3 : 0
+}
+
+/** Scans every row of a column on its own: no candidate is made of bytes of two rows. */
+export function candidateScannerReference(fragments: readonly Fragment[]): (column: TextColumn) => Candidates {
+  const byStart = fragmentTable(fragments)
+  const starts = startTable(fragments)
+  const out = candidateList()
+  return (column) => {
+    out.clear()
+    for (let row = 0; row + 1 < column.offsets.length; row++) {
+      scanRow(column.bytes, column.offsets[row]!, column.offsets[row + 1]!, starts, byStart, out)
+    }
+    return out.view()
+  }
+}
+
+type FragmentTable = ReadonlyMap<number, readonly { readonly kind: number; readonly fragment: Fragment }[]>
+
+function scanRow(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  starts: Uint8Array,
+  byStart: FragmentTable,
+  out: ReturnType<typeof candidateList>,
+): void {
+  for (let at = start; at < end; at++) {
+    const role = starts[bytes[at]!]!
+    if (role === 0) continue
+    if (digitLength(bytes, at, end) > 0) {
+      const cluster = readCluster(bytes, at, end)
+      if (cluster.wanted) out.add(at, NUMBER)
+      at = cluster.end - 1
+      continue
+    }
+    if (bytes[at] === 0x40) out.add(at, AT_SIGN)
+    else if (bytes[at] === 0x3a && precedesAddress(bytes, at, start)) out.add(at, COLON)
+    if (at + 3 > end) continue
+    for (const { kind, fragment } of byStart.get(keyOf(bytes, at)) ?? []) {
+      if (startsWith(bytes, at, end, fragment)) out.add(at, kind)
+    }
+  }
+}
+
+/** Reads on from the digit at `at`; `end` is just past the last digit. */
+function readCluster(bytes: Uint8Array, at: number, rowEnd: number): { end: number; wanted: boolean } {
+  let digits = 0
+  let dots = 0
+  let end = at
+  for (;;) {
+    for (let length = digitLength(bytes, end, rowEnd); length > 0 && end < rowEnd; ) {
+      digits++
+      end += length
+      length = end < rowEnd ? digitLength(bytes, end, rowEnd) : 0
+    }
+    let next = end
+    let separators = 0
+    while (next < rowEnd && separators < MAX_SEPARATORS) {
+      const length = separatorLength(bytes, next, rowEnd)
+      if (length === 0) break
+      next += length
+      separators++
+    }
+    if (separators === 0 || next >= rowEnd || digitLength(bytes, next, rowEnd) === 0) break
+    if (separators === 1 && bytes[end] === 0x2e) dots++
+    end = next
+  }
+  return { end, wanted: digits >= MIN_DIGITS || dots >= MIN_DOTS }
+}
+
+const isHex = (byte: number): boolean =>
+  (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
+
+function precedesAddress(bytes: Uint8Array, colon: number, start: number): boolean {
+  if (colon - 4 < start || (bytes[colon - 4]! !== 0x32 && bytes[colon - 4]! !== 0x33)) return false
+  return isHex(bytes[colon - 3]!) && isHex(bytes[colon - 2]!) && isHex(bytes[colon - 1]!)
+}
+
+const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte)
+const keyOf = (bytes: Uint8Array, at: number): number =>
+  (lower(bytes[at]!) << 16) | (lower(bytes[at + 1]!) << 8) | lower(bytes[at + 2]!)
+
+function startsWith(bytes: Uint8Array, at: number, end: number, { bytes: wanted, anyCase }: Fragment): boolean {
+  if (at + wanted.length > end) return false
+  for (let i = 0; i < wanted.length; i++) {
+    const same = anyCase ? lower(bytes[at + i]!) === lower(wanted[i]!) : bytes[at + i] === wanted[i]
+    if (!same) return false
+  }
+  return true
+}
+
+/** Fragments by their first three bytes in lower case. */
+function fragmentTable(fragments: readonly Fragment[]): FragmentTable {
+  const table = new Map<number, { kind: number; fragment: Fragment }[]>()
+  for (const [index, fragment] of fragments.entries()) {
+    if (fragment.bytes.length < 3 || fragment.bytes.length > 16) {
+      throw new RangeError(`a fragment has 3 to 16 bytes, not ${fragment.bytes.length}`)
+    }
+    const key = keyOf(fragment.bytes, 0)
+    table.set(key, [...(table.get(key) ?? []), { kind: FRAGMENT + index, fragment }])
+  }
+  return table
+}
+
+/** 1 for every byte at which something may start. */
+function startTable(fragments: readonly Fragment[]): Uint8Array {
+  const starts = new Uint8Array(256)
+  for (let digit = 0x30; digit <= 0x39; digit++) starts[digit] = 1
+  for (const byte of [0x3a, 0x40, 0xd9, 0xdb]) starts[byte] = 1
+  for (const { bytes, anyCase } of fragments) {
+    starts[bytes[0]!] = 1
+    const first = lower(bytes[0]!)
+    if (anyCase && first >= 0x61 && first <= 0x7a) starts[first] = starts[first - 0x20] = 1
+  }
+  return starts
+}
+
+function candidateList() {
+  let positions = new Uint32Array(1024)
+  let kinds = new Uint8Array(1024)
+  let count = 0
+  return {
+    clear(): void {
+      count = 0
+    },
+    add(position: number, kind: number): void {
+      if (count === positions.length) {
+        const [grownPositions, grownKinds] = [new Uint32Array(count * 2), new Uint8Array(count * 2)]
+        grownPositions.set(positions)
+        grownKinds.set(kinds)
+        positions = grownPositions
+        kinds = grownKinds
+      }
+      positions[count] = position
+      kinds[count++] = kind
+    },
+    view: (): Candidates => ({ count, positions, kinds }),
+  }
+}
