@@ -1,0 +1,74 @@
+/** What a command does: gets its arguments and options, returns the exit code. */
+export interface CommandModule {
+  run(args: readonly (string | undefined)[], options: Readonly<Record<string, unknown>>): Promise<number>
+}
+
+/** A command as `main.ts` registers it. */
+export interface CommandSpec {
+  /** Name and arguments, as commander writes them. */
+  readonly usage: string
+  readonly summary: string
+  readonly options: readonly { readonly flags: string; readonly help: string; readonly fallback?: string }[]
+  readonly hidden?: boolean
+  load(): Promise<CommandModule>
+}
+
+const json = { flags: '--json', help: 'machine-readable output: one JSON value, or one a line for streams' }
+const workers = { flags: '--workers <n>', help: 'worker processes (default: all cores)' }
+
+/** Every command, in the order help shows them. */
+export const commands: readonly CommandSpec[] = [
+  {
+    usage: 'run <manifest>',
+    summary: 'build the corpus a manifest describes, or go on building it',
+    options: [workers, json],
+    load: () => import('./run.ts'),
+  },
+  {
+    usage: 'check <manifest>',
+    summary: 'report everything that is wrong with a manifest, reading no input',
+    options: [json],
+    load: () => import('./check.ts'),
+  },
+  {
+    usage: 'plan <manifest>',
+    summary: 'show what a run would read',
+    options: [json],
+    load: () => import('./plan.ts'),
+  },
+  {
+    usage: 'list [name]',
+    summary: 'list connectors, filters and backends, or show one with all its options',
+    options: [json],
+    load: () => import('./list.ts'),
+  },
+  {
+    usage: 'explain <id>',
+    summary: 'tell the whole story of a document',
+    options: [{ flags: '--corpus <folder>', help: 'corpus folder', fallback: 'corpus' }, json],
+    load: () => import('./explain.ts'),
+  },
+  {
+    usage: 'inspect [corpus]',
+    summary: 'page through published and removed documents',
+    options: [
+      { flags: '--source <name>', help: 'only this source' },
+      { flags: '--split <name>', help: 'train, eval, test or dropped' },
+      { flags: '--filter <name>', help: 'only documents removed by this filter' },
+      { flags: '--reason <reason>', help: 'only documents removed for this reason' },
+      { flags: '--lang <code>', help: 'only this language' },
+      { flags: '--limit <n>', help: 'documents to show', fallback: '10' },
+      { flags: '--skip <n>', help: 'documents to pass over first', fallback: '0' },
+      { flags: '--full', help: 'whole texts instead of their beginnings' },
+      json,
+    ],
+    load: () => import('./inspect.ts'),
+  },
+  {
+    usage: 'refilter <manifest>',
+    summary: 'apply changed thresholds to what was read before, without reading the sources',
+    options: [workers, json],
+    load: () => import('./refilter.ts'),
+  },
+  { usage: 'worker', summary: 'serve a parent process', options: [], hidden: true, load: () => import('./worker.ts') },
+]

@@ -1,0 +1,23 @@
+import type { DocumentStory } from '../engine/browse.ts'
+import { explainDocument } from '../index.ts'
+import { paint, table } from './terminal.ts'
+
+/** `etl explain <id>` */
+export async function run(
+  args: readonly (string | undefined)[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const stories = await explainDocument(String(options.corpus), args[0] ?? '')
+  if (options.json === true) process.stdout.write(`${JSON.stringify(stories)}\n`)
+  else process.stdout.write(stories.map(storyText).join('\n'))
+  return 0
+}
+
+function storyText({ id, split, removed, values, survives }: DocumentStory): string {
+  const fate = split ? `published in ${split}` : `removed by ${removed?.filter}: ${removed?.reason}`
+  const lines = [`${paint('bold', id, process.stdout)}  ${paint(split ? 'green' : 'yellow', fate, process.stdout)}`]
+  if (removed?.survivor) lines.push(`  in favour of ${removed.survivor}, similarity ${removed.similarity}`)
+  lines.push(table(Object.entries(values).map(([name, value]) => [`  ${name}`, String(value)])))
+  for (const other of survives) lines.push(`  kept instead of ${other.id}, similarity ${other.similarity}`)
+  return `${lines.join('\n')}\n`
+}

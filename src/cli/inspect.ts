@@ -1,0 +1,41 @@
+import type { InspectedDocument, InspectQuery } from '../engine/browse.ts'
+import { inspectCorpus } from '../index.ts'
+import { paint } from './terminal.ts'
+
+const EXCERPT = 400
+
+/** `etl inspect [corpus]` */
+export async function run(
+  args: readonly (string | undefined)[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const query: InspectQuery = Object.fromEntries(
+    ['source', 'split', 'filter', 'reason', 'lang'].flatMap((name) =>
+      options[name] === undefined ? [] : [[name, String(options[name])]],
+    ),
+  )
+  const skip = Number(options.skip)
+  const limit = Number(options.limit)
+  let seen = 0
+  for await (const document of inspectCorpus(args[0] ?? 'corpus', query)) {
+    if (seen++ < skip) continue
+    if (seen > skip + limit) break
+    if (options.json === true) process.stdout.write(`${JSON.stringify({ split: document.split, ...document.row })}\n`)
+    else process.stdout.write(documentText(document, options.full === true))
+  }
+  if (seen > skip + limit && options.json !== true) {
+    process.stdout.write(paint('dim', `more: --skip ${skip + limit}\n`, process.stdout))
+  }
+  return 0
+}
+
+function documentText({ split, row }: InspectedDocument, full: boolean): string {
+  const { id, text, filter, reason, survivor, ...rest } = row
+  const fate = filter ? `${split} ${filter}: ${reason}${survivor ? ` (kept: ${survivor})` : ''}` : split
+  const facts = ['lang', 'lang_score', 'kind', 'license', 'url'].flatMap((name) =>
+    rest[name] === undefined ? [] : [`${name} ${rest[name]}`],
+  )
+  const body = String(text ?? '')
+  const shown = full || body.length <= EXCERPT ? body : `${body.slice(0, EXCERPT)}…`
+  return `${paint('bold', String(id), process.stdout)}  ${paint('cyan', fate, process.stdout)}\n${paint('dim', facts.join(' · '), process.stdout)}\n${shown}\n\n`
+}

@@ -1,0 +1,52 @@
+const CODES = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 } as const
+
+/** Whether colours and cursor movement are wanted: a terminal, and `NO_COLOR` not set. */
+export function isFancy(stream: NodeJS.WriteStream = process.stderr): boolean {
+  return stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+}
+
+/** Text in a colour, on terminals that have one. */
+export function paint(color: keyof typeof CODES, text: string, stream: NodeJS.WriteStream = process.stderr): string {
+  return isFancy(stream) ? `\u001B[${CODES[color]}m${text}\u001B[0m` : text
+}
+
+const counts = new Intl.NumberFormat('en-US')
+
+/** A count with thousands separators. */
+export const count = (value: number): string => counts.format(value)
+
+/** Bytes in the largest unit that leaves at least one digit before the point. */
+export function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`
+}
+
+/** A duration as people say it: `4.2 s`, `3 min 05 s`, `2 h 10 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+}
+
+/** Rows of cells as aligned columns; numbers (cells of digits) to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length)
+  const isNumber = (cell: string): boolean => /^[\d,.]+( ?%| [kMGT]?B)?$/.test(cell)
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (isNumber(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
