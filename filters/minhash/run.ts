@@ -36,8 +36,7 @@ export function openRun(store: SketchStore, options: MinhashOptions, version: nu
   const { rows, baseRows, sources, storage } = store
   const identity = canonicalJson({ version, options, rows, baseRows, sources: [...sources] })
   const folder = `${store.folder}/${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
-  const threads = Math.max(1, store.workers)
-  const taskBytes = planMemory(store, threads)
+  const { threads, taskBytes } = planMemory(store)
   return {
     store,
     options,
@@ -60,18 +59,22 @@ export function openRun(store: SketchStore, options: MinhashOptions, version: nu
   }
 }
 
-/** Divides the memory ceiling: tables by row first, the rest between the tasks at work and those waiting. */
-function planMemory({ rows, memoryBytes }: SketchStore, threads: number): number {
-  const fixed = PROCESS_BYTES + threads * THREAD_BYTES + TABLES * 4 * rows
-  const taskBytes = Math.floor((memoryBytes - fixed) / (2 * threads))
-  if (taskBytes < LEAST_TASK_BYTES) {
-    const needed = Math.ceil((fixed + 2 * threads * LEAST_TASK_BYTES) / (1 << 20))
-    throw new EtlError('memory-insufficient', {
-      where: 'minhash',
-      what: `${rows} documents on ${threads} threads need ${needed} MiB, ${Math.floor(memoryBytes / (1 << 20))} MiB are allowed`,
-    })
+/**
+ * Divides the memory ceiling: tables by row first, the rest between the tasks at work and those waiting. Where it is
+ * tight, fewer threads work.
+ */
+function planMemory({ rows, memoryBytes, workers }: SketchStore): { threads: number; taskBytes: number } {
+  const fixed = (threads: number): number => PROCESS_BYTES + threads * THREAD_BYTES + TABLES * 4 * rows
+  for (let threads = Math.max(1, workers); threads > 0; threads--) {
+    const taskBytes = Math.floor((memoryBytes - fixed(threads)) / (2 * threads))
+    if (taskBytes >= LEAST_TASK_BYTES) return { threads, taskBytes }
   }
-  return taskBytes
+  const mebibytes = (bytes: number): number => Math.ceil(bytes / (1 << 20))
+  const needed = mebibytes(fixed(1) + 2 * LEAST_TASK_BYTES)
+  throw new EtlError('memory-insufficient', {
+    where: 'minhash',
+    what: `${rows} documents need ${needed} MiB of memory, ${mebibytes(memoryBytes)} MiB are allowed`,
+  })
 }
 
 async function readText({ storage }: SketchStore, path: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { EtlError } from '../core/errors.ts'
-import { COUNT, foldUnits, mix32 } from '../kernels/fold.ts'
+import { COUNT, foldUnits, mix32, TOTAL } from '../kernels/fold.ts'
 import { foldTable, SEPARATOR } from '../kernels/fold-table.ts'
 import { readWords, SHINGLE_PRIME } from '../kernels/shingle.ts'
 import type { TextKernel } from '../kernels/text-kernel.ts'
@@ -69,8 +69,8 @@ export function gramSet(memoryBytes: number): GramSet {
   }
 }
 
-/** Visits n-grams of a text as hashes of 2 × 32 bits. */
-export type GramReader = (text: Uint8Array, visit: (high: number, low: number) => void) => void
+/** Visits n-grams of a text as hashes of 2 × 32 bits; `start` counts words or characters before it. */
+export type GramReader = (text: Uint8Array, visit: (high: number, low: number, start: number) => void) => void
 
 /** All runs of each of `sizes` words of a text. */
 export function wordGrams(sizes: readonly number[], kernel: TextKernel): GramReader {
@@ -78,6 +78,7 @@ export function wordGrams(sizes: readonly number[], kernel: TextKernel): GramRea
   const { second, state } = kernel.folded
   return (text, visit) =>
     readWords(text, kernel, longest - 1, () => {
+      const before = (state[TOTAL] ?? 0) - (state[COUNT] ?? 0)
       for (const size of sizes) {
         const count = state[COUNT] ?? 0
         const grams = kernel.shingle(size)
@@ -88,7 +89,7 @@ export function wordGrams(sizes: readonly number[], kernel: TextKernel): GramRea
           if (i >= size) rolling = (rolling - Math.imul(second[i - size] ?? 0, leaving)) | 0
           rolling = (Math.imul(rolling, SECOND_PRIME) + (second[i] ?? 0)) | 0
           const gram = i - size + 1
-          if (gram >= 0 && gram < grams) visit(kernel.hashes[gram] ?? 0, mix32(rolling ^ size))
+          if (gram >= 0 && gram < grams) visit(kernel.hashes[gram] ?? 0, mix32(rolling ^ size), before + gram)
         }
       }
     })
@@ -110,6 +111,7 @@ export function characterGrams(length: number): GramReader {
   }
   return (text, visit) => {
     let count = 0
+    let before = 0
     let begin = 1
     const hashWindows = (): void => {
       let a = 0
@@ -121,7 +123,7 @@ export function characterGrams(length: number): GramReader {
         }
         a = (Math.imul(a, SHINGLE_PRIME) + (units[i] ?? 0)) | 0
         b = (Math.imul(b, SECOND_PRIME) + (units[i] ?? 0)) | 0
-        if (i >= length - 1 && begins[i - length + 1] === 1) visit(mix32(a), mix32(b))
+        if (i >= length - 1 && begins[i - length + 1] === 1) visit(mix32(a), mix32(b), before + i - length + 1)
       }
     }
     foldUnits(text, 0, text.length, table, (unit) => {
@@ -134,6 +136,7 @@ export function characterGrams(length: number): GramReader {
         // The window that begins with the first unit carried was not complete yet: nothing is visited twice.
         units.copyWithin(0, count - length + 1, count)
         begins.copyWithin(0, count - length + 1, count)
+        before += count - length + 1
         count = length - 1
       }
       units[count] = unit

@@ -51,26 +51,42 @@ const rotate = (value: number, by: number): number => (value << by) | (value >>>
  * of the word that filled the arrays. Bytes that are not UTF-8 separate words.
  */
 export function foldWords(bytes: Uint8Array, start: number, end: number, table: FoldTable, out: FoldedWords): number {
-  const { units, sequences, starts } = table
   let a = WORD_SEED_A
   let b = WORD_SEED_B
   let inWord = false
-  const add = (unit: number): void => {
-    if (unit === SEPARATOR) {
-      if (inWord) endWord(out, a, b)
-      inWord = false
-      a = WORD_SEED_A
-      b = WORD_SEED_B
-      return
+  const add = (unit: number): boolean => {
+    if (unit !== SEPARATOR) {
+      a = Math.imul(a ^ unit, WORD_PRIME_A)
+      b = Math.imul(rotate(b, 5) ^ unit, WORD_PRIME_B)
+      inWord = true
+      return false
     }
-    a = Math.imul(a ^ unit, WORD_PRIME_A)
-    b = Math.imul(rotate(b, 5) ^ unit, WORD_PRIME_B)
-    inWord = true
+    if (inWord) endWord(out, a, b)
+    inWord = false
+    a = WORD_SEED_A
+    b = WORD_SEED_B
+    return out.state[COUNT]! > out.words.length - WORD_SLACK
   }
+  const position = foldUnits(bytes, start, end, table, add)
+  add(SEPARATOR)
+  return position
+}
+
+/**
+ * Calls `add` with every UTF-16 unit of the folded text, and with `SEPARATOR` wherever words are apart. Stops behind a
+ * separating character for which `add` answers true; answers the position reached.
+ */
+export function foldUnits(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  { units, sequences, starts }: FoldTable,
+  add: (unit: number) => boolean,
+): number {
   let position = start
   while (position < end) {
     const code = codePointAt(bytes, position, end)
-    position += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : code === INVALID ? 1 : 4
+    position += code < 0x80 || code === INVALID ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
     const unit = code < 0x20000 ? units[code]! : code < 0x40000 ? ITSELF : isTag(code) ? DROPPED : SEPARATOR
     if (unit === DROPPED) continue
     if (unit === ITSELF) {
@@ -78,12 +94,10 @@ export function foldWords(bytes: Uint8Array, start: number, end: number, table: 
       add(code >>> 16)
     } else if (unit >= EXPANSION && unit < EXPANSION_END) {
       for (let i = starts[unit - EXPANSION]!; i < starts[unit - EXPANSION + 1]!; i++) add(sequences[i]!)
-    } else {
-      add(unit)
-      if (unit === SEPARATOR && out.state[COUNT]! > out.words.length - WORD_SLACK) return position
+    } else if (add(unit) && unit === SEPARATOR) {
+      return position
     }
   }
-  add(SEPARATOR)
   return position
 }
 

@@ -22,29 +22,39 @@ export interface Shingler {
 
 /** A shingler of runs of `size` words. */
 export function shingler(size: number, kernel: TextKernel): Shingler {
-  const { folded } = kernel
-  const { words, second, state } = folded
+  const { state } = kernel.folded
   return {
     kernel,
     read(text, visit) {
-      resetWords(folded)
-      for (let start = 0; start < text.length; ) {
-        const end = windowEnd(text, start)
-        kernel.load(text, start, end)
-        while (start < end) {
-          start = kernel.fold(start)
-          const count = kernel.shingle(size)
-          if (count === 0) continue
-          visit(count)
-          // The next runs begin with these last words.
-          words.copyWithin(0, state[COUNT]! - size + 1, state[COUNT])
-          second.copyWithin(0, state[COUNT]! - size + 1, state[COUNT])
-          state[COUNT] = size - 1
-        }
-      }
+      readWords(text, kernel, size - 1, () => {
+        const count = kernel.shingle(size)
+        if (count > 0) visit(count)
+      })
       return state[TOTAL]!
     },
     digest: () => finishDigest(state.subarray(DIGEST, DIGEST + 4), state[TOTAL]!),
+  }
+}
+
+/**
+ * Folds a text and calls `visit` whenever there are words in `kernel.folded`, as often as its length needs. The last
+ * `carried` words of one call are the first of the next, so that no run of one word more is missed.
+ */
+export function readWords(text: Uint8Array, kernel: TextKernel, carried: number, visit: () => void): void {
+  const { words, second, state } = kernel.folded
+  resetWords(kernel.folded)
+  for (let start = 0; start < text.length; ) {
+    const end = windowEnd(text, start)
+    kernel.load(text, start, end)
+    while (start < end) {
+      start = kernel.fold(start)
+      visit()
+      const count = state[COUNT]!
+      if (count <= carried) continue
+      words.copyWithin(0, count - carried, count)
+      second.copyWithin(0, count - carried, count)
+      state[COUNT] = carried
+    }
   }
 }
 
