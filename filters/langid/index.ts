@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { type Batch, kindAt, textAt } from '../../src/core/batch.ts'
+import { defineFilter, type Filter, type MeasuredRow, type MeasureSpec } from '../../src/core/filter.ts'
+import { commentsOf } from './comments.ts'
+import { type Finding, languageFinder } from './find.ts'
+
+const options = z.strictObject({
+  languages: z
+    .array(z.string().regex(/^[a-z]{2,3}$/))
+    .min(1)
+    .default(['ar', 'en'])
+    .describe('Languages to keep, as ISO 639 codes; all varieties of Arabic are ar.'),
+  minProbability: z.number().min(0).max(1).default(0.95).describe('Least probability of the language, 0 to 1.'),
+  minLetters: z.int().min(0).default(20).describe('Letters below which a text is too short to identify.'),
+  short: z
+    .enum(['drop', 'inherit', 'keep'])
+    .default('drop')
+    .describe(
+      'What becomes of texts too short to identify: inherit keeps those whose source declares a language that is kept.',
+    ),
+  maxForeignShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.01)
+    .describe(
+      'Most letters of Persian, Urdu, Kurdish and other neighbours among the Arabic letters of an Arabic text, as a share.',
+    ),
+  minCommentLetters: z
+    .int()
+    .min(0)
+    .default(400)
+    .describe('Letters of comments from which on the comments of source code must be in a kept language.'),
+  sampleWindows: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Windows of 512 bytes to identify long texts by instead of reading them whole; 0 reads all.'),
+})
+type Options = z.output<typeof options>
+
+const measures = {
+  letters: { type: 'count', description: 'Letters of the natural-language part.' },
+  language: { type: 'label', description: 'Likeliest language; two joined by + when each script has its own.' },
+  variety: { type: 'label', description: 'Likeliest label of the model, such as arz for Egyptian Arabic.' },
+  probability: { type: 'number', description: 'Probability of the language, 0 to 1.' },
+  arabicShare: { type: 'number', description: 'Share of letters in Arabic script, 0 to 1.' },
+  latinShare: { type: 'number', description: 'Share of letters in Latin script, 0 to 1.' },
+  foreignShare: { type: 'number', description: 'Share of Arabic-script letters that Arabic does not use, 0 to 1.' },
+  neighbour: { type: 'label', description: 'Language those letters speak for.' },
+} as const satisfies Record<string, MeasureSpec>
+
+const reasons = [
+  'other-language',
+  'uncertain-language',
+  'arabic-script-neighbour',
+  'too-short-to-identify',
+  'comment-language',
+] as const
+
+/** Keeps documents in the wanted languages, judged by lid.176 on a plain copy of their natural-language part. */
+export const langid = defineFilter({
+  name: 'langid',
+  version: 1,
+  summary: 'Keeps documents in the wanted languages, identified without code, maths, URLs and marks.',
+  options,
+  example: {},
+  thresholds: ['languages', 'minProbability', 'short', 'maxForeignShare', 'minCommentLetters'],
+  create(chosen): Filter {
+    const find = languageFinder(chosen.sampleWindows)
+    return {
+      reasons,
+      measures,
+      // The language column is corrected.
+      rewrites: true,
+      measure(batch, out) {
+        for (let row = 0; row < batch.rows; row++) {
+          const finding = findingOf(batch, row, find)
+          if (finding === undefined) continue
+          out.count('letters')[row] = finding.letters
+          for (const name of ['probability', 'arabicShare', 'latinShare', 'foreignShare'] as const) {
+            out.number(name)[row] = finding[name]
+          }
+          for (const name of ['language', 'variety', 'neighbour'] as const) out.label(name)[row] = finding[name]
+          if (finding.letters < chosen.minLetters || kindAt(batch, row) === 'code') continue
+          batch.lang[row] = finding.language
+          batch.langScore[row] = finding.probability
+        }
+      },
+      judge: (row) => judge(row, chosen),
+    }
+  },
+})
+
+function findingOf(batch: Batch, row: number, find: ReturnType<typeof languageFinder>): Finding | undefined {
+  if (kindAt(batch, row) !== 'code') return find.inColumn(batch.text, row)
+  const comments = commentsOf(textAt(batch.text, row), batch.lang[row] ?? '')
+  return comments === '' ? undefined : find.inText(comments)
+}
+
+function judge({ kind, lang, values }: MeasuredRow, chosen: Options): (typeof reasons)[number] | undefined {
+  const letters = Number(values.letters)
+  if (kind === 'code') {
+    if (letters < Math.max(chosen.minCommentLetters, 1)) return undefined
+    return languageVerdict(values, chosen) === undefined ? undefined : 'comment-language'
+  }
+  if (letters >= Math.max(chosen.minLetters, 1)) return languageVerdict(values, chosen)
+  const inherits = chosen.short === 'inherit' && chosen.languages.includes(lang)
+  return chosen.short === 'keep' || inherits ? undefined : 'too-short-to-identify'
+}
+
+function languageVerdict(values: MeasuredRow['values'], chosen: Options): (typeof reasons)[number] | undefined {
+  const languages = String(values.language).split('+')
+  if (!languages.every((language) => chosen.languages.includes(language))) return 'other-language'
+  const foreign = Number(values.foreignShare) > chosen.maxForeignShare
+  if (foreign && languages.includes('ar')) return 'arabic-script-neighbour'
+  return Number(values.probability) < Math.fround(chosen.minProbability) ? 'uncertain-language' : undefined
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { EtlError } from '../../src/core/errors.ts'
+import { type PlacedRowSummer, rowSummerKernel } from '../../src/kernels/fasttext-kernel.ts'
+import { labelScorer } from '../../src/kernels/fasttext-labels.ts'
+import { readFastTextModel } from '../../src/kernels/fasttext-model.ts'
+
+/** lid.176 as compressed by its authors (Joulin et al. 2016, CC BY-SA 3.0); see docs/decisions/language-identification.md. */
+const MODEL = 'fasttext.wasm.js/dist/fastText/models/lid.176.ftz'
+const SHA256 = '8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83'
+/** The labels that are Arabic; their probabilities are added. */
+const ARABIC = ['ar', 'arz']
+
+export interface Guess {
+  /** ISO 639, the Arabic varieties as `ar`. */
+  readonly language: string
+  /** The likeliest label by itself, `arz` for Egyptian. */
+  readonly variety: string
+  readonly probability: number
+}
+
+/** Tells the language of plain text [start, end) in the kernels' memory; it has an answer for anything. */
+export type Identify = (start: number, end: number) => Guess
+
+let loaded: Identify | undefined
+
+/** The identifier over lid.176, placed in the kernels' memory once a process. */
+export function languageIdentifier(): Identify {
+  loaded ??= load()
+  return loaded
+}
+
+function load(): Identify {
+  const model = readFastTextModel(modelFile(), 'lid.176.ftz')
+  const sumRows: PlacedRowSummer = rowSummerKernel(model)
+  const scorer = labelScorer(model)
+  const arabic = ARABIC.map((label) => model.labels.indexOf(label))
+  const mean = new Float32Array(model.dimension)
+
+  return (start, end) => {
+    const count = Math.max(sumRows(start, end, mean), 1)
+    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) / count
+    const best = scorer.best(mean)
+    const variety = model.labels[best.label] ?? 'und'
+    const arabicProbability = arabic.reduce((sum, label) => sum + scorer.probability(mean, label), 0)
+    if (arabicProbability >= best.probability) {
+      return { language: 'ar', variety, probability: Math.min(arabicProbability, 1) }
+    }
+    return { language: variety, variety, probability: Math.min(best.probability, 1) }
+  }
+}
+
+function modelFile(): Uint8Array {
+  const path = createRequire(import.meta.url).resolve(MODEL)
+  const file = readFileSync(path)
+  const found = createHash('sha256').update(file).digest('hex')
+  if (found !== SHA256)
+    throw new EtlError('kernel-unavailable', { where: path, what: `not the expected model: sha256 ${found}` })
+  return file
+}

@@ -1,0 +1,73 @@
+import { type CharacterTable, characterTable } from '../../src/kernels/characters.ts'
+
+/**
+ * Letters that tell the languages written in Arabic script apart. A letter shared by several neighbours stands with
+ * the one it is most telling for; `shared` ones count as foreign to Arabic without naming a language.
+ */
+const NEIGHBOUR_LETTERS = {
+  fa: 'پچژگ',
+  ur: 'ٹڈڑےںہۃۂۓ',
+  ckb: 'ڕڵۆێ',
+  ps: 'ټډړښږڼځڅۍ',
+  ms: 'ڠݢڽۏ',
+  ug: 'ۇۈۋڭ',
+  sd: 'ڄڃڇڏڌڍڊڙڦڪڳڱڻٻڀٺٽ',
+  shared: 'ەېڤھ',
+} as const
+const NEIGHBOURS = Object.keys(NEIGHBOUR_LETTERS) as (keyof typeof NEIGHBOUR_LETTERS)[]
+
+/** Persian forms of yeh and kaf: often only the keyboard's in Arabic text, so they say nothing. */
+const KEYBOARD_LETTERS = /[\u06a9\u06cc]+/gu
+/** The letters of the Arabic language, with alef wasla. */
+const ARABIC_LETTERS = /[\u0621-\u063a\u0641-\u064a\u0671]+/gu
+
+const CLASS = { arabic: 0, latin: 1, otherLetter: 2, neighbour: 3 } as const
+const SIZE = CLASS.neighbour + NEIGHBOURS.length + 2
+/** Arabic-script letters of none of the languages named here. */
+const OTHER_ARABIC = SIZE - 2
+
+/** The classes `scriptShares` reads. */
+export function letterTable(): CharacterTable {
+  return characterTable(SIZE, [
+    [CLASS.otherLetter, /\p{L}+/gu],
+    [CLASS.latin, /(?:(?=\p{Script=Latin})\p{L})+/gu],
+    [OTHER_ARABIC, /(?:(?=\p{Script=Arabic})\p{L})+/gu],
+    [CLASS.arabic, ARABIC_LETTERS],
+    [CLASS.arabic, KEYBOARD_LETTERS],
+    ...NEIGHBOURS.map((name, i) => [CLASS.neighbour + i, new RegExp(`[${NEIGHBOUR_LETTERS[name]}]+`, 'gu')] as const),
+  ])
+}
+
+/** What the letters of a text say about its language. */
+export interface Scripts {
+  readonly letters: number
+  /** Of all letters. */
+  readonly arabicShare: number
+  readonly latinShare: number
+  /** Of the Arabic-script letters, those that the Arabic language does not have; 0 below three of them. */
+  readonly foreignShare: number
+  /** The language the foreign letters speak for, `''` if none. */
+  readonly neighbour: string
+}
+
+/** A loanword or a slip of the keyboard brings one or two. */
+const FEWEST_FOREIGN_LETTERS = 3
+
+/** Reads the counts that `letterTable` gives. */
+export function scriptsOf(counts: Uint32Array): Scripts {
+  const at = (index: number): number => counts[index] ?? 0
+  const named = NEIGHBOURS.map((name, i) => ({ name, count: at(CLASS.neighbour + i) }))
+  const foreign = named.reduce((sum, { count }) => sum + count, at(OTHER_ARABIC))
+  const arabic = at(CLASS.arabic) + foreign
+  const letters = arabic + at(CLASS.latin) + at(CLASS.otherLetter)
+  const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
+  const isForeign = foreign >= FEWEST_FOREIGN_LETTERS
+  const top = named.filter(({ name }) => name !== 'shared').reduce((a, b) => (b.count > a.count ? b : a))
+  return {
+    letters,
+    arabicShare: share(arabic, letters),
+    latinShare: share(at(CLASS.latin), letters),
+    foreignShare: isForeign ? share(foreign, arabic) : 0,
+    neighbour: isForeign ? (top.count > 0 ? top.name : 'und') : '',
+  }
+}
