@@ -1,0 +1,50 @@
+import { formatCount, formatShare } from './format.ts'
+import { html, type Markup } from './markup.ts'
+
+/** A part of a whole in a bar; `tone` names a colour of style.ts. */
+export interface BarPart {
+  readonly label: string
+  readonly value: number
+  readonly tone: string
+}
+
+const WIDTH = 600
+const BAR_HEIGHT = 14
+
+/** A whole cut into parts, as one horizontal bar that stretches to the width of its container. */
+export function stackedBar(parts: readonly BarPart[], label: string): Markup {
+  const total = parts.reduce((sum, { value }) => sum + value, 0)
+  let x = 0
+  const pieces = parts
+    .filter(({ value }) => value > 0)
+    .map(({ label: name, value, tone }) => {
+      const width = (WIDTH * value) / total
+      const piece = html`<rect class="tone-${tone}" x="${round(x)}" width="${round(width)}" height="${BAR_HEIGHT}"><title>${name}: ${formatCount(value)} (${formatShare(value, total)})</title></rect>`
+      x += width
+      return piece
+    })
+  return html`<svg class="bar" viewBox="0 0 ${WIDTH} ${BAR_HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}">${pieces}</svg>`
+}
+
+const PLOT = { width: 280, height: 96, floor: 80 }
+
+/**
+ * Documents per bin of a measure between 0 and 1. Heights grow with the square root, so that a bin of ten beside one of
+ * a hundred thousand can still be seen; the true counts are in the tooltips.
+ */
+export function histogram(bins: readonly number[], label: string): Markup {
+  const highest = Math.max(1, ...bins)
+  const step = PLOT.width / bins.length
+  const columns = bins.map((count, bin) => {
+    const height = count === 0 ? 0 : Math.max(1.5, PLOT.floor * Math.sqrt(count / highest))
+    const range = `${round(bin / bins.length)} to ${round((bin + 1) / bins.length)}`
+    return html`<rect x="${round(bin * step + 0.5)}" y="${round(PLOT.floor - height)}" width="${round(step - 1)}" height="${round(height)}"><title>${range}: ${formatCount(count)}</title></rect>`
+  })
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((at) => {
+    const anchor = at === 0 ? 'start' : at === 1 ? 'end' : 'middle'
+    return html`<text x="${at * PLOT.width}" y="${PLOT.height - 3}" text-anchor="${anchor}">${at}</text>`
+  })
+  return html`<svg class="histogram" viewBox="0 0 ${PLOT.width} ${PLOT.height}" role="img" aria-label="${label}">${columns}<line x1="0" x2="${PLOT.width}" y1="${PLOT.floor}" y2="${PLOT.floor}"/>${ticks}</svg>`
+}
+
+const round = (value: number): number => Number(value.toFixed(2))

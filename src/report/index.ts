@@ -1,0 +1,2 @@
+export { renderCard } from './card.ts'
+export { renderReport } from './page.ts'
