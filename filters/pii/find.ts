@@ -8,18 +8,22 @@ import {
   type Fragment,
   NUMBER,
   separatorLength,
-} from '../../src/kernels/pii.ts'
+} from '../../src/kernels/candidates.ts'
 import { EMAIL_FRAGMENTS, emailAt } from './email.ts'
 import type { Finding, Passage } from './finding.ts'
 import { ipv6At } from './ip-address.ts'
 import { KEY_RULES, loginBefore } from './key.ts'
 import { numbersAt } from './number.ts'
 
-/** What the scanner looks for: the fragments of e-mail addresses, then one per key rule. */
-export const FRAGMENTS: readonly Fragment[] = [
-  ...EMAIL_FRAGMENTS.map((text) => ({ bytes: Buffer.from(text), anyCase: true })),
-  ...KEY_RULES.map(({ fragment, anyCase }) => ({ bytes: Buffer.from(fragment, 'latin1'), anyCase })),
-]
+/** `@`, clusters of digits, and the fragments: those of e-mail addresses, then one per key rule. */
+export const WANTED: Wanted = {
+  marks: [0x40],
+  numbers: true,
+  fragments: [
+    ...EMAIL_FRAGMENTS.map((text) => ({ bytes: Buffer.from(text), anyCase: true })),
+    ...KEY_RULES.map(({ fragment, anyCase }) => ({ bytes: Buffer.from(fragment, 'latin1'), anyCase })),
+  ],
+}
 
 /** Everything personal in a passage, in order, without overlaps. Its candidates are those numbered `[first, last)`. */
 export function findIn(passage: Passage, candidates: Candidates, first: number, last: number): Finding[] {
@@ -29,7 +33,7 @@ export function findIn(passage: Passage, candidates: Candidates, first: number, 
   for (let i = first; i < last; i++) {
     if (candidates.kinds[i] !== NUMBER) continue
     let at = candidates.positions[i] ?? 0
-    for (let named_ = named[next]; named_ && named_.end <= at; named_ = named[++next]) found.push(named_)
+    for (let before = named[next]; before && before.end <= at; before = named[++next]) found.push(before)
     // A cluster may run into findings and go on behind them.
     for (;;) {
       const barrier = named[next]
@@ -62,7 +66,7 @@ function findNamed(passage: Passage, candidates: Candidates, first: number, last
 }
 
 function namedAt(passage: Passage, kind: number, at: number, from: number): Finding | undefined {
-  if (kind === AT_SIGN) {
+  if (kind === MARK) {
     const login = loginBefore(passage, at, from)
     return login ? login.found : emailAt(passage, at, 1, from)
   }

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { bytesAt, type TextColumn, textBuilder, textColumn } from '../../src/core/batch.ts'
 import { canonicalJson } from '../../src/core/canonical-json.ts'
 import type { Json } from '../../src/core/document.ts'
-import { type Candidates, candidateScannerReference } from '../../src/kernels/pii.ts'
-import { FRAGMENTS, findIn } from './find.ts'
+import { type Candidates, candidateScannerReference } from '../../src/kernels/candidates.ts'
+import { findIn, WANTED } from './find.ts'
 import { type Finding, PLACEHOLDERS } from './finding.ts'
 
 const PLACEHOLDER_BYTES = new Map(Object.entries(PLACEHOLDERS).map(([type, text]) => [type, Buffer.from(text)]))
@@ -24,7 +24,7 @@ export interface Redactor {
 
 /** A redactor; each has its own scanner and must not be used by two callers at once. */
 export function redactor(): Redactor {
-  const scan = candidateScannerReference(FRAGMENTS)
+  const scan = candidateScannerReference(WANTED)
   return {
     text: (column, isStrict, seen) => redactColumn(scan(column), column, isStrict, seen),
     json(column, seen) {

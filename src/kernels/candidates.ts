@@ -1,15 +1,15 @@
-// Where text may hold personal data: one pass over the bytes finds the few places that deserve a precise look.
+// Places that deserve a precise look: one pass over the bytes finds them, patterns run only around them.
 import type { TextColumn } from '../core/batch.ts'
 
-/** An `@`. */
-export const AT_SIGN = 0
 /**
  * The first digit of a cluster: ASCII, Arabic-Indic or Persian digits with at most three separators between two of them, at
  * least seven digits in all or three dots between digits.
  */
-export const NUMBER = 1
+export const NUMBER = 0
 /** The first colon of what may be a global IPv6 address: four hexadecimal digits, the first of them 2 or 3, stand before it. */
-export const COLON = 2
+export const COLON = 1
+/** One of the marks. */
+export const MARK = 2
 /** Fragment i of those given to the scanner is reported as `FRAGMENT + i`. */
 export const FRAGMENT = 3
 
@@ -19,11 +19,20 @@ export interface Fragment {
   readonly anyCase?: boolean
 }
 
+/** What a scanner looks for. */
+export interface Wanted {
+  readonly fragments: readonly Fragment[]
+  /** Single bytes, none of them a digit or part of a separator; at most two. */
+  readonly marks: readonly number[]
+  /** Whether clusters of digits and colons are wanted. */
+  readonly numbers: boolean
+}
+
 /** Places in the bytes of a column, ascending. The arrays are valid until the next scan. */
 export interface Candidates {
   readonly count: number
   readonly positions: Uint32Array
-  /** `AT_SIGN`, `NUMBER`, `COLON` or `FRAGMENT + i`. */
+  /** `NUMBER`, `COLON`, `MARK` or `FRAGMENT + i`. */
   readonly kinds: Uint8Array
 }
 
@@ -61,41 +70,46 @@ export function separatorLength(bytes: Uint8Array, at: number, end: number): num
 }
 
 /** Scans every row of a column on its own: no candidate is made of bytes of two rows. */
-export function candidateScannerReference(fragments: readonly Fragment[]): (column: TextColumn) => Candidates {
-  const byStart = fragmentTable(fragments)
-  const starts = startTable(fragments)
+export function candidateScannerReference(wanted: Wanted): (column: TextColumn) => Candidates {
+  const plan = { roles: roleTable(wanted), byStart: fragmentTable(wanted.fragments) }
   const out = candidateList()
   return (column) => {
     out.clear()
     for (let row = 0; row + 1 < column.offsets.length; row++) {
-      scanRow(column.bytes, column.offsets[row]!, column.offsets[row + 1]!, starts, byStart, out)
+      scanRow(column.bytes, column.offsets[row]!, column.offsets[row + 1]!, plan, out)
     }
     return out.view()
   }
 }
 
-type FragmentTable = ReadonlyMap<number, readonly { readonly kind: number; readonly fragment: Fragment }[]>
+/** What may start at a byte; several can be set. */
+const ROLE = { digit: 1, colon: 2, mark: 4, fragment: 8 } as const
+
+interface Plan {
+  readonly roles: Uint8Array
+  /** By the first three bytes in lower case. */
+  readonly byStart: ReadonlyMap<number, readonly { readonly kind: number; readonly fragment: Fragment }[]>
+}
 
 function scanRow(
   bytes: Uint8Array,
   start: number,
   end: number,
-  starts: Uint8Array,
-  byStart: FragmentTable,
+  { roles, byStart }: Plan,
   out: ReturnType<typeof candidateList>,
 ): void {
   for (let at = start; at < end; at++) {
-    const role = starts[bytes[at]!]!
+    const role = roles[bytes[at]!]!
     if (role === 0) continue
-    if (digitLength(bytes, at, end) > 0) {
+    if (role & ROLE.digit && digitLength(bytes, at, end) > 0) {
       const cluster = readCluster(bytes, at, end)
       if (cluster.wanted) out.add(at, NUMBER)
       at = cluster.end - 1
       continue
     }
-    if (bytes[at] === 0x40) out.add(at, AT_SIGN)
-    else if (bytes[at] === 0x3a && precedesAddress(bytes, at, start)) out.add(at, COLON)
-    if (at + 3 > end) continue
+    if (role & ROLE.mark) out.add(at, MARK)
+    if (role & ROLE.colon && precedesAddress(bytes, at, start)) out.add(at, COLON)
+    if ((role & ROLE.fragment) === 0 || at + 3 > end) continue
     for (const { kind, fragment } of byStart.get(keyOf(bytes, at)) ?? []) {
       if (startsWith(bytes, at, end, fragment)) out.add(at, kind)
     }
@@ -150,7 +164,7 @@ function startsWith(bytes: Uint8Array, at: number, end: number, { bytes: wanted,
 }
 
 /** Fragments by their first three bytes in lower case. */
-function fragmentTable(fragments: readonly Fragment[]): FragmentTable {
+function fragmentTable(fragments: readonly Fragment[]): Plan['byStart'] {
   const table = new Map<number, { kind: number; fragment: Fragment }[]>()
   for (const [index, fragment] of fragments.entries()) {
     if (fragment.bytes.length < 3 || fragment.bytes.length > 16) {
@@ -162,17 +176,25 @@ function fragmentTable(fragments: readonly Fragment[]): FragmentTable {
   return table
 }
 
-/** 1 for every byte at which something may start. */
-function startTable(fragments: readonly Fragment[]): Uint8Array {
-  const starts = new Uint8Array(256)
-  for (let digit = 0x30; digit <= 0x39; digit++) starts[digit] = 1
-  for (const byte of [0x3a, 0x40, 0xd9, 0xdb]) starts[byte] = 1
-  for (const { bytes, anyCase } of fragments) {
-    starts[bytes[0]!] = 1
-    const first = lower(bytes[0]!)
-    if (anyCase && first >= 0x61 && first <= 0x7a) starts[first] = starts[first - 0x20] = 1
+function roleTable({ fragments, marks, numbers }: Wanted): Uint8Array {
+  const roles = new Uint8Array(256)
+  const set = (byte: number, role: number): void => {
+    roles[byte] = roles[byte]! | role
   }
-  return starts
+  if (numbers) {
+    for (let digit = 0x30; digit <= 0x39; digit++) set(digit, ROLE.digit)
+    for (const lead of [0xd9, 0xdb]) set(lead, ROLE.digit)
+    set(0x3a, ROLE.colon)
+  }
+  for (const mark of marks) set(mark, ROLE.mark)
+  for (const { bytes, anyCase } of fragments) {
+    const first = lower(bytes[0]!)
+    set(bytes[0]!, ROLE.fragment)
+    if (!anyCase || first < 0x61 || first > 0x7a) continue
+    set(first, ROLE.fragment)
+    set(first - 0x20, ROLE.fragment)
+  }
+  return roles
 }
 
 function candidateList() {
