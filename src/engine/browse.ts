@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { Columns } from '../arrow/columns.ts'
+import { type Columns, isList, isText } from '../arrow/columns.ts'
 import { readArrowFile } from '../arrow/reader.ts'
-import { type TextColumn, textAt } from '../core/batch.ts'
+import { textAt } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
 import type { ShardInfo } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
@@ -34,7 +34,7 @@ async function* rowsOf(storage: Storage, path: string): AsyncIterable<PublishedR
 function rowAt(columns: Columns, row: number): PublishedRow {
   const entries: [string, string | number][] = []
   for (const [name, values] of Object.entries(columns)) {
-    const value = 'offsets' in values ? textAt(values as TextColumn, row) : values[row]
+    const value = isText(values) ? textAt(values, row) : isList(values) ? undefined : values[row]
     if (value !== undefined && value !== '' && !Number.isNaN(value))
       entries.push([name, typeof value === 'number' ? tidyNumber(value) : value])
   }

@@ -49,7 +49,8 @@ export function attemptOn(rows: Rows): Rows {
   return { ...rows, batch: { ...batch, lang: [...batch.lang], langScore: batch.langScore.slice() } }
 }
 
-function gatherText(cells: readonly (readonly [TextColumn, number])[]): TextColumn {
+/** The given cells, copied in order into a column of their own. */
+export function gatherText(cells: readonly (readonly [TextColumn, number])[]): TextColumn {
   let size = 0
   for (const [column, row] of cells) size += (column.offsets[row + 1] ?? 0) - (column.offsets[row] ?? 0)
   const builder: TextBuilder = textBuilder(cells.length, size)
@@ -63,10 +64,11 @@ function gatherText(cells: readonly (readonly [TextColumn, number])[]): TextColu
 /** White-space separated words of UTF-8 text: runs of bytes above U+0020. */
 export function countWords(text: Uint8Array): number {
   let words = 0
-  let inside = false
-  for (const byte of text) {
-    const visible = byte > 0x20
-    if (visible && !inside) words++
+  let inside = 0
+  // A counted loop: iterating a typed array is ten times slower, and this runs over every byte of every document.
+  for (let index = 0; index < text.length; index++) {
+    const visible = (text[index] as number) > 0x20 ? 1 : 0
+    words += visible & ~inside
     inside = visible
   }
   return words

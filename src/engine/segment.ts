@@ -1,4 +1,4 @@
-import type { ColumnSpec, Columns, NumberColumn } from '../arrow/columns.ts'
+import { type ColumnSpec, type Columns, isText, type NumberColumn } from '../arrow/columns.ts'
 import { readArrowFile } from '../arrow/reader.ts'
 import { createArrowFile } from '../arrow/writer.ts'
 import type { Batch, TextColumn } from '../core/batch.ts'
@@ -6,7 +6,7 @@ import { bytesAt, META_COLUMNS, textAt, textColumn } from '../core/batch.ts'
 import type { Storage, WriteHandle } from '../core/storage.ts'
 import { KEPT, type Ledger, type MeasureValues } from './ledger.ts'
 import type { CorpusStep, Step } from './plan.ts'
-import { countWords, type Rows } from './rows.ts'
+import { countWords, gatherText, type Rows } from './rows.ts'
 
 /**
  * A segment is the durable output of the stage step for a stretch of one partition, in files beside each other:
@@ -155,10 +155,12 @@ function ledgerColumns(
   const at = <T>(pick: (batch: Batch, row: number) => T): T[] =>
     batches.map((batch, index) => pick(batch, rows[index] ?? 0))
   const texts = at((batch, row) => bytesAt(batch.text, row))
+  const gathered = (name: 'id' | 'revised' | 'license'): TextColumn =>
+    gatherText(at((batch, row) => [batch[name], row] as const))
   return {
-    id: textColumn(at(({ id }, row) => textAt(id, row))),
-    revised: textColumn(at(({ revised }, row) => textAt(revised, row))),
-    license: textColumn(at(({ license }, row) => textAt(license, row))),
+    id: gathered('id'),
+    revised: gathered('revised'),
+    license: gathered('license'),
     lang: textColumn(at(({ lang }, row) => lang[row] ?? '')),
     lang_score: Float32Array.from(at(({ langScore }, row) => langScore[row] ?? Number.NaN)),
     kind: Uint8Array.from(at(({ kind }, row) => kind[row] ?? 0)),
@@ -225,10 +227,9 @@ export async function* readLedger(storage: Storage, path: string): AsyncIterable
     const values = new Map<string, MeasureValues>()
     for (const [name, column] of Object.entries(columns)) {
       if (!name.includes('.')) continue
-      const isLabel = 'offsets' in column
       values.set(
         name,
-        isLabel ? Array.from({ length: rows }, (_, row) => textAt(column, row)) : (column as Float32Array),
+        isText(column) ? Array.from({ length: rows }, (_, row) => textAt(column, row)) : (column as Float32Array),
       )
     }
     const reason = columns.reason as TextColumn
