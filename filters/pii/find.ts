@@ -1,13 +1,13 @@
 // From candidates to findings: first what names itself (keys, addresses), then numbers in the gaps between.
 import {
-  AT_SIGN,
   type Candidates,
   COLON,
   digitLength,
   FRAGMENT,
-  type Fragment,
+  MARK,
   NUMBER,
   separatorLength,
+  type Wanted,
 } from '../../src/kernels/candidates.ts'
 import { EMAIL_FRAGMENTS, emailAt } from './email.ts'
 import type { Finding, Passage } from './finding.ts'
@@ -15,9 +15,11 @@ import { ipv6At } from './ip-address.ts'
 import { KEY_RULES, loginBefore } from './key.ts'
 import { numbersAt } from './number.ts'
 
+const AT_SIGN = 0x40
+
 /** `@`, clusters of digits, and the fragments: those of e-mail addresses, then one per key rule. */
 export const WANTED: Wanted = {
-  marks: [0x40],
+  marks: [AT_SIGN],
   numbers: true,
   fragments: [
     ...EMAIL_FRAGMENTS.map((text) => ({ bytes: Buffer.from(text), anyCase: true })),
