@@ -1,12 +1,48 @@
-import { kernelMemory } from './module.ts'
-import { proseReference } from './prose.ts'
+// The compiled twin of prose.ts.
+import { kernelFunctions, kernelMemory } from './module.ts'
+import { PROSE_GROWTH, spellings } from './prose.ts'
 
-/** An interim version over the reference. */
-export function placedProse(): (start: number, end: number) => { start: number; end: number } {
+/** Makes the plain copy of the text [start, end) in the kernels' memory; the copy lives until the current scope ends. */
+export type PlacedProse = (start: number, end: number) => { readonly start: number; readonly end: number }
+
+interface Functions {
+  plainProse(text: number, end: number, target: number, table: number): number
+}
+
+let table: number | undefined
+
+/** The kernel behind `proseReference`; its tables are placed once a process. */
+export function placedProse(): PlacedProse {
+  const { plainProse } = kernelFunctions<Functions>('plainProse')
   const memory = kernelMemory()
-  return (start, end) => {
-    const copy = proseReference(memory.bytes.slice(start, end))
-    const at = memory.lend(copy)
-    return { start: at, end: at + copy.length }
+  table ??= placeSpellings()
+  const spellingsAt = table
+  return (from, to) => {
+    const start = memory.temporary((to - from) * PROSE_GROWTH)
+    return { start, end: plainProse(from, to, start, spellingsAt) }
   }
+}
+
+/** Writes what becomes of each code point (class Spellings of the kernel); returns its address. */
+function placeSpellings(): number {
+  const memory = kernelMemory()
+  const strings: Buffer[] = []
+  let length = 0
+  const actions = spellings().map((plain) => {
+    if (plain === undefined) return 0
+    if (plain === ' ') return 1
+    const bytes = Buffer.from(plain)
+    strings.push(bytes)
+    length += bytes.length
+    return ((length - bytes.length) << 8) | (bytes.length << 2) | 2
+  })
+  const rows = new Map<string, number>()
+  const blocks = new Uint8Array(actions.length / 64)
+  for (let block = 0; block < blocks.length; block++) {
+    const row = actions.slice(block * 64, block * 64 + 64).join()
+    if (!rows.has(row)) rows.set(row, rows.size)
+    blocks[block] = rows.get(row)!
+  }
+  const packed = Uint32Array.from([...rows.keys()].flatMap((row) => row.split(',').map(Number)))
+  return memory.keep(Uint32Array.of(memory.keep(blocks), memory.keep(packed), memory.keep(Buffer.concat(strings))))
 }

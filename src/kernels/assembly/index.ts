@@ -3,6 +3,7 @@ export { countCharacters } from './characters'
 export { sumFastTextRows } from './fasttext'
 export { foldWords } from './fold'
 export { fillRound, finishClassic, finishLanes, lowestLanes, resetLanes, shingleHashes } from './minhash'
+export { plainProse } from './prose'
 
 /** First address behind the module's own data: where the host's arena starts. */
 export function heapBase(): usize {
