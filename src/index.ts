@@ -16,6 +16,7 @@ import { type Manifest, type Problem, readManifest, throwProblems, validateManif
 import type { OnEvent } from './engine/events.ts'
 import { findPartitions } from './engine/partitions.ts'
 import { makePlan, type Plan } from './engine/plan.ts'
+import { withPlugins } from './engine/plugins.ts'
 import type { Registry } from './engine/registry.ts'
 import { runManifest } from './engine/run.ts'
 import { localStorage } from './files/local-storage.ts'
@@ -45,7 +46,7 @@ export interface RunCorpusOptions {
 
 /** Everything that is wrong with a manifest and with finding its inputs, which are not read; nothing, if it is valid. */
 export async function checkManifest(path: string): Promise<Problem[]> {
-  const result = await validateManifest(await readManifest(path), path, registry)
+  const result = await validate(path)
   if ('problems' in result) return result.problems
   return (await findPartitions(await planOf(result.manifest))).problems
 }
@@ -67,7 +68,7 @@ export interface RunPlan {
 
 /** Finds the inputs of a manifest without reading them. */
 export async function planRun(path: string): Promise<RunPlan> {
-  const result = await validateManifest(await readManifest(path), path, registry)
+  const result = await validate(path)
   if ('problems' in result) throwProblems(path, result.problems)
   const plan = await planOf(result.manifest)
   const { partitions, problems } = await findPartitions(plan)
@@ -83,6 +84,11 @@ export async function planRun(path: string): Promise<RunPlan> {
       partitions: (partitions[index] ?? []).map(({ key, bytes }) => ({ key, bytes })),
     })),
   }
+}
+
+async function validate(path: string) {
+  const raw = await readManifest(path)
+  return validateManifest(raw, path, await withPlugins(registry, raw, path))
 }
 
 function planOf(manifest: Manifest): Promise<Plan> {

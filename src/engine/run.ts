@@ -9,6 +9,7 @@ import { takeLock } from './lock.ts'
 import { listPartitions } from './partitions.ts'
 import { finishPlacing, placeCorpus } from './place.ts'
 import { makePlan, type Plan } from './plan.ts'
+import { withPlugins } from './plugins.ts'
 import { type WorkerPool, workerPool } from './pool.ts'
 import { type Published, publish } from './publish.ts'
 import type { Registry } from './registry.ts'
@@ -18,6 +19,7 @@ import { type StagedSource, stageSources } from './stage.ts'
 import { sourceFolder, topFolder, writeJson, writeText } from './work-folder.ts'
 
 export interface RunOptions {
+  /** Built-in components; the manifest's plug-ins are added. */
   readonly registry: Registry
   /** Script that worker processes run. */
   readonly workerScript: string
@@ -36,7 +38,7 @@ export interface RunOptions {
 export async function runManifest(path: string, options: RunOptions): Promise<RunReport> {
   const started = performance.now()
   const raw = await readManifest(path)
-  const validated = await validateManifest(raw, path, options.registry)
+  const validated = await validateManifest(raw, path, await withPlugins(options.registry, raw, path))
   if ('problems' in validated) throwProblems(path, validated.problems)
   const { manifest } = validated
   const release = await takeLock(join(manifest.output, '.work', 'lock'))

@@ -6,6 +6,7 @@ import { writeDropped } from './dropped-file.ts'
 import { gather, scatter } from './grouping.ts'
 import { writeLedger } from './ledger-file.ts'
 import { makePlan, type Plan } from './plan.ts'
+import { withPlugins } from './plugins.ts'
 import type { SerializedError, WorkerMessage, WorkerSetup, WorkerTask } from './protocol.ts'
 import { sourceOf } from './publish-task.ts'
 import { chainInfo, chainKey, rechainSegment } from './rechain.ts'
@@ -44,7 +45,11 @@ export function serveTasks(registry: Registry, channel: WorkerChannel): void {
 }
 
 async function planFor(setup: WorkerSetup, registry: Registry, channel: WorkerChannel): Promise<Plan> {
-  const result = await validateManifest(setup.manifest, setup.path, registry)
+  const result = await validateManifest(
+    setup.manifest,
+    setup.path,
+    await withPlugins(registry, setup.manifest, setup.path),
+  )
   if ('problems' in result) throwProblems(setup.path, result.problems)
   return makePlan(result.manifest, {
     storage: localStorage(),
