@@ -1,0 +1,80 @@
+// Whether one line is an advertisement. Decisions are for whole lines, and a line of prose that merely mentions an offer stays.
+import { AFFILIATE, NETWORK, ORDER, SHARING, SHORT, STRONG, WHOLE_LINE } from './phrases.ts'
+
+/** Lines longer than this in UTF-8 bytes are paragraphs: they stay, whatever they say. */
+export const LONGEST_LINE = 480
+
+const MOST_WORDS = { strong: 25, short: 12, order: 30, affiliate: 25 }
+
+/** Lower case without vowel marks, tatweel and bidi marks; alef, yeh and teh marbuta in one spelling. */
+export function foldLine(line: string): string {
+  return line
+    .toLowerCase()
+    .replace(/[\u064b-\u0655\u0670\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/g, '')
+    .replace(/[أإآٱ]/g, 'ا')
+    .replace(/ى/g, 'ي')
+    .replace(/ة/g, 'ه')
+}
+
+const URL = /(?:https?:\/\/|www\.)[^\s<>"'`)\]]+/giu
+/** Headings and rows of tables are structure. */
+const STRUCTURE = /^\s*(?:#{1,6}\s|={2,}|\||<|>\s)/
+const NUMBER = /<PHONE>|(?:[\d٠-٩۰-۹][\s().-]{0,2}){7,}/
+
+/** Whether the line, without its line break, is an advertisement. */
+export function isAdvertisement(line: string): boolean {
+  if (STRUCTURE.test(line)) return false
+  const text = line.replace(URL, ' ')
+  const urls = line.length - text.length > 0
+  if (urls && isOnlyAddresses(text)) return true
+  const folded = foldLine(text)
+    .replace(/[\s\u00a0]+/g, ' ')
+    .trim()
+  const words = folded.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+  if (urls && words.length <= MOST_WORDS.affiliate && AFFILIATE.test(line)) return true
+  return (
+    WHOLE_LINE.test(folded.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')) ||
+    (words.length <= MOST_WORDS.short && SHORT.some((pattern) => pattern.test(folded))) ||
+    (words.length <= MOST_WORDS.strong && STRONG.some((pattern) => pattern.test(folded))) ||
+    isSharingRow(folded) ||
+    (words.length <= MOST_WORDS.order && NUMBER.test(line) && ORDER.some((pattern) => pattern.test(folded))) ||
+    isTagRow(line)
+  )
+}
+
+/** Addresses and nothing else: a label of one word (`Source:`) belongs to the address. */
+function isOnlyAddresses(rest: string): boolean {
+  const words = rest.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+  return words.length === 0 || (words.length === 1 && /^[\s*•-]*\p{L}+\s*:\s*$/u.test(rest))
+}
+
+/** At least three networks and hardly anything else: `Facebook | Twitter | WhatsApp`. */
+function isSharingRow(folded: string): boolean {
+  const words = folded
+    .replace(/فيس بوك/g, 'فيسبوك')
+    .replace(/واتس اب/g, 'واتساب')
+    .split(/[^\p{L}\p{M}\p{N}+-]+/u)
+  let networks = 0
+  let others = 0
+  for (const word of words) {
+    if (word === '' || word === '+' || word === '-') continue
+    if (NETWORK.test(word)) networks++
+    else if (!SHARING.test(word) && !/^\d+$/.test(word)) others++
+  }
+  return networks >= 3 && others <= 1
+}
+
+/** At least three hashtags, or pictures only, and hardly any words besides. */
+function isTagRow(line: string): boolean {
+  const tokens = line.trim().split(/\s+/u)
+  const tags = tokens.filter((token) => /^[#＃@][\p{L}\p{N}_]/u.test(token)).length
+  const pictures = line.match(/\p{Extended_Pictographic}/gu)?.length ?? 0
+  const words = tokens.filter((token) => /^[^#＃@]*[\p{L}\p{N}]/u.test(token)).length
+  if (tags >= 3) return words <= Math.floor(tags / 2)
+  return (
+    pictures >= 3 &&
+    words === 0 &&
+    tags === 0 &&
+    /^[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u200d\s]+$/u.test(line)
+  )
+}
