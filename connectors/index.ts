@@ -3,4 +3,6 @@ import type { ConnectorComponent } from '../src/core/connector.ts'
 /** Every connector by name, loaded on first use. A test compares this list with the folders beside it. */
 export const connectors: Readonly<Record<string, () => Promise<ConnectorComponent>>> = {
   jsonl: () => import('./jsonl/index.ts').then((m) => m.jsonl),
+  stackoverflow: () => import('./stackoverflow/index.ts').then((m) => m.stackoverflow),
+  wikipedia: () => import('./wikipedia/index.ts').then((m) => m.wikipedia),
 }

@@ -22,7 +22,7 @@ export const jsonl = defineConnector({
           for (const line of group) {
             const result = line.cut ? 'line-too-long' : isUtf8(line.bytes) ? document(line.bytes) : 'invalid-utf8'
             if (typeof result !== 'string') yield { cursor: line.cursor, document: result }
-            else if (!isBlank(line)) yield lines.skip(line, result)
+            else if (!isBlank(line)) yield lines.reject(line, result)
           }
         }
       },

@@ -12,7 +12,7 @@ const TEXT_FIELDS = ['text', 'content', 'body', 'markdown', 'messages', 'convers
 
 /** A member given by its path: the top-level name, and the way on from there. */
 interface Field {
-  readonly index: number
+  readonly name: string
   readonly inner: readonly string[]
 }
 
@@ -22,7 +22,7 @@ export function rowReader(options: JsonlOptions): RowReader {
   const field = (path: string): Field => {
     const [name = '', ...inner] = steps(path)
     if (!names.includes(name)) names.push(name)
-    return { index: names.indexOf(name), inner }
+    return { name, inner }
   }
   const texts = (options.textField === undefined ? TEXT_FIELDS : [options.textField]).map(field)
   const [id, url, license, author, created, revised, lang, kind] = [
@@ -80,7 +80,7 @@ interface FoundText {
 function findText(scanner: FieldScanner, fields: readonly Field[]): FoundText | undefined {
   for (const field of fields) {
     if (field.inner.length === 0) {
-      const text = scanner.text(field.index)
+      const text = scanner.text(field.name)
       if (text !== undefined && text.length > 0) return { text }
     }
     const value = memberOf(scanner, field)
@@ -93,7 +93,7 @@ function findText(scanner: FieldScanner, fields: readonly Field[]): FoundText | 
 
 /** A member as JSON, lone surrogates replaced; undefined where the path leads nowhere. */
 function memberOf(scanner: FieldScanner, field: Field): Json | undefined {
-  let value = scanner.value(field.index)
+  let value = scanner.value(field.name)
   for (const step of field.inner) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
     value = (value as Record<string, unknown>)[step]
@@ -111,10 +111,10 @@ function wellFormedJson(value: Json): Json {
 /** A string, or a number as it is written in the row: large ids do not survive parsing. Undefined if empty or neither. */
 function wordOf(scanner: FieldScanner, field: Field): string | undefined {
   if (field.inner.length === 0) {
-    const raw = scanner.raw(field.index)
+    const raw = scanner.raw(field.name)
     const first = raw?.[0] ?? 0
     if (raw && (first === 0x2d || (first >= 0x30 && first <= 0x39))) return raw.toString('latin1')
-    return scanner.string(field.index) || undefined
+    return scanner.string(field.name) || undefined
   }
   const value = memberOf(scanner, field)
   if (typeof value === 'number') return String(value)

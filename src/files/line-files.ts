@@ -1,5 +1,6 @@
 import type { Context } from '../core/component.ts'
 import type { Cursor, Partition, Skipped } from '../core/connector.ts'
+import { EtlError } from '../core/errors.ts'
 import { type Compression, compressionOf } from './compression.ts'
 import { decompress } from './decompress.ts'
 import { findInputs, type InputFile } from './inputs.ts'
@@ -32,8 +33,13 @@ type Spec = { readonly path: string; readonly label: string } & {
  * line belongs to the range its first byte is in.
  */
 export async function* linePartitions(context: Context, options: LineInput): AsyncIterable<Partition> {
-  for (const file of await findInputs(context, options.input)) {
-    if (options.accepts?.(file) === false) continue
+  const found = await findInputs(context, options.input)
+  const files = found.filter((file) => options.accepts?.(file) !== false)
+  if (files.length === 0) {
+    const what = `none of the ${found.length} files here is of this kind, ${found[0]?.label} for one`
+    throw new EtlError('input-missing', { where: options.input, what })
+  }
+  for (const file of files) {
     const compression = await compressionOf(context.storage, file.path)
     const step = compression === 'none' ? options.partitionBytes : Math.max(1, file.size)
     for (let start = 0, part = 0; start < Math.max(1, file.size); start += step, part++) {
@@ -54,8 +60,10 @@ export interface LineReadOptions {
 export interface LineReader {
   /** Lines in groups, in order. */
   readonly groups: AsyncIterable<readonly Line[]>
-  /** The line as an item to skip, with its place: line number where it is known, and byte. */
+  /** The line as an item that is left out, with its place: line number where it is known, and byte. */
   skip(line: Line, reason: string): Skipped & { readonly cursor: Cursor }
+  /** As `skip`, for a bad row: its bytes are kept aside. */
+  reject(line: Line, reason: string): Skipped & { readonly cursor: Cursor }
 }
 
 /** Reads the lines of a partition from a cursor on. */
@@ -68,14 +76,15 @@ export function readLines(
   const spec = partition.spec as Spec
   // Ranges behind the first do not know how many lines came before them.
   const numbered = spec.start === 0
+  const skip: LineReader['skip'] = ({ cursor, number, start }, reason) => ({
+    cursor,
+    skipped: reason,
+    where: numbered ? `${spec.label}:line ${number} (byte ${start})` : `${spec.label}:byte ${start}`,
+  })
   return {
     groups: lineGroups(context, spec, from as LineCursor | undefined, options),
-    skip: (line, reason) => ({
-      cursor: line.cursor,
-      skipped: reason,
-      where: numbered ? `${spec.label}:line ${line.number} (byte ${line.start})` : `${spec.label}:byte ${line.start}`,
-      raw: line.bytes,
-    }),
+    skip,
+    reject: (line, reason) => ({ ...skip(line, reason), raw: line.bytes }),
   }
 }
 

@@ -5,17 +5,17 @@
  */
 
 /** The wanted members of one row. Of a repeated member the last counts, as in `JSON.parse`. */
-export interface FieldScanner {
+export interface FieldScanner<Name extends string = string> {
   /** Looks at a row of valid UTF-8; false if it is not one JSON object. What is below then means nothing. */
   scan(row: Buffer): boolean
-  /** The raw JSON of wanted member `index`: a view, undefined where the member is missing. */
-  raw(index: number): Buffer | undefined
+  /** The raw JSON of a wanted member: a view, undefined where the member is missing. */
+  raw(name: Name): Buffer | undefined
   /** A string member without a copy where nothing is escaped; lone surrogates become U+FFFD. Undefined if no string. */
-  text(index: number): Buffer | string | undefined
+  text(name: Name): Buffer | string | undefined
   /** A string member as a string, lone surrogates made U+FFFD. Undefined if missing or no string. */
-  string(index: number): string | undefined
+  string(name: Name): string | undefined
   /** Any member, parsed. Undefined if missing. */
-  value(index: number): unknown
+  value(name: Name): unknown
 }
 
 const QUOTE = 0x22
@@ -26,12 +26,14 @@ const COMMA = 0x2c
 const COLON = 0x3a
 
 /** A scanner for the given top-level members. It holds the result of one row at a time. */
-export function fieldScanner(names: readonly string[]): FieldScanner {
+export function fieldScanner<Name extends string>(names: readonly Name[]): FieldScanner<Name> {
+  const places = new Map(names.map((name, index) => [name, index]))
   const findName = nameFinder(names)
   const starts = new Int32Array(names.length)
   const ends = new Int32Array(names.length)
   let current: Buffer = Buffer.alloc(0)
-  const raw = (index: number): Buffer | undefined => {
+  const raw = (name: Name): Buffer | undefined => {
+    const index = places.get(name) ?? -1
     const start = starts[index] ?? -1
     return start === -1 ? undefined : current.subarray(start, ends[index])
   }
@@ -60,18 +62,18 @@ export function fieldScanner(names: readonly string[]): FieldScanner {
       }
     },
     raw,
-    text(index) {
-      const value = raw(index)
+    text(name) {
+      const value = raw(name)
       if (value?.[0] !== QUOTE) return undefined
       return value.includes(BACKSLASH) ? unescaped(value) : value.subarray(1, -1)
     },
-    string(index) {
-      const value = raw(index)
+    string(name) {
+      const value = raw(name)
       if (value?.[0] !== QUOTE) return undefined
       return value.includes(BACKSLASH) ? unescaped(value) : value.toString('utf8', 1, value.length - 1)
     },
-    value(index) {
-      const value = raw(index)
+    value(name) {
+      const value = raw(name)
       return value === undefined ? undefined : JSON.parse(value.toString())
     },
   }
