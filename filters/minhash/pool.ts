@@ -56,7 +56,9 @@ function startMember(program: URL) {
     if (error === undefined) call?.resolve(output)
     else call?.reject(error)
   })
+  let dead: unknown
   const fail = (error: unknown): void => {
+    dead ??= error
     for (const call of waiting.values()) call.reject(error)
     waiting.clear()
   }
@@ -65,6 +67,7 @@ function startMember(program: URL) {
   return {
     run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>> {
       return new Promise((resolve, reject) => {
+        if (dead !== undefined) throw dead
         const id = next++
         waiting.set(id, { resolve: resolve as (output: unknown) => void, reject })
         worker.postMessage({ id, name, input })

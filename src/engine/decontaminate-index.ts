@@ -14,6 +14,15 @@ export interface GramSet {
   find(high: number, low: number): number
   /** Adds an n-gram unless it is there; answers its number either way. */
   add(high: number, low: number): number
+  /** Bits by the upper bits of `high`: where none is set, no n-gram of the set is. */
+  outline(): Outline
+}
+
+/** A quick look that saves most look-ups. */
+export interface Outline {
+  readonly bits: Uint32Array
+  /** How far `high` is shifted to give a bit's number. */
+  readonly shift: number
 }
 
 /** An empty set that refuses to grow beyond `memoryBytes`. */
@@ -66,33 +75,47 @@ export function gramSet(memoryBytes: number): GramSet {
       slots[slot] = size
       return size++
     },
+    outline() {
+      // 64 bits an n-gram, at least: one look-up in 64 is in vain.
+      const log = Math.min(30, Math.max(12, Math.ceil(Math.log2(Math.max(1, size))) + 6))
+      const bits = new Uint32Array(2 ** (log - 5))
+      const shift = 32 - log
+      for (let gram = 0; gram < size; gram++) {
+        const bit = (highs[gram] ?? 0) >>> shift
+        bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) | (1 << (bit & 31))
+      }
+      return { bits, shift }
+    },
   }
 }
 
 /** Visits n-grams of a text as hashes of 2 × 32 bits; `start` counts words or characters before it. */
 export type GramReader = (text: Uint8Array, visit: (high: number, low: number, start: number) => void) => void
 
-/** All runs of each of `sizes` words of a text. */
-export function wordGrams(sizes: readonly number[], kernel: TextKernel): GramReader {
+/** All runs of each of `sizes` words of a text; with an outline, those that may be in its set. */
+export function wordGrams(sizes: readonly number[], kernel: TextKernel, outline?: Outline): GramReader {
   const longest = Math.max(...sizes)
-  const { second, state } = kernel.folded
+  const { folded, hashes } = kernel
+  const { second, state } = folded
   return (text, visit) =>
     readWords(text, kernel, longest - 1, () => {
       const before = (state[TOTAL] ?? 0) - (state[COUNT] ?? 0)
       for (const size of sizes) {
-        const count = state[COUNT] ?? 0
         const grams = kernel.shingle(size)
-        let leaving = 1
-        for (let i = 1; i < size; i++) leaving = Math.imul(leaving, SECOND_PRIME)
-        let rolling = 0
-        for (let i = 0; i < count; i++) {
-          if (i >= size) rolling = (rolling - Math.imul(second[i - size] ?? 0, leaving)) | 0
-          rolling = (Math.imul(rolling, SECOND_PRIME) + (second[i] ?? 0)) | 0
-          const gram = i - size + 1
-          if (gram >= 0 && gram < grams) visit(kernel.hashes[gram] ?? 0, mix32(rolling ^ size), before + gram)
+        for (let gram = 0; gram < grams; gram++) {
+          const high = hashes[gram] ?? 0
+          if (outline && !isOutlined(outline, high)) continue
+          let low = size
+          for (let i = gram; i < gram + size; i++) low = (Math.imul(low, SECOND_PRIME) + (second[i] ?? 0)) | 0
+          visit(high, mix32(low), before + gram)
         }
       }
     })
+}
+
+function isOutlined({ bits, shift }: Outline, high: number): boolean {
+  const bit = high >>> shift
+  return (((bits[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1
 }
 
 /** Folded units held before they are hashed. */

@@ -70,7 +70,7 @@ describe('decontamination', () => {
     ).toEqual([0])
   })
 
-  it('takes a short text of eight words or more whole, and says what is too short', () => {
+  it('takes a short text of five words or more whole, and says what is too short', () => {
     const short = 'which harbour does the northern train leave at dawn every monday'
     const index = indexOf([short, 'who wrote it'])
     expect(found(index, [`Q: ${short}? A: ours`, 'who wrote it and when'])).toEqual([0])

@@ -115,8 +115,9 @@ interface Grams {
   add(text: Uint8Array, item: Item): boolean
 }
 
-/** Fewest words of a whole short item that is looked for as one run (as GPT-3 did, Brown et al. 2020, appendix C). */
-const LEAST_WORDS = 8
+/** A short item is looked for whole, if it has these many words and characters; measured on ARCD's questions. */
+const LEAST_WORDS = 5
+const LEAST_CHARACTERS = 25
 
 /**
  * An index of the manifest's benchmarks. Files are resolved against `folder`; a missing or broken one is an error, as
@@ -165,7 +166,7 @@ function wordRuns({ words, minGramCharacters }: DecontaminateOptions, memoryByte
   const sizes = new Set([words])
   return {
     ...runs,
-    reader: () => wordGrams([...sizes], textKernel()),
+    reader: () => wordGrams([...sizes], textKernel(), runs.set.outline()),
     add(text, item) {
       const lengths = wordLengths(text)
       const size = Math.min(words, lengths.length)
@@ -176,7 +177,7 @@ function wordRuns({ words, minGramCharacters }: DecontaminateOptions, memoryByte
         if (!item.overlapping && start % size > 0) return
         let characters = 0
         for (let i = start; i < start + size; i++) characters += lengths[i] ?? 0
-        if (characters < minGramCharacters) return
+        if (characters < (size < words ? Math.min(LEAST_CHARACTERS, minGramCharacters) : minGramCharacters)) return
         any = true
         runs.name(high, low, item)
       })
