@@ -1,0 +1,136 @@
+import type { Document } from '../../src/core/document.ts'
+import { makeSite, readWikitext, type Site } from '../../src/text/wikitext/index.ts'
+import type { SiteInfo } from './siteinfo.ts'
+import { attribute, decodeXml, elementText, findTag } from './xml.ts'
+
+/** The text of Wikipedia; some of it is under the GFDL as well. */
+const LICENSE = 'CC-BY-SA-4.0'
+
+export interface PageOptions {
+  readonly namespaces: readonly number[]
+  readonly disambiguation: 'skip' | 'keep'
+  readonly stubs: 'skip' | 'keep'
+  readonly minCharacters: number
+}
+
+/** What a page became: a document, or the reason why not. */
+export type PageResult = { readonly document: Document } | { readonly skipped: string }
+
+/** Turns the XML of one page into a document, with what its dump says about the wiki. */
+export type PageReader = (xml: string) => PageResult
+
+const skip = (skipped: string): PageResult => ({ skipped })
+
+export function pageReader(info: SiteInfo, options: PageOptions): PageReader {
+  const language = info.language.replace(/[-_].*$/, '').toLowerCase()
+  const site = makeSite(language, info.namespaces)
+  return (xml) => {
+    const revision = xml.lastIndexOf('<revision')
+    const head = revision === -1 ? '' : xml.slice(0, revision)
+    const title = elementText(head, 'title')
+    const key = elementText(head, 'id')?.trim()
+    if (!title || !key || !/^\d+$/.test(key)) return skip('malformed-page')
+    if (!options.namespaces.includes(Number(elementText(head, 'ns') ?? 0))) return skip('other-namespace')
+    if (findTag(head, 'redirect')) return skip('redirect')
+    return readRevision({ key, title, revision: xml.slice(revision), info, language, site, options })
+  }
+}
+
+interface RevisionInput {
+  readonly key: string
+  readonly title: string
+  /** XML from `<revision` on. */
+  readonly revision: string
+  readonly info: SiteInfo
+  readonly language: string
+  readonly site: Site
+  readonly options: PageOptions
+}
+
+/** A redirect whose page was not marked as one: older dumps. */
+const REDIRECT = /^\s*#\s*(?:redirect|تحويل|تغییر[ _]?مسیر|تغيير[ _]?مسير|ڕەوانەکردن)\s*:?\s*\[\[/iu
+
+function readRevision({ key, title, revision, info, language, site, options }: RevisionInput): PageResult {
+  const tag = findTag(revision, 'text')
+  if (!tag) return skip('malformed-page')
+  if (attribute(tag.attributes, 'deleted') !== undefined) return skip('deleted-text')
+  const facts = revision.slice(0, tag.start)
+  const model = elementText(facts, 'model') ?? elementText(revision, 'model') ?? 'wikitext'
+  if (model !== 'wikitext') return skip('not-wikitext')
+  const close = tag.empty ? -1 : revision.lastIndexOf('</text>')
+  if (!tag.empty && close < tag.end) return skip('malformed-page')
+  const source = tag.empty ? '' : decodeXml(revision.slice(tag.end, close))
+  if (REDIRECT.test(source)) return skip('redirect')
+
+  const article = readWikitext(source, title, site)
+  if (isDisambiguation(title, article.disambiguation) && options.disambiguation === 'skip')
+    return skip('disambiguation')
+  if (article.stub && options.stubs === 'skip') return skip('stub')
+  if (article.text === '') return skip('empty')
+  if (article.text.length < options.minCharacters) return skip('too-short')
+
+  const believed = speaks(language, article.text)
+  const url = believed && info.articleBase ? info.articleBase + encodeTitle(title) : undefined
+  const revised = elementText(facts, 'timestamp')
+  return {
+    document: {
+      key,
+      text: article.text,
+      kind: 'prose',
+      license: LICENSE,
+      ...(believed && language ? { lang: language } : {}),
+      ...(url ? { url } : {}),
+      ...(revised ? { revised } : {}),
+      metadata: {
+        title,
+        ...(believed && info.wiki ? { wiki: info.wiki } : {}),
+        ...(/^\d+$/.test(elementText(facts, 'id') ?? '') ? { revision: Number(elementText(facts, 'id')) } : {}),
+        ...(article.categories.length > 0 ? { categories: article.categories } : {}),
+        ...(Object.keys(article.infobox).length > 0 ? { infobox: article.infobox } : {}),
+        ...(article.stub ? { stub: true } : {}),
+      },
+    },
+  }
+}
+
+function isDisambiguation(title: string, marked: boolean): boolean {
+  return marked || /\((?:disambiguation|توضيح|ابهام‌زدایی)\)$/.test(title)
+}
+
+/** Written in Arabic letters, by ISO 639 code. */
+const ARABIC_SCRIPT = new Set([
+  'ar',
+  'arz',
+  'ary',
+  'fa',
+  'ckb',
+  'ur',
+  'ps',
+  'azb',
+  'pnb',
+  'glk',
+  'mzn',
+  'sd',
+  'ug',
+  'lrc',
+  'ks',
+])
+const SAMPLE = 2000
+
+/**
+ * Whether a text can be of the wiki the header names. Some dumps carry the header of another one, which would put
+ * a wrong language and a wrong address on every document; the script of the text tells.
+ */
+function speaks(language: string, text: string): boolean {
+  const sample = text.slice(0, SAMPLE)
+  const arabic = sample.match(/\p{Script=Arabic}/gu)?.length ?? 0
+  const latin = sample.match(/\p{Script=Latin}/gu)?.length ?? 0
+  if (ARABIC_SCRIPT.has(language)) return arabic * 4 >= latin
+  return arabic < latin * 4 || latin + arabic === 0
+}
+
+/** The way MediaWiki writes titles in addresses. */
+function encodeTitle(title: string): string {
+  const encoded = encodeURIComponent(title.replaceAll(' ', '_').toWellFormed())
+  return encoded.replaceAll(/%(?:3A|2F|2C|3B|40|24)/g, (code) => decodeURIComponent(code))
+}

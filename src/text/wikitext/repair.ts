@@ -1,0 +1,83 @@
+import { GAP } from './page.ts'
+
+/** Brackets open at once that are looked into; deeper ones stay as they are. */
+const MAX_OPEN = 8
+const BRACKET = /[()[\]（）]/g
+
+/**
+ * Mends a line around what was left out of it: `(German: ▯; born 1879)` becomes `(born 1879)`, `word ▯, next` becomes
+ * `word, next`, `( ، )` goes. Text without gaps is not touched: `f()` and ` ;` may be meant.
+ */
+export function repairLine(line: string): string {
+  if (!line.includes(GAP)) return line
+  return mendBrackets(line.replaceAll(/\uFDD2(?: ?\uFDD2)+/g, GAP))
+    .replaceAll(/([,;:،؛]) ?\uFDD2 ?(?=[,;:.،؛)])/g, '')
+    .replaceAll(/ ?\uFDD2 ?(?=[,;:.!?،؛؟)\]»])/g, '')
+    .replaceAll(/([([«]) ?\uFDD2 ?/g, '$1')
+    .replaceAll(/ \uFDD2 /g, ' ')
+    .replaceAll(GAP, '')
+}
+
+function mendBrackets(line: string): string {
+  let out = ''
+  let from = 0
+  const open: number[] = []
+  for (const match of line.matchAll(BRACKET)) {
+    out += line.slice(from, match.index)
+    from = match.index + 1
+    const bracket = match[0]
+    if (bracket === '(' || bracket === '[' || bracket === '（') {
+      if (open.length < MAX_OPEN) open.push(out.length)
+      out += bracket
+      continue
+    }
+    const start = open.pop()
+    const inner = start === undefined ? '' : out.slice(start + 1)
+    if (start === undefined || !inner.includes(GAP)) {
+      out += bracket
+      continue
+    }
+    const kept = keptParts(inner)
+    // A bracket that is gone leaves a gap itself, for the spaces around it.
+    out = out.slice(0, start) + (kept === '' ? GAP : `${out[start]}${kept}${bracket}`)
+  }
+  return out + line.slice(from)
+}
+
+/** What is left dangling when the word behind it is missing. */
+const DANGLING =
+  /^(?:or|and|also|from|in|pronounced|pronunciation|listen|ipa|see|born|أو|و|من|تلفظ|تُلفظ|يلفظ|نطق|النطق|تنطق|استمع|انظر|[\p{L}\p{M} ]{1,40}:)$/iu
+
+function keptParts(inner: string): string {
+  const kept: string[] = []
+  let separator = ''
+  for (const part of inner.split(/([,;،؛])/)) {
+    if (/^[,;،؛]$/.test(part)) {
+      separator = part
+      continue
+    }
+    const text = part.replaceAll(GAP, '').trim()
+    if (text === '' || (part.includes(GAP) && DANGLING.test(text))) continue
+    const trimmed = part.trim()
+    kept.push(kept.length === 0 ? trimmed : `${separator} ${trimmed}`)
+  }
+  return kept
+    .join('')
+    .replaceAll(/ ?\uFDD2 ?/g, (gap) => (gap === GAP ? '' : ' '))
+    .trim()
+}
+
+const INVISIBLE = /[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]/g
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
+
+/**
+ * Removes what is not seen or only stretches: bidi controls, zero-width spaces, soft hyphens, tatweel. Kept are the
+ * joiners (Persian, Kurdish, emoji) and one tatweel at the end of a word, where it is spelling: ١٤١٩ هـ, الـ 52.
+ */
+export function removeInvisible(text: string): string {
+  const visible = INVISIBLE.test(text) ? text.replaceAll(INVISIBLE, '') : text
+  const plain = CONTROL.test(visible) ? visible.replaceAll(CONTROL, '') : visible
+  INVISIBLE.lastIndex = 0
+  CONTROL.lastIndex = 0
+  return plain.includes('ـ') ? plain.replaceAll(/ـ+(?=[\p{L}\p{M}])/gu, '').replaceAll(/ـ{2,}/g, 'ـ') : plain
+}
