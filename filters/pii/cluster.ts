@@ -115,7 +115,10 @@ export function groupsAt(text: string, start: number): Groups {
     let end = at
     while (isDigit(text, end) && end - at <= MAX_DIGITS) end++
     if (end === at || digits.length + end - at > MAX_DIGITS) break
-    if (lengths.length > 0) separators.push(text.slice(ends.at(-1), at))
+    const separator = text.slice(ends.at(-1) ?? at, at)
+    // A plus begins another number, and so does a bracket that holds more than an area code.
+    if (separator.includes('+') || (separator.includes('(') && digits.length > 4)) break
+    if (lengths.length > 0) separators.push(separator)
     digits += text.slice(at, end)
     lengths.push(end - at)
     ends.push(end)

@@ -24,13 +24,17 @@ const PLACEHOLDER = /<(?:EMAIL|KEY|IP_ADDRESS|PHONE|IBAN|CARD|NATIONAL_ID)>[^\n<
 /** From the last placeholder of an earlier redaction to the end of the line. */
 const placeholderIn = (text: string): string | undefined => PLACEHOLDER.exec(text)?.[0]
 
-/** A pattern of English words, whole, and Arabic words, with anything attached to them. */
+/** Between a word and its number: an assignment, or up to 48 bytes of plain text. */
+const BETWEEN = `(?:["']?\\s{0,3}[:=]{1,2}\\s{0,3}["']?|[^"{}=;]{0,48})$`
+
+/** A pattern of English words, whole, and Arabic words, with anything attached to them, that name what comes next. */
 function words(english: string, arabic: readonly string[]): RegExp {
-  return new RegExp(`(?<![A-Za-z<])(?:${english})(?![A-Za-z>])|${arabic.map(inWindow).join('|')}`, 'i')
+  const either = `(?<![A-Za-z<])(?:${english})(?![A-Za-z>])|${arabic.map(inWindow).join('|')}`
+  return new RegExp(`(?:${either})${BETWEEN}`, 'i')
 }
 
 const PHONE = words(
-  'phone|telephone|tel|mobile|mob|cell(?:ular|phone)?|fax|whats ?app|viber|signal|hotline|landline|call(?:ing)?|dial|sms|wa\\.me|desk|ph|gsm',
+  'phone|telephone|tel|mobile|mob|cell(?:ular|phone)?|fax|whats ?app|viber|hotline|landline|call(?:ing)?|dial|sms|wa\\.me|desk|ph|gsm',
   [
     ...[
       'هاتف',

@@ -140,7 +140,7 @@ function basicLogin(passage: Passage, at: number): Finding | undefined {
 }
 
 const ASSIGNMENT =
-  /^(?:s|key)?(?:[_-]?[A-Z][A-Za-z0-9]{0,15}|[_-][a-z0-9]{1,15}){0,3}["'\]]{0,2}(?:[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}| is )(["'`]?)([^\s"'`<>{}()[\],;&]{6,200})/
+  /^(?:s|key)?(?:[_-]?[A-Z][A-Za-z0-9]{0,15}|[_-][a-z0-9]{1,15}){0,3}["'\]]{0,2}([ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}| is )(["'`]?)([^\s"'`<>{}()[\],;]{6,200})/
 
 /** `word = "value"`, `word: value` and the like. */
 function assigned(word: string, isValue: (value: string, quoted: boolean, passage: Passage) => boolean): Rule {
@@ -153,10 +153,11 @@ function assigned(word: string, isValue: (value: string, quoted: boolean, passag
     find(passage, at) {
       const match = ASSIGNMENT.exec(windowOf(passage, at + known.length, at + known.length + 280))
       if (match === null) return undefined
-      const quoted = match[1] !== ''
-      const value = quoted ? (match[2] ?? '') : (match[2] ?? '').replace(/[.!?]+$/, '')
-      if (!isValue(value, quoted, passage)) return undefined
-      const start = at + known.length + match[0].length - (match[2] ?? '').length
+      const [, operator = '', quote = '', given = ''] = match
+      // In the query of an address the next parameter follows; in a sentence, its end.
+      const value = quote !== '' ? given : operator === '=' ? given.replace(/&.*$/, '') : given.replace(/[.!?]+$/, '')
+      if (!isValue(value, quote !== '', passage)) return undefined
+      const start = at + known.length + match[0].length - given.length
       return { start, end: start + value.length, type: 'key' }
     },
   }

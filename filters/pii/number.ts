@@ -72,6 +72,8 @@ interface Opening {
   readonly start: number
   readonly plus: boolean
   readonly bracket: boolean
+  /** Whether it is part of an address or a path. */
+  readonly inPath: boolean
 }
 
 /** Undefined where no number can begin: inside a word, a decimal, a range, an amount. */
@@ -86,11 +88,13 @@ function openingOf(passage: Passage, text: string, at: Int32Array, first: number
   const before = text[start - 1] ?? ' '
   const byte = at[start - 1] ?? 0
   // `%2B` is a plus sign in an address.
-  if (before === 'a' && /%2B$/i.test(windowOf(passage, byte - 2, byte + 1)))
-    return { start, plus: true, bracket: false }
-  if (/[a\d$]/.test(before)) return undefined
-  if (/[.-]/.test(before) && /[A-Za-z0-9_]/.test(windowOf(passage, byte - 1, byte))) return undefined
-  return { start, plus: opened.includes('+'), bracket: opened.includes('(') }
+  const encoded = before === 'a' && /%2B$/i.test(windowOf(passage, byte - 2, byte + 1))
+  if (/[a\d$]/.test(before) && !encoded) return undefined
+  const touches = /[./-]/.test(before) && /[A-Za-z0-9_]/.test(windowOf(passage, byte - 1, byte))
+  if (touches && before !== '/') return undefined
+  // `a + 5` is a sum, and so is `a +(5` in code.
+  const plus = passage.strict ? opened === '+' : /^\(?\+\(?$/.test(opened)
+  return { start, plus: plus || encoded, bracket: opened.includes('('), inPath: touches }
 }
 
 function wholeNumber(
@@ -98,7 +102,7 @@ function wholeNumber(
   text: string,
   at: Int32Array,
   groups: Groups,
-  { start, plus, bracket }: Opening,
+  { start, plus, bracket, inPath }: Opening,
   context: Context,
 ): Match | undefined {
   let end = groups.ends.at(-1) ?? start
@@ -110,7 +114,7 @@ function wholeNumber(
   if (isCard(groups, () => context.card)) return match('card')
   if (isNationalId(groups, () => context.nationalId)) return match('nationalId')
   const called = (): boolean => context.phone || isCalledPhone(passage, at[end] ?? 0)
-  const dialled = { groups, plus: plus || trailingPlus, bracket, context, called, strict: passage.strict }
+  const dialled = { groups, plus: plus || trailingPlus, bracket, context, called, strict: passage.strict || inPath }
   if (isPhone(dialled) || (trailingPlus && isPhone({ ...dialled, groups: reversed(groups) }))) return match('phone')
   return undefined
 }

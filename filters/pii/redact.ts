@@ -149,9 +149,12 @@ function redactString(
 /** Keys under which a bare number is personal. */
 const PERSONAL_KEY = /phone|mobile|tel|fax|whats|card|iban|ssn|iqama|national_?id|هاتف|جوال|موبايل|هوية|بطاقة/i
 
+/** A string of nothing but digits and signs is a number here: an identifier, unless its key says otherwise. */
+const NUMERIC = /^[\d\s.()/-]+$/
+
 function redactJson(value: Json, redact: (text: string) => string, key = ''): Json {
-  if (typeof value === 'string') return redact(value)
-  if (typeof value === 'number') {
+  if (typeof value === 'string' && !NUMERIC.test(value)) return redact(value)
+  if (typeof value === 'string' || typeof value === 'number') {
     if (!PERSONAL_KEY.test(key)) return value
     const told = `${key}: ${value}`
     const redacted = redact(told)
