@@ -1,0 +1,1 @@
+"""The PyTorch trainer behind `etl train`: see docs/torch.md for the tour."""

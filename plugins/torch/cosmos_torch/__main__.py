@@ -1,0 +1,149 @@
+"""`python -m cosmos_torch probe | plan | train | eval | export | generate | bench`: what `etl train` starts."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import platform
+import signal
+import sys
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .events import Events
+    from .job import Job, TrainJob
+
+TASKS = ("train", "eval", "export", "generate")
+
+
+def main() -> int:
+    """Carries out one command; gives the exit code of the protocol."""
+    parser = argparse.ArgumentParser(prog="cosmos_torch", description=__doc__)
+    parser.add_argument("command", choices=("probe", "plan", "bench", *TASKS))
+    parser.add_argument("--job", type=Path, help="job file; all commands but probe need one")
+    arguments = parser.parse_args()
+    die_with_parent()
+    if arguments.command == "probe":
+        from .probe import print_probe
+
+        return print_probe()
+    from .failure import as_failure, bad_job
+
+    try:
+        if arguments.job is None:
+            raise bad_job(f"{arguments.command}: --job is missing")
+        return run(arguments.command, arguments.job)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            return 128 + signal.SIGINT
+        traceback.print_exc()
+        return as_failure(error).exit_code
+
+
+def run(command: str, path: Path) -> int:
+    """Reads the job and does it. Whatever goes wrong is an `error` event before it is an exit code."""
+    from .events import Events
+    from .failure import as_failure
+    from .job import read_job
+
+    is_main = os.environ.get("RANK", "0") == "0"
+    events = Events(str(path.parent) if command == "train" else None, speaks=is_main and command in TASKS)
+    try:
+        job = read_job(path)
+        if command in TASKS:
+            hello(events)
+        return dispatch(command, job, events)
+    except Exception as error:
+        failure = as_failure(error)
+        events.write("error", code=failure.code, message=str(failure), hint=failure.hint)
+        raise
+    finally:
+        events.close()
+
+
+def dispatch(command: str, job: Job, events: Events) -> int:
+    """The command's work, with the torch-heavy modules imported only now."""
+    from .failure import bad_job
+    from .job import EvalJob, ExportJob, GenerateJob, TrainJob
+
+    if isinstance(job, TrainJob) and command == "train":
+        return train(job, events)
+    if isinstance(job, TrainJob) and command == "plan":
+        from .probe import print_plan
+
+        return print_plan(job)
+    if isinstance(job, TrainJob) and command == "bench":
+        from .bench import bench
+
+        return bench(job)
+    if isinstance(job, ExportJob) and command == "export":
+        from .export import export
+
+        export(job)
+    elif isinstance(job, GenerateJob) and command == "generate":
+        from .generate import generate
+
+        generate(job, events)
+    elif isinstance(job, EvalJob) and command == "eval":
+        from .score import score
+
+        events.write("eval", **score(job))
+    else:
+        raise bad_job(f"job.task is {job.task}, the command is {command}")
+    return 0
+
+
+def train(job: TrainJob, events: Events) -> int:
+    """Joins the other processes and trains; gives the exit code."""
+    import torch
+
+    from .parallel import join_world, leave_world
+    from .train import Run
+
+    threads = int(job.backend.options.get("threads", 0))
+    if job.backend.device == "cpu":
+        torch.set_num_threads(threads or max(1, (os.cpu_count() or 1) // job.parallel.ranks))
+    torch.set_float32_matmul_precision("highest" if job.backend.precision == "float32" else "high")
+    world = join_world(job.backend, job.parallel, float(job.backend.options.get("collectiveTimeoutSeconds", 600)))
+    code = Run(job, world, events).go()
+    leave_world()
+    return code
+
+
+def hello(events: Events) -> None:
+    from .probe import devices, versions
+
+    events.write(
+        "hello",
+        protocol=1,
+        backend="torch",
+        versions=versions(),
+        devices=[asdict(device) for device in devices()],
+        ranks=int(os.environ.get("WORLD_SIZE", "1")),
+        capabilities=["train", "eval", "export", "generate", "bench"],
+    )
+
+
+def die_with_parent() -> None:
+    """Ends this process when the launcher named in ETL_PARENT_PID dies: no orphan keeps a GPU (Linux only)."""
+    launcher = os.environ.get("ETL_PARENT_PID")
+    if launcher is None:
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the launcher, which asks us to stop
+    if platform.system() == "Linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+        if os.getppid() != int(launcher):
+            sys.exit(128 + signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.stdout.flush()
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # no waiting for prefetch and watchdog threads of a failed run

@@ -1,0 +1,253 @@
+"""Checkpoints that are whole or not there: tensors, then the manifest with their hashes, then COMPLETE.
+
+    checkpoints/step-0000120000/
+      model-s0-00001.safetensors …      float32 parameters under Hugging Face's names, at most 1 GiB a file
+      optimizer-s0-00001.safetensors …  <name>.exp_avg, <name>.exp_avg_sq, <name>.step; guard.*
+      data_state.json                   where the data goes on; there is no random state beside it (see Trainer.step)
+      manifest.json                     job hash, step, every file with size and SHA-256
+      COMPLETE                          SHA-256 of manifest.json, written last
+    latest                              name of the newest complete folder
+
+Tensors are written whole, one at a time, whatever the parallelism: a run goes on with any number of processes.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from .failure import ENVIRONMENT, TrainFailure, data_mismatch
+from .parallel import World
+
+FILE_BYTES = 1 << 30
+NAME = re.compile(r"step-\d{10}")
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class RunState:
+    """Everything of a run that is not a tensor."""
+
+    step: int
+    tokens: int
+    stage: int
+    samples: int
+    seed: int
+    fingerprints: tuple[str, ...]
+    smoothed_loss: float | None
+    control_seq: int
+    permanent: bool
+
+
+def folder_name(step: int) -> str:
+    return f"step-{step:010d}"
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_durably(path: Path, text: str) -> None:
+    """Writes a small file under another name, syncs it, and renames it into place."""
+    draft = path.with_name(path.name + ".tmp")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+class TensorWriter:
+    """Collects tensors and writes a file whenever 1 GiB is reached. Only the writing process keeps anything."""
+
+    def __init__(self, folder: Path, prefix: str, writes: bool) -> None:
+        self.folder, self.prefix, self.writes = folder, prefix, writes
+        self.pending: dict[str, Tensor] = {}
+        self.bytes = 0
+        self.files: dict[str, dict[str, Any]] = {}
+
+    def add(self, name: str, value: Tensor) -> None:
+        if not self.writes:
+            return
+        self.pending[name] = value.detach().to("cpu", copy=True).contiguous()
+        self.bytes += value.numel() * value.element_size()
+        if self.bytes >= FILE_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        if not self.pending:
+            return
+        path = self.folder / f"{self.prefix}-{len(self.files) + 1:05d}.safetensors"
+        save_file(self.pending, path, metadata={"format": "pt"})
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        self.files[path.name] = {
+            "bytes": path.stat().st_size,
+            "sha256": sha256_of(path),
+            "tensors": sorted(self.pending),
+        }
+        self.pending, self.bytes = {}, 0
+
+
+def save(
+    run: Path,
+    state: RunState,
+    job_hash: str,
+    model: Iterator[tuple[str, Tensor]],
+    optimizer: Iterator[tuple[str, Tensor]],
+    world: World,
+) -> tuple[Path, int]:
+    """Writes a checkpoint; gives its folder and bytes. All processes call it, iterating the same tensors in order.
+
+    A full disk leaves nothing behind and is a failure that names the newest whole checkpoint.
+    """
+    folder = run / "checkpoints" / folder_name(state.step)
+    try:
+        if world.is_main:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+        world.barrier()
+        files: dict[str, dict[str, Any]] = {}
+        stage = world.place("pipeline")
+        for prefix, tensors in (("model", model), ("optimizer", optimizer)):
+            writer = TensorWriter(folder, f"{prefix}-s{stage}", world.is_writer)
+            for name, value in tensors:
+                writer.add(name, value)
+            writer.flush()
+            files |= writer.files
+        files = _from_all(files, world)
+        if world.is_main:
+            _finish(folder, state, job_hash, files)
+            write_durably(run / "latest", folder.name + "\n")
+        world.barrier()
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise _write_failure(run, folder, error) from error
+    return folder, sum(file["bytes"] for file in files.values())
+
+
+def _from_all(files: dict[str, dict[str, Any]], world: World) -> dict[str, dict[str, Any]]:
+    if world.control is None:
+        return files
+    parts: list[Any] = [None] * world.ranks
+    dist.all_gather_object(parts, files, group=world.control)
+    return {name: facts for part in parts for name, facts in part.items()}
+
+
+def _finish(folder: Path, state: RunState, job_hash: str, files: dict[str, dict[str, Any]]) -> None:
+    write_durably(folder / "data_state.json", json.dumps(asdict(state), indent=2) + "\n")
+    data = folder / "data_state.json"
+    files = files | {data.name: {"bytes": data.stat().st_size, "sha256": sha256_of(data), "tensors": []}}
+    manifest = {"version": 1, "job": job_hash, "step": state.step, "files": dict(sorted(files.items()))}
+    write_durably(folder / "manifest.json", json.dumps(manifest, indent=2) + "\n")
+    write_durably(folder / "COMPLETE", sha256_of(folder / "manifest.json") + "\n")
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def _write_failure(run: Path, folder: Path, error: Exception) -> TrainFailure:
+    code = error.errno if isinstance(error, OSError) else None
+    full = code in NO_SPACE or any(f"os error {number})" in str(error) for number in NO_SPACE)
+    last = newest(run)
+    kept = f"the newest whole checkpoint is {last.name}" if last else "there is no whole checkpoint yet"
+    reason = "the disk is full" if full else str(error)
+    return TrainFailure(
+        ENVIRONMENT,
+        "disk-full" if full else "checkpoint-unwritable",
+        f"{folder}: checkpoint not written: {reason}; {kept}",
+        "Free space or move the run folder, then start the same command again: it goes on from there.",
+    )
+
+
+def complete_folders(run: Path) -> list[Path]:
+    """Complete checkpoints, oldest first."""
+    folders = sorted(path for path in (run / "checkpoints").glob("step-*") if NAME.fullmatch(path.name))
+    return [folder for folder in folders if (folder / "COMPLETE").is_file()]
+
+
+def newest(run: Path) -> Path | None:
+    folders = complete_folders(run)
+    return folders[-1] if folders else None
+
+
+def resolve(run: Path, name: str) -> Path:
+    """The folder of a checkpoint by name, or of the `latest` one."""
+    folder = newest(run) if name == "latest" else run / "checkpoints" / name
+    if folder is None or (name != "latest" and not NAME.fullmatch(name)) or not (folder / "COMPLETE").is_file():
+        raise data_mismatch(f"{run}: no complete checkpoint {name}", "Train first, or name a folder of checkpoints/.")
+    return folder
+
+
+def prune(run: Path, keep: int) -> None:
+    """Removes half-written checkpoints and all but the newest `keep` rolling ones; COMPLETE goes first."""
+    complete = complete_folders(run)
+    rolling = [folder for folder in complete if not read_state(folder).permanent]
+    half = [path for path in (run / "checkpoints").glob("step-*") if path.is_dir() and path not in complete]
+    for folder in rolling[: max(0, len(rolling) - keep)] + half:
+        (folder / "COMPLETE").unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_state(folder: Path) -> RunState:
+    value = json.loads((folder / "data_state.json").read_text("utf-8"))
+    return RunState(**{**value, "fingerprints": tuple(value["fingerprints"])})
+
+
+class TensorReader:
+    """The tensors of a complete checkpoint by name, each whole. Sizes and hashes are checked when it is opened."""
+
+    def __init__(self, folder: Path, job_hash: str | None, verify: bool = True) -> None:
+        self.folder = folder
+        manifest_text = (folder / "manifest.json").read_text("utf-8")
+        self._check("manifest.json", hashlib.sha256(manifest_text.encode()).hexdigest(), self._sealed())
+        manifest = json.loads(manifest_text)
+        if job_hash is not None and manifest["job"] != job_hash:
+            raise data_mismatch(
+                f"{folder}: written by job {manifest['job'][:12]}…, this one is {job_hash[:12]}…",
+                "Give the new job another run name, or restore the job the checkpoint belongs to.",
+            )
+        self.places: dict[str, Path] = {}
+        for name, facts in manifest["files"].items():
+            path = folder / name
+            if not path.is_file() or path.stat().st_size != facts["bytes"]:
+                raise data_mismatch(f"{path}: missing or cut short", "Remove this checkpoint: the one before is used.")
+            if verify:
+                self._check(name, sha256_of(path), facts["sha256"])
+            self.places |= {tensor: path for tensor in facts["tensors"]}
+
+    def _sealed(self) -> str:
+        return (self.folder / "COMPLETE").read_text("utf-8").strip()
+
+    def _check(self, name: str, found: str, wanted: str) -> None:
+        if found != wanted:
+            raise data_mismatch(f"{self.folder / name}: damaged", "Remove this checkpoint: the one before is used.")
+
+    def names(self) -> list[str]:
+        return sorted(self.places)
+
+    def get(self, name: str) -> Tensor:
+        if name not in self.places:
+            raise data_mismatch(f"{self.folder}: no tensor {name}", "The checkpoint is of another model.")
+        with safe_open(self.places[name], framework="pt") as file:
+            value: Tensor = file.get_tensor(name)
+        return value
+
+
+def as_tensor(value: Tensor | float) -> Tensor:
+    return value if isinstance(value, Tensor) else torch.tensor(value)

@@ -1,0 +1,204 @@
+"""Which samples a step trains on, as a pure function of the job and of how many samples came before.
+
+A stage with context T draws N = ⌈tokens / T⌉ samples. Each pool of the mixture gets its share of the N draws, and a
+keyed permutation of 0…N−1 deals them out. The j-th draw of a pool of B blocks is block permute(j mod B) of its
+(j div B)-th epoch: tokens [bT, bT + T + 1) of the pool. Nothing of this depends on the number of processes, so a
+run goes on exactly where it stopped on any number of them, and the whole state is one counter per stage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .failure import bad_job, data_mismatch
+from .job import Batch, Component, Stage, TrainJob
+from .permutation import permute, round_keys
+from .shards import Shard, TokenStream
+
+IGNORED = -100
+"""Target of a position that is not trained on."""
+
+
+@dataclass(frozen=True)
+class DataState:
+    """Where a run stands in its data: `samples` of stage number `stage` are done."""
+
+    stage: int
+    samples: int
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """One optimizer step: samples [start, start + samples) of a stage; `tokens` counts the whole run after it."""
+
+    stage: int
+    context: int
+    start: int
+    samples: int
+    tokens: int
+
+
+def share_out(total: int, weights: list[int]) -> list[int]:
+    """`total` in proportion to the weights, in whole numbers that add up (largest remainders, first come first)."""
+    whole = sum(weights)
+    shares = [total * weight // whole for weight in weights]
+    rest = [(total * weight % whole, -index) for index, weight in enumerate(weights)]
+    for _, index in sorted(rest, reverse=True)[: total - sum(shares)]:
+        shares[-index] += 1
+    return shares
+
+
+def batch_tokens(batch: Batch, seen: int) -> int:
+    """Tokens of the next step after `seen` tokens of the whole run: linear from startTokens to tokens."""
+    if seen >= batch.ramp_tokens:
+        return batch.tokens
+    return batch.start_tokens + (batch.tokens - batch.start_tokens) * seen // batch.ramp_tokens
+
+
+class Timetable:
+    """All steps of a run, one after the other."""
+
+    def __init__(self, job: TrainJob) -> None:
+        self.job = job
+        self.samples = [-(-stage.tokens // stage.context) for stage in job.stages]
+        self.total_tokens = sum(
+            samples * stage.context for samples, stage in zip(self.samples, job.stages, strict=True)
+        )
+
+    def next_step(self, state: DataState) -> StepPlan | None:
+        """The step after `state`, or nothing at the end of the run."""
+        stage, start = state.stage, state.samples
+        while stage < len(self.samples) and start >= self.samples[stage]:
+            stage, start = stage + 1, 0
+        if stage == len(self.samples):
+            return None
+        context = self.job.stages[stage].context
+        seen = self.tokens_seen(DataState(stage, start))
+        wanted = max(1, batch_tokens(self.job.batch, seen) // context)
+        samples = min(wanted, self.samples[stage] - start)
+        return StepPlan(stage, context, start, samples, seen + samples * context)
+
+    def tokens_seen(self, state: DataState) -> int:
+        """Tokens of the whole run before `state`."""
+        done = zip(self.samples[: state.stage], self.job.stages, strict=False)
+        before = sum(samples * stage.context for samples, stage in done)
+        here = self.job.stages[state.stage].context * state.samples if state.stage < len(self.samples) else 0
+        return before + here
+
+    def after(self, step: StepPlan) -> DataState:
+        return DataState(step.stage, step.start + step.samples)
+
+
+class StageOrder:
+    """Turns sample numbers of one stage into rows of tokens."""
+
+    def __init__(self, job: TrainJob, number: int, streams: list[TokenStream]) -> None:
+        stage: Stage = job.stages[number]
+        self.context, self.streams = stage.context, streams
+        self.samples = -(-stage.tokens // stage.context)
+        self.draws = share_out(self.samples, [component.tokens for component in job.data.mixture])
+        self.ends = np.cumsum(self.draws)
+        self.blocks = [max(0, (len(stream) - 1) // self.context) for stream in streams]
+        self.key = (job.seed, number)
+        self.deal = round_keys(*self.key, "deal")
+        for component, draws, blocks in zip(job.data.mixture, self.draws, self.blocks, strict=True):
+            if draws and not blocks:
+                raise bad_job(
+                    f"mixture {component.name}: fewer tokens than one context of {self.context}",
+                    "Use a shorter context, merge small groups, or give it no tokens.",
+                )
+
+    def locate(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pool and block of each sample number."""
+        dealt = permute(numbers, self.samples, self.deal)
+        pools = np.searchsorted(self.ends, dealt, side="right")
+        blocks = np.empty_like(dealt)
+        for pool in np.unique(pools).tolist():
+            rows = np.flatnonzero(pools == pool)
+            draws = dealt[rows] - (self.ends[pool] - self.draws[pool])
+            epochs, size = draws // self.blocks[pool], self.blocks[pool]
+            for epoch in np.unique(epochs).tolist():
+                here = epochs == epoch
+                keys = round_keys(*self.key, pool, epoch)
+                blocks[rows[here]] = permute(draws[here] % size, size, keys)
+        return pools, blocks
+
+    def drawn(self, samples: int) -> list[int]:
+        """Draws of each pool among the first `samples`."""
+        if samples == self.samples:
+            return self.draws
+        counts = np.zeros(len(self.draws), dtype=np.int64)
+        for start in range(0, samples, 1 << 20):
+            numbers = np.arange(start, min(start + (1 << 20), samples), dtype=np.int64)
+            pools = np.searchsorted(self.ends, permute(numbers, self.samples, self.deal), side="right")
+            counts += np.bincount(pools, minlength=len(counts))
+        return [int(count) for count in counts]
+
+    def rows(self, numbers: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Tokens of the samples, one row of context + 1 each."""
+        pools, blocks = self.locate(numbers)
+        out = np.empty((len(numbers), self.context + 1), dtype=np.int32)
+        for pool in np.unique(pools).tolist():
+            rows = np.flatnonzero(pools == pool)
+            gathered = np.empty((len(rows), self.context + 1), dtype=np.int32)
+            self.streams[pool].gather(blocks[rows] * self.context, self.context + 1, gathered)
+            out[rows] = gathered
+        return out
+
+
+def open_streams(mixture: tuple[Component, ...], shards: list[Shard]) -> list[TokenStream]:
+    """One stream per pool of the mixture, checked against what the job says is there."""
+    streams = [TokenStream(shards, "train", component.groups) for component in mixture]
+    for component, stream in zip(mixture, streams, strict=True):
+        if len(stream) != component.available:
+            raise data_mismatch(
+                f"mixture {component.name}: {len(stream)} tokens on disk, the job says {component.available}",
+                "Start a new run: this one was planned for other shards.",
+            )
+    return streams
+
+
+class StepData:
+    """The micro-batches of one process: its contiguous share of every step, in rows of equal number.
+
+    All processes take the same number of micro-batches of the same shape, as collectives and compiled code need it;
+    rows beyond the share are filled up with positions that are not trained on.
+    """
+
+    def __init__(self, job: TrainJob, shards: list[Shard], rank: int, ranks: int) -> None:
+        self.streams = open_streams(job.data.mixture, shards)
+        self.orders = [StageOrder(job, number, self.streams) for number in range(len(job.stages))]
+        self.micro_tokens, self.fixed = job.batch.micro_tokens, job.backend.compile
+        self.rank, self.ranks = rank, ranks
+
+    def shape(self, step: StepPlan) -> tuple[int, int]:
+        """Micro-batches of the step and rows in each."""
+        share = -(-step.samples // self.ranks)
+        rows = min(share, max(1, self.micro_tokens // step.context))
+        count = -(-share // rows)
+        return count, rows if self.fixed else -(-share // count)
+
+    def load(self, step: StepPlan) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Inputs and targets of this process, each of shape [micro-batches, rows, context]."""
+        first = step.samples * self.rank // self.ranks
+        last = step.samples * (self.rank + 1) // self.ranks
+        count, rows = self.shape(step)
+        inputs = np.zeros((count * rows, step.context), dtype=np.int32)
+        targets = np.full_like(inputs, IGNORED)
+        if last > first:
+            numbers = np.arange(step.start + first, step.start + last, dtype=np.int64)
+            tokens = self.orders[step.stage].rows(numbers)
+            inputs[: last - first], targets[: last - first] = tokens[:, :-1], tokens[:, 1:]
+        shape = (count, rows, step.context)
+        return inputs.reshape(shape), targets.reshape(shape)
+
+    def realised(self, state: DataState) -> list[int]:
+        """Tokens drawn from each pool up to `state`, counted."""
+        drawn = np.zeros(len(self.streams), dtype=np.int64)
+        for number, order in enumerate(self.orders[: state.stage + 1]):
+            samples = min(state.samples, order.samples) if number == state.stage else order.samples
+            drawn += np.asarray(order.drawn(samples)) * order.context
+        return [int(tokens) for tokens in drawn]

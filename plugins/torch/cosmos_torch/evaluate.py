@@ -1,0 +1,103 @@
+"""Held-out slices scored: loss per token, perplexity, bits per byte of the text the tokens stand for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .data import IGNORED
+from .failure import data_mismatch
+from .job import Slice
+from .shards import Shard, document_offsets, record_batches
+from .trainer import Trainer
+
+
+@dataclass(frozen=True)
+class SliceTokens:
+    """The documents of a slice in one array, and the UTF-8 bytes of their texts."""
+
+    name: str
+    tokens: NDArray[np.int32]
+    text_bytes: int
+
+
+@dataclass(frozen=True)
+class SliceResult:
+    slice: str
+    tokens: int
+    loss: float
+    perplexity: float
+    bitsPerByte: float  # noqa: N815 (the name in the event)
+
+
+def read_slice(wanted: Slice, shards: list[Shard]) -> SliceTokens:
+    """Whole documents in manifest order until `wanted.tokens` are reached."""
+    groups, parts = set(wanted.groups), []
+    tokens = text_bytes = 0
+    for shard in shards:
+        if tokens >= wanted.tokens or shard.split != wanted.split or shard.group not in groups:
+            continue
+        for batch in record_batches(shard):
+            offsets = document_offsets(batch)
+            lengths = np.diff(offsets)
+            before = tokens + np.concatenate(([0], np.cumsum(lengths)[:-1])) if len(lengths) else lengths
+            count = int((before < wanted.tokens).sum())
+            if count == 0:
+                continue
+            values = batch.column("tokens").values.to_numpy(zero_copy_only=True)
+            parts.append(values[offsets[0] : offsets[count]].astype(np.int32))
+            tokens += int(offsets[count] - offsets[0])
+            text_bytes += int(batch.column("bytes").to_numpy()[:count].sum())
+    if tokens < 2:
+        raise data_mismatch(
+            f"slice {wanted.name}: no tokens in the {wanted.split} split", "Take it out of eval.slices."
+        )
+    return SliceTokens(wanted.name, np.concatenate(parts), text_bytes)
+
+
+def windows(tokens: NDArray[np.int32], context: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Inputs and targets [n, context]: windows side by side, so every token but the first is a target exactly once."""
+    count = -(-(len(tokens) - 1) // context)
+    inputs = np.zeros(count * context, dtype=np.int32)
+    targets = np.full(count * context, IGNORED, dtype=np.int32)
+    inputs[: len(tokens) - 1], targets[: len(tokens) - 1] = tokens[:-1], tokens[1:]
+    return inputs.reshape(count, context), targets.reshape(count, context)
+
+
+def evaluate(trainer: Trainer, slices: list[SliceTokens], context: int, micro_tokens: int) -> list[SliceResult]:
+    """Scores the slices with the model as it is, spread over the data-parallel processes. One host sync in all."""
+    if not slices:
+        return []
+    sums = torch.stack([_summed(trainer, windows(part.tokens, context), micro_tokens) for part in slices])
+    totals = trainer.world.sum(sums).tolist()
+    return [_result(part, total) for part, total in zip(slices, totals, strict=True)]
+
+
+def _summed(trainer: Trainer, arrays: tuple[NDArray[np.int32], NDArray[np.int32]], micro_tokens: int) -> Tensor:
+    inputs, targets = arrays
+    ranks, rank = trainer.job.parallel.data, trainer.world.place("data")
+    rows = max(1, min(micro_tokens // inputs.shape[1], -(-len(inputs) // ranks)))
+    calls = -(-len(inputs) // (rows * ranks))
+    missing = calls * rows * ranks - len(inputs)
+    inputs = np.pad(inputs, ((0, missing), (0, 0)))
+    targets = np.pad(targets, ((0, missing), (0, 0)), constant_values=IGNORED)
+    device = trainer.world.device
+    total = torch.zeros((), dtype=torch.float64 if device.type != "mps" else torch.float32, device=device)
+    for call in range(calls):
+        start = (call * ranks + rank) * rows
+        part = slice(start, start + rows)
+        batch = (torch.from_numpy(inputs[part]).to(device), torch.from_numpy(targets[part]).to(device))
+        total += trainer.summed_loss(*batch)
+    return total
+
+
+def _result(part: SliceTokens, total: float) -> SliceResult:
+    count = len(part.tokens) - 1
+    loss = total / count
+    perplexity = math.exp(min(loss, 700.0))
+    return SliceResult(part.name, count, loss, perplexity, total / math.log(2) / max(1, part.text_bytes))

@@ -1,0 +1,59 @@
+"""Arithmetic of a run: floating-point operations, peaks of devices, memory."""
+
+from __future__ import annotations
+
+import torch
+
+from .job import Model, TrainJob
+from .model import count_parameters
+
+PEAKS = (
+    ("H100 PCIe", 756e12),
+    ("H100", 989e12),
+    ("H200", 989e12),
+    ("B200", 2250e12),
+    ("A100", 312e12),
+    ("L40S", 362e12),
+    ("A10G", 70e12),
+    ("RTX 4090", 165e12),
+    ("L4", 121e12),
+)
+"""Dense bfloat16 peaks from the makers' data sheets, by part of the device's name; the first match counts."""
+
+
+def body_parameters(model: Model) -> int:
+    """Parameters without the input and output embeddings."""
+    return count_parameters(model) - (1 if model.tied else 2) * model.vocab * model.width
+
+
+def flops_per_token_6n(model: Model) -> float:
+    """6·N with N the parameters that are multiplied: body and output matrix (Kaplan et al. 2020)."""
+    return 6.0 * (body_parameters(model) + model.vocab * model.width)
+
+
+def flops_per_token(model: Model, context: int) -> float:
+    """6·N + 12·L·D·T: attention counted in full, not halved for causality (PaLM, appendix B)."""
+    return flops_per_token_6n(model) + 12.0 * model.layers * model.width * context
+
+
+def peak_flops(device: torch.device) -> float | None:
+    """Dense bfloat16 peak of a known GPU, otherwise nothing."""
+    if device.type != "cuda":
+        return None
+    name = torch.cuda.get_device_name(device)
+    return next((peak for part, peak in PEAKS if part in name), None)
+
+
+def device_memory(job: TrainJob) -> int:
+    """Bytes on each device: weights, gradients and two moments in float32, and an estimate of activations.
+
+    Activations: about 34·D + 4·FFN bytes a position and layer in 16 bits (after Korthikanti et al. 2022, equation 2,
+    without the attention matrix), doubled in float32, plus one chunk of scores.
+    """
+    parts = job.parallel.tensor * job.parallel.pipeline * (job.parallel.data if job.parallel.shard == "fsdp" else 1)
+    width = 1 if job.backend.precision == "bfloat16" else 2
+    rows = max(job.batch.micro_tokens, job.stages[0].context)
+    layers = -(-job.model.layers // job.parallel.pipeline)
+    activations = rows * layers * (34 * job.model.width + 4 * job.model.ffn) * width // job.parallel.tensor
+    chunk = min(rows, int(job.backend.options.get("chunkTokens", 4096)))
+    return count_parameters(job.model) * 16 // parts + activations + chunk * job.model.vocab * 8

@@ -1,0 +1,224 @@
+"""A dense Llama with the parameter names of Hugging Face's, so that a checkpoint is an export without renaming.
+
+Shapes: B rows, T positions (T/t of them on each of t tensor-parallel processes between blocks), D width,
+H heads, K = D/H values a head, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.distributed.tensor import DTensor, Partial
+
+from .job import Model
+from .loss import compute_type, sum_cross_entropy
+
+KeyValues = list[tuple[Tensor, Tensor]]
+
+
+@functools.lru_cache(maxsize=8)
+def rope_tables(length: int, head_dim: int, theta: float, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Cosines and sines [T, K] of the rotate-half convention, float32 (Su et al. 2021; layout as in GPT-NeoX)."""
+    frequencies = 1.0 / theta ** (torch.arange(0, head_dim, 2, device=device, dtype=torch.float32) / head_dim)
+    angles = torch.outer(torch.arange(length, device=device, dtype=torch.float32), frequencies)
+    angles = torch.cat((angles, angles), dim=-1)
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary positions applied to [B, H, T, K]."""
+    half = x.shape[-1] // 2
+    turned = torch.cat((-x[..., half:], x[..., :half]), dim=-1)
+    return (x * cos + turned * sin).to(x.dtype)
+
+
+def whole(weight: Tensor) -> Tensor:
+    """A replicated parameter as a plain tensor. Its gradient is a part of the sum over tensor-parallel processes."""
+    if isinstance(weight, DTensor):
+        return weight.to_local(grad_placements=[Partial()] * weight.device_mesh.ndim)
+    return weight
+
+
+class RMSNorm(nn.Module):
+    """Root mean square norm computed in float32 (Zhang and Sennrich 2019)."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(width))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        wide = x.float()
+        wide = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + self.eps)
+        return whole(self.weight).to(x.dtype) * wide.to(x.dtype)
+
+
+class Attention(nn.Module):
+    """Causal self-attention with rotary positions and grouped keys and values."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.head_dim = model.head_dim
+        self.grouped = model.kv_heads != model.heads
+        keys = model.kv_heads * model.head_dim
+        self.q_proj = nn.Linear(model.width, model.width, bias=False)
+        self.k_proj = nn.Linear(model.width, keys, bias=False)
+        self.v_proj = nn.Linear(model.width, keys, bias=False)
+        self.o_proj = nn.Linear(model.width, model.width, bias=False)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, past: KeyValues | None = None) -> Tensor:
+        """`past` holds keys and values of earlier positions, at most one pair; this call's are put in their place."""
+        queries, keys, values = (
+            proj(x).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
+            for proj in (self.q_proj, self.k_proj, self.v_proj)
+        )
+        queries, keys = rotate(queries, cos, sin), rotate(keys, cos, sin)
+        causal = True
+        if past is not None:
+            causal = not past
+            if past:
+                keys = torch.cat((past[0][0], keys), dim=2)
+                values = torch.cat((past[0][1], values), dim=2)
+            past[:] = [(keys, values)]
+        mixed = F.scaled_dot_product_attention(
+            queries, keys, values.to(queries.dtype), is_causal=causal, enable_gqa=self.grouped
+        )
+        return self.o_proj(mixed.transpose(1, 2).flatten(2))
+
+
+class FeedForward(nn.Module):
+    """SwiGLU (Shazeer 2020)."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(model.width, model.ffn, bias=False)
+        self.up_proj = nn.Linear(model.width, model.ffn, bias=False)
+        self.down_proj = nn.Linear(model.ffn, model.width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+class Block(nn.Module):
+    """One layer: attention, then feed-forward, each on a normalised copy of the residual stream."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.input_layernorm = RMSNorm(model.width, model.norm_eps)
+        self.self_attn = Attention(model)
+        self.post_attention_layernorm = RMSNorm(model.width, model.norm_eps)
+        self.mlp = FeedForward(model)
+        self.dropout = model.dropout
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, past: KeyValues | None = None) -> Tensor:
+        attended = self.self_attn(self.input_layernorm(x), cos, sin, past)
+        x = x + F.dropout(attended, self.dropout, self.training)
+        return x + F.dropout(self.mlp(self.post_attention_layernorm(x)), self.dropout, self.training)
+
+
+class Embedding(nn.Module):
+    """Token ids to vectors; a module of its own only to have the weight's name."""
+
+    def __init__(self, vocab: int, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(vocab, width))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return F.embedding(tokens, whole(self.weight)).to(compute_type(self.weight))
+
+
+class Body(nn.Module):
+    """Embeddings, blocks and last norm; a pipeline stage has only some of them."""
+
+    def __init__(self, model: Model, layers: range, first: bool, last: bool) -> None:
+        super().__init__()
+        if first:
+            self.embed_tokens = Embedding(model.vocab, model.width)
+        self.layers = nn.ModuleDict({str(layer): Block(model) for layer in layers})
+        if last:
+            self.norm = RMSNorm(model.width, model.norm_eps)
+
+
+class Head(nn.Module):
+    """The output matrix [V, D]; absent where it is tied to the embeddings."""
+
+    def __init__(self, vocab: int, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(vocab, width))
+
+
+class Llama(nn.Module):
+    """The model, or the layers of it that one pipeline stage has."""
+
+    def __init__(self, config: Model, stage: int = 0, stages: int = 1) -> None:
+        super().__init__()
+        self.config = config
+        self.first, self.last = stage == 0, stage == stages - 1
+        layers = range(config.layers * stage // stages, config.layers * (stage + 1) // stages)
+        self.model = Body(config, layers, self.first, self.last)
+        if self.last and not config.tied:
+            self.lm_head = Head(config.vocab, config.width)
+        self.chunk_tokens = 4096
+        self.sequence_ranks, self.sequence_rank = 1, 0
+
+    @property
+    def output_weight(self) -> Tensor:
+        return self.model.embed_tokens.weight if self.config.tied else self.lm_head.weight
+
+    def hidden(self, x: Tensor, past: list[KeyValues] | None = None) -> Tensor:
+        """Ids [B, T] (or what the stage before put out) to vectors [B, T, D], normalised in the last stage.
+
+        `past` has one list per layer; keys and values of the positions given so far are kept in it.
+        """
+        done = past[0][0][0].shape[2] if past and past[0] else 0
+        length = x.shape[1] * (1 if self.first else self.sequence_ranks)
+        cos, sin = rope_tables(done + length, self.config.head_dim, self.config.rope_theta, x.device)
+        if self.first:
+            x = self.model.embed_tokens(self.own_part(x))
+            x = F.dropout(x, self.config.dropout, self.training)
+        for index, block in enumerate(self.model.layers.values()):
+            x = block(x, cos[done:], sin[done:], past[index] if past is not None else None)
+        return self.model.norm(x) if self.last else x
+
+    def own_part(self, ids: Tensor) -> Tensor:
+        """The positions [B, T/t] whose residual stream this process holds: sequence parallelism."""
+        return ids.chunk(self.sequence_ranks, dim=1)[self.sequence_rank]
+
+    def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """Sum of the cross-entropy over this process's positions, from the vectors of the last norm."""
+        flat = self.own_part(targets).flatten()
+        return sum_cross_entropy(hidden.flatten(0, 1), whole(self.output_weight), flat, self.chunk_tokens)
+
+    def forward(self, tokens: Tensor, targets: Tensor | None = None) -> Tensor:
+        """With targets: the summed loss. Without: the vectors, which is what a pipeline passes on."""
+        hidden = self.hidden(tokens)
+        return hidden if targets is None else self.loss(hidden, targets)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Scores [B, T, V] in float32."""
+        return F.linear(hidden, whole(self.output_weight).to(hidden.dtype)).float()
+
+
+def initial_value(name: str, shape: torch.Size, config: Model, seed: int) -> Tensor:
+    """The first value of a parameter: a function of its name and the seed, so the same under any parallelism.
+
+    Normal with initStd; the two projections into the residual stream of each layer are scaled by 1/√(2·layers)
+    (Radford et al. 2019, section 2.3). Norms start at one.
+    """
+    if name.endswith("norm.weight"):
+        return torch.ones(shape)
+    digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+    generator = torch.Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+    scale = (2 * config.layers) ** -0.5 if name.endswith(("o_proj.weight", "down_proj.weight")) else 1.0
+    return torch.empty(shape).normal_(0.0, config.init_std * scale, generator=generator)
+
+
+def count_parameters(config: Model) -> int:
+    """Parameters of the whole model, tied embeddings once."""
+    keys = config.kv_heads * config.head_dim
+    layer = 2 * config.width * config.width + 2 * config.width * keys + 3 * config.width * config.ffn + 2 * config.width
+    return config.layers * layer + config.width + (1 if config.tied else 2) * config.vocab * config.width

@@ -1,0 +1,71 @@
+"""Reads the next step's tokens in a thread while the current step computes."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from .data import DataState, StepData, StepPlan, Timetable
+
+AHEAD = 2
+"""Steps read ahead; bounds memory at AHEAD + 2 batches."""
+
+Loaded = tuple[StepPlan, Tensor, Tensor]
+
+
+class Prefetcher:
+    """Iterates over (step, inputs, targets) from `state` on; int32 tensors, pinned for a GPU."""
+
+    def __init__(self, timetable: Timetable, data: StepData, state: DataState, pinned: bool) -> None:
+        self.timetable, self.data, self.state, self.pinned = timetable, data, state, pinned
+        self.ready: queue.Queue[Loaded | BaseException | None] = queue.Queue(AHEAD)
+        self.closed = threading.Event()
+        self.thread = threading.Thread(target=self._run, name="prefetch", daemon=True)
+        self.thread.start()
+        self.waited_seconds = 0.0
+
+    def __iter__(self) -> Iterator[Loaded]:
+        while True:
+            begin = time.perf_counter()
+            item = self.ready.get()
+            self.waited_seconds += time.perf_counter() - begin
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def close(self) -> None:
+        """Stops the thread; what it has read is thrown away."""
+        self.closed.set()
+        while not self.ready.empty():
+            self.ready.get_nowait()
+        self.thread.join()
+
+    def _run(self) -> None:
+        try:
+            state = self.state
+            while (step := self.timetable.next_step(state)) is not None:
+                inputs, targets = (torch.from_numpy(array) for array in self.data.load(step))
+                if self.pinned:
+                    inputs, targets = inputs.pin_memory(), targets.pin_memory()
+                if not self._put((step, inputs, targets)):
+                    return
+                state = self.timetable.after(step)
+            self._put(None)
+        except BaseException as error:  # handed to the consumer, which raises it
+            self._put(error)
+
+    def _put(self, item: Loaded | BaseException | None) -> bool:
+        while not self.closed.is_set():
+            try:
+                self.ready.put(item, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False

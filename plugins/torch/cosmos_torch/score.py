@@ -1,0 +1,30 @@
+"""The `eval` command: slices of held-out text scored with a checkpoint, in one process."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .checkpoint import TensorReader, read_state, resolve
+from .evaluate import evaluate, read_slice
+from .job import EvalJob, Parallel, read_train_job
+from .parallel import World, pick_device
+from .shards import open_corpora
+from .trainer import Trainer
+
+
+def score(job: EvalJob) -> dict[str, Any]:
+    """The members of an `eval` event. The context is that of the stage the checkpoint was written in."""
+    alone = Parallel(ranks=1, data=1, shard="none", tensor=1, pipeline=1)
+    train_job = dataclasses.replace(read_train_job(job.run), parallel=alone)
+    folder = resolve(Path(job.run), job.checkpoint)
+    state = read_state(folder)
+    shards = open_corpora(train_job.data)
+    slices = [read_slice(wanted, shards) for wanted in job.slices]
+    world = World(0, 1, pick_device(train_job.backend.device), alone, None, None)
+    trainer = Trainer(train_job, world, TensorReader(folder, train_job.hash))
+    context = train_job.stages[min(state.stage, len(train_job.stages) - 1)].context
+    results = evaluate(trainer, slices, context, train_job.batch.micro_tokens)
+    return {"step": state.step, "trainTokens": state.tokens, "slices": [asdict(result) for result in results]}

@@ -1,0 +1,106 @@
+"""Token shards mapped into memory and read as flat arrays of ids, without a copy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from .failure import data_mismatch
+from .job import Corpus, Data
+
+Tokens = NDArray[np.uint16] | NDArray[np.uint32]
+AGAIN = "Run `etl tokenize` again, or give the folder the job was made for."
+
+
+@dataclass(frozen=True)
+class Shard:
+    path: Path
+    split: str
+    group: str
+    tokens: int
+
+
+def read_manifest(corpus: Corpus, tokenizer_sha256: str) -> list[Shard]:
+    """The shards of a corpus in the order their tokens are concatenated, checked against the job's fingerprint."""
+    file = Path(corpus.path) / "manifest.json"
+    try:
+        manifest: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        shards = [
+            Shard(Path(corpus.path) / shard["path"], shard["split"], shard["group"], int(shard["tokens"]))
+            for shard in manifest["shards"]
+        ]
+        fingerprint, sha256 = manifest["fingerprint"], manifest["tokenizer"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise data_mismatch(f"{file}: no readable token manifest ({error!r})", AGAIN) from error
+    if fingerprint != corpus.fingerprint:
+        raise data_mismatch(f"{file}: fingerprint {fingerprint[:12]}…, the job names {corpus.fingerprint[:12]}…", AGAIN)
+    if sha256 != tokenizer_sha256:
+        raise data_mismatch(f"{file}: made with tokenizer {sha256[:12]}…, the job has {tokenizer_sha256[:12]}…", AGAIN)
+    return shards
+
+
+def open_corpora(data: Data) -> list[Shard]:
+    """All shards of all corpora of a job, base corpus first."""
+    return [shard for corpus in data.corpora for shard in read_manifest(corpus, data.tokenizer.sha256)]
+
+
+def record_batches(shard: Shard) -> Iterator[pa.RecordBatch]:
+    """The record batches of one shard, mapped: nothing is read before it is touched."""
+    try:
+        reader = pa.ipc.open_file(pa.memory_map(str(shard.path)))
+        total = 0
+        for index in range(reader.num_record_batches):
+            batch = reader.get_batch(index)
+            total += len(flat_tokens(batch))
+            yield batch
+    except (OSError, pa.ArrowInvalid, KeyError) as error:
+        raise data_mismatch(f"{shard.path}: not a readable token shard ({error})", AGAIN) from error
+    if total != shard.tokens:
+        raise data_mismatch(f"{shard.path}: {total} tokens, its manifest says {shard.tokens}", AGAIN)
+
+
+def flat_tokens(batch: pa.RecordBatch) -> Tokens:
+    """The ids of a record batch, all documents one after the other: a view of the mapped file."""
+    column = batch.column("tokens")
+    offsets = document_offsets(batch)
+    values: Tokens = column.values.to_numpy(zero_copy_only=True)
+    return values[offsets[0] : offsets[-1]] if len(offsets) else values[:0]
+
+
+def document_offsets(batch: pa.RecordBatch) -> NDArray[np.int64]:
+    """Where each document starts in the values of the list column, and where the last one ends."""
+    return np.asarray(batch.column("tokens").offsets.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+class TokenStream:
+    """The tokens of some groups as if they were one array. Random access costs a search over record batches."""
+
+    def __init__(self, shards: list[Shard], split: str, groups: tuple[str, ...]) -> None:
+        wanted = set(groups)
+        chosen = [shard for shard in shards if shard.split == split and shard.group in wanted]
+        self.pieces = [flat_tokens(batch) for shard in chosen for batch in record_batches(shard)]
+        self.starts = np.cumsum([0] + [len(piece) for piece in self.pieces]).astype(np.int64)
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    def gather(self, positions: NDArray[np.int64], length: int, out: NDArray[np.int32]) -> None:
+        """Copies `length` tokens from each position into the rows of `out`."""
+        firsts = np.searchsorted(self.starts, positions, side="right") - 1
+        offsets = positions - self.starts[firsts]
+        for row, (piece, offset) in enumerate(zip(firsts.tolist(), offsets.tolist(), strict=True)):
+            taken = self.pieces[piece][offset : offset + length]
+            out[row, : len(taken)] = taken
+            filled = len(taken)
+            while filled < length:
+                piece += 1
+                taken = self.pieces[piece][: length - filled]
+                out[row, filled : filled + len(taken)] = taken
+                filled += len(taken)

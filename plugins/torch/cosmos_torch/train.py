@@ -1,0 +1,270 @@
+"""A training run: from the newest complete checkpoint to the last step, or to whatever ends it before."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .checkpoint import RunState, newest, prune, read_state, save
+from .control import Control
+from .data import StepData, StepPlan, Timetable
+from .evaluate import evaluate, read_slice
+from .events import Events, finite
+from .failure import BUDGET, DONE, NOT_FINITE, STOPPED, TrainFailure, data_mismatch
+from .flops import flops_per_token, peak_flops
+from .generate import continue_ids
+from .job import TrainJob
+from .model import count_parameters
+from .optimizer import learning_rate
+from .parallel import World
+from .prefetch import Prefetcher
+from .shards import open_corpora
+from .trainer import Trainer, open_checkpoint
+
+SMOOTHING = 0.98
+NOT_FINITE_STEPS = 8
+"""Steps in a row without a finite loss after which the run gives up."""
+
+
+class Run:
+    """One run in this process; `go` is the loop."""
+
+    def __init__(self, job: TrainJob, world: World, events: Events) -> None:
+        self.job, self.world, self.events = job, world, events
+        self.folder = Path(job.run)
+        self.timetable = Timetable(job)
+        shards = open_corpora(job.data)
+        self.data = StepData(job, shards, world.place("data"), job.parallel.data)
+        self.slices = [read_slice(wanted, shards) for wanted in job.eval.slices]
+        checkpoint = newest(self.folder)
+        self.resumed_from = checkpoint.name if checkpoint else None
+        reader, self.state = open_checkpoint(checkpoint, job)
+        saved = read_state(checkpoint) if checkpoint else None
+        if saved and saved.fingerprints != self.fingerprints:
+            raise data_mismatch(f"{checkpoint}: made with other token shards", "Start a new run.")
+        self.number = saved.step if saved else 0
+        self.smoothed = saved.smoothed_loss if saved else None
+        if world.is_main:
+            prune(self.folder, job.checkpoints.keep)
+        self.trainer = Trainer(job, world, reader)
+        self.control = Control(job, world, saved.control_seq if saved else 0)
+        self.pending: list[tuple[StepPlan, Tensor]] = []
+        self.bad_steps = 0
+        self.last_saved = self.number if saved else -1
+        self.clock, self.waited = time.perf_counter(), 0.0
+        self.peak = peak_flops(world.device)
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        return tuple(corpus.fingerprint for corpus in self.job.data.corpora)
+
+    @property
+    def tokens(self) -> int:
+        return self.timetable.tokens_seen(self.state)
+
+    def go(self) -> int:
+        """Trains; gives the exit code. Failures are raised."""
+        self._announce()
+        device = self.world.device
+        prefetcher = Prefetcher(self.timetable, self.data, self.state, pinned=device.type == "cuda")
+        gc.collect()
+        gc.freeze()
+        gc.disable()  # a collection in the middle of a step stalls every process; the loop makes no cycles
+        orders = None
+        try:
+            for step, inputs, targets in prefetcher:
+                before = self.tokens
+                batch = (inputs.to(device, non_blocking=True).long(), targets.to(device, non_blocking=True).long())
+                metrics = self.trainer.step(self.number, step, *batch)
+                self.pending.append((step, metrics))
+                self.number += 1
+                self.state = self.timetable.after(step)
+                orders = self.control.poll()
+                self.waited = prefetcher.waited_seconds
+                if self.number % self.job.log.every_steps == 0:
+                    self._report()
+                self._after_step(before, orders.evaluate, orders.checkpoint)
+                if orders.stop or orders.budget:
+                    break
+        finally:
+            gc.enable()
+            prefetcher.close()
+        return self._finish(
+            "finished"
+            if self.timetable.next_step(self.state) is None
+            else ("stopped" if orders and orders.stop else "budget")
+        )
+
+    def _announce(self) -> None:
+        job, last = self.job, self.job.stages[-1].context
+        tokens = self.timetable.total_tokens
+        self.events.write(
+            "plan",
+            parameters=count_parameters(job.model),
+            steps=job.schedule.total_steps,
+            tokens=tokens,
+            flops=flops_per_token(job.model, last) * tokens,
+            resumedFrom=self.resumed_from,
+        )
+
+    def _crossed(self, before: int, every: int) -> bool:
+        return every > 0 and self.tokens // every > before // every
+
+    def _after_step(self, before: int, evaluate_now: bool, save_now: bool) -> None:
+        job = self.job
+        is_over = self.timetable.next_step(self.state) is None
+        if evaluate_now or (self._crossed(before, job.eval.every_tokens) and not is_over):
+            self._report()
+            self._evaluate()
+        if self._crossed(before, job.sample.every_tokens):
+            self._report()
+            self._sample()
+        permanent = self._crossed(before, job.checkpoints.every_tokens)
+        if permanent or save_now:
+            self._save(permanent)
+
+    def _report(self) -> None:
+        """Fetches the numbers of the steps since the last report, the only time that the host waits for the device."""
+        if not self.pending:
+            return
+        values = torch.stack([metrics for _, metrics in self.pending]).tolist()
+        now = time.perf_counter()
+        steps, self.pending = self.pending, []
+        seconds = (now - self.clock) / len(steps)
+        first = self.number - len(steps)
+        for index, ((step, _), (loss, norm, skipped, sigmas)) in enumerate(zip(steps, values, strict=True)):
+            number = first + index + 1
+            is_finite = finite(loss) is not None and finite(norm) is not None
+            self.bad_steps = 0 if is_finite else self.bad_steps + 1
+            if skipped:
+                self.events.write("spike", step=number, loss=finite(loss), gradNorm=finite(norm), sigmas=finite(sigmas))
+            else:
+                self.smoothed = loss if self.smoothed is None else SMOOTHING * self.smoothed + (1 - SMOOTHING) * loss
+            if number % self.job.log.every_steps == 0:
+                self._write_step(number, step, loss, norm, seconds, len(steps))
+        if self.bad_steps >= NOT_FINITE_STEPS:
+            raise self._not_finite()
+        self.clock, self.waited_before = time.perf_counter(), self.waited
+
+    waited_before = 0.0
+
+    def _write_step(self, number: int, step: StepPlan, loss: float, norm: float, seconds: float, count: int) -> None:
+        job = self.job
+        speed = step.samples * step.context / seconds
+        mfu = None
+        if self.peak is not None:
+            mfu = speed * flops_per_token(job.model, step.context) / self.peak / job.parallel.ranks
+        self.events.write(
+            "step",
+            step=number,
+            tokens=step.tokens,
+            loss=finite(loss),
+            smoothed=self.smoothed,
+            gradNorm=finite(norm),
+            lr=learning_rate(job.schedule, number - 1),
+            tokensPerSecond=speed,
+            mfu=mfu,
+            memoryBytes=memory_bytes(self.world.device),
+            dataWaitMs=1000 * (self.waited - self.waited_before) / count,
+        )
+
+    def _not_finite(self) -> TrainFailure:
+        last = newest(self.folder)
+        where = f"go back to {last.name}" if last else "there is no checkpoint to go back to"
+        return TrainFailure(
+            NOT_FINITE,
+            "not-finite",
+            f"no finite loss for {self.bad_steps} steps up to step {self.number}; nothing of them was saved ({where})",
+            "Lower schedule.peak, lengthen the warm-up, or look at the data around this step.",
+        )
+
+    def _evaluate(self) -> None:
+        if not self.slices:
+            return
+        self.events.write("phase", name="eval", state="begin")
+        context = self.job.stages[min(self.state.stage, len(self.job.stages) - 1)].context
+        results = evaluate(self.trainer, self.slices, context, self.job.batch.micro_tokens)
+        self.events.write(
+            "eval", step=self.number, trainTokens=self.tokens, slices=[asdict(result) for result in results]
+        )
+        self.events.write("phase", name="eval", state="end")
+        self.clock = time.perf_counter()
+
+    def _sample(self) -> None:
+        parallel = self.job.parallel
+        if parallel.shard == "fsdp" or parallel.tensor > 1 or parallel.pipeline > 1:
+            self.events.write(
+                "warn", code="no-samples", message="Samples are written only where a process has the whole model."
+            )
+            return
+        if self.world.is_main:
+            for prompt in self.job.sample.prompts:
+                with self.trainer.autocast():
+                    ids = list(continue_ids(self.trainer.model, list(prompt), self.job.sample.tokens, self.job.seed))
+                self.events.write("sample", step=self.number, prompt=list(prompt), tokens=ids)
+        self.clock = time.perf_counter()
+
+    def _save(self, permanent: bool) -> None:
+        if self.last_saved == self.number:
+            return
+        self._report()
+        if self.bad_steps:
+            raise self._not_finite()
+        state = RunState(
+            step=self.number,
+            tokens=self.tokens,
+            stage=self.state.stage,
+            samples=self.state.samples,
+            seed=self.job.seed,
+            fingerprints=self.fingerprints,
+            smoothed_loss=self.smoothed,
+            control_seq=self.control.seen,
+            permanent=permanent,
+        )
+        trainer = self.trainer
+        folder, size = save(
+            self.folder, state, self.job.hash, trainer.model_tensors(), trainer.optimizer_tensors(), self.world
+        )
+        if self.world.is_main:
+            prune(self.folder, self.job.checkpoints.keep)
+        self.events.write(
+            "checkpoint",
+            step=self.number,
+            tokens=self.tokens,
+            path=f"checkpoints/{folder.name}",
+            bytes=size,
+            permanent=permanent,
+        )
+        self.last_saved = self.number
+        self.control.mark_saved()
+        self.clock = time.perf_counter()
+
+    def _finish(self, reason: str) -> int:
+        self._report()
+        if reason == "finished":
+            self._evaluate()
+        self._save(permanent=reason == "finished")
+        drawn = self.data.realised(self.state)
+        parts = zip(self.job.data.mixture, drawn, self.data.streams, strict=True)
+        self.events.write(
+            "mixture",
+            components=[
+                {"name": component.name, "tokens": tokens, "epochs": tokens / max(1, len(stream))}
+                for component, tokens, stream in parts
+            ],
+        )
+        self.events.write("done", step=self.number, tokens=self.tokens, reason=reason)
+        return {"finished": DONE, "stopped": STOPPED, "budget": BUDGET}[reason]
+
+
+def memory_bytes(device: torch.device) -> int:
+    """Most memory in use so far: of the GPU's allocator, or of this process."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

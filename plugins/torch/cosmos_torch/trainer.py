@@ -1,0 +1,185 @@
+"""The model with its optimizer in this process, and one training step. What happens between steps is in train.py."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+from torch.nn.parallel import DistributedDataParallel
+
+from . import loss as loss_module
+from .checkpoint import TensorReader
+from .data import DataState, StepPlan
+from .failure import bad_job
+from .guard import SpikeGuard
+from .job import TrainJob
+from .model import Llama, initial_value
+from .optimizer import ShardedAdamW, learning_rate
+from .parallel import World, copies, distribute, fill, gather
+from .pipeline import Pipeline
+
+
+class Trainer:
+    """`metrics` of a step are four numbers on the device: loss, gradient norm, skipped (0 or 1), sigmas."""
+
+    def __init__(self, job: TrainJob, world: World, reader: TensorReader | None) -> None:
+        self.job, self.world = job, world
+        self.model = build(job, world, reader)
+        self.optimizer = ShardedAdamW(self.model, job.optimizer)
+        self.guard = SpikeGuard(job.spikes, world.device)
+        self.copies = {name: copies(value, world) for name, value in self.optimizer.parameters.items()}
+        self.half = job.backend.precision == "bfloat16"
+        self.pipeline = (
+            Pipeline(self.model, world, torch.bfloat16 if self.half else torch.float32)
+            if (job.parallel.pipeline > 1)
+            else None
+        )
+        self.replicated = self._replicate()
+        if reader is not None:
+            self._restore_optimizer(reader)
+
+    def _replicate(self) -> DistributedDataParallel | None:
+        """DDP where data parallelism is all there is; it overlaps the reduction with backward."""
+        parallel = self.job.parallel
+        if parallel.data == 1 or parallel.shard == "fsdp" or parallel.tensor > 1 or parallel.pipeline > 1:
+            return None
+        return DistributedDataParallel(self.model, gradient_as_bucket_view=True, broadcast_buffers=False)
+
+    def autocast(self) -> contextlib.AbstractContextManager[Any]:
+        """bfloat16 for matrix products over float32 parameters; FSDP casts by itself."""
+        wanted = self.half and self.job.parallel.shard != "fsdp"
+        return torch.autocast(self.world.device.type, torch.bfloat16, enabled=wanted)
+
+    def seed(self, number: int) -> None:
+        """Randomness (dropout) is a function of job, step and process, so that no random state has to be saved."""
+        digest = hashlib.sha256(f"{self.job.seed}/step/{number}/{self.world.rank}".encode()).digest()
+        torch.manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+
+    def step(self, number: int, step: StepPlan, inputs: Tensor, targets: Tensor) -> Tensor:
+        """Forward, backward and update number `number` (the first is 0) on [micro-batches, rows, T]."""
+        self.seed(number)
+        self.model.train()
+        tokens = step.samples * step.context
+        # Processes average their gradients, each over its part of the sum; hence the factor.
+        scale = self.job.parallel.data / tokens
+        with self.autocast():
+            if self.pipeline is not None:
+                total = self.pipeline.step(inputs, targets, scale) / scale
+            else:
+                total = self._accumulate(inputs, targets, scale)
+        gradients = self.optimizer.gradients()
+        if self.job.parallel.data > 1 and self.replicated is None and self.job.parallel.shard == "none":
+            self._average(list(gradients.values()))
+        metrics = self._update(number, total / tokens, gradients)
+        self.optimizer.clear_gradients()
+        return metrics
+
+    def _accumulate(self, inputs: Tensor, targets: Tensor, scale: float) -> Tensor:
+        total = torch.zeros((), device=self.world.device)
+        run = self.replicated or self.model
+        for micro in range(len(inputs)):
+            is_last = micro == len(inputs) - 1
+            waits = contextlib.nullcontext() if is_last or self.replicated is None else self.replicated.no_sync()
+            with waits:
+                loss = run(inputs[micro], targets[micro])
+                (loss * scale).backward()
+            total += loss.detach()
+        return total
+
+    def _average(self, gradients: list[Tensor]) -> None:
+        assert self.world.mesh is not None
+        group = self.world.mesh["data"].get_group()
+        for gradient in gradients:
+            dist.all_reduce(gradient, group=group)
+            gradient /= self.job.parallel.data
+
+    def _update(self, number: int, loss: Tensor, gradients: dict[str, Tensor]) -> Tensor:
+        squares = torch.stack(torch._foreach_norm(list(gradients.values()), dtype=torch.float32)).square()
+        held = torch.tensor([self.copies[name] for name in gradients], device=squares.device)
+        both = self.world.sum(torch.stack((loss.float(), (squares / held).sum())))
+        loss, norm = both[0], both[1].sqrt()
+        skip, sigmas = self.guard.judge(loss, norm)
+        divisor = (norm / self.job.optimizer.clip).clamp(min=1.0)
+        self.optimizer.step(learning_rate(self.job.schedule, number), divisor, skip)
+        return torch.stack((loss, norm, skip, sigmas))
+
+    @torch.no_grad()
+    def summed_loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        """Loss of one micro-batch [rows, T], summed over this process's part of it."""
+        self.model.eval()
+        with self.autocast():
+            if self.pipeline is not None:
+                return self.pipeline.evaluate(inputs, targets, self.model)
+            return self.model(inputs, targets)
+
+    def model_tensors(self) -> Iterator[tuple[str, Tensor]]:
+        """Whole parameters by name; all processes must go through it."""
+        for name, value in self.optimizer.parameters.items():
+            yield name, gather(value, self.optimizer.parts[name].detach())
+
+    def optimizer_tensors(self) -> Iterator[tuple[str, Tensor]]:
+        """Whole moments by name, and the spike guard's window."""
+        for name, value in self.optimizer.parameters.items():
+            moments = self.optimizer.moments(name)
+            for kind in ("exp_avg", "exp_avg_sq"):
+                yield f"{name}.{kind}", gather(value, moments[kind])
+            yield f"{name}.step", moments["step"]
+        if self.world.place("pipeline") == 0:
+            yield from self.guard.state().items()
+
+    @torch.no_grad()
+    def _restore_optimizer(self, reader: TensorReader) -> None:
+        for name, value in self.optimizer.parameters.items():
+            moments = self.optimizer.moments(name)
+            for kind in ("exp_avg", "exp_avg_sq"):
+                moments[kind].copy_(_part_like(value, reader.get(f"{name}.{kind}")))
+            moments["step"].copy_(reader.get(f"{name}.step"))
+        self.guard.restore({name: reader.get(name) for name in self.guard.state()})
+
+
+@torch.no_grad()
+def _part_like(parameter: Tensor, value: Tensor) -> Tensor:
+    """This process's part of `value`, cut like the parameter."""
+    empty = torch.empty_like(parameter)
+    fill(empty, value)
+    return empty.to_local() if hasattr(empty, "to_local") else empty
+
+
+@torch.no_grad()
+def build(job: TrainJob, world: World, reader: TensorReader | None) -> Llama:
+    """The model (or this process's part of it) with first values, or those of a checkpoint.
+
+    Made without memory, cut, and only then filled tensor by tensor: no process ever holds the whole model twice.
+    """
+    with torch.device("meta"):
+        model = Llama(job.model, world.place("pipeline"), job.parallel.pipeline)
+    model.chunk_tokens = int(job.backend.options.get("chunkTokens", 4096))
+    if model.chunk_tokens < 1:
+        raise bad_job("backend.options.chunkTokens must be at least 1")
+    if job.backend.compile:
+        loss_module.compile_loss()
+    distribute(model, world, job.backend)
+    model.to_empty(device=world.device)
+    for name, value in model.named_parameters():
+        whole = initial_value(name, value.shape, job.model, job.seed) if reader is None else reader.get(name)
+        if whole.shape != value.shape:
+            raise bad_job(f"{name}: {tuple(whole.shape)} in the checkpoint, {tuple(value.shape)} in the job")
+        fill(value, whole)
+    return model
+
+
+def open_checkpoint(folder: Path | None, job: TrainJob) -> tuple[TensorReader | None, DataState]:
+    """Reader and data state of the checkpoint to go on from, or those of a new run."""
+    from .checkpoint import read_state
+
+    if folder is None:
+        return None, DataState(0, 0)
+    reader = TensorReader(folder, job.hash)
+    state = read_state(folder)
+    return reader, DataState(state.stage, state.samples)
