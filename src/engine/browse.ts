@@ -3,7 +3,7 @@ import { type Columns, isList, isText } from '../arrow/columns.ts'
 import { readArrowFile } from '../arrow/reader.ts'
 import { textAt } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
-import type { ShardInfo } from '../core/report.ts'
+import type { RunReport, ShardInfo } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
 import { readJson } from './work-folder.ts'
 
@@ -20,6 +20,13 @@ export async function readCorpus(storage: Storage, folder: string): Promise<Corp
   const info = await readJson<CorpusInfo>(storage, join(folder, 'corpus.json'))
   if (info === undefined) throw new EtlError('corpus-missing', { where: folder, what: 'no corpus.json here' })
   return info
+}
+
+/** Reads `report.json`: the numbers that the report and the dataset card of a corpus show. */
+export async function readReport(storage: Storage, folder: string): Promise<RunReport> {
+  const report = await readJson<RunReport>(storage, join(folder, 'report.json'))
+  if (report === undefined) throw new EtlError('corpus-invalid', { where: folder, what: 'no report.json here' })
+  return report
 }
 
 /** One row of a published Arrow file as a plain object; nulls are left out. */

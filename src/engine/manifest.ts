@@ -8,6 +8,10 @@ export const manifestSchema = z.strictObject({
   name: z.string().regex(NAME).describe('Name of the corpus, kebab-case.'),
   description: z.string().default('').describe('What the corpus is for; shown in the report and the dataset card.'),
   output: z.string().min(1).describe('Folder to publish to, relative to the manifest.'),
+  base: z
+    .array(z.string())
+    .default([])
+    .describe('Folders of earlier corpora, oldest first: documents like theirs are removed, and a delta is published.'),
   plugins: z
     .array(z.string())
     .default([])

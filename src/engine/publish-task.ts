@@ -18,6 +18,8 @@ export interface SegmentRef {
 export interface ShardTask {
   readonly type: 'shard'
   readonly path: string
+  /** The same relative to the corpus folder. */
+  readonly shard: string
   readonly split: Split
   /** Segments that hold its documents, in order. */
   readonly segments: readonly SegmentRef[]
@@ -47,9 +49,19 @@ export type PublishTask =
     }
 
 export interface PublishResult {
-  readonly shard: FileFacts
+  readonly shard: ShardFacts
   readonly ledger: FileFacts
   readonly dropped: FileFacts
+}
+
+/** A published file, relative to the corpus folder. */
+export interface PathFacts extends FileFacts {
+  readonly path: string
+}
+
+/** A shard and the files beside it. */
+export interface ShardFacts extends FileFacts {
+  readonly extras: readonly PathFacts[]
 }
 
 export interface FileFacts {

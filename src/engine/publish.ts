@@ -2,15 +2,15 @@ import { join } from 'node:path'
 import { type ShardInfo, SPLITS, type Split } from '../core/report.ts'
 import type { Plan } from './plan.ts'
 import type { WorkerPool } from './pool.ts'
-import type { FileFacts, SegmentRef, ShardTask } from './publish-task.ts'
+import type { FileFacts, PathFacts, SegmentRef, ShardFacts, ShardTask } from './publish-task.ts'
 import { type SourceSurvey, surveySource } from './survey.ts'
 import { readJson, writeJson } from './work-folder.ts'
 
 /** What publishing leaves in the publish folder, ready to be moved into place. */
 export interface Published {
   readonly shards: readonly ShardInfo[]
-  /** Ledger files and files of removed documents. */
-  readonly others: readonly (FileFacts & { readonly path: string })[]
+  /** Sketches, ledgers and files of removed documents. */
+  readonly others: readonly PathFacts[]
   readonly surveys: readonly SourceSurvey[]
 }
 
@@ -44,7 +44,7 @@ export async function publish(options: PublishOptions): Promise<Published> {
   ]
   let done = 0
   const facts = await Promise.all(
-    tasks.map(async ({ path, ...task }) => {
+    tasks.map(async ({ path, ...task }): Promise<PathFacts & Partial<ShardFacts>> => {
       const made = await makeFile(options, path, () =>
         options.pool.run({ ...task, path: join(folder, path) } as ShardTask & { type: 'shard' }),
       )
@@ -52,21 +52,21 @@ export async function publish(options: PublishOptions): Promise<Published> {
       return { path, ...made }
     }),
   )
-  const shards = facts.slice(0, shardPlans.length).map((fact, index): ShardInfo => {
-    const { rows, bytes, sha256, path } = fact
+  const shards = facts.slice(0, shardPlans.length).map(({ rows, bytes, sha256, path }, index): ShardInfo => {
     return { path, split: shardPlans[index]?.split ?? 'train', rows, bytes, sha256 }
   })
-  return { shards, others: facts.slice(shardPlans.length), surveys }
+  const beside = facts.flatMap(({ extras }) => extras ?? [])
+  return { shards, others: [...facts.slice(shardPlans.length), ...beside], surveys }
 }
 
 /** Makes a file, or finds it finished: its facts are written beside the folder once it is durable. */
-async function makeFile(
+async function makeFile<T extends FileFacts>(
   { plan, folder }: PublishOptions,
   path: string,
-  make: () => Promise<FileFacts>,
-): Promise<FileFacts> {
+  make: () => Promise<T>,
+): Promise<T> {
   const factsPath = join(`${folder}.facts`, `${path}.json`)
-  const known = await readJson<FileFacts>(plan.storage, factsPath)
+  const known = await readJson<T>(plan.storage, factsPath)
   const found = known && (await plan.storage.stat(join(folder, path)))
   if (known && found?.size === known.bytes) return known
   const facts = await make()
@@ -101,7 +101,7 @@ function shardPlanner(shardBytes: number) {
         const shards = open.get(split) ?? []
         return shards.map(({ segments, skip, take }, index) => {
           const path = `${split}/${split}-${five(index)}-of-${five(shards.length)}.arrow`
-          return { path, split, segments, skip, take }
+          return { path, shard: path, split, segments, skip, take }
         })
       })
     },

@@ -311,6 +311,29 @@ describe('a changed manifest', () => {
   })
 })
 
+describe('a delta', () => {
+  it('removes what an earlier corpus has, without reading it again, and names it', async () => {
+    await writeInputs()
+    const first = { sources: [{ name: 'first', type: 'lines', input: 'a*.jsonl' }], output: 'old' }
+    await run(await writeManifest(first))
+    const second = { sources: [{ name: 'second', type: 'lines', input: 'b.jsonl' }], base: ['old'] }
+    const report = await run(await writeManifest(second))
+    await expectBalanced(report)
+    const [copy] = await explainDocument(storage, join(folder, 'out'), 'second:bcopy')
+    expect(copy?.removed).toMatchObject({ reason: 'copy', survivor: 'first:acopy' })
+    const corpus = JSON.parse(await readFile(join(folder, 'out', 'corpus.json'), 'utf8'))
+    expect(corpus.base).toEqual([{ name: 'test', fingerprint: expect.any(String) }])
+
+    await writeFile(join(folder, 'c.jsonl'), document({ key: 'new', text: 'The same words in several places.' }))
+    const third = { sources: [{ name: 'third', type: 'lines', input: 'c.jsonl' }], output: 'third' }
+    await expect(run(await writeManifest({ ...third, base: ['out'] }))).rejects.toMatchObject({
+      code: 'corpus-missing',
+    })
+    const last = await run(await writeManifest({ ...third, base: ['old', 'out'] }))
+    expect(last.sources[0]?.dropped).toMatchObject([{ reason: 'copy', documents: 1 }])
+  })
+})
+
 describe('the output folder', () => {
   it('is locked while a run works in it', async () => {
     await writeInputs()

@@ -1,8 +1,9 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Partition } from '../core/connector.ts'
 import { EtlError } from '../core/errors.ts'
 import type { RunReport } from '../core/report.ts'
 import { localStorage } from '../files/local-storage.ts'
+import { type BaseCorpus, openBases } from './base-corpus.ts'
 import { readManifest, throwProblems, validateManifest } from './check.ts'
 import type { OnEvent, Phase } from './events.ts'
 import { takeLock } from './lock.ts'
@@ -87,9 +88,15 @@ async function runPlan(
 
   options.onEvent({ type: 'phase', phase: 'dedup' })
   const segments = staged.flatMap((source) => source.segments)
+  const bases = await openBases(
+    storage,
+    manifest.base.map((folder) => resolve(manifest.folder, folder)),
+    plan.corpusSteps,
+  )
   const settled = await settle({
     plan,
     segments,
+    bases,
     documents: staged.reduce((sum, { kept }) => sum + kept, 0),
     workers: options.workers,
     signal: options.signal,
@@ -110,7 +117,7 @@ async function runPlan(
 
   options.onEvent({ type: 'phase', phase: 'report' })
   const report = await buildReport(plan, staged, published, settled.alarms, warnings.of, options.version)
-  await writeReport(plan, publishFolder, report, published, raw, options)
+  await writeReport(plan, publishFolder, report, published, bases, raw, options)
   await placeCorpus(storage, publishFolder, manifest.output)
   await removeOtherSources(plan)
   failIfStrict(plan, report, staged)
@@ -182,13 +189,14 @@ async function writeReport(
   folder: string,
   report: RunReport,
   published: Published,
+  bases: readonly BaseCorpus[],
   raw: unknown,
   { views, version }: RunOptions,
 ): Promise<void> {
   const { storage } = plan
   for (const source of report.sources)
     await writeJson(storage, join(folder, 'reports', `${source.source}.json`), source)
-  await writeJson(storage, join(folder, 'reports', 'corpus.json'), report)
+  await writeJson(storage, join(folder, 'report.json'), report)
   for (const [name, render] of Object.entries(views)) await writeText(storage, join(folder, name), render(report))
   await writeJson(storage, join(folder, 'corpus.json'), {
     schema: 1,
@@ -197,7 +205,8 @@ async function writeReport(
     version,
     fingerprint: plan.fingerprint,
     deterministic: report.deterministic,
-    base: [],
+    base: bases.map(({ name, fingerprint }) => ({ name, fingerprint })),
+    sketches: Object.fromEntries(plan.corpusSteps.map(({ name, sketchKey }) => [name, sketchKey])),
     splits: report.splits,
     shards: published.shards,
     files: published.others,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { bytesAt } from '../core/batch.ts'
 import type { Alarm, Decision } from '../core/filter.ts'
+import type { BaseCorpus } from './base-corpus.ts'
 import { type CorpusStep, fingerprint, type Plan } from './plan.ts'
 import type { SegmentRef } from './publish-task.ts'
 import { type Removal, readRemovals, removalsPath } from './removals.ts'
@@ -18,6 +19,7 @@ export interface Settled {
 export interface SettleOptions {
   readonly plan: Plan
   readonly segments: readonly SegmentRef[]
+  readonly bases: readonly BaseCorpus[]
   /** Documents that passed the row filters. */
   readonly documents: number
   readonly workers: number
@@ -31,6 +33,7 @@ export async function settle(options: SettleOptions): Promise<Settled> {
   const { plan, segments } = options
   const key = fingerprint([
     segments.map(({ base }) => base.slice(plan.work.length)),
+    options.bases.map(({ fingerprint: base, shards }) => [base, shards]),
     plan.corpusSteps.map(({ name, decideKey, sources }) => [name, decideKey, sources ?? null]),
   ]).slice(0, 16)
   const folder = join(plan.work, 'settle', key)
@@ -77,6 +80,7 @@ async function runCorpusStep(
     sources: plan.sources,
     segments: options.segments.filter(applies),
     removed,
+    bases: options.bases,
     step,
     folder: join(folder, step.name.replace('#', '-')),
     memoryBytes: plan.manifest.limits.memoryBytes,

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { ColumnSpec, Columns } from '../arrow/columns.ts'
-import { type ArrowFile, createArrowFile } from '../arrow/writer.ts'
+import { createArrowFile } from '../arrow/writer.ts'
 import { bytesAt, textColumn } from '../core/batch.ts'
 import { KINDS } from '../core/document.ts'
+import { SKETCH_COLUMNS, sketchPaths } from './base-corpus.ts'
 import type { Plan } from './plan.ts'
-import { type FileFacts, type SegmentRef, type ShardTask, sourceOf } from './publish-task.ts'
+import { type PathFacts, type SegmentRef, type ShardFacts, type ShardTask, sourceOf } from './publish-task.ts'
 import { readRemovals } from './removals.ts'
 import { gatherRows, type RowRef, type Rows } from './rows.ts'
 import { readDocuments, segmentPaths } from './segment.ts'
@@ -32,7 +34,7 @@ const BATCH_BYTES = 4 << 20
 const BATCH_ROWS = 4096
 
 /** Writes one shard. */
-export async function writeShard(plan: Plan, task: ShardTask): Promise<FileFacts> {
+export async function writeShard(plan: Plan, task: ShardTask): Promise<ShardFacts> {
   const { split, shards } = plan.manifest
   const metadata = new Map([
     ['schema', '1'],
@@ -44,7 +46,11 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<FileFacts
     metadata,
     compression: shards.compression,
   })
-  const writer = batchWriter(file, (rows) => shardColumns(rows))
+  const sketches = await sketchWriter(plan, task)
+  const writer = batchWriter(async (rows) => {
+    await file.write(rows.batch.rows, shardColumns(rows))
+    await sketches.write(rows)
+  })
   let position = -task.skip
   try {
     for (const segment of task.segments) {
@@ -56,9 +62,11 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<FileFacts
       }
     }
     await writer.flush()
-    return await file.commit()
+    const extras = await sketches.commit()
+    return { ...(await file.commit()), extras }
   } finally {
     await file.abort()
+    await sketches.abort()
   }
 }
 
@@ -75,13 +83,13 @@ export async function* publishedRows(plan: Plan, segment: SegmentRef, removals: 
 }
 
 /** Collects rows of one source after another and writes them as record batches. */
-function batchWriter(file: ArrowFile, columnsOf: (rows: Rows) => Columns) {
+function batchWriter(write: (rows: Rows) => Promise<void>) {
   let refs: RowRef[] = []
   let bytes = 0
   let source = ''
   const flush = async (): Promise<void> => {
     if (refs.length === 0) return
-    await file.write(refs.length, columnsOf(gatherRows(source, refs)))
+    await write(gatherRows(source, refs))
     refs = []
     bytes = 0
   }
@@ -94,6 +102,54 @@ function batchWriter(file: ArrowFile, columnsOf: (rows: Rows) => Columns) {
       if (bytes >= BATCH_BYTES || refs.length >= BATCH_ROWS) await flush()
     },
     flush,
+  }
+}
+
+/** Writes the sketches of a shard's documents, so that later corpora can be compared with it. */
+async function sketchWriter(plan: Plan, task: ShardTask) {
+  const paths = sketchPaths(task.shard)
+  const root = task.path.slice(0, -task.shard.length)
+  const rowsFile = await createArrowFile(plan.storage, root + paths.rows, {
+    columns: SKETCH_COLUMNS,
+    compression: 'zstd',
+  })
+  const files = await Promise.all(
+    plan.corpusSteps.map(async ({ name, filter }) => {
+      const path = paths.sketch(name)
+      return { path, filter, hash: createHash('sha256'), bytes: 0, file: await plan.storage.create(root + path) }
+    }),
+  )
+  let count = 0
+  return {
+    async write({ batch }: Rows): Promise<void> {
+      count += batch.rows
+      await rowsFile.write(batch.rows, {
+        id: batch.id,
+        source: textColumn(new Array<string>(batch.rows).fill(batch.source)),
+        lang: textColumn(batch.lang),
+        kind: batch.kind,
+        bytes: Uint32Array.from({ length: batch.rows }, (_, row) => bytesAt(batch.text, row).length),
+      })
+      for (const sketch of files) {
+        const bytes = new Uint8Array(batch.rows * sketch.filter.sketchBytes)
+        sketch.filter.sketch(batch, bytes)
+        sketch.hash.update(bytes)
+        sketch.bytes += bytes.length
+        await sketch.file.write(bytes)
+      }
+    },
+    async commit(): Promise<PathFacts[]> {
+      const facts: PathFacts[] = [{ path: paths.rows, ...(await rowsFile.commit()) }]
+      for (const { path, file, hash, bytes } of files) {
+        await file.commit()
+        facts.push({ path, rows: count, bytes, sha256: hash.digest('hex') })
+      }
+      return facts
+    },
+    async abort(): Promise<void> {
+      await rowsFile.abort()
+      for (const { file } of files) await file.abort()
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import { bytesAt, type TextColumn, textAt, textColumn } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
 import type { SketchBlock, SketchStore } from '../core/filter.ts'
 import type { Storage } from '../core/storage.ts'
+import { type BaseCorpus, baseRowCount, baseTexts, scanBases } from './base-corpus.ts'
 import type { CorpusStep, SourceRun } from './plan.ts'
 import type { SegmentRef } from './publish-task.ts'
 import { isKept, type LedgerRows, readDocuments, readLedger, segmentPaths } from './segment.ts'
@@ -15,6 +16,8 @@ export interface SketchStoreOptions {
   readonly segments: readonly SegmentRef[]
   /** Documents that are out already. */
   readonly removed: PlaceSet
+  /** Earlier corpora: their documents come first. */
+  readonly bases: readonly BaseCorpus[]
   readonly step: CorpusStep
   readonly folder: string
   readonly memoryBytes: number
@@ -34,8 +37,15 @@ export interface SegmentSketches {
 /** Numbers the documents that are still in, and reads their sketches and texts. Counts them once, up front. */
 export async function segmentSketches(options: SketchStoreOptions): Promise<SegmentSketches> {
   const { storage, segments, removed, step } = options
+  const { bases } = options
+  const baseRows = baseRowCount(bases)
+  const sourceNames = options.sources.map(({ name }) => name)
+  const sourceIndex = (name: string): number => {
+    const index = sourceNames.indexOf(name)
+    return index >= 0 ? index : sourceNames.push(name) - 1
+  }
   const firstRows: number[] = []
-  let rows = 0
+  let rows = baseRows
   for (const segment of segments) {
     firstRows.push(rows)
     for await (const { live } of liveRows(storage, segment, removed)) rows += live.length
@@ -43,6 +53,7 @@ export async function segmentSketches(options: SketchStoreOptions): Promise<Segm
   const width = step.filter.sketchBytes
 
   async function* scan(): AsyncIterable<SketchBlock> {
+    yield* scanBases(storage, bases, step, sourceIndex)
     for (const [index, segment] of segments.entries()) {
       let firstRow = firstRows[index] ?? 0
       const sketches = await openSketches(storage, segment, step.name, width)
@@ -69,6 +80,7 @@ export async function segmentSketches(options: SketchStoreOptions): Promise<Segm
   }
 
   async function* texts(wanted: (row: number) => boolean = () => true) {
+    yield* baseTexts(storage, bases, wanted)
     for (const [index, segment] of segments.entries()) {
       let row = firstRows[index] ?? 0
       const end = firstRows[index + 1] ?? rows
@@ -85,6 +97,9 @@ export async function segmentSketches(options: SketchStoreOptions): Promise<Segm
   }
 
   async function* places() {
+    for await (const { firstRow, rows: count, id } of scanBases(storage, bases, step, sourceIndex)) {
+      yield { firstRow, places: new Array<Place>(count).fill({ segment: -1, row: -1 }), id }
+    }
     for (const [index, segment] of segments.entries()) {
       let firstRow = firstRows[index] ?? 0
       for await (const { ledger, live, first } of liveRows(storage, segment, removed)) {
@@ -101,8 +116,8 @@ export async function segmentSketches(options: SketchStoreOptions): Promise<Segm
   const { folder, memoryBytes, workers, signal, warn, progress } = options
   const store: SketchStore = {
     rows,
-    sources: options.sources.map(({ name }) => name),
-    baseRows: 0,
+    sources: sourceNames,
+    baseRows,
     scan,
     texts,
     storage,
