@@ -1,13 +1,10 @@
-import { createGunzip } from 'node:zlib'
 import { EtlError } from '../core/errors.ts'
 import type { Storage } from '../core/storage.ts'
+import { readBzip2 } from './bzip2.ts'
 import { type Compression, compressionOf } from './compression.ts'
+import { gunzip } from './gunzip.ts'
 import { findProgram, pipeThrough } from './program.ts'
-import { pushThrough } from './transform.ts'
 import { decompressZstd } from './zstd.ts'
-
-/** Compressed bytes given to zlib at once: deflate expands at most 1032-fold, so at most 17 MB come out. */
-const GZIP_PIECE = 16 << 10
 
 export interface DecompressOptions {
   /** The file's compression, if it is known already. */
@@ -31,47 +28,40 @@ export async function* decompress(
   const { where = path, member } = options
   const compression = options.compression ?? (await compressionOf(storage, path))
   if (compression === '7z') yield* un7z(path, where, member)
+  else if (compression === 'bzip2') yield* bunzip2(storage, path, where)
   else yield* decompressStream(storage.stream(path), compression, where)
 }
 
-/** As `decompress`, for bytes from anywhere; archives need a file. */
+/** As `decompress`, for bytes from anywhere; the other formats need a file. */
 export async function* decompressStream(
   source: AsyncIterable<Uint8Array>,
-  compression: Exclude<Compression, '7z'>,
+  compression: Exclude<Compression, '7z' | 'bzip2'>,
   where: string,
 ): AsyncIterable<Uint8Array> {
   if (compression === 'none') yield* source
   else if (compression === 'gzip') yield* gunzip(source, where)
   else if (compression === 'zstd') yield* decompressZstd(source, where)
-  else yield* withProgram(compression, source, where)
+  else yield* unxz(source, where)
 }
 
-/** Every member of a gzip file. Zeros behind the last one are padding, anything else is damage. */
-async function* gunzip(source: AsyncIterable<Uint8Array>, where: string): AsyncIterable<Uint8Array> {
-  const decoder = pushThrough(createGunzip({ chunkSize: 256 << 10 }))
-  let position = 0
+async function* bunzip2(storage: Storage, path: string, where: string): AsyncIterable<Uint8Array> {
+  const file = await storage.open(path)
   try {
-    for await (const chunk of source) {
-      for (let start = 0; start < chunk.length; start += GZIP_PIECE) {
-        const piece = chunk.subarray(start, start + GZIP_PIECE)
-        yield* await decoder.push(piece)
-        position += piece.length
+    for await (const block of readBzip2(file)) {
+      if ('bytes' in block) yield block.bytes.slice()
+      else {
+        const what = `the bzip2 data is damaged: ${'cut' in block ? block.cut : block.damage}`
+        throw new EtlError('input-corrupt', { where: `${where}:${Math.floor(block.bit / 8)}`, what })
       }
     }
-    yield* await decoder.end()
-  } catch (cause) {
-    if (cause instanceof EtlError) throw cause
-    yield* decoder.rest()
-    const what = `the gzip data is truncated or damaged: ${cause instanceof Error ? cause.message : cause}`
-    throw new EtlError('input-corrupt', { where: `${where}:${position}`, what, cause })
   } finally {
-    decoder.close()
+    await file.close()
   }
 }
 
-async function* withProgram(name: 'bzip2' | 'xz', source: AsyncIterable<Uint8Array>, where: string) {
-  const program = await findProgram(name)
-  if (!program) throw missingProgram(name, where)
+async function* unxz(source: AsyncIterable<Uint8Array>, where: string): AsyncIterable<Uint8Array> {
+  const program = await findProgram('xz')
+  if (!program) throw missingProgram('xz', where)
   yield* pipeThrough({ program, args: ['-dc'], input: source, where })
 }
 

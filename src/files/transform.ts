@@ -9,20 +9,30 @@ export interface Pushed {
   push(bytes: Uint8Array): Promise<Uint8Array[]>
   /** Tells the stream that the input ends here; throws if it expected more. */
   end(): Promise<Uint8Array[]>
+  /** Whether the compressed data itself said that it ends; what is pushed later is not read. */
+  ended(): boolean
+  /** Bytes pushed that belonged to the compressed data. */
+  consumed(): number
   /** Output not handed out yet, because the call that made it threw. */
   rest(): Uint8Array[]
   close(): void
 }
 
 /** Wraps a zlib stream. */
-export function pushThrough(stream: Transform): Pushed {
+export function pushThrough(stream: Transform & { readonly bytesWritten: number }): Pushed {
   let output: Uint8Array[] = []
   let failure: unknown
-  let onFailure: (() => void) | undefined
+  let ended = false
+  let settle: (() => void) | undefined
   stream.on('data', (bytes: Uint8Array) => void output.push(bytes))
   stream.on('error', (error) => {
     failure = error
-    onFailure?.()
+    settle?.()
+  })
+  // Data behind the end: Node never calls back for that write, it only ends the stream.
+  stream.on('end', () => {
+    ended = true
+    settle?.()
   })
   const take = (): Uint8Array[] => {
     const taken = output
@@ -32,13 +42,15 @@ export function pushThrough(stream: Transform): Pushed {
   const settled = (start: (done: () => void) => void): Promise<Uint8Array[]> =>
     new Promise((resolve, reject) => {
       const done = () => (failure === undefined ? resolve(take()) : reject(failure))
-      onFailure = done
-      if (failure === undefined) start(done)
+      settle = done
+      if (failure === undefined && !ended) start(done)
       else done()
     })
   return {
     push: (bytes) => settled((done) => stream.write(bytes, () => done())),
-    end: () => settled((done) => stream.once('end', done).end()),
+    end: () => settled(() => stream.end()),
+    ended: () => ended,
+    consumed: () => stream.bytesWritten,
     rest: take,
     close: () => void stream.destroy(),
   }

@@ -1,4 +1,5 @@
 import { EtlError } from '../core/errors.ts'
+import { byteQueue, joinBytes, littleEndian } from './byte-queue.ts'
 
 /**
  * The outer structure of a zstd file (RFC 8878, section 3.1): frames of blocks. Walking it costs next to nothing and
@@ -78,62 +79,4 @@ async function readHeader(start: number, magic: Uint8Array, need: (length: numbe
   const windowBytes = singleSegment ? size : base + (base / 8) * (windowDescriptor & 7)
   const frame: ZstdFrame = { start, windowBytes, singleSegment }
   return { frame, header: joinBytes([magic, descriptor, rest]), checksum: (flags & 4) !== 0 }
-}
-
-function littleEndian(bytes: Uint8Array, start: number, length: number): number {
-  let value = 0
-  for (let index = length - 1; index >= 0; index--) value = value * 256 + (bytes[start + index] ?? 0)
-  return value
-}
-
-/** Some byte arrays as one. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts
-  if (parts.length === 1 && only) return only
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let position = 0
-  for (const part of parts) {
-    joined.set(part, position)
-    position += part.length
-  }
-  return joined
-}
-
-/** Takes exact lengths off a stream of chunks. `take` gives fewer bytes only at the end. */
-function byteQueue(source: AsyncIterable<Uint8Array>) {
-  const iterator = source[Symbol.asyncIterator]()
-  let chunk: Uint8Array = new Uint8Array(0)
-  let offset = 0
-  let taken = 0
-  const next = async (): Promise<boolean> => {
-    while (offset === chunk.length) {
-      const { done, value } = await iterator.next()
-      if (done) return false
-      chunk = value
-      offset = 0
-    }
-    return true
-  }
-  const pull = (length: number): Uint8Array => {
-    const part = chunk.subarray(offset, offset + length)
-    offset += part.length
-    taken += part.length
-    return part
-  }
-  return {
-    position: () => taken,
-    async take(length: number): Promise<Uint8Array> {
-      if (chunk.length - offset >= length) return pull(length)
-      const parts: Uint8Array[] = []
-      for (let missing = length; missing > 0 && (await next()); ) {
-        const part = pull(missing)
-        parts.push(part)
-        missing -= part.length
-      }
-      return joinBytes(parts)
-    },
-    async skip(length: number): Promise<void> {
-      for (let missing = length; missing > 0 && (await next()); ) missing -= pull(missing).length
-    },
-  }
 }

@@ -2,9 +2,10 @@ import type { Transform } from 'node:stream'
 import zlib from 'node:zlib'
 import { Decompress } from 'fzstd'
 import { EtlError } from '../core/errors.ts'
+import { joinBytes } from './byte-queue.ts'
 import { findProgram, pipeThrough } from './program.ts'
 import { pushThrough } from './transform.ts'
-import { joinBytes, ZSTD_BLOCK_BYTES, type ZstdFrame, type ZstdPiece, zstdPieces } from './zstd-frames.ts'
+import { ZSTD_BLOCK_BYTES, type ZstdFrame, type ZstdPiece, zstdPieces } from './zstd-frames.ts'
 
 /** Reads all frames of a zstd file, windows up to 2 GiB (`--long=31`, as the Reddit dumps need). */
 export type ZstdRoute = (source: AsyncIterable<Uint8Array>, where: string) => AsyncIterable<Uint8Array>
@@ -31,7 +32,7 @@ export async function* decompressZstd(source: AsyncIterable<Uint8Array>, where: 
   }
 }
 
-type CreateZstd = (options: { params: Record<number, number> }) => Transform
+type CreateZstd = (options: { params: Record<number, number> }) => Transform & { readonly bytesWritten: number }
 
 /** ZSTD_d_windowLogMax of zstd.h, which Node exposes under `zlib.constants`. */
 const WINDOW_LOG_MAX = 100
