@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connectors } from '../connectors/index.ts'
 import { filters } from '../filters/index.ts'
@@ -11,6 +11,8 @@ import {
   type InspectedDocument,
   type InspectQuery,
   inspectCorpus as inspect,
+  readCorpus,
+  readReport,
 } from './engine/browse.ts'
 import { type Manifest, type Problem, readManifest, throwProblems, validateManifest } from './engine/check.ts'
 import type { OnEvent } from './engine/events.ts'
@@ -19,6 +21,7 @@ import { makePlan, type Plan } from './engine/plan.ts'
 import { withPlugins } from './engine/plugins.ts'
 import type { Registry } from './engine/registry.ts'
 import { runManifest } from './engine/run.ts'
+import { writeText } from './engine/work-folder.ts'
 import { localStorage } from './files/local-storage.ts'
 
 /** The library's face: what the command line and other programs call. The only place that joins engine and registries. */
@@ -122,4 +125,16 @@ export function explainDocument(corpus: string, id: string): Promise<DocumentSto
 /** Documents of a corpus, published and removed. */
 export function inspectCorpus(corpus: string, query: InspectQuery = {}): AsyncIterable<InspectedDocument> {
   return inspect(localStorage(), resolve(corpus), query)
+}
+
+/** Writes the views of a corpus again from the report the run left, with the renderers of this version. */
+export async function renderAgain(corpus: string): Promise<{ report: RunReport; files: string[] }> {
+  const { renderReport, renderCard } = await import('./report/index.ts')
+  const storage = localStorage()
+  const folder = resolve(corpus)
+  await readCorpus(storage, folder)
+  const report = await readReport(storage, folder)
+  const views = { 'report.html': renderReport(report), 'README.md': renderCard(report) }
+  for (const [name, text] of Object.entries(views)) await writeText(storage, join(folder, name), text)
+  return { report, files: Object.keys(views).map((name) => join(folder, name)) }
 }

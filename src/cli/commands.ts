@@ -70,5 +70,30 @@ export const commands: readonly CommandSpec[] = [
     options: [workers, json],
     load: () => import('./refilter.ts'),
   },
+  {
+    usage: 'report [corpus]',
+    summary: 'write report.html and the dataset card of a corpus again',
+    options: [json],
+    load: () => import('./report.ts'),
+  },
+  {
+    usage: 'init [manifest]',
+    summary: 'write a manifest to start from',
+    options: [{ flags: '--source <connector>', help: 'kind of source to begin with', fallback: 'jsonl' }, json],
+    load: () => import('./init.ts'),
+  },
+  {
+    usage: 'doctor',
+    summary: 'look at this machine: what is here, what is missing, what for',
+    options: [json],
+    load: () => import('./doctor.ts'),
+  },
+  {
+    usage: 'docs [checkout]',
+    summary: 'write the generated reference of this repository',
+    options: [{ flags: '--check', help: 'write nothing, fail if something is out of date' }],
+    hidden: true,
+    load: () => import('./docs.ts'),
+  },
   { usage: 'worker', summary: 'serve a parent process', options: [], hidden: true, load: () => import('./worker.ts') },
 ]

@@ -2,8 +2,13 @@ import type { ErrorCode } from '../core/error-codes.ts'
 import { isEtlError } from '../core/errors.ts'
 import { paint } from './terminal.ts'
 
-/** Exit codes: 0 done, 1 failed, 2 wrong use of the command or of a manifest, 3 done but `strict` objects, 130 stopped. */
+/** What `etl --help` says of exit codes. */
+export const EXIT_HELP = `
+Exit codes: 0 done, 1 failed, 2 wrong use of a command or an invalid manifest, 3 done but \`strict\` objects, 130 stopped.`
+
+/** Codes other than 1, as EXIT_HELP tells them. */
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
+  usage: 2,
   'manifest-invalid': 2,
   'manifest-unreadable': 2,
   'component-unknown': 2,

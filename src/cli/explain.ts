@@ -1,6 +1,6 @@
 import type { DocumentStory } from '../engine/browse.ts'
 import { explainDocument } from '../index.ts'
-import { paint, table } from './terminal.ts'
+import { paint, plain, table } from './terminal.ts'
 
 /** `etl explain <id>` */
 export async function run(
@@ -15,9 +15,11 @@ export async function run(
 
 function storyText({ id, split, removed, values, survives }: DocumentStory): string {
   const fate = split ? `published in ${split}` : `removed by ${removed?.filter}: ${removed?.reason}`
-  const lines = [`${paint('bold', id, process.stdout)}  ${paint(split ? 'green' : 'yellow', fate, process.stdout)}`]
-  if (removed?.survivor) lines.push(`  in favour of ${removed.survivor}, similarity ${removed.similarity}`)
-  lines.push(table(Object.entries(values).map(([name, value]) => [`  ${name}`, String(value)])))
-  for (const other of survives) lines.push(`  kept instead of ${other.id}, similarity ${other.similarity}`)
+  const lines = [
+    `${paint('bold', plain(id), process.stdout)}  ${paint(split ? 'green' : 'yellow', fate, process.stdout)}`,
+  ]
+  if (removed?.survivor) lines.push(`  in favour of ${plain(removed.survivor)}, similarity ${removed.similarity}`)
+  lines.push(table(Object.entries(values).map(([name, value]) => [`  ${name}`, plain(String(value))])))
+  for (const other of survives) lines.push(`  kept instead of ${plain(other.id)}, similarity ${other.similarity}`)
   return `${lines.join('\n')}\n`
 }

@@ -1,6 +1,7 @@
 import type { InspectedDocument, InspectQuery } from '../engine/browse.ts'
 import { inspectCorpus } from '../index.ts'
-import { paint } from './terminal.ts'
+import { wholeNumber } from './arguments.ts'
+import { paint, plain } from './terminal.ts'
 
 const EXCERPT = 400
 
@@ -14,8 +15,8 @@ export async function run(
       options[name] === undefined ? [] : [[name, String(options[name])]],
     ),
   )
-  const skip = Number(options.skip)
-  const limit = Number(options.limit)
+  const skip = wholeNumber('--skip', options.skip, 0)
+  const limit = wholeNumber('--limit', options.limit, 1)
   let seen = 0
   for await (const document of inspectCorpus(args[0] ?? 'corpus', query)) {
     if (seen++ < skip) continue
@@ -37,5 +38,6 @@ function documentText({ split, row }: InspectedDocument, full: boolean): string 
   )
   const body = String(text ?? '')
   const shown = full || body.length <= EXCERPT ? body : `${body.slice(0, EXCERPT)}…`
-  return `${paint('bold', String(id), process.stdout)}  ${paint('cyan', fate, process.stdout)}\n${paint('dim', facts.join(' · '), process.stdout)}\n${shown}\n\n`
+  const head = `${paint('bold', plain(String(id)), process.stdout)}  ${paint('cyan', plain(fate), process.stdout)}`
+  return `${head}\n${paint('dim', plain(facts.join(' · ')), process.stdout)}\n${plain(shown)}\n\n`
 }

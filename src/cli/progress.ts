@@ -1,5 +1,5 @@
 import type { OnEvent, RunEvent } from '../engine/events.ts'
-import { count, duration, isFancy, paint, size } from './terminal.ts'
+import { count, duration, isTerminal, paint, size } from './terminal.ts'
 
 /** Shows the events of a run: one living line on a terminal, plain lines elsewhere, JSON lines if asked for. */
 export interface ProgressDisplay {
@@ -15,11 +15,11 @@ export function progressDisplay(asJson: boolean): ProgressDisplay {
   if (asJson) {
     return { onEvent: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`), end: () => undefined }
   }
-  const fancy = isFancy()
+  const living = isTerminal()
   const started = performance.now()
   let phaseStart = started
   let lastPlain = 0
-  const clear = (): void => void (fancy && process.stderr.write('\r\u001B[2K'))
+  const clear = (): void => void (living && process.stderr.write('\r\u001B[2K'))
   const say = (text: string): void => {
     clear()
     process.stderr.write(`${text}\n`)
@@ -32,7 +32,7 @@ export function progressDisplay(asJson: boolean): ProgressDisplay {
         break
       case 'progress': {
         const line = `        ${progressText(event, (performance.now() - phaseStart) / 1000)}`
-        if (fancy) process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
+        if (living) process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
         else if (performance.now() - lastPlain > PLAIN_INTERVAL_MS) {
           lastPlain = performance.now()
           say(line)

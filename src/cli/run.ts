@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import { EtlError } from '../core/errors.ts'
 import { type RunReport, SPLITS } from '../core/report.ts'
 import { runCorpus } from '../index.ts'
+import { wholeNumber } from './arguments.ts'
 import { progressDisplay } from './progress.ts'
 import { count, duration, paint, size, table } from './terminal.ts'
 
@@ -14,13 +15,17 @@ export async function runCommand(
   const asJson = options.json === true
   const display = progressDisplay(asJson)
   const controller = new AbortController()
-  const stop = (): void => controller.abort()
+  const stop = (): void => {
+    display.end()
+    if (!asJson) process.stderr.write('stopping; Ctrl-C again to stop at once\n')
+    controller.abort()
+  }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   let finished: { output: string; seconds: number } | undefined
   try {
     const report = await runCorpus(manifest, {
-      ...(options.workers === undefined ? {} : { workers: workerCount(String(options.workers)) }),
+      ...(options.workers === undefined ? {} : { workers: wholeNumber('--workers', options.workers, 1) }),
       signal: controller.signal,
       refilter,
       onEvent: (event) => {
@@ -39,16 +44,6 @@ export async function runCommand(
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
-}
-
-function workerCount(text: string): number {
-  const workers = Number(text)
-  if (Number.isInteger(workers) && workers > 0) return workers
-  throw new EtlError('manifest-invalid', {
-    where: '--workers',
-    what: `not a number of processes: ${text}`,
-    hint: 'Give 1 or more.',
-  })
 }
 
 /** What a finished run prints: a line a source, what was removed and why, and where the results are. */

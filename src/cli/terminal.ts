@@ -1,13 +1,26 @@
 const CODES = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 } as const
 
-/** Whether colours and cursor movement are wanted: a terminal, and `NO_COLOR` not set. */
-export function isFancy(stream: NodeJS.WriteStream = process.stderr): boolean {
-  return stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+/** Whether a line can be written over: a terminal that is not dumb. */
+export function isTerminal(stream: NodeJS.WriteStream = process.stderr): boolean {
+  return stream.isTTY === true && process.env.TERM !== 'dumb'
+}
+
+/** Whether colours are wanted: a terminal, and `NO_COLOR` not set (no-color.org). */
+function hasColor(stream: NodeJS.WriteStream): boolean {
+  return isTerminal(stream) && !process.env.NO_COLOR
 }
 
 /** Text in a colour, on terminals that have one. */
 export function paint(color: keyof typeof CODES, text: string, stream: NodeJS.WriteStream = process.stderr): string {
-  return isFancy(stream) ? `\u001B[${CODES[color]}m${text}\u001B[0m` : text
+  return hasColor(stream) ? `\u001B[${CODES[color]}m${text}\u001B[0m` : text
+}
+
+/**
+ * Text from documents as a terminal may get it: control characters, which could move the cursor or change settings,
+ * and bidirectional overrides are shown as U+FFFD.
+ */
+export function plain(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 }
 
 const counts = new Intl.NumberFormat('en-US')

@@ -10,6 +10,7 @@ const code = (meaning: string, hint: string, retryable = false): CodeFacts => ({
 
 /** Every code an `EtlError` can have. docs/errors.md is generated from this table and a test compares them. */
 export const ERROR_CODES = {
+  usage: code('A command was given an argument it cannot use.', '`etl <command> --help` shows what it takes.'),
   'manifest-invalid': code(
     'The manifest has unknown keys, missing options or values out of range.',
     'Correct the listed places; `etl list` shows every option of every component.',

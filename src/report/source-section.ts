@@ -49,9 +49,10 @@ ${examples.map(example)}</details>`,
   return html`<h4>Removed by filters</h4>${entries}`
 }
 
-/** A document: its id, what was measured, and its text as plain text in its own direction. */
+/** A document: its id, what was measured if it is not nothing, and its text as plain text in its own direction. */
 function example({ id, excerpt, lang, values }: Example): Markup {
-  const facts = Object.entries(values).map(([name, value]) => html`<span>${name} <b>${formatValue(value)}</b></span> `)
+  const telling = Object.entries(values).filter(([, value]) => value !== 0 && value !== '')
+  const facts = telling.map(([name, value]) => html`<span>${name} <b>${formatValue(value)}</b></span> `)
   // A language code is data too: one that is none is not put into an attribute that means something.
   const language = /^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(lang) ? lang : ''
   return html`<figure><figcaption><code>${id}</code> ${facts}</figcaption>
@@ -59,8 +60,9 @@ function example({ id, excerpt, lang, values }: Example): Markup {
 }
 
 function measures(reports: readonly MeasureReport[]): Markup {
-  const charts = reports.filter(({ bins, rows }) => bins !== undefined && rows > 0)
-  const others = reports.filter(({ bins, rows }) => bins === undefined && rows > 0)
+  const measured = reports.filter(({ rows }) => rows > 0)
+  const charts = measured.filter(isSpread)
+  const others = measured.filter((report) => !isSpread(report))
   const figures = charts.map(
     ({
       filter,
@@ -79,6 +81,9 @@ ${histogram(bins ?? [], `Histogram of ${measure}`)}</figure>`,
   return html`<h4>Measured</h4>${charts.length > 0 && html`<div class="charts">${figures}</div>`}
 ${others.length > 0 && html`<details><summary>${counted(others.length, 'other measure')}</summary><div class="scroll"><table><tbody>${rows}</tbody></table></div></details>`}`
 }
+
+/** Whether a histogram would show more than one column. */
+const isSpread = ({ bins }: MeasureReport): boolean => (bins ?? []).filter((count) => count > 0).length > 1
 
 function found({ rows, sum, min, max, labels }: MeasureReport): string {
   if (labels) return labels.map(({ label, rows: count }) => `${label || 'none'} ${formatCount(count)}`).join(', ')

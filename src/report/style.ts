@@ -26,7 +26,7 @@ p { margin: 0.25rem 0 0.75rem; max-width: 46rem; }
 code { font: 0.86em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .note, header p { color: var(--soft); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.75rem; margin: 1.25rem 0 0; }
-.tiles div { background: var(--panel); border: 1px solid var(--rule); border-radius: 8px; padding: 0.7rem 0.9rem; display: flex; flex-direction: column-reverse; }
+.tiles div { background: var(--panel); border: 1px solid var(--rule); border-radius: 8px; padding: 0.7rem 0.9rem; display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .tiles dd { margin: 0; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .tiles dt { color: var(--soft); }
 .alarms { border-inline-start: 4px solid var(--alarm); background: var(--panel); padding: 0.25rem 1.25rem 0.5rem; margin-top: 1.5rem; }
@@ -35,6 +35,7 @@ code { font: 0.86em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.7rem 0.3rem 0; text-align: right; vertical-align: top; border-bottom: 1px solid var(--rule); unicode-bidi: isolate; }
+td:not(.text):not(.wide) { white-space: nowrap; }
 th:first-child, .text { text-align: left; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.87rem; }
 tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 7rem; }
@@ -76,6 +77,8 @@ blockquote[dir="rtl"] { font-size: 1.02rem; line-height: 1.7; }
   .tiles dd { font-size: 1.2rem; }
   .tiles { grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
   .source { padding: 0.6rem 0.75rem; }
+  .wide { min-width: 6rem; }
+  tbody th { min-width: 6rem; }
 }
 @media print { details > :not(summary) { display: revert; } blockquote { max-height: none; } }
 `

@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import type { Component } from '../core/component.ts'
+import type { ConnectorComponent } from '../core/connector.ts'
+import type { AnyFilterComponent } from '../core/filter.ts'
+import { optionsOf } from './options-table.ts'
+
+/** docs/components.md: every connector and filter with its options, from their schemas, and links to the guides there are. */
+export function componentsPage(
+  connectors: readonly ConnectorComponent[],
+  filters: readonly AnyFilterComponent[],
+  hasGuide: (connector: string) => boolean,
+): string {
+  return `<!-- Written by \`npm run docs\` from the components themselves. -->
+
+# Components
+
+A manifest names connectors in \`sources\` and filters in \`filters\`. \`etl list <name>\` prints the same on the terminal;
+\`manifests/schema.json\` lets editors complete and check.
+
+## Connectors
+
+${summaryTable(connectors)}
+
+${connectors.map((connector) => section(connector, connectorNotes(connector, hasGuide))).join('\n')}
+## Filters
+
+Row filters judge one document at a time, in the order of the manifest. Corpus filters need all documents and come last. Options
+marked ◆ are thresholds: \`etl refilter\` applies a change to them without reading anything again.
+
+${summaryTable(filters)}
+
+${filters.map((filter) => section(filter, `${filter.level === 'row' ? 'Row' : 'Corpus'} filter.`, filter.thresholds)).join('\n')}`
+}
+
+type AnyComponent = Component<z.ZodObject, unknown>
+
+function summaryTable(components: readonly AnyComponent[]): string {
+  const rows = components.map(({ name, summary }) => `| [${name}](#${name}) | ${cell(summary)} |`)
+  return ['| name | what it does |', '|---|---|', ...rows].join('\n')
+}
+
+function connectorNotes({ name, notice }: ConnectorComponent, hasGuide: (connector: string) => boolean): string {
+  const guide = hasGuide(name)
+    ? `What to download and what the licence asks: [sources/${name}.md](sources/${name}.md).`
+    : ''
+  return guide + (notice ? `\n\n> ${notice}` : '')
+}
+
+function section(component: AnyComponent, notes: string, thresholds: readonly string[] = []): string {
+  const { name, version, summary, options, example } = component
+  const rows = optionsOf(options).map(({ name: option, type, description, fallback, required }) => {
+    const mark = thresholds.includes(option) ? ' ◆' : ''
+    const value = required ? 'required' : fallback === undefined ? '' : `\`${fallback}\``
+    return `| \`${option}\`${mark} | ${cell(type)} | ${cell(value)} | ${cell(description)} |`
+  })
+  const table =
+    rows.length > 0
+      ? ['| option | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n')
+      : 'It has no options.'
+  return `### ${name}
+
+${`${summary} Version ${version}. ${notes}`.trimEnd()}
+
+${table}
+
+\`\`\`json
+${JSON.stringify({ type: name, ...(example as object) }, undefined, 2)}
+\`\`\`
+`
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/g, ' ')

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+
+/** One option as its schema describes it. */
+export interface OptionFacts {
+  readonly name: string
+  /** `integer ≥ 1`, `"zstd" or "none"`, `list of text`. */
+  readonly type: string
+  readonly description: string
+  /** JSON of the default; undefined where there is none. */
+  readonly fallback: string | undefined
+  readonly required: boolean
+}
+
+interface JsonSchema {
+  readonly type?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
+  readonly items?: JsonSchema
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly additionalProperties?: JsonSchema | boolean
+  readonly anyOf?: readonly JsonSchema[]
+  readonly oneOf?: readonly JsonSchema[]
+  readonly required?: readonly string[]
+}
+
+/** Every option of a component, in the order of its schema. */
+export function optionsOf(schema: z.ZodObject): OptionFacts[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema
+  return Object.entries(properties).map(([name, option]) => ({
+    name,
+    type: typeText(option),
+    description: option.description ?? '',
+    fallback: option.default === undefined ? undefined : JSON.stringify(option.default),
+    required: required.includes(name),
+  }))
+}
+
+function typeText(schema: JsonSchema): string {
+  const alternatives = schema.anyOf ?? schema.oneOf
+  if (alternatives) return alternatives.map(typeText).join(' or ')
+  if (schema.const !== undefined) return JSON.stringify(schema.const)
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' or ')
+  switch (schema.type) {
+    case 'string':
+      return 'text'
+    case 'boolean':
+      return 'true or false'
+    case 'array':
+      return schema.items ? `list of ${typeText(schema.items)}` : 'list'
+    case 'object':
+      return objectText(schema)
+    case 'integer':
+    case 'number':
+      return `${schema.type}${rangeText(schema)}`
+    default:
+      return 'any value'
+  }
+}
+
+function objectText({ properties, additionalProperties }: JsonSchema): string {
+  if (properties) return `object of ${Object.keys(properties).join(', ')}`
+  return typeof additionalProperties === 'object' ? `object of ${typeText(additionalProperties)}` : 'object'
+}
+
+function rangeText({ minimum, exclusiveMinimum, maximum }: JsonSchema): string {
+  const isBound = (bound: number | undefined): bound is number =>
+    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER
+  const low = isBound(minimum) ? ` ≥ ${minimum}` : isBound(exclusiveMinimum) ? ` > ${exclusiveMinimum}` : ''
+  const high = isBound(maximum) ? ` ≤ ${maximum}` : ''
+  return low && high ? `${low},${high}` : low + high
+}

@@ -1,0 +1,49 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { registry } from './index.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** Components found on disk: `name/` with an `index.ts`, or `name.ts`; tests, notes and the registry itself left out. */
+function namesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || (/^[a-z0-9-]+\.ts$/.test(entry.name) && entry.name !== 'index.ts'))
+    .filter((entry) => !entry.isDirectory() || readdirSync(join(root, folder, entry.name)).includes('index.ts'))
+    .map((entry) => entry.name.replace(/\.ts$/, ''))
+    .sort()
+}
+
+/** Every file below a component, or beside it, by name. */
+function filesOf(folder: string, name: string): string[] {
+  const own = readdirSync(join(root, folder), { recursive: true, withFileTypes: false }).map(String)
+  return own.filter((path) => path.startsWith(`${name}/`) || path.startsWith(`${name}.`))
+}
+
+describe.each([
+  ['connectors', registry.connectors],
+  ['filters', registry.filters],
+] as const)('%s', (folder, components) => {
+  it('are registered exactly as they lie in the folder, in alphabetical order', () => {
+    expect(Object.keys(components)).toEqual(namesIn(folder))
+    expect(namesIn(folder).length).toBeGreaterThan(2)
+  })
+
+  it.each(Object.keys(components))('%s carries its own name and has a test', async (name) => {
+    const component = await components[name]!()
+    expect(component.name).toBe(name)
+    expect(filesOf(folder, name).filter((path) => path.endsWith('.test.ts'))).not.toEqual([])
+  })
+})
+
+describe('filters', () => {
+  it('name thresholds that are options', async () => {
+    for (const load of Object.values(registry.filters)) {
+      const { name, thresholds, options } = await load()
+      expect(
+        thresholds.filter((threshold) => !(threshold in options.shape)),
+        name,
+      ).toEqual([])
+    }
+  })
+})
