@@ -24,7 +24,7 @@ export interface Article {
 /** Converts one page. Linear in its length; nesting beyond 40 levels is left out; no input makes it fail. */
 export function readWikitext(source: string, title: string, site: Site): Article {
   // Characters the converter marks things with; they are not valid in text.
-  const text = (/[\uFDD0-\uFDD2\r]/.test(source) ? source.replaceAll(/[\uFDD0-\uFDD2\r]/g, '') : source).trim()
+  const text = /[\uFDD0-\uFDD2\r]/.test(source) ? source.replaceAll(/[\uFDD0-\uFDD2\r]/g, '') : source
   const page: Page = {
     text,
     spans: findSpans(text),

@@ -73,7 +73,12 @@ function pushIndented(lines: Line[], indented: readonly string[]): void {
   else for (const text of ['```', ...indented, '```']) lines.push({ text, level: 0 })
 }
 
-const tidy = (text: string): string => repairLine(text.replaceAll(/[ \t\u00a0\u2009\u200a\u202f]+/g, ' ')).trim()
+const WIDE_SPACE = /[\t\u00a0\u2009\u200a\u202f]| {2}/
+
+function tidy(text: string): string {
+  const spaced = WIDE_SPACE.test(text) ? text.replaceAll(/[ \t\u00a0\u2009\u200a\u202f]+/g, ' ') : text
+  return repairLine(spaced).trim()
+}
 
 /** One line of text or of a list; undefined where nothing is left of it. */
 function formatLine(raw: string, numbers: number[]): string | undefined {

@@ -10,12 +10,31 @@ const BRACKET = /[()[\]（）]/g
  */
 export function repairLine(line: string): string {
   if (!line.includes(GAP)) return line
-  return mendBrackets(line.replaceAll(/\uFDD2(?: ?\uFDD2)+/g, GAP))
-    .replaceAll(/([,;:،؛]) ?\uFDD2 ?(?=[,;:.،؛)])/g, '')
-    .replaceAll(/ ?\uFDD2 ?(?=[,;:.!?،؛؟)\]»])/g, '')
-    .replaceAll(/([([«]) ?\uFDD2 ?/g, '$1')
-    .replaceAll(/ \uFDD2 /g, ' ')
-    .replaceAll(GAP, '')
+  return closeGaps(/[([（]/.test(line) ? mendBrackets(line) : line)
+}
+
+const SEPARATORS = ',;:،؛'
+const CLOSING = `${SEPARATORS}.!?؟)]»`
+const OPENING = '([«（'
+
+/** Takes out each gap with the spaces around it, and puts back what belongs between its neighbours. */
+function closeGaps(line: string): string {
+  let out = ''
+  let from = 0
+  for (let at = line.indexOf(GAP); at !== -1; at = line.indexOf(GAP, from)) {
+    let start = at
+    if (start > from && line[start - 1] === ' ') start--
+    out += line.slice(from, start)
+    from = at + 1
+    while (line[from] === ' ' || line[from] === GAP) from++
+    const before = out.at(-1) ?? ''
+    const after = line[from] ?? ''
+    if (before === '' || after === '' || OPENING.includes(before)) continue
+    if (CLOSING.includes(after)) {
+      if (SEPARATORS.includes(before) && !'!?؟]»'.includes(after)) out = out.slice(0, -1)
+    } else if (start < at || line[from - 1] === ' ') out += ' '
+  }
+  return out + line.slice(from)
 }
 
 function mendBrackets(line: string): string {
@@ -67,17 +86,15 @@ function keptParts(inner: string): string {
     .trim()
 }
 
-const INVISIBLE = /[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]/g
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
+/** Bidi controls, zero-width spaces, soft hyphens, byte order marks, control characters. */
+const INVISIBLE =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]/
 
 /**
  * Removes what is not seen or only stretches: bidi controls, zero-width spaces, soft hyphens, tatweel. Kept are the
  * joiners (Persian, Kurdish, emoji) and one tatweel at the end of a word, where it is spelling: ١٤١٩ هـ, الـ 52.
  */
 export function removeInvisible(text: string): string {
-  const visible = INVISIBLE.test(text) ? text.replaceAll(INVISIBLE, '') : text
-  const plain = CONTROL.test(visible) ? visible.replaceAll(CONTROL, '') : visible
-  INVISIBLE.lastIndex = 0
-  CONTROL.lastIndex = 0
+  const plain = INVISIBLE.test(text) ? text.replaceAll(new RegExp(INVISIBLE, 'g'), '') : text
   return plain.includes('ـ') ? plain.replaceAll(/ـ+(?=[\p{L}\p{M}])/gu, '').replaceAll(/ـ{2,}/g, 'ـ') : plain
 }

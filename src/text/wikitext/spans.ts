@@ -16,6 +16,10 @@ export interface Spans {
   endOf(at: number): number
 }
 
+/** ASCII characters that begin or end a span. */
+const BRACKETS = new Uint8Array(128)
+for (const character of '{}[]<|') BRACKETS[character.charCodeAt(0)] = 1
+
 /** Elements of the list above whose content is wikitext. */
 const RAISED = /^<su[bp]/
 
@@ -31,6 +35,7 @@ export function findSpans(text: string): Spans {
   const closers = new Map<string, Finder>()
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
+    if (code > 0x7d || BRACKETS[code] === 0) continue
     if (code === 0x7b) {
       if (text.charCodeAt(at + 1) === 0x7b) stack.open(BRACKET.template, at++)
       else if (text.charCodeAt(at + 1) === 0x7c && startsLine(text, at)) stack.open(BRACKET.table, at++)
