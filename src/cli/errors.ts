@@ -13,6 +13,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   'manifest-unreadable': 2,
   'component-unknown': 2,
   'strict-failure': 3,
+  'contamination-above-limit': 3,
   interrupted: 130,
 }
 

@@ -122,6 +122,10 @@ export const ERROR_CODES = {
     'The data is not what the training run or its checkpoint was made for.',
     'Start a new run with another name, or bring the old data back.',
   ),
+  'contamination-above-limit': code(
+    'The run finished, but more documents than allowed overlap with a benchmark.',
+    'Look at the contamination table in report.html; lower what is let through, or raise `decontaminate.limits`.',
+  ),
   interrupted: code(
     'The run was stopped on request; everything finished is saved.',
     'Run the same command again to go on.',

@@ -82,6 +82,31 @@ export interface ShardInfo {
   readonly sha256: string
 }
 
+/** How much of the benchmarks and of our own eval and test was in train. */
+export interface ContaminationReport {
+  readonly benchmarks: readonly {
+    readonly name: string
+    readonly items: number
+    /** Items with no run long enough to look for: not protected. */
+    readonly tooShort: number
+    /** Items with a run in some training document. */
+    readonly found: number
+    /** Training documents with runs of it. */
+    readonly documents: number
+    /** Runs ignored because too many documents have them. */
+    readonly ignored: number
+  }[]
+  /** What is left in published training code, measured by the method that did not decide. */
+  readonly languages: readonly {
+    readonly language: string
+    readonly documents: number
+    readonly contaminated: number
+    readonly share: number
+    /** The highest share allowed, where one is set. */
+    readonly limit?: number
+  }[]
+}
+
 /** Everything `report.html` and the dataset card show. No time, host or path of the machine is in it. */
 export interface RunReport {
   readonly name: string
@@ -93,5 +118,6 @@ export interface RunReport {
   readonly splits: Readonly<Record<Split, Tally & { readonly wanted: number }>>
   readonly shards: readonly ShardInfo[]
   readonly alarms: readonly Alarm[]
+  readonly contamination?: ContaminationReport
   readonly deterministic: boolean
 }

@@ -18,8 +18,10 @@ export const tokenShardSchema = z.strictObject({
   group: z.string(),
   documents: count,
   tokens: count,
-  /** UTF-8 bytes of the texts. */
+  /** UTF-8 bytes of the texts, and words between white space. */
   textBytes: count,
+  words: count,
+  /** Size of the file. */
   bytes: count,
   sha256,
 })
@@ -35,6 +37,7 @@ export const tokenGroupSchema = z.strictObject({
   documents: count,
   tokens: count,
   textBytes: count,
+  words: count,
 })
 export type TokenGroup = z.output<typeof tokenGroupSchema>
 

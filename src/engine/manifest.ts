@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { decontaminateOptions } from './decontaminate.ts'
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
@@ -47,6 +48,7 @@ export const manifestSchema = z.strictObject({
     })
     .prefault({})
     .describe('Form of the published files.'),
+  decontaminate: decontaminateOptions.optional(),
   dropped: z
     .strictObject({
       maxPerReason: z

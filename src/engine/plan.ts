@@ -125,7 +125,7 @@ function readKey({ name, component, options }: SourcePlan, { limits }: Manifest)
 }
 
 function planFingerprint(manifest: Manifest): string {
-  const { name, description, split, shards, dropped, limits, sources, filters } = manifest
+  const { name, description, split, shards, dropped, limits, sources, filters, decontaminate = null } = manifest
   return fingerprint({
     engine: ENGINE_VERSION,
     name,
@@ -133,6 +133,7 @@ function planFingerprint(manifest: Manifest): string {
     split,
     shards,
     dropped,
+    decontaminate,
     limits: { maxDocumentBytes: limits.maxDocumentBytes },
     sources: sources.map(({ name: source, component, options }) => [
       source,

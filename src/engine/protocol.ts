@@ -1,5 +1,7 @@
 import type { Cursor, Partition } from '../core/connector.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
+import type { Examined } from './decontaminate.ts'
+import type { ContaminationTask, DocumentPlace } from './decontaminate-run.ts'
 import type { SpoolFile, SpoolRecord } from './grouping.ts'
 import type { PublishResult, PublishTask } from './publish-task.ts'
 import type { Rechaining } from './rechain.ts'
@@ -40,6 +42,7 @@ export type WorkerTask =
       readonly folder: string
       readonly record: SegmentRecord
     } & Rechaining)
+  | ContaminationTask
   | PublishTask
 
 /** What each kind of task gives in the end. */
@@ -47,6 +50,7 @@ export interface TaskResults {
   readonly stage: null
   readonly scatter: null
   readonly rechain: SegmentCounts
+  readonly contamination: Examined<DocumentPlace>
   readonly shard: PublishResult['shard']
   readonly ledger: PublishResult['ledger']
   readonly dropped: PublishResult['dropped']

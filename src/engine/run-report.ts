@@ -1,7 +1,7 @@
-import type { Alarm } from '../core/filter.ts'
 import { type RunReport, type SourceReport, SPLITS, type Split, type Tally } from '../core/report.ts'
 import type { Plan } from './plan.ts'
 import type { Published } from './publish.ts'
+import type { Settled } from './settle.ts'
 import { sourceReport, withoutFolders } from './source-report.ts'
 import type { StagedSource } from './stage.ts'
 import { addTally } from './survey.ts'
@@ -11,7 +11,7 @@ export async function buildReport(
   plan: Plan,
   staged: readonly StagedSource[],
   published: Published,
-  alarms: readonly Alarm[],
+  { alarms, contamination }: Settled,
   warningsOf: (source: string) => readonly string[],
   version: string,
 ): Promise<RunReport> {
@@ -33,6 +33,7 @@ export async function buildReport(
     splits: splitTotals(sources, manifest.split),
     shards: published.shards,
     alarms: alarms.map(({ code, message }) => ({ code, message: withoutFolders(plan, message) })),
+    ...(contamination ? { contamination } : {}),
     deterministic: !staged.some(({ timedOut }) => timedOut),
   }
 }

@@ -311,6 +311,40 @@ describe('a changed manifest', () => {
   })
 })
 
+describe('decontamination', () => {
+  const prompt = 'Return the list of all prime numbers below the given bound, in ascending order, as whole numbers.'
+  const code = (key: string, body: string) => JSON.stringify({ key, text: body, kind: 'code', lang: 'javascript' })
+
+  it('drops training documents that overlap with a benchmark, and reports which', async () => {
+    await writeInputs()
+    await writeFile(join(folder, 'primes.jsonl'), `${JSON.stringify({ id: 1, prompt })}\n`)
+    const lines = [
+      ...defaultLines('a'),
+      document({ key: 'leak', text: `Somebody asked: ${prompt.toUpperCase()} Well?` }),
+    ]
+    await writeFile(join(folder, 'a1.jsonl'), lines.join('\n'))
+    const decontaminate = { benchmarks: [{ name: 'Primes', input: 'primes.jsonl', fields: ['prompt'] }] }
+    const report = await run(await writeManifest({ decontaminate, split: { train: 1, eval: 0, test: 0 } }))
+    await expectBalanced(report)
+    const [story] = await explainDocument(storage, join(folder, 'out'), 'first:leak')
+    expect(story?.removed).toEqual({ filter: 'decontaminate', reason: 'Primes' })
+    expect(report.contamination?.benchmarks).toMatchObject([{ name: 'Primes', items: 1, found: 1, documents: 1 }])
+  })
+
+  it('fails the run above the limit of a language', async () => {
+    await writeFile(join(folder, 'primes.jsonl'), `${JSON.stringify({ prompt })}\n`)
+    const lines = Array.from({ length: 20 }, (_, index) =>
+      code(`c${index}`, `const number${index} = ${index} // ${index}`),
+    )
+    lines.push(code('leak', `// ${prompt}\nfunction primes() {}`))
+    await writeFile(join(folder, 'a.jsonl'), lines.join('\n'))
+    const decontaminate = { benchmarks: [{ name: 'Primes', input: 'primes.jsonl' }], action: 'report' }
+    const sources = [{ name: 'first', type: 'lines', input: 'a.jsonl' }]
+    const path = await writeManifest({ decontaminate, sources, split: { train: 1, eval: 0, test: 0 } })
+    await expect(run(path)).rejects.toMatchObject({ code: 'contamination-above-limit' })
+  })
+})
+
 describe('a delta', () => {
   it('removes what an earlier corpus has, without reading it again, and names it', async () => {
     await writeInputs()

@@ -95,6 +95,7 @@ async function runPlan(
   )
   const settled = await settle({
     plan,
+    pool,
     segments,
     bases,
     documents: staged.reduce((sum, { kept }) => sum + kept, 0),
@@ -116,11 +117,11 @@ async function runPlan(
   })
 
   options.onEvent({ type: 'phase', phase: 'report' })
-  const report = await buildReport(plan, staged, published, settled.alarms, warnings.of, options.version)
+  const report = await buildReport(plan, staged, published, settled, warnings.of, options.version)
   await writeReport(plan, publishFolder, report, published, bases, raw, options)
   await placeCorpus(storage, publishFolder, manifest.output)
   await removeOtherSources(plan)
-  failIfStrict(plan, report, staged)
+  failIfAsked(plan, report, staged)
   return report
 }
 
@@ -222,8 +223,15 @@ async function removeOtherSources({ storage, work, sources }: Plan): Promise<voi
   for (const path of found) if (!wanted.has(path)) await storage.remove(path)
 }
 
-/** With `strict`, alarms and damaged inputs fail the run: everything is published, but the command does not succeed. */
-function failIfStrict({ manifest }: Plan, report: RunReport, staged: readonly StagedSource[]): void {
+/**
+ * Contamination above its limit fails a run and, with `strict`, so do alarms and damaged inputs: everything is
+ * published, but the command does not succeed.
+ */
+function failIfAsked({ manifest }: Plan, report: RunReport, staged: readonly StagedSource[]): void {
+  const contaminated = report.alarms.filter(({ code }) => code === 'contamination').map(({ message }) => message)
+  if (contaminated.length > 0) {
+    throw new EtlError('contamination-above-limit', { where: manifest.path, what: contaminated.join('; ') })
+  }
   const reasons = [...report.alarms.map(({ message }) => message), ...staged.flatMap(({ problems }) => problems)]
   if (!manifest.strict || reasons.length === 0) return
   throw new EtlError('strict-failure', { where: manifest.path, what: reasons.join('; ') })

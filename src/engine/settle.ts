@@ -1,8 +1,11 @@
 import { join } from 'node:path'
 import { bytesAt } from '../core/batch.ts'
 import type { Alarm, Decision } from '../core/filter.ts'
+import type { ContaminationReport } from '../core/report.ts'
 import type { BaseCorpus } from './base-corpus.ts'
+import { contaminationInputs, findContamination } from './decontaminate-run.ts'
 import { type CorpusStep, fingerprint, type Plan } from './plan.ts'
+import type { WorkerPool } from './pool.ts'
 import type { SegmentRef } from './publish-task.ts'
 import { type Removal, readRemovals, removalsPath } from './removals.ts'
 import { type SegmentSketches, segmentSketches } from './sketch-store.ts'
@@ -14,10 +17,12 @@ import { readJson, topFolder, writeJson } from './work-folder.ts'
 export interface Settled {
   readonly folder: string
   readonly alarms: readonly Alarm[]
+  readonly contamination?: ContaminationReport
 }
 
 export interface SettleOptions {
   readonly plan: Plan
+  readonly pool: WorkerPool
   readonly segments: readonly SegmentRef[]
   readonly bases: readonly BaseCorpus[]
   /** Documents that passed the row filters. */
@@ -35,10 +40,11 @@ export async function settle(options: SettleOptions): Promise<Settled> {
     segments.map(({ base }) => base.slice(plan.work.length)),
     options.bases.map(({ fingerprint: base, shards }) => [base, shards]),
     plan.corpusSteps.map(({ name, decideKey, sources }) => [name, decideKey, sources ?? null]),
+    await contaminationInputs(plan),
   ]).slice(0, 16)
   const folder = join(plan.work, 'settle', key)
-  const finished = await readJson<{ alarms: Alarm[] }>(plan.storage, join(folder, 'done.json'))
-  if (finished) return { folder, alarms: finished.alarms }
+  const finished = await readJson<Omit<Settled, 'folder'>>(plan.storage, join(folder, 'done.json'))
+  if (finished) return { folder, ...finished }
   await removeOtherKeys(plan, key)
   for (const { number } of segments) await plan.storage.remove(removalsPath(folder, number))
 
@@ -48,8 +54,23 @@ export async function settle(options: SettleOptions): Promise<Settled> {
   for (const step of plan.corpusSteps) {
     alarms.push(...(await runCorpusStep(options, folder, step, removed)))
   }
-  await writeJson(plan.storage, join(folder, 'done.json'), { alarms })
-  return { folder, alarms }
+  const contamination = await decontaminate(options, folder, alarms)
+  const outcome = { alarms, ...(contamination ? { contamination } : {}) }
+  await writeJson(plan.storage, join(folder, 'done.json'), outcome)
+  return { folder, ...outcome }
+}
+
+async function decontaminate(
+  { plan, pool, segments, progress }: SettleOptions,
+  folder: string,
+  alarms: Alarm[],
+): Promise<ContaminationReport | undefined> {
+  if (!plan.manifest.decontaminate) return undefined
+  progress(0, 'looking for benchmarks in train')
+  const found = await findContamination(plan, pool, plan.manifest.decontaminate, segments, folder)
+  for (const [segment, removals] of found.removals) await addRemovals(plan, folder, segment, removals)
+  alarms.push(...found.alarms)
+  return found.report
 }
 
 async function recordSuperseded({ plan, segments }: SettleOptions, folder: string, removed: PlaceSet): Promise<void> {

@@ -2,6 +2,7 @@ import type { Item } from '../core/connector.ts'
 import { EtlError, isEtlError } from '../core/errors.ts'
 import { localStorage } from '../files/local-storage.ts'
 import { throwProblems, validateManifest } from './check.ts'
+import { examineSegments } from './decontaminate-run.ts'
 import { writeDropped } from './dropped-file.ts'
 import { gather, scatter } from './grouping.ts'
 import { writeLedger } from './ledger-file.ts'
@@ -71,6 +72,8 @@ async function runTask(plan: Plan, task: WorkerTask, channel: WorkerChannel): Pr
     }
     case 'rechain':
       return rechain(plan, task)
+    case 'contamination':
+      return examineSegments(plan, task)
     case 'shard':
       return writeShard(plan, task)
     case 'ledger':
