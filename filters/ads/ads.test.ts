@@ -117,11 +117,12 @@ describe('documents', () => {
   })
 
   it('that are mostly advertising are dropped', () => {
-    const text = 'Good morning\nSubscribe to our newsletter today and get the latest offers\nBuy now! Free shipping on all orders'
+    const text =
+      'Good morning\nSubscribe to our newsletter today and get the latest offers\nBuy now! Free shipping on all orders'
     expect(applyFilter(filter, [prose(text)]).verdicts).toEqual(['mostly-ads'])
-    expect(applyFilter(filter, [prose('صباح الخير\nاشترك في قناتنا على يوتيوب\nكود خصم ٥٠٪ لفترة محدودة')]).verdicts).toEqual([
-      'mostly-ads',
-    ])
+    expect(
+      applyFilter(filter, [prose('صباح الخير\nاشترك في قناتنا على يوتيوب\nكود خصم ٥٠٪ لفترة محدودة')]).verdicts,
+    ).toEqual(['mostly-ads'])
   })
 })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Batch, kindAt, textBuilder } from '../../src/core/batch.ts'
 import { defineFilter, type Measures } from '../../src/core/filter.ts'
-import { type Candidates, candidateScannerReference } from '../../src/kernels/candidates.ts'
+import { type Candidates, candidateScanner } from '../../src/kernels/candidates.ts'
 import { type LineCount, readLines } from './lines.ts'
 import { TRIGGERS } from './phrases.ts'
 
@@ -39,7 +39,7 @@ export const ads = defineFilter({
   example: {},
   thresholds: ['maxUrlShare', 'maxLinksPerLine', 'maxRemovedShare'],
   create({ maxUrlShare, maxLinksPerLine, maxRemovedShare }) {
-    const scan = candidateScannerReference({
+    const scan = candidateScanner({
       marks: [0x23, 0xf0],
       numbers: false,
       fragments: TRIGGERS.map((text) => ({ bytes: Buffer.from(text), anyCase: true })).concat(

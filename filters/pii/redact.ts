@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { bytesAt, type TextColumn, textBuilder, textColumn } from '../../src/core/batch.ts'
 import { canonicalJson } from '../../src/core/canonical-json.ts'
 import type { Json } from '../../src/core/document.ts'
-import { type Candidates, candidateScannerReference } from '../../src/kernels/candidates.ts'
+import { type Candidates, candidateScanner } from '../../src/kernels/candidates.ts'
 import { findIn, WANTED } from './find.ts'
 import { type Finding, PLACEHOLDERS } from './finding.ts'
 
@@ -24,7 +24,7 @@ export interface Redactor {
 
 /** A redactor; each has its own scanner and must not be used by two callers at once. */
 export function redactor(): Redactor {
-  const scan = candidateScannerReference(WANTED)
+  const scan = candidateScanner(WANTED)
   return {
     text: (column, isStrict, seen) => redactColumn(scan(column), column, isStrict, seen),
     json(column, seen) {

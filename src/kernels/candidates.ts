@@ -1,5 +1,6 @@
 // Places that deserve a precise look: one pass over the bytes finds them, patterns run only around them.
 import type { TextColumn } from '../core/batch.ts'
+import { kernelFunctions, kernelMemory } from './module.ts'
 
 /**
  * The first digit of a cluster: ASCII, Arabic-Indic or Persian digits with at most three separators between two of them, at
@@ -69,7 +70,7 @@ export function separatorLength(bytes: Uint8Array, at: number, end: number): num
   return next === 0x88 && last === 0x92 ? 3 : 0
 }
 
-/** Scans every row of a column on its own: no candidate is made of bytes of two rows. */
+/** The reference of `candidateScanner`. */
 export function candidateScannerReference(wanted: Wanted): (column: TextColumn) => Candidates {
   const plan = { roles: roleTable(wanted), byStart: fragmentTable(wanted.fragments) }
   const out = candidateList()
@@ -165,6 +166,7 @@ function startsWith(bytes: Uint8Array, at: number, end: number, { bytes: wanted,
 
 /** Fragments by their first three bytes in lower case. */
 function fragmentTable(fragments: readonly Fragment[]): Plan['byStart'] {
+  if (fragments.length > 250) throw new RangeError(`at most 250 fragments, not ${fragments.length}`)
   const table = new Map<number, { kind: number; fragment: Fragment }[]>()
   for (const [index, fragment] of fragments.entries()) {
     if (fragment.bytes.length < 3 || fragment.bytes.length > 16) {
@@ -201,21 +203,166 @@ function candidateList() {
   let positions = new Uint32Array(1024)
   let kinds = new Uint8Array(1024)
   let count = 0
+  const reserve = (extra: number): void => {
+    if (count + extra <= positions.length) return
+    const length = Math.max(positions.length * 2, count + extra)
+    const [grownPositions, grownKinds] = [new Uint32Array(length), new Uint8Array(length)]
+    grownPositions.set(positions)
+    grownKinds.set(kinds)
+    positions = grownPositions
+    kinds = grownKinds
+  }
   return {
     clear(): void {
       count = 0
     },
     add(position: number, kind: number): void {
-      if (count === positions.length) {
-        const [grownPositions, grownKinds] = [new Uint32Array(count * 2), new Uint8Array(count * 2)]
-        grownPositions.set(positions)
-        grownKinds.set(kinds)
-        positions = grownPositions
-        kinds = grownKinds
-      }
+      reserve(1)
       positions[count] = position
       kinds[count++] = kind
     },
+    /** Appends the first `length` of others. */
+    append(morePositions: Uint32Array, moreKinds: Uint8Array, length: number): void {
+      reserve(length)
+      positions.set(morePositions.subarray(0, length), count)
+      kinds.set(moreKinds.subarray(0, length), count)
+      count += length
+    },
     view: (): Candidates => ({ count, positions, kinds }),
   }
+}
+
+interface Kernel {
+  scanCandidates(
+    from: number,
+    row: number,
+    end: number,
+    base: number,
+    tables: number,
+    positions: number,
+    kinds: number,
+    capacity: number,
+    counted: number,
+  ): number
+}
+
+const MIN_KERNEL_BYTES = 512
+const CAPACITY = 1 << 15
+
+/**
+ * A function that scans every row of a column on its own: no candidate is made of bytes of two rows. Short columns (a metadata
+ * value) are not worth their copy into the kernels' memory.
+ */
+export function candidateScanner(wanted: Wanted): (column: TextColumn) => Candidates {
+  const { scanCandidates } = kernelFunctions<Kernel>('scanCandidates')
+  const memory = kernelMemory()
+  const tables = memory.keep(packTables(wanted))
+  const counted = memory.reserve(4)
+  const positionsAt = memory.reserve(CAPACITY * 4)
+  const kindsAt = memory.reserve(CAPACITY)
+  const count = new Uint32Array(memory.bytes.buffer, counted, 1)
+  const positions = new Uint32Array(memory.bytes.buffer, positionsAt, CAPACITY)
+  const kinds = memory.bytes.subarray(kindsAt, kindsAt + CAPACITY)
+  const reference = candidateScannerReference(wanted)
+  const out = candidateList()
+  return (column) => {
+    if (column.bytes.length < MIN_KERNEL_BYTES) return reference(column)
+    out.clear()
+    const base = memory.place(column)
+    for (let row = 0; row + 1 < column.offsets.length; row++) {
+      const start = base + column.offsets[row]!
+      const end = base + column.offsets[row + 1]!
+      for (let from = start; from < end; ) {
+        from = scanCandidates(from, start, end, base, tables, positionsAt, kindsAt, CAPACITY, counted)
+        if (count[0]! > 0) out.append(positions, kinds, count[0]!)
+      }
+    }
+    return out.view()
+  }
+}
+
+/** Where things are in the kernel's table, in bytes; the same numbers stand in assembly/candidates.ts. */
+const LAYOUT = {
+  markCount: 96,
+  marks: 97,
+  numbers: 99,
+  slots: 128,
+  slotCount: 512,
+  records: 128 + 1024,
+  record: 24,
+} as const
+const BUCKETS = 8
+
+/** Nibble tables of eight buckets, marks, and a hash table from the first three bytes of a fragment to its record. */
+function packTables({ fragments, marks, numbers }: Wanted): Uint8Array {
+  const tables = new Uint8Array(LAYOUT.records + fragments.length * LAYOUT.record)
+  const view = new DataView(tables.buffer)
+  tables[LAYOUT.markCount] = marks.length
+  tables.set(marks, LAYOUT.marks)
+  tables[LAYOUT.numbers] = numbers ? 1 : 0
+  packBuckets(fragments, tables)
+  const last = new Map<number, number>()
+  for (const [index, { bytes, anyCase }] of fragments.entries()) {
+    const record = LAYOUT.records + index * LAYOUT.record
+    const key = keyOf(bytes, 0)
+    view.setUint8(record, bytes.length)
+    view.setUint8(record + 1, anyCase ? 1 : 0)
+    view.setUint32(record + 4, key, true)
+    tables.set(bytes, record + 8)
+    const before = last.get(key)
+    if (before !== undefined) view.setUint16(LAYOUT.records + before * LAYOUT.record + 2, index + 1, true)
+    else view.setUint16(freeSlot(view, key), index + 1, true)
+    last.set(key, index)
+  }
+  return tables
+}
+
+function freeSlot(view: DataView, key: number): number {
+  let slot = Math.imul(key, 0x9e3779b1) >>> 23
+  while (view.getUint16(LAYOUT.slots + slot * 2, true) !== 0) slot = (slot + 1) % LAYOUT.slotCount
+  return LAYOUT.slots + slot * 2
+}
+
+/**
+ * Puts every fragment into the bucket that it widens least, so that few other bytes pass. Table 2i is for low nibbles, 2i + 1
+ * for high nibbles of byte i; bit b of an entry says that the nibble occurs in bucket b.
+ */
+function packBuckets(fragments: readonly Fragment[], tables: Uint8Array): void {
+  for (const { bytes, anyCase } of fragments) {
+    let best = 0
+    let least = Number.POSITIVE_INFINITY
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const widened = tables.slice(0, 96)
+      const before = breadth(widened, bucket)
+      addToBucket(widened, bytes, anyCase === true, bucket)
+      const cost = breadth(widened, bucket) - before
+      if (cost < least) {
+        least = cost
+        best = bucket
+      }
+    }
+    addToBucket(tables, bytes, anyCase === true, best)
+  }
+}
+
+function addToBucket(tables: Uint8Array, bytes: Uint8Array, anyCase: boolean, bucket: number): void {
+  for (let i = 0; i < 3; i++) {
+    const byte = bytes[i]!
+    const letter = anyCase && lower(byte) >= 0x61 && lower(byte) <= 0x7a
+    for (const same of letter ? [lower(byte), lower(byte) - 0x20] : [byte]) {
+      tables[i * 32 + (same & 15)]! |= 1 << bucket
+      tables[i * 32 + 16 + (same >> 4)]! |= 1 << bucket
+    }
+  }
+}
+
+/** Share of all byte triples that pass a bucket. */
+function breadth(tables: Uint8Array, bucket: number): number {
+  let share = 1
+  for (let table = 0; table < 6; table++) {
+    let entries = 0
+    for (let nibble = 0; nibble < 16; nibble++) entries += (tables[table * 16 + nibble]! >> bucket) & 1
+    share *= entries / 16
+  }
+  return share
 }

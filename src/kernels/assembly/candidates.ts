@@ -1,0 +1,195 @@
+// Places that deserve a precise look: see ../candidates.ts for what they are and for the layout of `tables`.
+//
+// SIMD finds positions where something may start: digits, colons and marks by comparison, fragments by their first three bytes
+// ("Teddy", from Hyperscan): each byte's two nibbles look up which of eight buckets of fragments it fits, and a position
+// survives if one bucket fits all three bytes. What survives is checked byte by byte.
+
+const HIGH_NIBBLES: usize = 16
+const BYTE_TABLES: usize = 32
+const MARK_COUNT: usize = 96
+const MARKS: usize = 97
+const NUMBERS: usize = 99
+const SLOTS: usize = 128
+const SLOT_MASK: u32 = 511
+const RECORDS: usize = SLOTS + 1024
+const RECORD: usize = 24
+
+const NUMBER: u8 = 0
+const COLON: u8 = 1
+const MARK: u8 = 2
+const FRAGMENT: u8 = 3
+
+/** More candidates than one position can give. */
+const SPARE: u32 = 64
+
+/**
+ * Scans [from, end) of a row that starts at `row` and writes positions (u32, less `base`) and kinds (u8). Answers where it
+ * stopped: `end`, or earlier where less than 64 places were left of `capacity`. The number written is stored at `counted`.
+ */
+export function scanCandidates(
+  from: usize, row: usize, end: usize, base: usize, tables: usize,
+  positions: usize, kinds: usize, capacity: u32, counted: usize,
+): usize {
+  let count: u32 = 0
+  let next = from
+  for (let at = from; at < end; at = at + 16 > next ? at + 16 : next) {
+    let mask = interesting(at, tables)
+    if (end - at < 16) mask &= (1 << i32(end - at)) - 1
+    for (; mask != 0; mask &= mask - 1) {
+      const place = at + usize(ctz(mask))
+      if (place < next) continue
+      if (count + SPARE > capacity) {
+        store<u32>(counted, count)
+        return place
+      }
+      const byte = load<u8>(place)
+      if (load<u8>(tables + NUMBERS) != 0) {
+        if (digitLength(place, end) > 0) {
+          const cluster = readCluster(place, end)
+          next = cluster >> 1
+          if (cluster & 1) count = emit(positions, kinds, count, place - base, NUMBER)
+          continue
+        }
+        if (byte == 0x3a && precedesAddress(place, row)) count = emit(positions, kinds, count, place - base, COLON)
+      }
+      for (let i: usize = 0; i < usize(load<u8>(tables + MARK_COUNT)); i++) {
+        if (load<u8>(tables + MARKS + i) == byte) count = emit(positions, kinds, count, place - base, MARK)
+      }
+      if (place + 3 > end) continue
+      let index = firstRecord(place, tables)
+      while (index != 0) {
+        const record = tables + RECORDS + usize(index - 1) * RECORD
+        if (startsWith(place, end, record)) count = emit(positions, kinds, count, place - base, u8(index - 1) + FRAGMENT)
+        index = load<u16>(record + 2)
+      }
+    }
+  }
+  store<u32>(counted, count)
+  return end
+}
+
+// @ts-ignore: decorator
+@inline
+function emit(positions: usize, kinds: usize, count: u32, position: usize, kind: u8): u32 {
+  store<u32>(positions + (usize(count) << 2), u32(position))
+  store<u8>(kinds + usize(count), kind)
+  return count + 1
+}
+
+/** One bit for each of the 16 positions from `at`. */
+// @ts-ignore: decorator
+@inline
+function interesting(at: usize, tables: usize): i32 {
+  const bytes = v128.load(at)
+  let found = v128.and(v128.and(buckets(bytes, tables), buckets(v128.load(at + 1), tables + BYTE_TABLES)), buckets(v128.load(at + 2), tables + BYTE_TABLES + BYTE_TABLES))
+  found = i8x16.ne(found, i8x16.splat(0))
+  const marks = load<u8>(tables + MARK_COUNT)
+  if (marks > 0) found = v128.or(found, i8x16.eq(bytes, v128.load8_splat(tables + MARKS)))
+  if (marks > 1) found = v128.or(found, i8x16.eq(bytes, v128.load8_splat(tables + MARKS + 1)))
+  if (load<u8>(tables + NUMBERS) != 0) {
+    const following = v128.load(at + 1)
+    // ASCII digits and the colon behind them are eleven neighbours.
+    found = v128.or(found, i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(11)))
+    const arabic = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xd9)), i8x16.lt_u(i8x16.sub(following, i8x16.splat(<i8>0xa0)), i8x16.splat(10)))
+    const persian = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xdb)), i8x16.lt_u(i8x16.sub(following, i8x16.splat(<i8>0xb0)), i8x16.splat(10)))
+    found = v128.or(found, v128.or(arabic, persian))
+  }
+  return i8x16.bitmask(found)
+}
+
+// @ts-ignore: decorator
+@inline
+function buckets(bytes: v128, nibbles: usize): v128 {
+  const low = i8x16.swizzle(v128.load(nibbles), v128.and(bytes, i8x16.splat(0x0f)))
+  const high = i8x16.swizzle(v128.load(nibbles + HIGH_NIBBLES), i8x16.shr_u(bytes, 4))
+  return v128.and(low, high)
+}
+
+// @ts-ignore: decorator
+@inline
+function lower(byte: u32): u32 {
+  return byte - 0x41 < 26 ? byte | 0x20 : byte
+}
+
+/** Number (from 1) of the first fragment with these three bytes, in any case; 0 if there is none. */
+function firstRecord(place: usize, tables: usize): u32 {
+  const key = (lower(load<u8>(place)) << 16) | (lower(load<u8>(place + 1)) << 8) | lower(load<u8>(place + 2))
+  let slot = (key * 0x9e3779b1) >>> 23
+  let index: u32 = load<u16>(tables + SLOTS + (usize(slot) << 1))
+  while (index != 0 && load<u32>(tables + RECORDS + usize(index - 1) * RECORD + 4) != key) {
+    slot = (slot + 1) & SLOT_MASK
+    index = load<u16>(tables + SLOTS + (usize(slot) << 1))
+  }
+  return index
+}
+
+function startsWith(place: usize, end: usize, record: usize): bool {
+  const length = usize(load<u8>(record))
+  if (place + length > end) return false
+  const anyCase = load<u8>(record + 1) != 0
+  for (let i: usize = 0; i < length; i++) {
+    const wanted: u32 = load<u8>(record + 8 + i)
+    const byte: u32 = load<u8>(place + i)
+    if (anyCase ? lower(byte) != lower(wanted) : byte != wanted) return false
+  }
+  return true
+}
+
+function digitLength(at: usize, end: usize): usize {
+  const lead: u32 = load<u8>(at)
+  if (lead - 0x30 < 10) return 1
+  if (at + 1 >= end) return 0
+  const next: u32 = load<u8>(at + 1)
+  if (lead == 0xd9) return next - 0xa0 < 10 ? 2 : 0
+  return lead == 0xdb && next - 0xb0 < 10 ? 2 : 0
+}
+
+function separatorLength(at: usize, end: usize): usize {
+  const lead: u32 = load<u8>(at)
+  if (lead < 0x80) return lead == 0x20 || lead == 0x28 || lead == 0x29 || lead == 0x2b || lead - 0x2d < 3 ? 1 : 0
+  const next: u32 = at + 1 < end ? load<u8>(at + 1) : 0
+  if (lead == 0xc2) return next == 0xa0 ? 2 : 0
+  if (lead == 0xd8) return next == 0x9c ? 2 : 0
+  if (lead != 0xe2 || at + 2 >= end) return 0
+  const last: u32 = load<u8>(at + 2)
+  if (next == 0x80) return last <= 0x95 || last - 0xaa < 6 ? 3 : 0
+  if (next == 0x81) return last - 0x9f < 11 ? 3 : 0
+  return next == 0x88 && last == 0x92 ? 3 : 0
+}
+
+/** Twice the end of the cluster, plus one if it is long enough to be a candidate. */
+function readCluster(place: usize, rowEnd: usize): usize {
+  let digits: u32 = 0
+  let dots: u32 = 0
+  let end = place
+  for (;;) {
+    while (end < rowEnd) {
+      const length = digitLength(end, rowEnd)
+      if (length == 0) break
+      digits++
+      end += length
+    }
+    let next = end
+    let separators: u32 = 0
+    while (next < rowEnd && separators < 3) {
+      const length = separatorLength(next, rowEnd)
+      if (length == 0) break
+      next += length
+      separators++
+    }
+    if (separators == 0 || next >= rowEnd || digitLength(next, rowEnd) == 0) break
+    if (separators == 1 && load<u8>(end) == 0x2e) dots++
+    end = next
+  }
+  return (end << 1) | usize(digits >= 7 || dots >= 3)
+}
+
+function isHex(byte: u32): bool {
+  return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6
+}
+
+function precedesAddress(colon: usize, row: usize): bool {
+  if (colon < row + 4) return false
+  const first: u32 = load<u8>(colon - 4)
+  return (first == 0x32 || first == 0x33) && isHex(load<u8>(colon - 3)) && isHex(load<u8>(colon - 2)) && isHex(load<u8>(colon - 1))
+}
