@@ -16,12 +16,17 @@ export function parserFunction(
   depth: number,
 ): string | undefined {
   const colon = written.indexOf(':')
-  if (colon === -1) return written.trimStart().startsWith('#') ? GAP : undefined
-  const name = foldName(written.slice(0, colon))
+  const name = foldName(colon === -1 ? written : written.slice(0, colon))
   if (PAGE_NAME.has(name)) return page.title
+  if (colon === -1) return GAP
   if (KEPT.has(name)) return changeCase(name, page.render(start + colon + 1, firstPipe(page, start, end), depth).trim())
   if (name.startsWith('#') || DROPPED.has(name)) return GAP
   return undefined
+}
+
+/** Whether a folded name stands for the title of the page itself. */
+export function isPageName(name: string): boolean {
+  return PAGE_NAME.has(name)
 }
 
 /** Sorting, transclusion, time and wiki internals: nothing that is part of the article. */

@@ -1,6 +1,6 @@
 import { foldName } from './fold.ts'
 import { GAP, type Page } from './page.ts'
-import { parserFunction } from './parser-functions.ts'
+import { isPageName, parserFunction } from './parser-functions.ts'
 import { contentHandler } from './templates/content.ts'
 import { isDisambiguation, isFurniture, isInfobox, isStub } from './templates/furniture.ts'
 
@@ -61,7 +61,7 @@ export function renderTemplate(page: Page, start: number, end: number, depth: nu
   if (nameEnd > close || (nameEnd < close && text.charCodeAt(nameEnd) !== 0x7c)) return GAP
   const written = text.slice(inner, nameEnd)
   const name = foldTemplateName(written)
-  if (name.startsWith('#') || name.includes(':')) {
+  if (name.startsWith('#') || name.includes(':') || isPageName(name)) {
     const result = parserFunction(page, written, inner, close, depth)
     if (result !== undefined) return result
   }
