@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto'
+import { decodeHTMLStrict } from 'entities'
+import type { SourceRecord } from '../../src/core/connector.ts'
+import { type FieldScanner, fieldScanner } from '../../src/text/json-fields.ts'
+
+/** A submission or comment in the short form it has on its way to its thread. */
+export interface Post extends SourceRecord {
+  /** Fullname: `t3_…` for submissions, `t1_…` for comments. */
+  readonly id: string
+  /** Fullname of the submission: its own, if it is one. */
+  readonly thread: string
+  /** Fullname of what it answers, `''` for submissions. */
+  readonly parent: string
+  /** `''` for comments. */
+  readonly title: string
+  /** Markdown. */
+  readonly text: string
+  readonly subreddit: string
+  /** 128 bits of the hash of the name: tells authors apart without naming them. `''` where the account is gone. */
+  readonly author: string
+  readonly score: number
+  /** ISO 8601, UTC, `''` where unknown. */
+  readonly created: string
+  readonly edited: string
+  /** Path of the page, `''` where unknown. */
+  readonly permalink: string
+  /** Place in the dump, for people. */
+  readonly where: string
+}
+
+const NAMES = [
+  'id',
+  'title',
+  'selftext',
+  'body',
+  'author',
+  'subreddit',
+  'link_id',
+  'parent_id',
+  'score',
+  'created_utc',
+  'edited',
+  'permalink',
+  'over_18',
+  'stickied',
+  'distinguished',
+  'removed_by_category',
+  'promoted',
+  '_meta',
+] as const
+
+type Row = FieldScanner<(typeof NAMES)[number]>
+
+/** What stands in place of a text that is gone. */
+const MARKERS = new Set([
+  '[deleted]',
+  '[removed]',
+  '[deleted by user]',
+  '[removed by reddit]',
+  '[unicode encode error]',
+])
+
+/** Rules a post must pass. */
+export interface PostRules {
+  readonly minScore: number
+  readonly over18: boolean
+}
+
+/** Reads one row; a string is the reason why it gives no post. */
+export function postReader(rules: PostRules): (row: Buffer, where: () => string) => Post | string {
+  const row: Row = fieldScanner(NAMES)
+  return (bytes, where) => {
+    if (!row.scan(bytes)) return 'malformed-row'
+    const id = row.string('id')
+    const isComment = row.raw('body') !== undefined
+    if (!id || (!isComment && row.raw('title') === undefined)) return 'not-a-post'
+    const thread = isComment ? withPrefix(row.string('link_id'), 't3_') : `t3_${id}`
+    if (thread === undefined) return 'orphan-comment'
+    const author = row.string('author') ?? ''
+    const score = numberOf(row, 'score') ?? 1
+    const reason = leftOut(row, author) ?? (score < rules.minScore ? 'low-score' : undefined)
+    if (reason !== undefined) return reason
+    if (!rules.over18 && row.value('over_18') === true) return 'over-18'
+    const text = row.string(isComment ? 'body' : 'selftext') ?? ''
+    if (isMarker(text)) return 'deleted'
+    const created = dateOf(numberOf(row, 'created_utc'))
+    return {
+      id: isComment ? `t1_${id}` : `t3_${id}`,
+      thread,
+      parent: isComment ? (row.string('parent_id') ?? thread) : '',
+      title: isComment ? '' : markdown(row.string('title') ?? ''),
+      text: markdown(text),
+      subreddit: row.string('subreddit') ?? '',
+      author: hashed(author),
+      score,
+      created,
+      edited: dateOf(numberOf(row, 'edited')) || created,
+      permalink: row.string('permalink') ?? '',
+      where: where(),
+    }
+  }
+}
+
+/** Deleted, removed, advertised or written by a machine. */
+function leftOut(row: Row, author: string): string | undefined {
+  if (isSet(row, 'removed_by_category') || wasDeletedLater(row)) return 'deleted'
+  if (isMarker(row.string('title') ?? '')) return 'deleted'
+  if (row.value('promoted') === true || row.raw('subreddit') === undefined) return 'promoted'
+  if (author === 'AutoModerator' || /bot$/i.test(author)) return 'bot'
+  if (row.value('stickied') === true && row.string('distinguished') === 'moderator') return 'moderator-notice'
+  return undefined
+}
+
+/** The second look, 36 hours later, that dumps since November 2023 tell about. The text of the first is still there. */
+function wasDeletedLater(row: Row): boolean {
+  const raw = row.raw('_meta')
+  if (!raw?.includes('delet') && !raw?.includes('remov')) return false
+  const meta = row.value('_meta')
+  if (typeof meta !== 'object' || meta === null) return false
+  const { was_deleted_later, was_initially_deleted, removal_type } = meta as Record<string, unknown>
+  return was_deleted_later === true || was_initially_deleted === true || Boolean(removal_type)
+}
+
+const isMarker = (text: string): boolean =>
+  text.length < 40 && MARKERS.has(text.trim().toLowerCase().replace('[ ', '[').replace(' ]', ']'))
+
+function isSet(row: Row, name: (typeof NAMES)[number]): boolean {
+  const raw = row.raw(name)
+  return raw !== undefined && raw.length > 2 && raw.toString('latin1') !== 'null'
+}
+
+/** A number, or a string that holds one: the type changed over the years. */
+function numberOf(row: Row, name: (typeof NAMES)[number]): number | undefined {
+  const raw = row.raw(name)
+  if (raw === undefined) return undefined
+  const text = raw.toString('latin1').replaceAll('"', '')
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
+}
+
+/** `edited` is false or a time; anything before Reddit existed is no time. */
+function dateOf(seconds: number | undefined): string {
+  return seconds === undefined || seconds < 1e9 || seconds > 1e11 ? '' : new Date(seconds * 1000).toISOString()
+}
+
+function withPrefix(name: string | undefined, prefix: string): string | undefined {
+  return name?.startsWith(prefix) && name.length > prefix.length ? name : undefined
+}
+
+function hashed(author: string): string {
+  if (author === '' || author === '[deleted]') return ''
+  return createHash('sha256').update(author).digest('hex').slice(0, 32)
+}
+
+/** Reddit escapes its Markdown once. The editor writes `&#x200B;` for empty lines. */
+function markdown(text: string): string {
+  const plain = text.includes('&')
+    ? decodeHTMLStrict(text.replaceAll('&amp;#x200B;', '').replaceAll('&#x200B;', ''))
+    : text
+  return plain.replaceAll('\r\n', '\n').trim()
+}
