@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connectors } from '../connectors/index.ts'
 import { filters } from '../filters/index.ts'
+import { EtlError } from './core/errors.ts'
 import type { RunReport } from './core/report.ts'
+import type { TokenManifest } from './core/tokens.ts'
 import {
   type DocumentStory,
   explainDocument as explain,
@@ -23,6 +25,8 @@ import type { Registry } from './engine/registry.ts'
 import { runManifest } from './engine/run.ts'
 import { writeText } from './engine/work-folder.ts'
 import { localStorage } from './files/local-storage.ts'
+import type { FertilityRow } from './tokenizer/fertility.ts'
+import type { TokenizeOptions } from './tokenizer/tokenize.ts'
 
 /** The library's face: what the command line and other programs call. The only place that joins engine and registries. */
 
@@ -37,6 +41,7 @@ export const VERSION: string = createRequire(import.meta.url)(packagePath).versi
 
 /** Compiled entry of worker processes, also when this file runs as TypeScript. */
 const WORKER_SCRIPT = fileURLToPath(new URL(isSource ? '../dist/src/worker.js' : './worker.js', import.meta.url))
+const TOKENIZER_SCRIPT = WORKER_SCRIPT.replace(/worker\.js$/, 'tokenizer/worker.js')
 
 export interface RunCorpusOptions {
   /** Worker processes; all cores unless given. */
@@ -137,4 +142,45 @@ export async function renderAgain(corpus: string): Promise<{ report: RunReport; 
   const views = { 'report.html': renderReport(report), 'README.md': renderCard(report) }
   for (const [name, text] of Object.entries(views)) await writeText(storage, join(folder, name), text)
   return { report, files: Object.keys(views).map((name) => join(folder, name)) }
+}
+
+export interface TokenizeCorpusOptions
+  extends Partial<Pick<TokenizeOptions, 'name' | 'tokenizer' | 'vocabulary' | 'sampleBytes' | 'python' | 'workers'>> {
+  readonly signal?: AbortSignal
+  readonly onEvent?: TokenizeOptions['onEvent']
+}
+
+/** Learns a vocabulary from a corpus, or takes a given one, and writes its token shards. */
+export async function tokenizeCorpus(
+  corpus: string,
+  options: TokenizeCorpusOptions = {},
+): Promise<{ readonly manifest: TokenManifest; readonly fertility: readonly FertilityRow[] }> {
+  const { tokenize } = await import('./tokenizer/tokenize.ts')
+  const { fertilityOf } = await import('./tokenizer/fertility.ts')
+  const { signal, onEvent, ...rest } = options
+  const manifest = await tokenize({
+    name: 'bpe',
+    sampleBytes: 64 << 20,
+    workers: availableParallelism(),
+    ...rest,
+    storage: localStorage(),
+    corpus: resolve(corpus),
+    workerScript: TOKENIZER_SCRIPT,
+    signal: signal ?? new AbortController().signal,
+    onEvent: onEvent ?? (() => undefined),
+  })
+  return { manifest, fertility: fertilityOf(manifest.groups) }
+}
+
+/** Writes token shards once more in the format of another trainer; the paths of what was written. */
+export async function writeTokens(folder: string, format: string): Promise<string[]> {
+  const { TOKEN_FORMATS, writeTokenFormat } = await import('./tokenizer/formats.ts')
+  const { readTokenManifest } = await import('./arrow/token-file.ts')
+  const known = TOKEN_FORMATS.find((name) => name === format)
+  if (!known) {
+    const what = `there is no token format "${format}"`
+    throw new EtlError('component-unknown', { what, hint: `Known formats: ${TOKEN_FORMATS.join(', ')}.` })
+  }
+  const storage = localStorage()
+  return writeTokenFormat(storage, resolve(folder), await readTokenManifest(storage, resolve(folder)), known)
 }

@@ -6,6 +6,7 @@ import {
   Float64,
   Int16,
   Int32,
+  LargeList,
   makeData,
   RecordBatch,
   Schema,
@@ -20,9 +21,12 @@ import type { TextColumn } from '../core/batch.ts'
 /** A column of an Arrow file. In an `optional` text column an empty value is stored as null and read back as empty. */
 export interface ColumnSpec {
   readonly name: string
-  readonly type: 'utf8' | 'uint8' | 'uint16' | 'uint32' | 'int16' | 'int32' | 'float32' | 'float64'
+  readonly type: ListType | 'utf8' | 'uint8' | 'uint16' | 'uint32' | 'int16' | 'int32' | 'float32' | 'float64'
   readonly optional?: boolean
 }
+
+/** Lists of token ids, with 64-bit offsets. */
+export type ListType = 'uint16[]' | 'uint32[]'
 
 export type NumberColumn =
   | Uint8Array
@@ -33,13 +37,22 @@ export type NumberColumn =
   | Float32Array
   | Float64Array
 
-/** The values of one column: text as bytes and offsets, numbers as one typed array. */
-export type ColumnData = TextColumn | NumberColumn
+/** Lists of many rows: row i is `values[offsets[i]]` up to `values[offsets[i + 1]]`. Offsets start at 0. */
+export interface ListColumn {
+  readonly values: Uint16Array | Uint32Array
+  /** rows + 1 entries, ascending. */
+  readonly offsets: BigInt64Array
+}
+
+/** The values of one column: text as bytes and offsets, lists as values and offsets, numbers as one typed array. */
+export type ColumnData = TextColumn | ListColumn | NumberColumn
 
 /** Column values by name, all of the same row count. */
 export type Columns = Readonly<Record<string, ColumnData>>
 
 const TYPES = {
+  'uint16[]': () => new LargeList(new Field('item', new Uint16(), false)),
+  'uint32[]': () => new LargeList(new Field('item', new Uint32(), false)),
   utf8: () => new Utf8(),
   uint8: () => new Uint8(),
   uint16: () => new Uint16(),
@@ -67,6 +80,7 @@ export function recordBatch(schema: Schema, specs: readonly ColumnSpec[], rows: 
 }
 
 function columnData(spec: ColumnSpec, rows: number, values: ColumnData): Data {
+  if (isList(values)) return listData(values, rows)
   if (!isText(values)) {
     return makeData({ type: TYPES[spec.type]() as DataType, length: rows, nullCount: 0, data: values } as never)
   }
@@ -80,6 +94,13 @@ function columnData(spec: ColumnSpec, rows: number, values: ColumnData): Data {
     valueOffsets: offsets.subarray(0, rows + 1),
     data: bytes,
   } as never)
+}
+
+function listData({ values, offsets }: ListColumn, rows: number): Data {
+  const item = values instanceof Uint16Array ? new Uint16() : new Uint32()
+  const child = makeData({ type: item, length: values.length, nullCount: 0, data: values } as never)
+  const type = new LargeList(new Field('item', item, false))
+  return makeData({ type, length: rows, nullCount: 0, valueOffsets: offsets, child } as never)
 }
 
 /** The validity bitmap that marks empty rows as null. */
@@ -99,10 +120,9 @@ export function columnsOf(batch: RecordBatch): Columns {
   for (const [index, field] of batch.schema.fields.entries()) {
     const data = batch.data.children[index]
     if (data === undefined) throw new Error(`no data for column ${field.name}`)
-    columns[field.name] =
-      field.type instanceof Utf8
-        ? textOf(data, batch.numRows)
-        : (data.values as NumberColumn).subarray(0, batch.numRows)
+    if (field.type instanceof Utf8) columns[field.name] = textOf(data, batch.numRows)
+    else if (field.type instanceof LargeList) columns[field.name] = listOf(data, batch.numRows)
+    else columns[field.name] = (data.values as NumberColumn).subarray(0, batch.numRows)
   }
   return columns
 }
@@ -116,7 +136,20 @@ function textOf(data: Data, rows: number): TextColumn {
   return { bytes: bytes.subarray(first), offsets: offsets.subarray(0, rows + 1).map((offset) => offset - first) }
 }
 
+function listOf(data: Data, rows: number): ListColumn {
+  const child = data.children[0] as Data
+  const values = child.values as Uint16Array | Uint32Array
+  // The library's type says 32 bits; for a large list it is a BigInt64Array.
+  const offsets = data.valueOffsets as unknown as BigInt64Array
+  return { values: values.subarray(0, child.length), offsets: offsets.subarray(0, rows + 1) }
+}
+
 /** Whether column values are text. */
 export function isText(values: ColumnData): values is TextColumn {
-  return 'offsets' in values
+  return 'bytes' in values
+}
+
+/** Whether column values are lists. */
+export function isList(values: ColumnData): values is ListColumn {
+  return 'values' in values && 'offsets' in values
 }

@@ -95,5 +95,19 @@ export const commands: readonly CommandSpec[] = [
     hidden: true,
     load: () => import('./docs.ts'),
   },
+  {
+    usage: 'tokenize [corpus]',
+    summary: 'learn a vocabulary from a corpus and write its token shards',
+    options: [
+      { flags: '--name <name>', help: 'folder below tokens/', fallback: 'bpe' },
+      { flags: '--tokenizer <path>', help: 'use this .model, tokenizer.json or folder instead of learning' },
+      { flags: '--vocabulary <n>', help: 'ids to learn (default: by the size of the corpus, at most 64,000)' },
+      { flags: '--format <format>', help: 'write the tokens also for another trainer: megatron or llmc' },
+      { flags: '--python <path>', help: 'learn with SentencePiece in this Python' },
+      workers,
+      json,
+    ],
+    load: () => import('./tokenize.ts'),
+  },
   { usage: 'worker', summary: 'serve a parent process', options: [], hidden: true, load: () => import('./worker.ts') },
 ]

@@ -44,6 +44,7 @@ describe('the surface', () => {
         "init [manifest] --source --json",
         "doctor --json",
         "docs [checkout] --check (hidden)",
+        "tokenize [corpus] --name --tokenizer --vocabulary --format --python --workers --json",
         "worker (hidden)",
       ]
     `)

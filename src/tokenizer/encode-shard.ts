@@ -1,0 +1,180 @@
+import { join } from 'node:path'
+import type { ListColumn, NumberColumn } from '../arrow/columns.ts'
+import { readArrowFile } from '../arrow/reader.ts'
+import { tokenColumns } from '../arrow/token-file.ts'
+import { type ArrowFile, createArrowFile } from '../arrow/writer.ts'
+import { bytesAt, type TextBuilder, type TextColumn, textAt, textBuilder } from '../core/batch.ts'
+import type { ErrorCode } from '../core/error-codes.ts'
+import type { ErrorDetails } from '../core/errors.ts'
+import type { ShardInfo, Split } from '../core/report.ts'
+import type { Storage } from '../core/storage.ts'
+import type { TokenManifest, TokenShard } from '../core/tokens.ts'
+import { pushToken, tokenSink } from '../kernels/bpe.ts'
+import type { Tokenizer } from './tokenizer.ts'
+
+/** One corpus shard to be encoded. */
+export interface EncodeTask {
+  /** Absolute corpus folder, and the folder for token shards. */
+  readonly corpus: string
+  readonly output: string
+  readonly shard: Pick<ShardInfo, 'path' | 'split'>
+  /** Place of the shard among those of its split: part of the names of what is written. */
+  readonly index: number
+  readonly dtype: TokenManifest['dtype']
+}
+
+/** What a worker thread answers. */
+export type EncodeReply =
+  | { readonly shards: readonly TokenShard[] }
+  | { readonly code: ErrorCode; readonly details: ErrorDetails }
+
+/** Tokens per record batch: readers that map the file into memory see one flat array per batch. */
+const BATCH_TOKENS = 1 << 20
+
+/** Encodes the documents of a corpus shard into one file per group; what was written, in order of groups. */
+export async function encodeShard(storage: Storage, tokenizer: Tokenizer, task: EncodeTask): Promise<TokenShard[]> {
+  const writers = new Map<string, GroupWriter>()
+  const sink = tokenSink(1 << 16)
+  const { bos, eos } = tokenizer.vocabulary
+  try {
+    for await (const { rows, columns } of readArrowFile(storage, join(task.corpus, task.shard.path))) {
+      const column = (name: string) => columns[name] as TextColumn
+      for (let row = 0; row < rows; row++) {
+        const source = textAt(column('source'), row)
+        const lang = textAt(column('lang'), row)
+        const group = `${source}/${textAt(column('kind'), row)}/${lang || 'und'}`
+        const writer = writers.get(group) ?? groupWriter(storage, task, { group, source, lang })
+        writers.set(group, writer)
+        const text = bytesAt(column('text'), row)
+        sink.length = 0
+        if (bos !== null) pushToken(sink, bos)
+        tokenizer.encodeBytes(text, sink)
+        pushToken(sink, eos)
+        writer.add(bytesAt(column('id'), row), text, sink.ids.subarray(0, sink.length))
+        if (writer.isFull()) await writer.flush()
+      }
+    }
+    const shards: TokenShard[] = []
+    for (const [, writer] of [...writers].sort(([a], [b]) => (a < b ? -1 : 1))) shards.push(await writer.finish())
+    return shards
+  } catch (error) {
+    for (const writer of writers.values()) await writer.abort()
+    throw error
+  }
+}
+
+interface Group {
+  readonly group: string
+  readonly source: string
+  readonly lang: string
+}
+
+interface GroupWriter {
+  add(id: Uint8Array, text: Uint8Array, ids: Uint32Array): void
+  isFull(): boolean
+  flush(): Promise<void>
+  finish(): Promise<TokenShard>
+  abort(): Promise<void>
+}
+
+/** Name of a group as part of a file name: what is not a letter, digit, `.`, `_` or `-` becomes its hex code. */
+function fileName({ group }: Group, split: Split, index: number): string {
+  const safe = group.replaceAll('/', '-').replace(/[^A-Za-z0-9._-]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+  return `${split}/${safe}-${String(index).padStart(5, '0')}.arrow`
+}
+
+function groupWriter(storage: Storage, { output, shard, index, dtype }: EncodeTask, group: Group): GroupWriter {
+  const path = fileName(group, shard.split, index)
+  const wide = dtype === 'uint32'
+  let file: ArrowFile | undefined
+  let pending = emptyBatch()
+  const totals = { documents: 0, tokens: 0, textBytes: 0, words: 0 }
+
+  const flush = async (): Promise<void> => {
+    file ??= await createArrowFile(storage, join(output, path), {
+      columns: tokenColumns(dtype),
+      metadata: new Map([
+        ['format', 'cosmos-tokens'],
+        ['split', shard.split],
+        ['group', group.group],
+      ]),
+      compression: 'none',
+    })
+    const { ids, length, ends, sizes, docIds } = pending
+    const offsets = BigInt64Array.from([0, ...ends], BigInt)
+    const values = wide ? ids.slice(0, length) : Uint16Array.from(ids.subarray(0, length))
+    await file.write(ends.length, {
+      tokens: { values, offsets } satisfies ListColumn,
+      doc_id: docIds.finish(),
+      source: repeated(group.source, ends.length),
+      lang: repeated(group.lang, ends.length),
+      bytes: Uint32Array.from(sizes) satisfies NumberColumn,
+    })
+    pending = emptyBatch()
+  }
+  return {
+    add(id, text, ids) {
+      if (pending.length + ids.length > pending.ids.length) {
+        const grown = new Uint32Array(Math.max(pending.ids.length * 2, pending.length + ids.length))
+        grown.set(pending.ids.subarray(0, pending.length))
+        pending.ids = grown
+      }
+      pending.ids.set(ids, pending.length)
+      pending.length += ids.length
+      pending.ends.push(pending.length)
+      pending.sizes.push(text.length)
+      pending.docIds.append(id)
+      pending.docIds.endRow()
+      totals.documents++
+      totals.tokens += ids.length
+      totals.textBytes += text.length
+      totals.words += wordCount(text)
+    },
+    isFull: () => pending.length >= BATCH_TOKENS,
+    flush,
+    async finish() {
+      if (pending.ends.length > 0) await flush()
+      if (!file) throw new Error(`group ${group.group} has no documents`)
+      const { bytes, sha256 } = await file.commit()
+      return { path, split: shard.split, group: group.group, ...totals, bytes, sha256 }
+    },
+    abort: async () => file?.abort(),
+  }
+}
+
+interface PendingBatch {
+  ids: Uint32Array
+  length: number
+  readonly ends: number[]
+  readonly sizes: number[]
+  readonly docIds: TextBuilder
+}
+
+const emptyBatch = (): PendingBatch => ({
+  ids: new Uint32Array(1 << 14),
+  length: 0,
+  ends: [],
+  sizes: [],
+  docIds: textBuilder(),
+})
+
+function repeated(value: string, rows: number): TextColumn {
+  const builder = textBuilder(rows, rows * value.length + 16)
+  for (let row = 0; row < rows; row++) {
+    builder.appendText(value)
+    builder.endRow()
+  }
+  return builder.finish()
+}
+
+/** Stretches between ASCII white space. */
+function wordCount(text: Uint8Array): number {
+  let words = 0
+  let inside = false
+  for (const byte of text) {
+    const space = byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
+    if (!space && !inside) words++
+    inside = !space
+  }
+  return words
+}

@@ -1,0 +1,39 @@
+import type { TokenGroup } from '../core/tokens.ts'
+import { classOf } from './sample.ts'
+
+/** How many tokens text takes, per class of text: fewer is better, and the classes should be close. */
+export interface FertilityRow {
+  readonly text: string
+  readonly documents: number
+  readonly words: number
+  readonly bytes: number
+  readonly tokens: number
+  /** Tokens per word between white space, without the signs that open and close a document. */
+  readonly tokensPerWord: number
+  readonly bytesPerToken: number
+}
+
+/** The table over all splits; rows in the order ar, en, code, other, without empty ones. */
+export function fertilityOf(groups: readonly TokenGroup[]): FertilityRow[] {
+  return ['ar', 'en', 'code', 'other'].flatMap((text) => {
+    const own = groups.filter(({ kind, lang }) => classOf(kind, lang) === text)
+    const sum = (value: (group: TokenGroup) => number): number => own.reduce((all, group) => all + value(group), 0)
+    const documents = sum((group) => group.documents)
+    if (documents === 0) return []
+    const words = sum((group) => group.words)
+    const bytes = sum((group) => group.textBytes)
+    const tokens = sum((group) => group.tokens) - 2 * documents
+    const round = (value: number): number => Math.round(value * 1000) / 1000
+    return [
+      {
+        text,
+        documents,
+        words,
+        bytes,
+        tokens,
+        tokensPerWord: round(tokens / words),
+        bytesPerToken: round(bytes / tokens),
+      },
+    ]
+  })
+}

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { canonicalJson } from '../core/canonical-json.ts'
+import { EtlError } from '../core/errors.ts'
+import type { ShardInfo } from '../core/report.ts'
+import type { Storage } from '../core/storage.ts'
+import type { TokenGroup, TokenManifest, TokenShard } from '../core/tokens.ts'
+import { type CorpusInfo, readCorpus } from '../engine/browse.ts'
+import { readJson, writeJson, writeText } from '../engine/work-folder.ts'
+import { encoderPool } from './encoder-pool.ts'
+import { fertilityOf } from './fertility.ts'
+import { writeHuggingFace } from './huggingface.ts'
+import { learnEmbedded, learnWithSentencePiece, vocabularySize } from './learn.ts'
+import { sampleTexts } from './sample.ts'
+import { writeSentencePiece } from './sentencepiece.ts'
+import { readVocabulary } from './tokenizer.ts'
+import { type Vocabulary, vocabularyHash } from './vocabulary.ts'
+
+/** What `tokenize` reports while it works. */
+export type TokenizeEvent =
+  | { readonly type: 'phase'; readonly phase: 'sample' | 'learn' | 'encode' }
+  | { readonly type: 'vocabulary'; readonly size: number; readonly from: string }
+  | { readonly type: 'progress'; readonly done: number; readonly total: number; readonly tokens: number }
+
+export interface TokenizeOptions {
+  readonly storage: Storage
+  /** Absolute folder of a published corpus. */
+  readonly corpus: string
+  /** Name below `tokens/`. */
+  readonly name: string
+  /** A `.model`, `tokenizer.json` or folder to use instead of learning; what the folder already has comes next. */
+  readonly tokenizer?: string
+  /** Ids to learn; by the size of the corpus unless given. */
+  readonly vocabulary?: number
+  /** Bytes of text to learn from. */
+  readonly sampleBytes: number
+  /** Python with SentencePiece to learn with; the embedded trainer unless given, or where it has none. */
+  readonly python?: string
+  readonly workers: number
+  /** Compiled entry of worker threads; without one everything happens on this thread. */
+  readonly workerScript?: string
+  readonly signal: AbortSignal
+  readonly onEvent: (event: TokenizeEvent) => void
+}
+
+/** Learns or takes a vocabulary and writes token shards of every split. What an earlier run finished is kept. */
+export async function tokenize(options: TokenizeOptions): Promise<TokenManifest> {
+  const { storage, corpus, name } = options
+  const info = await readCorpus(storage, corpus)
+  const output = join(corpus, 'tokens', name)
+  const vocabulary = await settleVocabulary(options, info, output)
+  options.onEvent({ type: 'phase', phase: 'encode' })
+  const facts = await encodeAll(options, info, output, vocabulary)
+  const manifest = manifestOf(vocabulary, info, facts)
+  await writeJson(storage, join(output, 'fertility.json'), fertilityOf(manifest.groups))
+  await writeJson(storage, join(output, 'manifest.json'), manifest)
+  await removeOthers(storage, output, manifest)
+  return manifest
+}
+
+/** The vocabulary given, or the one of an earlier run, or a new one; its files are in the output folder afterwards. */
+async function settleVocabulary(options: TokenizeOptions, info: CorpusInfo, output: string): Promise<Vocabulary> {
+  const { storage } = options
+  const model = join(output, 'tokenizer.model')
+  if (options.tokenizer === undefined && (await storage.stat(model))) {
+    const vocabulary = await readVocabulary(model)
+    options.onEvent({ type: 'vocabulary', size: vocabulary.pieces.length, from: model })
+    return vocabulary
+  }
+  const vocabulary = options.tokenizer ? await readVocabulary(options.tokenizer) : await learn(options, info)
+  await storage.remove(join(output, 'manifest.json'))
+  await writeText(storage, join(output, 'tokenizer.json'), writeHuggingFace(vocabulary))
+  // Merges in an order of their own cannot be said in a SentencePiece model.
+  if (!vocabulary.merges) {
+    const file = await storage.create(model)
+    await file.write(writeSentencePiece(vocabulary))
+    await file.commit()
+  } else await storage.remove(model)
+  const from = options.tokenizer ?? 'learned'
+  options.onEvent({ type: 'vocabulary', size: vocabulary.pieces.length, from })
+  return vocabulary
+}
+
+async function learn(options: TokenizeOptions, info: CorpusInfo): Promise<Vocabulary> {
+  options.onEvent({ type: 'phase', phase: 'sample' })
+  const texts = await sampleTexts(options.storage, options.corpus, info.shards, options.sampleBytes)
+  if (texts.length === 0) {
+    throw new EtlError('corpus-invalid', {
+      where: options.corpus,
+      what: 'no document in the train split to learn from',
+    })
+  }
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const size = options.vocabulary ?? vocabularySize(bytes)
+  options.onEvent({ type: 'phase', phase: 'learn' })
+  const learned = options.python && (await learnWithSentencePiece(options.python, texts, size))
+  return learned || learnEmbedded(texts, size)
+}
+
+/** What was written for one corpus shard, and what it was made from. */
+interface EncodedShard {
+  readonly source: string
+  readonly tokenizer: string
+  readonly shards: readonly TokenShard[]
+}
+
+async function encodeAll(options: TokenizeOptions, info: CorpusInfo, output: string, vocabulary: Vocabulary) {
+  const { storage, corpus, onEvent, signal } = options
+  const tokenizer = vocabularyHash(vocabulary)
+  const dtype = dtypeOf(vocabulary)
+  const encoders = encoderPool({ ...options, tokenizer: output })
+  let done = 0
+  let tokens = 0
+  const encode = async (shard: ShardInfo, index: number): Promise<readonly TokenShard[]> => {
+    const factsPath = join(output, '.work', `${shard.path}.json`)
+    const known = await readJson<EncodedShard>(storage, factsPath)
+    const isKept =
+      known?.source === shard.sha256 && known.tokenizer === tokenizer && (await allThere(storage, output, known.shards))
+    const shards = isKept ? known.shards : await encoders.run({ corpus, output, shard, index, dtype })
+    if (!isKept) await writeJson(storage, factsPath, { source: shard.sha256, tokenizer, shards } satisfies EncodedShard)
+    tokens += shards.reduce((sum, one) => sum + one.tokens, 0)
+    onEvent({ type: 'progress', done: ++done, total: info.shards.length, tokens })
+    return shards
+  }
+  const queue = info.shards.map((shard) => ({ shard, index: shardNumber(info.shards, shard) }))
+  const results: (readonly TokenShard[])[] = new Array(queue.length)
+  let next = 0
+  const lane = async (): Promise<void> => {
+    for (let place = next++; place < queue.length; place = next++) {
+      if (signal.aborted)
+        throw new EtlError('interrupted', { what: 'tokenizing was stopped; finished shards are kept' })
+      const { shard, index } = queue[place] as (typeof queue)[number]
+      results[place] = await encode(shard, index)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: encoders.size }, lane))
+  } finally {
+    await encoders.close()
+  }
+  return results.flat()
+}
+
+const dtypeOf = ({ pieces }: Vocabulary): TokenManifest['dtype'] => (pieces.length > 65_536 ? 'uint32' : 'uint16')
+
+const shardNumber = (shards: readonly ShardInfo[], shard: ShardInfo): number =>
+  shards.filter(({ split }) => split === shard.split).indexOf(shard)
+
+async function allThere(storage: Storage, output: string, shards: readonly TokenShard[]): Promise<boolean> {
+  for (const { path, bytes } of shards) if ((await storage.stat(join(output, path)))?.size !== bytes) return false
+  return true
+}
+
+function manifestOf(vocabulary: Vocabulary, corpus: CorpusInfo, shards: readonly TokenShard[]): TokenManifest {
+  const sha256 = vocabularyHash(vocabulary)
+  const { pad, bos, eos, pieces } = vocabulary
+  const ordered = [...shards].sort((a, b) =>
+    a.group === b.group ? (a.path < b.path ? -1 : 1) : a.group < b.group ? -1 : 1,
+  )
+  return {
+    format: 'cosmos-tokens',
+    version: 1,
+    fingerprint: createHash('sha256')
+      .update(canonicalJson({ sha256, shards: ordered }))
+      .digest('hex'),
+    corpus: corpus.fingerprint,
+    dtype: dtypeOf(vocabulary),
+    tokenizer: { path: '.', sha256, vocab: pieces.length, pad, bos, eos },
+    groups: groupsOf(ordered),
+    shards: ordered,
+  }
+}
+
+function groupsOf(shards: readonly TokenShard[]): TokenGroup[] {
+  const groups = new Map<string, TokenGroup>()
+  for (const { split, group, documents, tokens, textBytes, words } of shards) {
+    const [source = '', kind = 'prose', lang = ''] = group.split('/')
+    const before = groups.get(`${group} ${split}`)
+    groups.set(`${group} ${split}`, {
+      group,
+      source,
+      kind: kind as TokenGroup['kind'],
+      lang: lang === 'und' ? '' : lang,
+      split,
+      documents: documents + (before?.documents ?? 0),
+      tokens: tokens + (before?.tokens ?? 0),
+      textBytes: textBytes + (before?.textBytes ?? 0),
+      words: words + (before?.words ?? 0),
+    })
+  }
+  return [...groups.values()]
+}
+
+/** Removes token files of an earlier corpus or vocabulary. */
+async function removeOthers(storage: Storage, output: string, manifest: TokenManifest): Promise<void> {
+  const wanted = new Set(manifest.shards.map(({ path }) => join(output, path)))
+  for (const split of ['train', 'eval', 'test']) {
+    for (const { path } of await storage.find(join(output, split))) if (!wanted.has(path)) await storage.remove(path)
+  }
+}
