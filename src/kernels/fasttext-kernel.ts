@@ -5,6 +5,8 @@ import { kernelFunctions, kernelMemory } from './module.ts'
 
 /** Numbers in a row as the kernel reads it. */
 const WIDTH = 16
+/** Constant of the kernel. */
+const LIST_LENGTH = 4096
 
 /** Like a `RowSummer` for the text [start, end) in the kernels' memory. */
 export type PlacedRowSummer = (start: number, end: number, sum: Float32Array) => number
@@ -13,16 +15,17 @@ interface Functions {
   sumFastTextRows(model: number, text: number, end: number, result: number): number
 }
 
-/** Whether the kernel can do this model: up to 16 dimensions, no n-grams of words. */
-export function hasFastTextKernel(model: FastTextModel): boolean {
-  return model.dimension <= WIDTH && model.wordNgrams === 1
-}
+/** Longest character n-grams the kernel's list has room for. */
+const LONGEST_NGRAM = 64
 
 /**
  * The kernel over a model, which it keeps in the kernels' memory for good. The word cache has 2^`cacheBits` entries
- * of 72 bytes; its size changes speed only.
+ * of 72 bytes; its size changes speed only. Models of more than 16 dimensions or with n-grams of words are the reference's.
  */
 export function rowSummerKernel(model: FastTextModel, cacheBits = 16): PlacedRowSummer {
+  if (model.dimension > WIDTH || model.wordNgrams > 1 || model.maxn > LONGEST_NGRAM) {
+    throw new RangeError('the kernel does not do this fastText model')
+  }
   const { sumFastTextRows } = kernelFunctions<Functions>('sumFastTextRows')
   const memory = kernelMemory()
   const at = placeModel(model, cacheBits)
@@ -43,7 +46,8 @@ function placeModel(model: FastTextModel, cacheBits: number): number {
   const memory = kernelMemory()
   const kept = model.keptBuckets && [...model.keptBuckets].sort(([a], [b]) => a - b)
   const bits = new Uint32Array((Math.ceil(model.buckets / 64) + 1) * 2)
-  for (const [bucket] of kept ?? []) bits[bucket >> 5]! |= 1 << (bucket & 31)
+  if (kept === undefined) bits.fill(0xffffffff)
+  else for (const [bucket] of kept) bits[bucket >> 5]! |= 1 << (bucket & 31)
   const vocabulary = wordTable(model.words)
   const shift = 31 + Math.ceil(Math.log2(Math.max(model.buckets, 1)))
   const entries = 2 ** cacheBits
@@ -59,8 +63,9 @@ function placeModel(model: FastTextModel, cacheBits: number): number {
     vocabulary.slots.length - 1,
     memory.keep(vocabulary.offsets),
     memory.keep(vocabulary.bytes),
-    kept ? memory.keep(bits) : 0,
-    kept ? memory.keep(ranks(bits)) : 0,
+    memory.reserve(WIDTH * 4),
+    memory.keep(bits),
+    memory.keep(ranks(bits)),
     model.buckets,
     Math.floor(2 ** shift / Math.max(model.buckets, 1)),
     shift,
@@ -69,6 +74,7 @@ function placeModel(model: FastTextModel, cacheBits: number): number {
     memory.reserve(entries * 8),
     memory.reserve(entries * WIDTH * 4),
     entries - 1,
+    memory.reserve(LIST_LENGTH * 4),
   ]
   return memory.keep(Uint32Array.from(fields))
 }

@@ -11,7 +11,9 @@ class Model {
   wordMask: u32
   wordOffsets: usize
   wordBytes: usize
-  /** One bit a bucket, set where its row was kept; 0 when all were. */
+  /** Sixteen zeros. */
+  noRow: usize
+  /** One bit a bucket, set where its row was kept. */
   keptBits: usize
   /** Per 64 bits, how many are set before them. Kept rows follow the words in bucket order. */
   keptRanks: usize
@@ -25,6 +27,8 @@ class Model {
   cacheKeys: usize
   cacheSums: usize
   cacheMask: u32
+  /** Room for LIST_LENGTH u32. */
+  list: usize
 }
 
 const FNV_BASIS: u32 = 2166136261
@@ -32,6 +36,8 @@ const FNV_PRIME: u32 = 16777619
 /** Longest word that is looked up in the cache, in bytes. */
 const CACHED_BYTES: usize = 64
 const MAX_ROWS: u32 = 4095
+/** N-grams collected before their rows are added. */
+const LIST_LENGTH: usize = 4096
 const TAG: u64 = ~u64(MAX_ROWS)
 /** Returned by `sumWord` for the end-of-line token, after which fastText reads no further. */
 const STOP: u32 = 0xffffffff
@@ -122,7 +128,10 @@ function remember(model: Model, start: usize, end: usize, hash: u64, entry: usiz
     found = spare
     return rows
   }
-  memory.copy(found, spare, 64)
+  v128.store(found, v128.load(spare))
+  v128.store(found, v128.load(spare, 16), 16)
+  v128.store(found, v128.load(spare, 32), 32)
+  v128.store(found, v128.load(spare, 48), 48)
   store<u64>(model.cacheKeys + (entry << 3), (hash & TAG) | u64(rows))
   return rows
 }
@@ -146,28 +155,30 @@ function mix(x: u64): u64 {
   return x ^ (x >> 32)
 }
 
-/** Stores the sum of the word's rows at `out` and returns their number, or STOP. */
-function sumWord(model: Model, start: usize, end: usize, out: usize): u32 {
-  memory.fill(out, 0, 64)
+/** Stores the sum of the word's rows at `sum` and returns their number, or STOP. */
+function sumWord(model: Model, start: usize, end: usize, sum: usize): u32 {
   if (end - start == 4 && load<u32>(start) == 0x3e732f3c) return STOP // </s>
   const word = findWord(model, start, end)
-  if (word < 0 && end - start >= 9 && load<u64>(start) == 0x5f6c6562616c5f5f && load<u8>(start + 8) == 0x5f) {
-    // __label__: counts as a label, not as a word. The prefix is two underscores, "label", two underscores.
-    return 0
-  }
-  let count: u32 = 0
-  if (word >= 0) {
-    addRow(model, u32(word), out)
-    count = 1
-  }
+  const from = word < 0 ? model.noRow : model.rows + (usize(word) << 6)
+  v128.store(sum, v128.load(from))
+  v128.store(sum, v128.load(from, 16), 16)
+  v128.store(sum, v128.load(from, 32), 32)
+  v128.store(sum, v128.load(from, 48), 48)
+  if (word < 0 && isLabel(start, end)) return 0
   const before = load<u8>(start - 1)
   const after = load<u8>(end)
   store<u8>(start - 1, 0x3c)
   store<u8>(end, 0x3e)
-  count += addNgrams(model, start - 1, end + 1, out)
+  const ngrams = addNgrams(model, start - 1, end + 1, sum)
   store<u8>(start - 1, before)
   store<u8>(end, after)
-  return count
+  return ngrams + u32(word >= 0)
+}
+
+/** Words that start with two underscores, `label` and two underscores count as labels. */
+@inline
+function isLabel(start: usize, end: usize): bool {
+  return end - start >= 9 && load<u64>(start) == 0x5f6c6562616c5f5f && load<u8>(start + 8) == 0x5f
 }
 
 /** Number of the word [start, end) in the vocabulary, or -1. */
@@ -187,11 +198,21 @@ function findWord(model: Model, start: usize, end: usize): i32 {
   return -1
 }
 
-/** Adds the rows of all n-grams of [from, to), which includes `<` and `>`, to `out`. */
-function addNgrams(model: Model, from: usize, to: usize, out: usize): u32 {
-  let count: u32 = 0
+/**
+ * Adds the rows of all n-grams of [from, to), which includes `<` and `>`, to `sum`. Buckets are listed first, without a
+ * branch on whether they were kept: that one is never predicted well.
+ */
+function addNgrams(model: Model, from: usize, to: usize, sum: usize): u32 {
+  const list = model.list
   const minn = model.minn
   const maxn = model.maxn
+  const buckets = model.buckets
+  const reciprocal = u64(model.reciprocal)
+  const shift = u64(model.shift)
+  const keptBits = model.keptBits
+  const full = list + ((LIST_LENGTH - usize(maxn)) << 2)
+  let rows: u32 = 0
+  let last = list
   for (let first = from; first < to; ) {
     let hash = FNV_BASIS
     let at = first
@@ -200,46 +221,57 @@ function addNgrams(model: Model, from: usize, to: usize, out: usize): u32 {
       do {
         hash = (hash ^ u32(i32(load<i8>(at)))) * FNV_PRIME
         at++
-      } while (at < to && isContinuation(at))
+      } while (isContinuation(at, to))
       if (n == 1) {
         next = at
         if (first == from || at == to) continue
       }
-      if (n >= minn) count += addBucket(model, hash, out)
+      if (n >= minn) {
+        let bucket = hash - u32((u64(hash) * reciprocal) >> shift) * buckets
+        if (bucket >= buckets) bucket -= buckets
+        store<u32>(last, bucket)
+        last += usize((load<u8>(keptBits + usize(bucket >> 3)) >> u8(bucket & 7)) & 1) << 2
+      }
     }
     first = next
+    if (last > full) {
+      rows += addListed(model, list, last, sum)
+      last = list
+    }
   }
-  return count
+  return rows + addListed(model, list, last, sum)
 }
 
 @inline
-function isContinuation(at: usize): bool {
-  return (load<u8>(at) & 0xc0) == 0x80
+function isContinuation(at: usize, to: usize): bool {
+  return at < to && (load<u8>(at) & 0xc0) == 0x80
 }
 
-/** Adds the row of an n-gram if it was kept: 1, otherwise 0. */
-@inline
-function addBucket(model: Model, hash: u32, out: usize): u32 {
-  let bucket = hash - u32((u64(hash) * u64(model.reciprocal)) >> u64(model.shift)) * model.buckets
-  if (bucket >= model.buckets) bucket -= model.buckets
-  if (model.keptBits == 0) {
-    addRow(model, model.wordCount + bucket, out)
-    return 1
+/** Adds the rows of the listed buckets and returns their number. */
+function addListed(model: Model, list: usize, last: usize, sum: usize): u32 {
+  let a = v128.load(sum)
+  let b = v128.load(sum, 16)
+  let c = v128.load(sum, 32)
+  let d = v128.load(sum, 48)
+  for (let at = list; at < last; at += 4) {
+    const row = rowOf(model, load<u32>(at))
+    a = f32x4.add(a, v128.load(row))
+    b = f32x4.add(b, v128.load(row, 16))
+    c = f32x4.add(c, v128.load(row, 32))
+    d = f32x4.add(d, v128.load(row, 48))
   }
+  v128.store(sum, a)
+  v128.store(sum, b, 16)
+  v128.store(sum, c, 32)
+  v128.store(sum, d, 48)
+  return u32((last - list) >> 2)
+}
+
+/** Address of the row of a kept bucket. */
+@inline
+function rowOf(model: Model, bucket: u32): usize {
   const group = usize(bucket >> 6)
-  const bits = load<u64>(model.keptBits + (group << 3))
-  const bit = u64(1) << (bucket & 63)
-  if ((bits & bit) == 0) return 0
-  const rank = load<u32>(model.keptRanks + (group << 2)) + u32(popcnt(bits & (bit - 1)))
-  addRow(model, model.wordCount + rank, out)
-  return 1
-}
-
-@inline
-function addRow(model: Model, row: u32, out: usize): void {
-  const from = model.rows + (usize(row) << 6)
-  v128.store(out, f32x4.add(v128.load(out), v128.load(from)))
-  v128.store(out, f32x4.add(v128.load(out, 16), v128.load(from, 16)), 16)
-  v128.store(out, f32x4.add(v128.load(out, 32), v128.load(from, 32)), 32)
-  v128.store(out, f32x4.add(v128.load(out, 48), v128.load(from, 48)), 48)
+  const before = (u64(1) << u64(bucket & 63)) - 1
+  const rank = load<u32>(model.keptRanks + (group << 2)) + u32(popcnt(load<u64>(model.keptBits + (group << 3)) & before))
+  return model.rows + (usize(model.wordCount + rank) << 6)
 }
