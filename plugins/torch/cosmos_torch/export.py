@@ -81,7 +81,6 @@ def generation_config(job: TrainJob) -> dict[str, Any]:
         "bos_token_id": tokenizer.bos,
         "do_sample": True,
         "eos_token_id": tokenizer.eos,
-        "max_length": max(stage.context for stage in job.stages),
         "pad_token_id": tokenizer.pad,
         "temperature": 0.8,
         "top_p": 0.95,

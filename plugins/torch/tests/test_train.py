@@ -1,0 +1,195 @@
+"""Whole runs: known losses, exact resume, the same losses under every parallelism."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from corpus import make_job
+from processes import Finished, finish, start, train, weights
+
+# A seeded run of 12 steps on the test corpus, recorded with torch 2.14.1 on x86-64. Equal within 1e-4 elsewhere.
+GOLDEN = [4.64151, 4.44083, 4.14900, 3.85754, 3.51147, 3.27871, 3.17080, 3.03672, 2.83670, 2.87465, 2.83905, 2.66906]
+
+FORMS: dict[str, dict[str, Any]] = {
+    "ddp": {"ranks": 2, "data": 2},
+    "fsdp": {"ranks": 2, "data": 2, "shard": "fsdp"},
+    "tensor": {"ranks": 2, "tensor": 2},
+    "pipeline": {"ranks": 2, "pipeline": 2},
+    "tensor × pipeline": {"ranks": 4, "tensor": 2, "pipeline": 2},
+    "fsdp × tensor": {"ranks": 4, "data": 2, "shard": "fsdp", "tensor": 2},
+}
+
+
+@pytest.fixture(scope="module")
+def alone(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Finished]:
+    """The run that everything else is compared with: one process, float32."""
+    run = tmp_path_factory.mktemp("alone")
+    return run, train(corpus, run)
+
+
+def assert_same_tensors(one: Path, other: Path) -> None:
+    mine, theirs = weights(one), weights(other)
+    assert mine.keys() == theirs.keys()
+    assert [name for name in mine if not torch.equal(mine[name], theirs[name])] == []
+
+
+def test_a_seeded_run_has_the_recorded_losses(alone: tuple[Path, Finished]) -> None:
+    _, done = alone
+    assert done.codes == [0]
+    assert done.losses == pytest.approx(GOLDEN, abs=1e-4)
+    assert done.losses[-1] < done.losses[0] - 1.5
+    slices = done.of("eval")[-1]["slices"]
+    assert [part["tokens"] > 500 and part["loss"] < 3.0 for part in slices] == [True] * 3
+    # The test corpus has three bytes a token.
+    part = slices[0]
+    assert part["bitsPerByte"] == pytest.approx(part["loss"] / 0.6931472 * part["tokens"] / (3 * (part["tokens"] + 1)))
+
+
+def test_events_tell_the_whole_run_in_order(alone: tuple[Path, Finished]) -> None:
+    run, done = alone
+    kinds = [event["type"] for event in done.events]
+    assert kinds[:2] == ["hello", "plan"]
+    assert kinds[-1] == "done"
+    assert [event["seq"] for event in done.events] == list(range(len(kinds)))
+    assert {event["v"] for event in done.events} == {1}
+    assert done.of("done")[0]["reason"] == "finished"
+    assert [part["tokens"] for part in done.of("mixture")[0]["components"]] == [2048] * 3
+    assert (run / "latest").read_text() == "step-0000000012\n"
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.1])
+def test_going_on_at_any_step_equals_never_having_stopped(corpus: Path, tmp_path: Path, dropout: float) -> None:
+    changes: dict[str, Any] = {"model": {"dropout": dropout}, "batch": {"startTokens": 256, "rampTokens": 3000}}
+    whole = train(corpus, tmp_path / "whole", **changes)
+    parts: list[float] = []
+    run = tmp_path / "parts"
+    for attempt in range(40):
+        make_job(corpus, run, **changes)
+        (run / "control.json").write_text(json.dumps({"seq": attempt + 1, "action": "stop"}))
+        done = train(corpus, run, **changes)
+        parts += done.losses
+        if done.codes == [0]:
+            break
+        assert done.codes == [10]
+    assert len(parts) > 12
+    assert parts == whole.losses
+    assert_same_tensors(tmp_path / "whole", run)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_parallelism_has_the_losses_of_one_process(
+    corpus: Path, tmp_path: Path, alone: tuple[Path, Finished], form: str
+) -> None:
+    parallel = FORMS[form]
+    done = train(corpus, tmp_path, ranks=parallel["ranks"], parallel=parallel)
+    assert done.codes == [0] * parallel["ranks"]
+    assert done.losses == pytest.approx(alone[1].losses, rel=1e-5)
+    for mine, theirs in zip(done.of("eval")[-1]["slices"], alone[1].of("eval")[-1]["slices"], strict=True):
+        assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-5)
+    mine, theirs = weights(tmp_path), weights(alone[0])
+    assert mine.keys() == theirs.keys()
+    for name, value in mine.items():
+        # Adam divides by roots of tiny numbers: rounding differs more in weights than in losses.
+        torch.testing.assert_close(value, theirs[name], rtol=1e-3, atol=2e-4, msg=name)
+
+
+def test_a_run_goes_on_with_other_numbers_of_processes_exactly_where_it_stopped(
+    corpus: Path, tmp_path: Path, alone: tuple[Path, Finished]
+) -> None:
+    losses: list[float] = []
+    for seq, parallel in enumerate([{"ranks": 1, "data": 1}, FORMS["fsdp"], {"ranks": 4, "data": 4}], start=1):
+        make_job(corpus, tmp_path)
+        if seq < 3:
+            (tmp_path / "control.json").write_text(json.dumps({"seq": seq, "action": "stop"}))
+        done = train(corpus, tmp_path, ranks=int(parallel["ranks"]), parallel=parallel)
+        assert set(done.codes) == ({10} if seq < 3 else {0})
+        losses += done.losses
+    assert losses == pytest.approx(alone[1].losses, rel=1e-5)
+
+
+def test_stages_have_contexts_of_their_own_and_evaluation_happens_on_the_way(corpus: Path, tmp_path: Path) -> None:
+    done = train(
+        corpus,
+        tmp_path,
+        stages=[{"context": 32, "tokens": 2048}, {"context": 64, "tokens": 4096}],
+        eval={"everyTokens": 2000},
+        checkpoints={"everyTokens": 3000, "keep": 1},
+        sample={"everyTokens": 3000, "tokens": 4, "prompts": [[1], [1, 6]]},
+        log={"everySteps": 4},
+    )
+    assert done.codes == [0]
+    assert [event["step"] for event in done.of("step")] == [4, 8, 12]
+    assert [event["trainTokens"] for event in done.of("eval")] == [2048, 4096, 6144]
+    assert [(event["step"], event["permanent"]) for event in done.of("checkpoint")] == [(6, True), (12, True)]
+    assert [len(event["tokens"]) for event in done.of("sample")] == [4, 4, 4, 4]
+
+
+def test_requests_are_carried_out_once_and_the_budget_ends_the_run(corpus: Path, tmp_path: Path) -> None:
+    make_job(corpus, tmp_path)
+    (tmp_path / "control.json").write_text('{"seq": 3, "action": "checkpoint"}')
+    done = train(
+        corpus,
+        tmp_path,
+        budget={"seconds": 1},
+        schedule={"totalSteps": 10_000},
+        stages=[{"context": 32, "tokens": 5_000_000}],
+    )
+    assert done.codes == [11]
+    assert [event["permanent"] for event in done.of("checkpoint")] == [False, False]
+    assert done.of("checkpoint")[0]["step"] == 1
+    assert done.of("done")[0]["reason"] == "budget"
+    (tmp_path / "control.json").write_text("{half a requ")
+    assert train(corpus, tmp_path, budget={"seconds": 1}, stages=[{"context": 32, "tokens": 5_000_000}]).codes == [11]
+
+
+def test_rolling_checkpoints_keep_to_their_number_and_permanent_ones_stay(corpus: Path, tmp_path: Path) -> None:
+    done = train(
+        corpus,
+        tmp_path,
+        checkpoints={"everyTokens": 8000, "everySeconds": 1, "keep": 1},
+        stages=[{"context": 32, "tokens": 24_000}],
+    )
+    assert done.codes == [0]
+    written = [event["step"] for event in done.of("checkpoint") if not event["permanent"]]
+    left = [path.name for path in sorted((tmp_path / "checkpoints").iterdir())]
+    permanent = [event["path"].split("/")[1] for event in done.of("checkpoint") if event["permanent"]]
+    assert set(permanent) <= set(left)
+    assert len(left) - len(set(permanent)) == min(1, len(written))
+
+
+def test_half_precision_learns_too(corpus: Path, tmp_path: Path, alone: tuple[Path, Finished]) -> None:
+    done = train(corpus, tmp_path, backend={"precision": "bfloat16"})
+    assert done.codes == [0]
+    assert done.losses == pytest.approx(alone[1].losses, rel=0.02)
+    assert done.losses != alone[1].losses
+
+
+def test_a_step_that_blows_up_is_skipped_and_reported(corpus: Path, tmp_path: Path) -> None:
+    # A window of one step makes ordinary noise look like spikes.
+    done = train(corpus, tmp_path, spikes={"window": 2, "sigmas": 1.5})
+    assert done.codes == [0]
+    assert {"step", "loss", "gradNorm", "sigmas"} <= done.of("spike")[0].keys()
+    assert done.of("spike")[0]["sigmas"] > 1.5
+
+
+def test_a_killed_rank_ends_the_others_with_the_code_for_lost_contact(corpus: Path, tmp_path: Path) -> None:
+    make_job(corpus, tmp_path, parallel={"ranks": 2, "data": 2}, stages=[{"context": 32, "tokens": 50_000_000}])
+    processes = start(tmp_path, ranks=2)
+    deadline = time.monotonic() + 120
+    while not any('"step"' in line for line in _lines(tmp_path)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    processes[1].kill()
+    done = finish(tmp_path, processes, timeout=60)
+    assert done.codes == [32, -9]
+    assert done.error["code"] == "collective"
+    assert not list((tmp_path / "checkpoints").glob("*/COMPLETE"))
+
+
+def _lines(run: Path) -> list[str]:
+    file = run / "events.jsonl"
+    return file.read_text().splitlines() if file.exists() else []
