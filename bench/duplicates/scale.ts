@@ -7,7 +7,7 @@ import { minhash } from '../../filters/minhash/index.ts'
 import { benchContext } from '../context.ts'
 import { seededRandom } from './random.ts'
 import { type Documents, sketchDocuments } from './store.ts'
-import { vocabulary } from './texts.ts'
+import { randomWords } from './texts.ts'
 
 const [count = '1000000', workers = '2', memory = '2048', parent = tmpdir()] = process.argv.slice(2)
 const rows = Number(count)
@@ -48,14 +48,13 @@ function seconds(from: number): string {
 
 /** Documents of 40 to 120 words, made of their number whenever they are asked for. */
 function syntheticDocuments(total: number): Documents {
-  const encoder = new TextEncoder()
-  const words = [...vocabulary('en'), ...vocabulary('ar')].map((word) => encoder.encode(`${word} `))
-  const half = words.length / 2
+  const phrases = makePhrases()
+  const half = phrases.length / 2
   const buffer = new Uint8Array(8192)
   const sources = ['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9']
   const original = (row: number): number => {
     const kind = row % 10
-    return row >= 10 && (kind === EXACT || kind === EDITED) ? row - (row % 10) - 10 + (kind === EXACT ? 0 : 1) : row
+    return row >= 10 && (kind === EXACT || kind === EDITED) ? row - kind - 10 + (kind === EXACT ? 0 : 1) : row
   }
   return {
     rows: total,
@@ -65,17 +64,26 @@ function syntheticDocuments(total: number): Documents {
     isCode: () => false,
     text(row) {
       const random = seededRandom(original(row))
-      const edits = row % 10 === EDITED && row >= 10 ? 1 + (row % 4) : 0
-      const length = 40 + random.below(80)
+      const edited = row % 10 === EDITED && row >= 10
+      const length = 5 + random.below(10)
       const language = random.below(2) * half
       let at = 0
       for (let i = 0; i < length; i++) {
-        const edited = edits > 0 && i % 30 === 17 && i / 30 < edits
-        const word = words[language + ((random.below(half) + (edited ? row : 0)) % half)]!
-        buffer.set(word, at)
-        at += word.length
+        const number = random.below(half)
+        const phrase = phrases[language + ((number + (edited && i === 0 ? row : 0)) % half)]!
+        buffer.set(phrase, at)
+        at += phrase.length
       }
       return buffer.slice(0, at)
     },
   }
+}
+
+/** Runs of eight words, half of them English, half Arabic: so many that two texts hardly share one. */
+function makePhrases(): Uint8Array[] {
+  const encoder = new TextEncoder()
+  const random = seededRandom(1)
+  const phrases = (language: 'ar' | 'en') =>
+    Array.from({ length: 1 << 17 }, () => encoder.encode(`${randomWords(random, language, 8).join(' ')} `))
+  return [...phrases('en'), ...phrases('ar')]
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { decisionsOf, prose, sketchStoreOf, testContext } from '../../src/testing/index.ts'
+import { minhash } from './index.ts'
 import { createPool } from './pool.ts'
 
 const program = new URL('../../dist/filters/minhash/worker.js', import.meta.url)
@@ -43,4 +45,26 @@ it.skipIf(!built)('fails what is running when a thread dies', async () => {
   await threads.close()
   await failed
   await expect(threads.run('sortRanks', records(1))).rejects.toThrow(/thread ended/)
+})
+
+it.skipIf(!built)('decides on two threads what it decides right here', async () => {
+  const compiled = (await import(new URL('../../dist/filters/minhash/index.js', import.meta.url).href)) as {
+    minhash: typeof minhash
+  }
+  const text = (family: number, copy: number): string =>
+    Array.from({ length: 120 }, (_, i) => (i === 30 + copy && copy > 1 ? `e${i}` : `w${family}n${i}`)).join(' ')
+  const documents = Array.from({ length: 90 }, (_, i) => ({
+    source: 'a',
+    document: prose(text(i % 30, Math.floor(i / 30) + 1), { key: String(i) }),
+  }))
+  const outcomes = []
+  for (const [component, workers] of [
+    [compiled.minhash, 2],
+    [minhash, 1],
+  ] as const) {
+    const filter = await component.create(component.options.parse({}), testContext('/'))
+    outcomes.push(await decisionsOf(filter, await sketchStoreOf(filter, documents, { workers })))
+  }
+  expect(outcomes[0]?.removed).toHaveLength(60)
+  expect(outcomes[1]).toEqual(outcomes[0])
 })

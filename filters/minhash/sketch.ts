@@ -6,7 +6,7 @@ import { textKernel } from '../../src/kernels/text-kernel.ts'
 import type { MinhashOptions } from './options.ts'
 
 // A sketch: 16 bytes that are equal for exact duplicates, the number of shingles (u32, repeats counted, 0 = too
-// short), then one u16 a signature lane; little-endian.
+// short), then one u16 a signature lane; little-endian, as every machine Node runs on.
 export const DIGEST_WORDS = 4
 const COUNT_AT = 16
 const LANES_AT = 20
@@ -51,6 +51,7 @@ export function sketcher(options: MinhashOptions): (batch: Batch, out: Uint8Arra
   const sign = signer(options.signature, options.hashes, words)
   const stride = sketchBytes(options)
   const lanes = new Uint16Array(options.hashes)
+  const laneBytes = new Uint8Array(lanes.buffer)
   return (batch, out) => {
     const view = new DataView(out.buffer, out.byteOffset, out.byteLength)
     for (let row = 0; row < batch.rows; row++) {
@@ -62,7 +63,7 @@ export function sketcher(options: MinhashOptions): (batch: Batch, out: Uint8Arra
       const digest = literal ? literalDigest(text) : words.digest()
       for (const [i, word] of digest.entries()) view.setUint32(at + 4 * i, word, true)
       view.setUint32(at + COUNT_AT, Math.max(0, count - options.shingleWords + 1), true)
-      for (const [i, lane] of lanes.entries()) view.setUint16(at + LANES_AT + 2 * i, lane, true)
+      out.set(laneBytes, at + LANES_AT)
     }
   }
 }
