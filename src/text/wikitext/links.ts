@@ -34,7 +34,7 @@ function pipeTrick(target: string): string {
 }
 
 /** Where an external link ends at the latest. */
-const MAX_LINK = 2000
+const MAX_LINK = 1000
 const SCHEME = /(?:https?:|ftps?:|mailto:|news:|irc:|tel:)?\/\/|mailto:/y
 
 /** `[https://… label]` becomes its label; without one it is a bare footnote and goes. */
@@ -46,7 +46,7 @@ export function externalLink(page: Page, at: number, limit: number, depth: numbe
   let label = 0
   for (let end = at + 1; end < last; end = Math.max(end + 1, spans.endOf(end))) {
     const code = text.charCodeAt(end)
-    if (code === 0x0a) return undefined
+    if (code === 0x0a || (code === 0x5b && spans.endOf(end) === 0 && label === 0)) return undefined
     if (code === 0x20 && label === 0) label = end + 1
     if (code !== 0x5d) continue
     return { text: label === 0 ? GAP : page.render(label, end, depth + 1), end: end + 1 }

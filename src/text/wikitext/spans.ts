@@ -128,7 +128,11 @@ const MAX_NAME = 16
 /** The `>` of the tag that begins at `at`; -1 where none is near. */
 export function tagEnd(text: string, at: number): number {
   const limit = Math.min(text.length, at + MAX_TAG)
-  for (let end = at + 1; end < limit; end++) if (text.charCodeAt(end) === 0x3e) return end
+  for (let end = at + 1; end < limit; end++) {
+    const code = text.charCodeAt(end)
+    if (code === 0x3e) return end
+    if (code === 0x3c) return -1
+  }
   return -1
 }
 
