@@ -6,4 +6,5 @@ export const filters: Readonly<Record<string, () => Promise<AnyFilterComponent>>
   langid: () => import('./langid/index.ts').then((m) => m.langid),
   minhash: () => import('./minhash/index.ts').then((m) => m.minhash),
   pii: () => import('./pii/index.ts').then((m) => m.pii),
+  quality: () => import('./quality/index.ts').then((m) => m.quality),
 }

@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Filter } from '../../src/core/filter.ts'
+import { testContext } from '../../src/testing/context.ts'
+import { applyFilter, prose, testFilter } from '../../src/testing/filter.ts'
+import { quality } from './index.ts'
+import { repetition } from './repetition.ts'
+import { statisticsOf } from './statistics.ts'
+
+const ENGLISH = `The first large telescope on the mountain was built with the help of three universities and a private donor.
+It has a mirror of four metres, and it was the largest of its kind for about ten years, until others were finished.
+Astronomers from many countries have used it to study distant galaxies, and some of their results have become famous.
+Today it is mostly used by students, who learn to observe with it before they travel to larger instruments elsewhere.`
+const ARABIC = `بُني أول مرصد كبير على الجبل بمساعدة ثلاث جامعات ومتبرع واحد من سكان المدينة القريبة.
+قطر مرآته أربعة أمتار، وقد كان أكبر المراصد من نوعه مدة عشر سنوات حتى اكتملت مراصد أخرى في بلدان بعيدة.
+استخدمه فلكيون من دول كثيرة في دراسة المجرات البعيدة، وصار بعض ما وصلوا إليه من نتائج مشهورا بين الناس.
+هل يعمل المرصد اليوم؟ نعم، فالطلاب يتعلمون فيه الرصد قبل أن يسافروا إلى مراصد أكبر منه.`
+const ar = { lang: 'ar' }
+const en = { lang: 'en' }
+const words = (count: number, word: (i: number) => string) => Array.from({ length: count }, (_, i) => word(i)).join(' ')
+const pseudo = (i: number) => `wo${(i * 7919).toString(36)}rd`
+
+let filter: Filter
+beforeAll(async () => {
+  filter = await quality.create(quality.options.parse({}), testContext('/'))
+})
+const verdict = (text: string, extra = en) => applyFilter(filter, [prose(text, extra)]).verdicts[0]
+
+testFilter({
+  component: quality,
+  documents: [prose(ENGLISH, en), prose(ARABIC, ar), prose('short', en), { kind: 'code', text: 'x = 1' }],
+})
+
+describe('quality', () => {
+  it('keeps articles in both languages, vocalised Arabic and Arabic questions among them', () => {
+    expect(verdict(ENGLISH)).toBeUndefined()
+    expect(verdict(ARABIC, ar)).toBeUndefined()
+    const vocalised = ARABIC.replace(/(\p{L})(?=\p{L})/gu, '$1\u064e')
+    expect(verdict(vocalised, ar)).toBeUndefined()
+    expect(verdict(ARABIC.replace(/[.،]/g, '؟'), ar)).toBeUndefined()
+  })
+
+  it.each([
+    ['too-few-words', 'Only a few words are here.', 'كلمات قليلة فقط في هذا النص.'],
+    ['few-letters', `${words(60, (i) => `${i}`)} the of and.`, `${words(60, (i) => `${i}`)} في من على.`],
+    ['word-length', words(60, (i) => (i % 3 ? 'a' : 'of')), words(60, (i) => `${'مستشفيات'.repeat(2)}${i}`)],
+    ['symbols', ENGLISH.replace(/ (?=\w+ \w+ )/g, ' #'), ARABIC.replace(/ /g, ' #')],
+    ['no-stop-words', `${words(60, pseudo)}.`, `${words(60, (i) => `كلمة${'ابتثجحخدذر'[i % 10]}${'سشصضطظ'[i % 6]}`)}.`],
+    ['list', ENGLISH.replace(/^/gm, '- '), ARABIC.replace(/^/gm, '- ')],
+    ['cut-off-lines', ENGLISH.replace(/\.$/gm, '…'), ARABIC.replace(/\.$/gm, '…')],
+    ['duplicate-lines', `${ENGLISH}\n${ENGLISH}`, `${ARABIC}\n${ARABIC}`],
+    ['no-sentences', ENGLISH.replace(/[.,]$/gm, ''), ARABIC.replace(/[.،؟]/g, '')],
+    ['short-lines', ENGLISH.replace(/ (\w+) /g, ' $1.\n'), ARABIC.replace(/ (\S+) /g, ' $1.\n')],
+    [
+      'repetition',
+      `${ENGLISH} ${words(30, () => 'buy the best lens')}.`,
+      `${ARABIC} ${words(40, () => 'أفضل عدسة في')}.`,
+    ],
+  ])('drops for %s, in English and Arabic', (reason, english, arabic) => {
+    expect(verdict(english)).toBe(reason)
+    expect(verdict(arabic, ar)).toBe(reason)
+  })
+
+  it('drops documents with too many words', () => {
+    expect(verdict(words(100_001, pseudo))).toBe('too-many-words')
+  })
+
+  it('leaves code and mixed documents alone', () => {
+    expect(
+      applyFilter(filter, [
+        { kind: 'code', text: 'x' },
+        { kind: 'mixed', text: 'x' },
+      ]).verdicts,
+    ).toEqual([undefined, undefined])
+  })
+})
+
+describe('statistics', () => {
+  it('count Arabic stop words with a particle attached and without vowel marks', () => {
+    expect(statisticsOf('وفي البيت مِن الناس وبعد').stopWords).toBe(3)
+  })
+
+  it('measure word length without marks, tatweel and surrounding punctuation', () => {
+    expect(statisticsOf('«كَتَبَ» كــتب').meanWordLength).toBe(3)
+  })
+
+  it('say how far n-grams repeat, in units of Gopher’s limits', () => {
+    expect(repetition('a b c d e f g h i j k l'.split(' '))).toEqual({ topNgrams: 0, repeatedNgrams: 0 })
+    // 24 words of one letter: 12 of 24 characters are 5-grams seen before, cut to two whole ones.
+    const twice = repetition('a b c d e f g h i j k l a b c d e f g h i j k l'.split(' '))
+    expect(twice.repeatedNgrams).toBeCloseTo(10 / 24 / 0.1)
+    expect(twice.topNgrams).toBeCloseTo(8 / 24 / 0.16)
+  })
+})
