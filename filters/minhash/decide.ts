@@ -24,9 +24,10 @@ export async function* decide(
   store: SketchStore,
   options: MinhashOptions,
   version: number,
+  taskLimit?: number,
 ): AsyncIterable<Decision | { readonly alarm: Alarm }> {
   if (store.rows === 0) return
-  const run = openRun(store, options, version)
+  const run = openRun(store, options, version, taskLimit)
   try {
     const { shuffled, ranks, exact, members } = await findCandidates(run)
     const plan = await planVerification(run, members)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import type { Document } from '../../src/core/document.ts'
+import type { CorpusFilter } from '../../src/core/filter.ts'
 import {
   decisionsOf,
   prose,
@@ -9,6 +10,7 @@ import {
   sketchStoreOf,
   testContext,
 } from '../../src/testing/index.ts'
+import { decide } from './decide.ts'
 import { minhash } from './index.ts'
 import type { minhashOptions } from './options.ts'
 
@@ -244,6 +246,22 @@ describe('minhash', () => {
     const again = await run(documents.toReversed(), {}, { sources, blockRows: 50 })
     expect(once.removed.length).toBeGreaterThan(60)
     expect(again).toEqual(once)
+  })
+
+  it('decides the same when next to nothing fits in memory', async () => {
+    const documents: SourcedDocument[] = []
+    for (let family = 0; family < 40; family++) {
+      const original = text(120, 300 + family)
+      for (let copy = 0; copy < 5; copy++) {
+        documents.push(document(`${family}-${copy}`, copy < 2 ? original : edited(original, 20 + 17 * copy)))
+      }
+    }
+    const options = minhash.options.parse({})
+    const filter = await minhash.create(options, testContext('/'))
+    const tight: CorpusFilter = { ...filter, decide: (store) => decide(store, options, 1, 8192) }
+    const wide = await decisionsOf(filter, await sketchStoreOf(filter, documents))
+    expect(wide.removed.length).toBeGreaterThan(80)
+    expect(await decisionsOf(tight, await sketchStoreOf(filter, documents))).toEqual(wide)
   })
 
   it('does nothing for an empty corpus', async () => {

@@ -31,8 +31,16 @@ export interface Run {
   forget(name: string): Promise<void>
 }
 
-/** Opens a run: its folder is named by everything that decides what the phases write. */
-export function openRun(store: SketchStore, options: MinhashOptions, version: number): Run {
+/**
+ * Opens a run: its folder is named by everything that decides what the phases write. `taskLimit` bounds what a task may
+ * hold below what the memory ceiling allows.
+ */
+export function openRun(
+  store: SketchStore,
+  options: MinhashOptions,
+  version: number,
+  taskLimit = Number.POSITIVE_INFINITY,
+): Run {
   const { rows, baseRows, sources, storage } = store
   const identity = canonicalJson({ version, options, rows, baseRows, sources: [...sources] })
   const folder = `${store.folder}/${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
@@ -41,7 +49,7 @@ export function openRun(store: SketchStore, options: MinhashOptions, version: nu
     store,
     options,
     pool: createPool(threads),
-    taskBytes,
+    taskBytes: Math.min(taskBytes, taskLimit),
     folder,
     async phase<Result extends Json>(name: string, share: number, work: (folder: string) => Promise<Result>) {
       store.signal.throwIfAborted()
