@@ -3,6 +3,7 @@ import type { AnyFilterComponent } from '../src/core/filter.ts'
 /** Every filter by name, loaded on first use. A test compares this list with the files beside it. */
 export const filters: Readonly<Record<string, () => Promise<AnyFilterComponent>>> = {
   ads: () => import('./ads/index.ts').then((m) => m.ads),
+  'code-lines': () => import('./code-lines.ts').then((m) => m.codeLines),
   langid: () => import('./langid/index.ts').then((m) => m.langid),
   minhash: () => import('./minhash/index.ts').then((m) => m.minhash),
   pii: () => import('./pii/index.ts').then((m) => m.pii),
