@@ -2,6 +2,8 @@ import type { ConnectorComponent } from '../src/core/connector.ts'
 
 /** Every connector by name, loaded on first use. A test compares this list with the folders beside it. */
 export const connectors: Readonly<Record<string, () => Promise<ConnectorComponent>>> = {
+  github: () => import('./github/index.ts').then((m) => m.github),
+  hackernews: () => import('./hackernews/index.ts').then((m) => m.hackernews),
   jsonl: () => import('./jsonl/index.ts').then((m) => m.jsonl),
   reddit: () => import('./reddit/index.ts').then((m) => m.reddit),
   stackoverflow: () => import('./stackoverflow/index.ts').then((m) => m.stackoverflow),
