@@ -115,6 +115,7 @@ const ARABIC_SCRIPT = new Set([
   'lrc',
   'ks',
 ])
+/** Letters of this many UTF-16 units tell the script. */
 const SAMPLE = 2000
 
 /**
@@ -122,9 +123,13 @@ const SAMPLE = 2000
  * a wrong language and a wrong address on every document; the script of the text tells.
  */
 function speaks(language: string, text: string): boolean {
-  const sample = text.slice(0, SAMPLE)
-  const arabic = sample.match(/\p{Script=Arabic}/gu)?.length ?? 0
-  const latin = sample.match(/\p{Script=Latin}/gu)?.length ?? 0
+  let arabic = 0
+  let latin = 0
+  for (let at = Math.min(text.length, SAMPLE) - 1; at >= 0; at--) {
+    const code = text.charCodeAt(at)
+    if (code >= 0x620 && code <= 0x6d5) arabic++
+    else if ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a) latin++
+  }
   if (ARABIC_SCRIPT.has(language)) return arabic * 4 >= latin
   return arabic < latin * 4 || latin + arabic === 0
 }

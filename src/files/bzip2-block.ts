@@ -138,6 +138,8 @@ function readSymbols(
   list.set(header.alphabet)
   const endOfBlock = header.alphabet.length + 1
   const lastBit = input.length * 8
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
+  const safe = input.length - 3
   counts.fill(0)
   let bit = bits.position()
   let length = 0
@@ -148,12 +150,7 @@ function readSymbols(
     const { fast } = table
     for (let left = GROUP_SIZE; left > 0; left--) {
       const at = bit >>> 3
-      const word =
-        (((input[at] as number) << 24) |
-          ((input[at + 1] as number) << 16) |
-          ((input[at + 2] as number) << 8) |
-          (input[at + 3] as number)) <<
-        (bit & 7)
+      const word = (at < safe ? view.getUint32(at) : lastWord(input, at)) << (bit & 7)
       const entry = fast[word >>> (32 - FAST_BITS)] as number
       let symbol = entry >>> 5
       if (entry === 0) {
@@ -193,4 +190,10 @@ function readSymbols(
     if (bit > lastBit) throw new BlockError('the data ends inside a block')
   }
   throw new BlockError('the block has no end')
+}
+
+/** Four bytes near the end of the input, zeros past it. */
+function lastWord(input: Uint8Array, at: number): number {
+  const byte = (index: number) => input[at + index] ?? 0
+  return (byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3)
 }
