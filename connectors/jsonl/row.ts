@@ -111,9 +111,8 @@ function wellFormedJson(value: Json): Json {
 /** A string, or a number as it is written in the row: large ids do not survive parsing. Undefined if empty or neither. */
 function wordOf(scanner: FieldScanner, field: Field): string | undefined {
   if (field.inner.length === 0) {
-    const raw = scanner.raw(field.name)
-    const first = raw?.[0] ?? 0
-    if (raw && (first === 0x2d || (first >= 0x30 && first <= 0x39))) return raw.toString('latin1')
+    const first = scanner.first(field.name)
+    if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return scanner.source(field.name)
     return scanner.string(field.name) || undefined
   }
   const value = memberOf(scanner, field)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { decodeHTMLStrict } from 'entities'
 import type { SourceRecord } from '../../src/core/connector.ts'
 import { type FieldScanner, fieldScanner } from '../../src/text/json-fields.ts'
@@ -72,15 +72,15 @@ export function postReader(rules: PostRules): (row: Buffer, where: () => string)
   return (bytes, where) => {
     if (!row.scan(bytes)) return 'malformed-row'
     const id = row.string('id')
-    const isComment = row.raw('body') !== undefined
-    if (!id || (!isComment && row.raw('title') === undefined)) return 'not-a-post'
+    const isComment = row.first('body') !== -1
+    if (!id || (!isComment && row.first('title') === -1)) return 'not-a-post'
     const thread = isComment ? withPrefix(row.string('link_id'), 't3_') : `t3_${id}`
     if (thread === undefined) return 'orphan-comment'
     const author = row.string('author') ?? ''
     const score = numberOf(row, 'score') ?? 1
     const reason = leftOut(row, author) ?? (score < rules.minScore ? 'low-score' : undefined)
     if (reason !== undefined) return reason
-    if (!rules.over18 && row.value('over_18') === true) return 'over-18'
+    if (!rules.over18 && row.isTrue('over_18')) return 'over-18'
     const text = row.string(isComment ? 'body' : 'selftext') ?? ''
     if (isMarker(text)) return 'deleted'
     const created = dateOf(numberOf(row, 'created_utc'))
@@ -105,16 +105,16 @@ export function postReader(rules: PostRules): (row: Buffer, where: () => string)
 function leftOut(row: Row, author: string): string | undefined {
   if (isSet(row, 'removed_by_category') || wasDeletedLater(row)) return 'deleted'
   if (isMarker(row.string('title') ?? '')) return 'deleted'
-  if (row.value('promoted') === true || row.raw('subreddit') === undefined) return 'promoted'
+  if (row.isTrue('promoted') || row.first('subreddit') === -1) return 'promoted'
   if (author === 'AutoModerator' || /bot$/i.test(author)) return 'bot'
-  if (row.value('stickied') === true && row.string('distinguished') === 'moderator') return 'moderator-notice'
+  if (row.isTrue('stickied') && row.string('distinguished') === 'moderator') return 'moderator-notice'
   return undefined
 }
 
 /** The second look, 36 hours later, that dumps since November 2023 tell about. The text of the first is still there. */
 function wasDeletedLater(row: Row): boolean {
-  const raw = row.raw('_meta')
-  if (!raw?.includes('delet') && !raw?.includes('remov')) return false
+  const source = row.source('_meta')
+  if (!source?.includes('delet') && !source?.includes('remov')) return false
   const meta = row.value('_meta')
   if (typeof meta !== 'object' || meta === null) return false
   const { was_deleted_later, was_initially_deleted, removal_type } = meta as Record<string, unknown>
@@ -124,17 +124,15 @@ function wasDeletedLater(row: Row): boolean {
 const isMarker = (text: string): boolean =>
   text.length < 40 && MARKERS.has(text.trim().toLowerCase().replace('[ ', '[').replace(' ]', ']'))
 
+/** Whether a member holds a word. */
 function isSet(row: Row, name: (typeof NAMES)[number]): boolean {
-  const raw = row.raw(name)
-  return raw !== undefined && raw.length > 2 && raw.toString('latin1') !== 'null'
+  return Boolean(row.string(name))
 }
 
 /** A number, or a string that holds one: the type changed over the years. */
 function numberOf(row: Row, name: (typeof NAMES)[number]): number | undefined {
-  const raw = row.raw(name)
-  if (raw === undefined) return undefined
-  const text = raw.toString('latin1').replaceAll('"', '')
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
+  const text = row.string(name) ?? row.source(name)
+  return text !== undefined && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
 }
 
 /** `edited` is false or a time; anything before Reddit existed is no time. */
@@ -148,7 +146,7 @@ function withPrefix(name: string | undefined, prefix: string): string | undefine
 
 function hashed(author: string): string {
   if (author === '' || author === '[deleted]') return ''
-  return createHash('sha256').update(author).digest('hex').slice(0, 32)
+  return hash('sha256', author).slice(0, 32)
 }
 
 /** Reddit escapes its Markdown once. The editor writes `&#x200B;` for empty lines. */

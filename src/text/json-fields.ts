@@ -8,12 +8,16 @@
 export interface FieldScanner<Name extends string = string> {
   /** Looks at a row of valid UTF-8; false if it is not one JSON object. What is below then means nothing. */
   scan(row: Buffer): boolean
-  /** The raw JSON of a wanted member: a view, undefined where the member is missing. */
-  raw(name: Name): Buffer | undefined
+  /** First byte of the member's JSON, which tells its type; -1 where the member is missing. */
+  first(name: Name): number
+  /** The member's JSON as it is written, for numbers and words; undefined where the member is missing. */
+  source(name: Name): string | undefined
   /** A string member without a copy where nothing is escaped; lone surrogates become U+FFFD. Undefined if no string. */
   text(name: Name): Buffer | string | undefined
   /** A string member as a string, lone surrogates made U+FFFD. Undefined if missing or no string. */
   string(name: Name): string | undefined
+  /** Whether the member is `true`. */
+  isTrue(name: Name): boolean
   /** Any member, parsed. Undefined if missing. */
   value(name: Name): unknown
 }
@@ -32,10 +36,15 @@ export function fieldScanner<Name extends string>(names: readonly Name[]): Field
   const starts = new Int32Array(names.length)
   const ends = new Int32Array(names.length)
   let current: Buffer = Buffer.alloc(0)
-  const raw = (name: Name): Buffer | undefined => {
-    const index = places.get(name) ?? -1
-    const start = starts[index] ?? -1
-    return start === -1 ? undefined : current.subarray(start, ends[index])
+  const startOf = (name: Name): number => starts[places.get(name) ?? -1] ?? -1
+  const endOf = (name: Name): number => ends[places.get(name) ?? -1] ?? -1
+  const first = (name: Name): number => {
+    const start = startOf(name)
+    return start === -1 ? -1 : (current[start] ?? -1)
+  }
+  const source = (name: Name): string | undefined => {
+    const start = startOf(name)
+    return start === -1 ? undefined : current.toString('utf8', start, endOf(name))
   }
   return {
     scan(row) {
@@ -46,9 +55,12 @@ export function fieldScanner<Name extends string>(names: readonly Name[]): Field
       at = skipSpace(row, at + 1)
       if (row[at] === OPEN_OBJECT + 2) return skipSpace(row, at + 1) >= row.length
       for (;;) {
-        const start = memberValue(row, at)
-        if (start === -1) return false
-        const index = findName(row, at + 1)
+        const keyEnd = row[at] === QUOTE ? stringEnd(row, at + 1) : -1
+        if (keyEnd === -1) return false
+        const colon = skipSpace(row, keyEnd)
+        if (row[colon] !== COLON) return false
+        const start = skipSpace(row, colon + 1)
+        const index = findName(row, at + 1, keyEnd - 1)
         const end = valueEnd(row, start)
         if (end === -1) return false
         if (index !== -1) {
@@ -61,20 +73,23 @@ export function fieldScanner<Name extends string>(names: readonly Name[]): Field
         at = skipSpace(row, at + 1)
       }
     },
-    raw,
+    first,
+    source,
     text(name) {
-      const value = raw(name)
-      if (value?.[0] !== QUOTE) return undefined
-      return value.includes(BACKSLASH) ? unescaped(value) : value.subarray(1, -1)
+      if (first(name) !== QUOTE) return undefined
+      const [start, end] = [startOf(name), endOf(name)]
+      return hasEscape(current, start, end) ? unescaped(current, start, end) : current.subarray(start + 1, end - 1)
     },
     string(name) {
-      const value = raw(name)
-      if (value?.[0] !== QUOTE) return undefined
-      return value.includes(BACKSLASH) ? unescaped(value) : value.toString('utf8', 1, value.length - 1)
+      if (first(name) !== QUOTE) return undefined
+      const [start, end] = [startOf(name), endOf(name)]
+      if (hasEscape(current, start, end)) return unescaped(current, start, end)
+      return current.toString('utf8', start + 1, end - 1)
     },
+    isTrue: (name) => first(name) === 0x74,
     value(name) {
-      const value = raw(name)
-      return value === undefined ? undefined : JSON.parse(value.toString())
+      const json = source(name)
+      return json === undefined ? undefined : JSON.parse(json)
     },
   }
 }
@@ -84,24 +99,37 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd')
 }
 
-function unescaped(value: Buffer): string {
-  return wellFormed(JSON.parse(value.toString()) as string)
+function unescaped(row: Buffer, start: number, end: number): string {
+  return wellFormed(JSON.parse(row.toString('utf8', start, end)) as string)
 }
 
-/** Tells which of some names a key is; `start` is the place behind its opening quote. */
-function nameFinder(names: readonly string[]): (row: Buffer, start: number) => number {
-  const wanted = names.map((name) => Buffer.from(name))
-  return (row, start) => {
-    for (let index = 0; index < wanted.length; index++) {
-      const name = wanted[index] as Buffer
-      let at = 0
-      while (at < name.length && row[start + at] === name[at]) at++
-      if (at === name.length && row[start + at] === QUOTE) return index
-    }
-    const end = stringEnd(row, start)
-    const key = row.subarray(start - 1, end)
-    return key.includes(BACKSLASH) ? names.indexOf(JSON.parse(key.toString()) as string) : -1
+function hasEscape(row: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (row[at] === BACKSLASH) return true
+  return false
+}
+
+/** Tells which of some names a key is, -1 if none, given the places behind its opening and of its closing quote. */
+function nameFinder(names: readonly string[]): (row: Buffer, start: number, end: number) => number {
+  // Most keys are unwanted: length and first byte tell nearly all of them apart.
+  const slot = (first: number, length: number): number => (first * 7 + length) & 255
+  const table: { name: Buffer; index: number }[][] = Array.from({ length: 256 }, () => [])
+  for (const [index, name] of names.entries()) {
+    const bytes = Buffer.from(name)
+    table[slot(bytes[0] ?? QUOTE, bytes.length)]?.push({ name: bytes, index })
   }
+  return (row, start, end) => {
+    for (const { name, index } of table[slot(row[start] ?? 0, end - start)] ?? []) {
+      if (isSame(row, start, end, name)) return index
+    }
+    if (!hasEscape(row, start, end)) return -1
+    return names.indexOf(JSON.parse(row.toString('utf8', start - 1, end + 1)) as string)
+  }
+}
+
+function isSame(row: Buffer, start: number, end: number, name: Buffer): boolean {
+  if (name.length !== end - start) return false
+  for (let at = 0; at < name.length; at++) if (row[start + at] !== name[at]) return false
+  return true
 }
 
 function skipSpace(row: Buffer, from: number): number {

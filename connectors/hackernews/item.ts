@@ -1,0 +1,107 @@
+import { hash } from 'node:crypto'
+import type { SourceRecord } from '../../src/core/connector.ts'
+
+/** A story, comment, job or poll in the short form it has on its way to its thread. */
+export interface HnItem extends SourceRecord {
+  readonly id: number
+  /** Id of the story, job or poll at the top. */
+  readonly root: number
+  /** 0 at the top. */
+  readonly parent: number
+  readonly type: string
+  /** HTML, as the title. */
+  readonly text: string
+  readonly title: string
+  /** What a story links to. */
+  readonly url: string
+  readonly score: number
+  /** ISO 8601, UTC, `''` where unknown. */
+  readonly created: string
+  /** 128 bits of the hash of the name: tells authors apart without naming them. */
+  readonly author: string
+  /** Answers in the order of the page. */
+  readonly kids: readonly number[]
+  /** Place in the dump, for people. */
+  readonly where: string
+}
+
+/** Columns of Parquet dumps that are read: the names of Firebase, BigQuery and Algolia. */
+export const COLUMNS = [
+  ...['id', 'type', 'by', 'time', 'text', 'dead', 'deleted', 'parent', 'poll', 'kids', 'url', 'score', 'title'],
+  ...['timestamp', 'objectID', 'author', 'points', 'story_text', 'comment_text', 'created_at_i', 'parent_id'],
+  ...['story_id', '_tags'],
+] as const
+
+/** Columns that say what an item hangs on. */
+export const LINK_COLUMNS = ['id', 'objectID', 'parent', 'parent_id', 'poll'] as const
+
+/** How ClickHouse's and other columnar copies number the types. */
+const TYPES = ['', 'story', 'comment', 'poll', 'pollopt', 'job']
+
+/** Ids above this are not of this decade; tables are not sized by them. */
+const MAX_ID = 200_000_000
+
+type Row = Readonly<Record<string, unknown>>
+
+/** Id and parent (0 at the top) of a row; undefined if it has no usable id. Parents are older, so their ids are smaller. */
+export function linkOf(row: unknown): { id: number; parent: number } | undefined {
+  if (typeof row !== 'object' || row === null) return undefined
+  const fields = row as Row
+  const id = numberOf(fields.id) ?? numberOf(fields.objectID)
+  if (id === undefined || id < 1 || id > MAX_ID) return undefined
+  const parent = numberOf(fields.parent) || numberOf(fields.parent_id) || numberOf(fields.poll) || 0
+  return { id, parent: parent > 0 && parent < id ? parent : 0 }
+}
+
+/** Reads one row; a string is the reason why it gives no item. */
+export function readItem(row: unknown, rootOf: (id: number) => number, where: () => string): HnItem | string {
+  if (row === null) return 'null-item'
+  const link = linkOf(row)
+  if (!link) return 'malformed-row'
+  const fields = row as Row
+  if (isTrue(fields.deleted)) return 'deleted'
+  if (isTrue(fields.dead)) return 'dead'
+  const text = stringOf(fields.text) || stringOf(fields.comment_text) || stringOf(fields.story_text)
+  if (/^\[(deleted|flagged|dead)\]$/.test(text)) return 'deleted'
+  return {
+    ...link,
+    root: link.parent === 0 ? link.id : numberOf(fields.story_id) || rootOf(link.id),
+    type: typeOf(fields, link.parent),
+    text,
+    title: stringOf(fields.title),
+    url: stringOf(fields.url),
+    score: numberOf(fields.score) ?? numberOf(fields.points) ?? 0,
+    created: dateOf(fields.time ?? fields.created_at_i ?? fields.timestamp),
+    author: hashed(stringOf(fields.by) || stringOf(fields.author)),
+    kids: Array.isArray(fields.kids) ? fields.kids.map(Number) : [],
+    where: where(),
+  }
+}
+
+function typeOf({ type, _tags }: Row, parent: number): string {
+  if (typeof type === 'string' && type !== '') return type
+  if (typeof type === 'number' || typeof type === 'bigint') return TYPES[Number(type)] ?? ''
+  const tags: readonly unknown[] = Array.isArray(_tags) ? _tags : []
+  return TYPES.find((name) => name !== '' && tags.includes(name)) ?? (parent === 0 ? 'story' : 'comment')
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (value === null || value === undefined || value === '') return undefined
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : undefined
+}
+
+const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const isTrue = (value: unknown): boolean => value === true || value === 1 || value === 1n
+
+/** Seconds since 1970, or a date. */
+function dateOf(value: unknown): string {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString()
+  const seconds = numberOf(value)
+  if (seconds !== undefined) return seconds > 1e9 && seconds < 1e11 ? new Date(seconds * 1000).toISOString() : ''
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(time) ? '' : new Date(time).toISOString()
+}
+
+const hashed = (author: string): string => (author === '' ? '' : hash('sha256', author).slice(0, 32))
