@@ -87,6 +87,8 @@ function formatLine(raw: string, numbers: number[]): string | undefined {
   const prefix = raw.slice(0, marks)
   const content = tidy(raw.slice(marks))
   if (content === '') return raw.trim() === '' ? '' : undefined
+  // Punctuation whose words are gone, or were never there.
+  if (raw.includes(GAP) ? !/[\p{L}\p{N}\uFDD0]/u.test(content) : /^[.,;:،؛]+$/.test(content)) return undefined
   if (/^(?:-{4,}|[|!]|\{\||\|\})/.test(content)) return undefined
   if (marks === 0) {
     numbers.length = 0
