@@ -109,6 +109,11 @@ export const ERROR_CODES = {
     'The training backend stopped with an error.',
     'The last lines of its log are in the logs folder of the run.',
   ),
+  'backend-memory': code('Training ran out of memory.', 'Use a smaller preset, a smaller micro-batch or fewer tokens.'),
+  'loss-not-finite': code(
+    'The loss is no longer a number: training has diverged.',
+    'Go back to an earlier checkpoint, with a lower learning rate or a longer warm-up.',
+  ),
   'backend-lost': code(
     'The training backend died or fell silent.',
     'Run the same command again: training goes on from the last checkpoint.',

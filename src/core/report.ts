@@ -67,6 +67,7 @@ export interface SourceReport {
   readonly licenses: Readonly<Record<string, Tally>>
   readonly kinds: Readonly<Record<DocumentKind, Tally>>
   readonly measures: readonly MeasureReport[]
+  /** Damaged inputs that ended early. */
   readonly warnings: readonly string[]
   /** Kept documents shown in the report, a deterministic few. */
   readonly examples: readonly Example[]

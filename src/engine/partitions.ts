@@ -3,7 +3,7 @@ import type { Partition } from '../core/connector.ts'
 import { EtlError, isEtlError } from '../core/errors.ts'
 import type { Problem } from './check.ts'
 import type { Plan, SourceRun } from './plan.ts'
-import { readJson, sourceFolder, writeJson } from './work-folder.ts'
+import { partitionFolder, readJson, sourceFolder, writeJson } from './work-folder.ts'
 
 /** The partitions of every source, by source index; or what is wrong with the inputs, all of it at once. */
 export async function findPartitions(plan: Plan): Promise<{ partitions: Partition[][]; problems: Problem[] }> {
@@ -32,10 +32,20 @@ export async function listPartitions(plan: Plan, withoutReading: boolean): Promi
     const what = problems.map(({ path, message }) => `${path}: ${message}`).join('\n')
     throw new EtlError('input-missing', { where: plan.manifest.path, what })
   }
-  for (const source of plan.sources) {
-    await writeJson(plan.storage, rememberedPath(plan, source), partitions[source.index] ?? [])
-  }
+  for (const source of plan.sources) await remember(plan, source, partitions[source.index] ?? [])
   return partitions
+}
+
+/** Writes the partitions down, and deletes what was made of inputs that have changed or gone since. */
+async function remember(plan: Plan, source: SourceRun, partitions: readonly Partition[]): Promise<void> {
+  const path = rememberedPath(plan, source)
+  const folder = sourceFolder(plan.work, source)
+  const wanted = new Set(partitions.map((partition) => partitionFolder(folder, partition)))
+  for (const earlier of (await readJson<Partition[]>(plan.storage, path)) ?? []) {
+    const stale = partitionFolder(folder, earlier)
+    if (!wanted.has(stale)) await plan.storage.remove(stale)
+  }
+  await writeJson(plan.storage, path, partitions)
 }
 
 async function rememberedPartitions(plan: Plan, source: SourceRun): Promise<Partition[]> {

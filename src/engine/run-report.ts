@@ -12,14 +12,13 @@ export async function buildReport(
   staged: readonly StagedSource[],
   published: Published,
   { alarms, contamination }: Settled,
-  warningsOf: (source: string) => readonly string[],
   version: string,
 ): Promise<RunReport> {
   const { manifest } = plan
   const sources: SourceReport[] = []
   for (const [index, source] of staged.entries()) {
     const survey = published.surveys[index]
-    if (survey) sources.push(await sourceReport(plan, source, survey, warningsOf(source.source.name)))
+    if (survey) sources.push(await sourceReport(plan, source, survey))
   }
   return {
     name: manifest.name,

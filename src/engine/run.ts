@@ -61,7 +61,7 @@ export async function runManifest(path: string, options: RunOptions): Promise<Ru
     }
     const report = await runPlan(plan, pool, options, warnings, raw)
     const seconds = (performance.now() - started) / 1000
-    await writeJson(plan.storage, join(manifest.output, 'run.json'), runFacts(options, seconds))
+    await writeJson(plan.storage, join(manifest.output, 'run.json'), runFacts(options, seconds, warnings))
     options.onEvent({ type: 'done', report, output: manifest.output, seconds })
     return report
   } finally {
@@ -117,7 +117,7 @@ async function runPlan(
   })
 
   options.onEvent({ type: 'phase', phase: 'report' })
-  const report = await buildReport(plan, staged, published, settled, warnings.of, options.version)
+  const report = await buildReport(plan, staged, published, settled, options.version)
   await writeReport(plan, publishFolder, report, published, bases, raw, options)
   await placeCorpus(storage, publishFolder, manifest.output)
   await removeOtherSources(plan)
@@ -237,7 +237,7 @@ function failIfAsked({ manifest }: Plan, report: RunReport, staged: readonly Sta
   throw new EtlError('strict-failure', { where: manifest.path, what: reasons.join('; ') })
 }
 
-function runFacts({ version, workers }: RunOptions, seconds: number) {
+function runFacts({ version, workers }: RunOptions, seconds: number, { messages }: WarningLog) {
   const { platform, arch, versions } = process
   const peakBytes = process.resourceUsage().maxRSS * 1024
   return {
@@ -245,6 +245,7 @@ function runFacts({ version, workers }: RunOptions, seconds: number) {
     seconds: Number(seconds.toFixed(3)),
     workers,
     mainProcessPeakBytes: peakBytes,
+    warnings: [...messages],
     version,
     node: versions.node,
     platform,
@@ -258,21 +259,20 @@ function progressEvent(phase: Phase, label: string, done: number, total: number,
 
 interface WarningLog {
   add(source: string, message: string): void
-  of(source: string): string[]
+  readonly messages: ReadonlySet<string>
 }
 
-/** Says every message once, and remembers it for its source's report. */
+/** Says every message once. Warnings depend on what this very run had to do, so they go to run.json, not to reports. */
 function warningLog(onEvent: OnEvent): WarningLog {
-  const bySource = new Map<string, Set<string>>()
+  const messages = new Set<string>()
   return {
     add(source, message) {
-      const seen = bySource.get(source) ?? new Set()
-      bySource.set(source, seen)
-      if (seen.has(message)) return
-      seen.add(message)
-      onEvent({ type: 'warning', message: source ? `${source}: ${message}` : message })
+      const text = source ? `${source}: ${message}` : message
+      if (messages.has(text)) return
+      messages.add(text)
+      onEvent({ type: 'warning', message: text })
     },
-    of: (source) => [...(bySource.get(source) ?? [])],
+    messages,
   }
 }
 

@@ -14,12 +14,7 @@ import { addTally, type Counter, type Sample, type SourceSurvey } from './survey
 const EXCERPT_BYTES = 600
 
 /** The report of one source: `read = skipped + dropped + published`, in items. */
-export async function sourceReport(
-  plan: Plan,
-  staged: StagedSource,
-  survey: SourceSurvey,
-  warnings: readonly string[],
-): Promise<SourceReport> {
+export async function sourceReport(plan: Plan, staged: StagedSource, survey: SourceSurvey): Promise<SourceReport> {
   const { source } = staged
   const dropped = await Promise.all(
     [...survey.dropped.values()].map(async ({ fate, counter, samples }) => ({
@@ -44,7 +39,7 @@ export async function sourceReport(
     licenses: tallies(survey.licenses),
     kinds: survey.kinds,
     measures: survey.measures,
-    warnings: [...new Set([...warnings, ...staged.problems].map((text) => withoutFolders(plan, text)))].sort(),
+    warnings: [...new Set(staged.problems.map((text) => withoutFolders(plan, text)))].sort(),
     examples: await Promise.all(survey.samples.map((sample) => example(plan, sample))),
   }
 }
