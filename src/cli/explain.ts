@@ -1,6 +1,6 @@
 import type { DocumentStory } from '../engine/browse.ts'
 import { explainDocument } from '../index.ts'
-import { paint, plain, table } from './terminal.ts'
+import { paint, plain } from './terminal.ts'
 
 /** `etl explain <id>` */
 export async function run(
@@ -19,7 +19,8 @@ function storyText({ id, split, removed, values, survives }: DocumentStory): str
     `${paint('bold', plain(id), process.stdout)}  ${paint(split ? 'green' : 'yellow', fate, process.stdout)}`,
   ]
   if (removed?.survivor) lines.push(`  in favour of ${plain(removed.survivor)}, similarity ${removed.similarity}`)
-  lines.push(table(Object.entries(values).map(([name, value]) => [`  ${name}`, plain(String(value))])))
+  const width = Math.max(...Object.keys(values).map((name) => name.length))
+  for (const [name, value] of Object.entries(values)) lines.push(`  ${name.padEnd(width)}  ${plain(String(value))}`)
   for (const other of survives) lines.push(`  kept instead of ${plain(other.id)}, similarity ${other.similarity}`)
   return `${lines.join('\n')}\n`
 }

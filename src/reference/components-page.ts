@@ -49,7 +49,7 @@ function connectorNotes({ name, notice }: ConnectorComponent, hasGuide: (connect
 function section(component: AnyComponent, notes: string, thresholds: readonly string[] = []): string {
   const { name, version, summary, options, example } = component
   const rows = optionsOf(options).map(({ name: option, type, description, fallback, required }) => {
-    const mark = thresholds.includes(option) ? ' ◆' : ''
+    const mark = thresholds.includes(option.split('.', 1)[0] ?? '') ? ' ◆' : ''
     const value = required ? 'required' : fallback === undefined ? '' : `\`${fallback}\``
     return `| \`${option}\`${mark} | ${cell(type)} | ${cell(value)} | ${cell(description)} |`
   })

@@ -28,16 +28,22 @@ interface JsonSchema {
   readonly required?: readonly string[]
 }
 
-/** Every option of a component, in the order of its schema. */
+/** Every option of a component, in the order of its schema; members of objects follow as `outer.inner`. */
 export function optionsOf(schema: z.ZodObject): OptionFacts[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema
-  return Object.entries(properties).map(([name, option]) => ({
-    name,
-    type: typeText(option),
-    description: option.description ?? '',
-    fallback: option.default === undefined ? undefined : JSON.stringify(option.default),
-    required: required.includes(name),
-  }))
+  return membersOf(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, '')
+}
+
+function membersOf({ properties = {}, required = [] }: JsonSchema, prefix: string): OptionFacts[] {
+  return Object.entries(properties).flatMap(([name, option]) => [
+    {
+      name: prefix + name,
+      type: typeText(option),
+      description: option.description ?? '',
+      fallback: option.default === undefined ? undefined : JSON.stringify(option.default),
+      required: required.includes(name),
+    },
+    ...membersOf(option, `${prefix}${name}.`),
+  ])
 }
 
 function typeText(schema: JsonSchema): string {
@@ -63,7 +69,7 @@ function typeText(schema: JsonSchema): string {
 }
 
 function objectText({ properties, additionalProperties }: JsonSchema): string {
-  if (properties) return `object of ${Object.keys(properties).join(', ')}`
+  if (properties) return 'object'
   return typeof additionalProperties === 'object' ? `object of ${typeText(additionalProperties)}` : 'object'
 }
 

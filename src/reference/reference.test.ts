@@ -49,6 +49,7 @@ describe('options as people read them', () => {
       mode: z.enum(['a', 'b']).optional(),
       names: z.array(z.string()).default([]),
       sizes: z.record(z.string(), z.int().min(1)).optional(),
+      limits: z.strictObject({ low: z.int().default(1), high: z.int().optional() }).prefault({}),
       where: z.union([z.string(), z.strictObject({ page: z.int().min(1) })]).optional(),
     })
     expect(optionsOf(schema).map(({ name, type, fallback, required }) => [name, type, fallback, required])).toEqual([
@@ -58,7 +59,10 @@ describe('options as people read them', () => {
       ['mode', '"a" or "b"', undefined, false],
       ['names', 'list of text', '[]', false],
       ['sizes', 'object of integer ≥ 1', undefined, false],
-      ['where', 'text or object of page', undefined, false],
+      ['limits', 'object', '{}', false],
+      ['limits.low', 'integer', '1', false],
+      ['limits.high', 'integer', undefined, false],
+      ['where', 'text or object', undefined, false],
     ])
   })
 })

@@ -124,7 +124,7 @@ function reasons(report: RunReport): Markup {
       reason,
       items,
       perSource,
-    }) => html`<tr><th scope="row">${reason}</th><td class="text"><i class="tone-${toneOf(step === 'source' ? 'skipped' : step, report.filters)}"></i>${step}</td>
+    }) => html`<tr><th scope="row">${reason}</th><td class="text step"><i class="tone-${toneOf(step === 'source' ? 'skipped' : step, report.filters)}"></i>${step}</td>
 <td>${formatCount(items)}</td><td>${formatShare(items, total)}</td>${perSource.map((count) => html`<td>${count === 0 ? '·' : formatCount(count)}</td>`)}</tr>`,
   )
   return html`<section><h2>Why items were left out</h2>

@@ -35,7 +35,7 @@ code { font: 0.86em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.7rem 0.3rem 0; text-align: right; vertical-align: top; border-bottom: 1px solid var(--rule); unicode-bidi: isolate; }
-td:not(.text):not(.wide) { white-space: nowrap; }
+td:not(.text):not(.wide), .step { white-space: nowrap; }
 th:first-child, .text { text-align: left; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.87rem; }
 tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 7rem; }
@@ -63,7 +63,7 @@ figure { margin: 0.6rem 0 0.9rem; }
 figcaption { color: var(--soft); font-size: 0.87rem; overflow-wrap: anywhere; }
 figcaption span { white-space: nowrap; margin-inline-start: 0.6rem; unicode-bidi: isolate; }
 figcaption b { color: var(--ink); font-weight: 500; }
-blockquote { margin: 0.3rem 0 0; padding: 0.55rem 0.9rem; background: var(--ground); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 16rem; overflow-y: auto; unicode-bidi: isolate; font-size: 0.93rem; }
+blockquote { margin: 0.3rem 0 0; padding: 0.55rem 0.9rem; background: var(--ground); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 24rem; overflow-y: auto; unicode-bidi: isolate; font-size: 0.93rem; }
 blockquote[dir="rtl"] { font-size: 1.02rem; line-height: 1.7; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 0.5rem 1.5rem; }
 .chart { margin: 0; }
