@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import type { Random } from './random.ts'
-import { dress, LANGUAGES, type Language, randomWords, respell } from './texts.ts'
+import { dress, LANGUAGES, type Language, randomWords, respell, slowWords } from './texts.ts'
 
 /** A document of the bench: its words are known, so that similarities can be computed the slow way. */
 export interface Planted {
@@ -33,6 +34,18 @@ export type BaseWords = (language: Language) => readonly string[]
 /** A base of random texts of 60 to 500 words. */
 export function randomBase(random: Random): BaseWords {
   return (language) => randomWords(random, language, 60 + random.below(440))
+}
+
+/** A base of the texts of an NDJSON file (field `text`), over and over in the file's order, 60 words or more each. */
+export function fileBase(path: string): BaseWords {
+  const texts = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => slowWords((JSON.parse(line) as { text: string }).text))
+    .filter((words) => words.length >= 60)
+  if (texts.length === 0) throw new Error(`${path} has no text of 60 words`)
+  let next = 0
+  return () => texts[next++ % texts.length] ?? []
 }
 
 export interface InjectOptions {

@@ -1,19 +1,28 @@
 // Plants known duplicates and counts what the filter makes of them:
-//   nice node dist/bench/duplicates/main.js [pairs per bin = 2000] [documents = 120000] [options as JSON]
+//   nice node dist/bench/duplicates/main.js [pairs per bin = 2000] [documents = 120000] [options as JSON] [corpus.jsonl]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { minhash } from '../../filters/minhash/index.ts'
 import type { Decision } from '../../src/core/filter.ts'
 import { benchContext } from '../context.ts'
-import { BINS, injectDuplicates, jaccardOf, type Plant, type Planted, randomBase, shinglesOf } from './inject.ts'
+import {
+  BINS,
+  fileBase,
+  injectDuplicates,
+  jaccardOf,
+  type Plant,
+  type Planted,
+  randomBase,
+  shinglesOf,
+} from './inject.ts'
 import { seededRandom } from './random.ts'
 import { sketchDocuments } from './store.ts'
 
-const [pairs = '2000', count = '120000', json = '{}'] = process.argv.slice(2)
+const [pairs = '2000', count = '120000', json = '{}', corpus] = process.argv.slice(2)
 const options = minhash.options.parse(JSON.parse(json))
 const random = seededRandom(20261123)
-const { documents, plants } = injectDuplicates(randomBase(random), random, {
+const { documents, plants } = injectDuplicates(corpus ? fileBase(corpus) : randomBase(random), random, {
   pairs: Number(pairs),
   documents: Number(count),
 })
@@ -25,6 +34,10 @@ console.table(recall(plants))
 console.table(survival(plants))
 const wrong = [...removed.values()].filter((decision) => !isRight(decision))
 console.log(`removals below the threshold, without a kept survivor or with a wrong similarity: ${wrong.length}`)
+for (const { row, survivor, reason, similarity } of wrong.slice(0, 5)) {
+  const slow = jaccardOf(documents[row]!.words, documents[survivor]!.words)
+  console.log(`  ${reason} ${documents[row]!.id} for ${documents[survivor]!.id}: said ${similarity}, is ${slow}`)
+}
 if (wrong.length > 0) process.exitCode = 1
 
 async function removedBy(all: readonly Planted[]): Promise<Map<number, Decision>> {

@@ -44,7 +44,7 @@ export function dress(words: readonly string[], language: Language): string {
 export function respell(words: readonly string[], language: Language, random: Random): string {
   if (language !== 'ar')
     return words
-      .map((word) => (random.share() < 0.5 ? word.toUpperCase() : word))
+      .map((word) => (random.share() < 0.5 && /^[a-z]+$/.test(word) ? word.toUpperCase() : word))
       .join(random.share() < 0.5 ? ' -- ' : '; ')
   const marks = ['\u064e', '\u064f', '\u0650', '\u0651', '\u0652', '\u0640']
   return words
@@ -58,4 +58,20 @@ export function respell(words: readonly string[], language: Language, random: Ra
         .join(''),
     )
     .join('؛ ')
+}
+
+/** Folded words of a text by strings and patterns: slow, and independent of the kernels it is compared with. */
+export function slowWords(text: string): string[] {
+  return text
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}\u0640]/gu, '')
+    .toLowerCase()
+    .replace(/[ىیېۍ]/g, 'ي')
+    .replace(/[ةہھە]/g, 'ه')
+    .replace(/[کڪ]/g, 'ك')
+    .replace(/ٱ/g, 'ا')
+    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
+    .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
+    .split(/[^\p{L}\p{N}_]+/u)
+    .filter((word) => word !== '')
 }

@@ -79,7 +79,8 @@ function foldChar(char: string, code: number): number[] {
   if (VANISHING.test(char)) return []
   if (!WORD.test(char)) return [SEPARATOR]
   const units: number[] = []
-  for (const part of char.toLowerCase().normalize('NFKD').toLowerCase()) {
+  // Upper case first: ß and ẞ, σ and ς come out alike.
+  for (const part of char.toUpperCase().toLowerCase().normalize('NFKD').toLowerCase()) {
     if (VANISHING.test(part)) continue
     const like = ALIKE.get(part) ?? part
     if (!WORD.test(like)) units.push(SEPARATOR)
