@@ -1,9 +1,9 @@
 import { relative } from 'node:path'
-import { EtlError } from '../core/errors.ts'
 import { type RunReport, SPLITS } from '../core/report.ts'
 import { runCorpus } from '../index.ts'
 import { wholeNumber } from './arguments.ts'
 import { progressDisplay } from './progress.ts'
+import { stoppable } from './stoppable.ts'
 import { count, duration, paint, size, table } from './terminal.ts'
 
 /** Runs a manifest to the end, or to Ctrl-C; `refilter` is the same without reading. */
@@ -14,35 +14,30 @@ export async function runCommand(
 ): Promise<number> {
   const asJson = options.json === true
   const display = progressDisplay(asJson)
-  const controller = new AbortController()
-  const stop = (): void => {
+  let finished: { output: string; seconds: number } | undefined
+  const onStop = (): void => {
     display.end()
     if (!asJson) process.stderr.write('stopping; Ctrl-C again to stop at once\n')
-    controller.abort()
   }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
-  let finished: { output: string; seconds: number } | undefined
   try {
-    const report = await runCorpus(manifest, {
-      ...(options.workers === undefined ? {} : { workers: wholeNumber('--workers', options.workers, 1) }),
-      signal: controller.signal,
-      refilter,
-      onEvent: (event) => {
-        if (event.type === 'done') finished = event
-        display.onEvent(event)
-      },
-    })
+    const report = await stoppable(
+      (signal) =>
+        runCorpus(manifest, {
+          ...(options.workers === undefined ? {} : { workers: wholeNumber('--workers', options.workers, 1) }),
+          signal,
+          refilter,
+          onEvent: (event) => {
+            if (event.type === 'done') finished = event
+            display.onEvent(event)
+          },
+        }),
+      onStop,
+    )
     display.end()
     if (!asJson && finished) process.stdout.write(summary(report, finished.output, finished.seconds))
     return 0
-  } catch (error) {
-    display.end()
-    if (!controller.signal.aborted) throw error
-    throw new EtlError('interrupted', { what: 'stopped on request; everything finished so far is kept', cause: error })
   } finally {
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
+    display.end()
   }
 }
 

@@ -1,9 +1,15 @@
 import { EtlError } from '../core/errors.ts'
 
-/** Runs work with a signal that Ctrl-C and a polite kill trigger; a stop then shows as one, not as a failure. */
-export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Runs work with a signal that Ctrl-C and a polite kill trigger; a stop then shows as one, not as a failure. A second signal kills. */
+export async function stoppable<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  onStop: () => void = () => undefined,
+): Promise<T> {
   const controller = new AbortController()
-  const stop = (): void => controller.abort()
+  const stop = (): void => {
+    onStop()
+    controller.abort()
+  }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   try {
