@@ -1,0 +1,145 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EtlError } from '../../src/core/errors.ts'
+import type { Storage } from '../../src/core/storage.ts'
+import type { SortedCounts } from '../../src/kernels/ngram-counts.ts'
+
+/** Where counting stands: what a checkpoint holds besides the counts. */
+export interface DataState {
+  readonly jobHash: string
+  readonly step: number
+  readonly tokens: number
+  /** Documents counted, of each component of the mixture. */
+  readonly documents: readonly number[]
+}
+
+export interface Checkpoint {
+  readonly state: DataState
+  readonly counts: readonly SortedCounts[]
+}
+
+const encoder = new TextEncoder()
+const FIELDS = ['high', 'low', 'count'] as const
+
+/** Name of the folder of a step's checkpoint. */
+export const checkpointName = (step: number): string => `step-${String(step).padStart(10, '0')}`
+
+/**
+ * Writes `checkpoints/<step>/`: counts in safetensors form, the data state, and last of all `COMPLETE`; then moves
+ * `latest` on to it. The size in bytes.
+ */
+export async function writeCheckpoint(storage: Storage, run: string, { state, counts }: Checkpoint): Promise<number> {
+  const name = checkpointName(state.step)
+  const folder = join(run, 'checkpoints', name)
+  const parts = safetensors(counts)
+  await writeFile(storage, join(folder, 'model.safetensors'), parts)
+  await writeFile(storage, join(folder, 'data_state.json'), [
+    encoder.encode(`${JSON.stringify(state, undefined, 2)}\n`),
+  ])
+  await writeFile(storage, join(folder, 'COMPLETE'), [])
+  await writeFile(storage, join(run, 'latest'), [encoder.encode(`checkpoints/${name}\n`)])
+  return parts.reduce((sum, part) => sum + part.length, 0)
+}
+
+/** Removes all checkpoints but the newest `keep`. */
+export async function pruneCheckpoints(storage: Storage, run: string, keep: number): Promise<void> {
+  const names = await completeCheckpoints(storage, run)
+  for (const name of names.slice(0, -keep)) await storage.remove(join(run, 'checkpoints', name))
+}
+
+/** Names of complete checkpoints, oldest first. */
+export async function completeCheckpoints(storage: Storage, run: string): Promise<string[]> {
+  const names = await readdir(join(run, 'checkpoints')).catch(() => [])
+  const complete: string[] = []
+  for (const name of names.sort()) {
+    if (await storage.stat(join(run, 'checkpoints', name, 'COMPLETE'))) complete.push(name)
+  }
+  return complete
+}
+
+/** Reads a checkpoint by name, or the newest complete one for `latest`. */
+export async function readCheckpoint(storage: Storage, run: string, wanted: string): Promise<Checkpoint> {
+  const complete = await completeCheckpoints(storage, run)
+  const name = wanted === 'latest' ? complete.at(-1) : complete.find((one) => one === wanted)
+  if (name === undefined) {
+    throw new EtlError('run-missing', {
+      where: run,
+      what: `no complete checkpoint${wanted === 'latest' ? '' : ` ${wanted}`}`,
+    })
+  }
+  const folder = join(run, 'checkpoints', name)
+  const path = join(folder, 'model.safetensors')
+  try {
+    const state = JSON.parse(
+      new TextDecoder().decode(await readFile(storage, join(folder, 'data_state.json'))),
+    ) as DataState
+    return { state, counts: readSafetensors(await readFile(storage, path)) }
+  } catch (cause) {
+    throw new EtlError('data-mismatch', { where: path, what: 'the checkpoint cannot be read', cause })
+  }
+}
+
+/** The safetensors form: length of the header, a JSON header, then the arrays. */
+function safetensors(counts: readonly SortedCounts[]): Uint8Array[] {
+  const header: Record<string, unknown> = {}
+  const arrays: Uint8Array[] = []
+  let offset = 0
+  for (const [index, order] of counts.entries()) {
+    for (const field of FIELDS) {
+      const array = order[field]
+      header[`order${index + 1}.${field}`] = {
+        dtype: 'U32',
+        shape: [array.length],
+        data_offsets: [offset, offset + array.byteLength],
+      }
+      arrays.push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+      offset += array.byteLength
+    }
+  }
+  // The header is padded so that the arrays start at a multiple of eight.
+  const json = encoder.encode(JSON.stringify(header))
+  const padded = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20)
+  new DataView(padded.buffer).setBigUint64(0, BigInt(padded.length - 8), true)
+  padded.set(json, 8)
+  return [padded, ...arrays]
+}
+
+function readSafetensors(bytes: Uint8Array): SortedCounts[] {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<
+    string,
+    { readonly data_offsets: readonly [number, number] }
+  >
+  const body = bytes.slice(8 + length)
+  const array = (order: number, field: string): Uint32Array => {
+    const entry = header[`order${order}.${field}`]
+    if (!entry) throw new RangeError(`no ${field} of order ${order}`)
+    const [start, end] = entry.data_offsets
+    return new Uint32Array(body.buffer, start, (end - start) / 4)
+  }
+  const orders = Object.keys(header).length / FIELDS.length
+  return Array.from({ length: orders }, (_, index) => ({
+    high: array(index + 1, 'high'),
+    low: array(index + 1, 'low'),
+    count: array(index + 1, 'count'),
+  }))
+}
+
+async function writeFile(storage: Storage, path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const file = await storage.create(path)
+  try {
+    for (const part of parts) await file.write(part)
+    await file.commit()
+  } finally {
+    await file.abort()
+  }
+}
+
+async function readFile(storage: Storage, path: string): Promise<Uint8Array> {
+  const handle = await storage.open(path)
+  try {
+    return await handle.read(0, handle.size)
+  } finally {
+    await handle.close()
+  }
+}

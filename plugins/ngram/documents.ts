@@ -1,0 +1,55 @@
+import { readTokenManifest, readTokenShards, type TokenBatch } from '../../src/arrow/token-file.ts'
+import { EtlError } from '../../src/core/errors.ts'
+import type { Split } from '../../src/core/report.ts'
+import type { Storage } from '../../src/core/storage.ts'
+import type { TokenManifest } from '../../src/core/tokens.ts'
+import type { TrainJob } from '../../src/core/train-job.ts'
+
+/** The token shards of a job, checked against its fingerprints. */
+export interface JobData {
+  /** Documents of these groups in one split, over all corpora, in manifest order. */
+  documents(split: Split, groups: readonly string[]): AsyncIterable<Document>
+}
+
+/** One document: `ids[start, end)`, and the bytes of its text. */
+export interface Document {
+  readonly ids: Uint16Array
+  readonly start: number
+  readonly end: number
+  readonly textBytes: number
+}
+
+/** Opens the corpora of a job. Another fingerprint, or ids above 16 bits, is an error. */
+export async function openData(storage: Storage, { data }: TrainJob): Promise<JobData> {
+  const opened: { path: string; manifest: TokenManifest }[] = []
+  for (const { path, fingerprint } of data.corpora) {
+    const manifest = await readTokenManifest(storage, path)
+    if (manifest.fingerprint !== fingerprint) {
+      const what = `the tokens have fingerprint ${manifest.fingerprint.slice(0, 12)}, the job wants ${fingerprint.slice(0, 12)}`
+      throw new EtlError('data-mismatch', { where: path, what })
+    }
+    if (manifest.dtype !== 'uint16') {
+      throw new EtlError('job-invalid', { where: path, what: 'n-grams are counted over at most 65,536 ids' })
+    }
+    opened.push({ path, manifest })
+  }
+  return {
+    async *documents(split, groups) {
+      for (const { path, manifest } of opened) {
+        const shards = manifest.shards.filter((shard) => shard.split === split && groups.includes(shard.group))
+        for await (const batch of readTokenShards(storage, path, shards)) yield* documentsOf(batch)
+      }
+    },
+  }
+}
+
+function* documentsOf({ ids, offsets, textBytes, documents }: TokenBatch): Iterable<Document> {
+  for (let row = 0; row < documents; row++) {
+    yield {
+      ids: ids as Uint16Array,
+      start: Number(offsets[row]),
+      end: Number(offsets[row + 1]),
+      textBytes: textBytes[row] ?? 0,
+    }
+  }
+}

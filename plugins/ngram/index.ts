@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { defineBackend } from '../../src/core/trainer.ts'
+
+/** Counting instead of learning: needs nothing, takes seconds, and is the baseline any neural model has to beat. */
+export const ngram = defineBackend({
+  name: 'ngram',
+  version: 1,
+  summary: 'Interpolated modified Kneser–Ney n-grams over the token shards, in pure TypeScript.',
+  family: 'count',
+  options: z.strictObject({
+    order: z.int().min(2).max(4).default(4).describe('Longest n-gram counted, in tokens.'),
+  }),
+  example: {},
+  async create(options, context) {
+    const { ngramBackend } = await import('./backend.ts')
+    return ngramBackend(options, context)
+  },
+})

@@ -1,0 +1,119 @@
+/**
+ * The counts a Kneser–Ney model is made of, in one pass over documents of token ids (each beginning with `<s>`).
+ *
+ * The highest order counts occurrences. A lower order counts in how many different contexts an n-gram was seen: it
+ * grows by one whenever an n-gram longer by one to the left is seen for the first time. An n-gram that begins with
+ * `<s>` has nothing to its left and is counted by occurrence at every order.
+ */
+
+/** The longest n-gram that fits into the 64 bits of a key at 16 bits an id. */
+export const MAX_ORDER = 4
+
+/** Entries of one order, sorted by key: context first, then word. */
+export interface SortedCounts {
+  /** Upper and lower 32 bits of the key; the word is the lowest 16. */
+  readonly high: Uint32Array
+  readonly low: Uint32Array
+  readonly count: Uint32Array
+}
+
+/** Counts being made. */
+export interface NgramCounts {
+  readonly order: number
+  /** Adds a document, `ids[start]` being its `<s>`. */
+  add(ids: ArrayLike<number>, start: number, end: number): void
+  /** Different n-grams so far, all orders. */
+  size(): number
+  /** Bytes its tables take. */
+  bytes(): number
+  /** Orders 1 to `order`. */
+  sorted(): SortedCounts[]
+}
+
+/** Empty counts, or those of an earlier `sorted`. Ids must be below 65,536. */
+export function ngramCounts(order: number, from?: readonly SortedCounts[]): NgramCounts {
+  const tables = Array.from({ length: order }, (_, index) => countTable(from?.[index]))
+
+  /** Counts the last `length` ids before `end`; true if they were seen for the first time. */
+  const bump = (ids: ArrayLike<number>, end: number, length: number): boolean => {
+    const at = end - length
+    const low = (length > 1 ? ids[end - 2]! << 16 : 0) | ids[end - 1]!
+    const high = length < 3 ? 0 : (length > 3 ? ids[at]! << 16 : 0) | ids[end - 3]!
+    return tables[length - 1]!.bump(high >>> 0, low >>> 0)
+  }
+  return {
+    order,
+    add(ids, start, end) {
+      for (let at = start; at < end; at++) {
+        let length = Math.min(order, at - start + 1)
+        while (length > 0 && bump(ids, at + 1, length)) length--
+      }
+    },
+    size: () => tables.reduce((sum, table) => sum + table.size(), 0),
+    bytes: () => tables.reduce((sum, table) => sum + table.bytes(), 0),
+    sorted: () => tables.map((table) => table.sorted()),
+  }
+}
+
+/** Open addressing from 64-bit keys to counts; a count of 0 is an empty slot. */
+function countTable(from?: SortedCounts) {
+  let capacity = 1 << 10
+  while (from && capacity * 0.6 < from.count.length) capacity *= 2
+  let high = new Uint32Array(capacity)
+  let low = new Uint32Array(capacity)
+  let count = new Uint32Array(capacity)
+  let used = 0
+
+  const slotOf = (h: number, l: number): number => {
+    let mixed = Math.imul(h ^ (l >>> 15) ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(l, 0xc2b2ae35)
+    mixed ^= mixed >>> 13
+    let slot = (Math.imul(mixed, 0x27d4eb2f) >>> 3) & (capacity - 1)
+    while (count[slot] !== 0 && (low[slot] !== l || high[slot] !== h)) slot = (slot + 1) & (capacity - 1)
+    return slot
+  }
+  const put = (h: number, l: number, value: number): void => {
+    const slot = slotOf(h, l)
+    high[slot] = h
+    low[slot] = l
+    count[slot] = value
+    used++
+  }
+  const grow = (): void => {
+    const old = { high, low, count }
+    capacity *= 2
+    high = new Uint32Array(capacity)
+    low = new Uint32Array(capacity)
+    count = new Uint32Array(capacity)
+    used = 0
+    for (let slot = 0; slot < old.count.length; slot++) {
+      if (old.count[slot] !== 0) put(old.high[slot]!, old.low[slot]!, old.count[slot]!)
+    }
+  }
+  for (let index = 0; from && index < from.count.length; index++)
+    put(from.high[index]!, from.low[index]!, from.count[index]!)
+  return {
+    bump(h: number, l: number): boolean {
+      const slot = slotOf(h, l)
+      if (count[slot]! !== 0) {
+        count[slot]!++
+        return false
+      }
+      put(h, l, 1)
+      if (used > capacity * 0.6) grow()
+      return true
+    },
+    size: () => used,
+    bytes: () => capacity * 12,
+    sorted(): SortedCounts {
+      const slots = new Uint32Array(used)
+      let next = 0
+      for (let slot = 0; slot < capacity; slot++) if (count[slot] !== 0) slots[next++] = slot
+      slots.sort((a, b) => high[a]! - high[b]! || low[a]! - low[b]!)
+      return {
+        high: Uint32Array.from(slots, (slot) => high[slot]!),
+        low: Uint32Array.from(slots, (slot) => low[slot]!),
+        count: Uint32Array.from(slots, (slot) => count[slot]!),
+      }
+    },
+  }
+}
