@@ -14,7 +14,7 @@ export interface PageOptions {
 }
 
 /** What a page became: a document, or the reason why not. */
-export type PageResult = { readonly document: Document } | { readonly skipped: string }
+type PageResult = { readonly document: Document } | { readonly skipped: string }
 
 /** Turns the XML of one page into a document, with what its dump says about the wiki. */
 export type PageReader = (xml: string) => PageResult

@@ -31,7 +31,7 @@ const BLOCK_SIZE = 900_000
 const GROUP_SIZE = 50
 const MAX_SELECTORS = 18_002
 
-export interface DecodedBlock {
+interface DecodedBlock {
   /** Valid until the next call of the same decoder. */
   readonly bytes: Uint8Array
   /** The bit just past the block. */
