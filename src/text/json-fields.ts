@@ -1,3 +1,5 @@
+import { isEscape, unescapeJson } from './json-strings.ts'
+
 /**
  * Finds the values of a few members of a JSON object without building the object: rows of dumps have a hundred members
  * of which a handful are wanted. The whole row is still checked against the grammar (RFC 8259), so that a row is
@@ -12,8 +14,8 @@ export interface FieldScanner<Name extends string = string> {
   first(name: Name): number
   /** The member's JSON as it is written, for numbers and words; undefined where the member is missing. */
   source(name: Name): string | undefined
-  /** A string member without a copy where nothing is escaped; lone surrogates become U+FFFD. Undefined if no string. */
-  text(name: Name): Buffer | string | undefined
+  /** A string member as UTF-8, a view where nothing is escaped; lone surrogates become U+FFFD. Undefined if no string. */
+  text(name: Name): Buffer | undefined
   /** A string member as a string, lone surrogates made U+FFFD. Undefined if missing or no string. */
   string(name: Name): string | undefined
   /** Whether the member is `true`. */
@@ -78,7 +80,9 @@ export function fieldScanner<Name extends string>(names: readonly Name[]): Field
     text(name) {
       if (first(name) !== QUOTE) return undefined
       const [start, end] = [startOf(name), endOf(name)]
-      return hasEscape(current, start, end) ? unescaped(current, start, end) : current.subarray(start + 1, end - 1)
+      return hasEscape(current, start, end)
+        ? unescapeJson(current, start + 1, end - 1)
+        : current.subarray(start + 1, end - 1)
     },
     string(name) {
       if (first(name) !== QUOTE) return undefined
@@ -169,14 +173,10 @@ function stringEnd(row: Buffer, from: number): number {
     if (letter === 0x75) {
       if (!isHex(row, at + 1)) return -1
       at += 4
-    } else if (!ESCAPES[letter ?? 0]) return -1
+    } else if (!isEscape(letter ?? 0)) return -1
   }
   return -1
 }
-
-/** What may follow a backslash, `u` apart. */
-const ESCAPES = new Uint8Array(256)
-for (const byte of Buffer.from('"\\/bfnrt')) ESCAPES[byte] = 1
 
 function isHex(row: Buffer, from: number): boolean {
   for (let at = from; at < from + 4; at++) {

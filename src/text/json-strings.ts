@@ -1,0 +1,76 @@
+const BACKSLASH = 0x5c
+
+/** What a letter behind a backslash stands for; 0 where it stands for nothing (`u` is read apart). */
+const ESCAPED = new Uint8Array(256)
+for (const [letter, byte] of Object.entries({ '"': 34, '\\': 92, '/': 47, b: 8, f: 12, n: 10, r: 13, t: 9 })) {
+  ESCAPED[letter.charCodeAt(0)] = byte
+}
+
+/** Whether a byte may follow a backslash in a JSON string, `u` apart. */
+export function isEscape(byte: number): boolean {
+  return ESCAPED[byte] !== 0
+}
+
+/**
+ * Writes the content of a valid JSON string, its quotes left out, as UTF-8: from bytes to bytes, because most texts are
+ * never looked at as strings. Lone surrogates, which have no UTF-8, become U+FFFD.
+ */
+export function unescapeJson(row: Buffer, start: number, end: number): Buffer {
+  // No escape is shorter than what it stands for.
+  const text = Buffer.allocUnsafe(end - start)
+  let length = 0
+  let at = start
+  for (;;) {
+    const next = row.indexOf(BACKSLASH, at)
+    const stop = next === -1 || next >= end ? end : next
+    length += row.copy(text, length, at, stop)
+    if (stop === end) return text.subarray(0, length)
+    const letter = row[stop + 1] ?? 0
+    if (letter !== 0x75) {
+      text[length++] = ESCAPED[letter] ?? 0
+      at = stop + 2
+      continue
+    }
+    const unit = hexUnit(row, stop + 2)
+    at = stop + 6
+    const low = isHigh(unit) && row[at] === BACKSLASH && row[at + 1] === 0x75 ? hexUnit(row, at + 2) : 0
+    const paired = low >= 0xdc00 && low < 0xe000
+    if (paired) at += 6
+    length = writeUtf8(text, length, paired ? 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00) : unit)
+  }
+}
+
+const isHigh = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00
+
+function hexUnit(row: Buffer, from: number): number {
+  let unit = 0
+  for (let at = from; at < from + 4; at++) {
+    const byte = row[at] ?? 0x30
+    unit = unit * 16 + (byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57)
+  }
+  return unit
+}
+
+function writeUtf8(target: Buffer, at: number, codePoint: number): number {
+  if (codePoint < 0x80) {
+    target[at] = codePoint
+    return at + 1
+  }
+  if (codePoint < 0x800) {
+    target[at] = 0xc0 | (codePoint >> 6)
+    target[at + 1] = 0x80 | (codePoint & 63)
+    return at + 2
+  }
+  if (codePoint < 0x10000) {
+    const scalar = codePoint >= 0xd800 && codePoint < 0xe000 ? 0xfffd : codePoint
+    target[at] = 0xe0 | (scalar >> 12)
+    target[at + 1] = 0x80 | ((scalar >> 6) & 63)
+    target[at + 2] = 0x80 | (scalar & 63)
+    return at + 3
+  }
+  target[at] = 0xf0 | (codePoint >> 18)
+  target[at + 1] = 0x80 | ((codePoint >> 12) & 63)
+  target[at + 2] = 0x80 | ((codePoint >> 6) & 63)
+  target[at + 3] = 0x80 | (codePoint & 63)
+  return at + 4
+}
