@@ -16,15 +16,10 @@ interface Finding {
 
 /** Programs that are used when they are there. Nothing needs them. */
 const PROGRAMS: Readonly<Record<string, string>> = {
-  lbzip2: 'reads .bz2 on all cores',
-  bzip2: 'reads .bz2 faster than the built-in decoder',
-  zstd: 'reads .zst with windows above 128 MiB',
+  zstd: 'reads .zst; without it a decoder in JavaScript does',
   xz: 'reads .xz',
   '7z': 'reads .7z',
-  tesseract: 'recognises scanned pages about twice as fast',
-  pdftotext: 'reads the text of PDF files faster',
   python3: 'runs the PyTorch trainer',
-  'nvidia-smi': 'trains on an NVIDIA card',
 }
 
 /** `etl doctor`: 0 if everything that is needed is there. */

@@ -123,7 +123,7 @@ describe('commands', () => {
   it('doctor names what is missing and succeeds when nothing needed is', async () => {
     const code = await main(['doctor', '--json'])
     const findings: { what: string; state: string }[] = JSON.parse(output)
-    expect(findings.map(({ what }) => what)).toEqual(expect.arrayContaining(['node', 'kernels', 'worker', 'tesseract']))
+    expect(findings.map(({ what }) => what)).toEqual(expect.arrayContaining(['node', 'kernels', 'worker', 'zstd']))
     expect(code).toBe(findings.some(({ state }) => state === 'broken') ? 1 : 0)
   })
 
