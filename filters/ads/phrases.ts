@@ -24,7 +24,10 @@ export const STRONG: readonly RegExp[] = [
     `(?:follow|find|like|join|visit) (?:us|me) on (?:our )?${NETWORKS}`,
     `join (?:our|the|my) ${NETWORKS}(?: (?:group|channel|server|page))?`,
     'use (?:the |my |our )?(?:promo|coupon|discount|voucher) ?code',
-    'free (?:shipping|delivery) (?:on|for|worldwide|to|with)',
+    'free (?:[a-z]+ )?(?:shipping|delivery) (?:on|for|worldwide|to|with)',
+    'subscribe (?:on|via|in|by) (?:itunes|apple podcasts|spotify|google play|rss|youtube|e-?mail)',
+    'sign up for .{1,40} (?:newsletter|e-?mail list|mailing list)',
+    'comments off on',
     'limited[- ]time offer',
     'while (?:stocks?|supplies) lasts?',
     'money[- ]back guarantee',
@@ -69,6 +72,7 @@ export const STRONG: readonly RegExp[] = [
 export const SHORT: readonly RegExp[] = [
   whole([
     'all rights reserved',
+    '(?:please )?click here (?:to|for)',
     'powered by (?:wordpress|blogger|disqus|vbulletin|shopify|phpbb)',
     '(?:buy|order|shop|call|book|subscribe|download|register|sign up|enroll) (?:it )?(?:now|today)(?= ?!|$| and)',
     '(?:up to |get |save )\\d{1,2} ?% (?:off|discount)',

@@ -151,3 +151,15 @@ export function isDigit(text: string, at: number): boolean {
 
 const isSeparator = (code: number): boolean =>
   code === SPACE || code === 0x28 || code === 0x29 || code === 0x2b || (code >= 0x2d && code <= 0x2f)
+
+/** The first digit behind a finding, if only separators stand between. */
+export function digitBehind({ bytes, end }: Passage, from: number): number | undefined {
+  let at = from
+  for (let separators = 0; at < end && separators <= 3; separators++) {
+    if (digitLength(bytes, at, end) > 0) return at
+    const length = separatorLength(bytes, at, end)
+    if (length === 0) return undefined
+    at += length
+  }
+  return undefined
+}

@@ -12,7 +12,7 @@ function lineBefore(passage: Passage, at: number, last: Finding | undefined): st
   const from = Math.max(passage.start, last?.end ?? 0, at - REACH)
   const text = windowOf(passage, from, at)
   const start = text.lastIndexOf('\n') + 1
-  if (start > 0) return text.slice(start)
+  if (start > 0) return placeholderIn(text.slice(start)) ?? text.slice(start)
   if (last !== undefined && last.end >= at - REACH) return PLACEHOLDERS[last.type] + text
   const placeholder = placeholderIn(windowOf(passage, from - LONGEST, at))
   return placeholder && placeholder.length - placeholder.indexOf('>') - 1 <= REACH ? placeholder : text

@@ -1,14 +1,6 @@
 // From candidates to findings: first what names itself (keys, addresses), then numbers in the gaps between.
-import {
-  type Candidates,
-  COLON,
-  digitLength,
-  FRAGMENT,
-  MARK,
-  NUMBER,
-  separatorLength,
-  type Wanted,
-} from '../../src/kernels/candidates.ts'
+import { type Candidates, COLON, FRAGMENT, MARK, NUMBER, type Wanted } from '../../src/kernels/candidates.ts'
+import { digitBehind } from './cluster.ts'
 import { EMAIL_FRAGMENTS, emailAt } from './email.ts'
 import type { Finding, Passage } from './finding.ts'
 import { ipv6At } from './ip-address.ts'
@@ -32,18 +24,20 @@ export function findIn(passage: Passage, candidates: Candidates, first: number, 
   const named = findNamed(passage, candidates, first, last)
   const found: Finding[] = []
   let next = 0
+  let done = passage.start
   for (let i = first; i < last; i++) {
-    if (candidates.kinds[i] !== NUMBER) continue
     let at = candidates.positions[i] ?? 0
+    if (candidates.kinds[i] !== NUMBER || at < done) continue
     for (let before = named[next]; before && before.end <= at; before = named[++next]) found.push(before)
-    // A cluster may run into findings and go on behind them.
+    // A cluster may run into findings and go on behind them, over candidates that then need no look of their own.
     for (;;) {
       const barrier = named[next]
-      const end =
-        barrier && barrier.start <= at ? at : numbersAt({ ...passage, end: barrier?.start ?? passage.end }, at, found)
-      if (barrier === undefined || end < barrier.start) break
+      const inside = barrier !== undefined && barrier.start <= at
+      done = inside ? at : numbersAt({ ...passage, end: barrier?.start ?? passage.end }, at, found)
+      if (barrier === undefined || done < barrier.start) break
       found.push(barrier)
       next++
+      done = barrier.end
       const digit = digitBehind(passage, barrier.end)
       if (digit === undefined) break
       at = digit
@@ -77,16 +71,4 @@ function namedAt(passage: Passage, kind: number, at: number, from: number): Find
   const email = EMAIL_FRAGMENTS[fragment]
   if (email !== undefined) return emailAt(passage, at, email.length, from)
   return KEY_RULES[fragment - EMAIL_FRAGMENTS.length]?.find(passage, at, from)
-}
-
-/** The first digit behind a finding, if only separators stand between. */
-function digitBehind({ bytes, end }: Passage, from: number): number | undefined {
-  let at = from
-  for (let separators = 0; at < end && separators <= 3; separators++) {
-    if (digitLength(bytes, at, end) > 0) return at
-    const length = separatorLength(bytes, at, end)
-    if (length === 0) return undefined
-    at += length
-  }
-  return undefined
 }

@@ -203,6 +203,8 @@ const NO_PASSWORD = /^(?:pass(?:word|wd)?|pwd|pw|secret|token|x+|\*+|your.*|\$.*
 
 /** Whether what stands before the `@` at `at` is the login of a URL, and the password in it unless it is a placeholder. */
 export function loginBefore(passage: Passage, at: number, from: number): { readonly found?: Finding } | undefined {
+  const before = passage.bytes[at - 1] ?? 0
+  if (at === from || before <= 0x20 || before === 0x40) return undefined
   const left = windowOf(passage, Math.max(from, at - 200), at)
   if (!left.includes('://')) return undefined
   const password = LOGIN.exec(left)?.[1]

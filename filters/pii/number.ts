@@ -1,21 +1,23 @@
 // What a cluster of digits holds: accounts, cards, addresses, national ids, telephones.
 import { ibanLength, isCard } from './bank.ts'
-import { clusterAt, codeAt, firstGroups, type Groups, groupsAt, isDigit, type Plain } from './cluster.ts'
+import { clusterAt, codeAt, digitBehind, firstGroups, type Groups, groupsAt, isDigit, type Plain } from './cluster.ts'
 import { type Context, contextOf, isCalledPhone } from './context.ts'
 import { type Finding, type Passage, type PiiType, windowOf } from './finding.ts'
 import { IPV4, isPublicAddress } from './ip-address.ts'
 import { isNationalId } from './national-id.ts'
 import { isPhone } from './phone.ts'
 
-/** Adds what is in the cluster whose first digit is at `first` to `found`, and answers where the cluster ends. */
-export function numbersAt(passage: Passage, first: number, found: Finding[]): number {
-  const from = found.at(-1)?.end ?? passage.start
-  const iban = ibanAround(passage, first, from)
-  if (iban) {
+/** Adds what is in the cluster whose first digit is at `start` to `found`, and answers where the cluster ends. */
+export function numbersAt(passage: Passage, start: number, found: Finding[]): number {
+  let first = start
+  const from = (): number => found.at(-1)?.end ?? passage.start
+  for (let iban = ibanAround(passage, first, from()); iban; iban = ibanAround(passage, first, from())) {
     found.push(iban)
-    return iban.end
+    const next = digitBehind(passage, iban.end)
+    if (next === undefined) return iban.end
+    first = next
   }
-  const cluster = clusterAt(passage, first, from)
+  const cluster = clusterAt(passage, first, from())
   const { text, at } = cluster
   for (let start = 1; start < text.length - 1; start++) {
     if (!isDigit(text, start) || isDigit(text, start - 1)) continue
@@ -38,6 +40,8 @@ function ibanAround(passage: Passage, first: number, from: number): Finding | un
   return length === 0 ? undefined : { start, end: at[1 + length] ?? 0, type: 'iban' }
 }
 
+const MIN_DIGITS = 7
+
 interface Match {
   readonly start: number
   readonly end: number
@@ -47,25 +51,29 @@ interface Match {
 
 /** The number whose first digit is at `first` of the cluster's text. */
 function numberAt(passage: Passage, { text, at }: Plain, first: number, last: Finding | undefined): Match | undefined {
-  const opening = openingOf(passage, text, at, first)
-  if (opening === undefined) return undefined
-  const context = contextOf(passage, at[opening.start] ?? 0, last)
+  const groups = groupsAt(text, first)
   IPV4.lastIndex = first
   const address = IPV4.exec(text)
+  if (address === null && (groups.digits.length < MIN_DIGITS || isSeries(groups))) return undefined
+  const opening = openingOf(passage, text, at, first, last)
+  if (opening === undefined) return undefined
+  const context = contextOf(passage, at[opening.start] ?? 0, last)
   if (address) {
     const end = first + address[0].length
     if (/[a-z_]/.test(text[end] ?? '') || !isPublicAddress(address, context)) return undefined
     return { start: first, end, endByte: at[end] ?? 0, type: 'ipAddress' }
   }
-  const groups = groupsAt(text, first)
   for (let count = groups.lengths.length; count > 0; count--) {
     const some = firstGroups(groups, count)
-    if (some.digits.length < 7) return undefined
+    if (some.digits.length < MIN_DIGITS) return undefined
     const match = wholeNumber(passage, text, at, some, opening, context)
     if (match) return match
   }
   return undefined
 }
+
+/** Digits one by one. */
+const isSeries = ({ lengths: [a, b, c] }: Groups): boolean => a === 1 && b === 1 && c === 1
 
 /** How a number begins: with `+` and brackets at `start`, or with its first digit. */
 interface Opening {
@@ -77,20 +85,28 @@ interface Opening {
 }
 
 /** Undefined where no number can begin: inside a word, a decimal, a range, an amount. */
-function openingOf(passage: Passage, text: string, at: Int32Array, first: number): Opening | undefined {
+function openingOf(
+  passage: Passage,
+  text: string,
+  at: Int32Array,
+  first: number,
+  last: Finding | undefined,
+): Opening | undefined {
+  const used = last?.end ?? passage.start
   let start = first
-  while (start > 1 && first - start < 4) {
+  while (start > 1 && first - start < 4 && (at[start - 1] ?? 0) >= used) {
     const before = text[start - 1]
     if (before === '+' || before === '(' || (before === ' ' && text[start - 2] === '+')) start--
     else break
   }
   const opened = text.slice(start, first)
-  const before = text[start - 1] ?? ' '
   const byte = at[start - 1] ?? 0
+  const before = byte < used ? ' ' : (text[start - 1] ?? ' ')
   // `%2B` is a plus sign in an address.
   const encoded = before === 'a' && /%2B$/i.test(windowOf(passage, byte - 2, byte + 1))
   if (/[a\d$]/.test(before) && !encoded) return undefined
-  const touches = /[./-]/.test(before) && /[A-Za-z0-9_]/.test(windowOf(passage, byte - 1, byte))
+  const beyond = start > 1 ? text[start - 2] : windowOf(passage, byte - 1, byte)
+  const touches = /[./-]/.test(before) && /[A-Za-z0-9_]/.test(beyond ?? '') && used !== byte
   if (touches && before !== '/') return undefined
   // `a + 5` is a sum, and so is `a +(5` in code.
   const plus = passage.strict ? opened === '+' : /^\(?\+\(?$/.test(opened)
@@ -109,7 +125,7 @@ function wholeNumber(
   const trailingPlus = text[end] === '+' && !isDigit(text, end + 1)
   if (trailingPlus) end++
   const extension = extensionAt(passage, at[end] ?? 0)
-  if (extension === 0 && !mayEnd(text, end, groups)) return undefined
+  if (extension === 0 && !mayEnd(text, end, groups, plus)) return undefined
   const match = (type: PiiType): Match => ({ start, end, endByte: (at[end] ?? 0) + extension, type })
   if (isCard(groups, () => context.card)) return match('card')
   if (isNationalId(groups, () => context.nationalId)) return match('nationalId')
@@ -126,13 +142,13 @@ function extensionAt(passage: Passage, end: number): number {
 }
 
 /** Whether a number may end here: not inside a word or a decimal, and not where more groups of the same kind follow. */
-function mayEnd(text: string, end: number, groups: Groups): boolean {
+function mayEnd(text: string, end: number, groups: Groups, plus: boolean): boolean {
   const next = text[end] ?? ' '
   if (/[a@%]/.test(next)) return false
   const behind = /^[^\d]{1,3}(?=\d)/.exec(text.slice(end, end + 4))?.[0]
   if (behind === undefined) return true
-  if (/^[.-]/.test(behind)) return false
-  return !groups.separators.includes(behind) || /[+(]/.test(behind) || text[end + behind.length] === '0'
+  if (/^[.-]/.test(behind) && text[end + behind.length] !== '0' && !behind.includes('+')) return false
+  return plus || !groups.separators.includes(behind) || /[+(]/.test(behind) || text[end + behind.length] === '0'
 }
 
 /** The groups in reverse order, as a right-to-left line shows them. */

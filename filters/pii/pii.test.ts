@@ -76,3 +76,7 @@ describe('the rest of a document', () => {
 it('drops documents that are mostly personal data', () => {
   expect(applyFilter(filter, [prose('a@b.com c@d.com e@f.com')]).verdicts).toEqual(['mostly-personal'])
 })
+
+it('replaces a number once that a cluster reaches across an e-mail address', () => {
+  expect(redact('0500000000 me@mail.com 32.32.32.32 end')).toBe('<PHONE> <EMAIL> <IP_ADDRESS> end')
+})
