@@ -4,7 +4,7 @@ import type { Storage } from '../core/storage.ts'
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz' | '7z'
 
 /** Bytes from the start of a file that `sniffCompression` wants to see. */
-export const SNIFF_BYTES = 10
+const SNIFF_BYTES = 10
 
 /**
  * Tells the compression from the first bytes of a file. Names and HTTP headers are not asked: mirrors rename files, and
