@@ -1,53 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { publishedHashes, runAndKill, runToEnd } from '../testing/killing.ts'
 
 const script = fileURLToPath(new URL('../../dist/src/engine/testing/run.js', import.meta.url))
 
 /** How often the process group is killed before the run may finish. */
 const KILLS = 6
-
-function start(manifest: string): ChildProcess {
-  return spawn(process.execPath, [script, manifest, '2'], { detached: true, stdio: 'ignore' })
-}
-
-async function runToEnd(manifest: string): Promise<number> {
-  const started = performance.now()
-  const [code] = await once(start(manifest), 'exit')
-  expect(code).toBe(0)
-  return performance.now() - started
-}
-
-/** Lets a run work for a while, then kills it and all its workers. */
-async function runAndKill(manifest: string, milliseconds: number): Promise<void> {
-  const child = start(manifest)
-  const exit = once(child, 'exit')
-  await Promise.race([sleep(milliseconds), exit])
-  try {
-    process.kill(-(child.pid ?? 0), 'SIGKILL')
-  } catch {
-    // It had finished already.
-  }
-  await exit
-}
-
-async function published(output: string): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {}
-  for (const entry of await readdir(output, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    if (!entry.isFile() || path.includes('/.work/') || entry.name === 'run.json') continue
-    hashes[path.slice(output.length + 1)] = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex')
-  }
-  return hashes
-}
 
 it(`publishes the same bytes after ${KILLS} kills at any moment`, { timeout: 300_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kill-'))
@@ -75,16 +36,16 @@ it(`publishes the same bytes after ${KILLS} kills at any moment`, { timeout: 300
   }
   const calm = join(folder, 'calm.json')
   await writeFile(calm, JSON.stringify(manifest))
-  const duration = await runToEnd(calm)
+  const { milliseconds } = await runToEnd([script, calm, '2'])
 
   const troubled = join(folder, 'troubled.json')
   await writeFile(troubled, JSON.stringify({ ...manifest, output: 'troubled' }))
   for (let kill = 0; kill < KILLS; kill++) {
     // Spread over the whole run, each a little further: stage, dedup and publication are all hit.
-    await runAndKill(troubled, duration * ((kill + 0.3 + 0.6 * Math.random()) / KILLS))
+    await runAndKill([script, troubled, '2'], milliseconds * ((kill + 0.3 + 0.6 * Math.random()) / KILLS))
   }
-  await runToEnd(troubled)
-  const { 'corpus.json': _, ...expected } = await published(join(folder, 'calm'))
+  expect(await runToEnd([script, troubled, '2'])).toMatchObject({ code: 0 })
+  const { 'corpus.json': _, ...expected } = await publishedHashes(join(folder, 'calm'))
   expect(Object.keys(expected).length).toBeGreaterThan(8)
-  expect(await published(join(folder, 'troubled'))).toMatchObject(expected)
+  expect(await publishedHashes(join(folder, 'troubled'))).toMatchObject(expected)
 })

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { RunReport } from '../core/report.ts'
 import { localStorage } from '../files/local-storage.ts'
+import { publishedHashes } from '../testing/killing.ts'
 import { explainDocument, inspectCorpus } from './browse.ts'
 import { runManifest } from './run.ts'
 import { testRegistry } from './testing/components.ts'
@@ -82,18 +82,7 @@ function run(path: string, change: Partial<Parameters<typeof runManifest>[1]> = 
   })
 }
 
-/** SHA-256 of every published file but run.json, by path. */
-async function published(output = join(folder, 'out')): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {}
-  for (const entry of await readdir(output, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    if (!entry.isFile() || path.includes('/.work/') || entry.name === 'run.json') continue
-    hashes[path.slice(output.length + 1)] = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex')
-  }
-  return hashes
-}
+const published = (output = join(folder, 'out')) => publishedHashes(output)
 
 /** `read` must equal skipped + dropped + published, and the shards must hold what the report says. */
 async function expectBalanced(report: RunReport): Promise<void> {
