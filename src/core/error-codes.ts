@@ -73,10 +73,6 @@ export const ERROR_CODES = {
     'The run finished, but `strict` is set and there were alarms or damaged inputs.',
     'Look at report.html; mend what it names, or leave `strict` out.',
   ),
-  'contamination-exceeded': code(
-    'More published code of a language resembles a benchmark than its limit allows.',
-    'Look at the contamination table of the report; protect more fields, or lower decontaminate.words.',
-  ),
   'memory-insufficient': code(
     'The declared memory ceiling is too low for the number of documents.',
     'Raise the memory option of the manifest to the amount named here, or use fewer workers.',

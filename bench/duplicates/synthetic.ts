@@ -1,0 +1,49 @@
+import { seededRandom } from './random.ts'
+import type { Documents } from './store.ts'
+import { randomWords } from './texts.ts'
+
+/** Of ten documents, one is an exact copy of an earlier one and one an edited copy. */
+const EXACT = 3
+const EDITED = 7
+
+/** Documents of 40 to 120 words, made of their number whenever they are asked for. */
+export function syntheticDocuments(total: number): Documents {
+  const phrases = makePhrases()
+  const half = phrases.length / 2
+  const buffer = new Uint8Array(8192)
+  const sources = ['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9']
+  const original = (row: number): number => {
+    const kind = row % 10
+    return row >= 10 && (kind === EXACT || kind === EDITED) ? row - kind - 10 + (kind === EXACT ? 0 : 1) : row
+  }
+  return {
+    rows: total,
+    sources,
+    id: (row) => `s${row % 10}:${row}`,
+    source: (row) => row % 10,
+    isCode: () => false,
+    text(row) {
+      const random = seededRandom(original(row))
+      const edited = row % 10 === EDITED && row >= 10
+      const length = 5 + random.below(10)
+      const language = random.below(2) * half
+      let at = 0
+      for (let i = 0; i < length; i++) {
+        const number = random.below(half)
+        const phrase = phrases[language + ((number + (edited && i === 0 ? row : 0)) % half)]!
+        buffer.set(phrase, at)
+        at += phrase.length
+      }
+      return buffer.slice(0, at)
+    },
+  }
+}
+
+/** Runs of eight words, half of them English, half Arabic: so many that two texts hardly share one. */
+function makePhrases(): Uint8Array[] {
+  const encoder = new TextEncoder()
+  const random = seededRandom(1)
+  const phrases = (language: 'ar' | 'en') =>
+    Array.from({ length: 1 << 17 }, () => encoder.encode(`${randomWords(random, language, 8).join(' ')} `))
+  return [...phrases('en'), ...phrases('ar')]
+}
