@@ -1,12 +1,16 @@
 import { createRequire } from 'node:module'
-import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { availableParallelism, totalmem } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connectors } from '../connectors/index.ts'
 import { filters } from '../filters/index.ts'
+import { backends } from '../plugins/index.ts'
+import type { Context } from './core/component.ts'
 import { EtlError } from './core/errors.ts'
 import type { RunReport } from './core/report.ts'
 import type { TokenManifest } from './core/tokens.ts'
+import type { TrainJob } from './core/train-job.ts'
+import type { TrainerBackend } from './core/trainer.ts'
 import {
   type DocumentStory,
   explainDocument as explain,
@@ -183,4 +187,97 @@ export async function writeTokens(folder: string, format: string): Promise<strin
   }
   const storage = localStorage()
   return writeTokenFormat(storage, resolve(folder), await readTokenManifest(storage, resolve(folder)), known)
+}
+
+export interface TrainOptions {
+  /** A training manifest; without one the corpus and the backend decide. */
+  readonly manifest?: string
+  /** Corpus folders instead of the manifest's. */
+  readonly corpora?: readonly string[]
+  readonly backend?: string
+  readonly preset?: string
+  readonly name?: string
+  readonly tokens?: number
+  /** Folder of all runs; `runs` in the current folder unless given. */
+  readonly runs?: string
+  /** What tokenizing says, if it is needed. */
+  readonly onTokenize?: TokenizeOptions['onEvent']
+}
+
+/** A job ready to be started, and the backend to start it with. */
+export interface PreparedTraining {
+  readonly job: TrainJob
+  readonly backend: TrainerBackend
+}
+
+/** Resolves a training job; tokenizes corpora that have no token shards yet. */
+export async function prepareTraining(options: TrainOptions): Promise<PreparedTraining> {
+  const { parseTrainManifest, readTrainManifest } = await import('./train/manifest.ts')
+  const { bestBackend, openBackend, prepareJob } = await import('./train/prepare.ts')
+  const base = options.manifest ? await readTrainManifest(options.manifest) : parseTrainManifest({}, '')
+  const { backend, preset, name, tokens } = options
+  const given = Object.entries({ backend, preset, name, tokens }).filter(([, value]) => value !== undefined)
+  const corpora = options.corpora?.map((folder) => resolve(folder)) ?? base.corpora
+  const manifest = parseTrainManifest({ ...base, ...Object.fromEntries(given), corpora }, options.manifest ?? '')
+  const storage = localStorage()
+  for (const corpus of manifest.corpora) {
+    if (await storage.stat(join(corpus, 'tokens', manifest.tokenizer, 'manifest.json'))) continue
+    await tokenizeCorpus(corpus, {
+      name: manifest.tokenizer,
+      ...(options.onTokenize && { onEvent: options.onTokenize }),
+    })
+  }
+  const context = trainingContext(options.manifest ? dirname(resolve(options.manifest)) : process.cwd())
+  const chosen = manifest.backend ?? (await bestBackend(backends, context))
+  const opened = await openBackend(backends, chosen, manifest.options, context)
+  return { backend: opened.backend, job: await prepareJob(storage, manifest, opened, resolve(options.runs ?? 'runs')) }
+}
+
+function trainingContext(folder: string): Context {
+  return {
+    storage: localStorage(),
+    folder,
+    cache: join(folder, '.cache'),
+    memoryBytes: Math.floor(totalmem() * 0.7),
+    signal: new AbortController().signal,
+    warn: () => undefined,
+  }
+}
+
+export interface GenerateOptions {
+  readonly prompt: string
+  readonly checkpoint?: string
+  readonly maxTokens?: number
+  readonly temperature?: number
+  readonly topP?: number
+  readonly topK?: number
+  readonly seed?: number
+}
+
+/** Continues a prompt with the model of a run; the text as it grows. */
+export async function* generateText(run: string, options: GenerateOptions): AsyncIterable<string> {
+  const { readRun } = await import('./train/run.ts')
+  const { openBackend } = await import('./train/prepare.ts')
+  const { readVocabulary, tokenizerOf } = await import('./tokenizer/tokenizer.ts')
+  const folder = resolve(run)
+  const job = readRun(folder)
+  const { tokenizer } = job.data
+  const { backend } = await openBackend(backends, job.backend.name, job.backend.options, trainingContext(folder))
+  const codec = tokenizerOf(await readVocabulary(tokenizer.path))
+  const stream = codec.stream()
+  const ids = backend.generate({
+    protocol: 1,
+    task: 'generate',
+    run: folder,
+    checkpoint: options.checkpoint ?? 'latest',
+    prompt: [...(tokenizer.bos === null ? [] : [tokenizer.bos]), ...codec.encode(options.prompt)],
+    maxTokens: options.maxTokens ?? 128,
+    temperature: options.temperature ?? 0.8,
+    topP: options.topP ?? 0.95,
+    topK: options.topK ?? 0,
+    stop: [tokenizer.eos],
+    seed: options.seed ?? 1,
+  })
+  for await (const group of ids) yield stream.push(group)
+  yield stream.end()
 }

@@ -109,5 +109,47 @@ export const commands: readonly CommandSpec[] = [
     ],
     load: () => import('./tokenize.ts'),
   },
+  {
+    usage: 'train [manifest]',
+    summary: 'train a model on a corpus, or go on training it',
+    options: [
+      { flags: '--corpus <folder...>', help: 'corpus folders (default: those of the manifest, or the newest here)' },
+      {
+        flags: '--backend <name>',
+        help: 'ngram, cpu, cuda or a program (default: cuda where there is one, else ngram)',
+      },
+      { flags: '--preset <name>', help: 'model size (default: by memory and data)' },
+      { flags: '--tokens <n>', help: 'tokens to train on (default: every one once)' },
+      { flags: '--name <name>', help: 'name of the run' },
+      { flags: '--runs <folder>', help: 'folder of all runs', fallback: 'runs' },
+      { flags: '--plan', help: 'print what the run would take, and stop' },
+      json,
+    ],
+    load: () => import('./train.ts'),
+  },
+  {
+    usage: 'generate [prompt]',
+    summary: 'continue a text with the model of a run',
+    options: [
+      { flags: '--run <folder>', help: 'folder of the run (default: the newest in runs)' },
+      { flags: '--checkpoint <name>', help: 'checkpoint', fallback: 'latest' },
+      { flags: '--tokens <n>', help: 'longest continuation', fallback: '128' },
+      { flags: '--temperature <t>', help: '0: always the likeliest token', fallback: '0.8' },
+      { flags: '--top-p <p>', help: 'share of probability that is drawn from', fallback: '0.95' },
+      { flags: '--top-k <k>', help: 'number of tokens that is drawn from; 0: all', fallback: '0' },
+      { flags: '--seed <n>', help: 'same seed, same text', fallback: '1' },
+    ],
+    load: () => import('./generate.ts'),
+  },
+  {
+    usage: 'chat',
+    summary: 'talk to the model of a run, line by line',
+    options: [
+      { flags: '--run <folder>', help: 'folder of the run (default: the newest in runs)' },
+      { flags: '--tokens <n>', help: 'longest answer', fallback: '256' },
+      { flags: '--temperature <t>', help: '0: always the likeliest token', fallback: '0.8' },
+    ],
+    load: () => import('./chat.ts'),
+  },
   { usage: 'worker', summary: 'serve a parent process', options: [], hidden: true, load: () => import('./worker.ts') },
 ]

@@ -13,6 +13,13 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   'manifest-unreadable': 2,
   'component-unknown': 2,
   'strict-failure': 3,
+  'job-invalid': 20,
+  'data-mismatch': 21,
+  'backend-unready': 22,
+  'backend-memory': 30,
+  'loss-not-finite': 31,
+  'backend-lost': 32,
+  'backend-failed': 40,
   'contamination-above-limit': 3,
   interrupted: 130,
 }

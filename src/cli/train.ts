@@ -1,0 +1,168 @@
+import { relative } from 'node:path'
+import { requestControl } from '../backend/control.ts'
+import { EtlError } from '../core/errors.ts'
+import type { TrainEvent } from '../core/train-events.ts'
+import type { TrainJob } from '../core/train-job.ts'
+import type { TrainPlan } from '../core/trainer.ts'
+import { type PreparedTraining, prepareTraining } from '../index.ts'
+import { DEVICES, PF_DAY, timeOn } from '../train/arithmetic.ts'
+import { runTraining } from '../train/run.ts'
+import { latestCorpus } from './latest.ts'
+import { count, duration, isTerminal, paint, size, table } from './terminal.ts'
+import { show as showTokenizing } from './tokenize.ts'
+
+/** `etl train [manifest]` */
+export async function run(
+  args: readonly (string | undefined)[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const asJson = options.json === true
+  const text = (name: string): string | undefined => (options[name] === undefined ? undefined : String(options[name]))
+  const named = options.corpus as readonly string[] | undefined
+  const corpora = named ?? (args[0] === undefined ? [await latestCorpus()] : undefined)
+  const chosen = {
+    manifest: args[0],
+    corpora,
+    backend: text('backend'),
+    preset: text('preset'),
+    name: text('name'),
+    runs: text('runs'),
+    tokens: text('tokens') === undefined ? undefined : Number(text('tokens')),
+  }
+  const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
+  const prepared = await prepareTraining({ ...given, onTokenize: (event) => showTokenizing(event, asJson) })
+  if (options.plan === true) return printPlan(prepared, asJson)
+  return train(prepared, asJson)
+}
+
+/** Ctrl-C asks the backend to save and stop; a second one stops it at once. */
+async function train({ job, backend }: PreparedTraining, asJson: boolean): Promise<number> {
+  const controller = new AbortController()
+  let asked = 0
+  const stop = (): void => {
+    if (asked++ > 0) {
+      controller.abort(new EtlError('interrupted', { what: 'stopped at once' }))
+      return
+    }
+    requestControl(job.run, 'stop')
+    process.stderr.write('\nSaving and stopping; Ctrl-C again stops at once, without saving.\n')
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  const show = eventDisplay(job, asJson)
+  try {
+    const result = await runTraining(job, backend, controller.signal, show)
+    const place = relative(process.cwd(), job.run) || '.'
+    if (asJson) process.stdout.write(`${JSON.stringify({ type: 'result', run: job.run, ...result })}\n`)
+    else
+      process.stdout.write(
+        `\n${sliceTable(result.slices)}\n\n${result.outcome}: ${count(result.tokens)} tokens\n${place}/report.html\n`,
+      )
+    return result.exitCode
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+}
+
+/** One living line on a terminal, a line every few seconds elsewhere, the events themselves with `--json`. */
+function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent) => void {
+  if (asJson) return (event) => void process.stdout.write(`${JSON.stringify(event)}\n`)
+  const fancy = isTerminal()
+  let lastLine = 0
+  const say = (line: string): void => void process.stderr.write(`${fancy ? '\r\u001B[2K' : ''}${line}\n`)
+  return (event) => {
+    if (event.type === 'hello') {
+      say(
+        `${paint('cyan', 'train')}   ${job.name}: ${event.backend} on ${event.devices.map(({ name }) => name).join(', ') || 'this machine'}`,
+      )
+    } else if (event.type === 'plan' && event.resumedFrom) say(`        going on from ${event.resumedFrom}`)
+    else if (event.type === 'step') {
+      const line = `        ${stepText(event, job.data.tokens)}`
+      if (fancy) process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
+      else if (Date.now() - lastLine > 5000) {
+        lastLine = Date.now()
+        say(line)
+      }
+    } else if (event.type === 'eval') {
+      say(
+        `        eval: ${event.slices.map(({ slice, perplexity }) => `${slice} perplexity ${perplexity.toFixed(2)}`).join(' · ')}`,
+      )
+    } else if (event.type === 'checkpoint') say(`        saved ${event.path}, ${size(event.bytes)}`)
+    else if (event.type === 'spike') say(`${paint('yellow', 'spike')}   step ${event.step} skipped`)
+    else if (event.type === 'warn') say(`${paint('yellow', 'warning')} ${event.message}`)
+  }
+}
+
+function stepText(event: TrainEvent & { type: 'step' }, total: number): string {
+  const { step, tokens, smoothed, loss, tokensPerSecond, mfu, memoryBytes } = event
+  const shown = smoothed ?? loss
+  return [
+    `step ${count(step)}`,
+    `${((tokens / total) * 100).toFixed(1)} %`,
+    shown === null ? '' : `loss ${shown.toFixed(4)}`,
+    `${count(Math.round(tokensPerSecond))} tok/s`,
+    mfu === null ? '' : `MFU ${(mfu * 100).toFixed(1)} %`,
+    size(memoryBytes),
+    tokensPerSecond > 0 ? `about ${duration((total - tokens) / tokensPerSecond)} left` : '',
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+function sliceTable(
+  slices: readonly { slice: string; tokens: number; loss: number; perplexity: number; bitsPerByte: number }[],
+): string {
+  const rows = slices.map((slice) => [
+    slice.slice,
+    count(slice.tokens),
+    slice.loss.toFixed(4),
+    slice.perplexity.toFixed(2),
+    slice.bitsPerByte.toFixed(4),
+  ])
+  return table([['held-out text', 'tokens', 'loss', 'perplexity', 'bits/byte'], ...rows])
+}
+
+async function printPlan({ job, backend }: PreparedTraining, asJson: boolean): Promise<number> {
+  const plan = await backend.plan(job)
+  const devices = DEVICES.map((device) => ({ ...device, ...timeOn(device, plan.flops) }))
+  if (asJson) {
+    process.stdout.write(`${JSON.stringify({ job, plan, devices })}\n`)
+    return 0
+  }
+  process.stdout.write(`${planText(job, plan)}\n`)
+  if (plan.flops > 0) {
+    const rows = devices.map(({ name, utilisation, days, dollars, memoryBytes }) => [
+      name,
+      `${(utilisation * 100).toFixed(0)} %`,
+      days < 0.1 ? duration(days * 86_400) : `${days.toFixed(1)} days`,
+      `$${count(Math.ceil(dollars))}`,
+      plan.memoryBytes < memoryBytes ? 'fits' : 'does not fit',
+    ])
+    process.stdout.write(`\n${table([['on', 'of peak', 'takes', 'costs', 'memory'], ...rows])}\n`)
+  }
+  return 0
+}
+
+function planText(job: TrainJob, plan: TrainPlan): string {
+  const rows = [
+    ['run', job.name],
+    ['backend', `${job.backend.name}, ${job.preset}`],
+    ['parameters', `${count(plan.parameters)} (${count(plan.bodyParameters)} without embeddings)`],
+    [
+      'tokens',
+      `${count(plan.tokens)}${plan.flops > 0 ? `, ${(plan.tokens / plan.parameters).toFixed(1)} a parameter` : ''}`,
+    ],
+    ['steps', count(plan.steps)],
+    ...(plan.flops > 0
+      ? [['operations', `${plan.flops.toExponential(2)} = ${(plan.flops / PF_DAY).toPrecision(3)} PF-days`]]
+      : []),
+    ['memory', size(plan.memoryBytes)],
+    ...job.data.mixture.map(({ name, tokens, available }) => [
+      `mixture ${name}`,
+      `${count(tokens)} tokens, ${(tokens / available).toFixed(2)} epochs`,
+    ]),
+    ...plan.notes.map((note) => ['note', note]),
+  ]
+  return table(rows)
+}

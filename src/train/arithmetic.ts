@@ -1,0 +1,72 @@
+import type { TrainJob } from '../core/train-job.ts'
+import type { TrainPlan } from '../core/trainer.ts'
+import { parameterCount } from './presets.ts'
+
+/** A device training can be planned on: dense bf16 peak from the maker's data sheet, memory, and a rough rent. */
+export interface PlannedDevice {
+  readonly name: string
+  /** Operations a second, without sparsity. */
+  readonly flops: number
+  readonly memoryBytes: number
+  /** Share of the peak that training of models of this size reaches (see docs/training.md). */
+  readonly utilisation: number
+  readonly dollarsPerHour: number
+}
+
+const GB = 2 ** 30
+
+/** H100 and A100: NVIDIA's data sheets; utilisation as MosaicML published for 2.7B on A100 and 1.3–7B on H100. */
+export const DEVICES: readonly PlannedDevice[] = [
+  { name: '8×H100', flops: 8 * 989e12, memoryBytes: 8 * 80 * GB, utilisation: 0.43, dollarsPerHour: 8 * 2.5 },
+  { name: '8×A100', flops: 8 * 312e12, memoryBytes: 8 * 80 * GB, utilisation: 0.4, dollarsPerHour: 8 * 1.5 },
+  { name: '1×H100', flops: 989e12, memoryBytes: 80 * GB, utilisation: 0.43, dollarsPerHour: 2.5 },
+  { name: '1×RTX 4090', flops: 165e12, memoryBytes: 24 * GB, utilisation: 0.4, dollarsPerHour: 0.4 },
+]
+
+/** One petaFLOP/s for a day. */
+export const PF_DAY = 1e15 * 86_400
+
+/** 6·N·D: forward and backward of every parameter for every token; attention over the context comes on top. */
+export function trainingFlops(parameters: number, tokens: number): number {
+  return 6 * parameters * tokens
+}
+
+/** Bytes of weights, gradients and AdamW state: fp32 master weights and gradients, two fp32 moments. */
+export function stateBytes(parameters: number): number {
+  return 16 * parameters
+}
+
+/** Optimizer steps of a run, with the batch growing linearly over the ramp. */
+export function stepsOf({ batch, data }: Pick<TrainJob, 'batch' | 'data'>): number {
+  let tokens = 0
+  let steps = 0
+  while (tokens < Math.min(batch.rampTokens, data.tokens)) {
+    const size = batch.startTokens + (batch.tokens - batch.startTokens) * (tokens / batch.rampTokens)
+    tokens += size
+    steps++
+  }
+  return steps + Math.ceil(Math.max(0, data.tokens - tokens) / batch.tokens)
+}
+
+/** What a neural job takes. Memory is for one device that holds everything. */
+export function planNeural(job: TrainJob): TrainPlan {
+  const { all, body } = parameterCount(job.model)
+  const { layers, width } = job.model
+  // Checkpointed activations: a residual stream a layer, and the widest block while it is recomputed, in bf16.
+  const activations = job.batch.microTokens * width * 2 * (layers + 16) + job.batch.microTokens * job.model.vocab
+  return {
+    parameters: all,
+    bodyParameters: body,
+    tokens: job.data.tokens,
+    steps: stepsOf(job),
+    flops: trainingFlops(all, job.data.tokens),
+    memoryBytes: stateBytes(all) + activations,
+    notes: [],
+  }
+}
+
+/** Days and dollars of a number of operations on a device. */
+export function timeOn(device: PlannedDevice, flops: number): { readonly days: number; readonly dollars: number } {
+  const seconds = flops / (device.flops * device.utilisation)
+  return { days: seconds / 86_400, dollars: (seconds / 3600) * device.dollarsPerHour }
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { EtlError } from '../core/errors.ts'
+import { PRESETS, type PresetName } from './presets.ts'
+
+const presetNames = Object.keys(PRESETS) as [PresetName, ...PresetName[]]
+const positive = z.int().min(1)
+const count = z.int().min(0)
+
+const mixtureEntry = z
+  .strictObject({
+    name: z.string().describe('Name in reports.'),
+    sources: z.array(z.string()).optional().describe('Only these sources.'),
+    languages: z.array(z.string()).optional().describe('Only these languages, `und` for unknown.'),
+    kinds: z
+      .array(z.enum(['prose', 'code', 'mixed']))
+      .optional()
+      .describe('Only these kinds.'),
+    weight: z.number().positive().optional().describe('Share of the tokens, in relation to the other weights.'),
+    epochs: z.number().positive().optional().describe('How often its tokens are seen.'),
+    tokens: positive.optional().describe('Tokens taken from it, repeated if there are fewer.'),
+  })
+  .refine(({ weight, epochs, tokens }) => [weight, epochs, tokens].filter((value) => value !== undefined).length <= 1, {
+    error: 'weight, epochs and tokens exclude each other',
+  })
+
+/** A training manifest: everything optional, since a corpus and a backend are enough to train something sensible. */
+export const trainManifestSchema = z.strictObject({
+  $schema: z.string().optional().describe('Path of a JSON Schema, so that editors complete and check.'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/)
+    .optional()
+    .describe('Name of the run: a folder in `runs`.'),
+  corpora: z
+    .array(z.string())
+    .default([])
+    .describe('Corpus folders, relative to the manifest: a corpus and its deltas.'),
+  tokenizer: z.string().default('bpe').describe('Folder below `tokens/` of every corpus.'),
+  backend: z.string().optional().describe('`ngram`, `cpu`, `cuda`, or a path to an executable.'),
+  options: z.record(z.string(), z.json()).default({}).describe('Options of the backend.'),
+  preset: z.enum(presetNames).optional().describe('Model size; by memory and data unless given.'),
+  tied: z.boolean().optional().describe('Whether input and output embeddings are one matrix.'),
+  dropout: z.number().min(0).max(0.9).optional().describe('Dropout on the residual stream; 0.1 unless given.'),
+  seed: count.default(1).describe('Of initialisation and data order.'),
+  precision: z.enum(['float32', 'bfloat16', 'float8']).optional().describe('Of matrix products.'),
+  compile: z.boolean().optional().describe('Whether PyTorch compiles the model.'),
+  tokens: positive.optional().describe('Tokens to train on; what the mixture holds once unless given.'),
+  mixture: z
+    .array(mixtureEntry)
+    .default([])
+    .describe('What to train on and in which shares; everything once unless given.'),
+  learningRate: z.number().positive().default(3e-4).describe('Peak after warm-up.'),
+  finalLearningRate: z.number().min(0).max(1).default(0.1).describe('Share of the peak at the end.'),
+  warmupSteps: count.default(2000).describe('Steps of linear warm-up; at most a tenth of all steps.'),
+  schedule: z.enum(['cosine', 'linear', 'constant']).default('cosine').describe('Form of the decay.'),
+  weightDecay: z.number().min(0).default(0.1).describe('Of AdamW; not on norms and embeddings.'),
+  clip: z.number().positive().default(1).describe('Largest norm of the gradients.'),
+  batch: z
+    .strictObject({
+      startTokens: positive.optional().describe('Tokens of a step at the beginning.'),
+      tokens: positive.optional().describe('Tokens of a step after the ramp.'),
+      rampTokens: count.optional().describe('Tokens over which it grows.'),
+      microTokens: positive.optional().describe('Tokens one device takes at once.'),
+    })
+    .prefault({})
+    .describe('Tokens per optimizer step.'),
+  contexts: z
+    .array(
+      z.strictObject({
+        context: positive.describe('Tokens a sample is long.'),
+        share: z.number().positive().describe('Share of the tokens.'),
+      }),
+    )
+    .min(1)
+    .default([{ context: 2048, share: 1 }])
+    .describe('Context stages in order.'),
+  checkpoints: z
+    .strictObject({
+      everyTokens: count.default(5_000_000_000).describe('Permanent checkpoints.'),
+      everySeconds: count.default(1800).describe('Rolling checkpoints.'),
+      keep: positive.default(2).describe('Rolling checkpoints kept.'),
+    })
+    .prefault({})
+    .describe('When the state is saved.'),
+  eval: z
+    .strictObject({
+      everyTokens: count.default(500_000_000).describe('Tokens between two evaluations; 0: only at the end.'),
+      tokens: positive.default(1_000_000).describe('Tokens of each frozen slice (ar, en, code, other).'),
+    })
+    .prefault({})
+    .describe('Evaluation on held-out text.'),
+  parallel: z
+    .strictObject({
+      ranks: positive.default(1).describe('Processes, one a device.'),
+      shard: z
+        .enum(['none', 'fsdp'])
+        .default('none')
+        .describe('Whether parameters are sharded over data-parallel ranks.'),
+      tensor: positive.default(1).describe('Ranks that share one layer.'),
+      pipeline: positive.default(1).describe('Ranks that share the stack of layers.'),
+    })
+    .prefault({})
+    .describe('How work is spread over devices.'),
+  budgetSeconds: count.default(0).describe('Wall-clock limit; 0: none.'),
+})
+
+export type TrainManifest = z.output<typeof trainManifestSchema>
+
+/** Reads a training manifest; paths in it become absolute. Every problem is named at once. */
+export async function readTrainManifest(path: string): Promise<TrainManifest> {
+  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new EtlError('manifest-unreadable', { where: path, what: 'cannot be read', cause })
+  })
+  let json: unknown
+  try {
+    json = JSON.parse(content)
+  } catch (cause) {
+    throw new EtlError('manifest-unreadable', { where: path, what: `not JSON: ${String(cause)}`, cause })
+  }
+  const manifest = parseTrainManifest(json, path)
+  return { ...manifest, corpora: manifest.corpora.map((folder) => resolve(dirname(path), folder)) }
+}
+
+/** Checks what a manifest says. */
+export function parseTrainManifest(json: unknown, where: string): TrainManifest {
+  const parsed = trainManifestSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.') || '(top)'}: ${message}`)
+  throw new EtlError('job-invalid', { where, what: `${problems.length} problems\n${problems.join('\n')}` })
+}

@@ -1,0 +1,100 @@
+import { totalmem } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import { readTokenManifest } from '../arrow/token-file.ts'
+import { executableBackend } from '../backend/executable.ts'
+import type { Context } from '../core/component.ts'
+import { EtlError } from '../core/errors.ts'
+import type { Storage } from '../core/storage.ts'
+import type { TrainJob } from '../core/train-job.ts'
+import type { BackendComponent, TrainerBackend } from '../core/trainer.ts'
+import type { TrainManifest } from './manifest.ts'
+import { type ChosenBackend, resolveJob } from './resolve.ts'
+
+/** Backends by name, loaded on first use. */
+export type Backends = Readonly<Record<string, () => Promise<BackendComponent>>>
+
+export interface OpenBackend {
+  /** The name it was asked for by. */
+  readonly name: string
+  readonly family: 'neural' | 'count'
+  readonly options: TrainJob['backend']['options']
+  readonly backend: TrainerBackend
+}
+
+/** Opens a backend by name or alias; a path (with a slash in it) is a program that speaks protocol 1. */
+export async function openBackend(
+  backends: Backends,
+  name: string,
+  options: TrainManifest['options'],
+  context: Context,
+): Promise<OpenBackend> {
+  if (name.includes('/')) {
+    const path = isAbsolute(name) ? name : resolve(context.folder, name)
+    return { name, family: 'neural', options, backend: executableBackend({ command: [path] }) }
+  }
+  for (const load of [...(backends[name] ? [backends[name]] : []), ...Object.values(backends)]) {
+    const component = await load()
+    if (component.name !== name && !component.aliases?.includes(name)) continue
+    const parsed = component.options.safeParse(options)
+    if (!parsed.success) {
+      const what = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+      throw new EtlError('job-invalid', { where: `options of ${name}`, what })
+    }
+    const backend = await component.create(parsed.data, context)
+    const plain = JSON.parse(JSON.stringify(parsed.data)) as TrainJob['backend']['options']
+    return { name, family: component.family, options: plain, backend }
+  }
+  throw new EtlError('component-unknown', {
+    what: `there is no backend "${name}"`,
+    hint: `Known backends: ${Object.keys(backends).join(', ')}, cpu, cuda; or a path to a program.`,
+  })
+}
+
+/** The best backend that is ready here: CUDA, then n-grams. A CPU is never chosen for a neural model by itself. */
+export async function bestBackend(backends: Backends, context: Context): Promise<string> {
+  if (!backends.torch) return 'ngram'
+  const { backend } = await openBackend(backends, 'cuda', {}, context)
+  const { ready, devices } = await backend.probe()
+  return ready && devices.some(({ name }) => name.startsWith('cuda')) ? 'cuda' : 'ngram'
+}
+
+/** Opens the token shards of every corpus and resolves the job. `runs` is the absolute folder of all runs. */
+export async function prepareJob(
+  storage: Storage,
+  manifest: TrainManifest,
+  opened: OpenBackend,
+  runs: string,
+): Promise<TrainJob> {
+  const { ready, devices, missing } = await opened.backend.probe()
+  const device = deviceOf(
+    opened,
+    devices.map(({ name }) => name),
+  )
+  const wanted = devices.find(({ name }) => name.startsWith(device))
+  if (!ready || (opened.name === 'cuda' && !wanted)) throw unready(opened.name, missing)
+  const corpora = await Promise.all(
+    manifest.corpora.map(async (folder) => {
+      const path = join(folder, 'tokens', manifest.tokenizer)
+      return { path, manifest: await readTokenManifest(storage, path) }
+    }),
+  )
+  const { name, family, options } = opened
+  const chosen: ChosenBackend = { name, family, device, options, memoryBytes: wanted?.memoryBytes ?? totalmem() }
+  const named = resolveJob(manifest, corpora, chosen, runs)
+  return { ...named, run: join(runs, named.name) }
+}
+
+function deviceOf({ name }: OpenBackend, devices: readonly string[]): ChosenBackend['device'] {
+  if (name === 'cuda' || name === 'cpu') return name
+  return devices.some((device) => device.startsWith('cuda')) && name !== 'ngram' ? 'cuda' : 'cpu'
+}
+
+function unready(name: string, missing: readonly { readonly what: string; readonly how: string }[]): EtlError {
+  const what = missing.map((one) => one.what).join('; ') || 'no CUDA device'
+  const how = [...new Set(missing.map((one) => one.how))].join('; ')
+  return new EtlError('backend-unready', {
+    where: name,
+    what,
+    ...(how ? { hint: `${how} Or use --backend ngram.` } : {}),
+  })
+}

@@ -1,0 +1,35 @@
+import type { Architecture } from '../core/train-job.ts'
+
+type Shape = Pick<Architecture, 'layers' | 'width' | 'heads' | 'ffn'> & { readonly tied: boolean }
+
+/**
+ * Model sizes by name. The FFN is about ⅔·4·width, rounded to what tensor cores like, because SwiGLU has three matrices
+ * where the plan's "4·width" counts two: that is what makes 32 layers of 2,560 a model of 2.6 billion. `-literal` takes
+ * the plan at its word, `-hd128` has heads of 128, which attention kernels prefer.
+ */
+export const PRESETS = {
+  tiny: { layers: 4, width: 256, heads: 4, ffn: 768, tied: true },
+  'cosmos-125m': { layers: 12, width: 768, heads: 12, ffn: 2048, tied: true },
+  'cosmos-350m': { layers: 24, width: 1024, heads: 16, ffn: 2816, tied: true },
+  'cosmos-1.3b': { layers: 24, width: 2048, heads: 16, ffn: 5632, tied: false },
+  'cosmos-2.6b': { layers: 32, width: 2560, heads: 32, ffn: 6912, tied: false },
+  'cosmos-2.6b-hd128': { layers: 32, width: 2560, heads: 20, ffn: 6912, tied: false },
+  'cosmos-2.6b-literal': { layers: 32, width: 2560, heads: 32, ffn: 10_240, tied: false },
+} as const satisfies Record<string, Shape>
+
+export type PresetName = keyof typeof PRESETS
+
+/** The architecture of a preset for a vocabulary, with the plan's constants. */
+export function presetArchitecture(name: PresetName, vocab: number): Architecture {
+  const { heads, ...shape } = PRESETS[name]
+  return { ...shape, heads, kvHeads: heads, vocab, ropeTheta: 10_000, normEps: 1e-5, dropout: 0.1, initStd: 0.02 }
+}
+
+/** Parameters of a model, and those outside the embeddings. */
+export function parameterCount(model: Architecture): { readonly all: number; readonly body: number } {
+  const { layers, width, heads, kvHeads, ffn, vocab, tied } = model
+  const keys = (width / heads) * kvHeads
+  const attention = 2 * width * width + 2 * width * keys
+  const body = layers * (attention + 3 * width * ffn + 2 * width) + width
+  return { body, all: body + vocab * width * (tied ? 1 : 2) }
+}

@@ -1,0 +1,122 @@
+import type { TrainEvent, TrainResult } from '../core/train-events.ts'
+import type { TrainJob } from '../core/train-job.ts'
+
+/** A self-contained page: curves of loss, learning rate and throughput, held-out scores, spikes. No script, no requests. */
+export function renderTrainingReport(job: TrainJob, result: TrainResult, events: readonly TrainEvent[]): string {
+  const steps = events.filter((event) => event.type === 'step')
+  const evals = events.filter((event) => event.type === 'eval')
+  const spikes = events.filter((event) => event.type === 'spike')
+  const warnings = events.filter((event) => event.type === 'warn')
+  const curve = (title: string, value: (step: (typeof steps)[number]) => number | null): string =>
+    chart(
+      title,
+      steps.flatMap((step) => (value(step) === null ? [] : [[step.tokens, value(step) ?? 0] as const])),
+    )
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(job.name)}</title>
+<style>${STYLE}</style>
+<main>
+<h1>${escapeHtml(job.name)}</h1>
+<p class="${result.exitCode === 0 ? 'good' : 'bad'}">${escapeHtml(result.outcome)}: step ${number(result.step)}, ${number(result.tokens)} of ${number(job.data.tokens)} tokens</p>
+${result.error ? `<p class="bad">${escapeHtml(result.error.message)}<br>${escapeHtml(result.error.hint)}</p>` : ''}
+${table(
+  'Held-out text',
+  ['slice', 'tokens', 'loss', 'perplexity', 'bits per byte'],
+  result.slices.map((slice) => [
+    slice.slice,
+    number(slice.tokens),
+    slice.loss.toFixed(4),
+    slice.perplexity.toFixed(2),
+    slice.bitsPerByte.toFixed(4),
+  ]),
+)}
+${curve('Loss', ({ smoothed, loss }) => smoothed ?? loss)}
+${[...new Set(evals.flatMap(({ slices }) => slices.map(({ slice }) => slice)))]
+  .map((name) =>
+    chart(
+      `Perplexity of ${name}`,
+      evals.flatMap(({ trainTokens, slices }) =>
+        slices.filter(({ slice }) => slice === name).map(({ perplexity }) => [trainTokens, perplexity] as const),
+      ),
+    ),
+  )
+  .join('')}
+${curve('Learning rate', ({ lr }) => (lr > 0 ? lr : null))}
+${curve('Tokens per second', ({ tokensPerSecond }) => tokensPerSecond)}
+${table(
+  'Spikes',
+  ['step', 'loss', 'gradient norm'],
+  spikes.map(({ step, loss, gradNorm }) => [number(step), String(loss), String(gradNorm)]),
+)}
+${table(
+  'Warnings',
+  ['code', 'message'],
+  warnings.map(({ code, message }) => [code, message]),
+)}
+${table(
+  'Mixture',
+  ['component', 'available', 'trained on', 'epochs'],
+  job.data.mixture.map(({ name, available, tokens }) => [
+    name,
+    number(available),
+    number(tokens),
+    (tokens / available).toFixed(2),
+  ]),
+)}
+${table(
+  'Job',
+  ['', ''],
+  [
+    ['backend', `${job.backend.name} on ${job.backend.device}`],
+    ['preset', job.preset],
+    ['hash', job.hash],
+    ['tokenizer', `${job.data.tokenizer.sha256.slice(0, 16)}, ${number(job.data.tokenizer.vocab)} ids`],
+    ...job.data.corpora.map(({ fingerprint }) => ['corpus', fingerprint]),
+  ],
+)}
+</main>
+</html>
+`
+}
+
+const STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}main{max-width:60rem;margin:auto;padding:1rem}
+table{border-collapse:collapse;display:block;overflow-x:auto}td,th{padding:.2rem .8rem;text-align:start;border-bottom:1px solid #8884}
+svg{width:100%;height:12rem;background:#8881}polyline{fill:none;stroke:#2878c8;stroke-width:2;vector-effect:non-scaling-stroke}
+.good{color:#287a3c}.bad{color:#c0392b}figure{margin:1rem 0}figcaption{font-size:.85rem}h2{font-size:1.1rem}`
+
+const number = (value: number): string => new Intl.NumberFormat('en-US').format(value)
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
+
+function table(title: string, head: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string {
+  if (rows.length === 0) return ''
+  const cells = (tag: string, row: readonly (string | undefined)[]): string =>
+    `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell ?? '')}</${tag}>`).join('')}</tr>`
+  return `<h2>${escapeHtml(title)}</h2><table>${cells('th', head)}${rows.map((row) => cells('td', row)).join('')}</table>`
+}
+
+/** Points drawn at most; of more, every n-th. */
+const POINTS = 500
+
+function chart(title: string, points: readonly (readonly [number, number])[]): string {
+  if (points.length < 2) return ''
+  const drawn = points.filter((_, index) => index % Math.ceil(points.length / POINTS) === 0)
+  const xs = drawn.map(([x]) => x)
+  const ys = drawn.map(([, y]) => y)
+  const place = (value: number, low: number, high: number): number =>
+    high === low ? 50 : ((value - low) / (high - low)) * 96 + 2
+  const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
+  const line = drawn.map(([x, y]) => `${place(x, left, right).toFixed(2)},${(100 - place(y, bottom, top)).toFixed(2)}`)
+  return `<figure><h2>${escapeHtml(title)}</h2><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(title)}"><polyline points="${line.join(' ')}"/></svg>
+<figcaption>${bottom.toPrecision(4)} to ${top.toPrecision(4)} over ${number(left)} to ${number(right)} tokens; last ${ys.at(-1)?.toPrecision(4)}</figcaption></figure>`
+}

@@ -1,0 +1,117 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readEvents } from '../backend/event-log.ts'
+import type { ErrorCode } from '../core/error-codes.ts'
+import { EtlError, isEtlError } from '../core/errors.ts'
+import { EXIT_CODES, type ExitCode, type TrainEvent, type TrainResult } from '../core/train-events.ts'
+import { PROTOCOL, type TrainJob, trainJobSchema } from '../core/train-job.ts'
+import type { TrainerBackend } from '../core/trainer.ts'
+import { renderTrainingReport } from './report.ts'
+
+/** Exit codes of failures; an error of another code is our own mistake (40). */
+const EXIT_OF: Partial<Record<ErrorCode, ExitCode>> = {
+  'job-invalid': 20,
+  'manifest-invalid': 20,
+  'data-mismatch': 21,
+  'tokens-missing': 21,
+  'tokens-invalid': 21,
+  'backend-unready': 22,
+  'backend-memory': 30,
+  'loss-not-finite': 31,
+  'backend-lost': 32,
+  interrupted: 10,
+}
+
+/** The exit code of `etl train` for an error. */
+export function trainExitCode(error: unknown): ExitCode {
+  return (isEtlError(error) && EXIT_OF[error.code]) || 40
+}
+
+const DONE_CODES = { finished: 0, stopped: 10, budget: 11 } as const
+
+/**
+ * Trains in `job.run`: writes `job.json` (or checks that the one there is of the same job, and goes on), hands events
+ * on, and leaves `result.json` and `report.html` behind, also after a failure. Rejects with the backend's error.
+ */
+export async function runTraining(
+  job: TrainJob,
+  backend: TrainerBackend,
+  signal: AbortSignal,
+  onEvent: (event: TrainEvent) => void,
+): Promise<TrainResult> {
+  settleJob(job)
+  let verdict: TrainResult
+  try {
+    let done: (TrainEvent & { type: 'done' }) | undefined
+    for await (const event of backend.train(job, signal)) {
+      if (event.type === 'done') done = event
+      onEvent(event)
+    }
+    if (!done) throw new EtlError('backend-lost', { where: job.run, what: 'the backend ended without a verdict' })
+    verdict = resultOf(job, DONE_CODES[done.reason], undefined)
+  } catch (error) {
+    writeResult(job, resultOf(job, trainExitCode(error), error))
+    throw error
+  }
+  writeResult(job, verdict)
+  return verdict
+}
+
+/** The job of a run. */
+export function readRun(run: string): TrainJob {
+  const path = join(run, 'job.json')
+  if (!existsSync(path)) throw new EtlError('run-missing', { where: run, what: 'no job.json here' })
+  return trainJobSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+}
+
+/** A run's job is written once. Another job in its place would make its checkpoints meaningless. */
+function settleJob(job: TrainJob): void {
+  const path = join(job.run, 'job.json')
+  mkdirSync(join(job.run, 'logs'), { recursive: true })
+  if (existsSync(path)) {
+    const known = trainJobSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+    if (known.success && known.data.hash === job.hash) return
+    throw new EtlError('data-mismatch', {
+      where: path,
+      what: 'this run was started with another job',
+      hint: 'Choose another name for the new run (`--name`), or remove the folder.',
+    })
+  }
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(job, undefined, 2)}\n`)
+  renameSync(`${path}.tmp`, path)
+}
+
+function resultOf(job: TrainJob, exitCode: ExitCode, error: unknown): TrainResult {
+  const events = readEvents(join(job.run, 'events.jsonl'))
+  const last = <Type extends TrainEvent['type']>(type: Type) =>
+    events.findLast((event): event is TrainEvent & { type: Type } => event.type === type)
+  const progress = events.findLast(
+    (event) => event.type === 'done' || event.type === 'checkpoint' || event.type === 'step',
+  )
+  const counted = progress && 'tokens' in progress && typeof progress.tokens === 'number' ? progress : undefined
+  return {
+    protocol: PROTOCOL,
+    exitCode,
+    outcome: EXIT_CODES[exitCode].outcome,
+    step: counted && 'step' in counted ? counted.step : 0,
+    tokens: counted ? Number(counted.tokens) : 0,
+    checkpoint: last('checkpoint')?.path ?? null,
+    slices: last('eval')?.slices ?? [],
+    error: error === undefined ? null : describe(error),
+  }
+}
+
+function describe(error: unknown): TrainResult['error'] {
+  if (isEtlError(error)) return { code: error.code, message: error.message, hint: error.hint }
+  return { code: 'internal', message: String(error), hint: 'This is a mistake in cosmos-etl or in the backend.' }
+}
+
+function writeResult(job: TrainJob, result: TrainResult): void {
+  const path = join(job.run, 'result.json')
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(result, undefined, 2)}\n`)
+  renameSync(`${path}.tmp`, path)
+  writeFileSync(
+    join(job.run, 'report.html'),
+    renderTrainingReport(job, result, readEvents(join(job.run, 'events.jsonl'))),
+  )
+}
