@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isText } from '../src/arrow/columns.ts'
 import { readArrowFile } from '../src/arrow/reader.ts'
 import { textAt } from '../src/core/batch.ts'
 import { type RunReport, SPLITS } from '../src/core/report.ts'
@@ -34,7 +35,7 @@ async function textsOf(path: string): Promise<string> {
   let text = ''
   for await (const { rows, columns } of readArrowFile(storage, path)) {
     for (const values of Object.values(columns)) {
-      if (!('offsets' in values)) continue
+      if (!isText(values)) continue
       for (let row = 0; row < rows; row++) text += `${textAt(values, row)}\n`
     }
   }
