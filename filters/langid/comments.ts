@@ -70,7 +70,7 @@ export function commentsOf(source: string, language: string): string {
       opening.lastIndex = end + (block?.[1].length ?? 0)
     } else opening.lastIndex = pastString(source, from, start)
   }
-  return comments.map(undecorated).join('\n')
+  return comments.map(plainSentences).join('\n')
 }
 
 /** Finds whatever starts a comment or a string, longest first. */
@@ -95,14 +95,19 @@ function pastString(source: string, from: number, quote: string): number {
   return source.length
 }
 
-/** Without the stars and slashes of comment frames, tags of documentation, and lines that are code rather than language. */
-function undecorated(comment: string): string {
+/** Sentences of plain words: no frames, tags, identifiers, paths or statements somebody commented out. */
+function plainSentences(comment: string): string {
   return comment
     .split('\n')
-    .map((line) => line.replace(/^[\s*/#!;%=~-]+/, '').replaceAll(/\{@[a-z]+ [^}]*\}|@[a-zA-Z]+/g, ' '))
     .filter((line) => !CODE_LINE.test(line))
+    .map((line) => line.split(/\s+/).flatMap((word) => PLAIN_WORD.exec(word)?.[1] ?? []))
+    .filter((words) => words.length >= FEWEST_WORDS)
+    .map((words) => words.join(' '))
     .join('\n')
 }
 
-/** A statement somebody commented out. */
-const CODE_LINE = /[;{}]\s*$|=>|[=!]==|\w\(\S*\)|^\s*(?:import|export|const|let|var|return|if|for|while|def|class)\b/
+const CODE_LINE = /[;{}]\s*$|=>|[=!]==|^\s*(?:import|export|const|let|var|return|if|for|while|def|class)\b/
+/** Letters with at most a capital in front, an apostrophe or hyphen inside, and punctuation around. */
+const PLAIN_WORD = /^["'“«(]*(\p{L}[\p{Ll}\p{Lo}\p{Lm}\p{M}]*(?:['’-][\p{Ll}\p{Lo}\p{M}]+)*)[.,;:!?…"'”»)؟،؛]*$/u
+/** Fewer on a line are headings and labels. */
+const FEWEST_WORDS = 4

@@ -31,6 +31,12 @@ const options = z.strictObject({
     .min(0)
     .default(400)
     .describe('Letters of comments from which on the comments of source code must be in a kept language.'),
+  minCommentProbability: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('Least probability of the language of comments, 0 to 1: technical English scores 0.8 to 0.95.'),
   sampleWindows: z
     .int()
     .min(0)
@@ -65,7 +71,7 @@ export const langid = defineFilter({
   summary: 'Keeps documents in the wanted languages, identified without code, maths, URLs and marks.',
   options,
   example: {},
-  thresholds: ['languages', 'minProbability', 'short', 'maxForeignShare', 'minCommentLetters'],
+  thresholds: ['languages', 'minProbability', 'short', 'maxForeignShare', 'minCommentLetters', 'minCommentProbability'],
   create(chosen): Filter {
     const find = languageFinder(chosen.sampleWindows)
     return {
@@ -102,17 +108,21 @@ function judge({ kind, lang, values }: MeasuredRow, chosen: Options): (typeof re
   const letters = Number(values.letters)
   if (kind === 'code') {
     if (letters < Math.max(chosen.minCommentLetters, 1)) return undefined
-    return languageVerdict(values, chosen) === undefined ? undefined : 'comment-language'
+    return languageVerdict(values, chosen, chosen.minCommentProbability) === undefined ? undefined : 'comment-language'
   }
-  if (letters >= Math.max(chosen.minLetters, 1)) return languageVerdict(values, chosen)
+  if (letters >= Math.max(chosen.minLetters, 1)) return languageVerdict(values, chosen, chosen.minProbability)
   const inherits = chosen.short === 'inherit' && chosen.languages.includes(lang)
   return chosen.short === 'keep' || inherits ? undefined : 'too-short-to-identify'
 }
 
-function languageVerdict(values: MeasuredRow['values'], chosen: Options): (typeof reasons)[number] | undefined {
+function languageVerdict(
+  values: MeasuredRow['values'],
+  chosen: Options,
+  minProbability: number,
+): (typeof reasons)[number] | undefined {
   const languages = String(values.language).split('+')
   if (!languages.every((language) => chosen.languages.includes(language))) return 'other-language'
   const foreign = Number(values.foreignShare) > chosen.maxForeignShare
   if (foreign && languages.includes('ar')) return 'arabic-script-neighbour'
-  return Number(values.probability) < Math.fround(chosen.minProbability) ? 'uncertain-language' : undefined
+  return Number(values.probability) < Math.fround(minProbability) ? 'uncertain-language' : undefined
 }
