@@ -110,6 +110,14 @@ describe('the page', () => {
     expect(load(calm)('.alarms')).toHaveLength(0)
   })
 
+  it('shows what was found of benchmarks, and nothing where none were protected', () => {
+    expect(textOf('.contamination tbody tr').at(-1)).toBe('python90040.4 %1 %')
+    expect($('.contamination th').text()).toContain(HOSTILE)
+    const { contamination, ...without } = SAMPLE_REPORT
+    expect(contamination).toBeDefined()
+    expect(load(renderReport(without))('.contamination')).toHaveLength(0)
+  })
+
   it('is the same for the same report', () => {
     expect(renderReport(SAMPLE_REPORT)).toBe(page)
   })

@@ -1,5 +1,6 @@
 import { type RunReport, SPLITS } from '../core/report.ts'
 import { type BarPart, stackedBar } from './charts.ts'
+import { contaminationSection } from './contamination.ts'
 import { formatBytes, formatCount, formatShare } from './format.ts'
 import { funnelOf, publishedBy, publishedTotal, reasonRows, sum, totalsBy } from './funnel.ts'
 import { html, type Markup } from './markup.ts'
@@ -28,6 +29,7 @@ ${alarms(report)}
 ${overview(report)}
 ${splits(report)}
 ${reasons(report)}
+${report.contamination && contaminationSection(report.contamination)}
 ${composition(report)}
 <section><h2>Sources</h2>
 ${report.sources.map((source) => sourceSection(source, report))}

@@ -110,5 +110,9 @@ export const SAMPLE_REPORT: RunReport = {
     { path: 'train/train-00000-of-00001.arrow', split: 'train', rows: 92, bytes: 40_000, sha256: 'ab'.repeat(32) },
   ],
   alarms: [{ code: 'large-component', message: HOSTILE }],
+  contamination: {
+    benchmarks: [{ name: HOSTILE, items: 164, tooShort: 3, found: 2, documents: 5, ignored: 9 }],
+    languages: [{ language: 'python', documents: 900, contaminated: 4, share: 4 / 900, limit: 0.01 }],
+  },
   deterministic: false,
 }
