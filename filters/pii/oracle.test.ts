@@ -105,7 +105,7 @@ describe('redaction', () => {
       '+',
       '(',
     )
-    const glue = fc.constantFrom(' ', '-', ' - ', ', ', '\n', '/')
+    const glue = fc.constantFrom('', ' ', '-', ' - ', ', ', '\n', '/')
     const text = fc
       .array(fc.tuple(fc.oneof(personal, word), glue), { maxLength: 12 })
       .map((pieces) => pieces.flat().join(''))
@@ -114,7 +114,7 @@ describe('redaction', () => {
         const once = redactAll([value])
         expect(redactAll(once)).toEqual(once)
       }),
-      { numRuns: 400, seed: 1123 },
+      { numRuns: 400 },
     )
   })
 })

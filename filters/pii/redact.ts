@@ -1,6 +1,6 @@
 // Columns with placeholders in them.
 import { createHash } from 'node:crypto'
-import { bytesAt, type TextColumn, textBuilder, textColumn } from '../../src/core/batch.ts'
+import { bytesAt, type TextColumn, textAt, textBuilder, textColumn } from '../../src/core/batch.ts'
 import { canonicalJson } from '../../src/core/canonical-json.ts'
 import type { Json } from '../../src/core/document.ts'
 import { type Candidates, candidateScanner } from '../../src/kernels/candidates.ts'
@@ -26,7 +26,14 @@ export interface Redactor {
 export function redactor(): Redactor {
   const scan = candidateScanner(WANTED)
   return {
-    text: (column, isStrict, seen) => redactColumn(scan(column), column, isStrict, seen),
+    text(column, isStrict, seen) {
+      const changed = new Set<number>()
+      const once = redactColumn(scan(column), column, isStrict, (row, finding) => {
+        changed.add(row)
+        seen(row, finding)
+      })
+      return changed.size === 0 ? column : redactAgain(scan, once, [...changed], isStrict, seen)
+    },
     json(column, seen) {
       const candidates = scan(column)
       const suspects = rowsOf(column, candidates)
@@ -58,6 +65,29 @@ export function redactor(): Redactor {
       })
     },
   }
+}
+
+/** A placeholder may part what hid a value behind it: changed rows are searched again until nothing is found. */
+function redactAgain(
+  scan: (column: TextColumn) => Candidates,
+  column: TextColumn,
+  rows: readonly number[],
+  isStrict: (row: number) => boolean,
+  seen: Observer,
+): TextColumn {
+  let texts = textColumn(rows.map((row) => textAt(column, row)))
+  for (;;) {
+    const again = redactColumn(
+      scan(texts),
+      texts,
+      (index) => isStrict(rows[index] ?? 0),
+      (index, finding) => seen(rows[index] ?? 0, finding),
+    )
+    if (again === texts) break
+    texts = again
+  }
+  const places = new Map(rows.map((row, index) => [row, index]))
+  return replaceRows(column, rows, (row) => textAt(texts, places.get(row) ?? 0))
 }
 
 function redactColumn(

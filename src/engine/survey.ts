@@ -42,12 +42,6 @@ export interface SourceSurvey {
   samples: Sample[]
 }
 
-/** One stretch of a segment's documents of one split, for planning shards. */
-export interface SplitStretch {
-  readonly segment: SegmentRef
-  readonly bytes: readonly number[]
-}
-
 const SAMPLES = 3
 
 /**
