@@ -1,7 +1,7 @@
 import type { MinhashOptions } from './options.ts'
 
 /** Text of one component that is compared document by document; fixed, so that verdicts do not depend on memory. */
-export const COMPONENT_BYTES = 32 << 20
+const COMPONENT_BYTES = 32 << 20
 
 /** Words of a member: rank, row, bytes of text, rank of its component's first. In order of rank. */
 export const MEMBER_WIDTH = 4

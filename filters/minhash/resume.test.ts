@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -78,12 +78,14 @@ it('comes to the same decisions after dying at any write', async () => {
   expect(deaths).toBeGreaterThan(8)
 })
 
-it('does no phase twice', async () => {
+it('does no phase twice, even in a folder that was moved', async () => {
   const folder = await newFolder()
   const { filter, store } = await setUp(folder)
   const whole = await decisionsOf(filter, store)
+  await rename(folder, `${folder}-moved`)
   const unread: SketchStore = {
     ...store,
+    folder: `${folder}-moved`,
     texts: () => {
       throw new Error('read the texts again')
     },

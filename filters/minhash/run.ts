@@ -55,11 +55,11 @@ export function openRun(
       store.signal.throwIfAborted()
       store.progress(share, name)
       const marker = `${folder}/${name}.json`
-      if (await storage.stat(marker)) return JSON.parse(await readText(store, marker)) as Result
+      if (await storage.stat(marker)) return JSON.parse(await readText(store, marker), moved('.', folder)) as Result
       await storage.remove(`${folder}/${name}`)
       const result = await work(`${folder}/${name}`)
       const file = await storage.create(marker)
-      await file.write(new TextEncoder().encode(JSON.stringify(result)))
+      await file.write(new TextEncoder().encode(JSON.stringify(result, moved(folder, '.'))))
       await file.commit()
       return result
     },
@@ -83,6 +83,12 @@ function planMemory({ rows, memoryBytes, workers }: SketchStore): { threads: num
     where: 'minhash',
     what: `${rows} documents need ${needed} MiB of memory, ${mebibytes(memoryBytes)} MiB are allowed`,
   })
+}
+
+/** Replaces the folder that paths begin with: markers hold relative ones, so that a work folder can be moved. */
+function moved(from: string, to: string): (key: string, value: unknown) => unknown {
+  return (_, value) =>
+    typeof value === 'string' && value.startsWith(`${from}/`) ? to + value.slice(from.length) : value
 }
 
 async function readText({ storage }: SketchStore, path: string): Promise<string> {

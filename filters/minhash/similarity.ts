@@ -1,7 +1,7 @@
 import type { Overlap } from '../../src/kernels/shingle.ts'
 
 /** How far a signature's estimate may fall short of the threshold: about three standard deviations of 112 lanes. */
-export const ESTIMATE_SLACK = 0.12
+const ESTIMATE_SLACK = 0.12
 
 export type SimilarityKind = 'jaccard' | 'containment'
 

@@ -1,7 +1,7 @@
 import type { ContaminationIndex, Examined, Hit } from './decontaminate.ts'
 
 /** A contaminated training document. */
-export interface Contaminated<Ref> {
+interface Contaminated<Ref> {
   readonly ref: Ref
   /** The benchmark most of its runs are of. */
   readonly benchmark: string
@@ -10,7 +10,7 @@ export interface Contaminated<Ref> {
 }
 
 /** How much of one benchmark was in train. */
-export interface BenchmarkReport {
+interface BenchmarkReport {
   readonly name: string
   readonly items: number
   /** Items with no run long enough to look for: not protected. */
@@ -24,7 +24,7 @@ export interface BenchmarkReport {
 }
 
 /** What is left in code of one language, measured by the method that did not decide. */
-export interface LanguageReport {
+interface LanguageReport {
   readonly language: string
   /** Published training documents. */
   readonly documents: number

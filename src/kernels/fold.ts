@@ -21,8 +21,8 @@ export const DIGEST = 2
 export const STATE_WORDS = 6
 
 const SEEDS = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344] as const // fractional part of pi
-export const WORD_SEED_A = 0x811c9dc5 // FNV offset basis
-export const WORD_SEED_B = 0x9747b28c
+const WORD_SEED_A = 0x811c9dc5 // FNV offset basis
+const WORD_SEED_B = 0x9747b28c
 export const WORD_PRIME_A = 0x01000193 // FNV prime
 export const WORD_PRIME_B = 0x5bd1e995 // murmur2's multiplier
 
