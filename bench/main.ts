@@ -1,0 +1,58 @@
+// npm run bench [-- name …]: compares with peers on text built here, prints the tables and writes docs/benchmarks.md.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { COMPARISONS, compare, type Ring } from './comparisons.ts'
+import { installPeers } from './peers/install.ts'
+import { type BenchTexts, buildSnippets, buildTexts, textSources } from './texts.ts'
+
+const ROUNDS = 3
+const root = process.cwd()
+const cache = join(root, 'bench/.cache')
+mkdirSync(cache, { recursive: true })
+
+const wanted = process.argv.slice(2)
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name)
+
+const peers = installPeers(cache)
+const sources = textSources(root, peers.packages)
+const texts = buildTexts(sources, cache)
+const ring: Ring = {
+  texts,
+  snippets: buildSnippets(sources, cache),
+  modelPath: createRequire(import.meta.url).resolve('fasttext.wasm.js/dist/fastText/models/lid.176.ftz'),
+  peers,
+  rounds: ROUNDS,
+  ours: fileURLToPath(new URL('./ours.js', import.meta.url)),
+  peersScript: join(root, 'bench/peers/peers.py'),
+}
+
+const sections = [introduction()]
+const add = (section: string): void => {
+  sections.push(section)
+  console.log(`\n${section}`)
+}
+for (const comparison of COMPARISONS) if (isWanted(comparison.name)) add(await compare(comparison, ring))
+if (wanted.length === 0) writeFileSync(join(root, 'docs/benchmarks.md'), `${sections.join('\n\n')}\n`)
+
+function introduction(): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 1e9)} GB`
+  return `# Benchmarks
+
+Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; ${machine}; Node ${process.version}, cosmos-etl ${version};
+${peers.versions || 'no peers installed'}.
+
+Every table is one contest: each contestant is one process of one thread holding the same documents, and passes over them
+in turn, ${ROUNDS} times (once where a peer takes minutes). Ratios are of CPU time within a round, median over the rounds: machines differ and are seldom
+idle, so compare the ratios, not the rates.
+
+The common text is ${describeTexts(ring.texts)}: documentation and translations of installed packages, and as much English and
+Arabic resampled from them and from \`samples/\`, word by word. The short documents are ${describeTexts(ring.snippets)}, none resampled.`
+}
+
+function describeTexts({ documents, bytes, sha256 }: BenchTexts): string {
+  return `${(bytes / 1e6).toFixed(1)} MB in ${documents} documents (sha256 ${sha256.slice(0, 12)}…)`
+}
