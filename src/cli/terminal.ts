@@ -37,7 +37,7 @@ export function size(bytes: number): string {
     value /= 1000
     unit++
   }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`
+  return `${unit === 0 ? Math.round(value) : value.toPrecision(3)} ${units[unit]}`
 }
 
 /** A duration as people say it: `4.2 s`, `3 min 05 s`, `2 h 10 min`. */
