@@ -29,12 +29,15 @@ const OTHER_ARABIC = SIZE - 2
 /** The classes `scriptShares` reads. */
 export function letterTable(): CharacterTable {
   return characterTable(SIZE, [
-    [CLASS.otherLetter, /\p{L}+/gu],
-    [CLASS.latin, /(?:(?=\p{Script=Latin})\p{L})+/gu],
-    [OTHER_ARABIC, /(?:(?=\p{Script=Arabic})\p{L})+/gu],
-    [CLASS.arabic, ARABIC_LETTERS],
-    [CLASS.arabic, KEYBOARD_LETTERS],
-    ...NEIGHBOURS.map((name, i) => [CLASS.neighbour + i, new RegExp(`[${NEIGHBOUR_LETTERS[name]}]+`, 'gu')] as const),
+    { value: CLASS.otherLetter, pattern: /\p{L}+/gu },
+    { value: CLASS.latin, pattern: /\p{Script=Latin}+/gu, over: CLASS.otherLetter },
+    { value: OTHER_ARABIC, pattern: /\p{Script=Arabic}+/gu, over: CLASS.otherLetter },
+    { value: CLASS.arabic, pattern: ARABIC_LETTERS },
+    { value: CLASS.arabic, pattern: KEYBOARD_LETTERS },
+    ...NEIGHBOURS.map((name, i) => ({
+      value: CLASS.neighbour + i,
+      pattern: new RegExp(`[${NEIGHBOUR_LETTERS[name]}]+`, 'gu'),
+    })),
   ])
 }
 

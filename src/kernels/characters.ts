@@ -17,19 +17,20 @@ export const CHARACTER_CLASSES = [
 ] as const
 export type CharacterClass = (typeof CHARACTER_CLASSES)[number]
 
-/** Later patterns win. */
-const PATTERNS: readonly [CharacterClass, RegExp][] = [
+/** Later patterns win; one with a third member takes code points of that class only. */
+const PATTERNS: readonly [CharacterClass, RegExp, CharacterClass?][] = [
   ['otherLetter', /\p{L}+/gu],
-  ['latinLower', /(?:(?=\p{Script=Latin})\p{L})+/gu],
-  ['latinUpper', /(?:(?=\p{Script=Latin})\p{Lu})+/gu],
-  ['arabicLetter', /(?:(?=\p{Script_Extensions=Arabic})\p{L})+/gu],
+  ['latinLower', /\p{Script=Latin}+/gu, 'otherLetter'],
+  ['latinUpper', /\p{Lu}+/gu, 'latinLower'],
+  ['arabicLetter', /\p{Script_Extensions=Arabic}+/gu, 'otherLetter'],
   ['otherMark', /\p{M}+/gu],
-  ['arabicMark', /(?:(?=\p{Script_Extensions=Arabic})\p{M})+/gu],
+  ['arabicMark', /\p{Script_Extensions=Arabic}+/gu, 'otherMark'],
   ['number', /\p{N}+/gu],
   ['punctuation', /\p{P}+/gu],
   ['symbol', /\p{S}+/gu],
   ['space', /\p{White_Space}+/gu],
 ]
+
 /**
  * A class per code point, stored as one row of 64 per distinct block of 64 code points. The low six bits of a code point are the
  * last byte of its UTF-8 sequence.
@@ -51,15 +52,25 @@ const ASSIGNED = [
 ] as const
 const BLOCKS = 0x110000 / 64
 
-/** A table from patterns that match runs of code points; later patterns win, what none matches is of class `size - 1`. */
-export function characterTable(size: number, patterns: readonly (readonly [number, RegExp])[]): CharacterTable {
+/** Gives the code points a pattern matches in runs the class `value`, or only those that had the class `over`. */
+export interface ClassRule {
+  readonly value: number
+  readonly pattern: RegExp
+  readonly over?: number
+}
+
+/** A table from rules; later ones win, what none matches is of class `size - 1`. */
+export function characterTable(size: number, rules: readonly ClassRule[]): CharacterTable {
   const classes = new Uint8Array(0x110000).fill(size - 1)
   for (const [from, to] of ASSIGNED) {
-    const text = Array.from({ length: to - from }, (_, i) => String.fromCodePoint(from + i)).join('')
-    for (const [value, pattern] of patterns) {
+    const text = codePoints(from, to)
+    for (const { value, pattern, over } of rules) {
       for (const [run] of text.matchAll(pattern)) {
         const start = run.codePointAt(0)!
-        classes.fill(value, start, start + [...run].length)
+        const end = start + [...run].length
+        for (let point = start; point < end; point++) {
+          if (over === undefined || classes[point] === over) classes[point] = value
+        }
       }
     }
   }
@@ -70,9 +81,21 @@ let general: CharacterTable | undefined
 
 /** The table of `CHARACTER_CLASSES`, made once from the Unicode data of the running Node. */
 export function generalCharacterTable(): CharacterTable {
-  const patterns = PATTERNS.map(([name, pattern]) => [CHARACTER_CLASSES.indexOf(name), pattern] as const)
-  general ??= characterTable(CHARACTER_CLASSES.length, patterns)
+  const index = (name: CharacterClass): number => CHARACTER_CLASSES.indexOf(name)
+  const rules = PATTERNS.map(([name, pattern, over]) => ({
+    value: index(name),
+    pattern,
+    ...(over && { over: index(over) }),
+  }))
+  general ??= characterTable(CHARACTER_CLASSES.length, rules)
   return general
+}
+
+function codePoints(from: number, to: number): string {
+  const utf32 = Uint32Array.from({ length: to - from }, (_, i) => from + i)
+  let text = ''
+  for (let at = 0; at < utf32.length; at += 4096) text += String.fromCodePoint(...utf32.subarray(at, at + 4096))
+  return text
 }
 
 function compress(classes: Uint8Array): Omit<CharacterTable, 'size'> {
@@ -81,7 +104,7 @@ function compress(classes: Uint8Array): Omit<CharacterTable, 'size'> {
   const distinct: Uint8Array[] = []
   for (let block = 0; block < BLOCKS; block++) {
     const row = classes.subarray(block * 64, block * 64 + 64)
-    const key = row.join()
+    const key = String.fromCharCode(...row)
     const known = rows.get(key) ?? distinct.push(row) - 1
     rows.set(key, known)
     blocks[block] = known
