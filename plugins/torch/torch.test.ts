@@ -11,49 +11,11 @@ import type { TrainerBackend } from '../../src/core/trainer.ts'
 import { testContext } from '../../src/testing/context.ts'
 import { torch } from './index.ts'
 import { PACKAGE_FOLDER, SETUP } from './python.ts'
-import { verdict } from './verdict.ts'
 
 const run = promisify(execFile)
 const python = join(PACKAGE_FOLDER, '.venv/bin/python')
 const hasPytest = existsSync(python) && spawnSync(python, ['-c', 'import torch, pytest, transformers']).status === 0
 if (!hasPytest) console.warn(`The tests of the PyTorch backend are left out: \`${SETUP} -- --tests\` sets them up.`)
-
-describe('verdict', () => {
-  const ended = (...codes: number[]) => ({ codes, reason: 'ended' as const })
-  const complaint = { message: 'no space', hint: 'Free some.' }
-
-  it('finds nothing wrong with a finished, a stopped and a paused run', () => {
-    for (const code of [0, 10, 11]) expect(verdict(ended(code, code), undefined, undefined)).toBeUndefined()
-  })
-
-  it.each([
-    [20, 'job-invalid'],
-    [21, 'data-mismatch'],
-    [22, 'backend-unready'],
-    [30, 'backend-failed'],
-    [31, 'backend-failed'],
-    [32, 'backend-lost'],
-    [40, 'backend-failed'],
-  ])('makes of exit code %i the error %s, with what rank 0 said', (code, expected) => {
-    expect(verdict(ended(code), complaint, '/logs')).toMatchObject({
-      code: expected,
-      what: 'no space',
-      hint: 'Free some.',
-      where: '/logs',
-    })
-  })
-
-  it('blames the rank that failed for a reason of its own, not those that lost contact', () => {
-    expect(verdict(ended(32, 30, 32), complaint, undefined)?.what).toMatch(/^rank 1 ended with code 30: Memory ran out/)
-    expect(verdict(ended(32, 137), complaint, undefined)?.what).toBe('rank 1 was killed by signal 9')
-    expect(verdict(ended(32, 32), complaint, undefined)).toMatchObject({ code: 'backend-lost', what: 'no space' })
-  })
-
-  it('tells an immediate stop from a fall into silence', () => {
-    expect(verdict({ codes: [143], reason: 'aborted' }, undefined, undefined)?.code).toBe('interrupted')
-    expect(verdict({ codes: [137], reason: 'silent' }, undefined, undefined)?.code).toBe('backend-lost')
-  })
-})
 
 it('says what is missing where there is no Python, and does not throw', async () => {
   const backend = await torch.create({ ...torch.options.parse({}), python: '/nowhere/python' }, testContext('/'))
@@ -126,7 +88,7 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     expect(ids).toHaveLength(9)
     await expect(
       backend.export({ ...reference, task: 'export', format: 'huggingface', output: join(folder, 'hf') }),
-    ).rejects.toMatchObject({ code: 'job-invalid', what: expect.stringContaining('tokenizer.json: missing') })
+    ).rejects.toMatchObject({ code: 'job-invalid', message: expect.stringContaining('tokenizer.json: missing') })
   })
 
   it('stops on request with a checkpoint and goes on from it on two ranks', async () => {
@@ -148,20 +110,20 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     const isStep = (event: TrainEvent): boolean => event.type === 'step' && event.step === 2
     await expect(
       eventsOf(job, async (event) => {
-        if (isStep(event)) process.kill((await ranksOf(job)).at(-1)?.pid ?? 0, 'SIGKILL')
+        if (isStep(event)) process.kill((await runningRanks()).at(-1)?.pid ?? 0, 'SIGKILL')
       }),
     ).rejects.toMatchObject({ code: 'backend-lost', retryable: true })
-    expect(await ranksOf(job)).toEqual([])
+    expect(await runningRanks()).toEqual([])
 
     const controller = new AbortController()
     const aborted = (async () => {
       for await (const event of backend.train(job, controller.signal)) if (isStep(event)) controller.abort()
     })()
     await expect(aborted).rejects.toMatchObject({ code: 'interrupted' })
-    expect(await ranksOf(job)).toEqual([])
+    expect(await runningRanks()).toEqual([])
 
     for await (const event of backend.train(job, new AbortController().signal)) if (isStep(event)) break
-    expect(await ranksOf(job)).toEqual([])
+    expect(await runningRanks()).toEqual([])
   })
 
   it('passes on what a failed run says', async () => {
@@ -172,10 +134,12 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     })
   })
 
-  /** Processes that work on the job, found by their command line. */
-  async function ranksOf(job: TrainJob): Promise<{ pid: number }[]> {
+  /** Ranks that are running, found by their command line. */
+  async function runningRanks(): Promise<{ pid: number }[]> {
     const { stdout } = await run('ps', ['-eo', 'pid,args'])
-    const own = stdout.split('\n').filter((line) => line.includes(`cosmos_torch train --job ${job.run}/`))
+    const own = stdout
+      .split('\n')
+      .filter((line) => line.includes('cosmos_torch train --job') && line.includes(tmpdir()))
     return own.map((line) => ({ pid: Number.parseInt(line.trim(), 10) }))
   }
 

@@ -48,12 +48,11 @@ def run(command: str, path: Path) -> int:
     """Reads the job and does it. Whatever goes wrong is an `error` event before it is an exit code."""
     from .events import Events
     from .failure import as_failure
-    from .job import read_job
 
     is_main = os.environ.get("RANK", "0") == "0"
-    events = Events(str(path.parent) if command == "train" else None, speaks=is_main and command in TASKS)
+    events = Events(speaks=is_main and command in TASKS)
     try:
-        job = read_job(path)
+        job = open_job(command, path, events)
         if command in TASKS:
             hello(events)
         return dispatch(command, job, events)
@@ -63,6 +62,22 @@ def run(command: str, path: Path) -> int:
         raise
     finally:
         events.close()
+
+
+def open_job(command: str, path: Path, events: Events) -> Job:
+    """Reads the job. A training's events are kept in its run folder, or beside a job file that cannot be read."""
+    from .failure import TrainFailure
+    from .job import TrainJob, read_job
+
+    try:
+        job = read_job(path)
+    except TrainFailure:
+        if command == "train" and path.parent.is_dir():
+            events.keep(path.parent)
+        raise
+    if isinstance(job, TrainJob) and command == "train":
+        events.keep(Path(job.run))
+    return job
 
 
 def dispatch(command: str, job: Job, events: Events) -> int:

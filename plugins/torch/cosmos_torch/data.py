@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from .failure import bad_job, data_mismatch
 from .job import Batch, Component, Stage, TrainJob
@@ -56,6 +57,11 @@ def batch_tokens(batch: Batch, seen: int) -> int:
     if seen >= batch.ramp_tokens:
         return batch.tokens
     return batch.start_tokens + (batch.tokens - batch.start_tokens) * seen // batch.ramp_tokens
+
+
+def split(tokens: Tensor) -> tuple[Tensor, Tensor]:
+    """Inputs and targets [micro-batches, rows, context] as int64, on the device the tokens are on."""
+    return tokens[..., :-1].long().clamp(min=0), tokens[..., 1:].long()
 
 
 class Timetable:
@@ -137,16 +143,12 @@ class StageOrder:
             counts += np.bincount(pools, minlength=len(counts))
         return [int(count) for count in counts]
 
-    def rows(self, numbers: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Tokens of the samples, one row of context + 1 each."""
+    def read(self, numbers: NDArray[np.int64], out: NDArray[np.int32]) -> None:
+        """Tokens of the samples into the rows of `out`, context + 1 each."""
         pools, blocks = self.locate(numbers)
-        out = np.empty((len(numbers), self.context + 1), dtype=np.int32)
         for pool in np.unique(pools).tolist():
             rows = np.flatnonzero(pools == pool)
-            gathered = np.empty((len(rows), self.context + 1), dtype=np.int32)
-            self.streams[pool].gather(blocks[rows] * self.context, self.context + 1, gathered)
-            out[rows] = gathered
-        return out
+            self.streams[pool].gather(blocks[rows] * self.context, out, rows)
 
 
 def open_streams(mixture: tuple[Component, ...], shards: list[Shard]) -> list[TokenStream]:
@@ -181,19 +183,15 @@ class StepData:
         count = -(-share // rows)
         return count, rows if self.fixed else -(-share // count)
 
-    def load(self, step: StepPlan) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Inputs and targets of this process, each of shape [micro-batches, rows, context]."""
+    def load(self, step: StepPlan) -> NDArray[np.int32]:
+        """Tokens of this process, [micro-batches, rows, context + 1]; `split` makes inputs and targets of them."""
         first = step.samples * self.rank // self.ranks
         last = step.samples * (self.rank + 1) // self.ranks
         count, rows = self.shape(step)
-        inputs = np.zeros((count * rows, step.context), dtype=np.int32)
-        targets = np.full_like(inputs, IGNORED)
-        if last > first:
-            numbers = np.arange(step.start + first, step.start + last, dtype=np.int64)
-            tokens = self.orders[step.stage].rows(numbers)
-            inputs[: last - first], targets[: last - first] = tokens[:, :-1], tokens[:, 1:]
-        shape = (count, rows, step.context)
-        return inputs.reshape(shape), targets.reshape(shape)
+        tokens = np.empty((count * rows, step.context + 1), dtype=np.int32)
+        tokens[last - first :] = IGNORED
+        self.orders[step.stage].read(np.arange(step.start + first, step.start + last, dtype=np.int64), tokens)
+        return tokens.reshape(count, rows, step.context + 1)
 
     def realised(self, state: DataState) -> list[int]:
         """Tokens drawn from each pool up to `state`, counted."""

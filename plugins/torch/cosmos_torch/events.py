@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -20,33 +21,45 @@ def finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-class Events:
-    """Writes events in order, and a `ping` every ten seconds from a thread. Only the main process speaks."""
+def write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
 
-    def __init__(self, run: str | None, speaks: bool) -> None:
+
+class Events:
+    """Writes events in order, and a `ping` every ten seconds from a thread. Only the main process speaks.
+
+    They go to the descriptor that ETL_EVENTS_FD names, and once `keep` is called to `<run>/events.jsonl`, too.
+    """
+
+    def __init__(self, speaks: bool) -> None:
         self.lock, self.closed = threading.Lock(), threading.Event()
-        self.seq, self.descriptor = 0, -1
-        if not speaks:
-            return
+        self.speaks, self.seq = speaks, 0
         given = os.environ.get("ETL_EVENTS_FD")
-        if given:
-            self.descriptor = int(given)
-        elif run is not None:
-            self.descriptor = os.open(Path(run) / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        threading.Thread(target=self._ping, name="ping", daemon=True).start()
+        self.descriptors = [int(given)] if speaks and given else []
+        if speaks:
+            threading.Thread(target=self._ping, name="ping", daemon=True).start()
+
+    def keep(self, run: Path) -> None:
+        """From now on events are also appended to the run's file, numbered on from what is there."""
+        if not self.speaks:
+            return
+        file = run / "events.jsonl"
+        if file.exists():
+            with contextlib.suppress(ValueError, KeyError, IndexError):
+                self.seq = int(json.loads(file.read_bytes().splitlines()[-1])["seq"]) + 1
+        self.descriptors.append(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644))
 
     def write(self, type: str, **members: Any) -> None:
-        if self.descriptor < 0:
-            return
         with self.lock:
             event = {"v": PROTOCOL, "seq": self.seq, "t": round(time.time(), 3), "type": type, **members}
             line = (json.dumps(event, allow_nan=False) + "\n").encode()
             self.seq += 1
-            try:
-                while line:
-                    line = line[os.write(self.descriptor, line) :]
-            except BrokenPipeError:
-                self.descriptor = -1  # the reader is gone; the parent's death signal ends us
+            for descriptor in list(self.descriptors):
+                try:
+                    write_all(descriptor, line)
+                except BrokenPipeError:
+                    self.descriptors.remove(descriptor)  # the reader is gone; the launcher's end will be ours
 
     def close(self) -> None:
         self.closed.set()

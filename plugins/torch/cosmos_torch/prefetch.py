@@ -15,11 +15,11 @@ from .data import DataState, StepData, StepPlan, Timetable
 AHEAD = 2
 """Steps read ahead; bounds memory at AHEAD + 2 batches."""
 
-Loaded = tuple[StepPlan, Tensor, Tensor]
+Loaded = tuple[StepPlan, Tensor]
 
 
 class Prefetcher:
-    """Iterates over (step, inputs, targets) from `state` on; int32 tensors, pinned for a GPU."""
+    """Iterates over (step, tokens) from `state` on; int32 tensors, pinned for a GPU."""
 
     def __init__(self, timetable: Timetable, data: StepData, state: DataState, pinned: bool) -> None:
         self.timetable, self.data, self.state, self.pinned = timetable, data, state, pinned
@@ -51,10 +51,8 @@ class Prefetcher:
         try:
             state = self.state
             while (step := self.timetable.next_step(state)) is not None:
-                inputs, targets = (torch.from_numpy(array) for array in self.data.load(step))
-                if self.pinned:
-                    inputs, targets = inputs.pin_memory(), targets.pin_memory()
-                if not self._put((step, inputs, targets)):
+                tokens = torch.from_numpy(self.data.load(step))
+                if not self._put((step, tokens.pin_memory() if self.pinned else tokens)):
                     return
                 state = self.timetable.after(step)
             self._put(None)

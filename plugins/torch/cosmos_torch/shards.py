@@ -91,11 +91,12 @@ class TokenStream:
     def __len__(self) -> int:
         return int(self.starts[-1])
 
-    def gather(self, positions: NDArray[np.int64], length: int, out: NDArray[np.int32]) -> None:
-        """Copies `length` tokens from each position into the rows of `out`."""
+    def gather(self, positions: NDArray[np.int64], out: NDArray[np.int32], rows: NDArray[np.int64]) -> None:
+        """Copies as many tokens as a row is long from each position into its row of `out`."""
+        length = out.shape[1]
         firsts = np.searchsorted(self.starts, positions, side="right") - 1
         offsets = positions - self.starts[firsts]
-        for row, (piece, offset) in enumerate(zip(firsts.tolist(), offsets.tolist(), strict=True)):
+        for row, piece, offset in zip(rows.tolist(), firsts.tolist(), offsets.tolist(), strict=True):
             taken = self.pieces[piece][offset : offset + length]
             out[row, : len(taken)] = taken
             filled = len(taken)

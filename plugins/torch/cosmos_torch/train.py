@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .checkpoint import RunState, newest, prune, read_state, save
 from .control import Control
-from .data import StepData, StepPlan, Timetable
+from .data import StepData, StepPlan, Timetable, split
 from .evaluate import evaluate, read_slice
 from .events import Events, finite
 from .failure import BUDGET, DONE, NOT_FINITE, STOPPED, TrainFailure, data_mismatch
@@ -78,10 +78,9 @@ class Run:
         gc.disable()  # a collection in the middle of a step stalls every process; the loop makes no cycles
         orders = None
         try:
-            for step, inputs, targets in prefetcher:
+            for step, tokens in prefetcher:
                 before = self.tokens
-                batch = (inputs.to(device, non_blocking=True).long(), targets.to(device, non_blocking=True).long())
-                metrics = self.trainer.step(self.number, step, *batch)
+                metrics = self.trainer.step(self.number, step, *split(tokens.to(device, non_blocking=True)))
                 self.pending.append((step, metrics))
                 self.number += 1
                 self.state = self.timetable.after(step)

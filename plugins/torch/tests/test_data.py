@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from corpus import GROUPS, make_job
 
-from cosmos_torch.data import IGNORED, DataState, StepData, Timetable, batch_tokens, share_out
+from cosmos_torch.data import IGNORED, DataState, StepData, Timetable, batch_tokens, share_out, split
 from cosmos_torch.failure import TrainFailure
 from cosmos_torch.job import Batch, TrainJob, parse_job
 from cosmos_torch.permutation import permute, round_keys
@@ -59,7 +60,7 @@ def test_stream_reads_across_record_batches_and_shards(corpus: Path, tmp_path: P
     assert len(stream.pieces) > 4
     positions = np.array([0, 1, len(stream) - 5000, len(stream.pieces[0]) - 3])
     out = np.empty((4, 5000), dtype=np.int32)
-    stream.gather(positions, 5000, out)
+    stream.gather(positions, out, np.arange(4))
     for row, position in zip(out, positions, strict=True):
         np.testing.assert_array_equal(row, flat[position : position + 5000])
 
@@ -79,7 +80,7 @@ def samples_of(job: TrainJob, ranks: int, start: DataState | None = None) -> lis
     parts = [StepData(job, open_corpora(job.data), rank, ranks) for rank in range(ranks)]
     while (step := timetable.next_step(state)) is not None:
         for part in parts:
-            inputs, targets = part.load(step)
+            inputs, targets = (half.numpy() for half in split(torch.from_numpy(part.load(step))))
             for row, wanted in zip(inputs.reshape(-1, step.context), targets.reshape(-1, step.context), strict=True):
                 if wanted[0] != IGNORED:
                     np.testing.assert_array_equal(row[1:], wanted[:-1])
@@ -151,21 +152,20 @@ def test_uneven_shares_are_filled_up_with_untrained_rows_of_one_shape(corpus: Pa
     step = Timetable(job).next_step(DataState(0, 0))
     assert step is not None
     loads = [StepData(job, open_corpora(job.data), rank, 3).load(step) for rank in range(3)]
-    assert {inputs.shape for inputs, _ in loads} == {(2, 2, 32)}
-    assert [int((targets[..., 0] != IGNORED).sum()) for _, targets in loads] == [2, 2, 3]
+    assert {tokens.shape for tokens in loads} == {(2, 2, 33)}
+    assert [int((tokens[..., 1] != IGNORED).sum()) for tokens in loads] == [2, 2, 3]
 
 
 def test_prefetching_gives_the_same_steps_and_hands_on_errors(corpus: Path, tmp_path: Path) -> None:
     job = job_of(corpus, tmp_path)
     timetable, data = Timetable(job), StepData(job, open_corpora(job.data), 0, 1)
     got = [
-        (step.start, inputs.numpy().tobytes())
-        for step, inputs, _ in Prefetcher(timetable, data, DataState(0, 0), False)
+        (step.start, tokens.numpy().tobytes()) for step, tokens in Prefetcher(timetable, data, DataState(0, 0), False)
     ]
     assert len(got) == 12
     first = timetable.next_step(DataState(0, 0))
     assert first is not None
-    assert got[0] == (0, data.load(first)[0].tobytes())
+    assert got[0] == (0, data.load(first).tobytes())
     data.streams[0].pieces.clear()
     with pytest.raises(IndexError):
         list(Prefetcher(timetable, data, DataState(0, 0), False))
