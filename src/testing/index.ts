@@ -1,3 +1,4 @@
+export * from './backend.ts'
 export * from './connector.ts'
 export * from './context.ts'
 export * from './filter.ts'

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, expect, it } from 'vitest'
+import { readTokenManifest, readTokenShards } from '../arrow/token-file.ts'
+import { textAt } from '../core/batch.ts'
+import { localStorage } from '../files/local-storage.ts'
+import { sampleCorpusTexts, tokenizeTestCorpus, writeTestCorpus } from '../testing/tokens.ts'
+import { fertilityOf } from './fertility.ts'
+import { writeTokenFormat } from './formats.ts'
+import { readVocabulary, tokenizerOf } from './tokenizer.ts'
+
+const storage = localStorage()
+const texts = sampleCorpusTexts()
+let corpus = ''
+let tokens: Awaited<ReturnType<typeof tokenizeTestCorpus>>
+beforeAll(async () => {
+  corpus = await writeTestCorpus(texts)
+  tokens = await tokenizeTestCorpus(corpus)
+  return () => rm(corpus, { recursive: true })
+})
+
+it('gives the text of every split back exactly, opened and closed by its signs', async () => {
+  const tokenizer = tokenizerOf(await readVocabulary(tokens.folder))
+  const found = new Map<string, string>()
+  for await (const { documents, ids, offsets, docIds, textBytes } of readTokenShards(
+    storage,
+    tokens.folder,
+    tokens.manifest.shards,
+  )) {
+    for (let row = 0; row < documents; row++) {
+      const own = ids.subarray(Number(offsets[row]), Number(offsets[row + 1]))
+      expect([own[0], own.at(-1)]).toEqual([2, 3])
+      const text = tokenizer.decode(own)
+      expect(textBytes[row]).toBe(Buffer.byteLength(text))
+      found.set(textAt(docIds, row), text)
+    }
+  }
+  for (const split of ['train', 'eval', 'test']) {
+    const own = texts.filter((one) => one.split === split)
+    expect(own.map((_, index) => found.get(`test:${split}-${index}`))).toEqual(own.map(({ text }) => text))
+  }
+})
+
+it('says in its manifest what the files hold', async () => {
+  const { manifest, folder } = tokens
+  expect(await readTokenManifest(storage, folder)).toEqual(manifest)
+  for (const { path, bytes, sha256, tokens: count } of manifest.shards) {
+    const content = await readFile(join(folder, path))
+    expect(content.length).toBe(bytes)
+    expect(createHash('sha256').update(content).digest('hex')).toBe(sha256)
+    let sum = 0
+    for await (const { ids } of readTokenShards(
+      storage,
+      folder,
+      manifest.shards.filter((shard) => shard.path === path),
+    ))
+      sum += ids.length
+    expect(sum).toBe(count)
+  }
+  const groups = manifest.groups.map(({ group, split }) => `${split} ${group}`)
+  expect(groups).toContain('train test/prose/ar')
+  expect(groups).toContain('eval test/code/python')
+  expect(fertilityOf(manifest.groups).map(({ text }) => text)).toEqual(['ar', 'en', 'code'])
+})
+
+it('makes the same bytes again, and keeps what an earlier run finished', async () => {
+  const again = await writeTestCorpus(texts)
+  expect((await tokenizeTestCorpus(again)).manifest).toEqual(tokens.manifest)
+  await rm(again, { recursive: true })
+
+  const [first, second] = tokens.manifest.shards.filter(({ split }) => split === 'train')
+  const kept = tokens.manifest.shards.find(({ split }) => split === 'eval')
+  const before = await stat(join(tokens.folder, kept?.path ?? ''))
+  await truncate(join(tokens.folder, first?.path ?? ''), 100)
+  await rm(join(tokens.folder, second?.path ?? ''))
+  expect((await tokenizeTestCorpus(corpus)).manifest).toEqual(tokens.manifest)
+  expect((await stat(join(tokens.folder, kept?.path ?? ''))).mtimeMs).toBe(before.mtimeMs)
+  expect((await stat(join(tokens.folder, first?.path ?? ''))).size).toBe(first?.bytes)
+})
+
+it('writes Megatron’s and llm.c’s files with the same ids', async () => {
+  const { folder, manifest } = tokens
+  const train = manifest.shards.filter(({ split }) => split === 'train')
+  const count = train.reduce((sum, shard) => sum + shard.tokens, 0)
+  const documents = train.reduce((sum, shard) => sum + shard.documents, 0)
+  await writeTokenFormat(storage, folder, manifest, 'megatron')
+  await writeTokenFormat(storage, folder, manifest, 'llmc')
+  const bin = await readFile(join(folder, 'megatron/train.bin'))
+  expect(bin.length).toBe(count * 2)
+  const idx = await readFile(join(folder, 'megatron/train.idx'))
+  expect(idx.subarray(0, 9).toString('latin1')).toBe('MMIDIDX\0\0')
+  expect([idx.readBigUInt64LE(9), idx.readUInt8(17)]).toEqual([1n, 8])
+  expect([idx.readBigUInt64LE(18), idx.readBigUInt64LE(26)]).toEqual([BigInt(documents), BigInt(documents + 1)])
+  expect(idx.length).toBe(34 + documents * 12 + (documents + 1) * 8)
+  let sum = 0
+  for (let row = 0; row < documents; row++) sum += idx.readInt32LE(34 + row * 4)
+  expect(sum).toBe(count)
+  const llmc = await readFile(join(folder, 'llmc/train_000000.bin'))
+  expect([llmc.readInt32LE(0), llmc.readInt32LE(4), llmc.readInt32LE(8)]).toEqual([20240520, 1, count])
+  expect(llmc.subarray(1024)).toEqual(bin)
+})
+
+it('says what is missing', async () => {
+  const empty = await mkdtemp(join(tmpdir(), 'etl-empty-'))
+  await expect(tokenizeTestCorpus(empty)).rejects.toMatchObject({ code: 'corpus-missing' })
+  await expect(readTokenManifest(storage, empty)).rejects.toMatchObject({ code: 'tokens-missing' })
+  await rm(empty, { recursive: true })
+})

@@ -1,0 +1,165 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import type { TokenGroup, TokenManifest } from '../core/tokens.ts'
+import { trainJobSchema } from '../core/train-job.ts'
+import { DEVICES, PF_DAY, planNeural, stepsOf, timeOn, trainingFlops } from './arithmetic.ts'
+import { parseTrainManifest, readTrainManifest } from './manifest.ts'
+import { PRESETS, type PresetName, parameterCount, presetArchitecture } from './presets.ts'
+import { type ChosenBackend, resolveJob } from './resolve.ts'
+
+const group = (
+  source: string,
+  kind: TokenGroup['kind'],
+  lang: string,
+  tokens: number,
+  split: TokenGroup['split'] = 'train',
+): TokenGroup => ({
+  group: `${source}/${kind}/${lang || 'und'}`,
+  source,
+  kind,
+  lang,
+  split,
+  documents: 10,
+  tokens,
+  textBytes: tokens * 4,
+  words: tokens,
+})
+
+const MANIFEST: TokenManifest = {
+  format: 'cosmos-tokens',
+  version: 1,
+  fingerprint: 'a'.repeat(64),
+  corpus: 'c',
+  dtype: 'uint16',
+  tokenizer: { path: '.', sha256: 'b'.repeat(64), vocab: 64_000, pad: 0, bos: 2, eos: 3 },
+  groups: [
+    group('wiki', 'prose', 'ar', 1_000_000),
+    group('wiki', 'prose', 'en', 3_000_000),
+    group('github', 'code', 'python', 2_000_000),
+    group('wiki', 'prose', 'ar', 50_000, 'eval'),
+    group('wiki', 'prose', 'fr', 10_000, 'eval'),
+    group('github', 'code', 'python', 40_000, 'eval'),
+  ],
+  shards: [],
+}
+const CUDA: ChosenBackend = { name: 'cuda', family: 'neural', device: 'cuda', options: {}, memoryBytes: 80 * 2 ** 30 }
+
+const resolve = (manifest: object, backend = CUDA) =>
+  resolveJob(parseTrainManifest(manifest, 'test'), [{ path: '/tokens', manifest: MANIFEST }], backend, '/runs/x')
+
+describe('presets', () => {
+  /** Parameters in millions with untied and tied embeddings, worked out by hand from the shapes. */
+  const expected: Partial<Record<PresetName, readonly [number, number]>> = {
+    'cosmos-125m': [183, 134],
+    'cosmos-350m': [439, 374],
+    'cosmos-1.3b': [1495, 1364],
+    'cosmos-2.6b': [2865, 2702],
+    'cosmos-2.6b-hd128': [2865, 2702],
+    'cosmos-2.6b-literal': [3683, 3519],
+  }
+  it.each(Object.entries(expected))('%s has the parameters its name promises', (name, [untied, tied]) => {
+    const model = presetArchitecture(name as PresetName, 64_000)
+    expect(parameterCount({ ...model, tied: false }).all / 1e6).toBeCloseTo(untied, -1)
+    expect(parameterCount({ ...model, tied: true }).all / 1e6).toBeCloseTo(tied, -1)
+  })
+
+  it('have heads that divide the width, evenly enough for rotary positions', () => {
+    for (const { width, heads } of Object.values(PRESETS)) expect((width / heads) % 2).toBe(0)
+  })
+})
+
+describe('arithmetic', () => {
+  it('puts the plan right: 2.6B parameters on 250B tokens are 45 PF-days and 45 days on 8 A100', () => {
+    const flops = trainingFlops(2.6e9, 250e9)
+    expect(flops).toBeCloseTo(3.9e21, -19)
+    expect(flops / PF_DAY).toBeCloseTo(45, 0)
+    const a100 = DEVICES.find(({ name }) => name === '8×A100')!
+    expect(timeOn(a100, flops).days).toBeCloseTo(45.2, 1)
+  })
+
+  it('needs about 46 GB of state for the plan’s model, so that one card of 80 GB is enough', () => {
+    const job = resolve({ preset: 'cosmos-2.6b', tokens: 250_000_000_000, mixture: [{ name: 'all', weight: 1 }] })
+    const { memoryBytes, parameters } = planNeural(job)
+    expect((parameters * 16) / 1e9).toBeCloseTo(45.8, 0)
+    expect(memoryBytes).toBeLessThan(80 * 2 ** 30)
+  })
+
+  it('counts steps through the batch ramp', () => {
+    const batch = { startTokens: 100, tokens: 100, rampTokens: 0, microTokens: 100 }
+    const data = { tokens: 1000 } as never
+    expect(stepsOf({ batch, data })).toBe(10)
+    const ramped = stepsOf({ batch: { ...batch, startTokens: 50, rampTokens: 500 }, data })
+    expect(ramped).toBeGreaterThan(10)
+    expect(ramped).toBeLessThan(15)
+  })
+})
+
+describe('jobs', () => {
+  it('are complete: what is resolved passes the schema of job.json', () => {
+    const job = resolve({})
+    expect(trainJobSchema.parse(JSON.parse(JSON.stringify(job)))).toEqual(job)
+    expect(job.data).toMatchObject({ tokens: 6_000_000, mixture: [{ name: 'all', tokens: 6_000_000 }] })
+    expect(job.eval.slices.map(({ name }) => name)).toEqual(['ar', 'code', 'other'])
+  })
+
+  it('share tokens by weight, epochs and budgets, the first match taking a group', () => {
+    const { mixture } = resolve({
+      tokens: 10_000_000,
+      mixture: [
+        { name: 'arabic', languages: ['ar'], epochs: 2 },
+        { name: 'code', kinds: ['code'], tokens: 500_000 },
+        { name: 'rest', weight: 1 },
+      ],
+    }).data
+    expect(mixture).toEqual([
+      { name: 'arabic', groups: ['wiki/prose/ar'], available: 1_000_000, tokens: 2_000_000 },
+      { name: 'code', groups: ['github/code/python'], available: 2_000_000, tokens: 500_000 },
+      { name: 'rest', groups: ['wiki/prose/en'], available: 3_000_000, tokens: 7_500_000 },
+    ])
+    expect(() => resolve({ mixture: [{ name: 'x', sources: ['none'] }] })).toThrow(/matches no text/)
+    expect(() => resolve({ mixture: [{ name: 'x', weight: 1, epochs: 1 }] })).toThrow(/exclude each other/)
+  })
+
+  it('take the plan’s numbers for the plan’s model', () => {
+    const job = resolve({ preset: 'cosmos-2.6b', tokens: 250_000_000_000, mixture: [{ name: 'all', weight: 1 }] })
+    expect(job.schedule).toMatchObject({ type: 'cosine', peak: 3e-4, warmupSteps: 2000 })
+    expect(job.schedule.final).toBeCloseTo(3e-5)
+    expect(job.batch).toMatchObject({ startTokens: 524_288, tokens: 4_194_304 })
+    expect(job.checkpoints).toEqual({ everyTokens: 5e9, everySeconds: 1800, keep: 2 })
+    expect(job.optimizer).toMatchObject({ weightDecay: 0.1, clip: 1, beta2: 0.95 })
+    expect(job.model).toMatchObject({ ropeTheta: 10_000, ffn: 6912, heads: 32, dropout: 0.1 })
+  })
+
+  it('pick the model that memory and data can fill', () => {
+    expect(resolve({}).preset).toBe('tiny')
+    expect(resolve({ tokens: 20_000_000_000 }).preset).toBe('cosmos-1.3b')
+    expect(resolve({ tokens: 100_000_000_000 }).preset).toBe('cosmos-2.6b')
+    expect(resolve({ tokens: 100_000_000_000 }, { ...CUDA, memoryBytes: 24 * 2 ** 30 }).preset).toBe('cosmos-350m')
+  })
+
+  it('are the same job on other paths and other numbers of devices, another one with other data', () => {
+    const job = resolve({})
+    expect(resolve({ parallel: { ranks: 8 }, checkpoints: { keep: 5 } }).hash).toBe(job.hash)
+    expect(resolve({ seed: 2 }).hash).not.toBe(job.hash)
+    const other = { ...MANIFEST, fingerprint: 'd'.repeat(64) }
+    const moved = resolveJob(parseTrainManifest({}, ''), [{ path: '/elsewhere', manifest: MANIFEST }], CUDA, '/runs/y')
+    expect(moved.hash).toBe(job.hash)
+    expect(
+      resolveJob(parseTrainManifest({}, ''), [{ path: '/tokens', manifest: other }], CUDA, '/runs/x').hash,
+    ).not.toBe(job.hash)
+  })
+
+  it('refuse what is impossible, all problems at once', () => {
+    expect(() => parseTrainManifest({ sead: 1, preset: 'huge' }, 'm.json')).toThrow(/m\.json: 2 problems/)
+    expect(() => resolve({ parallel: { ranks: 8, tensor: 3 } })).toThrow(/cannot be divided/)
+  })
+})
+
+it('every manifest that comes along is valid', async () => {
+  const folder = fileURLToPath(new URL('../../manifests/train', import.meta.url))
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  expect(names).toContain('cosmos-2.6b.json')
+  for (const name of names) await expect(readTrainManifest(join(folder, name)), name).resolves.toBeDefined()
+})
