@@ -104,7 +104,7 @@ function compress(classes: Uint8Array): Omit<CharacterTable, 'size'> {
   const distinct: Uint8Array[] = []
   for (let block = 0; block < BLOCKS; block++) {
     const row = classes.subarray(block * 64, block * 64 + 64)
-    const key = String.fromCharCode(...row)
+    const key = Buffer.from(row.buffer, row.byteOffset, row.length).toString('latin1')
     const known = rows.get(key) ?? distinct.push(row) - 1
     rows.set(key, known)
     blocks[block] = known
