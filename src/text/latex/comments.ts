@@ -1,0 +1,60 @@
+/** Environments whose content is not TeX, so that a per cent sign in them is only a character. */
+export const VERBATIM = ['verbatim', 'Verbatim', 'lstlisting', 'minted', 'alltt', 'filecontents'] as const
+
+const INTERESTING = new RegExp(
+  String.raw`\\verb\*?[^A-Za-z\s*]|\\begin\{(${VERBATIM.join('|')}|comment)(\*?)\}|\\[^]|%`,
+  'g',
+)
+
+/**
+ * TeX without comments, the way TeX drops them: from an unescaped `%` to the first character of the next line, so
+ * that a comment never makes or unmakes a paragraph. `comment` environments go too; verbatim text is left alone.
+ */
+export function withoutComments(source: string): string {
+  const text = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source
+  if (!text.includes('%') && !text.includes('{comment}')) return text
+  const kept: string[] = []
+  const unended = new Set<string>()
+  let from = 0
+  INTERESTING.lastIndex = 0
+  for (let match = INTERESTING.exec(text); match; match = INTERESTING.exec(text)) {
+    const [found, environment, star] = match
+    if (found === '%') {
+      kept.push(text.slice(from, match.index))
+      from = commentEnd(text, match.index)
+      if (text[from] === '\n' && text[from - 1] !== undefined) kept.push('\n')
+      INTERESTING.lastIndex = from
+    } else if (environment) {
+      const closing = `\\end{${environment}${star}}`
+      // Looked for once: a thousand openings without an end must not cost a thousand searches.
+      const end = unended.has(closing) ? -1 : text.indexOf(closing, match.index)
+      if (end === -1) unended.add(closing)
+      else {
+        INTERESTING.lastIndex = end + closing.length
+        if (environment !== 'comment') continue
+        kept.push(text.slice(from, match.index))
+        from = end + closing.length
+      }
+    } else if (found.startsWith('\\verb') && found.length > 5) {
+      INTERESTING.lastIndex = verbEnd(text, match.index + found.length, found.at(-1) ?? '')
+    }
+  }
+  kept.push(text.slice(from))
+  return kept.join('')
+}
+
+/** The first character behind a comment that counts: leading blanks of a line do not. */
+function commentEnd(text: string, start: number): number {
+  const newline = text.indexOf('\n', start)
+  if (newline === -1) return text.length
+  let at = newline + 1
+  while (text[at] === ' ' || text[at] === '\t') at++
+  return at
+}
+
+/** The place behind the delimiter that ends a `\verb`, which may not cross a line. */
+function verbEnd(text: string, start: number, delimiter: string): number {
+  let at = start
+  while (at < text.length && text[at] !== delimiter && text[at] !== '\n') at++
+  return text[at] === delimiter ? at + 1 : start
+}

@@ -1,0 +1,31 @@
+import type { State } from './state.ts'
+
+/** `\if…`, `\else`, `\fi`; the arrow `\iff` is none. */
+export const isConditional = (name: string): boolean =>
+  name === 'else' || name === 'fi' || (name.startsWith('if') && name !== 'iff')
+
+/** Chooses a branch. What cannot be decided counts as false, which takes the condition's operands away too. */
+export function conditional(state: State, name: string): void {
+  const { tape } = state
+  if (name === 'ifthenelse') {
+    tape.argument(2000)
+    const chosen = tape.argument()
+    tape.argument()
+    if (chosen !== undefined) tape.expand(chosen)
+  } else if (name === 'else') tape.skipBranch(false)
+  else if (name !== 'fi' && !isTrue(state, name.slice(2))) tape.skipBranch(true)
+}
+
+function isTrue({ maths, definitions }: State, condition: string): boolean {
+  if (condition === 'mmode') return maths !== undefined
+  return condition === 'true' || definitions.switches.get(condition) === true
+}
+
+/** `\footrue` and `\foofalse` for a switch the paper has made; false if it is neither. */
+export function setSwitch({ definitions: { switches } }: State, name: string): boolean {
+  const match = /^(.+?)(true|false)$/.exec(name)
+  const key = match?.[1]
+  if (key === undefined || !switches.has(key)) return false
+  switches.set(key, match?.[2] === 'true')
+  return true
+}

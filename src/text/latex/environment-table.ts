@@ -1,0 +1,92 @@
+import { VERBATIM } from './comments.ts'
+
+const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/))
+
+/** Kept as TeX, from `\begin` to `\end`; `false` where it stands in a line of text. */
+const DISPLAYED = words(
+  'equation align eqnarray gather multline flalign alignat displaymath dmath IEEEeqnarray xalignat darray empheq',
+)
+
+/** Whether this environment is maths, and how it stands. */
+export function mathsOf(name: string): 'display' | 'inline' | undefined {
+  const plain = name.endsWith('*') ? name.slice(0, -1) : name
+  if (DISPLAYED.has(plain)) return 'display'
+  return plain === 'math' ? 'inline' : undefined
+}
+
+/** Only captions are kept of these. */
+const SILENT =
+  words(`figure table wrapfigure wraptable floatingfigure sidewaysfigure sidewaystable deluxetable planotable
+  tabular tabularx tabulary tabu supertabular longtable longtabu tabbing array picture tikzpicture pgfpicture pspicture
+  overpic axis scope asy forest thebibliography references filecontents CCSXML keyword keywords acronym scaletable
+  lrbox subfigure subtable algorithm algorithmic algorithm2e tablenotes threeparttable landscape@ titlepage@`)
+
+export const isSilent = (name: string): boolean => SILENT.has(name.endsWith('*') ? name.slice(0, -1) : name)
+
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  tabular: 'om',
+  'tabular*': 'mom',
+  tabularx: 'mom',
+  tabulary: 'mom',
+  longtable: 'om',
+  supertabular: 'm',
+  array: 'om',
+  wrapfigure: 'omom',
+  wraptable: 'omom',
+  deluxetable: 'om',
+  'deluxetable*': 'om',
+  planotable: 'm',
+  minipage: 'ooom',
+  adjustbox: 'm',
+  multicols: 'm',
+  thebibliography: 'm',
+  list: 'mm',
+  spacing: 'm',
+  subfigure: 'om',
+  minted: 'om',
+  CJK: 'mm',
+}
+
+/** What stands between `\begin{…}` and the content, as in the table of commands. */
+export const environmentArguments = (name: string): string => ARGUMENTS[name] ?? 'o'
+
+const LISTS: Readonly<Record<string, 'bullets' | 'numbers'>> = {
+  itemize: 'bullets',
+  compactitem: 'bullets',
+  description: 'bullets',
+  list: 'bullets',
+  trivlist: 'bullets',
+  enumerate: 'numbers',
+  compactenum: 'numbers',
+}
+
+export function listOf(name: string): 'bullets' | 'numbers' | undefined {
+  return Object.hasOwn(LISTS, name) ? LISTS[name] : undefined
+}
+
+const TITLED: Readonly<Record<string, string>> = {
+  abstract: '## Abstract',
+  onecolabstract: '## Abstract',
+  acknowledgments: '## Acknowledgments',
+  acknowledgements: '## Acknowledgements',
+}
+
+/** The heading an environment brings along. */
+export function headingOfEnvironment(name: string): string | undefined {
+  return Object.hasOwn(TITLED, name) ? TITLED[name] : undefined
+}
+
+const STATEMENTS = words(
+  'theorem lemma proposition corollary definition remark example proof claim conjecture question problem',
+)
+
+/** The word a statement begins with, where the paper does not name it itself. */
+export function statementOf(name: string): string | undefined {
+  return STATEMENTS.has(name) ? (name[0] ?? '').toUpperCase() + name.slice(1) : undefined
+}
+
+/** Whether an environment means something here, whatever a paper makes of it. */
+export function isKnownEnvironment(name: string): boolean {
+  if (mathsOf(name) || listOf(name) || headingOfEnvironment(name)) return true
+  return isSilent(name) || name === 'document' || (VERBATIM as readonly string[]).includes(name)
+}
