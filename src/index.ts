@@ -10,7 +10,7 @@ import { EtlError } from './core/errors.ts'
 import type { RunReport } from './core/report.ts'
 import type { TokenManifest } from './core/tokens.ts'
 import type { TrainJob } from './core/train-job.ts'
-import type { TrainerBackend } from './core/trainer.ts'
+import type { TrainerBackend, TrainPlan } from './core/trainer.ts'
 import {
   type DocumentStory,
   explainDocument as explain,
@@ -200,6 +200,8 @@ export interface TrainOptions {
   readonly tokens?: number
   /** Folder of all runs; `runs` in the current folder unless given. */
   readonly runs?: string
+  /** The job will not be started, so the backend need not be ready here. */
+  readonly planned?: boolean
   /** What tokenizing says, if it is needed. */
   readonly onTokenize?: TokenizeOptions['onEvent']
 }
@@ -208,6 +210,8 @@ export interface TrainOptions {
 export interface PreparedTraining {
   readonly job: TrainJob
   readonly backend: TrainerBackend
+  /** What the job takes: by arithmetic for neural models, from the backend for others. */
+  plan(): Promise<TrainPlan>
 }
 
 /** Resolves a training job; tokenizes corpora that have no token shards yet. */
@@ -230,7 +234,13 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
   const context = trainingContext(options.manifest ? dirname(resolve(options.manifest)) : process.cwd())
   const chosen = manifest.backend ?? (await bestBackend(backends, context))
   const opened = await openBackend(backends, chosen, manifest.options, context)
-  return { backend: opened.backend, job: await prepareJob(storage, manifest, opened, resolve(options.runs ?? 'runs')) }
+  const job = await prepareJob(storage, manifest, opened, resolve(options.runs ?? 'runs'), options.planned)
+  const plan = async (): Promise<TrainPlan> => {
+    if (opened.family === 'count') return opened.backend.plan(job)
+    const { planNeural } = await import('./train/arithmetic.ts')
+    return planNeural(job)
+  }
+  return { backend: opened.backend, job, plan }
 }
 
 function trainingContext(folder: string): Context {

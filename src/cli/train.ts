@@ -30,7 +30,11 @@ export async function run(
     tokens: text('tokens') === undefined ? undefined : Number(text('tokens')),
   }
   const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
-  const prepared = await prepareTraining({ ...given, onTokenize: (event) => showTokenizing(event, asJson) })
+  const prepared = await prepareTraining({
+    ...given,
+    planned: options.plan === true,
+    onTokenize: (event) => showTokenizing(event, asJson),
+  })
   if (options.plan === true) return printPlan(prepared, asJson)
   return train(prepared, asJson)
 }
@@ -123,8 +127,9 @@ function sliceTable(
   return table([['held-out text', 'tokens', 'loss', 'perplexity', 'bits/byte'], ...rows])
 }
 
-async function printPlan({ job, backend }: PreparedTraining, asJson: boolean): Promise<number> {
-  const plan = await backend.plan(job)
+async function printPlan(prepared: PreparedTraining, asJson: boolean): Promise<number> {
+  const { job } = prepared
+  const plan = await prepared.plan()
   const devices = DEVICES.map((device) => ({ ...device, ...timeOn(device, plan.flops) }))
   if (asJson) {
     process.stdout.write(`${JSON.stringify({ job, plan, devices })}\n`)

@@ -58,12 +58,16 @@ export async function bestBackend(backends: Backends, context: Context): Promise
   return ready && devices.some(({ name }) => name.startsWith('cuda')) ? 'cuda' : 'ngram'
 }
 
-/** Opens the token shards of every corpus and resolves the job. `runs` is the absolute folder of all runs. */
+/**
+ * Opens the token shards of every corpus and resolves the job. `runs` is the absolute folder of all runs. A job that is
+ * only `planned` may be for a machine that this one is not.
+ */
 export async function prepareJob(
   storage: Storage,
   manifest: TrainManifest,
   opened: OpenBackend,
   runs: string,
+  planned = false,
 ): Promise<TrainJob> {
   const { ready, devices, missing } = await opened.backend.probe()
   const device = deviceOf(
@@ -71,7 +75,7 @@ export async function prepareJob(
     devices.map(({ name }) => name),
   )
   const wanted = devices.find(({ name }) => name.startsWith(device))
-  if (!ready || (opened.name === 'cuda' && !wanted)) throw unready(opened.name, missing)
+  if (!planned && (!ready || (opened.name === 'cuda' && !wanted))) throw unready(opened.name, missing)
   const corpora = await Promise.all(
     manifest.corpora.map(async (folder) => {
       const path = join(folder, 'tokens', manifest.tokenizer)
