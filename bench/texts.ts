@@ -1,7 +1,7 @@
 // The text everything is measured on, built the same way on every machine: documentation and translations of
 // installed packages, our samples, and text resampled from them where there is too little.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seededRandom } from './random.ts'
 
@@ -61,16 +61,6 @@ function write(path: string, documents: readonly string[]): BenchTexts {
   writeFileSync(path, content)
   const bytes = documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   return { path, documents: documents.length, bytes, sha256: createHash('sha256').update(content).digest('hex') }
-}
-
-/** Writes about `bytes` of resampled documents as several NDJSON files; other seeds give other documents. */
-export function buildFolder(sources: TextSources, folder: string, bytes: number): void {
-  mkdirSync(folder, { recursive: true })
-  const files = Math.ceil(bytes / 8e6)
-  for (let file = 0; file < files; file++) {
-    const documents = shuffled(resampledDocuments(sources, bytes / files, 100 + file), file)
-    writeFileSync(join(folder, `part-${file}.ndjson`), ndjson(documents, `part-${file}`))
-  }
 }
 
 const ndjson = (documents: readonly string[], prefix: string): string =>
