@@ -5,7 +5,8 @@ import { type Cursor, defineConnector, type Item, type Partition } from '../../s
 import { isEtlError } from '../../src/core/errors.ts'
 import { findInputs } from '../../src/files/inputs.ts'
 import { linePartitions, MAX_LINE_BYTES, PARTITION_BYTES, readLines } from '../../src/files/line-files.ts'
-import { isParquet, openParquet } from '../../src/files/parquet.ts'
+import { isParquet } from '../../src/files/parquet.ts'
+import { parquetPartitions, parquetRows } from '../../src/files/parquet-files.ts'
 import { COLUMNS, type HnItem, LINK_COLUMNS, linkOf, readItem } from './item.ts'
 import { rootTable } from './roots.ts'
 import { assembleThread } from './thread.ts'
@@ -30,9 +31,6 @@ type Row = { readonly cursor: Cursor; readonly where: () => string } & (
   | { readonly value: unknown }
   | { readonly bad: string; readonly raw: Uint8Array }
 )
-
-/** Rows of a Parquet file decoded at once. */
-const PARQUET_ROWS = 10_000
 
 /** Hacker News items, one document a thread. */
 export const hackernews = defineConnector({
@@ -75,28 +73,8 @@ async function* partitions(context: Context, options: Options): AsyncIterable<Pa
   if (parquet.size < files.length) {
     yield* linePartitions(context, { ...options, accepts: ({ path }) => !parquet.has(path) })
   }
-  for (const { path, label, key, size } of files) {
-    if (!parquet.has(path)) continue
-    const starts = await groupStarts(context, path, label)
-    const groups = starts.length - 1
-    for (let group = 0; group < groups; group++) {
-      const [start = 0, end = 0] = starts.slice(group)
-      const spec = { path, label, rowStart: start, rowEnd: end }
-      yield { key: `${key}/${String(group).padStart(5, '0')}`, bytes: Math.ceil(size / groups), spec }
-    }
-  }
-}
-
-/** First rows of the row groups. A damaged file gets one partition, whose reading then says what is wrong. */
-async function groupStarts(context: Context, path: string, label: string): Promise<readonly number[]> {
-  try {
-    const file = await openParquet(context.storage, path, label)
-    await file.close()
-    return file.groupStarts
-  } catch (error) {
-    if (isEtlError(error) && error.code === 'input-corrupt') return [0, 1]
-    throw error
-  }
+  const packed = files.filter(({ path }) => parquet.has(path))
+  yield* parquetPartitions(context, packed)
 }
 
 /** Id and parent of every item of the source. */
@@ -121,30 +99,18 @@ function rows(
   from: Cursor | undefined,
   columns: readonly string[],
 ): AsyncIterable<Row> {
-  if ('rowEnd' in partition.spec) return parquetRows(context, partition, from, columns)
+  if ('rowEnd' in partition.spec) return columnRows(context, partition, from, columns)
   return lineRows(context, options, partition, from)
 }
 
-async function* parquetRows(
+async function* columnRows(
   context: Context,
   partition: Partition,
   from: Cursor | undefined,
   columns: readonly string[],
 ): AsyncIterable<Row> {
-  const { path, label, rowStart, rowEnd } = partition.spec as Record<'path' | 'label', string> &
-    Record<'rowStart' | 'rowEnd', number>
-  const file = await openParquet(context.storage, path, label)
-  try {
-    for (let start = (from as number | undefined) ?? rowStart; start < rowEnd; start += PARQUET_ROWS) {
-      context.signal.throwIfAborted()
-      const values = await file.rows(columns, start, Math.min(start + PARQUET_ROWS, rowEnd))
-      for (const [index, value] of values.entries()) {
-        const row = start + index
-        yield { cursor: row + 1, where: () => `${label}:row ${row}`, value }
-      }
-    }
-  } finally {
-    await file.close()
+  for await (const { cursor, where, values } of parquetRows(context, partition, from, columns)) {
+    yield { cursor, where: () => where, value: values }
   }
 }
 

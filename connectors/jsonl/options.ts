@@ -1,30 +1,11 @@
 import { z } from 'zod'
-import { KINDS } from '../../src/core/document.ts'
 import { MAX_LINE_BYTES, PARTITION_BYTES } from '../../src/files/line-files.ts'
-
-const path = z.string().min(1)
-
-const help = (what: string): string =>
-  `Member that holds ${what}: \`name\`, \`outer.inner\`, or a JSON Pointer such as \`/a.b/0\``
+import { rowOptions } from '../../src/text/rows/options.ts'
 
 /** Options of the jsonl connector. */
 export const options = z.strictObject({
   input: z.string().min(1).describe('File, folder or glob of JSON Lines, plain or compressed (gzip, zstd, bzip2, xz)'),
-  textField: path
-    .optional()
-    .describe(help('the text; unless given, the first of text, content, body, markdown, messages, conversations')),
-  idField: path.default('id').describe(help('the id, unique in the source')),
-  urlField: path.default('url').describe(help('the address of the text')),
-  licenseField: path.default('license').describe(help('the licence')),
-  authorField: path.default('author').describe(help('the author')),
-  createdField: path.default('created').describe(help('when the text was published')),
-  revisedField: path.default('revised').describe(help('when this version was written')),
-  langField: path.default('lang').describe(help('the language')),
-  kindField: path.default('kind').describe(help('the kind: prose, code or mixed')),
-  metadataFields: z.array(path).default([]).describe('Further members to keep, under their own path'),
-  license: z.string().optional().describe('Licence of rows that do not name one'),
-  lang: z.string().optional().describe('Language of rows that do not name one'),
-  kind: z.enum(KINDS).default('prose').describe('Kind of rows that do not name one'),
+  ...rowOptions.shape,
   maxLineBytes: z.int().min(1).default(MAX_LINE_BYTES).describe('Longer lines are skipped, in bytes'),
   partitionBytes: z
     .int()
@@ -32,5 +13,3 @@ export const options = z.strictObject({
     .default(PARTITION_BYTES)
     .describe('Uncompressed files are read in pieces of this size, in bytes, by several workers'),
 })
-
-export type JsonlOptions = z.output<typeof options>

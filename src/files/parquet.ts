@@ -1,4 +1,10 @@
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import {
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { EtlError } from '../core/errors.ts'
 import type { ReadHandle, Storage } from '../core/storage.ts'
@@ -10,8 +16,16 @@ export interface ParquetFile {
   readonly groupStarts: readonly number[]
   /** Rows `[start, end)` as objects with the given columns, those the file does not have left out. */
   rows(columns: readonly string[], start: number, end: number): Promise<Record<string, unknown>[]>
+  /** Uncompressed bytes of a row in these columns, on average over the row group that begins with row `start`. */
+  rowBytes(start: number, columns: readonly string[]): number
   close(): Promise<void>
 }
+
+/** A page that says it is larger once unpacked is taken for a bomb: writers make pages of about a megabyte. */
+const MAX_PAGE_BYTES = 512 << 20
+
+/** Most bytes of a file read at once: a column of a row group, packed. */
+const MAX_READ_BYTES = 1 << 30
 
 /** Whether a file begins as Parquet does. */
 export async function isParquet(storage: Storage, path: string): Promise<boolean> {
@@ -26,7 +40,7 @@ export async function isParquet(storage: Storage, path: string): Promise<boolean
 /** Opens a file and reads its footer. Damage is an `input-corrupt` error that calls the file `where`. */
 export async function openParquet(storage: Storage, path: string, where: string): Promise<ParquetFile> {
   const handle = await storage.open(path)
-  const file = asyncBuffer(handle)
+  const file = asyncBuffer(handle, where)
   const guarded = async <T>(read: () => Promise<T>): Promise<T> => {
     try {
       return await read()
@@ -49,20 +63,37 @@ export async function openParquet(storage: Storage, path: string, where: string)
         parquetReadObjects({
           file,
           metadata,
-          compressors,
+          compressors: boundedCompressors,
+          // Reads only the pages the rows are in, where the writer noted their places.
+          useOffsetIndex: true,
           rowStart,
           rowEnd,
           columns: wanted.filter((name) => columns.includes(name)),
         }),
       ),
+    rowBytes: (start, wanted) => rowBytes(metadata, start, wanted),
     close: () => handle.close(),
   }
 }
 
-function asyncBuffer(handle: ReadHandle): AsyncBuffer {
+const boundedCompressors: Compressors = Object.fromEntries(
+  Object.entries(compressors).map(([codec, decompress]) => [
+    codec,
+    (input: Uint8Array, outputLength: number) => {
+      if (outputLength > MAX_PAGE_BYTES) throw new Error(`a page of ${outputLength} bytes`)
+      return decompress(input, outputLength)
+    },
+  ]),
+)
+
+function asyncBuffer(handle: ReadHandle, where: string): AsyncBuffer {
   return {
     byteLength: handle.size,
     async slice(start, end = handle.size) {
+      if (end - start > MAX_READ_BYTES) {
+        const what = `a row group has a column of ${end - start} bytes, and at most ${MAX_READ_BYTES} are read at once`
+        throw new EtlError('input-unsupported', { where, what, hint: 'Write the file again with smaller row groups.' })
+      }
       const bytes = await handle.read(start, end - start)
       return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer
     },
@@ -83,4 +114,17 @@ function groupStarts({ row_groups }: FileMetaData): number[] {
   const starts = [0]
   for (const { num_rows } of row_groups) starts.push((starts.at(-1) ?? 0) + Number(num_rows))
   return starts
+}
+
+function rowBytes({ row_groups }: FileMetaData, start: number, wanted: readonly string[]): number {
+  let first = 0
+  for (const { columns, num_rows } of row_groups) {
+    if (first === start) {
+      const used = columns.filter(({ meta_data }) => wanted.includes(meta_data?.path_in_schema[0] ?? ''))
+      const bytes = used.reduce((sum, { meta_data }) => sum + Number(meta_data?.total_uncompressed_size ?? 0), 0)
+      return Math.max(1, bytes / Math.max(1, Number(num_rows)))
+    }
+    first += Number(num_rows)
+  }
+  return 1
 }

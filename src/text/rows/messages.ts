@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../src/core/document.ts'
+import type { Json, JsonObject } from '../../core/document.ts'
 
 /** One turn of a conversation, in the form chat templates take; other members of the row's turn are kept. */
 export type Message = JsonObject & { readonly role: string; readonly content: string }

@@ -1,0 +1,155 @@
+import type { Document, DocumentKind, Json, JsonObject } from '../../core/document.ts'
+import { KINDS } from '../../core/document.ts'
+import { wellFormed } from '../json-fields.ts'
+import { readMessages, renderMessages } from './messages.ts'
+import type { RowOptions } from './options.ts'
+
+/** The top-level members of one row, whatever format it comes from. */
+export interface RowFields {
+  /** A text, as a string or UTF-8; undefined if the member is missing or no text. */
+  text(name: string): string | Uint8Array | undefined
+  /** Any member as JSON; undefined if missing. */
+  value(name: string): unknown
+  /** A short text, or a number digit by digit; undefined if the member is missing or neither. */
+  word(name: string): string | undefined
+}
+
+/** The mapping of members to a document. */
+export interface RowMapping {
+  /** The top-level members that are asked for. */
+  readonly names: readonly string[]
+  /** Those of them that may hold the text. */
+  readonly texts: readonly string[]
+  /** The document of a row, or the reason why it gives none. */
+  documentOf(row: RowFields): Document | string
+}
+
+/** Where texts are looked for, in this order, if the manifest does not say. */
+const TEXT_FIELDS = ['text', 'content', 'body', 'markdown', 'messages', 'conversations']
+
+/** A member given by its path: the top-level name, and the way on from there. */
+interface Field {
+  readonly name: string
+  readonly inner: readonly string[]
+}
+
+/** Prepares the mapping that the options describe. */
+export function rowMapping(options: RowOptions): RowMapping {
+  const names: string[] = []
+  const field = (path: string): Field => {
+    const [name = '', ...inner] = steps(path)
+    if (!names.includes(name)) names.push(name)
+    return { name, inner }
+  }
+  const texts = (options.textField === undefined ? TEXT_FIELDS : [options.textField]).map(field)
+  const [id, url, license, author, created, revised, lang, kind] = [
+    options.idField,
+    options.urlField,
+    options.licenseField,
+    options.authorField,
+    options.createdField,
+    options.revisedField,
+    options.langField,
+    options.kindField,
+  ].map(field) as [Field, Field, Field, Field, Field, Field, Field, Field]
+  const kept = options.metadataFields.map((path) => ({ path, field: field(path) }))
+
+  const documentOf = (row: RowFields): Document | string => {
+    const found = findText(row, texts)
+    if (found === undefined) return 'no-text'
+    const metadata: Record<string, Json> = { ...found.metadata }
+    for (const { path, field } of kept) {
+      const value = memberOf(row, field)
+      if (value !== undefined && value !== null) metadata[path] = value
+    }
+    return {
+      text: found.text,
+      kind: kindOf(wordOf(row, kind)) ?? options.kind,
+      ...present('key', wordOf(row, id)),
+      ...present('url', wordOf(row, url)),
+      ...present('license', wordOf(row, license) ?? options.license),
+      ...present('author', wordOf(row, author)),
+      ...present('created', dateOf(wordOf(row, created))),
+      ...present('revised', dateOf(wordOf(row, revised))),
+      ...present('lang', wordOf(row, lang) ?? options.lang),
+      ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+    }
+  }
+  return { names, texts: texts.map(({ name }) => name), documentOf }
+}
+
+/** The steps of a dotted path or a JSON Pointer (RFC 6901). */
+function steps(path: string): string[] {
+  if (!path.startsWith('/')) return path.split('.')
+  return path
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+interface FoundText {
+  readonly text: string | Uint8Array
+  readonly metadata?: JsonObject
+}
+
+/** The first field that holds a text that is not empty, or turns of a conversation. */
+function findText(row: RowFields, fields: readonly Field[]): FoundText | undefined {
+  for (const field of fields) {
+    if (field.inner.length === 0) {
+      const text = row.text(field.name)
+      if (text !== undefined && text.length > 0) return { text }
+    }
+    const value = memberOf(row, field)
+    if (typeof value === 'string' && value !== '') return { text: value }
+    const messages = readMessages(value)
+    if (messages) return { text: renderMessages(messages), metadata: { messages } }
+  }
+  return undefined
+}
+
+/** A member as JSON, lone surrogates replaced; undefined where the path leads nowhere. */
+function memberOf(row: RowFields, field: Field): Json | undefined {
+  let value = row.value(field.name)
+  for (const step of field.inner) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
+    value = (value as Record<string, unknown>)[step]
+  }
+  return value === undefined ? undefined : wellFormedJson(value as Json)
+}
+
+function wellFormedJson(value: Json): Json {
+  if (typeof value === 'string') return wellFormed(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(wellFormedJson)
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [wellFormed(key), wellFormedJson(inner)]))
+}
+
+/** A string or a number, undefined if empty or neither. */
+function wordOf(row: RowFields, field: Field): string | undefined {
+  if (field.inner.length === 0) return row.word(field.name) || undefined
+  const value = memberOf(row, field)
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+const kindOf = (word: string | undefined): DocumentKind | undefined => KINDS.find((kind) => kind === word)
+
+/** ISO 8601 in UTC from a date or from seconds or milliseconds since 1970; what is neither is no date. */
+function dateOf(word: string | undefined): string | undefined {
+  if (word === undefined) return undefined
+  const number = Number(word)
+  const isYear = /^\d{4}$/.test(word)
+  // 10^11 seconds are the year 5138, 10^11 milliseconds are March 1973.
+  const time = isYear || Number.isNaN(number) ? dateTime(word) : number * (Math.abs(number) < 1e11 ? 1000 : 1)
+  return Number.isNaN(time) || Math.abs(time) > 8.64e15 ? undefined : new Date(time).toISOString()
+}
+
+/** Without a zone the time is taken as UTC, wherever the program runs. */
+function dateTime(word: string): number {
+  const zoned = /^\d{4}(-\d\d){0,2}$|Z$|[+-]\d\d:?\d\d$|[A-Z]{3}$/.test(word)
+  return Date.parse(zoned ? word : `${word.replace(' ', 'T')}Z`)
+}
+
+function present<Name extends keyof Document>(name: Name, value: Document[Name]): Partial<Document> {
+  return value === undefined ? {} : { [name]: value }
+}
