@@ -27,7 +27,7 @@ from .prefetch import Prefetcher
 from .shards import open_corpora
 from .trainer import Trainer, open_checkpoint
 
-SMOOTHING = 0.98
+SMOOTHING = 0.9
 NOT_FINITE_STEPS = 8
 """Steps in a row without a finite loss after which the run gives up."""
 
