@@ -37,7 +37,13 @@ export function stateBytes(parameters: number): number {
 }
 
 /** Optimizer steps of a run, with the batch growing linearly over the ramp. */
-export function stepsOf({ batch, data }: Pick<TrainJob, 'batch' | 'data'>): number {
+export function stepsOf({
+  batch,
+  data,
+}: {
+  readonly batch: TrainJob['batch']
+  readonly data: Pick<TrainJob['data'], 'tokens'>
+}): number {
   let tokens = 0
   let steps = 0
   while (tokens < Math.min(batch.rampTokens, data.tokens)) {

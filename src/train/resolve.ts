@@ -4,6 +4,7 @@ import { canonicalJson } from '../core/canonical-json.ts'
 import { EtlError } from '../core/errors.ts'
 import type { TokenGroup, TokenManifest } from '../core/tokens.ts'
 import { type Architecture, type EvalSlice, type MixtureComponent, PROTOCOL, type TrainJob } from '../core/train-job.ts'
+import { stepsOf } from './arithmetic.ts'
 import type { TrainManifest } from './manifest.ts'
 import { PRESETS, type PresetName, presetArchitecture } from './presets.ts'
 
@@ -45,7 +46,7 @@ export function resolveJob(
   const preset = manifest.preset ?? presetFor(backend, tokens, tokenizer.vocab)
   const model = architectureOf(manifest, preset, tokenizer.vocab)
   const batch = resolveBatch(manifest, preset, tokens)
-  const steps = Math.max(1, Math.ceil(tokens / batch.tokens))
+  const steps = Math.max(1, stepsOf({ batch, data: { tokens } }))
   const cuda = backend.device === 'cuda'
   const body = {
     name: manifest.name ?? `${backend.name}-${preset}`,
