@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineBackend } from '../../src/core/trainer.ts'
+import { MAX_ORDER } from '../../src/kernels/ngram-counts.ts'
 
 /** Counting instead of learning: needs nothing, takes seconds, and is the baseline any neural model has to beat. */
 export const ngram = defineBackend({
@@ -8,7 +9,7 @@ export const ngram = defineBackend({
   summary: 'Interpolated modified Kneser–Ney n-grams over the token shards, in pure TypeScript.',
   family: 'count',
   options: z.strictObject({
-    order: z.int().min(2).max(4).default(4).describe('Longest n-gram counted, in tokens.'),
+    order: z.int().min(2).max(MAX_ORDER).default(MAX_ORDER).describe('Longest n-gram counted, in tokens.'),
   }),
   example: {},
   async create(options, context) {

@@ -48,6 +48,12 @@ export function tokenSink(capacity = 1 << 12): TokenSink {
   return { ids: new Uint32Array(capacity), length: 0 }
 }
 
+/** Appends one id. */
+export function pushToken(sink: TokenSink, id: number): void {
+  room(sink, 1)
+  sink.ids[sink.length++] = id
+}
+
 function room(sink: TokenSink, extra: number): void {
   if (sink.length + extra <= sink.ids.length) return
   const grown = new Uint32Array(Math.max(sink.ids.length * 2, sink.length + extra))
@@ -83,8 +89,7 @@ export function bpeEncoder(table: BpeTable): BpeEncoder {
       const match = wholeAt(bytes, at, end)
       if (!match) continue
       encodeRun(bytes, from, at, sink)
-      room(sink, 1)
-      sink.ids[sink.length++] = match.id
+      pushToken(sink, match.id)
       from = at + match.bytes.length
       at = from - 1
     }
