@@ -2,6 +2,7 @@ import type { ConnectorComponent } from '../src/core/connector.ts'
 
 /** Every connector by name, loaded on first use. A test compares this list with the folders beside it. */
 export const connectors: Readonly<Record<string, () => Promise<ConnectorComponent>>> = {
+  arxiv: () => import('./arxiv/index.ts').then((m) => m.arxiv),
   github: () => import('./github/index.ts').then((m) => m.github),
   hackernews: () => import('./hackernews/index.ts').then((m) => m.hackernews),
   jsonl: () => import('./jsonl/index.ts').then((m) => m.jsonl),

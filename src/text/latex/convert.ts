@@ -37,7 +37,7 @@ export function latexToText(files: TexFiles, main: string): LatexText {
   const texts = new Map([...files].map(([path, text]) => [path, withoutComments(text)] as const))
   const size = [...texts.values()].reduce((sum, text) => sum + text.length, 0)
   const source = texts.get(main) ?? ''
-  const state = newState(texts, size)
+  const state = newState(texts, size, false)
   state.isMuted = source.includes('\\begin{document}')
   state.tape.open(source, main, false)
   read(state)
@@ -46,15 +46,15 @@ export function latexToText(files: TexFiles, main: string): LatexText {
   return { title: titleOf(state), body, hasAbstract, missing, isCut: state.tape.left() <= 0 }
 }
 
-/** Converts a piece of TeX that is no file, such as an abstract: `%` is an ordinary character in it. */
+/** Converts a piece of TeX that is no file, such as an abstract: `%`, `~` and `&` are ordinary characters in it. */
 export function latexFragment(source: string): string {
-  const state = newState(new Map(), source.length)
+  const state = newState(new Map(), source.length, true)
   state.tape.expand(source)
   read(state)
   return state.prose.finish()
 }
 
-function newState(files: TexFiles, size: number): State {
+function newState(files: TexFiles, size: number, isFragment: boolean): State {
   return {
     tape: inputTape(BASE_BUDGET + BUDGET_FACTOR * size),
     files,
@@ -68,6 +68,7 @@ function newState(files: TexFiles, size: number): State {
     isMuted: false,
     title: undefined,
     hasAbstract: false,
+    isFragment,
   }
 }
 
@@ -123,6 +124,7 @@ function special(state: State, frame: Frame): void {
   else if (character === '{') maths ? maths.openGroup() : groups.push(nothing)
   else if (character === '}') maths ? maths.closeGroup() : groups.pop()?.()
   else if (maths) maths.text(character)
+  else if (state.isFragment) prose.text(character)
   else prose.space()
 }
 

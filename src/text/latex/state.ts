@@ -34,6 +34,8 @@ export interface State {
   /** What `\title` was given, as TeX. */
   title: string | undefined
   hasAbstract: boolean
+  /** No TeX file but a piece typed by hand, in which `~` and `&` mean themselves. */
+  readonly isFragment: boolean
 }
 
 /** Whether text goes nowhere at the moment. */

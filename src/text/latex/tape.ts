@@ -38,6 +38,8 @@ export interface Tape {
   argument(maxLength?: number): string | undefined
   /** The inside of `[…]` if that comes next. */
   optional(): string | undefined
+  /** Passes over what a sticky pattern matches here, in the same frame. */
+  skipMatch(pattern: RegExp): void
   /** The text up to a mark in the same frame, the mark passed over; undefined if it is not there. */
   until(mark: string): string | undefined
   /** Goes on behind `\fi`, or behind `\else` too if `atElse`; stays where there is none. */
@@ -156,6 +158,12 @@ export function inputTape(budget: number): Tape {
       const inside = frame.text.slice(frame.at + 1, end - 1)
       frame.at = end
       return inside
+    },
+    skipMatch(pattern) {
+      const frame = top()
+      if (!frame) return
+      pattern.lastIndex = frame.at
+      if (pattern.test(frame.text)) frame.at = pattern.lastIndex
     },
     until(mark) {
       const frame = top()

@@ -49,8 +49,21 @@ export function commandInText(state: State, name: string): void {
 function openOrDrop(state: State, name: string): void {
   const heading = headingOf(name)
   if (heading) openHeading(state, heading)
-  else dropArguments(state, droppedArguments(name) ?? 'o')
+  else if (LENGTHS.has(name)) state.tape.skipMatch(LENGTH)
+  else {
+    dropArguments(state, droppedArguments(name) ?? 'o')
+    state.tape.skipMatch(ASSIGNMENT)
+  }
 }
+
+/** Commands of plain TeX that a length follows without braces. */
+const LENGTHS = new Set(['hskip', 'vskip', 'kern', 'mskip', 'raise', 'lower', 'moveleft', 'moveright'])
+
+const LENGTH =
+  /[ \t]*[-+]?(?:[\d.]+[ \t]*(?:true)?[a-z]{2}|\\[A-Za-z]+)(?:[ \t]+(?:plus|minus)[ \t]*[\d.]+[ \t]*[a-z]{2,5})*/y
+
+/** `\hsize=6in`: a setting of plain TeX. */
+const ASSIGNMENT = /[ \t]*=[ \t]*[-+]?(?:[\d.]+[ \t]*(?:true)?(?:pt|cm|mm|in|em|ex|pc)?|\\[A-Za-z]+)/y
 
 function openHeading(state: State, marker: string): void {
   dropArguments(state, 'so')

@@ -1,0 +1,4 @@
+import { testConnector } from '../../src/testing/connector.ts'
+import { arxiv } from './index.ts'
+
+testConnector({ component: arxiv, folder: import.meta.dirname })
