@@ -52,7 +52,7 @@ export const COMPARISONS: readonly Comparison[] = [
       { mode: 'datatrove-signatures', name: 'datatrove', modules: ['datatrove'], least: 40, aim: 100 },
       { mode: 'datasketch', name: 'datasketch', modules: ['datasketch'] },
       { mode: 'rensa', name: 'rensa (Rust)', modules: ['rensa'] },
-      { mode: 'text-dedup', name: 'text-dedup', modules: ['text_dedup'] },
+      { mode: 'text-dedup', name: 'text-dedup', modules: ['text_dedup.minhash'] },
     ],
   },
   {

@@ -5,12 +5,20 @@ import { join } from 'node:path'
 
 /** Packages by the module that proves them installed. fastText is compiled here, for this processor. */
 const PACKAGES: readonly { module: string; specs: readonly string[]; flags?: readonly string[] }[] = [
-  { module: 'django', specs: ['django==5.2.8'], flags: ['--no-deps'] },
+  { module: 'django', specs: ['django==5.2.19'], flags: ['--no-deps'] },
   { module: 'fasttext', specs: ['fasttext==0.9.3'], flags: ['--no-binary', 'fasttext'] },
-  { module: 'datatrove', specs: ['datatrove==0.10.1', 'nltk', 'spacy', 'regex', 'tldextract', 'xxhash', 'orjson'] },
+  {
+    module: 'datatrove',
+    specs: ['datatrove==0.10.1', 'nltk==3.10.4', 'spacy==3.8.18', 'regex', 'tldextract', 'xxhash'],
+  },
   { module: 'datasketch', specs: ['datasketch==2.0.0'] },
   { module: 'rensa', specs: ['rensa==0.5.0'] },
-  { module: 'text_dedup', specs: ['text-dedup==0.4.0'] },
+  // text-dedup asks for Spark and more; its MinHash needs these alone.
+  {
+    module: 'datasets',
+    specs: ['datasets==5.2.0', 'bitarray', 'rich', 'click-option-group', 'pybloom-live', 'psutil', 'zstandard'],
+  },
+  { module: 'text_dedup.minhash', specs: ['text-dedup==0.4.0'], flags: ['--no-deps'] },
 ]
 
 export interface Peers {
