@@ -25,7 +25,10 @@ async function read(input: string, extra: object = {}, context: Context = testCo
 }
 
 async function write(name: string, columnData: ColumnSource[], rowGroupSize = 100): Promise<void> {
-  await writeFile(join(folder, name), new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize, codec: 'UNCOMPRESSED' })))
+  await writeFile(
+    join(folder, name),
+    new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize, codec: 'UNCOMPRESSED' })),
+  )
 }
 
 const documents = (items: readonly Item[]) => items.flatMap((item) => ('document' in item ? [item.document] : []))
