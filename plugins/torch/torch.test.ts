@@ -134,13 +134,13 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     })
   })
 
-  /** Ranks that are running, found by their command line. */
+  /** Ranks that this process has started and that are running. */
   async function runningRanks(): Promise<{ pid: number }[]> {
-    const { stdout } = await run('ps', ['-eo', 'pid,args'])
-    const own = stdout
-      .split('\n')
-      .filter((line) => line.includes('cosmos_torch train --job') && line.includes(tmpdir()))
-    return own.map((line) => ({ pid: Number.parseInt(line.trim(), 10) }))
+    const { stdout } = await run('ps', ['-eo', 'pid=,ppid=,args='])
+    return stdout.split('\n').flatMap((line) => {
+      const [pid, parent] = line.trim().split(/ +/, 2).map(Number)
+      return parent === process.pid && line.includes('cosmos_torch train') ? [{ pid: pid ?? 0 }] : []
+    })
   }
 
   it('passes its Python tests', { timeout: 15 * 60_000 }, async () => {
