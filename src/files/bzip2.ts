@@ -35,7 +35,8 @@ export async function* readBzip2(file: ReadHandle, range: Bzip2Range = {}): Asyn
     const decoded = attempt(() => decode(input, at - start))
     if (decoded instanceof BlockError) {
       bit = await findBlock(window, at + 1)
-      if (bit === undefined) yield { bit: at, nextBit: file.size * 8, cut: `cut off or damaged in the last block (${decoded.message})` }
+      if (bit === undefined)
+        yield { bit: at, nextBit: file.size * 8, cut: `cut off or damaged in the last block (${decoded.message})` }
       else yield { bit: at, nextBit: bit, damage: decoded.message }
       continue
     }
