@@ -172,7 +172,7 @@ function paperReader(options: Options, context: Context): (paper: Paper, where: 
       const source = await paperSource(context.storage, place, options.maxTexBytes)
       if ('refused' in source) return source.refused
       const latex = latexToText(source.files, source.main)
-      if (latex.isCut) return 'macros-without-end'
+      if (latex.isCut) return 'tex-too-complex'
       return latex.body.length < MIN_BODY ? 'no-text' : paperDocument(paper, latex)
     } catch (error) {
       if (error instanceof TooLarge) return 'eprint-too-large'

@@ -2,7 +2,7 @@
 export const VERBATIM = ['verbatim', 'Verbatim', 'lstlisting', 'minted', 'alltt', 'filecontents'] as const
 
 const INTERESTING = new RegExp(
-  String.raw`\\verb\*?[^A-Za-z\s*]|\\begin\{(${VERBATIM.join('|')}|comment)(\*?)\}|\\[^]|%`,
+  String.raw`\\(?:url|path|href)\s?\{[^{}\n]*\}|\\verb\*?[^A-Za-z\s*]|\\begin\{(${VERBATIM.join('|')}|comment)(\*?)\}|\\[^]|%`,
   'g',
 )
 

@@ -20,12 +20,12 @@ export interface LatexText {
   readonly hasAbstract: boolean
   /** Files that were asked for and are not there. */
   readonly missing: readonly string[]
-  /** The paper's macros grow beyond all measure: the text is not whole. */
+  /** Macros grow, or braces stay open, beyond all measure: the text is not whole. */
   readonly isCut: boolean
 }
 
 /** Characters of expansion allowed to any paper, and for each character of its sources. */
-const BASE_BUDGET = 1 << 20
+const BASE_BUDGET = 1 << 18
 const BUDGET_FACTOR = 8
 
 /**

@@ -21,10 +21,10 @@ export interface Prose {
 const SPACE = 0x20
 const isSpace = (code: number): boolean => code === SPACE || (code >= 0x09 && code <= 0x0d)
 
-const CLOSING = /^[,.;:!?)\]]/
+const CLOSING = /^[,.;:!?)\]،؛؟]/
 
 /** What may stand between two citations taken out of one bracket. */
-const ONLY_SEPARATORS = /^[,;\s]*$/
+const ONLY_SEPARATORS = /^[,;،؛\s]*$/
 
 /** A sink for one text. */
 export function proseWriter(): Prose {
@@ -76,10 +76,11 @@ export function proseWriter(): Prose {
       if (piece !== '') {
         const last = piece.at(-1)
         if (last === '(' || last === '[') {
-          const body = piece.slice(0, -1)
+          const before = piece.slice(0, -1)
+          const body = before.trimEnd()
           if (body !== '') write(body)
           else if (bracket !== '') write('')
-          bracketSpaced = body === '' ? isSpaced : isSpace(body.charCodeAt(body.length - 1))
+          bracketSpaced = body === '' ? isSpaced : body.length < before.length
           bracket = last
           isSpaced = false
           isGap = false

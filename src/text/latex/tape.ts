@@ -140,7 +140,7 @@ export function inputTape(budget: number): Tape {
       const code = text.charCodeAt(at)
       if (code === OPEN) {
         const end = groupEnd(text, at, Math.min(maxLength, left))
-        spend((end === -1 ? Math.min(maxLength, text.length - at) : end - at) >> 2)
+        spend(end === -1 ? Math.min(maxLength, text.length - at) : (end - at) >> 2)
         if (end === -1) return undefined
         frame.at = end
         return text.slice(at + 1, end - 1)
@@ -152,8 +152,9 @@ export function inputTape(budget: number): Tape {
     },
     optional() {
       const frame = top()
-      if (frame?.text[frame.at] !== '[') return undefined
+      if (frame?.text[frame.at] !== '[' || left <= 0) return undefined
       const end = bracketEnd(frame.text, frame.at)
+      if (end === -1) spend(Math.min(MAX_OPTION, frame.text.length - frame.at))
       if (end === -1) return undefined
       const inside = frame.text.slice(frame.at + 1, end - 1)
       frame.at = end
