@@ -2,6 +2,7 @@ import type { ConnectorComponent } from '../src/core/connector.ts'
 
 /** Every connector by name, loaded on first use. A test compares this list with the folders beside it. */
 export const connectors: Readonly<Record<string, () => Promise<ConnectorComponent>>> = {
+  'arabic-ocr': () => import('./arabic-ocr/index.ts').then((m) => m.arabicOcr),
   arxiv: () => import('./arxiv/index.ts').then((m) => m.arxiv),
   github: () => import('./github/index.ts').then((m) => m.github),
   hackernews: () => import('./hackernews/index.ts').then((m) => m.hackernews),
@@ -9,5 +10,6 @@ export const connectors: Readonly<Record<string, () => Promise<ConnectorComponen
   parquet: () => import('./parquet/index.ts').then((m) => m.parquet),
   reddit: () => import('./reddit/index.ts').then((m) => m.reddit),
   stackoverflow: () => import('./stackoverflow/index.ts').then((m) => m.stackoverflow),
+  text: () => import('./text/index.ts').then((m) => m.text),
   wikipedia: () => import('./wikipedia/index.ts').then((m) => m.wikipedia),
 }

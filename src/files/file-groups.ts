@@ -1,0 +1,41 @@
+import type { Context } from '../core/component.ts'
+import type { Cursor, Partition } from '../core/connector.ts'
+import type { JsonObject } from '../core/document.ts'
+import type { InputFile } from './inputs.ts'
+
+/** A file of a group, with the cursor behind it. */
+export type GroupFile = { readonly path: string; readonly label: string; readonly cursor: Cursor }
+
+/** A group is full at this many files or bytes. */
+const GROUP_FILES = 1000
+const GROUP_BYTES = 64 << 20
+
+/** Partitions of sources in which every file is read whole: neighbouring files together, in the order given. */
+export function* groupFiles(files: readonly InputFile[]): Iterable<Partition> {
+  let group: InputFile[] = []
+  let bytes = 0
+  let part = 0
+  const finish = (): Partition => {
+    const spec: JsonObject = { files: group.map(({ path, label }) => ({ path, label })) }
+    const partition = { key: `files/${String(part++).padStart(5, '0')}`, bytes, spec }
+    group = []
+    bytes = 0
+    return partition
+  }
+  for (const file of files) {
+    group.push(file)
+    bytes += file.size
+    if (group.length >= GROUP_FILES || bytes >= GROUP_BYTES) yield finish()
+  }
+  if (group.length > 0) yield finish()
+}
+
+/** The files of a partition from a cursor on. */
+export function* filesOf(context: Context, partition: Partition, from: Cursor | undefined): Iterable<GroupFile> {
+  const { files } = partition.spec as { readonly files: readonly { readonly path: string; readonly label: string }[] }
+  for (let index = (from as number | undefined) ?? 0; index < files.length; index++) {
+    context.signal.throwIfAborted()
+    const file = files[index]
+    if (file) yield { ...file, cursor: index + 1 }
+  }
+}
