@@ -1,0 +1,196 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createCanvas } from '@napi-rs/canvas'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { z } from 'zod'
+import type { Context } from '../../src/core/component.ts'
+import { collect, readItems, testConnector } from '../../src/testing/connector.ts'
+import { testContext } from '../../src/testing/context.ts'
+import { arabicOcr } from './index.ts'
+import { columnsOf, linePitch, prepare, skewAngle } from './layout.ts'
+import { type Grey, greyOf, halfTurn, median, pgm, resize, rotate } from './raster.ts'
+import { textLines } from './text-items.ts'
+
+const folder = import.meta.dirname
+testConnector({ component: arabicOcr, folder })
+
+const printed =
+  'السماء في الليل\nنظر الراصد إلى السماء من فوق سطح المنزل، وكان الهواء صافيا والنجوم واضحة. ثم كتب في دفتره ما رآه عند الأفق.'
+
+describe('arabic-ocr', () => {
+  let scratch = ''
+  beforeAll(async () => {
+    scratch = await mkdtemp(join(tmpdir(), 'arabic-ocr-'))
+  })
+  afterAll(() => rm(scratch, { recursive: true, force: true }))
+
+  async function read(
+    input: string,
+    more: Partial<z.input<typeof arabicOcr.options>> = {},
+    context?: Partial<Context>,
+  ) {
+    const given = { ...testContext(scratch), cache: join(scratch, 'cache'), ...context }
+    const connector = await arabicOcr.create(arabicOcr.options.parse({ input, ...more }), given)
+    const items = []
+    for (const partition of await collect(connector.partitions()))
+      items.push(...(await readItems(connector, partition)))
+    return items
+  }
+  const bookOf = (items: Awaited<ReturnType<typeof read>>) =>
+    items.flatMap((item) => ('document' in item ? [item.document] : []))
+  const reasonsOf = (items: Awaited<ReturnType<typeof read>>) =>
+    items.flatMap((item) => ('skipped' in item ? [item.skipped] : []))
+
+  it('recognises a page with its paragraphs, and reads it from the cache the second time', async () => {
+    const cache = join(scratch, 'kept')
+    const [book] = bookOf(await read(join(folder, 'fixtures/page.png'), {}, { cache }))
+    expect(book).toMatchObject({ text: printed, kind: 'prose', lang: 'ar', items: 1 })
+    expect(book?.metadata).toMatchObject({ ocr_pages: 1, text_layer_pages: 0, page_numbers: [1], page_starts: [0] })
+    const closed = { ...testContext(scratch).storage, create: () => Promise.reject(new Error('recognised again')) }
+    expect(bookOf(await read(join(folder, 'fixtures/page.png'), {}, { cache, storage: closed }))).toEqual([book])
+  })
+
+  it('turns a page that is upside down', async () => {
+    const upright = await pictureOf(join(folder, 'fixtures/page.png'))
+    await writeFile(join(scratch, 'turned.png'), pngOf(halfTurn(upright)))
+    const [book] = bookOf(await read('turned.png'))
+    expect(book).toMatchObject({ text: printed, metadata: { turned_pages: 1 } })
+  })
+
+  it('uses a sound text layer of a PDF, page by page, without recognising', async () => {
+    await writeFile(
+      join(scratch, 'english.pdf'),
+      pdfOf(['The night sky is dark and clear.', 'A second page of plain text.']),
+    )
+    const [book] = bookOf(await read('english.pdf'))
+    expect(book).toMatchObject({
+      text: 'The night sky is dark and clear. A second page of plain text.',
+      items: 2,
+      metadata: { ocr_pages: 0, text_layer_pages: 2, page_numbers: [1, 2], page_starts: [0, 33] },
+    })
+  })
+
+  it('says why a page or a file is left out, and goes on', async () => {
+    const hostile = join(scratch, 'hostile')
+    await rm(hostile, { recursive: true, force: true })
+    const { mkdir } = await import('node:fs/promises')
+    await mkdir(hostile)
+    const page = await readFile(join(folder, 'fixtures/page.png'))
+    const huge = Buffer.from(page)
+    huge.writeUInt32BE(50_000, 16)
+    huge.writeUInt32BE(50_000, 20)
+    const white: Grey = { width: 200, height: 200, data: new Uint8Array(40_000).fill(255) }
+    await Promise.all([
+      writeFile(join(hostile, '1-empty.pdf'), ''),
+      writeFile(join(hostile, '2-corrupt.pdf'), '%PDF-1.7 nothing behind it'),
+      writeFile(join(hostile, '3-huge.png'), huge),
+      writeFile(join(hostile, '4-cut.png'), page.subarray(0, 100)),
+      writeFile(join(hostile, '5-white.png'), pngOf(white)),
+      writeFile(join(hostile, '6-notes.txt'), 'not a page'),
+      writeFile(join(hostile, '7-blank.pdf'), pdfOf([''])),
+    ])
+    const items = await read('hostile', { dpi: 72 })
+    expect(reasonsOf(items)).toEqual([
+      'empty-file',
+      'corrupt-pdf',
+      'picture-too-large',
+      'corrupt-picture',
+      'empty-page',
+      'unknown-format',
+      'empty-page',
+    ])
+    expect(items.find((item) => 'where' in item && item.where.startsWith('3'))).toMatchObject({
+      where: '3-huge.png: 50000 × 50000 pixels',
+    })
+  })
+
+  it('leaves out pages it is not sure of', async () => {
+    const items = await read(join(folder, 'fixtures/page.png'), { minConfidence: 99 })
+    expect(reasonsOf(items)).toEqual(['low-confidence'])
+  })
+})
+
+describe('page pictures', () => {
+  it('finds the skew, the pitch and the columns of lines', () => {
+    const lines = stripes(600, 600, [[40, 560]])
+    expect(skewAngle(lines)).toBe(0)
+    expect(Math.abs(skewAngle(rotate(lines, 2)) + 2)).toBeLessThanOrEqual(0.2)
+    expect(linePitch(lines)).toBe(40)
+    expect(linePitch(resize(lines, 0.5))).toBe(20)
+    const columns = columnsOf(
+      stripes(600, 600, [
+        [20, 270],
+        [330, 580],
+      ]),
+    )
+    expect(columns.map(([left, right]) => [left + 4, right - 4])).toEqual([
+      [330, 580],
+      [20, 270],
+    ])
+  })
+  it('sees nothing on white and on black paper', () => {
+    for (const shade of [0, 255]) {
+      expect(prepare({ width: 50, height: 50, data: new Uint8Array(2500).fill(shade) })).toEqual([])
+    }
+  })
+  it('takes out single specks', () => {
+    const data = new Uint8Array(25).fill(255)
+    data[12] = 0
+    expect(median({ width: 5, height: 5, data }).data.every((value) => value === 255)).toBe(true)
+  })
+  it('writes a picture with a white margin', () => {
+    const file = pgm({ width: 1, height: 1, data: Uint8Array.of(7) }, 1)
+    expect(file.toString('latin1')).toBe('P5\n3 3\n255\nÿÿÿÿ\x07ÿÿÿÿ')
+  })
+  it('puts pieces of a text layer into lines, Arabic ones from the right', () => {
+    const piece = (text: string, x: number, y: number) => ({ text, x, y, width: 40, height: 10 })
+    const lines = textLines([piece('العالم', 100, 50), piece('مرحبا', 150, 51), piece('سطر', 150, 30)], 200)
+    expect(lines.map(({ text }) => text)).toEqual(['مرحبا العالم', 'سطر'])
+    expect(lines[1]).toMatchObject({ indent: 0 })
+  })
+})
+
+/** Dark lines 20 pixels high, 40 from one to the next, over the given stretches. */
+function stripes(width: number, height: number, stretches: readonly (readonly [number, number])[]): Grey {
+  const data = new Uint8Array(width * height).fill(255)
+  for (let y = 40; y < height - 40; y++) {
+    if (y % 40 < 20) for (const [from, to] of stretches) data.fill(0, y * width + from, y * width + to)
+  }
+  return { width, height, data }
+}
+
+async function pictureOf(path: string): Promise<Grey> {
+  const { loadImage } = await import('@napi-rs/canvas')
+  const image = await loadImage(path)
+  const context = createCanvas(image.width, image.height).getContext('2d')
+  context.drawImage(image, 0, 0)
+  return greyOf(context.getImageData(0, 0, image.width, image.height).data, image.width, image.height)
+}
+
+function pngOf({ width, height, data }: Grey): Buffer {
+  const canvas = createCanvas(width, height)
+  const context = canvas.getContext('2d')
+  const pixels = context.createImageData(width, height)
+  for (const [at, value] of data.entries()) pixels.data.set([value, value, value, 255], at * 4)
+  context.putImageData(pixels, 0, 0)
+  return canvas.toBuffer('image/png')
+}
+
+/** A PDF of pages with one line of Helvetica each; readers rebuild the missing table of objects. */
+function pdfOf(pages: readonly string[]): string {
+  const kids = pages.map((_, page) => `${10 + 2 * page} 0 R`).join(' ')
+  const objects = pages.map((text, page) => {
+    const stream = `BT /F 14 Tf 20 150 Td (${text}) Tj ET`
+    return (
+      `${10 + 2 * page} 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents ${11 + 2 * page} 0 R ` +
+      `/Resources <</Font <</F 3 0 R>>>>>> endobj\n${11 + 2 * page} 0 obj <</Length ${stream.length}>> stream\n${stream}\nendstream endobj\n`
+    )
+  })
+  return `%PDF-1.4
+1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
+2 0 obj <</Type /Pages /Kids [${kids}] /Count ${pages.length}>> endobj
+3 0 obj <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>> endobj
+${objects.join('')}trailer <</Root 1 0 R>>
+%%EOF`
+}

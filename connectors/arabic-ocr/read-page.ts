@@ -1,0 +1,72 @@
+import type { PrintedLine } from '../../src/text/arabic-print/paragraphs.ts'
+import type { Engine, ReadLine } from './engine.ts'
+import { prepare } from './layout.ts'
+import { type Grey, halfTurn } from './raster.ts'
+
+/** A page as it was recognised. */
+export interface Recognised {
+  readonly lines: readonly PrintedLine[]
+  /** Confidence of every kept word, 0 to 100, in reading order. */
+  readonly confidences: readonly number[]
+  /** Whether the page was upside down. */
+  readonly turned: boolean
+}
+
+/** Below this mean confidence a page is also tried upside down. Upright pages, noisy ones too, read above it. */
+const DOUBTFUL = 75
+/** Below this confidence, what is no word of three Arabic letters is specks and rules taken for letters. */
+const GARBAGE = 5
+
+/** Reads a page picture, upside down if that reads clearly better. */
+export async function recognise(page: Grey, engine: Engine): Promise<Recognised> {
+  const upright = await readColumns(prepare(page), engine)
+  if (upright.confidences.length === 0 || mean(upright.confidences) >= DOUBTFUL) return { ...upright, turned: false }
+  const turned = await readColumns(prepare(halfTurn(page)), engine)
+  return score(turned) > score(upright) ? { ...turned, turned: true } : { ...upright, turned: false }
+}
+
+type Reading = Omit<Recognised, 'turned'>
+
+const score = ({ confidences }: Reading): number => (confidences.length === 0 ? 0 : mean(confidences))
+
+async function readColumns(columns: readonly Grey[], engine: Engine): Promise<Reading> {
+  const read = await Promise.all(columns.map((column) => engine.read(column)))
+  const lines = read.flatMap((lines) => {
+    const kept = lines.map(withoutGarbage).filter(({ words }) => words.length > 0)
+    const left = Math.min(...kept.map((line) => line.left))
+    const right = Math.max(...kept.map((line) => line.right))
+    return kept.map((line) => ({
+      ...line,
+      indent: right - line.right,
+      shortfall: line.left - left,
+      width: right - left,
+    }))
+  })
+  return {
+    lines: lines.map(({ words, indent, shortfall, width }) => {
+      const text = words.map(({ text }) => text).join(' ')
+      return { text, indent: round(indent / width), shortfall: round(shortfall / width) }
+    }),
+    confidences: lines.flatMap(({ words }) => words.map(({ confidence }) => Math.round(confidence))),
+  }
+}
+
+const withoutGarbage = (line: ReadLine): ReadLine => ({
+  ...line,
+  words: line.words.filter(({ text, confidence }) => {
+    return text.trim() !== '' && (confidence >= GARBAGE || /^[\u0621-\u0652]{3,}$/.test(text))
+  }),
+})
+
+const round = (value: number): number => (Number.isFinite(value) ? Math.round(value * 1000) / 1000 : 0)
+
+/** The arithmetic mean; NaN of nothing. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** The value below which a tenth of the values lie (nearest rank). */
+export function tenthPercentile(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length / 10) - 1)] ?? Number.NaN
+}

@@ -1,0 +1,76 @@
+/** A line of a printed page. Lengths are fractions of the width of its column. */
+export interface PrintedLine {
+  readonly text: string
+  /** White space at the start, the right side in Arabic. */
+  readonly indent: number
+  /** White space at the end, the left side in Arabic. */
+  readonly shortfall: number
+}
+
+/** How many lines from the top and from the bottom can be running headers and page numbers. */
+const MARGIN_LINES = 2
+/** A running header stands on at least this many pages. */
+const REPEATS = 3
+const PAGE_NUMBER = /^[\p{P}\p{S}\s]*(?:(?:صفحة|ص|page|p)[\s.:]*)?[\p{Nd}]{1,4}[\p{P}\p{S}\s]*$/iu
+const ROMAN_NUMBER = /^[p{P}\s]*[ivxl]{1,6}[p{P}\s]*$/i
+/** Four dots or more in a row: a line of a table of contents. */
+const LEADERS = /(?:[.·…]\s?){4,}/
+
+/** The pages without running headers and footers (the same line, digits aside, on three pages), page numbers and contents lines. */
+export function withoutFurniture(pages: readonly (readonly PrintedLine[])[]): PrintedLine[][] {
+  const pagesWith = new Map<string, number>()
+  for (const lines of pages) {
+    const here = new Set(lines.filter((_, place) => isMargin(place, lines.length)).map((line) => masked(line.text)))
+    for (const line of here) pagesWith.set(line, (pagesWith.get(line) ?? 0) + 1)
+  }
+  return pages.map((lines) =>
+    lines.filter(({ text }, place) => {
+      if (LEADERS.test(text)) return false
+      if (!isMargin(place, lines.length)) return true
+      return !PAGE_NUMBER.test(text) && !ROMAN_NUMBER.test(text) && (pagesWith.get(masked(text)) ?? 0) < REPEATS
+    }),
+  )
+}
+
+const isMargin = (place: number, lines: number): boolean => place < MARGIN_LINES || place >= lines - MARGIN_LINES
+const masked = (text: string): string =>
+  text
+    .replace(/\p{Nd}+/gu, '0')
+    .replace(/[\p{P}\p{S}\s]+/gu, ' ')
+    .trim()
+
+/** Lines that leave this much of their column empty end a paragraph. */
+const SHORT = 0.15
+/** With a mark that ends a sentence, this much is enough. */
+const SHORT_AFTER_STOP = 0.03
+const INDENTED = 0.02
+const DEEPLY_INDENTED = 0.5
+const STOP = /[.؟?!:؛»”"۔]$/
+
+/**
+ * Lines joined to paragraphs, one a line, and where each page's text begins in the result (code units). Arabic is
+ * not hyphenated, so lines are joined with a space, also across pages. A paragraph ends at a short line, sooner if a
+ * sentence ends there, and before an indented line.
+ */
+export function joinLines(pages: readonly (readonly PrintedLine[])[]): { text: string; starts: number[] } {
+  let text = ''
+  let before: PrintedLine | undefined
+  const starts = pages.map((lines) => {
+    let start: number | undefined
+    for (const line of lines) {
+      if (before) text += endsParagraph(before, line) ? '\n' : ' '
+      start ??= text.length
+      text += line.text
+      before = line
+    }
+    return start ?? text.length
+  })
+  return { text, starts }
+}
+
+function endsParagraph(line: PrintedLine, next: PrintedLine): boolean {
+  if (line.shortfall >= SHORT) return true
+  if (!STOP.test(line.text)) return false
+  const isIndented = next.indent - line.indent >= INDENTED && next.indent < DEEPLY_INDENTED
+  return line.shortfall >= SHORT_AFTER_STOP || isIndented
+}
