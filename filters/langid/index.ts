@@ -67,7 +67,7 @@ const reasons = [
 /** Keeps documents in the wanted languages, judged by lid.176 on a plain copy of their natural-language part. */
 export const langid = defineFilter({
   name: 'langid',
-  version: 1,
+  version: 2,
   summary: 'Keeps documents in the wanted languages, identified without code, maths, URLs and marks.',
   options,
   example: {},

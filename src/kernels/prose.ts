@@ -1,6 +1,6 @@
 // The copy of a text that its language is told from: natural language only, spelled the plain way, on one line.
 // What is left out: fenced and inline code, maths, commands, tags and placeholders, URLs. What is changed: Arabic
-// presentation forms become letters; marks, tatweel, bidi controls and zero-width characters go; white space becomes single blanks;
+// presentation forms become letters; digits and punctuation of ASCII go (lid.176 takes them for signs of other languages); marks, tatweel, bidi controls and zero-width characters go; white space becomes single blanks;
 // text mostly in capitals is lowered. Every look-ahead is bounded, so time is linear. The kernel is assembly/prose.ts.
 
 /** How far a closing backtick, dollar, bracket or angle bracket is looked for, in bytes. */
@@ -15,6 +15,7 @@ const DOLLAR = code('$')
 const BACKSLASH = code('\\')
 const BACKTICK = code('`')
 const TILDE = code('~')
+const APOSTROPHE = code("'")
 
 /** What a scan writes to: `out[0, length)`, with white space collapsed. */
 interface Output {
@@ -45,7 +46,7 @@ function step(text: Uint8Array, at: number, output: Output): number {
   }
   const past = pastSpan(text, at, output)
   if (past > at) return blank(output, past)
-  if (byte <= BLANK || byte === 0x7f) return blank(output, at + 1)
+  if (!isAsciiLetter(byte) && byte !== APOSTROPHE) return blank(output, at + 1)
   output.out[output.length++] = byte
   return at + 1
 }

@@ -9,6 +9,7 @@ const DOLLAR: u32 = 0x24
 const BACKSLASH: u32 = 0x5c
 const BACKTICK: u32 = 0x60
 const TILDE: u32 = 0x7e
+const APOSTROPHE: u32 = 0x27
 
 /** What becomes of code points below U+10000, see `placeSpellings` in ../prose-kernel.ts. */
 @unmanaged
@@ -73,7 +74,10 @@ function plainBytes(at: usize): usize {
   const db = v128.and(within(bytes, 0xdb, 0xdb), within(next, 0x96, 0xad))
   const doubled = v128.and(within(bytes, 0x20, 0x20), within(v128.load(at - 1), 0x20, 0x20))
   const arabic = v128.or(v128.or(d9, d8), v128.or(db, doubled))
-  const decide = v128.or(i8x16.ne(marked, i8x16.splat(0)), arabic)
+  const lower = v128.or(bytes, i8x16.splat(0x20))
+  const kept = v128.or(within(lower, 0x61, 0x7a), v128.or(within(bytes, 0x20, 0x20), within(bytes, APOSTROPHE, APOSTROPHE)))
+  const sign = v128.andnot(within(bytes, 0x00, 0x7f), kept)
+  const decide = v128.or(v128.or(i8x16.ne(marked, i8x16.splat(0)), sign), arabic)
   return usize(ctz(u32(i8x16.bitmask(decide)) | 0x10000))
 }
 
@@ -90,12 +94,17 @@ function blank(next: usize): usize {
   return next
 }
 
+function isLetter(byte: u32): bool {
+  const lower = byte | 0x20
+  return lower >= 0x61 && lower <= 0x7a
+}
+
 function step(spellings: Spellings, at: usize): usize {
   const byte: u32 = load<u8>(at)
   if (byte >= 0x80) return stepWide(spellings, at)
   const past = pastSpan(at, byte)
   if (past > at) return blank(past)
-  if (byte <= BLANK || byte == 0x7f) return blank(at + 1)
+  if (!isLetter(byte) && byte != APOSTROPHE) return blank(at + 1)
   store<u8>(out++, byte)
   return at + 1
 }
