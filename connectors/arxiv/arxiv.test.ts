@@ -150,7 +150,9 @@ describe('sources', () => {
     return 'refused' in found ? found.refused : `${found.main} of ${[...found.files.keys()].join(' ')}`
   }
 
-  async function archive(entries: readonly [Partial<Header> & { name: string }, (string | Buffer)?][]): Promise<Buffer> {
+  async function archive(
+    entries: readonly [Partial<Header> & { name: string }, (string | Buffer)?][],
+  ): Promise<Buffer> {
     const tar = pack()
     for (const [header, content] of entries) tar.entry(header, content ?? '')
     tar.finalize()

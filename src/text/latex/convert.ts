@@ -154,7 +154,8 @@ function command(state: State): void {
   const name = tape.commandName()
   const macro = definitions.commands.get(name)
   if (macro) {
-    if (isLetter(name.charCodeAt(0)) || name.startsWith('@')) tape.skipSpaces()
+    // In a formula blanks mean nothing, and stay for the reader.
+    if (!state.maths && (isLetter(name.charCodeAt(0)) || name.startsWith('@'))) tape.skipSpaces()
     const text = expansion(tape, macro)
     if (text !== undefined) tape.expand(text)
   } else if (definitions.switches.size > 0 && setSwitch(state, name)) return
