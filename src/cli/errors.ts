@@ -15,6 +15,8 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   'strict-failure': 3,
   'job-invalid': 20,
   'data-mismatch': 21,
+  'tokens-missing': 21,
+  'tokens-invalid': 21,
   'backend-unready': 22,
   'backend-memory': 30,
   'loss-not-finite': 31,

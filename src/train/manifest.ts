@@ -128,5 +128,6 @@ export function parseTrainManifest(json: unknown, where: string): TrainManifest 
   const parsed = trainManifestSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.') || '(top)'}: ${message}`)
-  throw new EtlError('job-invalid', { where, what: `${problems.length} problems\n${problems.join('\n')}` })
+  const found = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+  throw new EtlError('job-invalid', { where, what: `${found}\n${problems.join('\n')}` })
 }
