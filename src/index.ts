@@ -10,7 +10,7 @@ import { EtlError } from './core/errors.ts'
 import type { RunReport } from './core/report.ts'
 import type { TokenManifest } from './core/tokens.ts'
 import type { TrainJob } from './core/train-job.ts'
-import type { TrainerBackend, TrainPlan } from './core/trainer.ts'
+import type { Readiness, TrainerBackend, TrainPlan } from './core/trainer.ts'
 import {
   type DocumentStory,
   explainDocument as explain,
@@ -34,8 +34,11 @@ import type { TokenizeOptions } from './tokenizer/tokenize.ts'
 
 /** The library's face: what the command line and other programs call. The only place that joins engine and registries. */
 
-/** Every component that comes with the package. */
+/** Every connector and filter that comes with the package. */
 export const registry: Registry = { connectors, filters }
+
+/** Every training backend that comes with the package. */
+export { backends }
 
 const isSource = import.meta.url.endsWith('.ts')
 const packagePath = isSource ? '../package.json' : '../../package.json'
@@ -241,6 +244,18 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
     return planNeural(job)
   }
   return { backend: opened.backend, job, plan }
+}
+
+/** Whether each backend can train on this machine. */
+export async function trainerReadiness(): Promise<(Readiness & { readonly name: string })[]> {
+  const { openBackend } = await import('./train/prepare.ts')
+  const context = trainingContext(process.cwd())
+  return Promise.all(
+    Object.keys(backends).map(async (name) => {
+      const { backend } = await openBackend(backends, name, {}, context)
+      return { name, ...(await backend.probe()) }
+    }),
+  )
 }
 
 function trainingContext(folder: string): Context {

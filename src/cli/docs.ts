@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { registry } from '../index.ts'
+import { backends, registry } from '../index.ts'
 import { referenceFiles } from '../reference/index.ts'
 
 /** `etl docs`: writes the generated reference into a checkout; with `--check` only says what is out of date. */
@@ -10,7 +10,7 @@ export async function run(
 ): Promise<number> {
   const root = args[0] ?? '.'
   const stale: string[] = []
-  for (const [name, text] of Object.entries(await referenceFiles(registry, root))) {
+  for (const [name, text] of Object.entries(await referenceFiles(registry, backends, root))) {
     const path = join(root, name)
     if ((await readFile(path, 'utf8').catch(() => '')) === text) continue
     stale.push(name)

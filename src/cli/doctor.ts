@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { findProgram } from '../files/program.ts'
+import { trainerReadiness } from '../index.ts'
 import { kernelMemory } from '../kernels/module.ts'
 import { paint, size, table } from './terminal.ts'
 
@@ -27,7 +28,7 @@ export async function run(
   _args: readonly (string | undefined)[],
   options: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  const findings = [node(), kernels(), await built(), machine(), ...(await programs())]
+  const findings = [node(), kernels(), await built(), machine(), ...(await programs()), ...(await trainers())]
   const broken = findings.some(({ state }) => state === 'broken')
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(findings)}\n`)
@@ -85,4 +86,14 @@ async function programs(): Promise<Finding[]> {
       return { what, state: path ? 'ok' : 'absent', found: path ?? '', note: path ? note : `optional: ${note}` }
     }),
   )
+}
+
+/** Training backends; none is needed, as `ngram` always works. */
+async function trainers(): Promise<Finding[]> {
+  const found = await trainerReadiness()
+  return found.map(({ name, ready, devices, missing }): Finding => {
+    const how = [...new Set(missing.map((one) => one.how))].join('; ')
+    const seen = ready ? devices.map((device) => device.name).join(', ') : missing.map((one) => one.what).join('; ')
+    return { what: name, state: ready ? 'ok' : 'absent', found: seen, note: ready ? 'trains' : `optional: ${how}` }
+  })
 }

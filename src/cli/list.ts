@@ -2,13 +2,13 @@ import { z } from 'zod'
 import type { Component } from '../core/component.ts'
 import { EtlError } from '../core/errors.ts'
 import { nearestName } from '../engine/registry.ts'
-import { registry } from '../index.ts'
+import { backends, registry } from '../index.ts'
 import { paint, table } from './terminal.ts'
 
 type AnyComponent = Component<z.ZodObject, unknown> & { readonly level?: string }
 
 interface Listed {
-  readonly family: 'connector' | 'filter'
+  readonly family: 'connector' | 'filter' | 'backend'
   readonly component: AnyComponent
 }
 
@@ -16,6 +16,7 @@ async function allComponents(): Promise<Listed[]> {
   const listed: Listed[] = []
   for (const load of Object.values(registry.connectors)) listed.push({ family: 'connector', component: await load() })
   for (const load of Object.values(registry.filters)) listed.push({ family: 'filter', component: await load() })
+  for (const load of Object.values(backends)) listed.push({ family: 'backend', component: await load() })
   return listed
 }
 
@@ -60,6 +61,8 @@ function componentText({ family, component }: Listed): string {
     return [`  ${name}`, `${described.description ?? ''}${fallback}`]
   })
   const head = `${paint('bold', component.name, process.stdout)}  ${family}, version ${component.version}\n${component.summary}\n`
-  const example = JSON.stringify({ type: component.name, ...component.example }, undefined, 2)
+  const own = { ...(component.example as object) }
+  const entry = family === 'backend' ? { backend: component.name, options: own } : { type: component.name, ...own }
+  const example = JSON.stringify(entry, undefined, 2)
   return `${head}\noptions\n${table(rows)}\n\nexample\n${example}\n`
 }

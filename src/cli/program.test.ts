@@ -118,6 +118,11 @@ describe('commands', () => {
   it('list shows every component, and one with its options', async () => {
     expect(await main(['list'])).toBe(0)
     expect(output).toMatch(/^jsonl +connector +JSON Lines/m)
+    expect(output).toMatch(/^ngram +backend +Interpolated/m)
+    output = ''
+    expect(await main(['list', 'ngram'])).toBe(0)
+    expect(output).toMatch(/^ {2}order +Longest n-gram/m)
+    expect(output).toContain('"backend": "ngram"')
     output = ''
     expect(await main(['list', 'langid', '--json'])).toBe(0)
     expect(JSON.parse(output)[0].options.properties).toHaveProperty('minProbability')
@@ -126,7 +131,9 @@ describe('commands', () => {
   it('doctor names what is missing and succeeds when nothing needed is', async () => {
     const code = await main(['doctor', '--json'])
     const findings: { what: string; state: string }[] = JSON.parse(output)
-    expect(findings.map(({ what }) => what)).toEqual(expect.arrayContaining(['node', 'kernels', 'worker', 'zstd']))
+    expect(findings.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['node', 'kernels', 'worker', 'zstd', 'ngram', 'torch']),
+    )
     expect(code).toBe(findings.some(({ state }) => state === 'broken') ? 1 : 0)
   })
 

@@ -2,20 +2,22 @@ import type { z } from 'zod'
 import type { Component } from '../core/component.ts'
 import type { ConnectorComponent } from '../core/connector.ts'
 import type { AnyFilterComponent } from '../core/filter.ts'
+import type { BackendComponent } from '../core/trainer.ts'
 import { optionsOf } from './options-table.ts'
 
-/** docs/components.md: every connector and filter with its options, from their schemas, and links to the guides there are. */
+/** docs/components.md: every connector, filter and backend with its options, from their schemas, and links to the guides there are. */
 export function componentsPage(
   connectors: readonly ConnectorComponent[],
   filters: readonly AnyFilterComponent[],
+  backends: readonly BackendComponent[],
   hasGuide: (connector: string) => boolean,
 ): string {
   return `<!-- Written by \`npm run docs\` from the components themselves. -->
 
 # Components
 
-A manifest names connectors in \`sources\` and filters in \`filters\`. \`etl list <name>\` prints the same on the terminal;
-\`manifests/schema.json\` lets editors complete and check.
+A manifest names connectors in \`sources\` and filters in \`filters\`; a training manifest names a backend.
+\`etl list <name>\` prints the same on the terminal; \`manifests/schema.json\` lets editors complete and check.
 
 ## Connectors
 
@@ -29,7 +31,15 @@ marked ◆ are thresholds: \`etl refilter\` applies a change to them without rea
 
 ${summaryTable(filters)}
 
-${filters.map((filter) => section(filter, `${filter.level === 'row' ? 'Row' : 'Corpus'} filter.`, filter.thresholds)).join('\n')}`
+${filters.map((filter) => section(filter, `${filter.level === 'row' ? 'Row' : 'Corpus'} filter.`, filter.thresholds)).join('\n')}
+## Backends
+
+What \`etl train\` trains with: \`backend\` and \`options\` of a training manifest, or \`--backend\`.
+[training.md](training.md) has the rest.
+
+${summaryTable(backends)}
+
+${backends.map((backend) => section(backend, backendNotes(backend), [], backendEntry(backend))).join('\n')}`
 }
 
 type AnyComponent = Component<z.ZodObject, unknown>
@@ -46,8 +56,22 @@ function connectorNotes({ name, notice }: ConnectorComponent, hasGuide: (connect
   return guide + (notice ? `\n\n> ${notice}` : '')
 }
 
-function section(component: AnyComponent, notes: string, thresholds: readonly string[] = []): string {
-  const { name, version, summary, options, example } = component
+const backendNotes = ({ name, aliases = [] }: BackendComponent): string => {
+  const guide = name === 'torch' ? ' Setup and figures: [torch.md](torch.md).' : ''
+  return (aliases.length > 0 ? `Also called ${aliases.map((alias) => `\`${alias}\``).join(' and ')}.` : '') + guide
+}
+
+const backendEntry = ({ name, example }: BackendComponent): object => ({ backend: name, options: example })
+
+const manifestEntry = ({ name, example }: AnyComponent): object => ({ type: name, ...(example as object) })
+
+function section(
+  component: AnyComponent,
+  notes: string,
+  thresholds: readonly string[] = [],
+  entry = manifestEntry(component),
+): string {
+  const { name, version, summary, options } = component
   const rows = optionsOf(options).map(({ name: option, type, description, fallback, required }) => {
     const mark = thresholds.includes(option.split('.', 1)[0] ?? '') ? ' ◆' : ''
     const value = required ? 'required' : fallback === undefined ? '' : `\`${fallback}\``
@@ -64,7 +88,7 @@ ${`${summary} Version ${version}. ${notes}`.trimEnd()}
 ${table}
 
 \`\`\`json
-${JSON.stringify({ type: name, ...(example as object) }, undefined, 2)}
+${JSON.stringify(entry, undefined, 2)}
 \`\`\`
 `
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ERROR_CODES } from '../core/error-codes.ts'
 import type { Registry } from '../engine/registry.ts'
+import type { Backends } from '../train/prepare.ts'
 import { componentsPage } from './components-page.ts'
 import { manifestJsonSchema } from './manifest-schema.ts'
 
@@ -9,11 +10,16 @@ import { manifestJsonSchema } from './manifest-schema.ts'
  * Every generated file by its path from the root of the repository. `etl docs` writes them; a test compares them. `root`
  * is the repository: connectors with a guide in docs/sources are linked to it.
  */
-export async function referenceFiles(registry: Registry, root: string): Promise<Readonly<Record<string, string>>> {
+export async function referenceFiles(
+  registry: Registry,
+  backends: Backends,
+  root: string,
+): Promise<Readonly<Record<string, string>>> {
   const connectors = await Promise.all(Object.values(registry.connectors).map((load) => load()))
   const filters = await Promise.all(Object.values(registry.filters).map((load) => load()))
+  const trainers = await Promise.all(Object.values(backends).map((load) => load()))
   return {
-    'docs/components.md': componentsPage(connectors, filters, (name) =>
+    'docs/components.md': componentsPage(connectors, filters, trainers, (name) =>
       existsSync(join(root, 'docs/sources', `${name}.md`)),
     ),
     'docs/errors.md': errorsPage(),

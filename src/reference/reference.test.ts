@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ERROR_CODES } from '../core/error-codes.ts'
-import { registry } from '../index.ts'
+import { backends, registry } from '../index.ts'
 import { referenceFiles } from './index.ts'
 import { optionsOf } from './options-table.ts'
 
 const root = join(import.meta.dirname, '../..')
-const files = await referenceFiles(registry, root)
+const files = await referenceFiles(registry, backends, root)
 
 describe('the generated reference', () => {
   it.each(Object.keys(files))('%s is up to date (otherwise: npm run docs)', async (name) => {
@@ -19,6 +19,10 @@ describe('the generated reference', () => {
   it('has a heading for every error code and none besides', async () => {
     const headings = files['docs/errors.md']?.match(/(?<=^## ).*$/gm)
     expect(headings).toEqual(Object.keys(ERROR_CODES))
+  })
+
+  it('describes every backend as a training manifest names it', () => {
+    for (const name of Object.keys(backends)) expect(files['docs/components.md']).toContain(`"backend": "${name}"`)
   })
 
   it('links to pages that exist', () => {
