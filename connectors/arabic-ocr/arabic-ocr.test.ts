@@ -71,6 +71,12 @@ describe('arabic-ocr', () => {
     })
   })
 
+  it('reads an Arabic text layer in reading order, letters and brackets restored', async () => {
+    const lines = ['نظر الراصد إلى السماء من فوق سطح المنزل', 'في سنة (1996) ثم قال: لا شيء في هذا الأفق.']
+    const items = await read(join(folder, 'fixtures/layer.pdf'))
+    expect(bookOf(items)[0]).toMatchObject({ text: lines.join(' '), metadata: { ocr_pages: 0 } })
+  })
+
   it('says why a page or a file is left out, and goes on', async () => {
     const hostile = join(scratch, 'hostile')
     await rm(hostile, { recursive: true, force: true })
@@ -148,6 +154,10 @@ describe('page pictures', () => {
     const lines = textLines([piece('العالم', 100, 50), piece('مرحبا', 150, 51), piece('سطر', 150, 30)], 200)
     expect(lines.map(({ text }) => text)).toEqual(['مرحبا العالم', 'سطر'])
     expect(lines[1]).toMatchObject({ indent: 0 })
+    const number = ['(', '١', '٩', ')', 'سنة'].map((text, at) => ({ text, x: at * 10, y: 5, width: 10, height: 10 }))
+    expect(textLines(number, 50)[0]?.text).toBe('سنة(١٩)')
+    const latin = ['New', 'York', 'في'].map((text, at) => ({ text, x: at * 30, y: 5, width: 25, height: 10 }))
+    expect(textLines([...latin, piece('مدينة', 90, 5)], 50)[0]?.text).toBe('مدينة في New York')
   })
 })
 

@@ -40,15 +40,51 @@ export function textLines(items: readonly TextItem[], pageWidth: number): Printe
 }
 
 function rowText(row: readonly TextItem[], isArabic: boolean): string {
-  const ordered = [...row].sort((a, b) => (isArabic ? b.x - a.x : a.x - b.x))
-  let text = ''
-  let before: TextItem | undefined
-  for (const item of ordered) {
-    const [near, far] = isArabic ? [item, before] : [before, item]
-    const gap = near && far ? far.x - (near.x + near.width) : 0
-    if (before && gap > item.height * 0.2) text += ' '
-    text += item.text
-    before = item
+  const ordered = row.toSorted((a, b) => a.x - b.x)
+  const runs = isArabic ? rightToLeft(ordered) : [ordered]
+  return joined(runs.map((run) => ({ text: joined(run, isArabic), ...extent(run) })))
+}
+
+function extent(run: readonly TextItem[]): Omit<TextItem, 'text'> {
+  const x = Math.min(...run.map((item) => item.x))
+  const width = Math.max(...run.map((item) => item.x + item.width)) - x
+  return { x, width, y: run[0]?.y ?? 0, height: Math.max(...run.map(({ height }) => height)) }
+}
+
+/** Neighbours one after the other, with a space where there is room for one. */
+function joined(items: readonly TextItem[], mirrors = false): string {
+  return items
+    .map((item, at) => {
+      const before = items[at - 1]
+      const gap = before ? Math.max(item.x - before.x - before.width, before.x - item.x - item.width) : 0
+      const isMirrored = mirrors && !LATIN.test(item.text)
+      const text = isMirrored ? item.text.replace(BRACKET, (mark) => MIRRORED.get(mark) ?? mark) : item.text
+      return gap > item.height * 0.2 ? ` ${text}` : text
+    })
+    .join('')
+}
+
+const LATIN = /[\p{Script=Latin}\p{Script=Greek}]/u
+const NUMBER_OR_LATIN = /^[\p{Nd}\p{Script=Latin}\p{Script=Greek}]/u
+const NUMBER_PUNCTUATION = /^[.,:/%+-]$/
+const BRACKET = /[()[\]{}«»]/g
+/** Glyphs are stored as they look, but a bracket's name depends on the direction of reading. */
+const MIRRORED = new Map(
+  [...'()', ...'[]', ...'{}', ...'«»'].map((mark, at, all) => [mark, all[at ^ 1] ?? mark] as const),
+)
+
+/** Pieces in Arabic order: from the right, but numbers and Latin words of several pieces from the left. */
+function rightToLeft(ordered: readonly TextItem[]): TextItem[][] {
+  const runs: TextItem[][] = []
+  for (const [at, item] of ordered.entries()) {
+    const run = runs.at(-1)
+    const last = run?.at(-1)
+    const next = ordered[at + 1]
+    const isInside = NUMBER_PUNCTUATION.test(item.text) && next !== undefined && NUMBER_OR_LATIN.test(next.text)
+    const goesOn = last && (NUMBER_OR_LATIN.test(last.text) || NUMBER_PUNCTUATION.test(last.text))
+    const isStarted = run?.[0] && NUMBER_OR_LATIN.test(run[0].text)
+    if (run && isStarted && goesOn && (NUMBER_OR_LATIN.test(item.text) || isInside)) run.push(item)
+    else runs.push([item])
   }
-  return text
+  return runs.reverse()
 }
