@@ -11,5 +11,6 @@ export const connectors: Readonly<Record<string, () => Promise<ConnectorComponen
   reddit: () => import('./reddit/index.ts').then((m) => m.reddit),
   stackoverflow: () => import('./stackoverflow/index.ts').then((m) => m.stackoverflow),
   text: () => import('./text/index.ts').then((m) => m.text),
+  warc: () => import('./warc/index.ts').then((m) => m.warc),
   wikipedia: () => import('./wikipedia/index.ts').then((m) => m.wikipedia),
 }

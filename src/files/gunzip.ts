@@ -8,13 +8,21 @@ const PIECE = 16 << 10
 
 /**
  * Every member of a gzip file (RFC 1952). Zeros behind the last one are padding. Node's own gunzip loses what it decoded
- * last when it meets garbage behind a member; here everything up to the damage is yielded before the error.
+ * last when it meets garbage behind a member; here everything up to the damage is yielded before the error. `onMember`
+ * hears where each member begins in the file, before its bytes come.
  */
-export async function* gunzip(source: AsyncIterable<Uint8Array>, where: string): AsyncIterable<Uint8Array> {
+export async function* gunzip(
+  source: AsyncIterable<Uint8Array>,
+  where: string,
+  onMember?: (start: number) => void,
+): AsyncIterable<Uint8Array> {
   const input = byteQueue(source)
   const corrupt = (what: string, cause?: unknown) =>
     new EtlError('input-corrupt', { where: `${where}:${input.position()}`, what, cause })
-  while (await readHeader(input, corrupt)) {
+  for (;;) {
+    const start = await readHeader(input, corrupt)
+    if (start === undefined) return
+    onMember?.(start)
     const decoder = pushThrough(createInflateRaw({ chunkSize: 64 << 10 }))
     let check = 0
     let length = 0
@@ -49,11 +57,12 @@ export async function* gunzip(source: AsyncIterable<Uint8Array>, where: string):
 /** Flags of a header: a field of known length, two zero-terminated names, a checksum. */
 const [EXTRA, NAME, COMMENT, HEADER_CHECK] = [4, 8, 16, 2] as const
 
-/** Reads the header of the next member; false if nothing or only padding is left. */
-async function readHeader(input: ByteQueue, corrupt: (what: string) => EtlError): Promise<boolean> {
+/** Reads the header of the next member and tells where it began; undefined if nothing or only padding is left. */
+async function readHeader(input: ByteQueue, corrupt: (what: string) => EtlError): Promise<number | undefined> {
   if (input.position() > 0) await skipZeros(input)
+  const start = input.position()
   const first = await input.take(1)
-  if (first.length === 0) return false
+  if (first.length === 0) return undefined
   const rest = await input.take(9)
   if (first[0] !== 0x1f || rest[0] !== 0x8b) throw corrupt('what follows the gzip data is no gzip data')
   if (rest.length < 9) throw corrupt('the gzip data is truncated')
@@ -62,7 +71,7 @@ async function readHeader(input: ByteQueue, corrupt: (what: string) => EtlError)
   if (flags & NAME) await skipName(input)
   if (flags & COMMENT) await skipName(input)
   if (flags & HEADER_CHECK) await input.skip(2)
-  return true
+  return start
 }
 
 async function skipZeros(input: ByteQueue): Promise<void> {
