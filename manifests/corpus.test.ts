@@ -22,7 +22,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'etl-corpus-'))
   output = join(folder, 'corpus')
   const manifest = JSON.parse(await readFile(join(import.meta.dirname, 'corpus.json'), 'utf8'))
-  for (const source of manifest.sources) source.input = resolve(import.meta.dirname, source.input)
+  for (const source of manifest.sources) {
+    for (const option of ['input', 'eprints']) {
+      if (option in source) source[option] = resolve(import.meta.dirname, source[option])
+    }
+  }
   const path = join(folder, 'corpus.json')
   await writeFile(path, JSON.stringify({ ...manifest, $schema: undefined, output }))
   report = await runCorpus(path, { workers: 2 })

@@ -93,6 +93,8 @@ export const arxiv = defineConnector({
 
 async function* partitions(options: Options, context: Context): AsyncIterable<Partition> {
   const files = await findInputs(context, options.input)
+  // Missing sources are noticed before anything is read.
+  if (options.eprints !== undefined) await findInputs(context, options.eprints)
   if (files.some(({ label }) => !isXml(label))) {
     yield* linePartitions(context, { ...options, accepts: ({ label }) => !isXml(label) })
   }
