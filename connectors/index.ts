@@ -7,6 +7,7 @@ export const connectors: Readonly<Record<string, () => Promise<ConnectorComponen
   github: () => import('./github/index.ts').then((m) => m.github),
   hackernews: () => import('./hackernews/index.ts').then((m) => m.hackernews),
   jsonl: () => import('./jsonl/index.ts').then((m) => m.jsonl),
+  openiti: () => import('./openiti/index.ts').then((m) => m.openiti),
   parquet: () => import('./parquet/index.ts').then((m) => m.parquet),
   reddit: () => import('./reddit/index.ts').then((m) => m.reddit),
   stackoverflow: () => import('./stackoverflow/index.ts').then((m) => m.stackoverflow),

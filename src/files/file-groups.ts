@@ -3,20 +3,30 @@ import type { Cursor, Partition } from '../core/connector.ts'
 import type { JsonObject } from '../core/document.ts'
 import type { InputFile } from './inputs.ts'
 
+/** A file to be read whole. */
+export interface ListedFile extends Pick<InputFile, 'path' | 'label' | 'size'> {
+  /** Reason why it is left out, where its name alone tells. */
+  readonly skipped?: string
+}
+
 /** A file of a group, with the cursor behind it. */
-export type GroupFile = { readonly path: string; readonly label: string; readonly cursor: Cursor }
+export interface GroupFile extends Omit<ListedFile, 'size'> {
+  readonly cursor: Cursor
+}
 
 /** A group is full at this many files or bytes. */
 const GROUP_FILES = 1000
 const GROUP_BYTES = 64 << 20
 
 /** Partitions of sources in which every file is read whole: neighbouring files together, in the order given. */
-export function* groupFiles(files: readonly InputFile[]): Iterable<Partition> {
-  let group: InputFile[] = []
+export function* groupFiles(files: readonly ListedFile[]): Iterable<Partition> {
+  let group: ListedFile[] = []
   let bytes = 0
   let part = 0
   const finish = (): Partition => {
-    const spec: JsonObject = { files: group.map(({ path, label }) => ({ path, label })) }
+    const spec: JsonObject = {
+      files: group.map(({ path, label, skipped }) => ({ path, label, ...(skipped ? { skipped } : {}) })),
+    }
     const partition = { key: `files/${String(part++).padStart(5, '0')}`, bytes, spec }
     group = []
     bytes = 0
@@ -32,7 +42,7 @@ export function* groupFiles(files: readonly InputFile[]): Iterable<Partition> {
 
 /** The files of a partition from a cursor on. */
 export function* filesOf(context: Context, partition: Partition, from: Cursor | undefined): Iterable<GroupFile> {
-  const { files } = partition.spec as { readonly files: readonly { readonly path: string; readonly label: string }[] }
+  const { files } = partition.spec as { readonly files: readonly Omit<ListedFile, 'size'>[] }
   for (let index = (from as number | undefined) ?? 0; index < files.length; index++) {
     context.signal.throwIfAborted()
     const file = files[index]
