@@ -2,7 +2,7 @@ import { VERBATIM } from './comments.ts'
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/))
 
-/** Kept as TeX, from `\begin` to `\end`; `false` where it stands in a line of text. */
+/** Kept as TeX, from `\begin` to `\end`. */
 const DISPLAYED = words(
   'equation align eqnarray gather multline flalign alignat displaymath dmath IEEEeqnarray xalignat darray empheq',
 )
@@ -19,7 +19,7 @@ const SILENT =
   words(`figure table wrapfigure wraptable floatingfigure sidewaysfigure sidewaystable deluxetable planotable
   tabular tabularx tabulary tabu supertabular longtable longtabu tabbing array picture tikzpicture pgfpicture pspicture
   overpic axis scope asy forest thebibliography references filecontents CCSXML keyword keywords acronym scaletable
-  lrbox subfigure subtable algorithm algorithmic algorithm2e tablenotes threeparttable landscape@ titlepage@`)
+  lrbox subfigure subtable algorithm algorithmic algorithm2e tablenotes threeparttable`)
 
 export const isSilent = (name: string): boolean => SILENT.has(name.endsWith('*') ? name.slice(0, -1) : name)
 

@@ -148,6 +148,7 @@ describe('broken and hostile sources', () => {
     ['assignments', `x${'\\a=\\b '.repeat(deep)}`],
     ['spaces', `x${'\\x '.repeat(1000)}${' '.repeat(deep)}y`],
     ['accents', `x${"\\'".repeat(deep)}`],
+    ['names of commands', `x\\${'cite'.repeat(deep)}X y \\${'if'.repeat(deep)}`],
   ])('%s are survived, in steps that grow with the length only', (_, source) => {
     const result = convert({ 'main.tex': source })
     expect(result.body).toContain('x')
