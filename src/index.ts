@@ -176,7 +176,7 @@ export async function tokenizeCorpus(
     signal: signal ?? new AbortController().signal,
     onEvent: onEvent ?? (() => undefined),
   })
-  return { manifest, fertility: fertilityOf(manifest.groups) }
+  return { manifest, fertility: fertilityOf(manifest) }
 }
 
 /** Writes token shards once more in the format of another trainer; the paths of what was written. */
@@ -213,6 +213,8 @@ export interface TrainOptions {
 export interface PreparedTraining {
   readonly job: TrainJob
   readonly backend: TrainerBackend
+  /** What the report of a neural model compares it with. */
+  readonly baseline: TrainerBackend | undefined
   /** What the job takes: by arithmetic for neural models, from the backend for others. */
   plan(): Promise<TrainPlan>
 }
@@ -243,7 +245,12 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
     const { planNeural } = await import('./train/arithmetic.ts')
     return planNeural(job)
   }
-  return { backend: opened.backend, job, plan }
+  const { BASELINE_ORDER } = await import('./train/baseline.ts')
+  const baseline =
+    opened.family === 'neural'
+      ? (await openBackend(backends, 'ngram', { order: BASELINE_ORDER }, context)).backend
+      : undefined
+  return { backend: opened.backend, job, baseline, plan }
 }
 
 /** Whether each backend can train on this machine. */

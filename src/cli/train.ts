@@ -1,11 +1,12 @@
 import { relative } from 'node:path'
 import { requestControl } from '../backend/control.ts'
 import { EtlError } from '../core/errors.ts'
-import type { TrainEvent } from '../core/train-events.ts'
+import type { SliceResult, TrainEvent } from '../core/train-events.ts'
 import type { TrainJob } from '../core/train-job.ts'
 import type { TrainPlan } from '../core/trainer.ts'
 import { type PreparedTraining, prepareTraining } from '../index.ts'
 import { DEVICES, PF_DAY, timeOn } from '../train/arithmetic.ts'
+import { addBaseline } from '../train/baseline.ts'
 import { runTraining } from '../train/run.ts'
 import { latestCorpus } from './latest.ts'
 import { count, duration, isTerminal, paint, size, table } from './terminal.ts'
@@ -40,7 +41,7 @@ export async function run(
 }
 
 /** Ctrl-C asks the backend to save and stop; a second one stops it at once. */
-async function train({ job, backend }: PreparedTraining, asJson: boolean): Promise<number> {
+async function train({ job, backend, baseline }: PreparedTraining, asJson: boolean): Promise<number> {
   const controller = new AbortController()
   let asked = 0
   const stop = (): void => {
@@ -56,11 +57,15 @@ async function train({ job, backend }: PreparedTraining, asJson: boolean): Promi
   const show = eventDisplay(job, asJson)
   try {
     const result = await runTraining(job, backend, controller.signal, show)
+    const counted = baseline && (await addBaseline(job, result, baseline, controller.signal))
     const place = relative(process.cwd(), job.run) || '.'
-    if (asJson) process.stdout.write(`${JSON.stringify({ type: 'result', run: job.run, ...result })}\n`)
+    if (asJson)
+      process.stdout.write(
+        `${JSON.stringify({ type: 'result', run: job.run, ...result, baseline: counted?.slices ?? [] })}\n`,
+      )
     else
       process.stdout.write(
-        `\n${sliceTable(result.slices)}\n\n${result.outcome}: ${count(result.tokens)} tokens\n${place}/report.html\n`,
+        `\n${sliceTable(result.slices, counted?.slices ?? [])}\n\n${result.outcome}: ${count(result.tokens)} tokens\n${place}/report.html\n`,
       )
     return result.exitCode
   } finally {
@@ -114,17 +119,18 @@ function stepText(event: TrainEvent & { type: 'step' }, total: number): string {
     .join(' · ')
 }
 
-function sliceTable(
-  slices: readonly { slice: string; tokens: number; loss: number; perplexity: number; bitsPerByte: number }[],
-): string {
+function sliceTable(slices: readonly SliceResult[], baseline: readonly SliceResult[]): string {
+  const counted = (name: string): SliceResult | undefined => baseline.find(({ slice }) => slice === name)
   const rows = slices.map((slice) => [
     slice.slice,
     count(slice.tokens),
     slice.loss.toFixed(4),
     slice.perplexity.toFixed(2),
     slice.bitsPerByte.toFixed(4),
+    ...(baseline.length > 0 ? [counted(slice.slice)?.bitsPerByte.toFixed(4) ?? ''] : []),
   ])
-  return table([['held-out text', 'tokens', 'loss', 'perplexity', 'bits/byte'], ...rows])
+  const head = ['held-out text', 'tokens', 'loss', 'perplexity', 'bits/byte']
+  return table([[...head, ...(baseline.length > 0 ? ['of n-grams'] : [])], ...rows])
 }
 
 async function printPlan(prepared: PreparedTraining, asJson: boolean): Promise<number> {

@@ -1,4 +1,4 @@
-import type { TokenGroup } from '../core/tokens.ts'
+import type { TokenGroup, TokenManifest } from '../core/tokens.ts'
 import { classOf } from './sample.ts'
 
 /** How many tokens text takes, per class of text: fewer is better, and the classes should be close. */
@@ -14,7 +14,8 @@ export interface FertilityRow {
 }
 
 /** The table over all splits; rows in the order ar, en, code, other, without empty ones. */
-export function fertilityOf(groups: readonly TokenGroup[]): FertilityRow[] {
+export function fertilityOf({ groups, tokenizer }: Pick<TokenManifest, 'groups' | 'tokenizer'>): FertilityRow[] {
+  const signs = tokenizer.bos === null ? 1 : 2
   return ['ar', 'en', 'code', 'other'].flatMap((text) => {
     const own = groups.filter(({ kind, lang }) => classOf(kind, lang) === text)
     const sum = (value: (group: TokenGroup) => number): number => own.reduce((all, group) => all + value(group), 0)
@@ -22,7 +23,7 @@ export function fertilityOf(groups: readonly TokenGroup[]): FertilityRow[] {
     if (documents === 0) return []
     const words = sum((group) => group.words)
     const bytes = sum((group) => group.textBytes)
-    const tokens = sum((group) => group.tokens) - 2 * documents
+    const tokens = sum((group) => group.tokens) - signs * documents
     const round = (value: number): number => Math.round(value * 1000) / 1000
     return [
       {

@@ -62,7 +62,7 @@ it('says in its manifest what the files hold', async () => {
   const groups = manifest.groups.map(({ group, split }) => `${split} ${group}`)
   expect(groups).toContain('train test/prose/ar')
   expect(groups).toContain('eval test/code/python')
-  expect(fertilityOf(manifest.groups).map(({ text }) => text)).toEqual(['ar', 'en', 'code'])
+  expect(fertilityOf(manifest).map(({ text }) => text)).toEqual(['ar', 'en', 'code'])
 })
 
 it('makes the same bytes again, and keeps what an earlier run finished', async () => {

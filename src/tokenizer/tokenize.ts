@@ -52,7 +52,7 @@ export async function tokenize(options: TokenizeOptions): Promise<TokenManifest>
   options.onEvent({ type: 'phase', phase: 'encode' })
   const facts = await encodeAll(options, info, output, vocabulary)
   const manifest = manifestOf(vocabulary, info, facts)
-  await writeJson(storage, join(output, 'fertility.json'), fertilityOf(manifest.groups))
+  await writeJson(storage, join(output, 'fertility.json'), fertilityOf(manifest))
   await writeJson(storage, join(output, 'manifest.json'), manifest)
   await removeOthers(storage, output, manifest)
   return manifest

@@ -1,8 +1,13 @@
-import type { TrainEvent, TrainResult } from '../core/train-events.ts'
+import type { SliceResult, TrainEvent, TrainResult } from '../core/train-events.ts'
 import type { TrainJob } from '../core/train-job.ts'
 
 /** A self-contained page: curves of loss, learning rate and throughput, held-out scores, spikes. No script, no requests. */
-export function renderTrainingReport(job: TrainJob, result: TrainResult, events: readonly TrainEvent[]): string {
+export function renderTrainingReport(
+  job: TrainJob,
+  result: TrainResult,
+  events: readonly TrainEvent[],
+  baseline?: TrainResult,
+): string {
   const steps = events.filter((event) => event.type === 'step')
   const evals = events.filter((event) => event.type === 'eval')
   const spikes = events.filter((event) => event.type === 'spike')
@@ -22,17 +27,7 @@ export function renderTrainingReport(job: TrainJob, result: TrainResult, events:
 <h1>${escapeHtml(job.name)}</h1>
 <p class="${result.exitCode === 0 ? 'good' : 'bad'}">${escapeHtml(result.outcome)}: step ${number(result.step)}, ${number(result.tokens)} of ${number(job.data.tokens)} tokens</p>
 ${result.error ? `<p class="bad">${escapeHtml(result.error.message)}<br>${escapeHtml(result.error.hint)}</p>` : ''}
-${table(
-  'Held-out text',
-  ['slice', 'tokens', 'loss', 'perplexity', 'bits per byte'],
-  result.slices.map((slice) => [
-    slice.slice,
-    number(slice.tokens),
-    slice.loss.toFixed(4),
-    slice.perplexity.toFixed(2),
-    slice.bitsPerByte.toFixed(4),
-  ]),
-)}
+${heldOut(result, baseline)}
 ${curve('Loss', ({ smoothed, loss }) => smoothed ?? loss)}
 ${[...new Set(evals.flatMap(({ slices }) => slices.map(({ slice }) => slice)))]
   .map((name) =>
@@ -80,6 +75,27 @@ ${table(
 </main>
 </html>
 `
+}
+
+/** Scores of the slices; below each the score that counting n-grams reaches on it. */
+function heldOut({ slices }: TrainResult, baseline: TrainResult | undefined): string {
+  const row = (label: string, { tokens, loss, perplexity, bitsPerByte }: SliceResult): string[] => [
+    label,
+    number(tokens),
+    loss.toFixed(4),
+    perplexity.toFixed(2),
+    bitsPerByte.toFixed(4),
+  ]
+  const rows = slices.flatMap((slice) => {
+    const counted = baseline?.slices.find((one) => one.slice === slice.slice)
+    return [row(slice.slice, slice), ...(counted ? [row(`${slice.slice}, n-grams`, counted)] : [])]
+  })
+  const scores = table('Held-out text', ['slice', 'tokens', 'loss', 'perplexity', 'bits per byte'], rows)
+  if (!baseline) return scores
+  const note = baseline.error
+    ? `No baseline of n-grams: ${baseline.error.message}`
+    : `Baseline: n-grams counted on ${number(baseline.tokens)} tokens of the same mixture.`
+  return `${scores}<p>${escapeHtml(note)}</p>`
 }
 
 const STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}main{max-width:60rem;margin:auto;padding:1rem}

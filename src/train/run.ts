@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { readEvents } from '../backend/event-log.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
 import { EtlError, isEtlError } from '../core/errors.ts'
-import { EXIT_CODES, type ExitCode, type TrainEvent, type TrainResult } from '../core/train-events.ts'
+import {
+  EXIT_CODES,
+  type ExitCode,
+  type TrainEvent,
+  type TrainResult,
+  trainResultSchema,
+} from '../core/train-events.ts'
 import { PROTOCOL, type TrainJob, trainJobSchema } from '../core/train-job.ts'
 import type { TrainerBackend } from '../core/trainer.ts'
 import { renderTrainingReport } from './report.ts'
@@ -64,6 +70,13 @@ export function readRun(run: string): TrainJob {
   return trainJobSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
 }
 
+/** The verdict of a run's baseline, if it has one. */
+export function readBaseline(run: string): TrainResult | undefined {
+  const path = join(run, 'baseline/result.json')
+  if (!existsSync(path)) return undefined
+  return trainResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data
+}
+
 /** A run's job is written once. Another job in its place would make its checkpoints meaningless. */
 function settleJob(job: TrainJob): void {
   const path = join(job.run, 'job.json')
@@ -110,8 +123,11 @@ function writeResult(job: TrainJob, result: TrainResult): void {
   const path = join(job.run, 'result.json')
   writeFileSync(`${path}.tmp`, `${JSON.stringify(result, undefined, 2)}\n`)
   renameSync(`${path}.tmp`, path)
-  writeFileSync(
-    join(job.run, 'report.html'),
-    renderTrainingReport(job, result, readEvents(join(job.run, 'events.jsonl'))),
-  )
+  writeReport(job, result)
+}
+
+/** Writes `report.html` of a run; with the scores of its baseline, once there are any. */
+export function writeReport(job: TrainJob, result: TrainResult): void {
+  const events = readEvents(join(job.run, 'events.jsonl'))
+  writeFileSync(join(job.run, 'report.html'), renderTrainingReport(job, result, events, readBaseline(job.run)))
 }

@@ -1,0 +1,78 @@
+import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { testContext } from '../../src/testing/context.ts'
+import { sampleCorpusTexts, tokenizeTestCorpus, writeTestCorpus } from '../../src/testing/tokens.ts'
+import { addBaseline, BASELINE_ORDER, baselineJob } from '../../src/train/baseline.ts'
+import { parseTrainManifest } from '../../src/train/manifest.ts'
+import { resolveJob } from '../../src/train/resolve.ts'
+import { runTraining } from '../../src/train/run.ts'
+import { ngram } from './index.ts'
+
+let corpus = ''
+let runs = ''
+let tokens: Awaited<ReturnType<typeof tokenizeTestCorpus>>
+beforeAll(async () => {
+  corpus = await writeTestCorpus(sampleCorpusTexts())
+  tokens = await tokenizeTestCorpus(corpus)
+  runs = await mkdtemp(join(tmpdir(), 'etl-runs-'))
+})
+afterAll(async () => {
+  await rm(corpus, { recursive: true })
+  await rm(runs, { recursive: true })
+})
+
+const signal = new AbortController().signal
+const make = (order: number) => ngram.create({ order }, testContext('/'))
+
+/** A run whose own model is another one than the baseline: of bigrams. */
+async function finishedRun(name: string) {
+  const backend = { name: 'ngram', family: 'count', device: 'cpu', options: { order: 2 }, memoryBytes: 1e9 } as const
+  const opened = [{ path: tokens.folder, manifest: tokens.manifest }]
+  const run = join(runs, name)
+  const job = { ...resolveJob(parseTrainManifest({ name }, ''), opened, backend, run), run }
+  return { job, result: await runTraining(job, await make(2), signal, () => undefined) }
+}
+
+it('stands in the report beside every slice of the run, on the same tokens, and is counted once', async () => {
+  const { job, result } = await finishedRun('scored')
+  const report = () => readFile(join(job.run, 'report.html'), 'utf8')
+  expect(await report()).not.toContain('n-grams')
+  const baseline = await addBaseline(job, result, await make(BASELINE_ORDER), signal)
+  const sizes = (slices: typeof result.slices) => slices.map(({ slice, tokens: count }) => ({ slice, count }))
+  expect(sizes(baseline?.slices ?? [])).toEqual(sizes(result.slices))
+  for (const { slice, perplexity } of baseline?.slices ?? []) {
+    expect(await report()).toContain(`<td>${slice}, n-grams</td>`)
+    expect(await report()).toContain(`<td>${perplexity.toFixed(2)}</td>`)
+  }
+
+  const path = join(job.run, 'baseline/result.json')
+  const before = await stat(path)
+  expect(await addBaseline(job, result, await make(BASELINE_ORDER), signal)).toEqual(baseline)
+  expect((await stat(path)).mtimeMs).toBe(before.mtimeMs)
+  // A run that ends once more writes its report once more, baseline included.
+  await runTraining(job, await make(2), signal, () => undefined)
+  expect(await report()).toContain('n-grams</td>')
+})
+
+it('takes two million tokens of a large job, in the shares of its mixture, and repeats nothing', async () => {
+  const { job } = await finishedRun('large')
+  const mixture = [
+    { name: 'a', groups: ['x/prose/ar'], available: 10_000_000, tokens: 30_000_000 },
+    { name: 'b', groups: ['x/prose/en'], available: 100_000, tokens: 10_000_000 },
+  ]
+  const { data } = baselineJob({ ...job, data: { ...job.data, mixture, tokens: 40_000_000 } })
+  expect(data.mixture.map((component) => component.tokens)).toEqual([1_500_000, 100_000])
+  expect(data.tokens).toBe(1_600_000)
+})
+
+it('that fails leaves the run as it is, and the report says why there is none', async () => {
+  const { job, result } = await finishedRun('damaged')
+  const shard = tokens.manifest.shards.find(({ split }) => split === 'train')
+  await truncate(join(tokens.folder, shard?.path ?? ''), 200)
+  const baseline = await addBaseline(job, result, await make(BASELINE_ORDER), signal)
+  expect(baseline?.exitCode).toBe(21)
+  expect(JSON.parse(await readFile(join(job.run, 'result.json'), 'utf8'))).toEqual(result)
+  expect(await readFile(join(job.run, 'report.html'), 'utf8')).toMatch(/No baseline of n-grams: .*\.arrow/)
+})
