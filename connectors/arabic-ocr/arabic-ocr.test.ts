@@ -2,13 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCanvas } from '@napi-rs/canvas'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { z } from 'zod'
 import type { Context } from '../../src/core/component.ts'
 import { collect, readItems, testConnector } from '../../src/testing/connector.ts'
 import { testContext } from '../../src/testing/context.ts'
 import { arabicOcr } from './index.ts'
 import { columnsOf, linePitch, prepare, skewAngle } from './layout.ts'
+import { linesOf, localEngine, localRenderer } from './local-programs.ts'
 import { type Grey, greyOf, halfTurn, median, pgm, resize, rotate } from './raster.ts'
 import { textLines } from './text-items.ts'
 
@@ -111,6 +112,33 @@ describe('arabic-ocr', () => {
     })
   })
 
+  it('falls back to the embedded recogniser, with a word about it, where no tesseract is found', async () => {
+    vi.stubEnv('PATH', '')
+    vi.resetModules()
+    try {
+      const { arabicOcr: fresh } = await import('./index.ts')
+      const warnings: string[] = []
+      const options = fresh.options.parse({ input: 'fixtures/page.png', programs: 'local' })
+      const connector = await fresh.create(options, { ...testContext(folder, warnings), cache: join(scratch, 'local') })
+      for (const partition of await collect(connector.partitions())) {
+        const [item] = await readItems(connector, partition)
+        expect(item).toMatchObject({ document: { text: printed } })
+      }
+      expect(warnings).toEqual(['arabic-ocr: no tesseract with this language here, the embedded one is used'])
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+
+  it('uses the programs of this machine when asked', async (test) => {
+    const found = [await localEngine('ara', 1), await localRenderer()]
+    if (found.includes(undefined)) return test.skip(`needs tesseract with ara, and pdftoppm`)
+    const pages = await read(join(folder, 'fixtures/page.png'), { programs: 'local', minConfidence: 0 })
+    expect(bookOf(pages)[0]?.metadata?.ocr_engine).toMatch(/^tesseract \d/)
+    const layer = { programs: 'local', textLayer: 'ignored', minConfidence: 0 } as const
+    expect(bookOf(await read(join(folder, 'fixtures/layer.pdf'), layer))[0]?.text).toContain('السماء')
+  })
+
   it('leaves out pages it is not sure of', async () => {
     const items = await read(join(folder, 'fixtures/page.png'), { minConfidence: 99 })
     expect(reasonsOf(items)).toEqual(['low-confidence'])
@@ -148,6 +176,11 @@ describe('page pictures', () => {
   it('writes a picture with a white margin', () => {
     const file = pgm({ width: 1, height: 1, data: Uint8Array.of(7) }, 1)
     expect(file.toString('latin1')).toBe('P5\n3 3\n255\nÿÿÿÿ\x07ÿÿÿÿ')
+  })
+  it('reads the table of a tesseract program', () => {
+    const table =
+      '1\t1\t0\t0\t0\t0\t0\t0\t90\t90\t-1\t\n4\t1\t1\t1\t1\t0\t10\t5\t60\t9\t-1\t\n5\t1\t1\t1\t1\t1\t40\t5\t30\t9\t91.5\tقال\n'
+    expect(linesOf(table)).toEqual([{ words: [{ text: 'قال', confidence: 91.5 }], left: 10, right: 70 }])
   })
   it('puts pieces of a text layer into lines, Arabic ones from the right', () => {
     const piece = (text: string, x: number, y: number) => ({ text, x, y, width: 40, height: 10 })

@@ -6,8 +6,9 @@ import { findInputs, type InputFile } from '../../src/files/inputs.ts'
 import { bookOf, judgePage, type KeptPage, type PageResult, trustedLayer } from './book.ts'
 import { type PageCache, pageCache } from './cache.ts'
 import { type Engine, embeddedEngine, LANGUAGES } from './engine.ts'
+import { localEngine, localRenderer } from './local-programs.ts'
 import { recognise } from './read-page.ts'
-import { openFile, PageError, type Rendering, type SourceFile } from './source-file.ts'
+import { openFile, PageError, type SourceFile } from './source-file.ts'
 
 const options = z.strictObject({
   input: z.string().min(1).describe('A PDF, PNG or JPEG file, a folder of them, or a glob.'),
@@ -17,6 +18,12 @@ const options = z.strictObject({
     .default('judged')
     .describe('Whether the text a PDF carries is used where it looks right, or every page is recognised.'),
   language: z.enum(LANGUAGES).default('ara').describe('Language data of the recogniser.'),
+  programs: z
+    .enum(['embedded', 'local'])
+    .default('embedded')
+    .describe(
+      '`local`: use tesseract and pdftoppm of this machine where they are there. Their versions change the text.',
+    ),
   dpi: z.int().min(72).max(600).default(300).describe('Dots per inch at which PDF pages are rendered.'),
   maxPixels: z
     .int()
@@ -55,7 +62,7 @@ export const arabicOcr = defineConnector({
       async *read(partition, from): AsyncIterable<Item> {
         const { path, size, label } = partition.spec as { path: string; size: number; label: string }
         const done = typeof from === 'number' ? from : 0
-        const engine = embeddedEngine(options.language, threadsFor(options.threads, context.memoryBytes))
+        const engine = await engineFor(options, context)
         const stop = (): void => void engine.close()
         context.signal.addEventListener('abort', stop)
         try {
@@ -81,6 +88,14 @@ type File = Pick<InputFile, 'path' | 'size' | 'label'>
 /** An item without its cursor: pages left out first, then the book. */
 type Content = Item extends infer One ? (One extends { cursor: unknown } ? Omit<One, 'cursor'> : never) : never
 
+async function engineFor({ language, threads, programs }: Options, context: Context): Promise<Engine> {
+  const parallel = threadsFor(threads, context.memoryBytes)
+  const local = programs === 'local' ? await localEngine(language, parallel) : undefined
+  if (programs === 'local' && !local)
+    context.warn('arabic-ocr: no tesseract with this language here, the embedded one is used')
+  return local ?? embeddedEngine(language, parallel)
+}
+
 /** A recogniser thread needs about 200 MB with its data and a page. */
 const THREAD_BYTES = 200 << 20
 
@@ -99,7 +114,9 @@ async function* readFile(
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   let source: SourceFile
   try {
-    source = await openFile(bytes, { dpi: options.dpi, maxPixels: options.maxPixels })
+    const drawPage = options.programs === 'local' ? await localRenderer() : undefined
+    const draw = drawPage && ((page: number, dpi: number) => drawPage(file.path, page, dpi))
+    source = await openFile(bytes, { dpi: options.dpi, maxPixels: options.maxPixels, draw })
   } catch (error) {
     if (!(error instanceof PageError)) throw error
     return yield { skipped: error.reason, where: `${where}: ${error.message}` }
@@ -137,8 +154,8 @@ async function* readPages(
   context: Context,
   engine: Engine,
 ): AsyncIterable<PageResult> {
-  const rendering: Rendering = { dpi: options.dpi, maxPixels: options.maxPixels }
-  const cache = pageCache(context, { version: 1, engine: engine.name, language: options.language, ...rendering })
+  const { language, programs, dpi, maxPixels } = options
+  const cache = pageCache(context, { version: 1, engine: engine.name, language, programs, dpi, maxPixels })
   const running: Promise<PageResult>[] = []
   try {
     for (let next = 1; next <= source.pages || running.length > 0; ) {

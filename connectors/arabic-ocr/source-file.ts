@@ -38,6 +38,8 @@ export interface Rendering {
   readonly dpi: number
   /** Larger pictures are refused, larger pages rendered coarser. */
   readonly maxPixels: number
+  /** Draws pages instead of pdf.js, where given. */
+  readonly draw?: ((page: number, dpi: number) => Promise<Grey>) | undefined
 }
 
 /** Opens a PDF, PNG or JPEG by its first bytes. */
@@ -123,7 +125,7 @@ async function openPdf(bytes: Uint8Array, rendering: Rendering): Promise<SourceF
         throw new PageError('corrupt-page', String(cause))
       })
       const layer = await layerOf(page).catch(() => [])
-      return { layer, picture: () => render(page, rendering), release: () => void page.cleanup() }
+      return { layer, picture: () => render(page, number, rendering), release: () => void page.cleanup() }
     },
     close: () => task.destroy(),
   }
@@ -141,13 +143,18 @@ async function layerOf(page: PDFPageProxy): Promise<PrintedLine[]> {
   return textLines(texts, right - left)
 }
 
-async function render(page: PDFPageProxy, { dpi, maxPixels }: Rendering): Promise<Grey> {
+async function render(page: PDFPageProxy, number: number, { dpi, maxPixels, draw }: Rendering): Promise<Grey> {
   const points = page.getViewport({ scale: 1 })
   const scale = Math.min(
     dpi / 72,
     Math.sqrt(maxPixels / (points.width * points.height)),
     MAX_EDGE / Math.max(points.width, points.height),
   )
+  if (draw) {
+    return draw(number, scale * 72).catch((cause: unknown) => {
+      throw new PageError('corrupt-page', String(cause))
+    })
+  }
   const viewport = page.getViewport({ scale })
   const [width, height] = [Math.max(1, Math.floor(viewport.width)), Math.max(1, Math.floor(viewport.height))]
   const canvas = createCanvas(width, height)
