@@ -56,7 +56,7 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>
 
-const isXml = (label: string): boolean => /\.xml(?:\.\w+)?$/i.test(label)
+const isXml = (label: string): boolean => /\.xml(?:\.(?:gz|zst|bz2|xz))?$/i.test(label)
 
 /** Papers of arXiv: full text where the licence lets it be passed on, abstracts of the others. */
 export const arxiv = defineConnector({
