@@ -44,7 +44,7 @@ it('stands in the report beside every slice of the run, on the same tokens, and 
   expect(sizes(baseline?.slices ?? [])).toEqual(sizes(result.slices))
   for (const { slice, perplexity } of baseline?.slices ?? []) {
     expect(await report()).toContain(`<td>${slice}, n-grams</td>`)
-    expect(await report()).toContain(`<td>${perplexity.toFixed(2)}</td>`)
+    expect(await report()).toContain(`>${perplexity.toFixed(2)}</td>`)
   }
 
   const path = join(job.run, 'baseline/result.json')

@@ -3,7 +3,7 @@ import { EtlError } from '../../src/core/errors.ts'
 import type { Split } from '../../src/core/report.ts'
 import type { Storage } from '../../src/core/storage.ts'
 import type { TokenManifest } from '../../src/core/tokens.ts'
-import type { TrainJob } from '../../src/core/train-job.ts'
+import type { MixtureComponent, TrainJob } from '../../src/core/train-job.ts'
 
 /** The token shards of a job, checked against its fingerprints. */
 export interface JobData {
@@ -40,6 +40,34 @@ export async function openData(storage: Storage, { data }: TrainJob): Promise<Jo
         for await (const batch of readTokenShards(storage, path, shards)) yield* documentsOf(batch)
       }
     },
+  }
+}
+
+/**
+ * Documents of a mixture from where `at` stands, component after component, each repeated until it has its tokens.
+ * `at` is moved on with every document. Counting a text twice changes nothing but the counts, so no order is mixed.
+ */
+export async function* trainingDocuments(
+  data: JobData,
+  mixture: readonly MixtureComponent[],
+  at: { tokens: number; readonly documents: number[] },
+): AsyncIterable<Document> {
+  let end = 0
+  for (const [index, { groups, tokens }] of mixture.entries()) {
+    end += tokens
+    while (at.tokens < end) {
+      const first = at.documents[index] ?? 0
+      let position = 0
+      for await (const document of data.documents('train', groups)) {
+        if (position++ < first) continue
+        if (at.tokens >= end) break
+        at.tokens += document.end - document.start
+        at.documents[index] = position
+        yield document
+      }
+      if (position === 0) break
+      if (at.tokens < end) at.documents[index] = 0
+    }
   }
 }
 

@@ -11,6 +11,7 @@ export function renderTrainingReport(
   const steps = events.filter((event) => event.type === 'step')
   const evals = events.filter((event) => event.type === 'eval')
   const spikes = events.filter((event) => event.type === 'spike')
+  const mixture = events.findLast((event) => event.type === 'mixture')
   const warnings = events.filter((event) => event.type === 'warn')
   const curve = (title: string, value: (step: (typeof steps)[number]) => number | null): string =>
     chart(
@@ -25,7 +26,7 @@ export function renderTrainingReport(
 <style>${STYLE}</style>
 <main>
 <h1>${escapeHtml(job.name)}</h1>
-<p class="${result.exitCode === 0 ? 'good' : 'bad'}">${escapeHtml(result.outcome)}: step ${number(result.step)}, ${number(result.tokens)} of ${number(job.data.tokens)} tokens</p>
+<p class="${result.exitCode === 0 ? 'good' : result.error ? 'bad' : ''}">${escapeHtml(result.outcome)}: step ${number(result.step)}, ${number(result.tokens)} of ${number(job.data.tokens)} tokens</p>
 ${result.error ? `<p class="bad">${escapeHtml(result.error.message)}<br>${escapeHtml(result.error.hint)}</p>` : ''}
 ${heldOut(result, baseline)}
 ${curve('Loss', ({ smoothed, loss }) => smoothed ?? loss)}
@@ -53,23 +54,27 @@ ${table(
 )}
 ${table(
   'Mixture',
-  ['component', 'available', 'trained on', 'epochs'],
-  job.data.mixture.map(({ name, available, tokens }) => [
-    name,
-    number(available),
-    number(tokens),
-    (tokens / available).toFixed(2),
-  ]),
+  ['component', 'available', 'planned', 'trained on', 'epochs'],
+  job.data.mixture.map(({ name, available, tokens }) => {
+    const trained = mixture?.components.find((component) => component.name === name)
+    return [
+      name,
+      number(available),
+      number(tokens),
+      trained ? number(trained.tokens) : '',
+      trained?.epochs.toFixed(2) ?? '',
+    ]
+  }),
 )}
 ${table(
   'Job',
-  ['', ''],
+  [],
   [
     ['backend', `${job.backend.name} on ${job.backend.device}`],
-    ['preset', job.preset],
-    ['hash', job.hash],
+    ...(steps.some(({ loss }) => loss !== null) ? [['preset', job.preset]] : []),
+    ['hash', job.hash.slice(0, 16)],
     ['tokenizer', `${job.data.tokenizer.sha256.slice(0, 16)}, ${number(job.data.tokenizer.vocab)} ids`],
-    ...job.data.corpora.map(({ fingerprint }) => ['corpus', fingerprint]),
+    ...job.data.corpora.map(({ fingerprint }) => ['tokens', fingerprint.slice(0, 16)]),
   ],
 )}
 </main>
@@ -101,6 +106,7 @@ function heldOut({ slices }: TrainResult, baseline: TrainResult | undefined): st
 const STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}main{max-width:60rem;margin:auto;padding:1rem}
 table{border-collapse:collapse;display:block;overflow-x:auto}td,th{padding:.2rem .8rem;text-align:start;border-bottom:1px solid #8884}
 svg{width:100%;height:12rem;background:#8881}polyline{fill:none;stroke:#2878c8;stroke-width:2;vector-effect:non-scaling-stroke}
+.n{text-align:end;font-variant-numeric:tabular-nums}.chart{display:flex;gap:.5rem}.chart div{display:flex;flex-direction:column;justify-content:space-between;min-width:5rem;text-align:end;font-size:.85rem}
 .good{color:#287a3c}.bad{color:#c0392b}figure{margin:1rem 0}figcaption{font-size:.85rem}h2{font-size:1.1rem}`
 
 const number = (value: number): string => new Intl.NumberFormat('en-US').format(value)
@@ -117,8 +123,8 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => 
 function table(title: string, head: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string {
   if (rows.length === 0) return ''
   const cells = (tag: string, row: readonly (string | undefined)[]): string =>
-    `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell ?? '')}</${tag}>`).join('')}</tr>`
-  return `<h2>${escapeHtml(title)}</h2><table>${cells('th', head)}${rows.map((row) => cells('td', row)).join('')}</table>`
+    `<tr>${row.map((cell, index) => `<${tag}${index > 0 && head.length > 2 ? ' class="n"' : ''}>${escapeHtml(cell ?? '')}</${tag}>`).join('')}</tr>`
+  return `<h2>${escapeHtml(title)}</h2><table>${head.length > 0 ? cells('th', head) : ''}${rows.map((row) => cells('td', row)).join('')}</table>`
 }
 
 /** Points drawn at most; of more, every n-th. */
@@ -133,6 +139,6 @@ function chart(title: string, points: readonly (readonly [number, number])[]): s
     high === low ? 50 : ((value - low) / (high - low)) * 96 + 2
   const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
   const line = drawn.map(([x, y]) => `${place(x, left, right).toFixed(2)},${(100 - place(y, bottom, top)).toFixed(2)}`)
-  return `<figure><h2>${escapeHtml(title)}</h2><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(title)}"><polyline points="${line.join(' ')}"/></svg>
-<figcaption>${bottom.toPrecision(4)} to ${top.toPrecision(4)} over ${number(left)} to ${number(right)} tokens; last ${ys.at(-1)?.toPrecision(4)}</figcaption></figure>`
+  return `<figure><h2>${escapeHtml(title)}</h2><div class="chart"><div><span>${top.toPrecision(4)}</span><span>${bottom.toPrecision(4)}</span></div><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(title)}"><polyline points="${line.join(' ')}"/></svg></div>
+<figcaption>${number(left)} to ${number(right)} tokens; last ${ys.at(-1)?.toPrecision(4)}</figcaption></figure>`
 }

@@ -49,7 +49,7 @@ export function resolveJob(
   const steps = Math.max(1, stepsOf({ batch, data: { tokens } }))
   const cuda = backend.device === 'cuda'
   const body = {
-    name: manifest.name ?? `${backend.name}-${preset}`,
+    name: manifest.name ?? (backend.family === 'count' ? backend.name : `${backend.name}-${preset}`),
     seed: manifest.seed,
     data: {
       corpora: corpora.map(({ path, manifest: { fingerprint } }) => ({ path, fingerprint })),
