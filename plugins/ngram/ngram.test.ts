@@ -8,6 +8,7 @@ import { testContext } from '../../src/testing/context.ts'
 import { sampleCorpusTexts, tokenizeTestCorpus, writeTestCorpus } from '../../src/testing/tokens.ts'
 import { parseTrainManifest } from '../../src/train/manifest.ts'
 import { resolveJob } from '../../src/train/resolve.ts'
+import { type JobData, trainingDocuments } from './documents.ts'
 import { ngram } from './index.ts'
 
 let corpus = ''
@@ -90,4 +91,27 @@ it('counts the same in one go and in two with a checkpoint between', () => {
   const second = ngramCounts(4, first.sorted())
   for (const ids of documents.slice(40)) second.add(ids, 0, ids.length)
   expect(second.sorted()).toEqual(whole.sorted())
+})
+
+it('repeats a component until it has its tokens, also when it goes on from the very end of a pass', async () => {
+  const data: JobData = {
+    async *documents(_, groups) {
+      for (const id of groups[0] === 'a' ? [1, 2, 3] : [9]) {
+        yield { ids: Uint16Array.of(0, id), start: 0, end: 2, textBytes: 1 }
+      }
+    },
+  }
+  const mixture = [
+    { name: 'a', groups: ['a'], available: 6, tokens: 10 },
+    { name: 'b', groups: ['b'], available: 2, tokens: 2 },
+  ]
+  const idsFrom = async (at: { tokens: number; documents: number[] }): Promise<number[]> => {
+    const ids: number[] = []
+    for await (const document of trainingDocuments(data, mixture, at)) ids.push(document.ids[1]!)
+    return ids
+  }
+  const whole = await idsFrom({ tokens: 0, documents: [0, 0] })
+  expect(whole).toEqual([1, 2, 3, 1, 2, 9])
+  expect(await idsFrom({ tokens: 4, documents: [2, 0] })).toEqual(whole.slice(2))
+  expect(await idsFrom({ tokens: 6, documents: [3, 0] })).toEqual(whole.slice(3))
 })
