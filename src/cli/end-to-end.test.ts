@@ -20,8 +20,10 @@ let tokens: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'etl-end-to-end-'))
   tokens = join(folder, 'corpus/tokens/bpe')
-  const manifest = JSON.parse(await readFile(join(root, 'manifests/corpus.json'), 'utf8'))
-  for (const source of manifest.sources) source.input = resolve(root, 'manifests', source.input)
+  const text = await readFile(join(root, 'manifests/corpus.json'), 'utf8')
+  const manifest = JSON.parse(text, (_, value) =>
+    typeof value === 'string' && value.startsWith('../') ? resolve(root, 'manifests', value) : value,
+  )
   await write('corpus.json', { ...manifest, $schema: undefined, output: 'corpus' })
   const { code, errors } = await etl('run', 'corpus.json', '--workers', '2')
   expect(code, errors).toBe(0)
