@@ -2,15 +2,23 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { bytesAt, textAt, textColumn } from '../../core/batch.ts'
-import { defineConnector, type Item } from '../../core/connector.ts'
+import { defineConnector, type Item, type Partition } from '../../core/connector.ts'
 import type { Document, JsonObject } from '../../core/document.ts'
 import { EtlError } from '../../core/errors.ts'
 import { defineCorpusFilter, defineFilter } from '../../core/filter.ts'
+import type { Storage } from '../../core/storage.ts'
 import type { Registry } from '../registry.ts'
 
 /** Components that are as small as they can be and fail on demand: what the engine's own tests run. */
 
 const input = z.string().describe('Files with one JSON document a line.')
+
+/** A partition a file. */
+async function* filePartitions(storage: Storage, folder: string, pattern: string): AsyncIterable<Partition> {
+  for (const { path, size } of await storage.find(join(folder, pattern))) {
+    yield { key: path.slice(folder.length + 1), bytes: size, spec: { path } }
+  }
+}
 
 /** One JSON document a line; `!skip`, `!corrupt` and `!kill` lines misbehave. */
 const lines = defineConnector({
@@ -20,11 +28,7 @@ const lines = defineConnector({
   options: z.strictObject({ input }),
   example: { input: '*.jsonl' },
   create: (options, { storage, folder }) => ({
-    async *partitions() {
-      for (const { path, size } of await storage.find(join(folder, options.input))) {
-        yield { key: path.slice(folder.length + 1), bytes: size, spec: { path } }
-      }
-    },
+    partitions: () => filePartitions(storage, folder, options.input),
     async *read({ spec }, from): AsyncIterable<Item> {
       for await (const { number, line, path } of linesOf(storage, String(spec.path))) {
         if (number <= Number(from ?? 0)) continue
@@ -46,11 +50,7 @@ const threads = defineConnector({
   options: z.strictObject({ input }),
   example: { input: '*.jsonl' },
   create: (options, { storage, folder }) => ({
-    async *partitions() {
-      for (const { path, size } of await storage.find(join(folder, options.input))) {
-        yield { key: path.slice(folder.length + 1), bytes: size, spec: { path } }
-      }
-    },
+    partitions: () => filePartitions(storage, folder, options.input),
     async *read({ spec }, from): AsyncIterable<Item> {
       for await (const { number, line } of linesOf(storage, String(spec.path))) {
         if (number > Number(from ?? 0)) yield { cursor: number, record: JSON.parse(line) as JsonObject }
