@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { EtlError } from '../core/errors.ts'
 import type { TaskResults, WorkerMessage, WorkerNews, WorkerSetup, WorkerTask } from './protocol.ts'
-import { deserializeError } from './serialized-error.ts'
+import { deserializeError } from './worker.ts'
 
 /** A worker process died or fell silent while it worked on a task. */
 export class WorkerLost extends Error {

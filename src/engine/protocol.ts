@@ -28,8 +28,6 @@ export type WorkerTask =
       readonly quarantined: readonly (readonly [id: string, reason: string])[]
       /** Measure documents one by one and announce each, to find the one that kills the process. */
       readonly careful: boolean
-      /** Apply no filter: the segments are judged by other workers. */
-      readonly bare?: boolean
     }
   | {
       readonly type: 'scatter'

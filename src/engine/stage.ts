@@ -9,14 +9,12 @@ import type { WorkerNews } from './protocol.ts'
 import type { SegmentRef } from './publish-task.ts'
 import { type ChainInfo, chainInfo, chainKey, planRechaining } from './rechain.ts'
 import { skipCounter } from './skips.ts'
-import { readAndJudge } from './split-reading.ts'
 import {
   partitionFolder,
   readJson,
   readRecords,
   type SegmentRecord,
   segmentBase,
-  setAsidePath,
   sourceFolder,
   topFolder,
   writeJson,
@@ -133,26 +131,8 @@ async function stagePartition(
   const chain = chainKey(chainInfo(source.steps, source.corpusSteps))
   const records = await rechainRecords(options, source, folder, await readRecords(storage, folder, chain), chain)
   for (const record of records) options.listener.onSegment(record, true)
-  const asideFile = setAsidePath(folder)
+  const asideFile = join(folder, 'set-aside.json')
   const quarantined = new Map((await readJson<[string, string][]>(storage, asideFile)) ?? [])
-  const accept = (record: SegmentRecord): void => {
-    records.push(record)
-    options.listener.onSegment(record, false)
-  }
-  const isAlone = options.partitions.flat().length < options.pool.size
-  if (isAlone && !spools && !records.at(-1)?.last && !options.withoutReading) {
-    await readAndJudge({
-      plan: options.plan,
-      pool: options.pool,
-      source,
-      folder,
-      partition,
-      firstIndex: records.length,
-      from: records.at(-1)?.cursor,
-      quarantined: [...quarantined],
-      onSegment: accept,
-    })
-  }
   let careful = false
   let suspect = ''
   let attempts = 0
@@ -176,7 +156,9 @@ async function stagePartition(
         },
         (news: WorkerNews) => {
           if (news.type === 'document') suspect = news.id
-          if (news.type === 'segment') accept(news.record)
+          if (news.type !== 'segment') return
+          records.push(news.record)
+          options.listener.onSegment(news.record, false)
         },
       )
     } catch (error) {
@@ -218,14 +200,7 @@ async function rechainRecords(
     const old = await readJson<ChainInfo>(plan.storage, chainPath(sourceFolder(plan.work, source), record.chain))
     const rechaining = old && planRechaining(old, current)
     if (!rechaining) break
-    const counts = await pool
-      .run({ type: 'rechain', source: source.index, folder, record, ...rechaining })
-      .catch((error: unknown) => {
-        if (error instanceof WorkerLost) return undefined
-        throw error
-      })
-    // A document in it kills its worker: reading it again finds out which.
-    if (!counts) break
+    const counts = await pool.run({ type: 'rechain', source: source.index, folder, record, ...rechaining })
     usable.push({ ...record, chain, counts })
   }
   if (usable.length < records.length || usable.some((record, index) => record.chain !== records[index]?.chain)) {
@@ -239,10 +214,9 @@ const chainPath = (folder: string, chain: string): string => join(folder, 'chain
 
 /** Writes down what a chain fingerprint stands for, before the first segment bears it. */
 async function rememberChain({ storage }: Plan, { steps, corpusSteps }: SourceRun, folder: string): Promise<void> {
-  for (const info of [chainInfo(steps, corpusSteps), chainInfo([], [])]) {
-    const path = chainPath(folder, chainKey(info))
-    if (!(await storage.stat(path))) await writeJson(storage, path, info)
-  }
+  const info = chainInfo(steps, corpusSteps)
+  const path = chainPath(folder, chainKey(info))
+  if (!(await storage.stat(path))) await writeJson(storage, path, info)
 }
 
 async function stageGrouped(

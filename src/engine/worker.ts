@@ -1,4 +1,5 @@
 import type { Item } from '../core/connector.ts'
+import { EtlError, isEtlError } from '../core/errors.ts'
 import { localStorage } from '../files/local-storage.ts'
 import { throwProblems, validateManifest } from './check.ts'
 import { examineSegments } from './decontaminate-run.ts'
@@ -7,13 +8,11 @@ import { gather, scatter } from './grouping.ts'
 import { writeLedger } from './ledger-file.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { withPlugins } from './plugins.ts'
-import type { WorkerMessage, WorkerSetup, WorkerTask } from './protocol.ts'
+import type { SerializedError, WorkerMessage, WorkerSetup, WorkerTask } from './protocol.ts'
 import { sourceOf } from './publish-task.ts'
 import { chainInfo, chainKey, rechainSegment } from './rechain.ts'
 import type { Registry } from './registry.ts'
-import { serializeError } from './serialized-error.ts'
 import { writeShard } from './shard-file.ts'
-import { mayReadOn } from './split-reading.ts'
 import { stageItems } from './stage-task.ts'
 import { type SegmentRecord, segmentBase, writeRecord } from './work-folder.ts'
 
@@ -85,10 +84,8 @@ async function runTask(plan: Plan, task: WorkerTask, channel: WorkerChannel): Pr
 }
 
 async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: WorkerChannel): Promise<void> {
-  const source = sourceOf(plan, task.source)
-  const { name, connector } = source
+  const { name, connector, steps, corpusSteps } = sourceOf(plan, task.source)
   const { limits } = plan.manifest
-  const { steps, corpusSteps } = task.bare ? { steps: [], corpusSteps: [] } : source
   const chain = chainKey(chainInfo(steps, corpusSteps))
   const items: AsyncIterable<Item> = task.spools
     ? gather(plan.storage, connector, Number(task.partition.spec.bucket), task.spools, task.from)
@@ -113,7 +110,6 @@ async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: 
     const record: SegmentRecord = { ...segment, chain }
     await writeRecord(plan.storage, task.folder, record)
     channel.send({ type: 'segment', record })
-    if (task.bare && !(await mayReadOn(plan.storage, task.folder, record.index))) return
   }
 }
 
@@ -133,4 +129,22 @@ async function rechain(plan: Plan, task: WorkerTask & { type: 'rechain' }) {
   })
   await writeRecord(plan.storage, task.folder, { ...task.record, chain, counts })
   return counts
+}
+
+/** An error as plain data. */
+export function serializeError(error: unknown): SerializedError {
+  if (isEtlError(error)) {
+    const { code, where, what, hint } = error
+    return { code, what, hint, ...(where ? { where } : {}) }
+  }
+  if (!(error instanceof Error)) return { what: String(error) }
+  return { what: error.message, ...(error.stack ? { stack: error.stack } : {}) }
+}
+
+/** The error that plain data stands for. */
+export function deserializeError({ code, what, where, hint, stack }: SerializedError): Error {
+  if (code) return new EtlError(code, { what, ...(where ? { where } : {}), ...(hint ? { hint } : {}) })
+  const error = new Error(what)
+  if (stack) error.stack = stack
+  return error
 }
