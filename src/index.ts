@@ -20,13 +20,14 @@ import {
   readCorpus,
   readReport,
 } from './engine/browse.ts'
-import { type Manifest, type Problem, readManifest, throwProblems, validateManifest } from './engine/check.ts'
+import { type Manifest, readManifest, throwProblems, validateManifest } from './engine/check.ts'
 import type { OnEvent } from './engine/events.ts'
-import { findPartitions } from './engine/partitions.ts'
+import { findPartitions, manifestProblems } from './engine/partitions.ts'
 import { makePlan, type Plan } from './engine/plan.ts'
 import { withPlugins } from './engine/plugins.ts'
 import type { Registry } from './engine/registry.ts'
 import { runManifest } from './engine/run.ts'
+import type { Problem } from './engine/schema-problems.ts'
 import { writeText } from './engine/work-folder.ts'
 import { localStorage } from './files/local-storage.ts'
 import type { FertilityRow } from './tokenizer/fertility.ts'
@@ -61,9 +62,7 @@ export interface RunCorpusOptions {
 
 /** Everything that is wrong with a manifest and with finding its inputs, which are not read; nothing, if it is valid. */
 export async function checkManifest(path: string): Promise<Problem[]> {
-  const result = await validate(path)
-  if ('problems' in result) return result.problems
-  return (await findPartitions(await planOf(result.manifest))).problems
+  return manifestProblems(await validate(path), planOf)
 }
 
 /** What a run would read. */
@@ -84,7 +83,7 @@ export interface RunPlan {
 /** Finds the inputs of a manifest without reading them. */
 export async function planRun(path: string): Promise<RunPlan> {
   const result = await validate(path)
-  if ('problems' in result) throwProblems(path, result.problems)
+  if ('problems' in result) throwProblems(path, await manifestProblems(result, planOf))
   const plan = await planOf(result.manifest)
   const { partitions, problems } = await findPartitions(plan)
   if (problems.length > 0) throwProblems(path, problems)

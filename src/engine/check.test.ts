@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
-import { type Problem, validateManifest } from './check.ts'
+import { validateManifest } from './check.ts'
 import { nearestName } from './registry.ts'
+import type { Problem } from './schema-problems.ts'
 import { testRegistry } from './testing/components.ts'
 
 const VALID = {
@@ -10,7 +11,7 @@ const VALID = {
   filters: [{ type: 'length', minBytes: 5 }, { type: 'same-text' }],
 }
 
-async function problems(manifest: unknown): Promise<Problem[]> {
+async function problems(manifest: unknown): Promise<readonly Problem[]> {
   const result = await validateManifest(manifest, '/data/manifest.json', testRegistry)
   return 'problems' in result ? result.problems : []
 }
@@ -61,6 +62,26 @@ it('refuses corpus filters before row filters, repeated sources and filters for 
   })
   expect(found.map(({ path }) => path).sort()).toEqual(['filters[0]', 'filters[1].sources', 'sources[1].name'])
   expect(found.find(({ path }) => path === 'filters[1].sources')?.nearest).toBe('first')
+})
+
+it('checks the rules between entries also where some are not valid', async () => {
+  const found = await problems({
+    ...VALID,
+    sources: [
+      { name: 'first', type: 'lnies', input: 'a' },
+      { name: 'second', type: 'lines' },
+    ],
+    filters: [
+      { type: 'same-text', sources: ['first', 'second'] },
+      { type: 'length', minBites: 3 },
+    ],
+  })
+  expect(found.map(({ path }) => path).sort()).toEqual([
+    'filters[0]',
+    'filters[1].minBites',
+    'sources[0].type',
+    'sources[1].input',
+  ])
 })
 
 it.each([null, [], 'text', 3, { sources: 'all' }])('survives a manifest that is %j', async (manifest) => {

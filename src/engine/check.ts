@@ -1,24 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import { canonicalJson } from '../core/canonical-json.ts'
 import type { ConnectorComponent } from '../core/connector.ts'
 import { EtlError } from '../core/errors.ts'
 import type { AnyFilterComponent } from '../core/filter.ts'
 import { filterEntry, type ManifestShell, manifestSchema, sourceEntry } from './manifest.ts'
 import { type Lazy, nearestName, type Registry } from './registry.ts'
-
-/** One thing wrong with a manifest. */
-export interface Problem {
-  /** Where in the manifest: `sources[1].input`; `''` for the file itself. */
-  readonly path: string
-  /** What is wrong, with the value. */
-  readonly message: string
-  /** The nearest valid name, for unknown keys and names. */
-  readonly nearest?: string
-}
+import { isObject, type Problem, problemsOf } from './schema-problems.ts'
 
 export interface SourcePlan {
+  /** Where it stands in the manifest: `sources[1]`. */
+  readonly path: string
   readonly name: string
   readonly type: string
   readonly component: ConnectorComponent
@@ -59,48 +51,60 @@ export async function readManifest(path: string): Promise<unknown> {
   }
 }
 
-/**
- * Validates everything that can be said without reading input: all problems at once, or the manifest with defaults
- * filled in.
- */
-export async function validateManifest(
-  value: unknown,
-  path: string,
-  registry: Registry,
-): Promise<{ problems: Problem[] } | { manifest: Manifest }> {
+/** What validation found: a manifest with defaults filled in, or all that is wrong. */
+export type Validation =
+  | { readonly manifest: Manifest }
+  | {
+      readonly problems: readonly Problem[]
+      /** A manifest of the valid sources alone, so that their inputs can be looked for too; undefined if there are none. */
+      readonly readable: Manifest | undefined
+    }
+
+/** Validates everything that can be said without looking for inputs, all problems at once. */
+export async function validateManifest(value: unknown, path: string, registry: Registry): Promise<Validation> {
   const shell = manifestSchema.safeParse(value)
   const problems = shell.success ? [] : problemsOf(shell.error, manifestSchema, value, [])
   const sources = await entries(value, 'sources', registry.connectors, sourceEntry, 'connector', problems)
   const filters = await entries(value, 'filters', registry.filters, filterEntry, 'filter', problems)
-  problems.push(...crossProblems(sources, filters))
-  if (!shell.success || problems.length > 0) return { problems: dedupe(problems) }
+  problems.push(...crossProblems(namedSources(value), filters))
+  const absolute = resolve(path)
+  const plans = sources.flatMap(sourcePlan)
+  if (shell.success && problems.length === 0) {
+    return { manifest: withPaths(absolute, shell.data, plans, filterPlans(filters)) }
+  }
+  const bare = manifestSchema.parse({ name: 'readable', output: '.', sources: [{ name: 'any', type: 'any' }] })
+  const readable = plans.length > 0 ? withPaths(absolute, bare, plans, []) : undefined
+  return { problems: dedupe(problems), readable }
+}
 
-  const folder = dirname(resolve(path))
+function withPaths(
+  path: string,
+  shell: ManifestShell,
+  sources: readonly SourcePlan[],
+  filters: readonly FilterPlan[],
+): Manifest {
+  const folder = dirname(path)
+  return { ...shell, path, folder, output: resolve(folder, shell.output), sources, filters }
+}
+
+/** The source of an entry, none if its options are not valid. */
+function sourcePlan({ path, entry, component, options }: Entry<ConnectorComponent>): SourcePlan[] {
+  return options ? [{ path, name: String(entry.name), type: component.name, component, options }] : []
+}
+
+function filterPlans(entries: readonly Entry<AnyFilterComponent>[]): FilterPlan[] {
   const seen = new Map<string, number>()
-  const manifest: Manifest = {
-    ...shell.data,
-    path: resolve(path),
-    folder,
-    output: resolve(folder, shell.data.output),
-    sources: sources.map(({ entry, component, options }) => ({
-      name: String(entry.name),
+  return entries.map(({ component, entry, options = {} }) => {
+    const count = (seen.get(component.name) ?? 0) + 1
+    seen.set(component.name, count)
+    return {
+      name: count === 1 ? component.name : `${component.name}#${count}`,
       type: component.name,
       component,
       options,
-    })),
-    filters: filters.map(({ component, entry, options }) => {
-      const count = (seen.get(component.name) ?? 0) + 1
-      seen.set(component.name, count)
-      return {
-        name: count === 1 ? component.name : `${component.name}#${count}`,
-        type: component.name,
-        component,
-        options,
-        sources: entry.sources as readonly string[] | undefined,
-      }
-    }),
-  }
-  return { manifest }
+      sources: entry.sources as readonly string[] | undefined,
+    }
+  })
 }
 
 /** Throws one error that lists every problem. */
@@ -118,10 +122,11 @@ interface Entry<T> {
   readonly path: string
   readonly entry: Readonly<Record<string, unknown>>
   readonly component: T
-  readonly options: Readonly<Record<string, unknown>>
+  /** With defaults filled in; undefined if they are not valid. */
+  readonly options: Readonly<Record<string, unknown>> | undefined
 }
 
-/** Validates each entry of `sources` or `filters` against the schema of its component. */
+/** Validates each entry of `sources` or `filters` against the schema of its component; those of known type. */
 async function entries<T extends ConnectorComponent | AnyFilterComponent>(
   manifest: unknown,
   key: 'sources' | 'filters',
@@ -131,7 +136,7 @@ async function entries<T extends ConnectorComponent | AnyFilterComponent>(
   problems: Problem[],
 ): Promise<Entry<T>[]> {
   const list = isObject(manifest) && Array.isArray(manifest[key]) ? (manifest[key] as unknown[]) : []
-  const valid: Entry<T>[] = []
+  const known: Entry<T>[] = []
   for (const [index, entry] of list.entries()) {
     const path = `${key}[${index}]`
     if (!isObject(entry) || typeof entry.type !== 'string') continue
@@ -148,14 +153,15 @@ async function entries<T extends ConnectorComponent | AnyFilterComponent>(
     const parsed = schema.safeParse(entry)
     if (!parsed.success) {
       problems.push(...problemsOf(parsed.error, schema, entry, [key, index]))
+      known.push({ path, entry, component, options: undefined })
       continue
     }
     const options = Object.fromEntries(
       Object.entries(parsed.data).filter(([name]) => name !== 'type' && !(name in common)),
     )
-    valid.push({ path, entry, component, options })
+    known.push({ path, entry, component, options })
   }
-  return valid
+  return known
 }
 
 /** The strict schema of one manifest entry: type, common keys and the options of the component. */
@@ -167,18 +173,24 @@ export function entrySchema(
   return z.strictObject({ ...common, type, ...component.options.shape })
 }
 
+/** The names of all sources with the places of their entries, also of those that are not valid otherwise. */
+function namedSources(manifest: unknown): { path: string; name: string }[] {
+  const list = isObject(manifest) && Array.isArray(manifest.sources) ? (manifest.sources as unknown[]) : []
+  return list.flatMap((entry, index) =>
+    isObject(entry) && typeof entry.name === 'string' ? [{ path: `sources[${index}]`, name: entry.name }] : [],
+  )
+}
+
 /** Rules between entries: unique source names, existing sources, corpus filters last. */
 function crossProblems(
-  sources: readonly Entry<ConnectorComponent>[],
+  sources: readonly { readonly path: string; readonly name: string }[],
   filters: readonly Entry<AnyFilterComponent>[],
 ): Problem[] {
   const problems: Problem[] = []
   const names = new Set<string>()
-  for (const { path, entry } of sources) {
-    if (names.has(String(entry.name))) {
-      problems.push({ path: `${path}.name`, message: `"${entry.name}" is used twice; ids would clash` })
-    }
-    names.add(String(entry.name))
+  for (const { path, name } of sources) {
+    if (names.has(name)) problems.push({ path: `${path}.name`, message: `"${name}" is used twice; ids would clash` })
+    names.add(name)
   }
   const lastRow = filters.findLastIndex(({ component }) => component.level === 'row')
   for (const [index, { path, component, entry }] of filters.entries()) {
@@ -195,65 +207,6 @@ function crossProblems(
   return problems
 }
 
-/** zod's issues as problems, unknown keys one by one with the nearest valid name. */
-function problemsOf(
-  error: z.ZodError,
-  schema: z.ZodObject,
-  value: unknown,
-  base: readonly (string | number)[],
-): Problem[] {
-  return error.issues.flatMap((issue): Problem[] => {
-    const path = [...base, ...issue.path]
-    if (issue.code === 'unrecognized_keys') {
-      const known = keysAt(schema, issue.path)
-      return issue.keys.map((key) => {
-        const nearest = nearestName(key, known)
-        return { path: pathText([...path, key]), message: 'unknown key', ...(nearest ? { nearest } : {}) }
-      })
-    }
-    const found = valueAt(value, issue.path)
-    const shown = found === undefined ? 'missing' : `found ${short(found)}`
-    return [{ path: pathText(path), message: `${issue.message} (${shown})` }]
-  })
-}
-
-/** Names valid at a path of a schema, looking through defaults and optionals. */
-function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let inner: unknown = schema
-  for (const key of [...path, undefined]) {
-    while (isObject(inner) && !('shape' in inner)) {
-      const { def } = inner as { def?: { innerType?: unknown; element?: unknown } }
-      inner = def?.innerType ?? def?.element
-    }
-    if (key === undefined || inner === undefined) break
-    if (typeof key === 'string') inner = (inner as z.ZodObject).shape[key]
-  }
-  return isObject(inner) && 'shape' in inner ? Object.keys(inner.shape as object) : []
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) => (isObject(inner) || Array.isArray(inner) ? inner[key as never] : undefined),
-    value,
-  )
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text}[${key}]`
-    return text ? `${text}.${String(key)}` : String(key)
-  }, '')
-}
-
-function short(value: unknown): string {
-  const text = canonicalJson(value)
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
-}
-
 function dedupe(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [`${problem.path} ${problem.message}`, problem])).values()]
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

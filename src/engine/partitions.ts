@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { Partition } from '../core/connector.ts'
 import { EtlError, isEtlError } from '../core/errors.ts'
-import type { Problem } from './check.ts'
+import type { Manifest, Validation } from './check.ts'
 import type { Plan, SourceRun } from './plan.ts'
+import type { Problem } from './schema-problems.ts'
 import { partitionFolder, readJson, sourceFolder, writeJson } from './work-folder.ts'
 
 /** The partitions of every source, by source index; or what is wrong with the inputs, all of it at once. */
@@ -10,7 +11,7 @@ export async function findPartitions(plan: Plan): Promise<{ partitions: Partitio
   const partitions: Partition[][] = []
   const problems: Problem[] = []
   for (const source of plan.sources) {
-    const path = `sources[${source.index}]`
+    const { path } = source
     const found: Partition[] = []
     partitions.push(found)
     try {
@@ -22,6 +23,16 @@ export async function findPartitions(plan: Plan): Promise<{ partitions: Partitio
     }
   }
   return { partitions, problems }
+}
+
+/** Everything that is wrong with a manifest and with finding its inputs, also where only some of its sources are valid. */
+export async function manifestProblems(
+  validation: Validation,
+  planOf: (manifest: Manifest) => Promise<Plan>,
+): Promise<Problem[]> {
+  const manifest = 'manifest' in validation ? validation.manifest : validation.readable
+  const missing = manifest ? (await findPartitions(await planOf(manifest))).problems : []
+  return 'manifest' in validation ? missing : [...validation.problems, ...missing]
 }
 
 /** The partitions of every source, remembered for runs that may not look at the inputs. */

@@ -29,6 +29,8 @@ export interface CorpusStep {
 /** One source with everything that turns its input into segments. */
 export interface SourceRun {
   readonly index: number
+  /** Where it stands in the manifest: `sources[1]`. */
+  readonly path: string
   readonly name: string
   readonly type: string
   readonly connector: Connector
@@ -93,6 +95,7 @@ export async function makePlan(manifest: Manifest, shared: PlanContext): Promise
       only === undefined || only.includes(source.name)
     sources.push({
       index,
+      path: source.path,
       name: source.name,
       type: source.type,
       connector: await source.component.create(source.component.options.parse(source.options), contextFor(source.name)),

@@ -7,7 +7,7 @@ import { type BaseCorpus, openBases } from './base-corpus.ts'
 import { readManifest, throwProblems, validateManifest } from './check.ts'
 import type { OnEvent, Phase } from './events.ts'
 import { takeLock } from './lock.ts'
-import { listPartitions } from './partitions.ts'
+import { listPartitions, manifestProblems } from './partitions.ts'
 import { finishPlacing, placeCorpus } from './place.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { withPlugins } from './plugins.ts'
@@ -40,7 +40,10 @@ export async function runManifest(path: string, options: RunOptions): Promise<Ru
   const started = performance.now()
   const raw = await readManifest(path)
   const validated = await validateManifest(raw, path, await withPlugins(options.registry, raw, path))
-  if ('problems' in validated) throwProblems(path, validated.problems)
+  if ('problems' in validated) {
+    const quiet = { storage: localStorage(), signal: options.signal, warn: () => undefined }
+    throwProblems(path, await manifestProblems(validated, (readable) => makePlan(readable, quiet)))
+  }
   const { manifest } = validated
   const release = await takeLock(join(manifest.output, '.work', 'lock'))
   const warnings = warningLog(options.onEvent)

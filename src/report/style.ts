@@ -38,7 +38,7 @@ th, td { padding: 0.3rem 0.7rem 0.3rem 0; text-align: right; vertical-align: top
 td:not(.text):not(.wide), .step { white-space: nowrap; }
 th:first-child, .text { text-align: left; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.87rem; }
-tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 7rem; }
+tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 9.5rem; }
 .wide { width: 45%; min-width: 9rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.1rem; color: var(--soft); }
 i[class^="tone"] { display: inline-block; width: 0.75em; height: 0.75em; border-radius: 2px; margin-right: 0.4em; }
