@@ -1,0 +1,64 @@
+// A contestant: reads one input whole each time it is asked. Usage: pass.js CONNECTOR OPTIONS, or pass.js bare FORMAT PATH.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { connectors } from '../../connectors/index.ts'
+import type { Connector, SourceRecord } from '../../src/core/connector.ts'
+import { benchContext } from '../context.ts'
+import { BARE } from './bare.ts'
+
+/** What a connector made of an input: documents, and what was left out by reason. */
+export type Outcome = Record<string, number>
+
+async function readSource(name: string, options: unknown): Promise<Outcome> {
+  const component = await connectors[name]!()
+  const cache = mkdtempSync(join(tmpdir(), 'bench-'))
+  const connector = await component.create(component.options.parse(options), { ...benchContext('/'), cache })
+  try {
+    return await readAll(connector)
+  } finally {
+    rmSync(cache, { recursive: true })
+  }
+}
+
+/** All partitions on this one core; threads are put together in memory. */
+async function readAll({ partitions, read, grouping }: Connector): Promise<Outcome> {
+  const outcome: Outcome = { documents: 0 }
+  const count = (key: string): void => {
+    outcome[key] = (outcome[key] ?? 0) + 1
+  }
+  const threads = new Map<string, SourceRecord[]>()
+  for await (const partition of partitions()) {
+    for await (const item of read(partition)) {
+      if ('document' in item) count('documents')
+      else if ('skipped' in item) count(item.skipped)
+      else if ('record' in item && grouping) {
+        const key = grouping.key(item.record)
+        const records = threads.get(key)
+        if (records) records.push(item.record)
+        else threads.set(key, [item.record])
+      }
+    }
+  }
+  for (const records of threads.values()) {
+    for (const result of grouping?.assemble(records) ?? []) count('document' in result ? 'documents' : result.skipped)
+  }
+  return outcome
+}
+
+const [name = '', argument = '', path = ''] = process.argv.slice(2)
+const pass = async (): Promise<Outcome> =>
+  name === 'bare'
+    ? { pieces: await BARE[argument as keyof typeof BARE](benchContext('/'), path) }
+    : readSource(name, JSON.parse(argument))
+console.log('{}')
+for await (const _ of createInterface({ input: process.stdin })) {
+  const wall = performance.now()
+  const cpu = process.cpuUsage()
+  const results = await pass()
+  const { user, system } = process.cpuUsage(cpu)
+  const wallSeconds = (performance.now() - wall) / 1000
+  const peakBytes = process.resourceUsage().maxRSS * 1024
+  console.log(JSON.stringify({ wallSeconds, cpuSeconds: (user + system) / 1e6, peakBytes, results }))
+}
