@@ -31,7 +31,7 @@ export interface Case {
 }
 
 /** Bytes of an input, unpacked. */
-const INPUT_BYTES = 16_000_000
+const INPUT_BYTES = 32_000_000
 
 type Build = (yard: Yard) => Promise<(Case | undefined)[]> | (Case | undefined)[]
 

@@ -240,6 +240,7 @@ it('decodes what is not UTF-8 by its declaration, or as Latin-1', () => {
   expect(decodeTex(Buffer.from('caf\xe9', 'latin1'))).toBe('café')
   const arabic = Buffer.concat([Buffer.from('\\usepackage[cp1256]{inputenc} '), Buffer.from([0xe4, 0xd5])])
   expect(decodeTex(arabic)).toMatch(/نص$/)
+  expect(decodeTex(Buffer.from('\\usepackage[constructor]{inputenc} \xe9', 'latin1'))).toMatch(/é$/)
 })
 
 it('knows identifiers, licences and categories', () => {

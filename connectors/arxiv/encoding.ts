@@ -1,19 +1,21 @@
 import { isUtf8 } from 'node:buffer'
 
 /** What `inputenc` calls an encoding, and the Web's name for it. Latin-1 is read as Windows-1252, as the Web does. */
-const ENCODINGS: Readonly<Record<string, string>> = {
-  latin2: 'iso-8859-2',
-  latin3: 'iso-8859-3',
-  latin4: 'iso-8859-4',
-  latin5: 'windows-1254',
-  latin9: 'iso-8859-15',
-  latin10: 'iso-8859-16',
-  cp1250: 'windows-1250',
-  cp1251: 'windows-1251',
-  cp1256: 'windows-1256',
-  'koi8-r': 'koi8-r',
-  applemac: 'macintosh',
-}
+const ENCODINGS = new Map(
+  Object.entries({
+    latin2: 'iso-8859-2',
+    latin3: 'iso-8859-3',
+    latin4: 'iso-8859-4',
+    latin5: 'windows-1254',
+    latin9: 'iso-8859-15',
+    latin10: 'iso-8859-16',
+    cp1250: 'windows-1250',
+    cp1251: 'windows-1251',
+    cp1256: 'windows-1256',
+    'koi8-r': 'koi8-r',
+    applemac: 'macintosh',
+  }),
+)
 
 /** TeX in whatever encoding it is: UTF-8 if it can be, otherwise what `inputenc` says, otherwise Latin-1. Undefined if binary. */
 export function decodeTex(bytes: Uint8Array): string | undefined {
@@ -21,5 +23,5 @@ export function decodeTex(bytes: Uint8Array): string | undefined {
   if (isUtf8(bytes)) return new TextDecoder('utf-8').decode(bytes)
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 20_000)).toString('latin1')
   const declared = /\\usepackage\[([\w-]{1,20})\]\{inputenc\}/.exec(start)?.[1] ?? ''
-  return new TextDecoder(ENCODINGS[declared] ?? 'windows-1252').decode(bytes)
+  return new TextDecoder(ENCODINGS.get(declared) ?? 'windows-1252').decode(bytes)
 }

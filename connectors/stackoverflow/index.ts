@@ -66,7 +66,7 @@ export const stackoverflow = defineConnector({
         const header = headerReader(partition, from)
         for await (const group of lines.groups) {
           for (const line of group) {
-            if (header(line) || isFrame(line)) continue
+            if (header(line) || (!isRow(line) && isFrame(line))) continue
             yield readRow(line, lines, (row) => readPost(row, site, () => lines.skip(line, '').where))
           }
         }
@@ -91,6 +91,9 @@ const startsWith = (line: Line, ...starts: string[]): boolean => {
   const text = line.bytes.toString('latin1', 0, 40).trimStart()
   return starts.some((start) => text.startsWith(start))
 }
+
+/** The two blanks and the `<row` that nearly every line begins with, told without making a string. */
+const isRow = ({ bytes }: Line): boolean => bytes[2] === 0x3c && bytes[3] === 0x72 && bytes[0] === 0x20
 
 /** Lines around the rows: the root's tags, empty lines, comments on one line. */
 function isFrame(line: Line): boolean {

@@ -25,10 +25,12 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>
 
-const FORMATS: Readonly<Record<string, string>> = {
-  ...{ '.txt': 'text', '.text': 'text', '.md': 'markdown', '.markdown': 'markdown' },
-  ...{ '.html': 'html', '.htm': 'html', '.xhtml': 'html' },
-}
+const FORMATS = new Map(
+  Object.entries({
+    ...{ '.txt': 'text', '.text': 'text', '.md': 'markdown', '.markdown': 'markdown' },
+    ...{ '.html': 'html', '.htm': 'html', '.xhtml': 'html' },
+  }),
+)
 
 /** Files of text, one document each. */
 export const text = defineConnector({
@@ -52,7 +54,7 @@ export const text = defineConnector({
 async function readFile(context: Context, options: Options, file: GroupFile): Promise<Item> {
   const { path, label, cursor } = file
   const skip = (skipped: string): Item => ({ cursor, skipped, where: label })
-  const format = FORMATS[extname(label.replace(/\.(?:gz|zst|bz2|xz)$/, '')).toLowerCase()]
+  const format = FORMATS.get(extname(label.replace(/\.(?:gz|zst|bz2|xz)$/, '')).toLowerCase())
   if (format === undefined) return skip('other-format')
   try {
     const bytes = await readWhole(decompress(context.storage, path, { where: label }), options.maxFileBytes)

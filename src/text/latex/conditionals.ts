@@ -23,9 +23,10 @@ function isTrue({ maths, definitions }: State, condition: string): boolean {
 
 /** `\footrue` and `\foofalse` for a switch the paper has made; false if it is neither. */
 export function setSwitch({ definitions: { switches } }: State, name: string): boolean {
-  const match = /^(.+?)(true|false)$/.exec(name)
-  const key = match?.[1]
-  if (key === undefined || !switches.has(key)) return false
-  switches.set(key, match?.[2] === 'true')
+  const isOn = name.endsWith('true')
+  if (!isOn && !name.endsWith('false')) return false
+  const key = name.slice(0, isOn ? -4 : -5)
+  if (!switches.has(key)) return false
+  switches.set(key, isOn)
   return true
 }

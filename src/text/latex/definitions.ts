@@ -152,7 +152,7 @@ export function expansion(tape: Tape, macro: Macro): string | undefined {
     if (argument === undefined) return undefined
     given.push(argument)
   }
-  if (parameters === 0) return parts.join('')
+  if (parameters === 0) return parts.length === 1 ? parts[0] : parts.join('')
   const filled = parts.map((part, index) => (index % 2 === 0 ? part : (given[Number(part) - 1] ?? '')))
   const length = filled.reduce((sum, part) => sum + part.length, 0)
   return length < tape.left() ? filled.join('') : undefined

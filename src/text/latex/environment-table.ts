@@ -48,7 +48,8 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
 }
 
 /** What stands between `\begin{…}` and the content, as in the table of commands. */
-export const environmentArguments = (name: string): string => ARGUMENTS[name] ?? 'o'
+export const environmentArguments = (name: string): string =>
+  Object.hasOwn(ARGUMENTS, name) ? (ARGUMENTS[name] ?? 'o') : 'o'
 
 const LISTS: Readonly<Record<string, 'bullets' | 'numbers'>> = {
   itemize: 'bullets',

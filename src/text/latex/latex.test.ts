@@ -160,6 +160,12 @@ describe('broken and hostile sources', () => {
     expect(body('\\begin{equation} x \\section{Two} y')).toBe('\\begin{equation}\nx\n\\end{equation}\n\n## Two\n\ny')
   })
 
+  it('may be called what they like, also by names every JavaScript object knows', () => {
+    const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty']
+    const source = names.map((name) => `\\begin{${name}}x\\end{${name}}\\${name}`).join(' ')
+    expect(body(source).match(/x/g)).toHaveLength(names.length)
+  })
+
   it('never throw, whatever is in them', () => {
     const token = fc.constantFrom(
       ...[

@@ -40,6 +40,11 @@ describe('mainText', () => {
     expect(text).toContain('| Io | 421,700 km |')
   })
 
+  it('survives elements with names every JavaScript object knows', () => {
+    expect(mainText(page(`<constructor><p>${english.repeat(5)}</p></constructor>`)).text).toContain('A comet')
+    expect(mainText(page(`<toString><p>${english.repeat(5)}</p></toString>`)).text).toContain('A comet')
+  })
+
   it('survives hostile pages: elements 100,000 deep, unclosed, closed without having been opened', () => {
     const deep = '<div>'.repeat(100_000) + english.repeat(5)
     expect(mainText(deep).text).toContain('A comet')

@@ -40,23 +40,13 @@ const DROPPED_ROLE =
 /** What earns points; a `div` does if its text is its own. */
 const PARAGRAPHS = new Set(['p', 'td', 'pre', 'section', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', 'dd'])
 const CONTAINERS = new Set(['div', 'section', 'article', 'main', 'td', 'li', 'body', 'center'])
-const TAG_POINTS: Readonly<Record<string, number>> = {
-  ...{
-    article: 10,
-    main: 10,
-    div: 5,
-    pre: 3,
-    td: 3,
-    blockquote: 3,
-    address: -3,
-    ol: -3,
-    ul: -3,
-    dl: -3,
-    dd: -3,
-    dt: -3,
-  },
-  ...{ li: -3, form: -3, h1: -5, h2: -5, h3: -5, h4: -5, h5: -5, h6: -5, th: -5 },
-}
+const TAG_POINTS = new Map<string, number>([
+  ...['article', 'main'].map((tag) => [tag, 10] as const),
+  ['div', 5],
+  ...['pre', 'td', 'blockquote'].map((tag) => [tag, 3] as const),
+  ...['address', 'ol', 'ul', 'dl', 'dd', 'dt', 'li', 'form'].map((tag) => [tag, -3] as const),
+  ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'th'].map((tag) => [tag, -5] as const),
+])
 
 /** Ancestors that share in a paragraph's points. */
 const SHARED_LEVELS = 5
@@ -120,7 +110,7 @@ function chooseElements(elements: readonly PageElement[], dropped: Uint8Array): 
     for (let level = 0, above = parent; level < SHARED_LEVELS && above >= 0; level++) {
       const ancestor = elements[above]
       if (!ancestor) break
-      if (scored[above] === 0) points[above] = (TAG_POINTS[ancestor.tag] ?? 0) + nameWeight(ancestor)
+      if (scored[above] === 0) points[above] = (TAG_POINTS.get(ancestor.tag) ?? 0) + nameWeight(ancestor)
       scored[above] = 1
       points[above] = (points[above] ?? 0) + earned / (level === 0 ? 1 : level === 1 ? 2 : level * 3)
       above = ancestor.parent

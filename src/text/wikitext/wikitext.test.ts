@@ -27,6 +27,12 @@ describe('wikitext to text', () => {
   })
 })
 
+it('takes a range word of {{convert}} for what it is, also if every JavaScript object knows it', () => {
+  expect(convert('{{convert|5|to|6|km|mi}} and {{convert|5|constructor|6|km}}').text).toBe(
+    '5 to 6 km and 5 constructor',
+  )
+})
+
 describe('what a page says about itself', () => {
   it('collects categories under any of their names and keeps the first infobox as written', () => {
     const source =

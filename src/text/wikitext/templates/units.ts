@@ -28,19 +28,21 @@ function unitName(unit: string, language: 'ar' | 'en'): string {
 }
 
 /** Between two values: what `{{convert}}` writes for its range words. */
-const RANGES: Readonly<Record<string, { readonly en: string; readonly ar: string }>> = {
-  '-': { en: '–', ar: '–' },
-  '–': { en: '–', ar: '–' },
-  to: { en: ' to ', ar: ' إلى ' },
-  'to(-)': { en: ' to ', ar: ' إلى ' },
-  and: { en: ' and ', ar: ' و' },
-  or: { en: ' or ', ar: ' أو ' },
-  by: { en: ' by ', ar: ' في ' },
-  x: { en: ' × ', ar: ' × ' },
-  '×': { en: ' × ', ar: ' × ' },
-  '+/-': { en: ' ± ', ar: ' ± ' },
-  '±': { en: ' ± ', ar: ' ± ' },
-}
+const RANGES = new Map<string, { readonly en: string; readonly ar: string }>(
+  Object.entries({
+    '-': { en: '–', ar: '–' },
+    '–': { en: '–', ar: '–' },
+    to: { en: ' to ', ar: ' إلى ' },
+    'to(-)': { en: ' to ', ar: ' إلى ' },
+    and: { en: ' and ', ar: ' و' },
+    or: { en: ' or ', ar: ' أو ' },
+    by: { en: ' by ', ar: ' في ' },
+    x: { en: ' × ', ar: ' × ' },
+    '×': { en: ' × ', ar: ' × ' },
+    '+/-': { en: ' ± ', ar: ' ± ' },
+    '±': { en: ' ± ', ar: ' ± ' },
+  }),
+)
 
 const NUMBER = /^[-−+]?[\d٠-٩][\d٠-٩.,٫٬/⁄e+-]*$/i
 
@@ -52,9 +54,9 @@ export function quantity(call: Call): string {
   let value = first
   let position = 2
   for (
-    let range = RANGES[call.at(position)];
+    let range = RANGES.get(call.at(position));
     range && NUMBER.test(call.at(position + 1));
-    range = RANGES[call.at(position)]
+    range = RANGES.get(call.at(position))
   ) {
     value += range[language] + call.at(position + 1)
     position += 2
