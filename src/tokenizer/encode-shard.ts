@@ -9,7 +9,7 @@ import type { ErrorDetails } from '../core/errors.ts'
 import type { ShardInfo, Split } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
 import type { TokenManifest, TokenShard } from '../core/tokens.ts'
-import { pushToken, tokenSink } from '../kernels/bpe.ts'
+import { pushToken, tokenSink } from '../kernels/bpe-table.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /** One corpus shard to be encoded. */

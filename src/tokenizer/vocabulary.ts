@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../core/canonical-json.ts'
 import { EtlError } from '../core/errors.ts'
-import type { BpeTable } from '../kernels/bpe.ts'
+import type { BpeTable } from '../kernels/bpe-table.ts'
 import { SPACE } from '../kernels/bpe-train.ts'
 
 /** What an id stands for: a piece of text, a sign outside text, one byte, a text that is never cut, or nothing known. */
@@ -87,7 +87,6 @@ export function bpeTable(vocabulary: Vocabulary): BpeTable {
   return {
     characters,
     byteIds,
-    unknownId: vocabulary.unknown,
     merges,
     pieces: pieces.filter(({ type }) => type === 'normal').map(pieceBytes),
     whole: pieces.flatMap((piece, id) => (piece.type === 'whole' ? [{ bytes: pieceBytes(piece), id }] : [])),

@@ -1,4 +1,5 @@
 // Everything kernels.wasm exports: one line a kernel.
+export { encodeBpe } from './bpe'
 export { scanCandidates } from './candidates'
 export { countCharacters } from './characters'
 export { sumFastTextRows } from './fasttext'
