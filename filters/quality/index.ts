@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { kindAt, textAt } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
-import { type Statistics, statisticsOf } from './statistics.ts'
+import { kernelMemory } from '../../src/kernels/module.ts'
+import { type Statistics, statisticsKernel } from './statistics.ts'
 
 const share = (value: number, description: string) => z.number().min(0).max(1).default(value).describe(description)
 const amount = (value: number, description: string) => z.number().min(0).default(value).describe(description)
@@ -121,29 +122,33 @@ const NAMES = Object.keys(measures) as (keyof Statistics)[]
 /** Gopher, FineWeb and FineWeb2 rules for prose; code and mixed documents pass. */
 export const quality = defineFilter({
   name: 'quality',
-  version: 1,
+  version: 2,
   summary:
     'Drops prose that looks like no article: too short, lists, menus, repetition; limits for English and Arabic.',
   options,
   example: {},
   thresholds: ['english', 'arabic'],
-  create: ({ english, arabic }) => ({
-    reasons: RULES.map(({ reason }) => reason),
-    measures,
-    measure(batch, out) {
-      for (let row = 0; row < batch.rows; row++) {
-        if (kindAt(batch, row) !== 'prose') continue
-        const statistics = statisticsOf(textAt(batch.text, row))
-        for (const name of NAMES) {
-          const column = measures[name].type === 'count' ? out.count(name) : out.number(name)
-          column[row] = statistics[name]
+  create({ english, arabic }) {
+    const statisticsOf = statisticsKernel()
+    return {
+      reasons: RULES.map(({ reason }) => reason),
+      measures,
+      measure(batch, out) {
+        const columns = NAMES.map((name) => (measures[name].type === 'count' ? out.count(name) : out.number(name)))
+        const text = batch.text
+        const base = kernelMemory().place(text)
+        for (let row = 0; row < batch.rows; row++) {
+          if (kindAt(batch, row) !== 'prose') continue
+          const start = base + (text.offsets[row] ?? 0)
+          const statistics = statisticsOf(start, base + (text.offsets[row + 1] ?? 0), () => textAt(text, row))
+          for (const [i, column] of columns.entries()) column[row] = statistics[NAMES[i] as keyof Statistics]
         }
-      }
-    },
-    judge({ kind, lang, values }) {
-      if (kind !== 'prose') return undefined
-      const limits = lang === 'ar' || lang.startsWith('ar-') || lang === 'arz' ? arabic : english
-      return RULES.find(({ fails }) => fails(values as unknown as Statistics, limits))?.reason
-    },
-  }),
+      },
+      judge({ kind, lang, values }) {
+        if (kind !== 'prose') return undefined
+        const limits = lang === 'ar' || lang.startsWith('ar-') || lang === 'arz' ? arabic : english
+        return RULES.find(({ fails }) => fails(values as unknown as Statistics, limits))?.reason
+      },
+    }
+  },
 })

@@ -3,7 +3,6 @@ import type { Filter } from '../../src/core/filter.ts'
 import { testContext } from '../../src/testing/context.ts'
 import { applyFilter, prose, testFilter } from '../../src/testing/filter.ts'
 import { quality } from './index.ts'
-import { repetition } from './repetition.ts'
 import { statisticsOf } from './statistics.ts'
 
 const ENGLISH = `The first large telescope on the mountain was built with the help of three universities and a private donor.
@@ -84,10 +83,17 @@ describe('statistics', () => {
   })
 
   it('say how far n-grams repeat, in units of Gopher’s limits', () => {
-    expect(repetition('a b c d e f g h i j k l'.split(' '))).toEqual({ topNgrams: 0, repeatedNgrams: 0 })
+    expect(statisticsOf('a b c d e f g h i j k l')).toMatchObject({ topNgrams: 0, repeatedNgrams: 0 })
     // 24 words of one letter: 12 of 24 characters are 5-grams seen before, cut to two whole ones.
-    const twice = repetition('a b c d e f g h i j k l a b c d e f g h i j k l'.split(' '))
+    const twice = statisticsOf('a b c d e f g h i j k l a b c d e f g h i j k l')
     expect(twice.repeatedNgrams).toBeCloseTo(10 / 24 / 0.1)
     expect(twice.topNgrams).toBeCloseTo(8 / 24 / 0.16)
+  })
+
+  it('are the same of a text that is not UTF-8 and of its repair', () => {
+    const broken = Buffer.concat([Buffer.from(ENGLISH), Buffer.from([0xff, 0xe2, 0x80]), Buffer.from(ARABIC)])
+    const { values } = applyFilter(filter, [{ kind: 'prose', text: broken }])
+    const whole = statisticsOf(broken.toString())
+    for (const [name, value] of Object.entries(whole)) expect(values[0]?.[name], name).toBeCloseTo(value, 5)
   })
 })

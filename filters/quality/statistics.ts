@@ -1,6 +1,7 @@
-// Statistics of prose after Gopher (Rae et al. 2021, appendix A) and FineWeb / FineWeb2, with Arabic counted as Arabic: letters
-// without their vowel marks, its own punctuation, stop words with the particles that attach to them.
-import { repetition } from './repetition.ts'
+// From counts to the shares that Gopher, FineWeb and FineWeb2 limit.
+import { REPEATED_NGRAMS, TOP_NGRAMS } from '../../src/kernels/repetition.ts'
+import { COUNT, type Counts, countStatistics } from '../../src/kernels/statistics.ts'
+import { statisticsCounter } from '../../src/kernels/statistics-kernel.ts'
 
 /** What is measured of one text; shares are 0 to 1. Names are those of the filter's measures. */
 export interface Statistics {
@@ -18,6 +19,7 @@ export interface Statistics {
   duplicateLines: number
   duplicateLineShare: number
   newlinesPerWord: number
+  /** The largest share of a most frequent n-gram, and of repeated n-grams, over their limits. */
   topNgrams: number
   repeatedNgrams: number
 }
@@ -50,71 +52,47 @@ const STOP_WORDS: ReadonlySet<string> = new Set([
   ...ARABIC.flatMap((word) => [...'وفبلك'].map((particle) => particle + word)),
 ])
 
-const MARKS = /[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]+/g
-const BULLET = /^\s*(?:[-*+•●▪◦‣–·]|[\d٠-٩۰-۹]{1,3}[.)])\s/u
-const ELLIPSIS = /(?:…|\.{3})\s*$/u
-/** Sentence ends of both scripts, with closing quotes and brackets behind them. */
-const TERMINAL = /[.!?…؟۔:؛]["'”’»)\]]*\s*$|["”»]\s*$/u
-const ONE_LETTER = /\p{L}/u
+/** Most frequent n-gram, by n: its share of all characters (Gopher, table A1). */
+const TOP_LIMITS = { 2: 0.2, 3: 0.18, 4: 0.16 } as const
+/** n-grams seen before, by n: their share of all characters (Gopher, table A1). */
+const REPEATED_LIMITS = { 5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.1 } as const
 
-/** Measures a text. Linear in its length. */
+/** Measures the text [start, end) of the kernels' memory; `decode` gives it as a string where the kernel cannot do it. */
+export type StatisticsOf = (start: number, end: number, decode: () => string) => Statistics
+
+let count: ReturnType<typeof statisticsCounter> | undefined
+
+/** The measuring kernel; its tables are placed once a process. */
+export function statisticsKernel(): StatisticsOf {
+  count ??= statisticsCounter(STOP_WORDS)
+  const counter = count
+  return (start, end, decode) => sharesOf(counter(start, end) ?? countStatistics(decode(), STOP_WORDS))
+}
+
+/** The same in plain TypeScript. */
 export function statisticsOf(text: string): Statistics {
-  const tokens = text.split(/\s+/u).filter((token) => token !== '')
-  const words = tokens.map(wordOf).filter((word) => word !== '')
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return sharesOf(countStatistics(text, STOP_WORDS))
+}
+
+function sharesOf(counts: Counts): Statistics {
+  const of = (name: keyof typeof COUNT): number => counts[COUNT[name]] ?? 0
   const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
-  const countOf = (pattern: RegExp): number => lines.reduce((sum, line) => sum + (pattern.test(line) ? 1 : 0), 0)
-  const symbols = (text.match(/[#…]|\.{3}/gu) ?? []).length
+  const tokens = of('tokens')
+  const lines = of('lines')
+  const units = of('wordUnits')
   return {
-    words: tokens.length,
-    meanWordLength: share(
-      words.reduce((sum, word) => sum + lengthOf(word), 0),
-      words.length,
-    ),
-    symbolsPerWord: share(symbols, tokens.length),
-    wordsWithLetter: share(tokens.filter((token) => ONE_LETTER.test(token)).length, tokens.length),
-    stopWords: words.filter((word) => STOP_WORDS.has(word)).length,
-    bulletLines: share(countOf(BULLET), lines.length),
-    ellipsisLines: share(countOf(ELLIPSIS), lines.length),
-    terminalLines: share(countOf(TERMINAL), lines.length),
-    newlinesPerWord: share((text.match(/\n/g) ?? []).length, tokens.length),
-    ...duplicates(lines),
-    ...repetition(words),
+    words: tokens,
+    meanWordLength: share(of('wordCharacters'), of('words')),
+    symbolsPerWord: share(of('symbols'), tokens),
+    wordsWithLetter: share(of('tokensWithLetter'), tokens),
+    stopWords: of('stopWords'),
+    bulletLines: share(of('bulletLines'), lines),
+    ellipsisLines: share(of('ellipsisLines'), lines),
+    terminalLines: share(of('terminalLines'), lines),
+    newlinesPerWord: share(of('newlines'), tokens),
+    duplicateLines: share(of('repeatedLines'), lines),
+    duplicateLineShare: share(of('repeatedLineUnits'), of('lineUnits')),
+    topNgrams: Math.max(...TOP_NGRAMS.map((n) => share(of(`top${n}`), units) / TOP_LIMITS[n])),
+    repeatedNgrams: Math.max(...REPEATED_NGRAMS.map((n) => share(of(`repeated${n}`), units) / REPEATED_LIMITS[n])),
   }
-}
-
-/** The letters and digits of a token, lower case, marks dropped, alef, yeh and teh marbuta folded. */
-function wordOf(token: string): string {
-  return token
-    .toLowerCase()
-    .replace(MARKS, '')
-    .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
-    .replace(/[أإآٱ]/g, 'ا')
-    .replace(/ى/g, 'ي')
-    .replace(/ة/g, 'ه')
-}
-
-/** Code points. */
-function lengthOf(word: string): number {
-  let length = word.length
-  for (let i = 0; i < word.length; i++) if ((word.charCodeAt(i) & 0xfc00) === 0xdc00) length--
-  return length
-}
-
-/** Lines seen before, as a share of lines and of characters. */
-function duplicates(lines: readonly string[]): Pick<Statistics, 'duplicateLines' | 'duplicateLineShare'> {
-  const seen = new Set<string>()
-  let repeated = 0
-  let repeatedLength = 0
-  let length = 0
-  for (const line of lines) {
-    const key = line.trim()
-    length += key.length
-    if (seen.has(key)) {
-      repeated++
-      repeatedLength += key.length
-    } else seen.add(key)
-  }
-  if (lines.length === 0) return { duplicateLines: 0, duplicateLineShare: 0 }
-  return { duplicateLines: repeated / lines.length, duplicateLineShare: repeatedLength / length }
 }

@@ -62,19 +62,32 @@ export interface ClassRule {
 /** A table from rules; later ones win, what none matches is of class `size - 1`. */
 export function characterTable(size: number, rules: readonly ClassRule[]): CharacterTable {
   const classes = new Uint8Array(0x110000).fill(size - 1)
-  for (const [from, to] of ASSIGNED) {
-    const text = codePoints(from, to)
-    for (const { value, pattern, over } of rules) {
-      for (const [run] of text.matchAll(pattern)) {
-        const start = run.codePointAt(0)!
-        const end = start + [...run].length
-        for (let point = start; point < end; point++) {
-          if (over === undefined || classes[point] === over) classes[point] = value
-        }
+  for (const { value, pattern, over } of rules) {
+    forEachMatch(pattern, (point) => {
+      if (over === undefined || classes[point] === over) classes[point] = value
+    })
+  }
+  return { size, ...packClasses(classes) }
+}
+
+/** Calls `found` with every assigned code point of the runs that a global pattern matches. */
+export function forEachMatch(pattern: RegExp, found: (point: number) => void): void {
+  for (const text of assignedCharacters()) {
+    for (const [run] of text.matchAll(pattern)) {
+      for (let at = 0; at < run.length; ) {
+        const point = run.codePointAt(at)!
+        found(point)
+        at += point < 0x10000 ? 1 : 2
       }
     }
   }
-  return { size, ...compress(classes) }
+}
+
+let assigned: readonly string[] | undefined
+
+function assignedCharacters(): readonly string[] {
+  assigned ??= ASSIGNED.map(([from, to]) => codePoints(from, to))
+  return assigned
 }
 
 let general: CharacterTable | undefined
@@ -98,7 +111,8 @@ function codePoints(from: number, to: number): string {
   return text
 }
 
-function compress(classes: Uint8Array): Omit<CharacterTable, 'size'> {
+/** Packs a class per code point; equal rows are stored once, in the order they are met. */
+export function packClasses(classes: Uint8Array): Omit<CharacterTable, 'size'> {
   const rows = new Map<string, number>()
   const blocks = new Uint16Array(BLOCKS)
   const distinct: Uint8Array[] = []

@@ -6,6 +6,7 @@ export { sumFastTextRows } from './fasttext'
 export { foldWords } from './fold'
 export { fillRound, finishClassic, finishLanes, lowestLanes, resetLanes, shingleHashes } from './minhash'
 export { plainProse } from './prose'
+export { addStopWords, countStatistics } from './statistics'
 
 /** First address behind the module's own data: where the host's arena starts. */
 export function heapBase(): usize {

@@ -1,26 +1,18 @@
-// Repeated word n-grams. Shares of characters are divided by Gopher's limit for their n, so that 1 is the limit for every n.
+// What repeats in a text: runs of words (n-grams), as Gopher measures them. The kernel is assembly/repetition.ts.
 
-/** Most frequent n-gram, by n: its share of all characters (Gopher, table A1). */
-const TOP_LIMITS: Readonly<Record<number, number>> = { 2: 0.2, 3: 0.18, 4: 0.16 }
-/** n-grams seen before, by n: their share of all characters (Gopher, table A1). */
-const REPEATED_LIMITS: Readonly<Record<number, number>> = { 5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.1 }
+/** n-grams of which the most frequent one is measured, and n-grams of which the repetitions are. */
+export const TOP_NGRAMS = [2, 3, 4] as const
+export const REPEATED_NGRAMS = [5, 6, 7, 8, 9, 10] as const
 
-/** The largest share of a most frequent n-gram, and of repeated n-grams, over their limits. */
-export interface Repetition {
-  readonly topNgrams: number
-  readonly repeatedNgrams: number
-}
-
-/** Measures the n-grams of some words. */
-export function repetition(words: readonly string[]): Repetition {
+/** For each n of `TOP_NGRAMS`, then of `REPEATED_NGRAMS`, how many UTF-16 units of the words they take up. */
+export function ngramLengths(words: readonly string[]): number[] {
   const numbers = numberWords(words)
   const ends = new Float64Array(words.length + 1)
-  for (const [i, word] of words.entries()) ends[i + 1] = (ends[i] ?? 0) + word.length
-  const total = ends[words.length] ?? 0
-  if (total === 0) return { topNgrams: 0, repeatedNgrams: 0 }
-  const largest = (limits: Readonly<Record<number, number>>, measure: typeof topLength): number =>
-    Math.max(...Object.entries(limits).map(([n, limit]) => measure(numbers, ends, Number(n)) / total / limit))
-  return { topNgrams: largest(TOP_LIMITS, topLength), repeatedNgrams: largest(REPEATED_LIMITS, repeatedLength) }
+  for (const [i, word] of words.entries()) ends[i + 1] = ends[i]! + word.length
+  return [
+    ...TOP_NGRAMS.map((n) => topLength(numbers, ends, n)),
+    ...REPEATED_NGRAMS.map((n) => repeatedLength(numbers, ends, n)),
+  ]
 }
 
 function numberWords(words: readonly string[]): Uint32Array {
@@ -37,7 +29,7 @@ function ngramAt(numbers: Uint32Array, start: number, n: number): number {
   let a = 0x811c9dc5
   let b = 0x9e3779b9
   for (let i = start; i < start + n; i++) {
-    const number = numbers[i] ?? 0
+    const number = numbers[i]!
     a = Math.imul(a ^ number, 0x01000193)
     a ^= a >>> 15
     b = Math.imul(b + number, 0x85ebca6b)
@@ -56,7 +48,7 @@ function topLength(numbers: Uint32Array, ends: Float64Array, n: number): number 
     const count = (counts.get(key) ?? 0) + 1
     counts.set(key, count)
     if (count < most || count === 1) continue
-    const length = (ends[i + n] ?? 0) - (ends[i] ?? 0)
+    const length = ends[i + n]! - ends[i]!
     longest = count > most ? length : Math.max(longest, length)
     most = count
   }
@@ -70,7 +62,7 @@ function repeatedLength(numbers: Uint32Array, ends: Float64Array, n: number): nu
   for (let i = 0; i + n <= numbers.length; ) {
     const key = ngramAt(numbers, i, n)
     if (seen.has(key)) {
-      length += (ends[i + n] ?? 0) - (ends[i] ?? 0)
+      length += ends[i + n]! - ends[i]!
       i += n
     } else {
       seen.add(key)

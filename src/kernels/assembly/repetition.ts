@@ -1,0 +1,168 @@
+// What repeats in a text: lines, and runs of 2 to 10 words. See ../repetition.ts. Lines and words come as 64-bit hashes;
+// runs are compared exactly: a run of n words is a pair of runs of n - 1, and only runs whose parts repeat can repeat.
+
+/** An open-addressing table for one call: u64 keys, 0 where free, then u32 values. */
+let keys: usize = 0
+let values: usize = 0
+let mask: usize = 0
+
+/** Shortest run whose repetitions are counted instead of its most frequent one, and the longest. */
+const REPEATED: u32 = 5
+const LONGEST: u32 = 10
+/** Set in a run's count once one of its occurrences has been passed. */
+const SEEN: u32 = 0x80000000
+
+/** Empties a table at `at` for `count` keys. It takes 12 bytes of room per slot, of which there are fewer than 4 `count` + 16. */
+function openTable(at: usize, count: u32): void {
+  let slots: usize = 16
+  while (slots < usize(count) << 1) slots <<= 1
+  keys = at
+  values = at + (slots << 3)
+  mask = slots - 1
+  memory.fill(keys, 0, slots << 3)
+}
+
+/** Address of the key's value; `fresh` tells that the key was not there. */
+@inline
+function valueOf(key: u64): usize {
+  let slot = usize((key * 0x9e3779b97f4a7c15) >> 32) & mask
+  let found = load<u64>(keys + (slot << 3))
+  while (found != key && found != 0) {
+    slot = (slot + 1) & mask
+    found = load<u64>(keys + (slot << 3))
+  }
+  fresh = found == 0
+  if (fresh) store<u64>(keys + (slot << 3), key)
+  return values + (slot << 2)
+}
+let fresh: bool = false
+
+/** Adds lines seen before to counts[0] and their lengths (u32 each) to counts[4]. Hashes are not 0. */
+export function countRepeatedLines(hashes: usize, lengths: usize, count: u32, counts: usize, room: usize): void {
+  openTable(room, count)
+  let lines: u32 = 0
+  let units: u32 = 0
+  for (let i: usize = 0; i < usize(count); i++) {
+    valueOf(load<u64>(hashes + (i << 3)))
+    if (fresh) continue
+    lines++
+    units += load<u32>(lengths + (i << 2))
+  }
+  store<u32>(counts, lines)
+  store<u32>(counts, units, 4)
+}
+
+/** u32 each: class of the run that starts at a word, 0 if it occurs once; how often each class occurs; words whose run repeats. */
+let classes: usize = 0
+let occurrences: usize = 0
+let repeated: usize = 0
+
+/**
+ * Writes the lengths of `NGRAMS` of ../repetition.ts, nine u32 at `out`. `ends` has count + 1 positions (u32) of words in
+ * characters, hashes are not 0. `room` is for 12 bytes a word and 64 more, then for a table.
+ */
+export function measureNgrams(hashes: usize, ends: usize, count: u32, out: usize, room: usize): void {
+  memory.fill(out, 0, 36)
+  classes = room
+  occurrences = classes + (usize(count) + 4 << 2)
+  repeated = occurrences + (usize(count) + 4 << 2)
+  const table = repeated + (usize(count) + 8 << 2)
+  let left = classifyWords(hashes, count, table)
+  for (let n: u32 = 2; n <= LONGEST && left > 0; n++) {
+    left = classifyRuns(left, table)
+    if (left == 0) break
+    const length = n < REPEATED ? topLength(ends, left, n) : repeatedLength(ends, left, n)
+    store<u32>(out + (usize(n - 2) << 2), length)
+  }
+}
+
+/** Numbers the words and answers how many occur more than once. */
+function classifyWords(hashes: usize, count: u32, table: usize): u32 {
+  openTable(table, count)
+  let last: u32 = 0
+  for (let i: usize = 0; i < usize(count); i++) {
+    const value = valueOf(load<u64>(hashes + (i << 3)))
+    if (fresh) store<u32>(value, ++last), store<u32>(occurrences + (usize(last) << 2), 0)
+    count1(i, load<u32>(value))
+    store<u32>(repeated + (i << 2), u32(i))
+  }
+  store<u32>(classes + (usize(count) << 2), 0)
+  return dropUnique(count)
+}
+
+/** Puts the run at word `i` into a class. */
+@inline
+function count1(i: usize, kind: u32): void {
+  store<u32>(classes + (i << 2), kind)
+  const counter = occurrences + (usize(kind) << 2)
+  store<u32>(counter, load<u32>(counter) + 1)
+}
+
+/** From runs of n - 1 words to runs of n; answers how many occur more than once. */
+function classifyRuns(left: u32, table: usize): u32 {
+  openTable(table, left)
+  let last: u32 = 0
+  let kept: u32 = 0
+  for (let k: usize = 0; k < usize(left); k++) {
+    const i = usize(load<u32>(repeated + (k << 2)))
+    const next: u32 = load<u32>(classes + (i << 2), 4)
+    if (next == 0) {
+      store<u32>(classes + (i << 2), 0)
+      continue
+    }
+    const value = valueOf((u64(load<u32>(classes + (i << 2))) << 32) | u64(next))
+    if (fresh) store<u32>(value, ++last), store<u32>(occurrences + (usize(last) << 2), 0)
+    count1(i, load<u32>(value))
+    store<u32>(repeated + (usize(kept++) << 2), u32(i))
+  }
+  return dropUnique(kept)
+}
+
+/** Leaves only runs that occur more than once on the list. */
+function dropUnique(left: u32): u32 {
+  let kept: u32 = 0
+  for (let k: usize = 0; k < usize(left); k++) {
+    const i: u32 = load<u32>(repeated + (k << 2))
+    const kind = classes + (usize(i) << 2)
+    const many = load<u32>(occurrences + (usize(load<u32>(kind)) << 2)) > 1
+    store<u32>(kind, many ? load<u32>(kind) : 0)
+    store<u32>(repeated + (usize(kept) << 2), i)
+    kept += u32(many)
+  }
+  return kept
+}
+
+function topLength(ends: usize, left: u32, n: u32): u32 {
+  let most: u32 = 0
+  let longest: u32 = 0
+  for (let k: usize = 0; k < usize(left); k++) {
+    const i = usize(load<u32>(repeated + (k << 2)))
+    const often: u32 = load<u32>(occurrences + (usize(load<u32>(classes + (i << 2))) << 2))
+    if (often < most) continue
+    const length = lengthOf(ends, i, n)
+    longest = often > most ? length : max(longest, length)
+    most = often
+  }
+  return most * longest
+}
+
+function repeatedLength(ends: usize, left: u32, n: u32): u32 {
+  let total: u32 = 0
+  let past: usize = 0
+  for (let k: usize = 0; k < usize(left); k++) {
+    const i = usize(load<u32>(repeated + (k << 2)))
+    if (i < past) continue
+    const counter = occurrences + (usize(load<u32>(classes + (i << 2))) << 2)
+    const often: u32 = load<u32>(counter)
+    if (often & SEEN) {
+      total += lengthOf(ends, i, n)
+      past = i + usize(n)
+    } else store<u32>(counter, often | SEEN)
+  }
+  return total
+}
+
+@inline
+function lengthOf(ends: usize, i: usize, n: u32): u32 {
+  return load<u32>(ends + (i + usize(n) << 2)) - load<u32>(ends + (i << 2))
+}

@@ -1,0 +1,253 @@
+// The words of a text, as ../statistics.ts reads them: run by run of bytes that are not white space.
+import { hashPair, hashWord } from './hash'
+import { DOUBLE, LETTER, REMOVED, SIGN, SPACE, SPECIAL, Tables, WORD } from './statistics-tables'
+import { INVALID, pointOf, storePoint, widthOf } from './utf8'
+
+const FULL_STOP: u32 = 0x2e
+const DOT_ABOVE: u32 = 0x307
+
+/** What is counted here, as offsets. */
+const TOKENS: usize = 0
+const WITH_LETTER: usize = 4
+const WORDS: usize = 8
+const CHARACTERS: usize = 12
+const UNITS: usize = 16
+const STOP_WORDS: usize = 20
+const SYMBOLS: usize = 24
+
+/** Set for one text. Per word there are a hash (u64) and the end in units of all words (u32); `folded` are the bytes of the word being read. */
+let tables: Tables = changetype<Tables>(0)
+let counts: usize = 0
+let hashes: usize = 0
+let ends: usize = 0
+let folded: usize = 0
+let most: u32 = 0
+let words: u32 = 0
+let units: u32 = 0
+/** The visible part of the run read last; `runStart` is 0 if it was white space. */
+export let runStart: usize = 0
+export let runEnd: usize = 0
+
+/** Makes ready for a text with at most so many words. */
+export function openWords(at: Tables, out: usize, hashesAt: usize, endsAt: usize, foldedAt: usize, atMost: u32): void {
+  tables = at
+  counts = out
+  hashes = hashesAt
+  ends = endsAt
+  folded = foldedAt
+  most = atMost
+  words = 0
+  units = 0
+  store<u32>(ends, 0)
+}
+
+/** Answers how many words there were; more than there is room for if they did not fit. */
+export function closeWords(): u32 {
+  store<u32>(counts, words, WORDS)
+  store<u32>(counts, units, UNITS)
+  return words
+}
+
+@inline
+function add(count: usize, value: u32): void {
+  store<u32>(counts + count, load<u32>(counts + count) + value)
+}
+
+/** Reads the run [start, end). False if it is not UTF-8. */
+@inline
+export function readWords(start: usize, end: usize): bool {
+  return readShort(start, end) || readArabic(start, end) || readRun(start, end)
+}
+
+/** All ones in the bytes below `bound`. */
+@inline
+function below(bytes: v128, bound: u32): v128 {
+  return i8x16.lt_u(bytes, i8x16.splat(i8(bound)))
+}
+
+/** Reads the run [start, end) as one token if it is 16 bytes of ASCII at most; false if it is not. */
+@inline
+function readShort(start: usize, end: usize): bool {
+  const length = u32(end - start)
+  if (length > 16) return false
+  const bytes = v128.load(start)
+  const run: u32 = (1 << length) - 1
+  if (u32(i8x16.bitmask(bytes)) & run) return false
+  const letters = below(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), 26)
+  const digits = below(i8x16.sub(bytes, i8x16.splat(0x30)), 10)
+  const word = u32(i8x16.bitmask(v128.or(letters, digits))) & run
+  add(TOKENS, 1)
+  add(WITH_LETTER, u32((u32(i8x16.bitmask(letters)) & run) != 0))
+  runStart = start
+  runEnd = end
+  if (word != run) {
+    const hashes = u32(i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x23)))) & run
+    let stops = u32(i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(i8(FULL_STOP))))) & run
+    stops &= (stops >> 1) & (stops >> 2)
+    let symbols = popcnt(hashes)
+    // Three full stops from the lowest bit on are one symbol.
+    for (; stops != 0; stops &= ~(7 << ctz(stops))) symbols++
+    add(SYMBOLS, symbols)
+    if (word == 0) return true
+  }
+  const lower = v128.or(bytes, v128.and(letters, i8x16.splat(0x20)))
+  const first = ctz(word)
+  const size = 32 - clz(word) - first
+  let hash: u64
+  if (first == 0) {
+    const own = v128.and(lower, firstLanes(size))
+    hash = hashPair(i64x2.extract_lane(own, 0), i64x2.extract_lane(own, 1), size)
+  } else {
+    v128.store(folded, lower)
+    hash = hashWord(folded + usize(first), usize(size))
+  }
+  addWord(hash, size, size)
+  return true
+}
+
+/** Reads the run [start, end) as one word if it is 8 letters of Arabic at most; false if it is not. */
+@inline
+function readArabic(start: usize, end: usize): bool {
+  const length = u32(end - start)
+  if (length > 16 || length & 1) return false
+  // A letter of two bytes a lane: lead below, second byte above.
+  const lanes = v128.load(start)
+  const lead = v128.and(lanes, i16x8.splat(0xff))
+  const second = i16x8.shr_u(lanes, 8)
+  // Hamza to ghain are D8 A1 to D8 BA, feh to yeh D9 81 to D9 8A.
+  const d8 = v128.and(i16x8.eq(lead, i16x8.splat(0xd8)), i16x8.lt_u(i16x8.sub(second, i16x8.splat(0xa1)), i16x8.splat(26)))
+  const d9 = v128.and(i16x8.eq(lead, i16x8.splat(0xd9)), i16x8.lt_u(i16x8.sub(second, i16x8.splat(0x81)), i16x8.splat(10)))
+  const run: u32 = (1 << length) - 1
+  if ((~u32(i8x16.bitmask(v128.or(d8, d9))) & run) != 0) return false
+  const alef = v128.and(d8, v128.or(i16x8.lt_u(i16x8.sub(second, i16x8.splat(0xa2)), i16x8.splat(2)), i16x8.eq(second, i16x8.splat(0xa5))))
+  let letters = v128.bitselect(i16x8.splat(i16(0xa7d8)), lanes, alef)
+  letters = v128.bitselect(i16x8.splat(i16(0x87d9)), letters, i16x8.eq(lanes, i16x8.splat(i16(0xa9d8))))
+  letters = v128.bitselect(i16x8.splat(i16(0x8ad9)), letters, i16x8.eq(lanes, i16x8.splat(i16(0x89d9))))
+  const own = v128.and(letters, firstLanes(length))
+  add(TOKENS, 1)
+  add(WITH_LETTER, 1)
+  runStart = start
+  runEnd = end
+  addWord(hashPair(i64x2.extract_lane(own, 0), i64x2.extract_lane(own, 1), length), length >> 1, length >> 1)
+  return true
+}
+
+/** All ones in so many bytes. */
+@inline
+function firstLanes(count: u32): v128 {
+  return below(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), count)
+}
+
+/** Reads the run [start, end) character by character; white space outside ASCII may part it into several tokens. False if it is not UTF-8. */
+function readRun(start: usize, end: usize): bool {
+  const blocks = tables.blocks
+  const classes = tables.classes
+  const entries = tables.entries
+  const first = folded
+  let token: usize = 0
+  let all: u32 = 0
+  /** The word: end of its folded bytes, characters, and those of two units; then the same up to its last letter or digit. */
+  let out = first
+  let length: u32 = 0
+  let astral: u32 = 0
+  let wordOut = first
+  let wordLength: u32 = 0
+  let wordAstral: u32 = 0
+  let stops: u32 = 0
+  let visibleEnd: usize = 0
+  let at = start
+  runStart = 0
+  while (at < end) {
+    let point = pointOf(at)
+    if (point == INVALID) return false
+    const from = at
+    at += widthOf(point)
+    const row = usize(load<u16>(blocks + (usize(point >> 6) << 1))) << 6
+    const entry = load<i32>(entries + (usize(load<u8>(classes + row + usize(point & 0x3f))) << 2))
+    const flags = u32(entry)
+    if (flags & SPECIAL) {
+      stops = point == FULL_STOP ? stops + 1 : 0
+      if (flags & SPACE) {
+        if (token != 0) endToken(all, wordOut, wordLength, wordAstral)
+        token = 0
+        all = 0
+        out = first
+        length = 0
+        wordLength = 0
+        continue
+      }
+      if (flags & SIGN && (point != FULL_STOP || stops == 3)) {
+        add(SYMBOLS, 1)
+        stops = 0
+      }
+    } else stops = 0
+    if (token == 0) {
+      token = from
+      if (runStart == 0) runStart = from
+    }
+    visibleEnd = at
+    all |= flags
+    if (flags & WORD) {
+      if (length == 0) astral = 0
+      point += u32(entry >> 8)
+      out = storePoint(out, point)
+      length++
+      astral += u32(point >= 0x10000)
+      wordOut = out
+      wordLength = length
+      wordAstral = astral
+      if (flags & DOUBLE) {
+        out = storePoint(out, DOT_ABOVE)
+        length++
+      }
+    } else if (length != 0 && !(flags & REMOVED)) {
+      point += u32(entry >> 8)
+      out = storePoint(out, point)
+      length++
+      astral += u32(point >= 0x10000)
+    }
+  }
+  if (token != 0) endToken(all, wordOut, wordLength, wordAstral)
+  runEnd = visibleEnd
+  return at == end
+}
+
+function endToken(all: u32, end: usize, length: u32, astral: u32): void {
+  add(TOKENS, 1)
+  add(WITH_LETTER, (all & LETTER) >> 1)
+  if (length != 0) addWord(hashWord(folded, end - folded), length, length + astral)
+}
+
+/** Adds a word of so many characters and units. */
+@inline
+function addWord(hash: u64, length: u32, ownUnits: u32): void {
+  if (words >= most) {
+    words = most + 1
+    return
+  }
+  units += ownUnits
+  store<u64>(hashes + (usize(words) << 3), hash)
+  store<u32>(ends + (usize(words) << 2), units, 4)
+  words++
+  add(CHARACTERS, length)
+  let slot = u32(hash >> 32) & tables.stopMask
+  let found = load<u64>(tables.stopWords + (usize(slot) << 3))
+  while (found != 0) {
+    if (found == hash) {
+      add(STOP_WORDS, 1)
+      return
+    }
+    slot = (slot + 1) & tables.stopMask
+    found = load<u64>(tables.stopWords + (usize(slot) << 3))
+  }
+}
+
+/** Makes the words read so far the stop words: puts them into the table, whose slots are more than twice as many. */
+export function keepStopWords(): void {
+  for (let i: u32 = 0; i < words; i++) {
+    const hash = load<u64>(hashes + (usize(i) << 3))
+    let slot = u32(hash >> 32) & tables.stopMask
+    while (load<u64>(tables.stopWords + (usize(slot) << 3)) != 0) slot = (slot + 1) & tables.stopMask
+    store<u64>(tables.stopWords + (usize(slot) << 3), hash)
+  }
+}
