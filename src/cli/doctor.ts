@@ -19,7 +19,7 @@ interface Finding {
 const PROGRAMS: Readonly<Record<string, string>> = {
   zstd: 'reads .zst; without it a decoder in JavaScript does',
   xz: 'reads .xz',
-  '7z': 'reads .7z',
+  '7z': 'reads .7z; without it the package 7z-wasm does',
   python3: 'runs the PyTorch trainer',
 }
 

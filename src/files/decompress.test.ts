@@ -121,13 +121,6 @@ describe('decompress', () => {
     await writeFile(path, await pack('xz', ['-c', '-0'], skip))
     for await (const _ of decompress(localStorage(), path)) break
   })
-
-  it('says what to install for formats that need a program', async ({ skip }) => {
-    if ((await findProgram('7z')) ?? (await findProgram('7zz')) ?? (await findProgram('7za')))
-      skip('7-Zip is installed')
-    const { error } = await read(Buffer.from([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c, 0, 4]))
-    expect(error).toMatchObject({ code: 'input-unsupported', where: 'file' })
-  })
 })
 
 describe('zstd', async () => {

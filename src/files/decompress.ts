@@ -4,6 +4,7 @@ import { readBzip2 } from './bzip2.ts'
 import { type Compression, compressionOf } from './compression.ts'
 import { gunzip } from './gunzip.ts'
 import { findProgram, pipeThrough } from './program.ts'
+import { un7z } from './seven-zip.ts'
 import { decompressZstd } from './zstd.ts'
 
 export interface DecompressOptions {
@@ -61,21 +62,12 @@ async function* bunzip2(storage: Storage, path: string, where: string): AsyncIte
 
 async function* unxz(source: AsyncIterable<Uint8Array>, where: string): AsyncIterable<Uint8Array> {
   const program = await findProgram('xz')
-  if (!program) throw missingProgram('xz', where)
+  if (!program) {
+    throw new EtlError('input-unsupported', {
+      where,
+      what: 'xz files are read with the program xz, which is not on PATH',
+      hint: 'Install xz, or unpack the file first.',
+    })
+  }
   yield* pipeThrough({ program, args: ['-dc'], input: source, where })
-}
-
-const missingProgram = (name: string, where: string): EtlError =>
-  new EtlError('input-unsupported', {
-    where,
-    what: `${name} files are read with the program ${name}, which is not on PATH`,
-    hint: `Install ${name}, or unpack the file first.`,
-  })
-
-/** One member of a 7z archive, streamed by a local 7-Zip under any of its names. */
-async function* un7z(path: string, where: string, member: string | undefined): AsyncIterable<Uint8Array> {
-  const program = (await findProgram('7z')) ?? (await findProgram('7zz')) ?? (await findProgram('7za'))
-  if (!program) throw missingProgram('7z', where)
-  const wanted = member === undefined ? [] : [`-i!${member}`, `-ir!*${member}`]
-  yield* pipeThrough({ program, args: ['x', '-so', '-bd', ...wanted, '--', path], where })
 }
