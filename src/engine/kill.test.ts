@@ -10,42 +10,73 @@ const script = fileURLToPath(new URL('../../dist/src/engine/testing/run.js', imp
 /** How often the process group is killed before the run may finish. */
 const KILLS = 6
 
-it(`publishes the same bytes after ${KILLS} kills at any moment`, { timeout: 300_000 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kill-'))
-  const post = (index: number) => JSON.stringify({ thread: `t${index % 97}`, text: `post ${index} – منشور ${index}` })
-  const row = (index: number) =>
-    JSON.stringify({
-      key: `k${index}`,
-      kind: 'prose',
-      text: `Text ${index % 900}, with a secret. `.repeat(1 + (index % 5)),
-    })
-  await writeFile(join(folder, 'a1.jsonl'), Array.from({ length: 800 }, (_, index) => row(index)).join('\n'))
-  await writeFile(join(folder, 'a2.jsonl'), Array.from({ length: 800 }, (_, index) => row(index + 500)).join('\n'))
-  await writeFile(join(folder, 'posts.jsonl'), Array.from({ length: 900 }, (_, index) => post(index)).join('\n'))
-  const manifest = {
-    name: 'kill',
-    output: 'calm',
+const post = (index: number) => JSON.stringify({ thread: `t${index % 97}`, text: `post ${index} – منشور ${index}` })
+const row = (index: number) =>
+  JSON.stringify({
+    key: `k${index}`,
+    kind: 'prose',
+    text: `Text ${index % 900}, with a secret. `.repeat(1 + (index % 5)),
+  })
+const lines = (count: number, line: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => line(i)).join('\n')
+
+interface Layout {
+  readonly name: string
+  readonly workers: string
+  readonly files: Readonly<Record<string, string>>
+  readonly sources: readonly object[]
+}
+
+const LAYOUTS: readonly Layout[] = [
+  {
+    name: 'several partitions and threads',
+    workers: '2',
+    files: {
+      'a1.jsonl': lines(800, row),
+      'a2.jsonl': lines(800, (index) => row(index + 500)),
+      'posts.jsonl': lines(900, post),
+    },
     sources: [
       { name: 'rows', type: 'lines', input: 'a*.jsonl' },
       { name: 'talk', type: 'threads', input: 'posts.jsonl' },
     ],
-    filters: [{ type: 'length' }, { type: 'censor', maxSecrets: 4 }, { type: 'same-text' }],
-    split: { train: 60, eval: 20, test: 20 },
-    shards: { bytes: 1 << 16 },
-    limits: { segmentBytes: 4096 },
-  }
-  const calm = join(folder, 'calm.json')
-  await writeFile(calm, JSON.stringify(manifest))
-  const { milliseconds } = await runToEnd([script, calm, '2'])
+  },
+  {
+    name: 'one partition that all judge',
+    workers: '4',
+    files: { 'a.jsonl': lines(2500, row) },
+    sources: [{ name: 'rows', type: 'lines', input: 'a.jsonl' }],
+  },
+]
 
-  const troubled = join(folder, 'troubled.json')
-  await writeFile(troubled, JSON.stringify({ ...manifest, output: 'troubled' }))
-  for (let kill = 0; kill < KILLS; kill++) {
-    // Spread over the whole run, each a little further: stage, dedup and publication are all hit.
-    await runAndKill([script, troubled, '2'], milliseconds * ((kill + 0.3 + 0.6 * Math.random()) / KILLS))
-  }
-  expect(await runToEnd([script, troubled, '2'])).toMatchObject({ code: 0 })
-  const { 'corpus.json': _, ...expected } = await publishedHashes(join(folder, 'calm'))
-  expect(Object.keys(expected).length).toBeGreaterThan(8)
-  expect(await publishedHashes(join(folder, 'troubled'))).toMatchObject(expected)
-})
+it.each(LAYOUTS)(
+  `publishes the same bytes after ${KILLS} kills at any moment: $name`,
+  { timeout: 300_000 },
+  async ({ workers, files, sources }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'kill-'))
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+    const manifest = {
+      name: 'kill',
+      output: 'calm',
+      sources,
+      filters: [{ type: 'length' }, { type: 'censor', maxSecrets: 4 }, { type: 'same-text' }],
+      split: { train: 60, eval: 20, test: 20 },
+      shards: { bytes: 1 << 16 },
+      limits: { segmentBytes: 4096 },
+    }
+    const calm = join(folder, 'calm.json')
+    await writeFile(calm, JSON.stringify(manifest))
+    const { milliseconds } = await runToEnd([script, calm, workers])
+
+    const troubled = join(folder, 'troubled.json')
+    await writeFile(troubled, JSON.stringify({ ...manifest, output: 'troubled' }))
+    for (let kill = 0; kill < KILLS; kill++) {
+      // Spread over the whole run, each a little further: stage, dedup and publication are all hit.
+      await runAndKill([script, troubled, workers], milliseconds * ((kill + 0.3 + 0.6 * Math.random()) / KILLS))
+    }
+    expect(await runToEnd([script, troubled, workers])).toMatchObject({ code: 0 })
+    const { 'corpus.json': _, ...expected } = await publishedHashes(join(folder, 'calm'))
+    expect(Object.keys(expected).length).toBeGreaterThan(8)
+    expect(await publishedHashes(join(folder, 'troubled'))).toMatchObject(expected)
+  },
+)

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { EtlError } from '../core/errors.ts'
-import type { TaskResults, WorkerMessage, WorkerNews, WorkerSetup, WorkerTask } from './protocol.ts'
-import { deserializeError } from './worker.ts'
+import type { TaskResults, WorkerAnswer, WorkerMessage, WorkerNews, WorkerSetup, WorkerTask } from './protocol.ts'
+import { deserializeError } from './serialized-error.ts'
 
 /** A worker process died or fell silent while it worked on a task. */
 export class WorkerLost extends Error {
@@ -22,11 +22,19 @@ export interface PoolOptions {
   onWarning(source: string, message: string): void
 }
 
+/** What a running task says, and how to answer if it is a question. */
+type OnNews = (news: WorkerNews, answer: (value: WorkerAnswer['value']) => void) => void
+
 /** Worker processes that take tasks in the order they are asked. */
 export interface WorkerPool {
   readonly size: number
   /** Rejects with `WorkerLost` if the process dies; the pool replaces it and goes on. */
-  run<T extends WorkerTask>(task: T, onNews?: (news: WorkerNews) => void): Promise<TaskResults[T['type']]>
+  run<T extends WorkerTask>(task: T, onNews?: OnNews): Promise<TaskResults[T['type']]>
+  /**
+   * Whether a batch would be judged soon: nothing else waits for a worker, and of batches at most one for each worker that
+   * judges or has nothing to do.
+   */
+  mayHelp(): boolean
   /** Ends all processes; tasks under way are rejected. */
   close(): void
 }
@@ -36,7 +44,7 @@ const START_MS = 60_000
 
 interface Waiting {
   readonly task: WorkerTask
-  readonly onNews: (news: WorkerNews) => void
+  readonly onNews: OnNews
   readonly resolve: (value: never) => void
   readonly reject: (error: Error) => void
 }
@@ -80,6 +88,11 @@ export function workerPool(options: PoolOptions): WorkerPool {
         queue.push({ task, onNews, resolve, reject })
         dispatch()
       }),
+    mayHelp() {
+      const judging = [...all].filter((worker) => worker.task()?.type === 'judge').length
+      const free = idle.length + options.size - all.size
+      return !closed && queue.length < free + judging && queue.every(({ task }) => task.type === 'judge')
+    },
     close() {
       closed = true
       const stopped = new EtlError('interrupted', { what: 'the run was stopped' })
@@ -90,12 +103,18 @@ export function workerPool(options: PoolOptions): WorkerPool {
 }
 
 interface Worker {
+  /** What it works on. */
+  task(): WorkerTask | undefined
   take(waiting: Waiting): void
   stop(error: Error): void
 }
 
 function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): void }): Worker {
-  const child: ChildProcess = fork(options.script, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+  const child: ChildProcess = fork(options.script, [], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    execArgv: [],
+  })
   let current: Waiting | undefined
   let timer: NodeJS.Timeout | undefined
   let patience = Math.max(options.watchdogMs, START_MS)
@@ -129,7 +148,9 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
       case 'segment':
       case 'spool':
       case 'document':
-        return current?.onNews(message)
+      case 'may-hand-over':
+      case 'hand-over':
+        return current?.onNews(message, (value) => answer(message, value))
       case 'result':
         settle(({ resolve }) => resolve(message.value as never))
         return pool.onIdle()
@@ -138,6 +159,11 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
         return pool.onIdle()
     }
   })
+  /** Who asked may be gone by now. */
+  const answer = (question: WorkerNews, value: WorkerAnswer['value']): void => {
+    if (!child.connected || !('number' in question)) return
+    child.send({ type: 'answer', number: question.number, value } satisfies WorkerAnswer, () => undefined)
+  }
   const gone = (detail: string): void => {
     settle(({ reject }) =>
       reject(lost ?? new WorkerLost('crash', `${detail}${complaint ? `: ${complaint.trim()}` : ''}`)),
@@ -148,6 +174,7 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
   child.on('error', (error) => gone(`a worker could not be used: ${error.message}`))
   child.send(options.setup)
   return {
+    task: () => current?.task,
     take(waiting) {
       current = waiting
       watch()

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../core/error-codes.ts'
 import type { Examined } from './decontaminate.ts'
 import type { ContaminationTask, DocumentPlace } from './decontaminate-run.ts'
 import type { SpoolFile, SpoolRecord } from './grouping.ts'
+import type { Judgement, Unjudged } from './judge.ts'
 import type { PublishResult, PublishTask } from './publish-task.ts'
 import type { Rechaining } from './rechain.ts'
 import type { SegmentCounts } from './segment.ts'
@@ -30,6 +31,12 @@ export type WorkerTask =
       readonly careful: boolean
     }
   | {
+      /** A batch that another worker has read. */
+      readonly type: 'judge'
+      readonly source: number
+      readonly batch: Unjudged
+    }
+  | {
       readonly type: 'scatter'
       readonly source: number
       readonly partition: Partition
@@ -48,6 +55,7 @@ export type WorkerTask =
 /** What each kind of task gives in the end. */
 export interface TaskResults {
   readonly stage: null
+  readonly judge: Judgement
   readonly scatter: null
   readonly rechain: SegmentCounts
   readonly contamination: Examined<DocumentPlace>
@@ -61,6 +69,23 @@ export type WorkerNews =
   | { readonly type: 'segment'; readonly record: SegmentRecord }
   | { readonly type: 'spool'; readonly record: SpoolRecord }
   | { readonly type: 'document'; readonly id: string }
+  | WorkerQuestion
+
+/** What a worker wants to be answered before it goes on; `number` tells its questions apart. */
+export type WorkerQuestion = { readonly number: number } & (
+  | { /** Whether another worker could take a batch: boolean. */ readonly type: 'may-hand-over' }
+  | {
+      /** A batch for another worker: its `Judgement`, or undefined if it was lost. */ readonly type: 'hand-over'
+      readonly batch: Unjudged
+    }
+)
+
+/** The parent's answer to a question. */
+export interface WorkerAnswer {
+  readonly type: 'answer'
+  readonly number: number
+  readonly value: boolean | Judgement | undefined
+}
 
 /** Messages from a worker to its parent. */
 export type WorkerMessage =

@@ -3,7 +3,7 @@ import { judgeRow, runChain, setDropped } from './chain.ts'
 import { ENGINE_STEP, gatherLedger, KEPT, type Ledger, newLedger } from './ledger.ts'
 import { type CorpusStep, fingerprint, type Step } from './plan.ts'
 import { gatherRows, type RowRef, type Rows } from './rows.ts'
-import { readDocuments, readLedger, type SegmentCounts, segmentPaths, segmentWriter } from './segment.ts'
+import { readDocuments, readLedger, type SegmentCounts, segmentBatch, segmentPaths, segmentWriter } from './segment.ts'
 
 /** What has to be known of a chain later, when its filters no longer exist. */
 export interface ChainInfo {
@@ -96,7 +96,7 @@ export async function rechainSegment(task: RechainTask): Promise<SegmentCounts> 
         }
         const ledger = adoptLedger(old, start, size, task)
         const judged = rejudge(task, gatherRows(task.source, refs), ledger)
-        await writer.write(judged.kept, judged.dropped, ledger, ordinal)
+        await writer.write(segmentBatch({ ...judged, ledger, firstOrdinal: ordinal }, task.steps, task.corpusSteps))
         ordinal += size
       }
     }

@@ -85,14 +85,14 @@ function run(path: string, change: Partial<Parameters<typeof runManifest>[1]> = 
 const published = (output = join(folder, 'out')) => publishedHashes(output)
 
 /** `read` must equal skipped + dropped + published, and the shards must hold what the report says. */
-async function expectBalanced(report: RunReport): Promise<void> {
+async function expectBalanced(report: RunReport, output = 'out'): Promise<void> {
   for (const source of report.sources) {
     const items = (tallies: Iterable<{ items: number }>) => [...tallies].reduce((sum, one) => sum + one.items, 0)
     const total = items(source.skipped) + items(source.dropped) + items(Object.values(source.published))
     expect(source.read, source.source).toBe(total)
   }
   const counts: Record<string, number> = {}
-  for await (const { split } of inspectCorpus(storage, join(folder, 'out'))) counts[split] = (counts[split] ?? 0) + 1
+  for await (const { split } of inspectCorpus(storage, join(folder, output))) counts[split] = (counts[split] ?? 0) + 1
   for (const [split, { documents }] of Object.entries(report.splits)) expect(counts[split] ?? 0).toBe(documents)
 }
 
@@ -246,6 +246,53 @@ describe('bad documents', () => {
   })
 })
 
+describe('a partition that cannot be divided', () => {
+  const sources = [{ name: 'first', type: 'lines', input: 'a.jsonl' }]
+  const write = (lines: readonly string[]) => writeFile(join(folder, 'a.jsonl'), lines.join('\n'))
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      document({ key: `k${index}`, text: `Text ${index} – نص رقم ${index}. `.repeat(5) }),
+    )
+
+  /** The processes that measured the documents. */
+  async function witnesses(output: string, documents: number): Promise<Set<unknown>> {
+    const found = new Set<unknown>()
+    for (let index = 0; index < documents; index++) {
+      const [story] = await explainDocument(storage, join(folder, output), `first:k${index}`)
+      found.add(story?.values['witness.process'])
+    }
+    return found
+  }
+
+  it('is judged by several processes', async () => {
+    await write(many(60))
+    for (const workers of [1, 2]) {
+      const output = `out${workers}`
+      await run(await writeManifest({ sources, filters: [{ type: 'witness' }], output }), { workers })
+      expect((await witnesses(output, 60)).size).toBe(workers)
+    }
+  })
+
+  it('gives the same bytes for any number of workers', async () => {
+    await write([...many(150), ...defaultLines('a'), '!skip', ...many(250).slice(150), '!corrupt'])
+    const limits = { segmentBytes: 4096 }
+    for (const workers of [1, 2, 4]) {
+      const output = `out${workers}`
+      await expectBalanced(await run(await writeManifest({ sources, limits, output }), { workers }), output)
+    }
+    const { 'corpus.json': _, ...one } = await published(join(folder, 'out1'))
+    for (const output of ['out2', 'out4']) expect(await published(join(folder, output))).toMatchObject(one)
+  })
+
+  it('loses nothing when a helper dies', async () => {
+    await write([document({ key: 'first', text: `!stumble ${join(folder, 'fell')}` }), ...many(60)])
+    const report = await run(await writeManifest({ sources }))
+    expect(await stat(join(folder, 'fell'))).toBeDefined()
+    await expectBalanced(report)
+    expect(report.sources[0]).toMatchObject({ read: 61, dropped: [] })
+  })
+})
+
 describe('a changed manifest', () => {
   it('refilters to other thresholds without reading, and back to the old bytes', async () => {
     await writeInputs()
@@ -361,7 +408,10 @@ describe('the output folder', () => {
   it('is locked while a run works in it', async () => {
     await writeInputs()
     const path = await writeManifest()
-    const first = run(path)
+    let first: Promise<unknown> = Promise.resolve()
+    await new Promise<void>((resolve) => {
+      first = run(path, { onEvent: ({ type }) => void (type === 'phase' && resolve()) })
+    })
     await expect(run(path)).rejects.toMatchObject({ code: 'output-locked' })
     await first
   })

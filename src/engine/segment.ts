@@ -63,10 +63,52 @@ export interface SegmentCounts {
   readonly bytes: number
 }
 
+/** Rows of one file of a segment. */
+interface TableRows {
+  readonly rows: number
+  readonly columns: Columns
+}
+
+/** What a batch adds to the files of a segment. */
+export interface SegmentBatch {
+  readonly kept: TableRows
+  readonly dropped: TableRows
+  readonly ledger: TableRows
+  /** One a corpus filter. */
+  readonly sketches: readonly Uint8Array[]
+}
+
+/** Judged documents; the ledger covers kept and dropped ones together, indexed by ordinal − `firstOrdinal`. */
+export interface JudgedRows {
+  readonly kept: Rows
+  readonly dropped: Rows
+  readonly ledger: Ledger
+  readonly firstOrdinal: number
+}
+
+/** Lays judged documents out in the columns of a segment and makes the sketches of the kept ones. */
+export function segmentBatch(
+  judged: JudgedRows,
+  steps: readonly Step[],
+  corpusSteps: readonly CorpusStep[],
+): SegmentBatch {
+  const { kept, dropped, ledger } = judged
+  const table = (rows: Rows): TableRows => ({ rows: rows.batch.rows, columns: documentColumns(rows) })
+  return {
+    kept: table(kept),
+    dropped: table(dropped),
+    ledger: { rows: ledger.rows, columns: ledgerColumns(judged, measureColumns(steps)) },
+    sketches: corpusSteps.map(({ filter }) => {
+      const sketch = new Uint8Array(filter.sketchBytes * kept.batch.rows)
+      if (kept.batch.rows > 0) filter.sketch(kept.batch, sketch)
+      return sketch
+    }),
+  }
+}
+
 /** Writes a segment batch by batch. */
 export interface SegmentWriter {
-  /** `ledger` covers kept and dropped rows together, indexed by ordinal − `firstOrdinal`. */
-  write(kept: Rows, dropped: Rows, ledger: Ledger, firstOrdinal: number): Promise<void>
+  write(batch: SegmentBatch): Promise<void>
   /** Makes all files durable and visible. */
   commit(): Promise<SegmentCounts>
   abort(): Promise<void>
@@ -80,31 +122,25 @@ export async function segmentWriter(
   corpusSteps: readonly CorpusStep[],
 ): Promise<SegmentWriter> {
   const paths = segmentPaths(base)
-  const measures = measureColumns(steps)
   const open = (path: string, columns: readonly ColumnSpec[]) =>
     createArrowFile(storage, path, { columns, compression: 'none', mode: 0o600 })
   const kept = await open(paths.kept, DOCUMENT_COLUMNS)
   const dropped = await open(paths.dropped, DOCUMENT_COLUMNS)
-  const ledgerFile = await open(paths.ledger, [...LEDGER_COLUMNS, ...measures])
+  const ledgerFile = await open(paths.ledger, [...LEDGER_COLUMNS, ...measureColumns(steps)])
   const sketches: WriteHandle[] = []
   for (const { name } of corpusSteps) sketches.push(await storage.create(paths.sketch(name), { mode: 0o600 }))
   const files = [kept, dropped, ledgerFile, ...sketches]
   const counts = { documents: 0, kept: 0, bytes: 0 }
 
   return {
-    async write(keptRows, droppedRows, ledger, firstOrdinal) {
-      if (keptRows.batch.rows > 0) await kept.write(keptRows.batch.rows, documentColumns(keptRows))
-      if (droppedRows.batch.rows > 0) await dropped.write(droppedRows.batch.rows, documentColumns(droppedRows))
-      const columns = ledgerColumns(keptRows, droppedRows, ledger, firstOrdinal, measures)
-      await ledgerFile.write(ledger.rows, columns)
-      for (const [index, { filter }] of corpusSteps.entries()) {
-        const sketch = new Uint8Array(filter.sketchBytes * keptRows.batch.rows)
-        if (keptRows.batch.rows > 0) filter.sketch(keptRows.batch, sketch)
-        await sketches[index]?.write(sketch)
-      }
-      counts.documents += ledger.rows
-      counts.kept += keptRows.batch.rows
-      counts.bytes += keptRows.batch.text.bytes.length + droppedRows.batch.text.bytes.length
+    async write(batch) {
+      if (batch.kept.rows > 0) await kept.write(batch.kept.rows, batch.kept.columns)
+      if (batch.dropped.rows > 0) await dropped.write(batch.dropped.rows, batch.dropped.columns)
+      await ledgerFile.write(batch.ledger.rows, batch.ledger.columns)
+      for (const [index, sketch] of batch.sketches.entries()) await sketches[index]?.write(sketch)
+      counts.documents += batch.ledger.rows
+      counts.kept += batch.kept.rows
+      counts.bytes += textBytes(batch.kept) + textBytes(batch.dropped)
     },
     async commit() {
       for (const file of files) await file.commit()
@@ -115,6 +151,8 @@ export async function segmentWriter(
     },
   }
 }
+
+const textBytes = ({ columns }: TableRows): number => (columns.text as TextColumn).bytes.length
 
 function measureColumns(steps: readonly Step[]): ColumnSpec[] {
   const types = { number: 'float32', count: 'uint32', label: 'utf8' } as const
@@ -137,13 +175,7 @@ function documentColumns({ batch, ordinal }: Rows): Columns {
 }
 
 /** Merges kept and dropped rows into reading order, with what the ledger says of each. */
-function ledgerColumns(
-  kept: Rows,
-  dropped: Rows,
-  ledger: Ledger,
-  firstOrdinal: number,
-  measures: readonly ColumnSpec[],
-): Columns {
+function ledgerColumns({ kept, dropped, ledger, firstOrdinal }: JudgedRows, measures: readonly ColumnSpec[]): Columns {
   const batches: Batch[] = new Array(ledger.rows)
   const rows = new Int32Array(ledger.rows)
   for (const part of [kept, dropped]) {

@@ -4,19 +4,27 @@ import { isEtlError } from '../core/errors.ts'
 import type { SkipReport } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
 import { type BatchBuilder, batchBuilder } from './batch-builder.ts'
-import { runChain, setEngineDrop } from './chain.ts'
-import { newLedger } from './ledger.ts'
-import type { CorpusStep, Step } from './plan.ts'
+import { type Judgement, type JudgeOptions, judge, type Unjudged } from './judge.ts'
 import { quarantine } from './quarantine.ts'
-import { gatherRows, type Rows } from './rows.ts'
 import { type SegmentCounts, type SegmentWriter, segmentWriter } from './segment.ts'
 import { skipCounter } from './skips.ts'
 
-/** Text bytes that filters see at once. Part of no output: rows do not depend on each other. */
-const BATCH_BYTES = 4 << 20
+/**
+ * Reading, judging and writing one partition. Batches are read and written in order by this process; they are judged
+ * here too or, while it reads on, by whoever has nothing better to do.
+ */
+
+/** Text bytes that filters see at once, and that are handed to a helper. Part of no output. */
+const BATCH_BYTES = 1 << 20
 
 /** Documents a batch may hold, so that many tiny ones do not pile up. */
 const BATCH_ROWS = 8192
+
+/** Bytes of batches that may wait for one that a helper has not given back. */
+const AHEAD_BYTES = 16 << 20
+
+/** What a row takes besides its text, roughly. */
+const ROW_BYTES = 256
 
 /** Items after which a cursor is recorded even if they gave no text. */
 const SEGMENT_ITEMS = 1_000_000
@@ -35,11 +43,15 @@ export interface StagedSegment {
   readonly problem?: string
 }
 
-export interface StageTask {
+/**
+ * Offers a batch to somebody else. Nobody may want it: undefined. Otherwise the outcome follows, which is undefined again
+ * if it was lost on the way; it never rejects.
+ */
+export type HandOver = (batch: Unjudged) => Promise<{ readonly outcome: Promise<Judgement | undefined> } | undefined>
+
+export interface StageTask extends JudgeOptions {
   readonly storage: Storage
   readonly source: string
-  readonly steps: readonly Step[]
-  readonly corpusSteps: readonly CorpusStep[]
   readonly maxDocumentBytes: number
   readonly segmentBytes: number
   /** Path of segment `index` without its endings. */
@@ -49,50 +61,125 @@ export interface StageTask {
   readonly from: Cursor | undefined
   /** Ids of documents that must not be measured, with the reason they are dropped for. */
   readonly quarantined: ReadonlyMap<string, string>
-  /** Called before each document is measured, if every document is to be measured alone; with `''` after the last. */
-  readonly beforeDocument?: (id: string) => void
+  readonly handOver?: HandOver
 }
 
 /** Reads items, filters them and writes segments, one after the other; yields each once it is durable. */
 export async function* stageItems(task: StageTask, items: AsyncIterable<Item>): AsyncIterable<StagedSegment> {
+  let writer: SegmentWriter | undefined
+  try {
+    for await (const { segment, judgement, end } of judgeInOrder(task, readBatches(task, items))) {
+      writer ??= await segmentWriter(task.storage, task.base(segment.index), task.steps, task.corpusSteps)
+      if (judgement) {
+        segment.aside.addFailures(judgement.failures)
+        await writer.write(judgement.batch)
+      }
+      if (!end) continue
+      const counts = await writer.commit()
+      writer = undefined
+      await segment.aside.commit()
+      yield { index: segment.index, counts, ...end }
+    }
+  } finally {
+    await writer?.abort()
+  }
+}
+
+/** Documents of one segment; with `end`, the last of it. */
+interface ReadBatch {
+  readonly segment: { readonly index: number; readonly aside: ReturnType<typeof quarantine> }
+  readonly unjudged?: Unjudged
+  readonly end?: Omit<StagedSegment, 'index' | 'counts'>
+}
+
+interface JudgedBatch extends ReadBatch {
+  readonly judgement?: Judgement
+}
+
+interface Waiting extends ReadBatch {
+  /** About what it takes in memory, in bytes. */
+  readonly size: number
+  /** As far as it is known. */
+  judgement?: Judgement
+  /** Settled once it is known, or will never be. */
+  readonly outcome: Promise<void>
+  settled: boolean
+}
+
+/** Judges batches, several at a time if there are helpers, and gives them back in order. */
+async function* judgeInOrder(task: StageTask, batches: AsyncIterable<ReadBatch>): AsyncIterable<JudgedBatch> {
+  const waiting: Waiting[] = []
+  let size = 0
+  const take = async (first: Waiting): Promise<JudgedBatch> => {
+    await first.outcome
+    waiting.shift()
+    size -= first.size
+    const { segment, unjudged, end, judgement = unjudged && judge(task, unjudged) } = first
+    return { segment, ...(judgement ? { judgement } : {}), ...(end ? { end } : {}) }
+  }
+  for await (const batch of batches) {
+    const next = await startJudging(task, batch)
+    waiting.push(next)
+    size += next.size
+    for (let [first] = waiting; first && (first.settled || size > AHEAD_BYTES); [first] = waiting) yield take(first)
+  }
+  for (let [first] = waiting; first; [first] = waiting) yield take(first)
+}
+
+/** Hands a batch over, or judges it here. What a helper lost is judged here too, once it is wanted. */
+async function startJudging(task: StageTask, batch: ReadBatch): Promise<Waiting> {
+  const { unjudged } = batch
+  const size = unjudged ? unjudged.rows.batch.text.bytes.length + unjudged.rows.batch.rows * ROW_BYTES : 0
+  const taken = unjudged && (await task.handOver?.(unjudged))
+  if (!taken) {
+    const judgement = unjudged && judge(task, unjudged)
+    return { ...batch, size, ...(judgement ? { judgement } : {}), outcome: Promise.resolve(), settled: true }
+  }
+  const waiting: Waiting = {
+    ...batch,
+    size,
+    outcome: taken.outcome.then((judgement) => {
+      if (judgement) waiting.judgement = judgement
+      waiting.settled = true
+    }),
+    settled: false,
+  }
+  return waiting
+}
+
+/** Packs items into batches. Where segments end depends on the items only. */
+async function* readBatches(task: StageTask, items: AsyncIterable<Item>): AsyncIterable<ReadBatch> {
   let index = task.firstIndex
-  let segment = await openSegment(task, index)
+  let reading = openSegment(task, index)
   let cursor: Cursor = task.from ?? null
   let problem: string | undefined
-  const commit = async (last: boolean): Promise<StagedSegment> => {
-    const { counts, skipped } = await segment.commit()
-    return { index: index++, cursor, last, counts, skipped, ...(problem ? { problem } : {}) }
-  }
+  const iterator = items[Symbol.asyncIterator]()
   try {
-    const iterator = items[Symbol.asyncIterator]()
-    try {
-      for (;;) {
-        const next = await nextItem(iterator)
-        if ('problem' in next) {
-          problem = next.problem
-          segment.skip({ skipped: 'input-corrupt', where: next.problem })
-          break
-        }
-        if (next.done) break
-        await segment.add(next.item)
-        cursor = next.item.cursor
-        if (!segment.full()) continue
-        yield await commit(false)
-        segment = await openSegment(task, index)
+    for (;;) {
+      const next = await nextItem(iterator)
+      if ('problem' in next) {
+        problem = next.problem
+        reading.skip({ skipped: 'input-corrupt', where: next.problem })
+        break
       }
-    } finally {
-      await iterator.return?.()
+      if (next.done) break
+      reading.add(next.item)
+      cursor = next.item.cursor
+      if (reading.segmentIsFull()) {
+        yield reading.end({ cursor, last: false })
+        reading = openSegment(task, ++index)
+      } else if (reading.batchIsFull()) yield reading.batch()
     }
-    yield await commit(true)
   } finally {
-    await segment.abort()
+    await iterator.return?.()
   }
+  yield reading.end({ cursor, last: true, ...(problem ? { problem } : {}) })
 }
 
 type Next = { done: true } | { done: false; item: Item } | { problem: string }
 
 /** The next item; a damaged input ends the partition with what could be read, every other error stops the run. */
-async function nextItem(iterator: AsyncIterator<Item>): Promise<Next | { done: false; item: Item }> {
+async function nextItem(iterator: AsyncIterator<Item>): Promise<Next> {
   try {
     const { done, value } = await iterator.next()
     return done ? { done: true } : { done: false, item: value }
@@ -102,89 +189,43 @@ async function nextItem(iterator: AsyncIterator<Item>): Promise<Next | { done: f
   }
 }
 
-interface OpenSegment {
-  add(item: Item): Promise<void>
-  skip(item: { skipped: string; where: string; raw?: Uint8Array }): void
-  full(): boolean
-  commit(): Promise<{ counts: SegmentCounts; skipped: readonly SkipReport[] }>
-  abort(): Promise<void>
-}
-
-async function openSegment(task: StageTask, index: number): Promise<OpenSegment> {
-  const writer = await segmentWriter(task.storage, task.base(index), task.steps, task.corpusSteps)
-  const skips = skipCounter()
+/** A segment being read. */
+function openSegment(task: StageTask, index: number) {
   const aside = quarantine(task.storage, `${task.base(index)}.quarantine.jsonl`)
+  const segment = { index, aside }
+  const skips = skipCounter()
   const newBuilder = (first: number): BatchBuilder => batchBuilder(task.source, first, task.maxDocumentBytes)
   let builder = newBuilder(0)
   let ordinal = 0
   let bytes = 0
   let items = 0
-  const flush = async (): Promise<void> => {
-    if (builder.rows === 0) return
-    bytes += builder.bytes
-    await judgeBatch(task, builder, ordinal, writer, aside.addFailures)
-    ordinal += builder.rows
-    builder = newBuilder(ordinal)
-  }
-  const skip: OpenSegment['skip'] = (item) => {
+  const skip = (item: { skipped: string; where: string; raw?: Uint8Array }): void => {
     skips.add(item)
     if (item.raw) aside.addRaw(item.skipped, item.where, item.raw)
   }
+  const batch = (): ReadBatch => {
+    if (builder.rows === 0) return { segment }
+    bytes += builder.bytes
+    ordinal += builder.rows
+    const { rows, reasons } = builder.finish()
+    builder = newBuilder(ordinal)
+    const verdicts = reasons.map((reason, row) => reason ?? task.quarantined.get(textAt(rows.batch.id, row)))
+    return { segment, unjudged: { rows, verdicts } }
+  }
   return {
-    async add(item) {
+    add(item: Item): void {
       items++
       if ('skipped' in item) skip(item)
       else if ('record' in item) throw new Error(`source "${task.source}" yields records but does not group them`)
       else if ('document' in item) builder.add(item.document)
-      if (builder.bytes >= BATCH_BYTES || builder.rows >= BATCH_ROWS) await flush()
     },
     skip,
-    full: () => bytes + builder.bytes >= task.segmentBytes || items >= SEGMENT_ITEMS,
-    async commit() {
-      await flush()
-      const counts = await writer.commit()
-      await aside.commit()
-      return { counts, skipped: skips.list() }
-    },
-    abort: () => writer.abort(),
+    batchIsFull: () => builder.bytes >= BATCH_BYTES || builder.rows >= BATCH_ROWS,
+    segmentIsFull: () => bytes + builder.bytes >= task.segmentBytes || items >= SEGMENT_ITEMS,
+    batch,
+    end: (head: Omit<StagedSegment, 'index' | 'counts' | 'skipped'>): ReadBatch => ({
+      ...batch(),
+      end: { ...head, skipped: skips.list() },
+    }),
   }
-}
-
-async function judgeBatch(
-  task: StageTask,
-  builder: BatchBuilder,
-  firstOrdinal: number,
-  writer: SegmentWriter,
-  setAside: (failures: readonly { id: string; error: string }[]) => void,
-): Promise<void> {
-  const { rows, reasons } = builder.finish()
-  const ledger = newLedger(rows.batch.rows, task.steps)
-  for (const [row, reason] of reasons.entries()) {
-    const verdict = reason ?? task.quarantined.get(textAt(rows.batch.id, row))
-    if (verdict !== undefined) setEngineDrop(ledger, row, verdict)
-  }
-  const places = [...reasons.keys()]
-  const groups = task.beforeDocument ? places.map((row) => [row]) : [places]
-  const kept: Rows[] = []
-  const dropped: Rows[] = []
-  for (const group of groups) {
-    const part = groups.length === 1 ? rows : gatherRows(task.source, [{ rows, row: group[0] ?? 0 }])
-    if (task.beforeDocument) task.beforeDocument(textAt(part.batch.id, 0))
-    const judged = runChain(task.steps, 0, part, ledger, group)
-    setAside(judged.failures)
-    kept.push(judged.kept)
-    dropped.push(judged.dropped)
-  }
-  task.beforeDocument?.('')
-  await writer.write(joinRows(task.source, kept), joinRows(task.source, dropped), ledger, firstOrdinal)
-}
-
-/** Several parts as one, in order. */
-function joinRows(source: string, parts: readonly Rows[]): Rows {
-  const [only] = parts
-  if (parts.length === 1 && only) return only
-  return gatherRows(
-    source,
-    parts.flatMap((rows) => Array.from({ length: rows.batch.rows }, (_, row) => ({ rows, row }))),
-  )
 }

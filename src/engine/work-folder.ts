@@ -31,6 +31,9 @@ export function segmentBase(folder: string, index: number, chain: string): strin
   return join(folder, `${String(index).padStart(6, '0')}.${chain}`)
 }
 
+/** Where the documents of a partition are noted that must not be measured. */
+export const setAsidePath = (folder: string): string => join(folder, 'set-aside.json')
+
 /** Records a segment whose files are durable. */
 export function writeRecord(storage: Storage, folder: string, record: SegmentRecord): Promise<void> {
   return writeJson(storage, `${segmentBase(folder, record.index, record.chain)}.done.json`, record)
@@ -38,7 +41,7 @@ export function writeRecord(storage: Storage, folder: string, record: SegmentRec
 
 /**
  * The recorded segments of a partition, from the first without a gap; of two chains the wanted one. Everything that
- * is not recorded or not wanted is deleted.
+ * is not recorded or not wanted is deleted, the list of documents that were set aside excepted.
  */
 export async function readRecords(storage: Storage, folder: string, chain: string): Promise<SegmentRecord[]> {
   const files = await storage.find(folder)
@@ -53,9 +56,11 @@ export async function readRecords(storage: Storage, folder: string, chain: strin
     const record = byIndex.get(index)
     if (record === undefined) break
     records.push(record)
+    if (record.last) break
   }
   const wanted = new Set(records.map((record) => segmentBase(folder, record.index, record.chain)))
   for (const { path } of files) {
+    if (path === setAsidePath(folder)) continue
     const [index, made] = path.slice(folder.length + 1).split('.', 2)
     if (path.endsWith('.tmp') || !wanted.has(join(folder, `${index}.${made}`))) await storage.remove(path)
   }

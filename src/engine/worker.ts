@@ -1,46 +1,42 @@
 import type { Item } from '../core/connector.ts'
-import { EtlError, isEtlError } from '../core/errors.ts'
 import { localStorage } from '../files/local-storage.ts'
 import { throwProblems, validateManifest } from './check.ts'
 import { examineSegments } from './decontaminate-run.ts'
 import { writeDropped } from './dropped-file.ts'
 import { gather, scatter } from './grouping.ts'
+import { judge } from './judge.ts'
 import { writeLedger } from './ledger-file.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { withPlugins } from './plugins.ts'
-import type { SerializedError, WorkerMessage, WorkerSetup, WorkerTask } from './protocol.ts'
+import type { WorkerSetup, WorkerTask } from './protocol.ts'
 import { sourceOf } from './publish-task.ts'
 import { chainInfo, chainKey, rechainSegment } from './rechain.ts'
 import type { Registry } from './registry.ts'
+import { serializeError } from './serialized-error.ts'
 import { writeShard } from './shard-file.ts'
 import { stageItems } from './stage-task.ts'
 import { type SegmentRecord, segmentBase, writeRecord } from './work-folder.ts'
-
-/** The two ends of a worker's line to its parent. */
-export interface WorkerChannel {
-  send(message: WorkerMessage): void
-  onMessage(listener: (message: WorkerSetup | WorkerTask) => void): void
-}
+import type { WorkerChannel } from './worker-channel.ts'
 
 const ALIVE_MS = 1000
 
 /** Serves tasks one after the other until the process ends. The first message must be the setup. */
 export function serveTasks(registry: Registry, channel: WorkerChannel): void {
   let plan: Promise<Plan> | undefined
-  setInterval(() => channel.send({ type: 'alive' }), ALIVE_MS).unref()
+  setInterval(() => void channel.send({ type: 'alive' }), ALIVE_MS).unref()
   channel.onMessage((message) => {
     if ('manifest' in message) {
       plan = planFor(message, registry, channel)
       plan.then(
-        () => channel.send({ type: 'ready' }),
+        () => void channel.send({ type: 'ready' }),
         () => undefined, // every task will be rejected with it
       )
       return
     }
     const done = plan ? plan.then((ready) => runTask(ready, message, channel)) : Promise.reject(new Error('no setup'))
     done.then(
-      (value) => channel.send({ type: 'result', value: value ?? null }),
-      (error: unknown) => channel.send({ type: 'failed', error: serializeError(error) }),
+      (value) => void channel.send({ type: 'result', value: value ?? null }),
+      (error: unknown) => void channel.send({ type: 'failed', error: serializeError(error) }),
     )
   })
 }
@@ -55,7 +51,7 @@ async function planFor(setup: WorkerSetup, registry: Registry, channel: WorkerCh
   return makePlan(result.manifest, {
     storage: localStorage(),
     signal: new AbortController().signal,
-    warn: (source, message) => channel.send({ type: 'warning', source, message }),
+    warn: (source, message) => void channel.send({ type: 'warning', source, message }),
   })
 }
 
@@ -63,10 +59,12 @@ async function runTask(plan: Plan, task: WorkerTask, channel: WorkerChannel): Pr
   switch (task.type) {
     case 'stage':
       return stage(plan, task, channel)
+    case 'judge':
+      return judge(sourceOf(plan, task.source), task.batch)
     case 'scatter': {
       const { connector } = sourceOf(plan, task.source)
       for await (const record of scatter(plan.storage, connector, task.partition, task.folder, task.buckets)) {
-        channel.send({ type: 'spool', record })
+        await channel.send({ type: 'spool', record })
       }
       return
     }
@@ -102,14 +100,16 @@ async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: 
       firstIndex: task.firstIndex,
       from: task.from,
       quarantined: new Map(task.quarantined),
-      ...(task.careful ? { beforeDocument: (id: string) => channel.send({ type: 'document', id }) } : {}),
+      ...(task.careful
+        ? { beforeDocument: (id) => void channel.send({ type: 'document', id }) }
+        : { handOver: channel.handOver }),
     },
     items,
   )
   for await (const segment of segments) {
     const record: SegmentRecord = { ...segment, chain }
     await writeRecord(plan.storage, task.folder, record)
-    channel.send({ type: 'segment', record })
+    await channel.send({ type: 'segment', record })
   }
 }
 
@@ -129,22 +129,4 @@ async function rechain(plan: Plan, task: WorkerTask & { type: 'rechain' }) {
   })
   await writeRecord(plan.storage, task.folder, { ...task.record, chain, counts })
   return counts
-}
-
-/** An error as plain data. */
-export function serializeError(error: unknown): SerializedError {
-  if (isEtlError(error)) {
-    const { code, where, what, hint } = error
-    return { code, what, hint, ...(where ? { where } : {}) }
-  }
-  if (!(error instanceof Error)) return { what: String(error) }
-  return { what: error.message, ...(error.stack ? { stack: error.stack } : {}) }
-}
-
-/** The error that plain data stands for. */
-export function deserializeError({ code, what, where, hint, stack }: SerializedError): Error {
-  if (code) return new EtlError(code, { what, ...(where ? { where } : {}), ...(hint ? { hint } : {}) })
-  const error = new Error(what)
-  if (stack) error.stack = stack
-  return error
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { bytesAt, textAt, textColumn } from '../../core/batch.ts'
@@ -79,7 +80,10 @@ async function* linesOf(storage: { stream(path: string): AsyncIterable<Uint8Arra
   for (const line of text.split('\n')) if (line !== '') yield { number: ++number, line, path }
 }
 
-/** Drops short texts; throws on `!throw`, ends the process on `!crash` and blocks it on `!hang`. */
+/**
+ * Drops short texts; throws on `!throw`, blocks its process on `!hang` and ends it on `!crash`; on `!stumble <file>` only
+ * as long as that file is missing.
+ */
 const length = defineFilter({
   name: 'length',
   version: 1,
@@ -100,10 +104,33 @@ const length = defineFilter({
         if (text.includes('!throw')) throw new TypeError('thrown by the test')
         if (text.includes('!crash')) process.exit(9)
         while (text.includes('!hang'));
+        stumble(text.match(/!stumble (\S+)/)?.[1])
         bytes[row] = bytesAt(batch.text, row).length * scale
       }
     },
     judge: ({ values }) => (Number(values.bytes) < minBytes ? 'short' : undefined),
+  }),
+})
+
+function stumble(file: string | undefined): void {
+  if (file === undefined || existsSync(file)) return
+  writeFileSync(file, '')
+  process.exit(9)
+}
+
+/** Says which process measured a document. */
+const witness = defineFilter({
+  name: 'witness',
+  version: 1,
+  summary: 'Names the process.',
+  options: z.strictObject({}),
+  thresholds: [],
+  example: {},
+  create: () => ({
+    reasons: [],
+    measures: { process: { type: 'label', description: 'Process id.' } },
+    measure: ({ rows }, out) => void out.label('process').fill(String(process.pid), 0, rows),
+    judge: () => undefined,
   }),
 })
 
@@ -189,6 +216,7 @@ export const testRegistry: Registry = {
   },
   filters: {
     length: lazily(length),
+    witness: lazily(witness),
     censor: lazily(censor),
     'same-text': lazily(sameText),
   },
