@@ -24,14 +24,18 @@ try {
     else removed[one.reason as keyof typeof removed]++
   }
   report('end')
-  console.log({ rows, ...removed, seconds: seconds(start), peakMiB: Math.round(process.resourceUsage().maxRSS / 1024) })
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  const cpuSeconds = ((userCPUTime + systemCPUTime) / 1e6).toFixed(1)
+  console.log({ rows, ...removed, seconds: seconds(start), cpuSeconds, peakMiB: Math.round(maxRSS / 1024) })
 } finally {
   await rm(folder, { recursive: true })
 }
 
 function report(next: string): void {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  const cpu = ((userCPUTime + systemCPUTime) / 1e6).toFixed(1)
   console.log(
-    `${phase.padEnd(12)}${seconds(since).padStart(8)} s   ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB peak so far`,
+    `${phase.padEnd(12)}${seconds(since).padStart(8)} s   ${cpu.padStart(8)} s CPU so far   ${Math.round(maxRSS / 1024)} MiB peak so far`,
   )
   phase = next
   since = performance.now()

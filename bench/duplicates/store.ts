@@ -16,7 +16,7 @@ export interface Documents {
 
 const BLOCK_ROWS = 8192
 
-/** Writes the sketches of all documents to a file and opens a store over it, as the engine does over segments. */
+/** Writes lengths and sketches of all documents, block by block, to a file and opens a store over it, as the engine does over segments. */
 export async function sketchDocuments(
   filter: CorpusFilter,
   documents: Documents,
@@ -27,18 +27,19 @@ export async function sketchDocuments(
   const storage = localStorage()
   const path = join(folder, 'sketches')
   const file = await storage.create(path)
-  const lengths = new Uint32Array(documents.rows)
   for (let first = 0; first < documents.rows; first += BLOCK_ROWS) {
     const rows = Math.min(BLOCK_ROWS, documents.rows - first)
     const texts = textBuilder(rows, 1 << 22)
+    const lengths = new Uint32Array(rows)
     for (let row = first; row < first + rows; row++) {
       const text = documents.text(row)
-      lengths[row] = text.length
+      lengths[row - first] = text.length
       texts.append(text)
       texts.endRow()
     }
     const sketches = new Uint8Array(rows * filter.sketchBytes)
     filter.sketch(batchOfTexts(documents, first, rows, texts.finish()), sketches)
+    await file.write(new Uint8Array(lengths.buffer))
     await file.write(sketches)
   }
   await file.commit()
@@ -56,12 +57,14 @@ export async function sketchDocuments(
           ids.appendText(documents.id(row))
           ids.endRow()
         }
+        const at = firstRow * (4 + filter.sketchBytes)
+        const lengths = await handle.read(at, count * 4)
         yield {
           firstRow,
           rows: count,
-          sketches: await handle.read(firstRow * filter.sketchBytes, count * filter.sketchBytes),
+          sketches: await handle.read(at + count * 4, count * filter.sketchBytes),
           id: ids.finish(),
-          bytes: lengths.subarray(firstRow, firstRow + count),
+          bytes: new Uint32Array(lengths.buffer, 0, count),
           source: Uint16Array.from({ length: count }, (_, i) => documents.source(firstRow + i)),
           kind: new Uint8Array(count),
           lang: new Array<string>(count).fill(''),

@@ -1,152 +1,154 @@
-import { type Candidates, listsIn, NOT_CANDIDATE, numberCandidates } from './candidates.ts'
-import { join, rootOf, type SignatureBlock } from './link.ts'
-import { createWords, readWords, sharedWords, streamLists, streamRecords, withWordFiles } from './records.ts'
+import { EDGE_WIDTH, join, rootOf } from './link.ts'
+import { eachRecord, streamRecords, type WordFile, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
-import { packedWords, packLanes } from './similarity.ts'
-import { openSketches } from './sketch.ts'
+import { type WindowFiles, windowOf } from './windows.ts'
 
-/** Words of a signature record before the signature: candidate, row, bytes of text, shingles. */
-const HEAD = 4
+/** Words of a member: rank of its component's first document, its own rank. */
+export const LABEL_WIDTH = 2
+const NONE = 0xffffffff
+/** Documents looked at between two writes. */
+const STRETCH = 1 << 14
 
 /**
- * Joins candidates whose signatures agree into components. Signatures are held in blocks that fit in memory; with
- * more than one, every pair of blocks has its turn. Leaves the members of all components of two or more.
+ * Connected components of any number of documents with a table over one window of ranks at a time. Windows are taken
+ * from the last to the first: inside one, edges join sets; a set keeps one edge to a document before the window, and
+ * for every further one an edge between the two documents outside takes its place, in an earlier window. So nothing
+ * that is connected comes apart. On the way back, each set asks the document it is tied to for the name of its
+ * component: the first by rank. Leaves the members of all components.
  */
-export async function findComponents(run: Run, folder: string, bucketPaths: readonly string[], rankPath: string) {
-  const candidates = await numberCandidates(run, bucketPaths)
-  const blocks = await writeSignatures(run, folder, candidates, rankPath)
-  const parent = sharedWords(candidates.count)
-  for (let i = 0; i < parent.length; i++) parent[i] = i
-  for (const [i, first] of blocks.entries()) {
-    const a = await loadBlock(run, first)
-    for (const second of blocks.slice(i)) {
-      const b = second === first ? a : await loadBlock(run, second)
-      await linkBlocks(run, bucketPaths, candidates, parent, a, b)
-    }
-  }
-  const members = await writeMembers(run, folder, candidates, blocks, parent)
-  for (const { path } of blocks) await run.store.storage.remove(path)
+export async function findComponents(run: Run, folder: string, edges: WindowFiles): Promise<string> {
+  const tied = await contract(run, folder, edges)
+  const members = `${folder}/members`
+  await withWordFiles(run.store.storage, [members], run.taskBytes, async ([file]) => {
+    if (file) await nameSets(run, folder, tied, file)
+  })
   return members
 }
 
-interface BlockFile {
-  readonly path: string
-  readonly first: number
-  readonly count: number
+/** By window: members of sets (root, rank), and ties (document before the window, root). */
+interface Contracted {
+  readonly size: number
+  readonly sets: readonly string[]
+  readonly ties: readonly string[]
 }
 
-/** The second scan: signatures, one byte a lane, of the candidates. */
-async function writeSignatures(
-  run: Run,
-  folder: string,
-  candidates: Candidates,
-  rankPath: string,
-): Promise<BlockFile[]> {
-  const { store, options } = run
-  const rankOf = await readWords(store.storage, rankPath)
-  const width = HEAD + packedWords(options.hashes)
-  // Two blocks are in memory at a time, shared by all threads: together they may take what one task of each may.
-  const perBlock = Math.max(1, Math.floor((run.taskBytes * run.pool.size) / (2 * width * 4)))
-  const blocks = Array.from({ length: Math.ceil(candidates.count / perBlock) }, (_, i) => ({
-    path: `${folder}/signatures-${i}`,
-    first: i * perBlock,
-    count: Math.min(perBlock, candidates.count - i * perBlock),
-  }))
-  const record = new Uint32Array(width)
-  await withWordFiles(
-    store.storage,
-    blocks.map(({ path }) => path),
-    async (files) => {
-      for await (const block of store.scan()) {
-        store.signal.throwIfAborted()
-        const sketches = openSketches(block.sketches, block.rows, options.hashes)
-        for (let row = 0; row < block.rows; row++) {
-          const candidate = candidates.numberOf[rankOf[block.firstRow + row] ?? 0] ?? NOT_CANDIDATE
-          if (candidate === NOT_CANDIDATE) continue
-          record.set([candidate, block.firstRow + row, block.bytes[row] ?? 0, sketches.shingles(row)])
-          packLanes(sketches.lanes(row), record, HEAD)
-          files[Math.floor(candidate / perBlock)]?.add(record)
+async function contract(run: Run, folder: string, { size, paths }: WindowFiles): Promise<Contracted> {
+  const { storage, rows, signal } = run.store
+  const name = (kind: string): string[] => paths.map((_, i) => `${folder}/${kind}-${i}`)
+  const [sets, ties, moves] = [name('sets'), name('ties'), name('moved')]
+  await withWordFiles(storage, [...ties, ...moves], run.taskBytes, async (files) => {
+    const tied = files.slice(0, ties.length)
+    const moved = files.slice(ties.length)
+    for (let window = paths.length - 1; window >= 0; window--) {
+      await moved[window]?.commit()
+      const first = window * size
+      const table = setTable(first, Math.min(size, rows - first))
+      for (const path of [paths[window] ?? '', moves[window] ?? '']) {
+        for await (const edges of streamRecords(storage, path, EDGE_WIDTH)) {
+          signal.throwIfAborted()
+          for (let at = 0; at < edges.length; at += EDGE_WIDTH) {
+            const left = table.add(edges[at] ?? 0, edges[at + 1] ?? 0)
+            if (left) moved[windowOf({ size }, left[1] ?? 0)]?.add(left)
+          }
+          for (const file of moved.slice(0, window)) await file.flush()
         }
-        for (const file of files) await file.flush()
+      }
+      await withWordFiles(storage, [sets[window] ?? ''], run.taskBytes, async ([file]) => {
+        if (file) await writeSets(table, size, file, tied)
+      })
+    }
+  })
+  for (const path of moves) await storage.remove(path)
+  return { size, sets, ties }
+}
+
+async function writeSets(table: SetTable, size: number, sets: WordFile, tied: readonly WordFile[]): Promise<void> {
+  for (const members of table.members()) {
+    for (let at = 0; at < members.length; at += 3) {
+      const [root = 0, rank = 0, tie = NONE] = members.subarray(at, at + 3)
+      sets.add(Uint32Array.of(root, rank))
+      if (root === rank && tie !== NONE) tied[windowOf({ size }, tie)]?.add(Uint32Array.of(tie, root))
+    }
+    for (const file of [sets, ...tied]) await file.flush()
+  }
+}
+
+type SetTable = ReturnType<typeof setTable>
+
+/** Disjoint sets of the ranks of one window, each with at most one tie to a rank before it. */
+function setTable(first: number, size: number) {
+  const parent = Uint32Array.from({ length: size }, (_, i) => i)
+  const tieOf = new Uint32Array(size).fill(NONE)
+  const touched = new Uint8Array(size)
+  return {
+    /** Takes an edge, smaller rank first; answers the edge that has to go on in an earlier window, if any. */
+    add(a: number, b: number): Uint32Array | undefined {
+      touched[b - first] = 1
+      const rootB = rootOf(parent, b - first)
+      let other = a
+      let root = rootB
+      if (a >= first) {
+        touched[a - first] = 1
+        const rootA = rootOf(parent, a - first)
+        if (rootA === rootB) return undefined
+        root = join(parent, rootA, rootB)
+        other = tieOf[rootA + rootB - root] ?? NONE
+      }
+      const tie = tieOf[root] ?? NONE
+      tieOf[root] = Math.min(tie, other)
+      return tie === NONE || other === NONE || tie === other
+        ? undefined
+        : Uint32Array.of(Math.min(tie, other), Math.max(tie, other))
+    },
+    /** Root, rank and tie of every member in order of rank, some thousands at a time. */
+    *members(): Iterable<Uint32Array> {
+      for (let start = 0; start < size; start += STRETCH) {
+        const members: number[] = []
+        for (let i = start; i < Math.min(size, start + STRETCH); i++) {
+          if (touched[i] !== 1) continue
+          const root = rootOf(parent, i)
+          members.push(first + root, first + i, tieOf[root] ?? NONE)
+        }
+        yield Uint32Array.from(members)
       }
     },
-  )
-  return blocks
-}
-
-async function loadBlock(run: Run, { path, first, count }: BlockFile): Promise<SignatureBlock> {
-  const words = packedWords(run.options.hashes)
-  const packed = sharedWords(count * words)
-  const shingles = sharedWords(count)
-  for await (const records of streamRecords(run.store.storage, path, HEAD + words)) {
-    for (let at = 0; at < records.length; at += HEAD + words) {
-      const index = (records[at] ?? 0) - first
-      shingles[index] = records[at + 3] ?? 0
-      packed.set(records.subarray(at + HEAD, at + HEAD + words), index * words)
-    }
-  }
-  return { first, count, packed, shingles }
-}
-
-async function linkBlocks(
-  run: Run,
-  bucketPaths: readonly string[],
-  { numberOf, baseCount }: Candidates,
-  parent: Uint32Array,
-  a: SignatureBlock,
-  b: SignatureBlock,
-): Promise<void> {
-  const { store, options } = run
-  const inputs = async function* () {
-    for (const path of bucketPaths) {
-      for await (const lists of streamLists(store.storage, path)) {
-        store.signal.throwIfAborted()
-        for (const list of listsIn(lists)) for (const [i, rank] of list.entries()) list[i] = numberOf[rank] ?? 0
-        const { hashes: lanes, threshold, similarity } = options
-        yield { lists, a, b, lanes, parent, threshold, similarity, baseCandidates: baseCount }
-      }
-    }
-  }
-  for await (const pairs of run.pool.map('linkCandidates', inputs())) {
-    for (let at = 0; at < pairs.length; at += 2) join(parent, pairs[at] ?? 0, pairs[at + 1] ?? 0)
   }
 }
 
-async function writeMembers(
-  run: Run,
-  folder: string,
-  { count, numberOf }: Candidates,
-  blocks: readonly BlockFile[],
-  parent: Uint32Array,
-): Promise<string> {
+/** From the first window to the last: gives every member the name of its component, and answers later windows' ties. */
+async function nameSets(run: Run, folder: string, { size, sets, ties }: Contracted, members: WordFile): Promise<void> {
   const { storage, rows } = run.store
-  const rankOfCandidate = new Uint32Array(count)
-  for (let rank = 0; rank < rows; rank++) {
-    const candidate = numberOf[rank] ?? NOT_CANDIDATE
-    if (candidate !== NOT_CANDIDATE) rankOfCandidate[candidate] = rank
-  }
-  const sizes = new Uint32Array(count)
-  for (let i = 0; i < count; i++) {
-    const root = rootOf(parent, i)
-    sizes[root] = (sizes[root] ?? 0) + 1
-  }
-  const file = await createWords(storage, `${folder}/members`)
-  const width = HEAD + packedWords(run.options.hashes)
-  for (const block of blocks) {
-    const members = new Uint32Array(block.count * 2)
-    for await (const records of streamRecords(storage, block.path, width)) {
-      for (let at = 0; at < records.length; at += width) {
-        members.set(records.subarray(at + 1, at + 3), 2 * ((records[at] ?? 0) - block.first))
+  const answers = sets.map((_, i) => `${folder}/names-${i}`)
+  await withWordFiles(storage, answers, run.taskBytes, async (files) => {
+    for (const [window, setPath] of sets.entries()) {
+      await files[window]?.commit()
+      const first = window * size
+      const names = new Uint32Array(Math.min(size, rows - first)).fill(NONE)
+      for await (const [root = 0, name = 0] of eachRecord(storage, answers[window] ?? '', 2)) {
+        names[root - first] = name
       }
+      // A set's root is its first member: it has its name before the others ask.
+      for await (const [root = 0, rank = 0] of eachRecord(storage, setPath, 2)) {
+        const name = names[root - first] ?? NONE
+        names[rank - first] = name === NONE ? root : name
+      }
+      for await (const [rank = 0, root = 0] of eachRecord(storage, ties[window] ?? '', 2)) {
+        if (names[rank - first] === NONE) names[rank - first] = rank
+        const answer = files[windowOf({ size }, root)]
+        answer?.add(Uint32Array.of(root, names[rank - first] ?? rank))
+        await answer?.flush()
+      }
+      await writeMembers(names, first, members)
     }
-    for (let i = 0; i < block.count; i++) {
-      const root = rootOf(parent, block.first + i)
-      if ((sizes[root] ?? 0) < 2) continue
-      const rank = rankOfCandidate[block.first + i] ?? 0
-      file.add(Uint32Array.of(rank, members[2 * i] ?? 0, members[2 * i + 1] ?? 0, rankOfCandidate[root] ?? 0))
-      await file.flush()
+  })
+  for (const path of [...answers, ...sets, ...ties]) await storage.remove(path)
+}
+
+async function writeMembers(names: Uint32Array, first: number, members: WordFile): Promise<void> {
+  for (let start = 0; start < names.length; start += STRETCH) {
+    for (let i = start; i < Math.min(names.length, start + STRETCH); i++) {
+      if (names[i] !== NONE) members.add(Uint32Array.of(names[i] ?? 0, first + i))
     }
+    await members.flush()
   }
-  await file.commit()
-  return file.path
 }

@@ -1,24 +1,34 @@
 import type { Alarm, Decision, SketchStore } from '../../src/core/filter.ts'
-import { findBuckets, findExact } from './candidates.ts'
+import { oversizeAlarms } from './alarms.ts'
+import { scatterBands } from './bands.ts'
+import { findBuckets } from './buckets.ts'
 import { findComponents } from './components.ts'
+import { findExact } from './exact.ts'
+import { linkBuckets } from './link.ts'
 import type { MinhashOptions } from './options.ts'
-import { lossAlarms, nameAlarms, openOutcome, type RowAlarm } from './outcome.ts'
-import type { VerifyPlan } from './plan.ts'
-import { rankRows } from './rank.ts'
+import { decisionsIn, settleOutcome } from './outcome.ts'
+import { planVerification } from './plan.ts'
+import { rankDocuments, scanDocuments } from './rank.ts'
 import { openRun, type Run } from './run.ts'
-import { shuffle } from './shuffle.ts'
-import { planVerification, shingleMembers, verifyBuckets } from './verification.ts'
+import { answerRequests } from './signatures.ts'
+import { shingleMembers, verifyBuckets } from './verification.ts'
 
 /**
- * Which documents are removed, and for whom. The phases, each leaving durable files for the next:
+ * Which documents are removed, and for whom. The phases, each leaving durable files for the next, none holding more
+ * than a window of documents in memory:
  *
- *   shuffle     one scan: rank records, and exact and band keys scattered over files that fit in memory
+ *   scan        first scan of the sketches: what documents are ordered by, and their digests
  *   rank        documents in order of preference; from here on a document is its rank
  *   exact       equal digests: all but the first by rank go
+ *   bands       second scan: keys of the bands, and signatures, of what is left
  *   buckets     documents with a whole band in common
- *   components  second scan: of those, the ones whose signatures agree, joined
- *   shingles    one pass over the texts of what is left: sets of shingles, in buckets of whole components
+ *   signatures  the signatures of those, bucket by bucket
+ *   link        pairs whose signatures agree
+ *   components  what such pairs connect
+ *   plan        which text is verified in which bucket of whole components
+ *   shingles    one pass over the texts: sets of shingles
  *   verify      component by component, in order of rank, against the documents kept so far
+ *   outcome     exact and near-duplicates together, and the alarms
  */
 export async function* decide(
   store: SketchStore,
@@ -29,13 +39,16 @@ export async function* decide(
   if (store.rows === 0) return
   const run = openRun(store, options, version, taskLimit)
   try {
-    const { shuffled, ranks, exact, members } = await findCandidates(run)
-    const plan = await planVerification(run, members)
-    const near = await verify(run, plan)
-    const outcome = await openOutcome(run, ranks, exact, near)
-    yield* outcome.decisions()
-    const alarms = [...oversizeAlarms(plan, options), ...lossAlarms(run, outcome.losses, shuffled.documents)]
-    for (const alarm of await nameAlarms(run, alarms, ranks)) yield { alarm }
+    const { documents, byRank, exact, members } = await findCandidates(run)
+    const plan = await run.phase('plan', 0.64, (folder) => planVerification(run, folder, members, byRank))
+    const shingles = await run.phase('shingles', 0.65, (folder) => shingleMembers(run, folder, plan))
+    const near = await run.phase('verify', 0.85, () => verifyBuckets(run, plan, shingles))
+    await run.forget('shingles')
+    const oversize = oversizeAlarms(plan.buckets, options.leaders)
+    const findings = { exact: exact.removals, near, byRank, documents, alarms: oversize }
+    const outcome = await run.phase('outcome', 0.95, (folder) => settleOutcome(run, folder, findings))
+    yield* decisionsIn(run, outcome)
+    for (const alarm of outcome.alarms) yield { alarm }
     store.progress(1, 'done')
   } finally {
     await run.pool.close()
@@ -43,28 +56,20 @@ export async function* decide(
 }
 
 async function findCandidates(run: Run) {
-  const shuffled = await run.phase('shuffle', 0, (folder) => shuffle(run, folder))
-  const ranks = await run.phase('rank', 0.2, (folder) => rankRows(run, folder, shuffled.ranks))
-  const exact = await run.phase('exact', 0.3, (folder) => findExact(run, folder, shuffled.exact, ranks))
-  const buckets = await run.phase('buckets', 0.35, (folder) => findBuckets(run, folder, shuffled.bands, ranks, exact))
-  await run.forget('shuffle')
-  const members = await run.phase('components', 0.5, (folder) => findComponents(run, folder, buckets, ranks))
+  const scanned = await run.phase('scan', 0, (folder) => scanDocuments(run, folder))
+  const ranked = await run.phase('rank', 0.1, (folder) => rankDocuments(run, folder, scanned))
+  await run.forget('scan')
+  const exact = await run.phase('exact', 0.2, (folder) => findExact(run, folder, ranked.exact))
+  for (const path of ranked.exact) await run.store.storage.remove(path)
+  const { bands, signatures } = await run.phase('bands', 0.25, (folder) => scatterBands(run, folder, exact.rankOfRow))
+  const requests = await run.phase('buckets', 0.35, (folder) => findBuckets(run, folder, bands, signatures))
+  for (const path of bands) await run.store.storage.remove(path)
+  const links = await run.phase('signatures', 0.5, (folder) => answerRequests(run, folder, signatures, requests))
+  await run.forget('bands')
   await run.forget('buckets')
-  return { shuffled, ranks, exact, members }
-}
-
-async function verify(run: Run, plan: VerifyPlan): Promise<string[]> {
-  const shingles = await run.phase('shingles', 0.65, (folder) => shingleMembers(run, folder, plan))
-  const decisions = await run.phase('verify', 0.85, () => verifyBuckets(run, plan, shingles))
-  await run.forget('shingles')
-  return decisions
-}
-
-function oversizeAlarms({ buckets }: VerifyPlan, { leaders }: MinhashOptions): RowAlarm[] {
-  return buckets.flatMap(({ documents, root, lastLeader }) => {
-    if (root === undefined || lastLeader === undefined) return []
-    const message = (id: string) =>
-      `${documents} documents resemble each other around ${id}: compared with the first ${leaders} by rank only`
-    return [{ code: 'component-cap', message, rank: root }]
-  })
+  const edges = await run.phase('link', 0.55, (folder) => linkBuckets(run, folder, links))
+  await run.forget('signatures')
+  const members = await run.phase('components', 0.6, (folder) => findComponents(run, folder, edges))
+  await run.forget('link')
+  return { documents: scanned.documents, byRank: ranked.byRank, exact, members }
 }

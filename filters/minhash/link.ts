@@ -1,87 +1,77 @@
+import { recordsOf, sharedWords, withWordFiles } from './records.ts'
+import type { Run } from './run.ts'
+import { LINK_HEAD } from './signatures.ts'
 import { estimate, leastEstimate, packedWords, type SimilarityKind } from './similarity.ts'
+import { mergeRuns } from './sort.ts'
+import { type WindowFiles, windowFiles, windowOf } from './windows.ts'
 
 /** In a bucket, every document is compared with this many of the first by rank. */
 const BUCKET_LEADERS = 64
+/** Link records given to a task, about. */
+const PIECE_RECORDS = 1 << 14
 
-/** Signatures of the candidates numbered `[first, first + count)`, one packed row each. */
-export interface SignatureBlock {
-  readonly first: number
-  readonly count: number
-  readonly packed: Uint32Array
-  /** Shingles per candidate, repeats counted. */
-  readonly shingles: Uint32Array
-}
+/** Words of an edge: the smaller rank, the larger. */
+export const EDGE_WIDTH = 2
 
 export interface LinkInput {
-  /** Buckets as lists of candidate numbers in order of rank. */
-  readonly lists: Uint32Array
-  readonly a: SignatureBlock
-  /** The same as `a`, or a later block: then only pairs across the two are compared. */
-  readonly b: SignatureBlock
+  /** Link records of whole buckets in order of bucket and rank, or of a bucket's leaders and some of its others. */
+  readonly records: Uint32Array
   readonly lanes: number
-  /** Disjoint sets so far, shared and growing: reading an old state only costs a comparison that was not needed. */
-  readonly parent: Uint32Array
   readonly threshold: number
   readonly similarity: SimilarityKind
-  /** Candidates below this are of earlier corpora, never compared among themselves. */
-  readonly baseCandidates: number
+  /** Ranks below this are of earlier corpora, never compared among themselves. */
+  readonly baseRows: number
 }
 
-/**
- * Pairs of candidates of one bucket whose signatures agree well enough to be verified, flat; pairs that others already
- * connect are left out.
- */
-export function linkCandidates(input: LinkInput): Uint32Array {
-  const { lists } = input
-  const pairs: number[] = []
-  for (let at = 0; at < lists.length; at += (lists[at] ?? 0) + 1) {
-    linkBucket(lists.subarray(at + 1, at + 1 + (lists[at] ?? 0)), input, pairs)
+/** Pairs of one bucket whose signatures agree well enough to be verified; what others already connect is left out. */
+export function linkRecords(input: LinkInput): Uint32Array {
+  const { records } = input
+  const width = LINK_HEAD + packedWords(input.lanes)
+  const edges: number[] = []
+  for (let start = 0; start < records.length; ) {
+    let end = start + width
+    while (end < records.length && sameBucket(records, start, end)) end += width
+    linkBucket(input, start, end, width, edges)
+    start = end
   }
-  return Uint32Array.from(pairs)
+  return Uint32Array.from(edges)
 }
 
-function linkBucket(bucket: Uint32Array, input: LinkInput, pairs: number[]): void {
-  const { parent, baseCandidates } = input
-  const inside = Uint32Array.from(bucket, (_, position) => position)
-  for (let later = 1; later < bucket.length; later++) {
-    const b = bucket[later] ?? 0
-    if (b < baseCandidates) continue
+function sameBucket(records: Uint32Array, a: number, b: number): boolean {
+  return records[a] === records[b] && records[a + 1] === records[b + 1]
+}
+
+function linkBucket(input: LinkInput, start: number, end: number, width: number, edges: number[]): void {
+  const { records, baseRows } = input
+  const inside = Uint32Array.from({ length: (end - start) / width }, (_, position) => position)
+  for (let later = 1; later < inside.length; later++) {
+    const b = start + later * width
+    if ((records[b + 2] ?? 0) < baseRows) continue
     for (let earlier = 0; earlier < Math.min(later, BUCKET_LEADERS); earlier++) {
-      const a = bucket[earlier] ?? 0
-      if (rootOf(inside, earlier) === rootOf(inside, later) || rootOf(parent, a) === rootOf(parent, b)) continue
+      if (rootOf(inside, earlier) === rootOf(inside, later)) continue
+      const a = start + earlier * width
       if (!resemble(input, a, b)) continue
-      pairs.push(a, b)
+      edges.push(records[a + 2] ?? 0, records[b + 2] ?? 0)
       join(inside, earlier, later)
     }
   }
 }
 
-/** Whether two candidates, one in each block (or both in the one), may reach the threshold. */
-function resemble({ a, b, lanes, threshold, similarity }: LinkInput, left: number, right: number): boolean {
-  const blockOfLeft = blockWith(left, a, b)
-  const blockOfRight = blockWith(right, a, b)
-  if (!blockOfLeft || !blockOfRight || (a.first !== b.first && blockOfLeft === blockOfRight)) return false
-  const i = left - blockOfLeft.first
-  const j = right - blockOfRight.first
-  const words = packedWords(lanes)
-  const least = leastEstimate(threshold, similarity, blockOfLeft.shingles[i] ?? 0, blockOfRight.shingles[j] ?? 0)
-  return estimate(blockOfLeft.packed, i * words, blockOfRight.packed, j * words, lanes) >= least
+/** Whether the documents of two records may reach the threshold. */
+function resemble({ records, lanes, threshold, similarity }: LinkInput, a: number, b: number): boolean {
+  const least = leastEstimate(threshold, similarity, records[a + 3] ?? 0, records[b + 3] ?? 0)
+  return estimate(records, a + LINK_HEAD, records, b + LINK_HEAD, lanes) >= least
 }
 
-function blockWith(candidate: number, a: SignatureBlock, b: SignatureBlock): SignatureBlock | undefined {
-  if (candidate >= a.first && candidate < a.first + a.count) return a
-  return candidate >= b.first && candidate < b.first + b.count ? b : undefined
-}
-
-/** The smallest member known of a candidate's set. */
-export function rootOf(parent: Uint32Array, candidate: number): number {
-  let root = candidate
+/** The smallest member known of a member's set. */
+export function rootOf(parent: Uint32Array, member: number): number {
+  let root = member
   for (let up = parent[root] ?? root; up !== root; up = parent[root] ?? root) root = up
   return root
 }
 
-/** Joins two sets; the smaller root stays root, so that a set is named by its first by rank. */
-export function join(parent: Uint32Array, a: number, b: number): void {
+/** Joins two sets and answers the root: the smaller one, so that a set is named by its first by rank. */
+export function join(parent: Uint32Array, a: number, b: number): number {
   const rootA = rootOf(parent, a)
   const rootB = rootOf(parent, b)
   const root = Math.min(rootA, rootB)
@@ -93,4 +83,54 @@ export function join(parent: Uint32Array, a: number, b: number): void {
     }
   }
   parent[Math.max(rootA, rootB)] = root
+  return root
+}
+
+/** Compares the documents of every bucket. Leaves the edges between those that agree, by windows of the larger rank. */
+export async function linkBuckets(run: Run, folder: string, links: readonly string[]): Promise<WindowFiles> {
+  const { storage, rows, baseRows } = run.store
+  const { hashes: lanes, threshold, similarity } = run.options
+  // The search for components has two words for each rank.
+  const edges = windowFiles(`${folder}/edges`, rows, 8, run.taskBytes)
+  const inputs = async function* () {
+    for await (const records of bucketPieces(run, links)) yield { records, lanes, threshold, similarity, baseRows }
+  }
+  await withWordFiles(storage, edges.paths, run.taskBytes, async (files) => {
+    for await (const found of run.pool.map('linkRecords', inputs())) {
+      for (const edge of recordsOf(found, EDGE_WIDTH)) files[windowOf(edges, edge[1] ?? 0)]?.add(edge)
+      for (const file of files) await file.flush()
+    }
+  })
+  return edges
+}
+
+/** Link records of all windows in order of bucket and rank, cut between buckets; a large one is cut after its leaders. */
+async function* bucketPieces(run: Run, links: readonly string[]): AsyncIterable<Uint32Array> {
+  const width = LINK_HEAD + packedWords(run.options.hashes)
+  const most = Math.max(1, Math.min(PIECE_RECORDS, Math.floor(run.taskBytes / (8 * width))))
+  const newPiece = () => sharedWords((most + 2 * BUCKET_LEADERS) * width)
+  const leaders = new Uint32Array(BUCKET_LEADERS * width)
+  let piece = newPiece()
+  let filled = 0
+  let inBucket = 0
+  for await (const sorted of mergeRuns(run, links, width)) {
+    for (const record of recordsOf(sorted, width)) {
+      const goesOn = inBucket > 0 && record[0] === leaders[0] && record[1] === leaders[1]
+      if (!goesOn) inBucket = 0
+      if (filled >= most * width && (!goesOn || inBucket >= BUCKET_LEADERS)) {
+        yield piece.subarray(0, filled)
+        piece = newPiece()
+        filled = 0
+        if (goesOn) {
+          piece.set(leaders)
+          filled = leaders.length
+        }
+      }
+      if (inBucket < BUCKET_LEADERS) leaders.set(record, inBucket * width)
+      inBucket++
+      piece.set(record, filled)
+      filled += width
+    }
+  }
+  if (filled > 0) yield piece.subarray(0, filled)
 }

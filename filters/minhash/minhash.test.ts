@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import type { Document } from '../../src/core/document.ts'
 import type { CorpusFilter } from '../../src/core/filter.ts'
+import type { Storage } from '../../src/core/storage.ts'
 import {
   decisionsOf,
   prose,
@@ -13,6 +14,7 @@ import {
 import { decide } from './decide.ts'
 import { minhash } from './index.ts'
 import type { minhashOptions } from './options.ts'
+import { openTestRun } from './testing.ts'
 
 const words = (count: number, seed: number, alphabet = 'abcdefghijklmnopqrstuvwxyz'): string[] => {
   let state = seed * 2654435761 + 1
@@ -39,6 +41,19 @@ const document = (key: string, value: string, extra: Partial<Document> = {}, sou
   source,
   document: prose(value, { key, ...extra }),
 })
+
+/** Storage that counts the files made, by the start of their name. */
+function countingStorage(storage: Storage) {
+  const names: string[] = []
+  const counting: Storage = {
+    ...storage,
+    create(path, options) {
+      names.push(path.slice(path.lastIndexOf('/') + 1))
+      return storage.create(path, options)
+    },
+  }
+  return { storage: counting, files: (start: string) => names.filter((name) => name.startsWith(`${start}-`)).length }
+}
 
 async function run(
   documents: readonly SourcedDocument[],
@@ -248,30 +263,57 @@ describe('minhash', () => {
     expect(again).toEqual(once)
   })
 
-  it('decides the same when next to nothing fits in memory', async () => {
+  it.each([
+    [8192, {}],
+    [14, { bands: 2, rows: 4 }],
+  ])('decides the same when next to nothing fits in memory (%i bytes)', async (taskLimit, given) => {
     const documents: SourcedDocument[] = []
-    for (let family = 0; family < 40; family++) {
+    for (let family = 0; family < 20; family++) {
       const original = text(120, 300 + family)
-      for (let copy = 0; copy < 5; copy++) {
+      for (let copy = 0; copy < 4; copy++) {
         documents.push(document(`${family}-${copy}`, copy < 2 ? original : edited(original, 20 + 17 * copy)))
       }
     }
-    const options = minhash.options.parse({})
+    // One family so large that its records fill files beyond what a task may hold.
+    for (let copy = 0; copy < 50; copy++) documents.push(document(`x-${copy}`, `${text(150, 99)} tail${copy % 30}`))
+    const options = minhash.options.parse(given)
     const filter = await minhash.create(options, testContext('/'))
-    const tight: CorpusFilter = { ...filter, decide: (store) => decide(store, options, 1, 8192) }
-    const wide = await decisionsOf(filter, await sketchStoreOf(filter, documents))
-    expect(wide.removed.length).toBeGreaterThan(80)
-    expect(await decisionsOf(tight, await sketchStoreOf(filter, documents))).toEqual(wide)
+    const decided = async (limit?: number) => {
+      const store = await sketchStoreOf(filter, documents)
+      const counted = countingStorage(store.storage)
+      const limited: CorpusFilter = { ...filter, decide: (of) => decide(of, options, 1, limit) }
+      const outcome = await decisionsOf(limited, { ...store, storage: counted.storage })
+      return { outcome, windows: counted.files }
+    }
+    const wide = await decided()
+    const tight = await decided(taskLimit)
+    expect(wide.outcome.removed.length).toBeGreaterThan(70)
+    expect(tight.outcome).toEqual(wide.outcome)
+    // Tables over all documents in one window, or in as many as the limit asks for.
+    for (const [name, bytesEach] of [
+      ['signatures', 120],
+      ['kept', 4],
+      ['edges', 8],
+      ['near', 12],
+      ['lost-to', 4],
+    ] as const) {
+      expect(wide.windows(name), name).toBe(1)
+      const perWindow = Math.max(1, Math.floor(taskLimit / bytesEach))
+      expect(tight.windows(name), name).toBe(Math.ceil(documents.length / perWindow))
+    }
+  })
+
+  it('needs no more memory for more documents, and refuses a ceiling that cannot be kept', async () => {
+    const small = await openTestRun({ rows: 10, memoryBytes: 256 << 20 })
+    const large = await openTestRun({ rows: 0xfffffff0, memoryBytes: 256 << 20 })
+    expect(large.taskBytes).toBe(small.taskBytes)
+    await expect(openTestRun({ rows: 10, memoryBytes: 1 << 20 })).rejects.toMatchObject({
+      code: 'memory-insufficient',
+    })
   })
 
   it('does nothing for an empty corpus', async () => {
     expect(await run([])).toEqual({ removed: [], alarms: [] })
-  })
-
-  it('refuses a memory ceiling that cannot be kept', async () => {
-    await expect(run([document('1', 'a')], {}, { memoryBytes: 1 << 20 })).rejects.toMatchObject({
-      code: 'memory-insufficient',
-    })
   })
 
   it('has a strict schema that accepts its own example and describes every option', () => {

@@ -1,140 +1,127 @@
-import { textAt } from '../../src/core/batch.ts'
 import type { Alarm, Decision } from '../../src/core/filter.ts'
-import { EXACT_REMOVAL_WIDTH } from './candidates.ts'
-import { readWords, streamRecords } from './records.ts'
+import { lossAlarms, nameAlarms, type RowAlarm, sourceTally } from './alarms.ts'
+import { REMOVAL_WIDTH } from './exact.ts'
+import { eachRecord, recordsOf, streamRecords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { DECISION_WIDTH } from './verify.ts'
+import { type WindowFiles, windowFiles, windowOf } from './windows.ts'
 
 /** Why a document was removed. */
 export const REASONS = ['exact-duplicate', 'near-duplicate'] as const
+const EXACT = 0
+const NEAR = 1
 
+/** Words of an outcome: row removed, position in `REASONS`, row of the survivor, similarity as a 32-bit float. */
+const OUTCOME_WIDTH = 4
+/** Words a table has for each rank: rank and row of a near-duplicate's survivor, similarity. */
+const TABLE_WIDTH = 3
 const NONE = 0xffffffff
+const ONE = new Uint32Array(Float32Array.of(1).buffer)[0] ?? 0
 
-/** What was found, on the way from ranks back to rows. */
-export interface Outcome {
-  decisions(): AsyncIterable<Decision>
-  /** Documents lost to near-duplicates, by rank of the removed; and to each survivor, for whatever reason. */
-  readonly losses: Losses
-}
+/** What the last phase leaves: all decisions, and the alarms. */
+export type Outcome = { readonly decisions: string; readonly alarms: readonly { [Key in keyof Alarm]: string }[] }
 
-export interface Losses {
-  /** Survivor's rank by rank of a near-duplicate; `NONE` for all others. */
-  readonly survivorOf: Uint32Array
-  isNear(rank: number): boolean
-  /** Documents removed in favour of a document, by rank; complete after `decisions` has been read to its end. */
-  readonly lostTo: Uint32Array
+/** Removals of earlier phases, and what goes with them. */
+export interface Findings {
+  readonly exact: string
+  readonly near: readonly string[]
+  readonly byRank: string
+  /** Documents per source. */
+  readonly documents: readonly number[]
+  readonly alarms: readonly RowAlarm[]
 }
 
 /**
- * Turns removals into decisions about rows. An exact duplicate of a document that was itself removed as a
- * near-duplicate has the same shingles: it goes to the same survivor with the same similarity.
+ * Puts exact and near-duplicates together. An exact duplicate of a document that was itself removed as a near-duplicate
+ * has the same shingles: it goes to the same survivor with the same similarity.
  */
-export async function openOutcome(
-  run: Run,
-  rankPath: string,
-  exactPath: string,
-  nearPaths: readonly string[],
-): Promise<Outcome> {
+export async function settleOutcome(run: Run, folder: string, findings: Findings): Promise<Outcome> {
   const { storage, rows } = run.store
-  const survivorOf = new Uint32Array(rows).fill(NONE)
-  const similarityOf = new Float32Array(rows)
-  for (const path of nearPaths) {
-    for await (const words of streamRecords(storage, path, DECISION_WIDTH)) {
-      const floats = new Float32Array(words.buffer, words.byteOffset, words.length)
-      for (let at = 0; at < words.length; at += DECISION_WIDTH) {
-        survivorOf[words[at] ?? 0] = words[at + 1] ?? 0
-        similarityOf[words[at] ?? 0] = floats[at + 2] ?? 0
+  const windows = (name: string, words: number): WindowFiles =>
+    windowFiles(`${folder}/${name}`, rows, words * 4, run.taskBytes)
+  const near = windows('near', TABLE_WIDTH)
+  const exact = windows('exact', TABLE_WIDTH)
+  const lostTo = windows('lost-to', 1)
+  await scatter(run, findings.near, DECISION_WIDTH, near)
+  await scatter(run, [findings.exact], REMOVAL_WIDTH, exact)
+  const decisions = `${folder}/decisions`
+  const nearBySource = sourceTally(run, findings.documents)
+  await withWordFiles(storage, [decisions, ...lostTo.paths], run.taskBytes, async ([file, ...lostFiles]) => {
+    const decision = new Uint32Array(OUTCOME_WIDTH)
+    const remove: Remove = (rank, row, reason, [survivorRank = 0, survivorRow = 0, similarity = 0]) => {
+      decision.set([row, reason, survivorRow, similarity])
+      file?.add(decision)
+      lostFiles[windowOf(lostTo, survivorRank)]?.add(Uint32Array.of(survivorRank))
+      if (reason === NEAR) nearBySource.add(rank)
+    }
+    const flush = async (): Promise<void> => {
+      for (const one of [file, ...lostFiles]) await one?.flush()
+    }
+    for (const window of near.paths.keys()) await settleWindow(run, near, exact, window, remove, flush)
+  })
+  const alarms = [...findings.alarms, ...nearBySource.alarms(), ...(await lossAlarms(run, lostTo))]
+  for (const path of [...near.paths, ...exact.paths, ...lostTo.paths]) await storage.remove(path)
+  return { decisions, alarms: await nameAlarms(run, alarms, findings.byRank) }
+}
+
+/** Notes a removal; of the survivor its rank, its row and the bits of the similarity. */
+type Remove = (rank: number, row: number, reason: number, survivor: Uint32Array) => void
+
+/** Scatters records over windows by their first word, a rank. */
+async function scatter(run: Run, paths: readonly string[], width: number, windows: WindowFiles): Promise<void> {
+  const { storage } = run.store
+  await withWordFiles(storage, windows.paths, run.taskBytes, async (files) => {
+    for (const path of paths) {
+      for await (const words of streamRecords(storage, path, width)) {
+        for (const record of recordsOf(words, width)) files[windowOf(windows, record[0] ?? 0)]?.add(record)
+        for (const file of files) await file.flush()
       }
     }
-  }
-  const rowOf = await invert(run, rankPath)
-  const lostTo = new Uint32Array(rows)
-  const near = (rank: number, like: number): Decision => {
-    const survivor = survivorOf[like] ?? 0
-    lostTo[survivor] = (lostTo[survivor] ?? 0) + 1
-    return {
-      row: rowOf[rank] ?? 0,
-      reason: REASONS[1],
-      survivor: rowOf[survivor] ?? 0,
-      similarity: similarityOf[like] ?? 0,
+  })
+}
+
+/** Near-duplicates of one window of ranks, then the exact duplicates of its documents. */
+async function settleWindow(
+  run: Run,
+  near: WindowFiles,
+  exact: WindowFiles,
+  window: number,
+  remove: Remove,
+  flush: () => Promise<void>,
+): Promise<void> {
+  const { storage, rows } = run.store
+  const first = window * near.size
+  const table = new Uint32Array(Math.min(near.size, rows - first) * TABLE_WIDTH).fill(NONE)
+  const survivorOf = (rank: number): Uint32Array =>
+    table.subarray((rank - first) * TABLE_WIDTH, (rank - first + 1) * TABLE_WIDTH)
+  for await (const words of streamRecords(storage, near.paths[window] ?? '', DECISION_WIDTH)) {
+    for (const record of recordsOf(words, DECISION_WIDTH)) {
+      const survivor = record.subarray(2)
+      table.set(survivor, ((record[0] ?? 0) - first) * TABLE_WIDTH)
+      remove(record[0] ?? 0, record[1] ?? 0, NEAR, survivor)
     }
+    await flush()
   }
-  const exact = (rank: number, survivor: number): Decision => {
-    lostTo[survivor] = (lostTo[survivor] ?? 0) + 1
-    return { row: rowOf[rank] ?? 0, reason: REASONS[0], survivor: rowOf[survivor] ?? 0, similarity: 1 }
-  }
-  return {
-    losses: { survivorOf, lostTo, isNear: (rank) => survivorOf[rank] !== NONE },
-    async *decisions() {
-      for await (const words of streamRecords(storage, exactPath, EXACT_REMOVAL_WIDTH)) {
-        for (let at = 0; at < words.length; at += EXACT_REMOVAL_WIDTH) {
-          const rank = words[at] ?? 0
-          const twin = words[at + 1] ?? 0
-          yield survivorOf[twin] === NONE ? exact(rank, twin) : near(rank, twin)
-        }
-      }
-      for (let rank = 0; rank < rows; rank++) if (survivorOf[rank] !== NONE) yield near(rank, rank)
-    },
-  }
-}
-
-async function invert(run: Run, rankPath: string): Promise<Uint32Array> {
-  const rankOf = await readWords(run.store.storage, rankPath)
-  const rowOf = new Uint32Array(rankOf.length)
-  for (let row = 0; row < rankOf.length; row++) rowOf[rankOf[row] ?? 0] = row
-  return rowOf
-}
-
-/** Losses below this many documents raise no alarm, whatever their share. */
-const LEAST_LOSS = 20
-
-/** An alarm, and the row whose id completes the message where one is named. */
-export interface RowAlarm {
-  readonly code: string
-  readonly message: (id: string) => string
-  readonly rank?: number
-}
-
-/** Sources that lost much to near-duplicates, and survivors that much was lost to. */
-export function lossAlarms(run: Run, losses: Losses, documents: readonly number[]): RowAlarm[] {
-  const { sources, rows, baseRows } = run.store
-  const { alarmSourceShare, alarmSurvivorShare } = run.options
-  const alarms: RowAlarm[] = []
-  let rank = baseRows
-  for (const [index, source] of sources.entries()) {
-    const all = documents[sources.length + index] ?? 0
-    let lost = 0
-    for (const end = rank + all; rank < end; rank++) if (losses.isNear(rank)) lost++
-    if (lost < LEAST_LOSS || lost <= alarmSourceShare * all) continue
-    const share = percent(lost, all)
-    alarms.push({
-      code: 'source-loss',
-      message: () => `source ${source} lost ${lost} of ${all} documents (${share}) to near-duplicates`,
-    })
-  }
-  const added = rows - baseRows
-  for (const [survivor, lost] of losses.lostTo.entries()) {
-    if (lost < LEAST_LOSS || lost <= alarmSurvivorShare * added) continue
-    const share = percent(lost, added)
-    const message = (id: string) => `${lost} of ${added} documents (${share}) were removed in favour of ${id} alone`
-    alarms.push({ code: 'single-survivor', message, rank: survivor })
-  }
-  return alarms
-}
-
-const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`
-
-/** Completes alarms with the ids of the documents they name: one scan, and only if there is something to name. */
-export async function nameAlarms(run: Run, alarms: readonly RowAlarm[], rankPath: string): Promise<Alarm[]> {
-  const wanted = new Map(alarms.flatMap(({ rank }) => (rank === undefined ? [] : [[rank, '']])))
-  if (wanted.size > 0) {
-    const rankOf = await readWords(run.store.storage, rankPath)
-    for await (const { firstRow, rows, id } of run.store.scan()) {
-      for (let row = 0; row < rows; row++) {
-        const rank = rankOf[firstRow + row] ?? 0
-        if (wanted.has(rank)) wanted.set(rank, textAt(id, row))
-      }
+  for await (const words of streamRecords(storage, exact.paths[window] ?? '', REMOVAL_WIDTH)) {
+    for (const [twin = 0, twinRow = 0, rank = 0, row = 0] of recordsOf(words, REMOVAL_WIDTH)) {
+      const survivor = survivorOf(twin)
+      if (survivor[0] === NONE) remove(rank, row, EXACT, Uint32Array.of(twin, twinRow, ONE))
+      else remove(rank, row, NEAR, survivor)
     }
+    await flush()
   }
-  return alarms.map(({ code, message, rank }) => ({ code, message: message(wanted.get(rank ?? -1) ?? '') }))
+}
+
+/** The decisions as they were left. */
+export async function* decisionsIn(run: Run, { decisions }: Outcome): AsyncIterable<Decision> {
+  const similarity = new Float32Array(1)
+  const bits = new Uint32Array(similarity.buffer)
+  for await (const [row = 0, reason = 0, survivor = 0, alike = 0] of eachRecord(
+    run.store.storage,
+    decisions,
+    OUTCOME_WIDTH,
+  )) {
+    bits[0] = alike
+    yield { row, reason: REASONS[reason] ?? '', survivor, similarity: similarity[0] ?? 0 }
+  }
 }

@@ -1,21 +1,26 @@
+import { LABEL_WIDTH } from './components.ts'
 import type { MinhashOptions } from './options.ts'
+import { BY_RANK_WIDTH } from './rank.ts'
+import { eachRecord, readWords, recordsOf, streamRecords, type WordFile, withWordFiles } from './records.ts'
+import type { Run } from './run.ts'
+import { mergeRuns, sortRuns } from './sort.ts'
 
 /** Text of one component that is compared document by document; fixed, so that verdicts do not depend on memory. */
 const COMPONENT_BYTES = 32 << 20
+/** Memory of a verifying task for each byte of text in its bucket: shingle hashes are at most two, and often half. */
+const VERIFY_FACTOR = 3
 
-/** Words of a member: rank, row, bytes of text, rank of its component's first. In order of rank. */
-export const MEMBER_WIDTH = 4
+/** Words of a member: root of its component, rank, row, bytes of text. */
+const MEMBER_WIDTH = 4
+/** Words of a component: documents, bytes of text (two words), rank of the last leader. */
+const COMPONENT_WIDTH = 4
+/** Words of a document to be verified: row, rank, root of its component, bucket. */
+export const WANTED_WIDTH = 4
 
-/** Members of components, and which bucket each component is verified in. */
-export interface VerifyPlan {
-  readonly members: Uint32Array
-  readonly count: number
-  /** Bucket of each member. */
-  readonly bucketOf: Uint32Array
-  readonly buckets: readonly Bucket[]
-}
+/** Which documents are verified, in order of row, and in how many buckets of whole components. */
+export type VerifyPlan = { readonly wanted: string; readonly buckets: readonly Bucket[] }
 
-export interface Bucket {
+export type Bucket = {
   readonly documents: number
   /** Set for a component too large to compare each with each: the last of its first documents by rank. */
   readonly lastLeader?: number
@@ -23,26 +28,127 @@ export interface Bucket {
   readonly root?: number
 }
 
-/** Packs components into buckets of about `bucketBytes` of text; an oversized component has one to itself. */
-export function planBuckets(members: Uint32Array, options: MinhashOptions, bucketBytes: number): VerifyPlan {
-  const count = members.length / MEMBER_WIDTH
-  const components = measureComponents(members, count)
-  const bucketOf = new Uint32Array(count)
+/** Packs components into buckets whose verification fits in a task; an oversized component has one to itself. */
+export async function planVerification(run: Run, folder: string, members: string, byRank: string): Promise<VerifyPlan> {
+  const { storage } = run.store
+  const [described, sorted, components, unsorted, wanted] = [
+    'described',
+    'members',
+    'components',
+    'unsorted',
+    'wanted',
+  ].map((name) => `${folder}/${name}`) as [string, string, string, string, string]
+  await write(run, described, (file) => describeMembers(run, members, byRank, file))
+  await sortFile(run, folder, described, MEMBER_WIDTH, sorted)
+  await write(run, components, (file) => measureComponents(run, sorted, file))
   const buckets: Bucket[] = []
+  await write(run, unsorted, (file) => assignBuckets(run, sorted, components, buckets, file))
+  await sortFile(run, folder, unsorted, WANTED_WIDTH, wanted)
+  for (const path of [described, sorted, components, unsorted]) await storage.remove(path)
+  return { wanted, buckets }
+}
+
+async function write(run: Run, path: string, fill: (file: WordFile) => Promise<void>): Promise<void> {
+  await withWordFiles(run.store.storage, [path], run.taskBytes, async ([file]) => {
+    if (file) await fill(file)
+  })
+}
+
+async function sortFile(run: Run, folder: string, from: string, width: number, to: string): Promise<void> {
+  const runs = await sortRuns(run, folder, from, width)
+  await write(run, to, async (file) => {
+    for await (const records of mergeRuns(run, runs, width)) {
+      file.add(records)
+      await file.flush()
+    }
+  })
+  for (const path of runs) await run.store.storage.remove(path)
+}
+
+/** Adds row and bytes of text to the members of components, which are in order of rank as the file by rank is. */
+async function describeMembers(run: Run, members: string, byRank: string, file: WordFile): Promise<void> {
+  const { storage } = run.store
+  for await (const labels of streamRecords(storage, members, LABEL_WIDTH, 1 << 16)) {
+    const first = labels[1] ?? 0
+    const last = labels.at(-1) ?? first
+    for (let start = first, at = 0; start <= last; start += STRETCH) {
+      const end = Math.min(last + 1, start + STRETCH)
+      const documents = await readWords(storage, byRank, start * BY_RANK_WIDTH, (end - start) * BY_RANK_WIDTH)
+      for (; at < labels.length && (labels[at + 1] ?? 0) < end; at += LABEL_WIDTH) {
+        const rank = labels[at + 1] ?? 0
+        const [row = 0, bytes = 0] = documents.subarray((rank - start) * BY_RANK_WIDTH)
+        file.add(Uint32Array.of(labels[at] ?? 0, rank, row, bytes))
+      }
+      await file.flush()
+    }
+  }
+}
+
+/** Ranks described at a time. */
+const STRETCH = 1 << 18
+
+/** Documents, text and last leader of every component; a leader is one of the first, as long as their text is bounded. */
+async function measureComponents(run: Run, sorted: string, file: WordFile): Promise<void> {
+  const { leaders } = run.options
+  let root = -1
+  let documents = 0
+  let bytes = 0
+  let lastLeader = 0
+  let complete = false
+  const end = async (): Promise<void> => {
+    if (documents === 0) return
+    file.add(Uint32Array.of(documents, bytes / 2 ** 32, bytes, lastLeader))
+    await file.flush()
+  }
+  for await (const records of streamRecords(run.store.storage, sorted, MEMBER_WIDTH)) {
+    for (const [of = 0, rank = 0, , length = 0] of recordsOf(records, MEMBER_WIDTH)) {
+      if (of !== root) {
+        await end()
+        root = of
+        documents = 0
+        bytes = 0
+        complete = false
+      }
+      bytes += length
+      complete ||= documents >= leaders || (documents > 0 && bytes > COMPONENT_BYTES)
+      if (!complete) lastLeader = rank
+      documents++
+    }
+  }
+  await end()
+}
+
+async function assignBuckets(
+  run: Run,
+  sorted: string,
+  components: string,
+  buckets: Bucket[],
+  file: WordFile,
+): Promise<void> {
+  const { storage } = run.store
+  const measured = eachRecord(storage, components, COMPONENT_WIDTH)[Symbol.asyncIterator]()
+  const next = bucketPacker(run.options, Math.floor(run.taskBytes / VERIFY_FACTOR), buckets)
+  let open = -1
+  let bucket = 0
+  for await (const records of streamRecords(storage, sorted, MEMBER_WIDTH)) {
+    for (const [root = 0, rank = 0, row = 0] of recordsOf(records, MEMBER_WIDTH)) {
+      if (root !== open) bucket = next((await measured.next()).value ?? new Uint32Array(COMPONENT_WIDTH), root)
+      open = root
+      file.add(Uint32Array.of(row, rank, root, bucket))
+    }
+    await file.flush()
+  }
+  await measured.next()
+}
+
+/** Chooses the bucket of one component after the other. */
+function bucketPacker({ maxComponent }: MinhashOptions, bucketBytes: number, buckets: Bucket[]) {
   let open = -1
   let openBytes = 0
-  for (let i = 0; i < count; i++) {
-    const root = components.rootOf[i] ?? 0
-    if (root !== i) {
-      bucketOf[i] = bucketOf[root] ?? 0
-      continue
-    }
-    const documents = components.documents[i] ?? 0
-    const bytes = components.bytes[i] ?? 0
-    if (documents > options.maxComponent || bytes > COMPONENT_BYTES) {
-      const lastLeader = findLastLeader(members, components.rootOf, i, options.leaders)
-      bucketOf[i] = buckets.push({ documents, lastLeader, root: members[i * MEMBER_WIDTH] ?? 0 }) - 1
-      continue
+  return ([documents = 0, high = 0, low = 0, lastLeader = 0]: Uint32Array, root: number): number => {
+    const bytes = high * 2 ** 32 + low
+    if (documents > maxComponent || bytes > COMPONENT_BYTES) {
+      return buckets.push({ documents, lastLeader, root }) - 1
     }
     if (open < 0 || openBytes + bytes > bucketBytes) {
       open = buckets.push({ documents: 0 }) - 1
@@ -50,46 +156,6 @@ export function planBuckets(members: Uint32Array, options: MinhashOptions, bucke
     }
     openBytes += bytes
     buckets[open] = { documents: (buckets[open]?.documents ?? 0) + documents }
-    bucketOf[i] = open
+    return open
   }
-  return { members, count, bucketOf, buckets }
-}
-
-/** Position of each member's root, and per root the documents and bytes of its component. */
-function measureComponents(members: Uint32Array, count: number) {
-  const rootOf = new Uint32Array(count)
-  const documents = new Uint32Array(count)
-  const bytes = new Float64Array(count)
-  for (let i = 0; i < count; i++) {
-    const root = findRank(members, count, members[i * MEMBER_WIDTH + 3] ?? 0)
-    rootOf[i] = root
-    documents[root] = (documents[root] ?? 0) + 1
-    bytes[root] = (bytes[root] ?? 0) + (members[i * MEMBER_WIDTH + 2] ?? 0)
-  }
-  return { rootOf, documents, bytes }
-}
-
-function findRank(members: Uint32Array, count: number, rank: number): number {
-  let low = 0
-  let high = count - 1
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((members[middle * MEMBER_WIDTH] ?? 0) < rank) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-/** Rank of the last of a component's first documents: at most `leaders`, and no more text than one component may be. */
-function findLastLeader(members: Uint32Array, rootOf: Uint32Array, root: number, leaders: number): number {
-  let last = members[root * MEMBER_WIDTH] ?? 0
-  let bytes = 0
-  for (let i = root, taken = 0; i < rootOf.length && taken < leaders; i++) {
-    if (rootOf[i] !== root) continue
-    bytes += members[i * MEMBER_WIDTH + 2] ?? 0
-    if (taken > 0 && bytes > COMPONENT_BYTES) break
-    last = members[i * MEMBER_WIDTH] ?? 0
-    taken++
-  }
-  return last
 }

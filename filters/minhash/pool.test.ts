@@ -8,8 +8,10 @@ const program = new URL('../../dist/filters/minhash/worker.js', import.meta.url)
 const built = existsSync(program)
 if (!built) console.log('threads are not tested: dist/ is missing, `npm run build` makes it')
 
-const records = (start: number): Uint32Array =>
-  Uint32Array.from({ length: 9 * 50 }, (_, i) => Math.imul(start + i, 0x9e3779b1))
+const records = (start: number) => ({
+  records: Uint32Array.from({ length: 9 * 50 }, (_, i) => Math.imul(start + i, 0x9e3779b1)),
+  width: 9,
+})
 
 it.skipIf(!built)('gives on threads what it gives right here, in the order asked', async () => {
   const threads = createPool(2, program)
@@ -18,7 +20,7 @@ it.skipIf(!built)('gives on threads what it gives right here, in the order asked
     const inputs = Array.from({ length: 12 }, (_, i) => records(i * 1000))
     const outputs = async (pool: typeof here) => {
       const all: Uint32Array[] = []
-      for await (const output of pool.map('sortRanks', inputs)) all.push(output)
+      for await (const output of pool.map('sortRecords', inputs)) all.push(output)
       return all
     }
     expect(threads.size).toBe(2)
@@ -31,8 +33,8 @@ it.skipIf(!built)('gives on threads what it gives right here, in the order asked
 it.skipIf(!built)('hands over the error of a task, and goes on', async () => {
   const threads = createPool(2, program)
   try {
-    await expect(threads.run('sortRanks', undefined as never)).rejects.toThrow(/undefined/)
-    expect(await threads.run('sortRanks', records(1))).toHaveLength(9 * 50)
+    await expect(threads.run('sortRecords', undefined as never)).rejects.toThrow(/undefined/)
+    expect(await threads.run('sortRecords', records(1))).toHaveLength(9 * 50)
   } finally {
     await threads.close()
   }
@@ -40,11 +42,11 @@ it.skipIf(!built)('hands over the error of a task, and goes on', async () => {
 
 it.skipIf(!built)('fails what is running when a thread dies', async () => {
   const threads = createPool(2, program)
-  const running = threads.run('sortRanks', records(1))
+  const running = threads.run('sortRecords', records(1))
   const failed = expect(running).rejects.toThrow(/thread ended/)
   await threads.close()
   await failed
-  await expect(threads.run('sortRanks', records(1))).rejects.toThrow(/thread ended/)
+  await expect(threads.run('sortRecords', records(1))).rejects.toThrow(/thread ended/)
 })
 
 it.skipIf(!built)('decides on two threads what it decides right here', async () => {

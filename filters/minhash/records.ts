@@ -1,7 +1,8 @@
 import type { Storage, WriteHandle } from '../../src/core/storage.ts'
 
-/** Words buffered per file before they are written. */
+/** Words buffered per file before they are written: at most, and at least where many files share the memory. */
 const BUFFER_WORDS = 1 << 16
+const LEAST_BUFFER_WORDS = 1 << 10
 const READ_BYTES = 1 << 20
 
 /** Grows a file of 32-bit words (little-endian, as every machine Node runs on). */
@@ -11,21 +12,20 @@ export interface WordFile {
   add(words: Uint32Array): void
   /** Writes out what is a bufferful; call between additions, often enough that memory stays bounded. */
   flush(): Promise<void>
-  /** Writes the rest and makes the file durable under its name. Answers its length in words. */
-  commit(): Promise<number>
+  /** Writes the rest and makes the file durable under its name; once is enough. */
+  commit(): Promise<void>
   abort(): Promise<void>
 }
 
 /** A new file of words; visible to others only after `commit`. */
-export async function createWords(storage: Storage, path: string): Promise<WordFile> {
+export async function createWords(storage: Storage, path: string, bufferWords = BUFFER_WORDS): Promise<WordFile> {
   const handle: WriteHandle = await storage.create(path)
-  let buffer = new Uint32Array(BUFFER_WORDS)
+  let buffer = new Uint32Array(bufferWords)
   let filled = 0
-  let total = 0
+  let committed = false
   const write = async (): Promise<void> => {
     if (filled === 0) return
     const full = new Uint8Array(buffer.buffer, 0, filled * 4)
-    total += filled
     filled = 0
     await handle.write(full)
   }
@@ -42,32 +42,34 @@ export async function createWords(storage: Storage, path: string): Promise<WordF
       filled += words.length
     },
     async flush() {
-      if (filled < BUFFER_WORDS / 2) return
+      if (filled < bufferWords / 2) return
       await write()
-      if (buffer.length > BUFFER_WORDS) buffer = new Uint32Array(BUFFER_WORDS)
+      if (buffer.length > bufferWords) buffer = new Uint32Array(bufferWords)
     },
     async commit() {
+      if (committed) return
+      committed = true
       await write()
       await handle.commit()
-      return total
     },
     abort: () => handle.abort(),
   }
 }
 
-/** Several files under one folder; all are committed, or none is left. */
+/** Several files, whose buffers take about `memoryBytes` together; all are committed, or none is left. */
 export async function withWordFiles(
   storage: Storage,
   paths: readonly string[],
+  memoryBytes: number,
   fill: (files: readonly WordFile[]) => Promise<void>,
-): Promise<number[]> {
+): Promise<void> {
+  const share = Math.floor(memoryBytes / (4 * Math.max(1, paths.length)))
+  const bufferWords = Math.max(LEAST_BUFFER_WORDS, Math.min(BUFFER_WORDS, share))
   const files: WordFile[] = []
   try {
-    for (const path of paths) files.push(await createWords(storage, path))
+    for (const path of paths) files.push(await createWords(storage, path, bufferWords))
     await fill(files)
-    const lengths: number[] = []
-    for (const file of files) lengths.push(await file.commit())
-    return lengths
+    for (const file of files) await file.commit()
   } catch (error) {
     for (const file of files) await file.abort()
     throw error
@@ -92,10 +94,15 @@ export async function readWords(storage: Storage, path: string, start = 0, count
   }
 }
 
-/** A file's records of `width` words, some thousands at a time; each array is the caller's to keep. */
-export async function* streamRecords(storage: Storage, path: string, width: number): AsyncIterable<Uint32Array> {
+/** A file's records of `width` words, about `bytes` of them at a time; each array is the caller's to keep. */
+export async function* streamRecords(
+  storage: Storage,
+  path: string,
+  width: number,
+  bytes = READ_BYTES,
+): AsyncIterable<Uint32Array> {
   const handle = await storage.open(path)
-  const step = Math.max(1, Math.floor(READ_BYTES / (width * 4))) * width * 4
+  const step = Math.max(1, Math.floor(bytes / (width * 4))) * width * 4
   try {
     for (let at = 0; at < handle.size; at += step) {
       const part = await handle.read(at, step)
@@ -106,6 +113,16 @@ export async function* streamRecords(storage: Storage, path: string, width: numb
   } finally {
     await handle.close()
   }
+}
+
+/** A file's records one after the other, as views. */
+export async function* eachRecord(storage: Storage, path: string, width: number): AsyncIterable<Uint32Array> {
+  for await (const words of streamRecords(storage, path, width)) yield* recordsOf(words, width)
+}
+
+/** The records packed in some words, as views. */
+export function* recordsOf(words: Uint32Array, width: number): Iterable<Uint32Array> {
+  for (let at = 0; at < words.length; at += width) yield words.subarray(at, at + width)
 }
 
 /** Zeroed words that worker threads can share. */
@@ -125,4 +142,10 @@ export async function* streamLists(storage: Storage, path: string): AsyncIterabl
     if (end > 0) yield words.subarray(0, end)
     rest = words.slice(end)
   }
+}
+
+/** The lists of words packed one after the other, as views. */
+export function* listsIn(words: Uint32Array): Iterable<Uint32Array> {
+  for (let at = 0; at < words.length; at += (words[at] ?? 0) + 1)
+    yield words.subarray(at + 1, at + 1 + (words[at] ?? 0))
 }

@@ -9,8 +9,6 @@ import { createPool, type Pool } from './pool.ts'
 /** What a Node process and its threads need before they hold any data: measured, see docs/decisions. */
 const PROCESS_BYTES = 96 << 20
 const THREAD_BYTES = 24 << 20
-/** Tables of one 32-bit word a document that are in memory at the same time. */
-const TABLES = 5
 const LEAST_TASK_BYTES = 32 << 20
 
 /** One deduplication: the store, and what all phases share. */
@@ -18,7 +16,7 @@ export interface Run {
   readonly store: SketchStore
   readonly options: MinhashOptions
   readonly pool: Pool
-  /** Bytes that one task may hold, input and output included. */
+  /** Bytes that one task may hold, input and output included, and likewise a table in this process. */
   readonly taskBytes: number
   /** Folder of this run's files. */
   readonly folder: string
@@ -68,20 +66,19 @@ export function openRun(
 }
 
 /**
- * Divides the memory ceiling: tables by row first, the rest between the tasks at work and those waiting. Where it is
- * tight, fewer threads work.
+ * Divides the memory ceiling: a share for each task at work, one for each waiting, one for a table here. Nothing else
+ * grows with the corpus. Where it is tight, fewer threads work.
  */
-function planMemory({ rows, memoryBytes, workers }: SketchStore): { threads: number; taskBytes: number } {
-  const fixed = (threads: number): number => PROCESS_BYTES + threads * THREAD_BYTES + TABLES * 4 * rows
+function planMemory({ memoryBytes, workers }: SketchStore): { threads: number; taskBytes: number } {
   for (let threads = Math.max(1, workers); threads > 0; threads--) {
-    const taskBytes = Math.floor((memoryBytes - fixed(threads)) / (2 * threads))
+    const taskBytes = Math.floor((memoryBytes - PROCESS_BYTES - threads * THREAD_BYTES) / (2 * threads + 1))
     if (taskBytes >= LEAST_TASK_BYTES) return { threads, taskBytes }
   }
   const mebibytes = (bytes: number): number => Math.ceil(bytes / (1 << 20))
-  const needed = mebibytes(fixed(1) + 2 * LEAST_TASK_BYTES)
+  const needed = mebibytes(PROCESS_BYTES + THREAD_BYTES + 3 * LEAST_TASK_BYTES)
   throw new EtlError('memory-insufficient', {
     where: 'minhash',
-    what: `${rows} documents need ${needed} MiB of memory, ${mebibytes(memoryBytes)} MiB are allowed`,
+    what: `deduplication needs ${needed} MiB of memory, ${mebibytes(memoryBytes)} MiB are allowed`,
   })
 }
 

@@ -1,12 +1,17 @@
-import { groupRanks, sortRanks } from './group.ts'
-import { linkCandidates } from './link.ts'
+import { groupRanks } from './buckets.ts'
+import { firstOfEach } from './exact.ts'
+import { linkRecords } from './link.ts'
+import { attachSignatures } from './signatures.ts'
+import { sortRecords } from './sort.ts'
 import { shingleRecords, verifyAgainstLeaders, verifyComponents } from './verify.ts'
 
 /** What can run on any thread: pure, from typed arrays to typed arrays. */
 export const TASKS = {
-  sortRanks,
+  sortRecords,
+  firstOfEach,
   groupRanks,
-  linkCandidates,
+  attachSignatures,
+  linkRecords,
   shingleRecords,
   verifyComponents,
   verifyAgainstLeaders,

@@ -1,63 +1,57 @@
-import { listsIn } from './candidates.ts'
-import { type Bucket, MEMBER_WIDTH, planBuckets, type VerifyPlan } from './plan.ts'
-import { createWords, readWords, streamLists, withWordFiles } from './records.ts'
+import { type Bucket, type VerifyPlan, WANTED_WIDTH } from './plan.ts'
+import { createWords, eachRecord, listsIn, readWords, streamLists, streamRecords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { packRecords, rankOfRecord, type ShingleInput, type VerifyOptions, withoutRemoved } from './verify.ts'
+import { windowFiles } from './windows.ts'
 
 /** Text bytes handed to a thread at once. */
 const TEXT_BATCH_BYTES = 4 << 20
 /** Buckets filled in one pass over the texts: a file each. */
 const BUCKETS_PER_PASS = 256
-/** Memory of a verifying task for each byte of text in its bucket: shingle hashes are at most two, and often half. */
-const VERIFY_FACTOR = 3
-
-/** Reads the members of components and decides where each is verified. */
-export async function planVerification(run: Run, membersPath: string): Promise<VerifyPlan> {
-  const members = await readWords(run.store.storage, membersPath)
-  return planBuckets(members, run.options, Math.floor(run.taskBytes / VERIFY_FACTOR))
-}
 
 /** Reads the texts of all members, in order, and leaves their shingle records bucket by bucket. */
-export async function shingleMembers(run: Run, folder: string, plan: VerifyPlan): Promise<string[]> {
-  const paths = plan.buckets.map((_, i) => `${folder}/bucket-${i}`)
-  const memberOfRow = new Uint32Array(run.store.rows)
-  for (let i = 0; i < plan.count; i++) memberOfRow[plan.members[i * MEMBER_WIDTH + 1] ?? 0] = i + 1
-  for (let first = 0; first < paths.length; first += BUCKETS_PER_PASS) {
-    const some = paths.slice(first, first + BUCKETS_PER_PASS)
-    const bucketOfMember = (member: number): number => (plan.bucketOf[member] ?? 0) - first
-    const wanted = (row: number): boolean => {
-      const member = (memberOfRow[row] ?? 0) - 1
-      return member >= 0 && bucketOfMember(member) >= 0 && bucketOfMember(member) < some.length
-    }
-    await withWordFiles(run.store.storage, some, async (files) => {
-      const batches = textBatches(run, wanted, plan, memberOfRow)
-      const queue: number[][] = []
-      const inputs = async function* () {
-        for await (const { input, members } of batches) {
-          queue.push(members)
-          yield input
+export async function shingleMembers(run: Run, folder: string, { wanted, buckets }: VerifyPlan): Promise<string[]> {
+  const { storage, rows } = run.store
+  const paths = buckets.map((_, i) => `${folder}/bucket-${i}`)
+  // A bit for each row; more rows than memory has bits for are read in several passes.
+  const { size } = windowFiles('', rows, 1 / 8, run.taskBytes)
+  for (let firstBucket = 0; firstBucket < paths.length; firstBucket += BUCKETS_PER_PASS) {
+    const some = paths.slice(firstBucket, firstBucket + BUCKETS_PER_PASS)
+    await withWordFiles(storage, some, run.taskBytes, async (files) => {
+      for (let firstRow = 0; firstRow < rows; firstRow += size) {
+        const pass = { wanted, firstRow, endRow: firstRow + size, firstBucket, endBucket: firstBucket + some.length }
+        const queue: (readonly number[])[] = []
+        const inputs = async function* () {
+          for await (const { input, buckets: numbers } of textBatches(run, pass)) {
+            queue.push(numbers)
+            yield input
+          }
         }
-      }
-      for await (const records of run.pool.map('shingleRecords', inputs())) {
-        const members = queue.shift() ?? []
-        for (const [i, record] of records.entries()) files[bucketOfMember(members[i] ?? 0)]?.add(record)
-        for (const file of files) await file.flush()
+        for await (const records of run.pool.map('shingleRecords', inputs())) {
+          const numbers = queue.shift() ?? []
+          for (const [i, record] of records.entries()) files[(numbers[i] ?? 0) - firstBucket]?.add(record)
+          for (const file of files) await file.flush()
+        }
       }
     })
   }
   return paths
 }
 
-/** The wanted texts in batches for the threads, with the members they belong to. */
-async function* textBatches(
-  run: Run,
-  wanted: (row: number) => boolean,
-  plan: VerifyPlan,
-  memberOfRow: Uint32Array,
-): AsyncIterable<{ input: ShingleInput; members: number[] }> {
+/** Which documents one pass over the texts is about. */
+interface Pass {
+  readonly wanted: string
+  readonly firstRow: number
+  readonly endRow: number
+  readonly firstBucket: number
+  readonly endBucket: number
+}
+
+/** The wanted texts of a pass in batches for the threads, with the buckets they go to. */
+async function* textBatches(run: Run, pass: Pass): AsyncIterable<{ input: ShingleInput; buckets: readonly number[] }> {
   const { shingleWords, signature, hashes } = run.options
   let texts: Uint8Array[] = []
-  let members: number[] = []
+  let documents: Uint32Array[] = []
   let bytes = 0
   const take = () => {
     const batch = new Uint8Array(new SharedArrayBuffer(bytes))
@@ -68,22 +62,58 @@ async function* textBatches(
       at += text.length
       ends.push(at)
     }
-    const ranks = members.map((member) => plan.members[member * MEMBER_WIDTH] ?? 0)
-    const roots = members.map((member) => plan.members[member * MEMBER_WIDTH + 3] ?? 0)
-    const taken = { input: { bytes: batch, ends, ranks, roots, shingleWords, signature, hashes }, members }
+    const column = (word: number): number[] => documents.map((document) => document[word] ?? 0)
+    const input = { bytes: batch, ends, rows: column(0), ranks: column(1), roots: column(2) }
+    const taken = { input: { ...input, shingleWords, signature, hashes }, buckets: column(3) }
     texts = []
-    members = []
+    documents = []
     bytes = 0
     return taken
   }
-  for await (const { row, text } of run.store.texts(wanted)) {
-    run.store.signal.throwIfAborted()
-    texts.push(text)
-    members.push((memberOfRow[row] ?? 0) - 1)
-    bytes += text.length
-    if (bytes >= TEXT_BATCH_BYTES) yield take()
+  const inPass = passDocuments(run, pass)[Symbol.asyncIterator]()
+  try {
+    for await (const { row, text } of run.store.texts(await rowSet(run, pass))) {
+      run.store.signal.throwIfAborted()
+      const { value: document } = await inPass.next()
+      if (document?.[0] !== row) throw new Error(`the text of row ${row} came where another was wanted`)
+      texts.push(text)
+      documents.push(document)
+      bytes += text.length
+      if (bytes >= TEXT_BATCH_BYTES) yield take()
+    }
+  } finally {
+    await inPass.return?.()
   }
   if (texts.length > 0) yield take()
+}
+
+/** The documents of a pass, in order of row. */
+async function* passDocuments(run: Run, pass: Pass): AsyncIterable<Uint32Array> {
+  for await (const document of eachRecord(run.store.storage, pass.wanted, WANTED_WIDTH)) {
+    if (isInPass(document, 0, pass)) yield document
+  }
+}
+
+async function rowSet(run: Run, pass: Pass): Promise<(row: number) => boolean> {
+  const { firstRow, endRow } = pass
+  const bits = new Uint32Array(Math.ceil((Math.min(endRow, run.store.rows) - firstRow) / 32))
+  for await (const documents of streamRecords(run.store.storage, pass.wanted, WANTED_WIDTH)) {
+    for (let at = 0; at < documents.length; at += WANTED_WIDTH) {
+      if (!isInPass(documents, at, pass)) continue
+      const bit = (documents[at] ?? 0) - firstRow
+      bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) | (1 << (bit & 31))
+    }
+  }
+  return (row) => {
+    const bit = row - firstRow
+    return row >= firstRow && row < endRow && (((bits[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1
+  }
+}
+
+function isInPass(documents: Uint32Array, at: number, pass: Pass): boolean {
+  const row = documents[at] ?? 0
+  const bucket = documents[at + WANTED_WIDTH - 1] ?? 0
+  return row >= pass.firstRow && row < pass.endRow && bucket >= pass.firstBucket && bucket < pass.endBucket
 }
 
 /**

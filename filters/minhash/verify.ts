@@ -3,17 +3,19 @@ import { overlap, type ShingleSet, shingler, shingleSet } from '../../src/kernel
 import { textKernel } from '../../src/kernels/text-kernel.ts'
 import { estimate, leastEstimate, packedWords, packLanes, type SimilarityKind, similarityOf } from './similarity.ts'
 
-// A shingle record is a list: length, rank, root of its component, bound of the set, packed signature, hashes.
+// A shingle record is a list: length, rank, row, root of its component, bound of the set, packed signature, hashes.
 const RANK = 1
-const ROOT = 2
-const LIMIT = 3
-const SIGNATURE = 4
+const ROW = 2
+const ROOT = 3
+const LIMIT = 4
+const SIGNATURE = 5
 
 export interface ShingleInput {
   /** Texts one after the other. */
   readonly bytes: Uint8Array
   /** End of each text in `bytes`. */
   readonly ends: readonly number[]
+  readonly rows: readonly number[]
   readonly ranks: readonly number[]
   readonly roots: readonly number[]
   readonly shingleWords: number
@@ -32,7 +34,7 @@ export function shingleRecords(input: ShingleInput): Uint32Array[] {
     const set = shingleSet(text, words)
     const head = SIGNATURE + packedWords(input.hashes)
     const record = new Uint32Array(head + set.hashes.length)
-    record.set([record.length - 1, rank, input.roots[i] ?? 0, set.limit])
+    record.set([record.length - 1, rank, input.rows[i] ?? 0, input.roots[i] ?? 0, set.limit])
     packLanes(lanes, record, SIGNATURE)
     record.set(set.hashes, head)
     return record
@@ -48,11 +50,12 @@ export interface VerifyOptions {
   readonly baseRows: number
 }
 
-/** Words of a decision: rank removed, rank of the survivor, bits of the similarity as a 32-bit float. */
-export const DECISION_WIDTH = 3
+/** Words of a decision: rank and row removed, rank and row of the survivor, bits of the similarity as a 32-bit float. */
+export const DECISION_WIDTH = 5
 
 interface Candidate {
   readonly rank: number
+  readonly row: number
   readonly root: number
   readonly set: ShingleSet
   readonly record: Uint32Array
@@ -69,7 +72,7 @@ export interface VerifyInput extends VerifyOptions {
  */
 export function verifyComponents(input: VerifyInput): Uint32Array {
   const candidates = parse(input.records, input.hashes).sort((a, b) => a.root - b.root || a.rank - b.rank)
-  const found: Found[] = []
+  const found: Match[] = []
   let kept: Candidate[] = []
   let root = -1
   for (const candidate of candidates) {
@@ -92,7 +95,7 @@ export interface LeaderInput extends VerifyInput {
 /** Compares documents of an oversized component with its kept leaders only, in any order and in any pieces. */
 export function verifyAgainstLeaders(input: LeaderInput): Uint32Array {
   const leaders = parse(input.leaders, input.hashes)
-  const found: Found[] = []
+  const found: Match[] = []
   for (const candidate of parse(input.records, input.hashes)) {
     if (candidate.rank <= input.lastLeader || candidate.rank < input.baseRows) continue
     const match = firstMatch(leaders, candidate, input)
@@ -101,19 +104,19 @@ export function verifyAgainstLeaders(input: LeaderInput): Uint32Array {
   return pack(found)
 }
 
-interface Found {
-  readonly rank: number
-  readonly survivor: number
+interface Match {
+  readonly removed: Candidate
+  readonly survivor: Candidate
   readonly similarity: number
 }
 
-function firstMatch(kept: readonly Candidate[], candidate: Candidate, options: VerifyOptions): Found | undefined {
+function firstMatch(kept: readonly Candidate[], candidate: Candidate, options: VerifyOptions): Match | undefined {
   const { threshold, similarity: kind, hashes } = options
   for (const other of kept) {
     const least = leastEstimate(threshold, kind, other.set.hashes.length, candidate.set.hashes.length)
     if (estimate(other.record, SIGNATURE, candidate.record, SIGNATURE, hashes) < least) continue
     const similarity = similarityOf(overlap(other.set, candidate.set), kind)
-    if (similarity >= threshold) return { rank: candidate.rank, survivor: other.rank, similarity }
+    if (similarity >= threshold) return { removed: candidate, survivor: other, similarity }
   }
   return undefined
 }
@@ -149,6 +152,7 @@ function parse(records: Uint32Array, hashes: number): Candidate[] {
     const record = records.subarray(at, at + (records[at] ?? 0) + 1)
     candidates.push({
       rank: record[RANK] ?? 0,
+      row: record[ROW] ?? 0,
       root: record[ROOT] ?? 0,
       set: { hashes: record.subarray(head), limit: record[LIMIT] ?? 0 },
       record,
@@ -157,13 +161,13 @@ function parse(records: Uint32Array, hashes: number): Candidate[] {
   return candidates
 }
 
-function pack(found: readonly Found[]): Uint32Array {
+function pack(found: readonly Match[]): Uint32Array {
   const words = new Uint32Array(found.length * DECISION_WIDTH)
   const floats = new Float32Array(words.buffer)
-  for (const [i, { rank, survivor, similarity }] of found.entries()) {
-    words[i * DECISION_WIDTH] = rank
-    words[i * DECISION_WIDTH + 1] = survivor
-    floats[i * DECISION_WIDTH + 2] = similarity
+  for (const [i, { removed, survivor, similarity }] of found.entries()) {
+    const at = i * DECISION_WIDTH
+    words.set([removed.rank, removed.row, survivor.rank, survivor.row], at)
+    floats[at + 4] = similarity
   }
   return words
 }

@@ -1,0 +1,137 @@
+import { BAND_WIDTH } from './bands.ts'
+import { fitsTask } from './parts.ts'
+import { listsIn, readWords, recordsOf, withWordFiles } from './records.ts'
+import type { Run } from './run.ts'
+import { mergeRuns, sortRuns } from './sort.ts'
+import { type WindowFiles, windowOf } from './windows.ts'
+
+/** Words of a request for a signature: bucket (two words), rank. */
+export const REQUEST_WIDTH = 3
+
+export interface GroupInput {
+  /** Band records. */
+  readonly records: Uint32Array
+  /** Ranks below this belong to earlier corpora: a group of nothing else is of no interest. */
+  readonly baseRows: number
+}
+
+/**
+ * Groups band records by a hash table that holds only positions. Answers lists (length, then ranks ascending) of all
+ * groups of two or more.
+ */
+export function groupRanks({ records, baseRows }: GroupInput): Uint32Array {
+  const count = records.length / BAND_WIDTH
+  const mask = 2 ** Math.ceil(Math.log2(Math.max(16, count * 1.6))) - 1
+  const heads = new Int32Array(mask + 1).fill(-1)
+  const next = new Int32Array(count).fill(-1)
+  let grouped = 0
+  for (let record = 0; record < count; record++) {
+    const at = record * BAND_WIDTH
+    // Files are cut by the first word: the second is still uniform inside one.
+    let slot = (records[at + 1] ?? 0) & mask
+    let head = heads[slot] ?? -1
+    while (head >= 0 && !sameBand(records, head * BAND_WIDTH, records, at)) {
+      slot = (slot + 1) & mask
+      head = heads[slot] ?? -1
+    }
+    if (head >= 0) grouped++
+    next[record] = head
+    heads[slot] = record
+  }
+  const lists = new Uint32Array(grouped * 3)
+  let filled = 0
+  for (const head of heads) {
+    if (head < 0 || (next[head] ?? -1) < 0) continue
+    const start = filled + 1
+    let end = start
+    for (let record = head; record >= 0; record = next[record] ?? -1) {
+      lists[end++] = records[record * BAND_WIDTH + BAND_WIDTH - 1] ?? 0
+    }
+    const ranks = lists.subarray(start, end).sort()
+    if ((ranks.at(-1) ?? 0) < baseRows) continue
+    lists[filled] = end - start
+    filled = end
+  }
+  return lists.slice(0, filled)
+}
+
+function sameBand(a: Uint32Array, atA: number, b: Uint32Array, atB: number): boolean {
+  return a[atA] === b[atB] && a[atA + 1] === b[atB + 1]
+}
+
+/**
+ * Finds the documents that agree in a whole band. Leaves, by windows of ranks, requests for their signatures, in order
+ * of bucket and rank.
+ */
+export async function findBuckets(
+  run: Run,
+  folder: string,
+  parts: readonly string[],
+  signatures: WindowFiles,
+): Promise<WindowFiles> {
+  const { size } = signatures
+  const paths = signatures.paths.map((_, i) => `${folder}/requests-${i}`)
+  await withWordFiles(run.store.storage, paths, run.taskBytes, async (files) => {
+    for await (const requests of requestsFor(run, folder, parts)) {
+      for (const request of recordsOf(requests, REQUEST_WIDTH)) {
+        files[windowOf({ size }, request[2] ?? 0)]?.add(request)
+      }
+      for (const file of files) await file.flush()
+    }
+  })
+  return { size, paths }
+}
+
+/** Requests of all buckets: files are grouped by the threads, those too large for one are sorted. */
+async function* requestsFor(run: Run, folder: string, parts: readonly string[]): AsyncIterable<Uint32Array> {
+  const { storage, baseRows, signal } = run.store
+  const large: string[] = []
+  const inputs = async function* () {
+    for (const path of parts) {
+      signal.throwIfAborted()
+      if (await fitsTask(run, path)) yield { records: await readWords(storage, path), baseRows }
+      else large.push(path)
+    }
+  }
+  let batch = 0
+  for await (const lists of run.pool.map('groupRanks', inputs())) yield requestsOf(lists, batch++)
+  for (const path of large) yield* sortedRequests(run, folder, path, batch++)
+}
+
+function requestsOf(lists: Uint32Array, batch: number): Uint32Array {
+  let length = 0
+  for (const ranks of listsIn(lists)) length += ranks.length
+  const requests = new Uint32Array(length * REQUEST_WIDTH)
+  let filled = 0
+  let bucket = 0
+  for (const ranks of listsIn(lists)) {
+    for (let i = 0; i < ranks.length; i++) {
+      requests[filled++] = batch
+      requests[filled++] = bucket
+      requests[filled++] = ranks[i] ?? 0
+    }
+    bucket++
+  }
+  return requests
+}
+
+/** Requests of a file that many resemblances have made too large for a thread, in pieces. */
+async function* sortedRequests(run: Run, folder: string, path: string, batch: number): AsyncIterable<Uint32Array> {
+  const runs = await sortRuns(run, folder, path, BAND_WIDTH)
+  const before = new Uint32Array(BAND_WIDTH)
+  let bucket = -1
+  let alone = false
+  for await (const sorted of mergeRuns(run, runs, BAND_WIDTH)) {
+    const requests: number[] = []
+    for (const record of recordsOf(sorted, BAND_WIDTH)) {
+      const isSame = bucket >= 0 && sameBand(record, 0, before, 0)
+      if (!isSame) bucket++
+      if (isSame && alone) requests.push(batch, bucket, before[2] ?? 0)
+      if (isSame) requests.push(batch, bucket, record[2] ?? 0)
+      alone = !isSame
+      before.set(record)
+    }
+    yield Uint32Array.from(requests)
+  }
+  for (const sorted of runs) await run.store.storage.remove(sorted)
+}

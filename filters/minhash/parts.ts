@@ -1,0 +1,26 @@
+import type { Run } from './run.ts'
+
+/** Bytes a task needs for each byte of the records it groups: input, table, output; a quarter to spare. */
+const GROUPING_FACTOR = 4
+const SPARE = 1.25
+/** Files that records are scattered over at most; what does not fit into a task then is sorted instead. */
+const MOST_PARTS = 4096
+/** Bytes of records for which another file is worth its while. */
+const LEAST_PART_BYTES = 4096
+
+/** Names files over which `bytes` of records are scattered by a hash, so that each fits into a task. */
+export function partPaths({ pool, taskBytes }: Run, name: string, bytes: number): string[] {
+  const wanted = Math.max(pool.size * 2, Math.ceil((bytes * GROUPING_FACTOR * SPARE) / taskBytes))
+  const count = Math.max(1, Math.min(MOST_PARTS, wanted, Math.ceil(bytes / LEAST_PART_BYTES)))
+  return Array.from({ length: count }, (_, i) => `${name}-${i}`)
+}
+
+/** Files take equal stretches of the hash, so that inside one the other words stay uniform. */
+export function partFor<File>(files: readonly File[], hash: number): File | undefined {
+  return files[Math.floor((hash * files.length) / 2 ** 32)]
+}
+
+/** Whether the records of a file can be grouped by one task. Many copies of something make a file larger than others. */
+export async function fitsTask({ store, taskBytes }: Run, path: string): Promise<boolean> {
+  return ((await store.storage.stat(path))?.size ?? 0) * GROUPING_FACTOR <= taskBytes
+}
