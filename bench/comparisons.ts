@@ -1,13 +1,15 @@
 // What is compared with what, and how the figures are told.
 import { type Contestant, contest, type Standing } from './contest.ts'
 import type { Peers } from './peers/install.ts'
+import type { NpmPeers } from './peers/npm.ts'
 import type { BenchTexts } from './texts.ts'
 
 interface Rival {
-  /** Mode of peers/peers.py. */
+  /** Mode of peers/peers.py, or of tokens/contestant.ts for one from npm. */
   readonly mode: string
   readonly name: string
-  /** Python modules it cannot do without. */
+  readonly fromNpm?: boolean
+  /** Python modules, or packages from npm, that it cannot do without. */
   readonly modules: readonly string[]
   /** The ratio we hold ourselves to, and the one we aim at. */
   readonly least?: number
@@ -17,9 +19,11 @@ interface Rival {
 interface Comparison {
   readonly name: string
   readonly title: string
-  /** Short documents of real text only instead of the common ones. */
-  readonly onSnippets?: boolean
-  /** Mode of ours.ts. */
+  /** Other documents than the common ones. */
+  readonly texts?: 'snippets' | 'english' | 'arabic'
+  /** What `results` are compared as. */
+  readonly agreement?: 'labels' | 'ids'
+  /** Mode of ours.ts, or of tokens/contestant.ts where ids are compared. */
   readonly mode: string
   readonly rivals: readonly Rival[]
   /** Fewer than usual where a rival takes minutes. */
@@ -28,19 +32,31 @@ interface Comparison {
 
 const FASTTEXT: Rival = { mode: 'fasttext', name: 'C++ fastText', modules: ['fasttext'] }
 
+const TOKENIZERS: readonly Rival[] = [
+  { mode: 'sentencepiece', name: 'SentencePiece (C++)', modules: ['sentencepiece'] },
+  ...[
+    { mode: 'tokenizers', name: 'npm tokenizers (Rust)', modules: ['tokenizers'] },
+    { mode: 'sentencepiece-js', name: 'npm @sctg/sentencepiece-js', modules: ['@sctg/sentencepiece-js'] },
+    { mode: 'gpt-tokenizer', name: 'npm gpt-tokenizer, with cl100k instead', modules: ['gpt-tokenizer'] },
+    { mode: 'tiktoken', name: 'npm tiktoken, with cl100k instead', modules: ['tiktoken'] },
+  ].map((rival) => ({ ...rival, fromNpm: true, least: 5, aim: 8 })),
+]
+
 /** Every comparison, in the order of the report. */
 export const COMPARISONS: readonly Comparison[] = [
   {
     name: 'languages',
     title: 'Language identification, lid.176.ftz, whole documents',
     mode: 'languages',
+    agreement: 'labels',
     rivals: [{ ...FASTTEXT, least: 5, aim: 8 }],
   },
   {
     name: 'languages-of-snippets',
     title: 'The same, short documents in a hundred languages',
-    onSnippets: true,
+    texts: 'snippets',
     mode: 'languages',
+    agreement: 'labels',
     rivals: [{ ...FASTTEXT, least: 5, aim: 8 }],
   },
   {
@@ -83,43 +99,78 @@ export const COMPARISONS: readonly Comparison[] = [
       },
     ],
   },
+  {
+    name: 'tokens-english',
+    title: 'Token encoding, English',
+    texts: 'english',
+    mode: 'ours',
+    agreement: 'ids',
+    rivals: TOKENIZERS,
+  },
+  {
+    name: 'tokens-arabic',
+    title: 'Token encoding, Arabic',
+    texts: 'arabic',
+    mode: 'ours',
+    agreement: 'ids',
+    rivals: TOKENIZERS,
+  },
 ]
 
 /** What every contestant needs to know. */
 export interface Ring {
   readonly texts: BenchTexts
-  readonly snippets: BenchTexts
+  /** Documents that not every run needs; undefined where what they are made of cannot be had. */
+  readonly others: (name: NonNullable<Comparison['texts']>) => BenchTexts | undefined
   readonly modelPath: string
+  /** Folder of the vocabulary that tokenizers encode with. */
+  readonly vocabulary: () => string
   readonly peers: Peers
+  readonly npm: NpmPeers
   readonly rounds: number
-  /** Paths of ours.js and peers.py. */
-  readonly ours: string
-  readonly peersScript: string
+  /** Paths of ours.js, tokens/contestant.js and peers.py. */
+  readonly scripts: { readonly ours: string; readonly tokens: string; readonly peers: string }
 }
 
 /** Runs one comparison and renders it as a Markdown section. */
 export async function compare(comparison: Comparison, ring: Ring): Promise<string> {
-  const { peers, modelPath } = ring
-  const texts = comparison.onSnippets ? ring.snippets : ring.texts
-  const absent = comparison.rivals.filter(({ modules }) => modules.some((module) => peers.missing.has(module)))
-  const present = comparison.rivals.filter((rival) => !absent.includes(rival))
-  const contestants: Contestant[] = [
-    { name: 'cosmos-etl', command: [process.execPath, ring.ours, comparison.mode, texts.path, modelPath] },
-    ...present.map(({ name, mode }) => ({
-      name,
-      command: [peers.python, ring.peersScript, mode, texts.path, modelPath],
-    })),
-  ]
+  const { title, agreement, rivals } = comparison
+  const texts = comparison.texts === undefined ? ring.texts : ring.others(comparison.texts)
+  if (texts === undefined) return `## ${title}\n\nNot compared: the word lists for its text are not installed.`
+  const missing = ({ fromNpm, modules }: Rival): string[] =>
+    modules.flatMap((module) => (fromNpm === true ? ring.npm : ring.peers).missing.get(module) ?? [])
+  const present = rivals.filter((rival) => missing(rival).length === 0)
+  const contestants = contestantsOf(comparison, present, texts, ring)
   const standings = await contest(contestants, comparison.rounds ?? ring.rounds)
   const rows = standings.map((standing, i) => row(standing, present[i - 1], texts.bytes))
-  for (const { name, modules } of absent) {
-    rows.push(
-      `| ${name} | not installed: ${modules.map((module) => peers.missing.get(module) ?? '').join(' ')} | | | | |`,
-    )
+  for (const rival of rivals) {
+    if (present.includes(rival)) continue
+    rows.push(`| ${rival.name} | not installed: ${missing(rival).join(' ')} | | | | |`)
   }
   const head = '| | MB/s of CPU time | CPU s | wall s | peak MB | ours is faster by |\n|---|---|---|---|---|---|'
-  const agreement = comparison.mode === 'languages' ? `\n\n${labelAgreement(standings)}` : ''
-  return `## ${comparison.title}\n\n${head}\n${rows.join('\n')}${agreement}`
+  const remarks =
+    agreement === undefined ? '' : `\n\n${{ labels: labelAgreement, ids: idAgreement }[agreement](standings)}`
+  return `## ${title}\n\n${head}\n${rows.join('\n')}${remarks}`
+}
+
+/** Ours, then the rivals. */
+function contestantsOf(
+  { mode, agreement }: Comparison,
+  rivals: readonly Rival[],
+  texts: BenchTexts,
+  { scripts, peers, npm, ...ring }: Ring,
+): Contestant[] {
+  const model = agreement === 'ids' ? ring.vocabulary() : ring.modelPath
+  const tokens = (name: string): string[] => [process.execPath, scripts.tokens, name, texts.path, model, npm.folder]
+  const ours = agreement === 'ids' ? tokens(mode) : [process.execPath, scripts.ours, mode, texts.path, model]
+  return [
+    { name: 'cosmos-etl', command: ours },
+    ...rivals.map((rival) => ({
+      name: rival.name,
+      command:
+        rival.fromNpm === true ? tokens(rival.mode) : [peers.python, scripts.peers, rival.mode, texts.path, model],
+    })),
+  ]
 }
 
 function row(standing: Standing, rival: Rival | undefined, bytes: number): string {
@@ -140,4 +191,16 @@ function labelAgreement(standings: readonly Standing[]): string {
   const equal = ours.filter(([label], i) => label === theirs[i]?.[0]).length
   const differences = ours.map(([, probability], i) => Math.abs(probability - (theirs[i]?.[1] ?? Number.NaN)))
   return `Equal top labels: ${equal} of ${ours.length}; largest difference of probabilities ${Math.max(...differences).toExponential(1)}.`
+}
+
+/** In how many documents each peer with the same vocabulary gives the same ids. */
+function idAgreement(standings: readonly Standing[]): string {
+  const [ours, ...theirs] = standings.flatMap((standing) =>
+    'results' in standing && Array.isArray(standing.results)
+      ? [{ name: standing.name, ids: standing.results as readonly string[] }]
+      : [],
+  )
+  if (ours?.name !== 'cosmos-etl') return 'Ids were not compared.'
+  const equal = theirs.map(({ name, ids }) => `${name} ${ids.filter((digest, i) => digest === ours.ids[i]).length}`)
+  return `Documents, of ${ours.ids.length}, that get the same ids from: ${equal.join(', ')}. The cache of words is empty when each pass of ours begins.`
 }

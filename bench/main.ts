@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { COMPARISONS, compare, type Ring } from './comparisons.ts'
 import { installPeers } from './peers/install.ts'
+import { installNpmPeers } from './peers/npm.ts'
 import { type BenchTexts, buildSnippets, buildTexts, textSources } from './texts.ts'
+import { buildWordTexts } from './tokens/texts.ts'
+import { buildVocabulary } from './tokens/vocabulary.ts'
 
 const ROUNDS = 3
 const root = process.cwd()
@@ -17,42 +20,73 @@ const wanted = process.argv.slice(2)
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name)
 
 const peers = installPeers(cache)
+const npm = installNpmPeers(cache)
 const sources = textSources(root, peers.packages)
 const texts = buildTexts(sources, cache)
+const snippets = once(() => buildSnippets(sources, cache))
+const english = once(() => buildWordTexts('en', peers.python, cache))
+const arabic = once(() => buildWordTexts('ar', peers.python, cache))
 const ring: Ring = {
   texts,
-  snippets: buildSnippets(sources, cache),
+  others: (name) => ({ snippets, english, arabic })[name](),
   modelPath: createRequire(import.meta.url).resolve('fasttext.wasm.js/dist/fastText/models/lid.176.ftz'),
+  vocabulary: once(() => buildVocabulary(wordTexts(), cache)),
   peers,
+  npm,
   rounds: ROUNDS,
-  ours: fileURLToPath(new URL('./ours.js', import.meta.url)),
-  peersScript: join(root, 'bench/peers/peers.py'),
+  scripts: {
+    ours: fileURLToPath(new URL('./ours.js', import.meta.url)),
+    tokens: fileURLToPath(new URL('./tokens/contestant.js', import.meta.url)),
+    peers: join(root, 'bench/peers/peers.py'),
+  },
 }
 
-const sections = [introduction()]
+const loadBefore = loadavg()[0]?.toFixed(1)
+const sections: string[] = []
 const add = (section: string): void => {
   sections.push(section)
   console.log(`\n${section}`)
 }
 for (const comparison of COMPARISONS) if (isWanted(comparison.name)) add(await compare(comparison, ring))
-if (wanted.length === 0) writeFileSync(join(root, 'docs/benchmarks.md'), `${sections.join('\n\n')}\n`)
+if (wanted.length === 0)
+  writeFileSync(join(root, 'docs/benchmarks.md'), `${[introduction(), ...sections].join('\n\n')}\n`)
 
 function introduction(): string {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 1e9)} GB, load average ${loadavg()[0]?.toFixed(1)} when it began`
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 1e9)} GB, load average ${loadBefore} when it began`
   return `# Benchmarks
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; ${machine}; Node ${process.version}, cosmos-etl ${version};
-${peers.versions || 'no peers installed'}.
+${[peers.versions, npm.versions].filter((list) => list !== '').join(', ') || 'no peers installed'}.
 
 Every table is one contest: each contestant is one process of one thread holding the same documents, and passes over them
 in turn, ${ROUNDS} times (once where a peer takes minutes). Ratios are of CPU time within a round, median over the rounds: machines differ and are seldom
 idle, so compare the ratios, not the rates.
 
 The common text is ${describeTexts(ring.texts)}: documentation and translations of installed packages, and as much English and
-Arabic resampled from them and from \`samples/\`, word by word. The short documents are ${describeTexts(ring.snippets)}, none resampled.`
+Arabic resampled from them and from \`samples/\`, word by word. The short documents are ${describeTexts(snippets())}, none resampled. What is encoded
+is ${describeWords()}.`
 }
 
 function describeTexts({ documents, bytes, sha256 }: BenchTexts): string {
   return `${(bytes / 1e6).toFixed(1)} MB in ${documents} documents (sha256 ${sha256.slice(0, 12)}…)`
+}
+
+function wordTexts(): BenchTexts[] {
+  return [english(), arabic()].flatMap((built) => built ?? [])
+}
+
+function describeWords(): string {
+  const built = wordTexts()
+  if (built.length === 0) return 'missing, for there are no word lists'
+  return `${built.map(describeTexts).join(' and ')}: words drawn as often as wordfreq says that they occur; all but the last two peers use one vocabulary of 32,000 learned from it`
+}
+
+/** What `make` makes, once somebody asks for it. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }

@@ -1,6 +1,5 @@
 // Our side of a contest: the same protocol as peers/peers.py. Usage: ours.js MODE TEXTS MODEL.
 import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { filters } from '../filters/index.ts'
 import { type Batch, bytesAt, type TextColumn, textColumn } from '../src/core/batch.ts'
 import type { CorpusFilter, Filter, Measures } from '../src/core/filter.ts'
@@ -9,9 +8,7 @@ import { labelScorer } from '../src/kernels/fasttext-labels.ts'
 import { readFastTextModel } from '../src/kernels/fasttext-model.ts'
 import { kernelMemory } from '../src/kernels/module.ts'
 import { benchContext } from './context.ts'
-
-/** One pass over all documents; what it returns is compared, not measured. */
-type Pass = () => unknown
+import { type Pass, servePasses } from './pass.ts'
 
 const BATCH_BYTES = 4 << 20
 
@@ -121,17 +118,4 @@ const texts = readFileSync(textsPath, 'utf8')
   .split('\n')
   .map((line) => (JSON.parse(line) as { text: string }).text)
 const pass = mode === 'languages' ? languages(texts, modelPath) : await chain(texts, mode.split('+'))
-console.log('{}')
-for await (const _ of createInterface({ input: process.stdin })) {
-  const wall = performance.now()
-  const cpu = process.cpuUsage()
-  const results = pass()
-  const { user, system } = process.cpuUsage(cpu)
-  const answer = {
-    wallSeconds: (performance.now() - wall) / 1000,
-    cpuSeconds: (user + system) / 1e6,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
-    results,
-  }
-  console.log(JSON.stringify(answer))
-}
+await servePasses(pass)

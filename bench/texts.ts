@@ -43,7 +43,7 @@ export function buildTexts(sources: TextSources, folder: string): BenchTexts {
     ...cut(shuffled(sources.others, 7).join('\n'), SHARES.otherLanguages),
     ...resampledDocuments(sources, SHARES.resampled, 1),
   ]
-  return write(join(folder, 'texts.ndjson'), shuffled(documents, 3))
+  return writeTexts(join(folder, 'texts.ndjson'), shuffled(documents, 3))
 }
 
 /**
@@ -53,10 +53,11 @@ export function buildTexts(sources: TextSources, folder: string): BenchTexts {
 export function buildSnippets(sources: TextSources, folder: string): BenchTexts {
   const documents = [sources.english.join('\n\n'), shuffled([...sources.others, ...sources.arabic], 7).join('\n')]
   const cutUp = documents.flatMap((text) => cut(text, 3_000_000, SNIPPET_BYTES))
-  return write(join(folder, 'snippets.ndjson'), shuffled(cutUp, 5))
+  return writeTexts(join(folder, 'snippets.ndjson'), shuffled(cutUp, 5))
 }
 
-function write(path: string, documents: readonly string[]): BenchTexts {
+/** Writes documents as NDJSON, and says what they are. */
+export function writeTexts(path: string, documents: readonly string[]): BenchTexts {
   const content = ndjson(documents, 'bench')
   writeFileSync(path, content)
   const bytes = documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0)

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { connectors } from '../../connectors/index.ts'
 import type { Connector, SourceRecord } from '../../src/core/connector.ts'
 import { benchContext } from '../context.ts'
+import { servePasses } from '../pass.ts'
 import { BARE } from './bare.ts'
 
 /** What a connector made of an input: documents, and what was left out by reason. */
@@ -52,13 +52,4 @@ const pass = async (): Promise<Outcome> =>
   name === 'bare'
     ? { pieces: await BARE[argument as keyof typeof BARE](benchContext('/'), path) }
     : readSource(name, JSON.parse(argument))
-console.log('{}')
-for await (const _ of createInterface({ input: process.stdin })) {
-  const wall = performance.now()
-  const cpu = process.cpuUsage()
-  const results = await pass()
-  const { user, system } = process.cpuUsage(cpu)
-  const wallSeconds = (performance.now() - wall) / 1000
-  const peakBytes = process.resourceUsage().maxRSS * 1024
-  console.log(JSON.stringify({ wallSeconds, cpuSeconds: (user + system) / 1e6, peakBytes, results }))
-}
+await servePasses(pass)

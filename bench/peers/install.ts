@@ -11,6 +11,8 @@ const PACKAGES: readonly { module: string; specs: readonly string[]; flags?: rea
     module: 'datatrove',
     specs: ['datatrove==0.10.1', 'nltk==3.10.4', 'spacy==3.8.18', 'regex', 'tldextract', 'xxhash'],
   },
+  { module: 'sentencepiece', specs: ['sentencepiece==0.2.3'] },
+  { module: 'wordfreq', specs: ['wordfreq==3.1.1'] },
   { module: 'datasketch', specs: ['datasketch==2.0.0'] },
   { module: 'rensa', specs: ['rensa==0.5.0'] },
   // text-dedup asks for Spark and more; its MinHash needs these alone.
@@ -52,7 +54,7 @@ export function installPeers(cache: string): Peers {
     encoding: 'utf8',
   })
   const frozen = spawnSync(python, ['-m', 'pip', 'freeze'], { encoding: 'utf8' }).stdout
-  const wanted = /^(?:fasttext|datatrove|datasketch|rensa|text-dedup|numpy|Django)==/
+  const wanted = /^(?:fasttext|datatrove|datasketch|rensa|text-dedup|sentencepiece|wordfreq|numpy|Django)==/
   const versions = frozen
     .split('\n')
     .filter((line) => wanted.test(line))

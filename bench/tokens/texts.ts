@@ -1,0 +1,74 @@
+// English and Arabic to encode: real words drawn as often as they occur, so that the long tail is as long as it is.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { seededRandom } from '../random.ts'
+import { type BenchTexts, writeTexts } from '../texts.ts'
+
+const LANGUAGES = {
+  en: { name: 'english', comma: ', ', stop: '. ', capital: true },
+  ar: { name: 'arabic', comma: '، ', stop: '. ', capital: false },
+} as const
+export type TokenLanguage = keyof typeof LANGUAGES
+
+const TEXT_BYTES = 8_000_000
+const DOCUMENT_BYTES = 3000
+
+/** Writes the documents of one language into `folder`; undefined where this Python has no word lists. */
+export function buildWordTexts(language: TokenLanguage, python: string, folder: string): BenchTexts | undefined {
+  const script = join(process.cwd(), 'bench/tokens/words.py')
+  const { status, stdout } = spawnSync(python, [script, language], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+  if (status !== 0) return undefined
+  const draw = drawer(stdout.trimEnd().split('\n'), seededRandom(language === 'en' ? 11 : 12))
+  const documents: string[] = []
+  for (let bytes = 0; bytes < TEXT_BYTES; bytes += Buffer.byteLength(documents.at(-1) ?? '')) {
+    documents.push(document(language, draw))
+  }
+  return writeTexts(join(folder, `${LANGUAGES[language].name}.ndjson`), documents)
+}
+
+interface Draw {
+  word(): string
+  /** A whole number from 0 up to below `limit`. */
+  below(limit: number): number
+}
+
+/** Draws lines `frequency\tword`, by the frequency. */
+function drawer(lines: readonly string[], random: () => number): Draw {
+  const words: string[] = []
+  const sums = new Float64Array(lines.length)
+  let sum = 0
+  for (const [index, line] of lines.entries()) {
+    const [frequency = '', word = ''] = line.split('\t')
+    words.push(word)
+    sum += Number(frequency)
+    sums[index] = sum
+  }
+  const word = (): string => {
+    const wanted = random() * sum
+    let low = 0
+    for (let high = sums.length - 1; low < high; ) {
+      const middle = (low + high) >> 1
+      if (sums[middle]! < wanted) low = middle + 1
+      else high = middle
+    }
+    return words[low]!
+  }
+  return { word, below: (limit) => Math.floor(random() * limit) }
+}
+
+/** Paragraphs of some sentences. */
+function document(language: TokenLanguage, draw: Draw): string {
+  const { comma, stop, capital } = LANGUAGES[language]
+  let text = ''
+  for (let bytes = 0; bytes < DOCUMENT_BYTES; ) {
+    const first = draw.word()
+    let sentence = capital ? first.charAt(0).toUpperCase() + first.slice(1) : first
+    for (let length = 7 + draw.below(20); length > 0; length--) {
+      sentence += (draw.below(12) === 0 ? comma : ' ') + draw.word()
+    }
+    sentence += draw.below(6) === 0 ? '.\n\n' : stop
+    text += sentence
+    bytes += Buffer.byteLength(sentence)
+  }
+  return text.trimEnd()
+}
