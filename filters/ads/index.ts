@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { type Batch, kindAt, textBuilder } from '../../src/core/batch.ts'
 import { defineFilter, type Measures } from '../../src/core/filter.ts'
-import { type Candidates, candidateScanner } from '../../src/kernels/candidates.ts'
-import { type LineCount, readLines } from './lines.ts'
+import { type Candidates, candidateScanner, FRAGMENT, type Fragment, MARK } from '../../src/kernels/candidates.ts'
+import { isAdvertisement } from './line.ts'
+import { type LinkCount, linesWithText, readLines, SIGN } from './lines.ts'
 import { TRIGGERS } from './phrases.ts'
+import { AFFILIATE_LITERALS, type Suspects, suspects } from './suspects.ts'
 
 const options = z.strictObject({
   maxUrlShare: z
@@ -42,10 +44,9 @@ export const ads = defineFilter({
     const scan = candidateScanner({
       marks: [0x23, 0xf0],
       numbers: false,
-      fragments: TRIGGERS.map((text) => ({ bytes: Buffer.from(text), anyCase: true })).concat(
-        ['```', '~~~'].map((text) => ({ bytes: Buffer.from(text), anyCase: false })),
-      ),
+      fragments: SIGNS.map(([fragment]) => fragment),
     })
+    const aside = suspects()
     return {
       reasons: ['link-farm', 'mostly-ads'],
       measures: {
@@ -59,7 +60,7 @@ export const ads = defineFilter({
         linksPerLine: { type: 'number', description: 'Web addresses per line with text, before removal.' },
       },
       rewrites: true,
-      measure: (batch, out) => cleanBatch(batch, scan(batch.text), out),
+      measure: (batch, out) => cleanBatch(batch, scan(batch.text), aside, out),
       judge({ values }) {
         const { links, urlShare, linksPerLine, removedShare } = values
         const dense = Number(urlShare) > maxUrlShare || Number(linksPerLine) > maxLinksPerLine
@@ -70,34 +71,70 @@ export const ads = defineFilter({
   },
 })
 
-function cleanBatch(batch: Batch, candidates: Candidates, out: Measures): void {
+/** What is looked for, and what it says of its line. */
+const SIGNS: readonly (readonly [Fragment, number])[] = [
+  ...TRIGGERS.map((text) => [{ bytes: Buffer.from(text), anyCase: true }, SIGN.trigger | addressSign(text)] as const),
+  ...['```', '~~~'].map((text) => [{ bytes: Buffer.from(text) }, SIGN.trigger | SIGN.fence] as const),
+  ...AFFILIATE_LITERALS.map((text) => [{ bytes: Buffer.from(text).subarray(0, 16) }, SIGN.affiliate] as const),
+]
+
+function addressSign(trigger: string): number {
+  return trigger === '://' || trigger === 'www.' ? SIGN.address : 0
+}
+
+/** Signs by kind of candidate. */
+const signs = new Uint8Array(FRAGMENT + SIGNS.length)
+signs[MARK] = SIGN.trigger
+for (const [i, [, sign]] of SIGNS.entries()) signs[FRAGMENT + i] = sign
+
+function cleanBatch(batch: Batch, candidates: Candidates, aside: Suspects, out: Measures): void {
   const { bytes, offsets } = batch.text
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const removed: (readonly number[])[] = []
+  aside.clear()
   let next = 0
-  let any = false
   for (let row = 0; row < batch.rows; row++) {
     const start = offsets[row] ?? 0
     const end = offsets[row + 1] ?? 0
     const first = next
     while (next < candidates.count && (candidates.positions[next] ?? 0) < end) next++
     if (first === next || kindAt(batch, row) === 'code') continue
-    const count = readLines(buffer, start, end, candidates.positions.subarray(first, next))
-    report(count, row, end - start, out)
-    if (count.removed.length > 0) any = true
-    removed[row] = count.removed
+    const triggers = { ...candidates, signs, first, last: next }
+    reportLinks(readLines(buffer, start, end, row, triggers, aside), buffer, start, end, row, out)
   }
-  if (any) batch.text = withoutRanges(batch, removed)
+  const removed: number[][] = []
+  aside.each((row, start, end) => {
+    if (!isAdvertisement(buffer.toString('utf8', start, end).trimEnd())) return
+    removed[row] ??= []
+    removed[row]?.push(start, end)
+  })
+  if (removed.length === 0) return
+  reportRemoved(removed, offsets, out)
+  batch.text = withoutRanges(batch, removed)
 }
 
-function report({ removed, links, urlBytes, lines }: LineCount, row: number, bytes: number, out: Measures): void {
-  let removedBytes = 0
-  for (let i = 0; i < removed.length; i += 2) removedBytes += (removed[i + 1] ?? 0) - (removed[i] ?? 0)
-  out.count('removedLines')[row] = removed.length / 2
-  out.number('removedShare')[row] = removedBytes / bytes
-  out.count('links')[row] = links
-  out.number('urlShare')[row] = urlBytes / bytes
-  out.number('linksPerLine')[row] = links / Math.max(1, lines)
+function reportLinks(
+  count: LinkCount,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  row: number,
+  out: Measures,
+): void {
+  if (count.links === 0) return
+  out.count('links')[row] = count.links
+  out.number('urlShare')[row] = count.bytes / (end - start)
+  out.number('linksPerLine')[row] = count.links / Math.max(1, linesWithText(bytes, start, end))
+}
+
+/** Ranges of bytes removed are flat and ascending per row: start, end (past the line break), start, end… */
+function reportRemoved(removed: readonly (readonly number[])[], offsets: Int32Array, out: Measures): void {
+  const [lines, share] = [out.count('removedLines'), out.number('removedShare')]
+  removed.forEach((ranges, row) => {
+    let bytes = 0
+    for (let i = 0; i < ranges.length; i += 2) bytes += (ranges[i + 1] ?? 0) - (ranges[i] ?? 0)
+    lines[row] = ranges.length / 2
+    share[row] = bytes / ((offsets[row + 1] ?? 0) - (offsets[row] ?? 0))
+  })
 }
 
 function withoutRanges({ text, rows }: Batch, removed: readonly (readonly number[] | undefined)[]): Batch['text'] {

@@ -4,7 +4,8 @@ import { AFFILIATE, NETWORK, ORDER, SHARING, SHORT, STRONG, WHOLE_LINE } from '.
 /** Lines longer than this in UTF-8 bytes are paragraphs: they stay, whatever they say. */
 export const LONGEST_LINE = 480
 
-const MOST_WORDS = { strong: 25, short: 12, order: 30, affiliate: 25 }
+/** Lines with more words than this are prose, whatever they say. */
+export const MOST_WORDS = { strong: 25, short: 12, order: 30, affiliate: 25 }
 
 /** Lower case without vowel marks, tatweel and bidi marks; alef, yeh and teh marbuta in one spelling. */
 export function foldLine(line: string): string {

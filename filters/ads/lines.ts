@@ -1,45 +1,63 @@
-// The lines of one text that hold a trigger: which are advertisements, and how much of the text is addresses.
-import { isAdvertisement, LONGEST_LINE } from './line.ts'
+// The lines of one text that hold a trigger: which may be advertisements, and how much of the text is addresses.
+import { LONGEST_LINE } from './line.ts'
+import type { Suspects } from './suspects.ts'
 
-/** What was found in one text. */
-export interface LineCount {
-  /** Byte ranges to take out, flat and ascending: start, end (past the line break), start, end… */
-  readonly removed: readonly number[]
-  readonly links: number
+/** What a candidate says of its line; several can be set. */
+export const SIGN = { trigger: 1, address: 2, affiliate: 4, fence: 8 } as const
+
+/** Candidates `[first, last)` of a row, with the signs of every kind. */
+export interface Triggers {
+  readonly positions: Uint32Array
+  readonly kinds: Uint16Array
+  readonly signs: Uint8Array
+  readonly first: number
+  readonly last: number
+}
+
+/** Addresses of a text outside fenced code. */
+export interface LinkCount {
+  links: number
   /** Bytes in web addresses. */
-  readonly urlBytes: number
-  /** Lines with text; only counted where there are links. */
-  readonly lines: number
+  bytes: number
 }
 
 const NEWLINE = 0x0a
 
-/** Reads the lines of `bytes[start, end)` that hold one of the ascending `triggers`; fenced code is left alone. */
-export function readLines(bytes: Buffer, start: number, end: number, triggers: Uint32Array): LineCount {
-  const removed: number[] = []
-  let links = 0
-  let urlBytes = 0
+/**
+ * Reads the lines of `bytes[start, end)` that hold a trigger, counts their addresses, and sets aside those that may be
+ * advertisements; fenced code is left alone.
+ */
+export function readLines(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  row: number,
+  triggers: Triggers,
+  aside: Suspects,
+): LinkCount {
+  const { positions, kinds, signs, last } = triggers
+  const count = { links: 0, bytes: 0 }
   let fence = ''
   let lineEnd = start
-  for (const trigger of triggers) {
-    if (trigger < lineEnd) continue
-    let lineStart = trigger
+  for (let i = triggers.first; i < last; ) {
+    let lineStart = positions[i] ?? 0
     while (lineStart > lineEnd && bytes[lineStart - 1] !== NEWLINE) lineStart--
-    lineEnd = trigger
+    lineEnd = positions[i] ?? 0
     while (lineEnd < end && bytes[lineEnd++] !== NEWLINE);
-    const mark = fenceOf(bytes, lineStart, lineEnd)
+    let sign = 0
+    for (; i < last && (positions[i] ?? 0) < lineEnd; i++) sign |= signs[kinds[i] ?? 0] ?? 0
+    if ((sign & SIGN.trigger) === 0) continue
+    const mark = sign & SIGN.fence ? fenceOf(bytes, lineStart, lineEnd) : ''
     if (fence !== '' ? mark === fence : mark !== '') {
       fence = fence === '' ? mark : ''
       continue
     }
     if (fence !== '') continue
-    const addresses = countAddresses(bytes, lineStart, lineEnd)
-    links += addresses.links
-    urlBytes += addresses.bytes
-    if (lineEnd - lineStart > LONGEST_LINE) continue
-    if (isAdvertisement(bytes.toString('utf8', lineStart, lineEnd).trimEnd())) removed.push(lineStart, lineEnd)
+    if (sign & SIGN.address) countAddresses(bytes, lineStart, lineEnd, count)
+    if (lineEnd - lineStart > LONGEST_LINE || isStructure(bytes, lineStart, lineEnd)) continue
+    aside.add(bytes, lineStart, lineEnd, row, (sign & SIGN.affiliate) !== 0)
   }
-  return { removed, links, urlBytes, lines: links === 0 ? 0 : linesWithText(bytes, start, end) }
+  return count
 }
 
 /** ``` or ~~~ where a fence opens or closes. */
@@ -49,48 +67,55 @@ function fenceOf(bytes: Buffer, start: number, end: number): string {
   return mark
 }
 
-/** Addresses from `http://`, `https://` or `www.` up to a blank, a quote, an angle or round bracket. */
-function countAddresses(bytes: Buffer, start: number, end: number): { links: number; bytes: number } {
-  let links = 0
-  let length = 0
-  for (let at = start; at < end; ) {
-    const begin = addressFrom(bytes, at, end)
-    if (begin === -1) break
-    at = begin
+/** Whether the line is a heading or a row of a table for certain, or holds nothing but such signs. */
+function isStructure(bytes: Buffer, start: number, end: number): boolean {
+  let at = start
+  while (at < end && isBlank(bytes[at] ?? 0)) at++
+  const byte = bytes[at]
+  if (byte === 0x7c || byte === 0x3c) return true
+  if (byte === 0x3e) return isBlank(bytes[at + 1] ?? 0)
+  if (byte === 0x3d) return bytes[at + 1] === 0x3d
+  let signs = 0
+  while (bytes[at + signs] === 0x23) signs++
+  return signs > 0 && signs <= 6 && at + signs < end && isBlank(bytes[at + signs] ?? 0)
+}
+
+const isBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
+
+/** Adds the addresses from `http://`, `https://` or `www.` up to a blank, a quote, an angle or round bracket. */
+function countAddresses(bytes: Buffer, start: number, end: number, count: LinkCount): void {
+  for (let at = start; at + 4 < end; at++) {
+    const byte = bytes[at]
+    if (byte !== 0x68 && byte !== 0x77) continue
+    if (byte === 0x68 ? !isWebScheme(bytes, at) : !isWww(bytes, at)) continue
+    const begin = at
     while (at < end && isAddressByte(bytes[at] ?? 0)) at++
-    links++
-    length += at - begin
+    count.links++
+    count.bytes += at - begin
+    // The byte that ends an address begins none.
   }
-  return { links, bytes: length }
 }
 
-function addressFrom(bytes: Buffer, from: number, end: number): number {
-  for (let at = from; at + 4 < end; at++) {
-    const byte = bytes[at] ?? 0
-    if (byte === 0x68 && isWebScheme(bytes, at)) return at
-    if (byte === 0x77 && bytes[at + 1] === 0x77 && bytes[at + 2] === 0x77 && bytes[at + 3] === 0x2e) return at
-  }
-  return -1
-}
+const isWww = (bytes: Buffer, at: number): boolean =>
+  bytes[at + 1] === 0x77 && bytes[at + 2] === 0x77 && bytes[at + 3] === 0x2e
 
+/** `http://` or `https://`. */
 function isWebScheme(bytes: Buffer, at: number): boolean {
-  const text = bytes.toString('latin1', at, at + 8)
-  return text === 'https://' || text.startsWith('http://')
+  if (bytes[at + 1] !== 0x74 || bytes[at + 2] !== 0x74 || bytes[at + 3] !== 0x70) return false
+  const colon = bytes[at + 4] === 0x73 ? at + 5 : at + 4
+  return bytes[colon] === 0x3a && bytes[colon + 1] === 0x2f && bytes[colon + 2] === 0x2f
 }
 
 const isAddressByte = (byte: number): boolean =>
   byte > 0x20 && byte !== 0x22 && byte !== 0x27 && byte !== 0x28 && byte !== 0x29 && byte !== 0x3c && byte !== 0x3e
 
-function linesWithText(bytes: Buffer, start: number, end: number): number {
+/** Lines of `bytes[start, end)` with text. */
+export function linesWithText(bytes: Uint8Array, start: number, end: number): number {
   let lines = 0
-  let text = false
   for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0
-    if (byte > 0x20) text = true
-    else if (byte === NEWLINE) {
-      if (text) lines++
-      text = false
-    }
+    if ((bytes[at] ?? 0) <= 0x20) continue
+    lines++
+    while (at < end && bytes[at] !== NEWLINE) at++
   }
-  return text ? lines + 1 : lines
+  return lines
 }

@@ -34,7 +34,7 @@ export interface Candidates {
   readonly count: number
   readonly positions: Uint32Array
   /** `NUMBER`, `COLON`, `MARK` or `FRAGMENT + i`. */
-  readonly kinds: Uint8Array
+  readonly kinds: Uint16Array
 }
 
 const MIN_DIGITS = 7
@@ -153,7 +153,7 @@ function precedesAddress(bytes: Uint8Array, colon: number, start: number): boole
 
 const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte)
 const keyOf = (bytes: Uint8Array, at: number): number =>
-  (lower(bytes[at]!) << 16) | (lower(bytes[at + 1]!) << 8) | lower(bytes[at + 2]!)
+  lower(bytes[at]!) | (lower(bytes[at + 1]!) << 8) | (lower(bytes[at + 2]!) << 16)
 
 function startsWith(bytes: Uint8Array, at: number, end: number, { bytes: wanted, anyCase }: Fragment): boolean {
   if (at + wanted.length > end) return false
@@ -164,9 +164,13 @@ function startsWith(bytes: Uint8Array, at: number, end: number, { bytes: wanted,
   return true
 }
 
-/** Fragments by their first three bytes in lower case. */
+const MOST_FRAGMENTS = 2000
+
+/** Fragments by their first three bytes in lower case, those of three bytes last. */
 function fragmentTable(fragments: readonly Fragment[]): Plan['byStart'] {
-  if (fragments.length > 250) throw new RangeError(`at most 250 fragments, not ${fragments.length}`)
+  if (fragments.length > MOST_FRAGMENTS) {
+    throw new RangeError(`at most ${MOST_FRAGMENTS} fragments, not ${fragments.length}`)
+  }
   const table = new Map<number, { kind: number; fragment: Fragment }[]>()
   for (const [index, fragment] of fragments.entries()) {
     if (fragment.bytes.length < 3 || fragment.bytes.length > 16) {
@@ -175,6 +179,8 @@ function fragmentTable(fragments: readonly Fragment[]): Plan['byStart'] {
     const key = keyOf(fragment.bytes, 0)
     table.set(key, [...(table.get(key) ?? []), { kind: FRAGMENT + index, fragment }])
   }
+  const isShort = ({ fragment }: { fragment: Fragment }): number => (fragment.bytes.length === 3 ? 1 : 0)
+  for (const list of table.values()) list.sort((a, b) => isShort(a) - isShort(b))
   return table
 }
 
@@ -201,12 +207,12 @@ function roleTable({ fragments, marks, numbers }: Wanted): Uint8Array {
 
 function candidateList() {
   let positions = new Uint32Array(1024)
-  let kinds = new Uint8Array(1024)
+  let kinds = new Uint16Array(1024)
   let count = 0
   const reserve = (extra: number): void => {
     if (count + extra <= positions.length) return
     const length = Math.max(positions.length * 2, count + extra)
-    const [grownPositions, grownKinds] = [new Uint32Array(length), new Uint8Array(length)]
+    const [grownPositions, grownKinds] = [new Uint32Array(length), new Uint16Array(length)]
     grownPositions.set(positions)
     grownKinds.set(kinds)
     positions = grownPositions
@@ -222,10 +228,18 @@ function candidateList() {
       kinds[count++] = kind
     },
     /** Appends the first `length` of others. */
-    append(morePositions: Uint32Array, moreKinds: Uint8Array, length: number): void {
+    append(morePositions: Uint32Array, moreKinds: Uint16Array, length: number): void {
       reserve(length)
-      positions.set(morePositions.subarray(0, length), count)
-      kinds.set(moreKinds.subarray(0, length), count)
+      if (length > 64) {
+        positions.set(morePositions.subarray(0, length), count)
+        kinds.set(moreKinds.subarray(0, length), count)
+      } else {
+        // Most rows have few, and two views cost more than a loop.
+        for (let i = 0; i < length; i++) {
+          positions[count + i] = morePositions[i]!
+          kinds[count + i] = moreKinds[i]!
+        }
+      }
       count += length
     },
     view: (): Candidates => ({ count, positions, kinds }),
@@ -259,10 +273,10 @@ export function candidateScanner(wanted: Wanted): (column: TextColumn) => Candid
   const tables = memory.keep(packTables(wanted))
   const counted = memory.reserve(4)
   const positionsAt = memory.reserve(CAPACITY * 4)
-  const kindsAt = memory.reserve(CAPACITY)
+  const kindsAt = memory.reserve(CAPACITY * 2)
   const count = new Uint32Array(memory.bytes.buffer, counted, 1)
   const positions = new Uint32Array(memory.bytes.buffer, positionsAt, CAPACITY)
-  const kinds = memory.bytes.subarray(kindsAt, kindsAt + CAPACITY)
+  const kinds = new Uint16Array(memory.bytes.buffer, kindsAt, CAPACITY)
   const reference = candidateScannerReference(wanted)
   const out = candidateList()
   return (column) => {
@@ -286,29 +300,44 @@ const LAYOUT = {
   markCount: 96,
   marks: 97,
   numbers: 99,
-  slots: 128,
-  slotCount: 512,
-  records: 128 + 1024,
-  record: 24,
+  passes: 100,
+  starts: 128,
+  slots: 128 + 8192,
+  slotCount: 4096,
+  records: 128 + 8192 + 8192,
+  record: 40,
+  head: 8,
+  headMask: 16,
+  bytes: 24,
 } as const
 const BUCKETS = 8
 
-/** Nibble tables of eight buckets, marks, and a hash table from the first three bytes of a fragment to its record. */
+/**
+ * Nibble tables of eight buckets, marks, a bitmap of the first four bytes of the fragments, and a hash table from these to a chain
+ * of records.
+ */
 function packTables({ fragments, marks, numbers }: Wanted): Uint8Array {
   const tables = new Uint8Array(LAYOUT.records + fragments.length * LAYOUT.record)
   const view = new DataView(tables.buffer)
   tables[LAYOUT.markCount] = marks.length
   tables.set(marks, LAYOUT.marks)
   tables[LAYOUT.numbers] = numbers ? 1 : 0
+  tables[LAYOUT.passes] = 1
   packBuckets(fragments, tables)
   const last = new Map<number, number>()
   for (const [index, { bytes, anyCase }] of fragments.entries()) {
     const record = LAYOUT.records + index * LAYOUT.record
-    const key = keyOf(bytes, 0)
+    const key = packedKey(bytes)
+    packStarts(tables, bytes)
     view.setUint8(record, bytes.length)
     view.setUint8(record + 1, anyCase ? 1 : 0)
     view.setUint32(record + 4, key, true)
-    tables.set(bytes, record + 8)
+    if (bytes.length === 3) tables[LAYOUT.passes] = 2
+    for (let i = 0; i < Math.min(8, bytes.length); i++) {
+      tables[record + LAYOUT.head + i] = lower(bytes[i]!)
+      tables[record + LAYOUT.headMask + i] = 0xff
+    }
+    tables.set(bytes, record + LAYOUT.bytes)
     const before = last.get(key)
     if (before !== undefined) view.setUint16(LAYOUT.records + before * LAYOUT.record + 2, index + 1, true)
     else view.setUint16(freeSlot(view, key), index + 1, true)
@@ -317,8 +346,21 @@ function packTables({ fragments, marks, numbers }: Wanted): Uint8Array {
   return tables
 }
 
+/** The first four bytes in lower case, 255 for the fourth of three. */
+const packedKey = (bytes: Uint8Array): number =>
+  (keyOf(bytes, 0) | ((bytes.length > 3 ? lower(bytes[3]!) : 255) << 24)) >>> 0
+
+/** Sets the bits of the first four bytes; a fragment of three may go on with any fourth. */
+function packStarts(tables: Uint8Array, bytes: Uint8Array): void {
+  for (let byte = 0; byte < 256; byte++) {
+    if (bytes.length > 3 && lower(bytes[3]!) !== byte) continue
+    const start = Math.imul(keyOf(bytes, 0) | (byte << 24), 0x9e3779b1) >>> 16
+    tables[LAYOUT.starts + (start >> 3)]! |= 1 << (start & 7)
+  }
+}
+
 function freeSlot(view: DataView, key: number): number {
-  let slot = Math.imul(key, 0x9e3779b1) >>> 23
+  let slot = Math.imul(key, 0x9e3779b1) >>> 20
   while (view.getUint16(LAYOUT.slots + slot * 2, true) !== 0) slot = (slot + 1) % LAYOUT.slotCount
   return LAYOUT.slots + slot * 2
 }

@@ -2,38 +2,49 @@
 //
 // SIMD finds positions where something may start: digits, colons and marks by comparison, fragments by their first three bytes
 // ("Teddy", from Hyperscan): each byte's two nibbles look up which of eight buckets of fragments it fits, and a position
-// survives if one bucket fits all three bytes. What survives is checked byte by byte.
+// survives if one bucket fits all three bytes. Of what survives, a bitmap of the first four bytes lets few through to the records.
 
 const HIGH_NIBBLES: usize = 16
 const BYTE_TABLES: usize = 32
 const MARK_COUNT: usize = 96
 const MARKS: usize = 97
 const NUMBERS: usize = 99
-const SLOTS: usize = 128
-const SLOT_MASK: u32 = 511
-const RECORDS: usize = SLOTS + 1024
-const RECORD: usize = 24
+/** 1, or 2 where fragments of three bytes have keys of their own, with 255 for the fourth byte. */
+const PASSES: usize = 100
+const STARTS: usize = 128
+const SLOTS: usize = STARTS + 8192
+const SLOT_MASK: u32 = 4095
+const RECORDS: usize = SLOTS + 8192
+const RECORD: usize = 40
 
-const NUMBER: u8 = 0
-const COLON: u8 = 1
-const MARK: u8 = 2
-const FRAGMENT: u8 = 3
+const NUMBER: u16 = 0
+const COLON: u16 = 1
+const MARK: u16 = 2
+const FRAGMENT: u16 = 3
 
 /** More candidates than one position can give. */
 const SPARE: u32 = 64
 
 /**
- * Scans [from, end) of a row that starts at `row` and writes positions (u32, less `base`) and kinds (u8). Answers where it
+ * Scans [from, end) of a row that starts at `row` and writes positions (u32, less `base`) and kinds (u16). Answers where it
  * stopped: `end`, or earlier where less than 64 places were left of `capacity`. The number written is stored at `counted`.
  */
 export function scanCandidates(
   from: usize, row: usize, end: usize, base: usize, tables: usize,
   positions: usize, kinds: usize, capacity: u32, counted: usize,
 ): usize {
+  const numbers = load<u8>(tables + NUMBERS) != 0
+  const marks = i32(load<u8>(tables + MARK_COUNT))
+  const firstMark: u32 = marks > 0 ? load<u8>(tables + MARKS) : 256
+  const secondMark: u32 = marks > 1 ? load<u8>(tables + MARKS + 1) : 256
+  const passes = i32(load<u8>(tables + PASSES))
   let count: u32 = 0
   let next = from
   for (let at = from; at < end; at = at + 16 > next ? at + 16 : next) {
-    let mask = interesting(at, tables)
+    let mask = fragmentStarts(at, tables)
+    if (marks > 0) mask |= i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>firstMark)))
+    if (marks > 1) mask |= i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>secondMark)))
+    if (numbers) mask |= digitsAndColons(at)
     if (end - at < 16) mask &= (1 << i32(end - at)) - 1
     for (; mask != 0; mask &= mask - 1) {
       const place = at + usize(ctz(mask))
@@ -42,8 +53,8 @@ export function scanCandidates(
         store<u32>(counted, count)
         return place
       }
-      const byte = load<u8>(place)
-      if (load<u8>(tables + NUMBERS) != 0) {
+      const byte: u32 = load<u8>(place)
+      if (numbers) {
         if (digitLength(place, end) > 0) {
           const cluster = readCluster(place, end)
           next = cluster >> 1
@@ -52,15 +63,20 @@ export function scanCandidates(
         }
         if (byte == 0x3a && precedesAddress(place, row)) count = emit(positions, kinds, count, place - base, COLON)
       }
-      for (let i: usize = 0; i < usize(load<u8>(tables + MARK_COUNT)); i++) {
-        if (load<u8>(tables + MARKS + i) == byte) count = emit(positions, kinds, count, place - base, MARK)
-      }
-      if (place + 3 > end) continue
-      let index = firstRecord(place, tables)
-      while (index != 0) {
-        const record = tables + RECORDS + usize(index - 1) * RECORD
-        if (startsWith(place, end, record)) count = emit(positions, kinds, count, place - base, u8(index - 1) + FRAGMENT)
-        index = load<u16>(record + 2)
+      if (byte == firstMark || byte == secondMark) count = emit(positions, kinds, count, place - base, MARK)
+      const head = lowerFour(load<u32>(place))
+      const start = (head * 0x9e3779b1) >>> 16
+      if ((load<u8>(tables + STARTS + (start >> 3)) & (1 << (start & 7))) == 0 || place + 3 > end) continue
+      const bytes = lowerEight(load<u64>(place))
+      // First the fragments of more than three bytes, then the others.
+      for (let key = head, pass = 0; pass < passes; key = head | 0xff000000, pass++) {
+        let index = firstRecord(key, tables)
+        while (index != 0) {
+          const record = tables + RECORDS + usize(index - 1) * RECORD
+          const same = (bytes & load<u64>(record + 16)) == load<u64>(record + 8)
+          if (same && startsWith(place, end, record)) count = emit(positions, kinds, count, place - base, u16(index - 1) + FRAGMENT)
+          index = load<u16>(record + 2)
+        }
       }
     }
   }
@@ -70,31 +86,20 @@ export function scanCandidates(
 
 // @ts-ignore: decorator
 @inline
-function emit(positions: usize, kinds: usize, count: u32, position: usize, kind: u8): u32 {
+function emit(positions: usize, kinds: usize, count: u32, position: usize, kind: u16): u32 {
   store<u32>(positions + (usize(count) << 2), u32(position))
-  store<u8>(kinds + usize(count), kind)
+  store<u16>(kinds + (usize(count) << 1), kind)
   return count + 1
 }
 
-/** One bit for each of the 16 positions from `at`. */
+/** One bit for each of the 16 positions from `at` where three bytes fit a bucket of fragments. */
 // @ts-ignore: decorator
 @inline
-function interesting(at: usize, tables: usize): i32 {
-  const bytes = v128.load(at)
-  let found = v128.and(v128.and(buckets(bytes, tables), buckets(v128.load(at + 1), tables + BYTE_TABLES)), buckets(v128.load(at + 2), tables + BYTE_TABLES + BYTE_TABLES))
-  found = i8x16.ne(found, i8x16.splat(0))
-  const marks = load<u8>(tables + MARK_COUNT)
-  if (marks > 0) found = v128.or(found, i8x16.eq(bytes, v128.load8_splat(tables + MARKS)))
-  if (marks > 1) found = v128.or(found, i8x16.eq(bytes, v128.load8_splat(tables + MARKS + 1)))
-  if (load<u8>(tables + NUMBERS) != 0) {
-    const following = v128.load(at + 1)
-    // ASCII digits and the colon behind them are eleven neighbours.
-    found = v128.or(found, i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(11)))
-    const arabic = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xd9)), i8x16.lt_u(i8x16.sub(following, i8x16.splat(<i8>0xa0)), i8x16.splat(10)))
-    const persian = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xdb)), i8x16.lt_u(i8x16.sub(following, i8x16.splat(<i8>0xb0)), i8x16.splat(10)))
-    found = v128.or(found, v128.or(arabic, persian))
-  }
-  return i8x16.bitmask(found)
+function fragmentStarts(at: usize, tables: usize): i32 {
+  const first = buckets(v128.load(at), tables)
+  const second = buckets(v128.load(at + 1), tables + BYTE_TABLES)
+  const third = buckets(v128.load(at + 2), tables + BYTE_TABLES + BYTE_TABLES)
+  return i8x16.bitmask(i8x16.ne(v128.and(v128.and(first, second), third), i8x16.splat(0)))
 }
 
 // @ts-ignore: decorator
@@ -105,16 +110,44 @@ function buckets(bytes: v128, nibbles: usize): v128 {
   return v128.and(low, high)
 }
 
+/** One bit for each of the 16 positions from `at` with a digit or a colon. */
+// @ts-ignore: decorator
+@inline
+function digitsAndColons(at: usize): i32 {
+  const bytes = v128.load(at)
+  const following = v128.load(at + 1)
+  // ASCII digits and the colon behind them are eleven neighbours.
+  const ascii = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(11))
+  const arabic = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xd9)), i8x16.lt_u(i8x16.sub(following, i8x16.splat(<i8>0xa0)), i8x16.splat(10)))
+  const persian = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xdb)), i8x16.lt_u(i8x16.sub(following, i8x16.splat(<i8>0xb0)), i8x16.splat(10)))
+  return i8x16.bitmask(v128.or(ascii, v128.or(arabic, persian)))
+}
+
 // @ts-ignore: decorator
 @inline
 function lower(byte: u32): u32 {
   return byte - 0x41 < 26 ? byte | 0x20 : byte
 }
 
-/** Number (from 1) of the first fragment with these three bytes, in any case; 0 if there is none. */
-function firstRecord(place: usize, tables: usize): u32 {
-  const key = (lower(load<u8>(place)) << 16) | (lower(load<u8>(place + 1)) << 8) | lower(load<u8>(place + 2))
-  let slot = (key * 0x9e3779b1) >>> 23
+/** Four bytes in lower case: those from `A` on and not from `[` on, ASCII only. */
+// @ts-ignore: decorator
+@inline
+function lowerFour(bytes: u32): u32 {
+  const seven = bytes & 0x7f7f7f7f
+  return bytes | (((seven + 0x3f3f3f3f) & ~(seven + 0x25252525) & ~bytes & 0x80808080) >>> 2)
+}
+
+/** The same for eight. */
+// @ts-ignore: decorator
+@inline
+function lowerEight(bytes: u64): u64 {
+  const seven = bytes & 0x7f7f7f7f7f7f7f7f
+  return bytes | (((seven + 0x3f3f3f3f3f3f3f3f) & ~(seven + 0x2525252525252525) & ~bytes & 0x8080808080808080) >>> 2)
+}
+
+/** Number (from 1) of the first fragment with this key, its first four bytes in lower case; 0 if there is none. */
+function firstRecord(key: u32, tables: usize): u32 {
+  let slot = (key * 0x9e3779b1) >>> 20
   let index: u32 = load<u16>(tables + SLOTS + (usize(slot) << 1))
   while (index != 0 && load<u32>(tables + RECORDS + usize(index - 1) * RECORD + 4) != key) {
     slot = (slot + 1) & SLOT_MASK
@@ -128,7 +161,7 @@ function startsWith(place: usize, end: usize, record: usize): bool {
   if (place + length > end) return false
   const anyCase = load<u8>(record + 1) != 0
   for (let i: usize = 0; i < length; i++) {
-    const wanted: u32 = load<u8>(record + 8 + i)
+    const wanted: u32 = load<u8>(record + 24 + i)
     const byte: u32 = load<u8>(place + i)
     if (anyCase ? lower(byte) != lower(wanted) : byte != wanted) return false
   }
