@@ -6,7 +6,7 @@ import type { Passage } from './finding.ts'
 export interface Plain {
   /** The characters before and behind the stretch included: `a` for a letter, a space at the ends of the passage. */
   readonly text: string
-  /** Byte position of every character of `text`. */
+  /** Byte position of every character of `text`; valid until the next stretch is read. */
   readonly at: Int32Array
 }
 
@@ -22,25 +22,27 @@ export function codeAt(passage: Passage, start: number, from: number, limit: num
   return readPlain(passage, start, from, limit, true)
 }
 
-function readPlain({ bytes, end }: Passage, start: number, from: number, limit: number, letters: boolean): Plain {
-  let text = Buffer.allocUnsafe(64)
-  let at = new Int32Array(64)
-  let length = 0
-  const push = (character: number, position: number): void => {
-    if (length === text.length) {
-      text = Buffer.concat([text, Buffer.allocUnsafe(length)])
-      const grown = new Int32Array(length * 2)
-      grown.set(at)
-      at = grown
-    }
-    text[length] = character
-    at[length++] = position
+/** What is being read; made longer when a cluster needs it, and read by nobody once the next cluster is. */
+const draft = { text: Buffer.alloc(256), at: new Int32Array(256), length: 0 }
+
+function push(character: number, position: number): void {
+  if (draft.length === draft.text.length) {
+    draft.text = Buffer.concat([draft.text, Buffer.alloc(draft.length)])
+    const grown = new Int32Array(draft.length * 2)
+    grown.set(draft.at)
+    draft.at = grown
   }
+  draft.text[draft.length] = character
+  draft.at[draft.length++] = position
+}
+
+function readPlain({ bytes, end }: Passage, start: number, from: number, limit: number, letters: boolean): Plain {
+  draft.length = 0
   push(start > from ? neighbour(bytes[start - 1] ?? SPACE) : SPACE, start - 1)
   let position = start
-  while (position < end && length <= limit) {
-    const digit = digitLength(bytes, position, end)
+  while (position < end && draft.length <= limit) {
     const byte = bytes[position] ?? 0
+    const digit = digitLength(bytes, position, end)
     if (digit > 0) push(0x30 + ((bytes[position + digit - 1] ?? 0) & 0x0f), position)
     else if (letters && byte >= 0x41 && byte <= 0x5a) push(byte, position)
     if (digit > 0 || (letters && byte >= 0x41 && byte <= 0x5a)) {
@@ -54,7 +56,7 @@ function readPlain({ bytes, end }: Passage, start: number, from: number, limit: 
     position += separator
   }
   push(position < end ? neighbour(bytes[position] ?? SPACE) : SPACE, position)
-  return { text: text.toString('latin1', 0, length), at: at.subarray(0, length) }
+  return { text: draft.text.toString('latin1', 0, draft.length), at: draft.at }
 }
 
 /** Position of the `+`, brackets and marks directly before the first digit. */
@@ -103,6 +105,21 @@ export interface Groups {
 
 const MAX_GROUPS = 8
 const MAX_DIGITS = 19
+
+/** How many digits `groupsAt` would read from `start`, at least as many as it does. */
+export function digitsFrom(text: string, start: number): number {
+  let digits = 0
+  let gap = 0
+  for (let at = start, groups = 1; groups <= MAX_GROUPS && digits <= MAX_DIGITS && gap <= 3; at++) {
+    if (isDigit(text, at)) {
+      digits++
+      if (gap > 0) groups++
+      gap = 0
+    } else if (isSeparator(text.charCodeAt(at))) gap++
+    else break
+  }
+  return digits
+}
 
 /** Reads up to 8 groups and 19 digits from `start`, which is at a digit; fewer where a group would be cut. */
 export function groupsAt(text: string, start: number): Groups {

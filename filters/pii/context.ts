@@ -86,47 +86,29 @@ const ARABIC_VERSION = new RegExp(
 )
 const CATALOGUE = /(?:isbn|issn|doi|pmid|oclc|lccn|arxiv|asin|issue|patent|ean|upc|bibcode|hdl|#)[^\n]{0,32}$/i
 
-/** What the words before a number make of it; asked one by one, since most numbers need one or two. */
-export interface Context {
-  readonly phone: boolean
-  readonly card: boolean
-  readonly nationalId: boolean
-  readonly network: boolean
-  /** A version or a section. */
-  readonly version: boolean
-  /** The number of a book, an article, a patent. */
-  readonly catalogue: boolean
-}
+/** What the words before a number may say of it: `version` is a section too, `catalogue` the number of a book, an article, a patent. */
+type Topic = 'phone' | 'card' | 'nationalId' | 'network' | 'version' | 'catalogue'
+/** Whether they say so; asked one by one, since most numbers need one or two. */
+export type Context = (topic: Topic) => boolean
 
 /** The words before `at`; `last` is the finding before it. */
 export function contextOf(passage: Passage, at: number, last: Finding | undefined): Context {
   let line: string | undefined
-  const text = (): string => {
+  return (topic) => {
     line ??= lineBefore(passage, at, last)
-    return line
+    if (topic === 'catalogue') return CATALOGUE.test(line)
+    if (topic === 'version') return VERSION.test(line) || ARABIC_VERSION.test(line)
+    const { words, type } = NAMES[topic]
+    return LETTER.test(line) && (words.test(line) || follows(line, type))
   }
-  const says = (words: RegExp, type: PiiType): boolean =>
-    LETTER.test(text()) && (words.test(text()) || follows(text(), type))
-  return {
-    get phone() {
-      return says(PHONE, 'phone')
-    },
-    get card() {
-      return says(CARD, 'card')
-    },
-    get nationalId() {
-      return says(NATIONAL_ID, 'nationalId')
-    },
-    get network() {
-      return says(NETWORK, 'ipAddress')
-    },
-    get version() {
-      return VERSION.test(text()) || ARABIC_VERSION.test(text())
-    },
-    get catalogue() {
-      return CATALOGUE.test(text())
-    },
-  }
+}
+
+/** Words that name a number, and what it is then. */
+const NAMES: Readonly<Record<'phone' | 'card' | 'nationalId' | 'network', { words: RegExp; type: PiiType }>> = {
+  phone: { words: PHONE, type: 'phone' },
+  card: { words: CARD, type: 'card' },
+  nationalId: { words: NATIONAL_ID, type: 'nationalId' },
+  network: { words: NETWORK, type: 'ipAddress' },
 }
 
 const LETTER = /[A-Za-z\x80-\xff]/

@@ -29,11 +29,25 @@ const COMMON_ENDING =
 const local = new Uint8Array(256)
 for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-')) local[byte] = 1
 
+const label = new Uint8Array(256)
+for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-')) label[byte] = 1
+
+/** Whether a name with a dot or a mark behind it follows: most signs are those of a handle or a package. */
+function mayBeHost({ bytes, end }: Passage, start: number): boolean {
+  let at = start
+  while (at < end && label[bytes[at] ?? 0] === 1) at++
+  const behind = at < end ? (bytes[at] ?? 0) : 0
+  if (behind === 0x2e) return at > start && at - start <= 63
+  // Marks begin with one of these; with some of them the pattern has to look.
+  return behind === 0xe2 || behind === 0xef || behind === 0xd8
+}
+
 /** The address around an `@` (1 byte) or one of the fragments (`length` bytes) at `at`. */
 export function emailAt(passage: Passage, at: number, length: number, from: number): Finding | undefined {
   const spelled = length > 3 && passage.bytes[at] !== 0x26
   const before = passage.bytes[at - 1] ?? 0
   if (at === from || !(local[before] === 1 || before >= 0x80 || (spelled && before === 0x20))) return undefined
+  if (!spelled && !mayBeHost(passage, at + length)) return undefined
   const left = windowOf(passage, Math.max(from, at - LOCAL_BYTES), at)
   const name = (spelled ? SPACED_LOCAL : LOCAL).exec(left)
   if (name === null) return undefined

@@ -14,9 +14,9 @@ export function isPublicAddress(match: RegExpExecArray, context: Context): boole
   const [a = 0, b = 0, c = 0] = octets
   if (octets.some((octet) => octet > 255) || match.slice(1, 5).some((octet) => /^0\d/.test(octet))) return false
   if (isReserved(a, b, c) || RESOLVERS.test(match[0])) return false
-  if (context.version) return false
+  if (context('version')) return false
   // Numbers below 32 throughout are mostly versions and sections; one address in 4,500 looks like that.
-  return context.network || octets.some((octet) => octet >= 32)
+  return context('network') || octets.some((octet) => octet >= 32)
 }
 
 /** Ranges of the IANA special-purpose registry that are not globally reachable, and multicast and above. */

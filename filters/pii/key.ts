@@ -151,6 +151,7 @@ function assigned(word: string, isValue: (value: string, quoted: boolean, passag
     fragment: known,
     anyCase: true,
     find(passage, at) {
+      if (!mayAssign(passage, at + known.length)) return undefined
       const match = ASSIGNMENT.exec(windowOf(passage, at + known.length, at + known.length + 280))
       if (match === null) return undefined
       const [, operator = '', quote = '', given = ''] = match
@@ -162,6 +163,20 @@ function assigned(word: string, isValue: (value: string, quoted: boolean, passag
     },
   }
 }
+
+/** Whether an assignment may begin at the byte: most words are followed by others. */
+function mayAssign({ bytes, end }: Passage, at: number): boolean {
+  let next = at
+  while (next < end && next < at + 4 && (bytes[next] === 0x20 || bytes[next] === 0x09)) next++
+  const byte = next < end ? (bytes[next] ?? 0) : 0
+  const sign = byte === 0x3a || byte === 0x3d
+  // ` is `, or a part of the name, a quote or a bracket directly behind the word.
+  return sign || (next > at ? byte === 0x69 && bytes[next + 1] === 0x73 : nameByte[byte] === 1)
+}
+
+const nameByte = new Uint8Array(256)
+for (const byte of Buffer.from(`abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"']`))
+  nameByte[byte] = 1
 
 const PLACEHOLDER =
   /example|your|change|placeholder|dummy|sample|xxx|\*\*|\.\.\.|process\.|env[.[]|getenv|^\$|^%|^\/|^https?:/i
@@ -201,13 +216,20 @@ function entropyOf(text: string): number {
 const LOGIN = /[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/"'<>]{0,64}:([^\s@/"'<>]{3,100})$/
 const NO_PASSWORD = /^(?:pass(?:word|wd)?|pwd|pw|secret|token|x+|\*+|your.*|\$.*|%s|\[.*|\{.*)$/i
 
+/** What neither a user's name nor a password holds; blanks as they look in a window. */
+const loginEnd = new Uint8Array(256)
+for (const byte of Buffer.from('\t\n\v\f\r @/"\'<>\u00a0', 'latin1')) loginEnd[byte] = 1
+const LOGIN_BYTES = 200
+
 /** Whether what stands before the `@` at `at` is the login of a URL, and the password in it unless it is a placeholder. */
 export function loginBefore(passage: Passage, at: number, from: number): { readonly found?: Finding } | undefined {
-  const before = passage.bytes[at - 1] ?? 0
-  if (at === from || before <= 0x20 || before === 0x40) return undefined
-  const left = windowOf(passage, Math.max(from, at - 200), at)
-  if (!left.includes('://')) return undefined
-  const password = LOGIN.exec(left)?.[1]
+  const { bytes } = passage
+  const least = Math.max(from, at - LOGIN_BYTES)
+  let start = at
+  while (start > least && loginEnd[bytes[start - 1] ?? 0] === 0) start--
+  if (start === at || start - 3 < least || (bytes[at - 1] ?? 0) <= 0x20) return undefined
+  if (bytes[start - 1] !== 0x2f || bytes[start - 2] !== 0x2f || bytes[start - 3] !== 0x3a) return undefined
+  const password = LOGIN.exec(windowOf(passage, least, at))?.[1]
   if (password === undefined) return undefined
   return NO_PASSWORD.test(password) ? {} : { found: { start: at - password.length, end: at, type: 'key' } }
 }

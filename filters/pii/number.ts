@@ -1,6 +1,16 @@
 // What a cluster of digits holds: accounts, cards, addresses, national ids, telephones.
 import { ibanLength, isCard } from './bank.ts'
-import { clusterAt, codeAt, digitBehind, firstGroups, type Groups, groupsAt, isDigit, type Plain } from './cluster.ts'
+import {
+  clusterAt,
+  codeAt,
+  digitBehind,
+  digitsFrom,
+  firstGroups,
+  type Groups,
+  groupsAt,
+  isDigit,
+  type Plain,
+} from './cluster.ts'
 import { type Context, contextOf, isCalledPhone } from './context.ts'
 import { type Finding, type Passage, type PiiType, windowOf } from './finding.ts'
 import { IPV4, isPublicAddress } from './ip-address.ts'
@@ -32,12 +42,28 @@ export function numbersAt(passage: Passage, start: number, found: Finding[]): nu
 /** An IBAN that the digits at `first` belong to: its country, check digits and bank may stand before them. */
 function ibanAround(passage: Passage, first: number, from: number): Finding | undefined {
   const begin = Math.max(from, first - 24)
+  if (!hasCapitals(passage.bytes, begin, first)) return undefined
   const country = /(?<![A-Za-z0-9])[A-Z]{2}[ -]?(?=(?:\d\d[A-Z0-9 -]*)?$)/.exec(windowOf(passage, begin, first))
   if (country === null) return undefined
   const start = begin + country.index
   const { text, at } = codeAt(passage, start, from, 50)
   const length = ibanLength(text.slice(1))
   return length === 0 ? undefined : { start, end: at[1 + length] ?? 0, type: 'iban' }
+}
+
+/** Whether two capitals stand between `begin` and `first` with nothing but capitals, digits, blanks and hyphens behind them. */
+function hasCapitals(bytes: Uint8Array, begin: number, first: number): boolean {
+  let capitals = 0
+  for (let at = first - 1; at >= begin; at--) {
+    const byte = bytes[at] ?? 0
+    if (byte >= 0x41 && byte <= 0x5a) {
+      if (++capitals === 2) return true
+      continue
+    }
+    capitals = 0
+    if (byte !== 0x20 && byte !== 0x2d && (byte < 0x30 || byte > 0x39)) return false
+  }
+  return false
 }
 
 const MIN_DIGITS = 7
@@ -51,9 +77,9 @@ interface Match {
 
 /** The number whose first digit is at `first` of the cluster's text. */
 function numberAt(passage: Passage, { text, at }: Plain, first: number, last: Finding | undefined): Match | undefined {
+  const address = addressAt(text, first)
+  if (address === null && digitsFrom(text, first) < MIN_DIGITS) return undefined
   const groups = groupsAt(text, first)
-  IPV4.lastIndex = first
-  const address = IPV4.exec(text)
   if (address === null && (groups.digits.length < MIN_DIGITS || isSeries(groups))) return undefined
   const opening = openingOf(passage, text, at, first, last)
   if (opening === undefined) return undefined
@@ -63,13 +89,23 @@ function numberAt(passage: Passage, { text, at }: Plain, first: number, last: Fi
     if (/[a-z_]/.test(text[end] ?? '') || !isPublicAddress(address, context)) return undefined
     return { start: first, end, endByte: at[end] ?? 0, type: 'ipAddress' }
   }
+  let digits = groups.digits.length
   for (let count = groups.lengths.length; count > 0; count--) {
-    const some = firstGroups(groups, count)
-    if (some.digits.length < MIN_DIGITS) return undefined
-    const match = wholeNumber(passage, text, at, some, opening, context)
+    if (digits < MIN_DIGITS) return undefined
+    digits -= groups.lengths[count - 1] ?? 0
+    const match = wholeNumber(passage, text, at, groups, count, opening, context)
     if (match) return match
   }
   return undefined
+}
+
+function addressAt(text: string, first: number): RegExpExecArray | null {
+  // Three digits at most and a dot.
+  let end = first
+  while (end - first < 3 && isDigit(text, end)) end++
+  if (text[end] !== '.') return null
+  IPV4.lastIndex = first
+  return IPV4.exec(text)
 }
 
 /** Digits one by one. */
@@ -113,42 +149,58 @@ function openingOf(
   return { start, plus: plus || encoded, bracket: opened.includes('('), inPath: touches }
 }
 
+/** What the first `count` groups are, if they are a number of their own. */
 function wholeNumber(
   passage: Passage,
   text: string,
   at: Int32Array,
-  groups: Groups,
+  all: Groups,
+  count: number,
   { start, plus, bracket, inPath }: Opening,
   context: Context,
 ): Match | undefined {
-  let end = groups.ends.at(-1) ?? start
+  let end = all.ends[count - 1] ?? start
   const trailingPlus = text[end] === '+' && !isDigit(text, end + 1)
   if (trailingPlus) end++
   const extension = extensionAt(passage, at[end] ?? 0)
-  if (extension === 0 && !mayEnd(text, end, groups, plus)) return undefined
+  if (extension === 0 && !mayEnd(text, end, all, count, plus)) return undefined
+  const groups = count === all.lengths.length ? all : firstGroups(all, count)
   const match = (type: PiiType): Match => ({ start, end, endByte: (at[end] ?? 0) + extension, type })
-  if (isCard(groups, () => context.card)) return match('card')
-  if (isNationalId(groups, () => context.nationalId)) return match('nationalId')
-  const called = (): boolean => context.phone || isCalledPhone(passage, at[end] ?? 0)
+  if (isCard(groups, () => context('card'))) return match('card')
+  if (isNationalId(groups, () => context('nationalId'))) return match('nationalId')
+  const called = (): boolean => context('phone') || isCalledPhone(passage, at[end] ?? 0)
   const dialled = { groups, plus: plus || trailingPlus, bracket, context, called, strict: passage.strict || inPath }
   if (isPhone(dialled) || (trailingPlus && isPhone({ ...dialled, groups: reversed(groups) }))) return match('phone')
   return undefined
 }
 
-/** Bytes of an extension behind a telephone number: `x123`, ` ext. 45`, ` تحويلة 12`. */
+/** Bytes of an extension behind a telephone number: `x123`, ` ext. 45`. */
 function extensionAt(passage: Passage, end: number): number {
+  const { bytes } = passage
+  let at = end
+  while (at < end + 2 && bytes[at] === 0x20) at++
+  const byte = (bytes[at] ?? 0) | 0x20
+  if (byte !== 0x78 && byte !== 0x65) return 0
   const match = /^(?: {0,2}(?:x|ext\.?|extension) {0,2}\d{1,6})(?![A-Za-z0-9_])/i.exec(windowOf(passage, end, end + 24))
   return match?.[0].length ?? 0
 }
 
-/** Whether a number may end here: not inside a word or a decimal, and not where more groups of the same kind follow. */
-function mayEnd(text: string, end: number, groups: Groups, plus: boolean): boolean {
-  const next = text[end] ?? ' '
-  if (/[a@%]/.test(next)) return false
-  const behind = /^[^\d]{1,3}(?=\d)/.exec(text.slice(end, end + 4))?.[0]
-  if (behind === undefined) return true
-  if (/^[.-]/.test(behind) && text[end + behind.length] !== '0' && !behind.includes('+')) return false
-  return plus || !groups.separators.includes(behind) || /[+(]/.test(behind) || text[end + behind.length] === '0'
+/**
+ * Whether a number of `count` groups may end here: not inside a word or a decimal, and not where more groups of the same kind
+ * follow.
+ */
+function mayEnd(text: string, end: number, groups: Groups, count: number, plus: boolean): boolean {
+  const next = text[end]
+  if (next === 'a' || next === '@' || next === '%') return false
+  let digit = end
+  while (digit < end + 4 && digit < text.length && !isDigit(text, digit)) digit++
+  if (digit === end || digit === end + 4 || digit === text.length) return true
+  const behind = text.slice(end, digit)
+  const beginsAnother = text[digit] === '0' || behind.includes('+')
+  if ((next === '.' || next === '-') && !beginsAnother) return false
+  if (plus || beginsAnother || behind.includes('(')) return true
+  const separators = groups.separators.slice(0, count - 1)
+  return !separators.includes(behind)
 }
 
 /** The groups in reverse order, as a right-to-left line shows them. */

@@ -23,7 +23,7 @@ export function isPhone(number: Dialled): boolean {
   if (plus) return splitInternational(digits) !== undefined
   if (isDate(groups) || isUniform(digits)) return false
   const alone = isAfterZeros(number) || isNorthAmericanShape(number) || (!strict && isArabShape(groups))
-  return (alone || (isPlausible(groups, strict) && number.called())) && !context.catalogue
+  return (alone || (isPlausible(groups, strict) && number.called())) && !context('catalogue')
 }
 
 /** `00` and a country code; outside the Arab countries only with separators or a word that calls it. */

@@ -1,13 +1,16 @@
 // Columns with placeholders in them.
 import { createHash } from 'node:crypto'
-import { bytesAt, type TextColumn, textAt, textBuilder, textColumn } from '../../src/core/batch.ts'
+import { bytesAt, type TextColumn, textBuilder } from '../../src/core/batch.ts'
 import { canonicalJson } from '../../src/core/canonical-json.ts'
 import type { Json } from '../../src/core/document.ts'
 import { type Candidates, candidateScanner } from '../../src/kernels/candidates.ts'
 import { findIn, WANTED } from './find.ts'
-import { type Finding, PLACEHOLDERS } from './finding.ts'
+import { type Finding, PII_TYPES, type PiiType, PLACEHOLDERS } from './finding.ts'
 
-const PLACEHOLDER_BYTES = new Map(Object.entries(PLACEHOLDERS).map(([type, text]) => [type, Buffer.from(text)]))
+const PLACEHOLDER_BYTES: ReadonlyMap<PiiType, Uint8Array> = new Map(
+  PII_TYPES.map((type) => [type, Buffer.from(PLACEHOLDERS[type])]),
+)
+const NOTHING = new Uint8Array(0)
 
 /** Told of every finding of every row, before it is replaced. */
 type Observer = (row: number, finding: Finding) => void
@@ -27,19 +30,14 @@ export function redactor(): Redactor {
   const scan = candidateScanner(WANTED)
   return {
     text(column, isStrict, seen) {
-      const changed = new Set<number>()
-      const once = redactColumn(scan(column), column, isStrict, (row, finding) => {
-        changed.add(row)
-        seen(row, finding)
-      })
-      return changed.size === 0 ? column : redactAgain(scan, once, [...changed], isStrict, seen)
+      const found = findAll(scan(column), column, isStrict, seen)
+      return found.length === 0 ? column : replaceRows(column, redactAgain(scan, column, found, isStrict, seen))
     },
     json(column, seen) {
       const candidates = scan(column)
       const suspects = rowsOf(column, candidates)
-      if (suspects.length === 0) return column
       // The scan of each value below reuses the arrays of `candidates`: they are not read any more.
-      return replaceRows(column, suspects, (row) => {
+      return replaceTexts(column, suspects, (row) => {
         const text = Buffer.from(bytesAt(column, row)).toString()
         const redact = (value: string): string => redactString(scan, value, (finding) => seen(row, finding))
         const cleaned = canonicalJson(redactJson(JSON.parse(text) as Json, redact))
@@ -47,18 +45,9 @@ export function redactor(): Redactor {
       })
     },
     ids(column, prefixBytes, seen) {
-      const rows = new Set<number>()
-      redactColumn(
-        scan(column),
-        column,
-        () => true,
-        (row, finding) => {
-          rows.add(row)
-          seen(row, finding)
-        },
-      )
-      if (rows.size === 0) return column
-      return replaceRows(column, [...rows], (row) => {
+      const found = findAll(scan(column), column, () => true, seen)
+      const rows = found.map(({ row }) => row)
+      return replaceTexts(column, rows, (row) => {
         const id = Buffer.from(bytesAt(column, row))
         const hash = createHash('sha256').update(id.subarray(prefixBytes)).digest('hex').slice(0, 32)
         return `${id.toString('utf8', 0, prefixBytes)}redacted-${hash}`
@@ -67,68 +56,103 @@ export function redactor(): Redactor {
   }
 }
 
+/** A row, and what was found in it or what it became. */
+interface Found {
+  readonly row: number
+  readonly findings: readonly Finding[]
+}
+interface Changed {
+  readonly row: number
+  readonly bytes: Uint8Array
+}
+
+/** The rows in which something was found, in order. */
+function findAll(
+  candidates: Candidates,
+  { bytes: { buffer, byteOffset, length }, offsets }: TextColumn,
+  isStrict: (row: number) => boolean,
+  seen: Observer,
+): Found[] {
+  const bytes = Buffer.from(buffer, byteOffset, length)
+  const found: Found[] = []
+  let row = 0
+  for (let next = 0; next < candidates.count; row++) {
+    const end = offsets[row + 1] ?? 0
+    const first = next
+    while (next < candidates.count && (candidates.positions[next] ?? 0) < end) next++
+    if (first === next) continue
+    const findings = findIn({ bytes, start: offsets[row] ?? 0, end, strict: isStrict(row) }, candidates, first, next)
+    if (findings.length > 0) found.push({ row, findings })
+    for (const finding of findings) seen(row, finding)
+  }
+  return found
+}
+
 /** A placeholder may part what hid a value behind it: changed rows are searched again until nothing is found. */
 function redactAgain(
   scan: (column: TextColumn) => Candidates,
   column: TextColumn,
-  rows: readonly number[],
+  found: readonly Found[],
   isStrict: (row: number) => boolean,
   seen: Observer,
-): TextColumn {
-  let texts = textColumn(rows.map((row) => textAt(column, row)))
+): Changed[] {
+  let rows = found.map(({ row }) => row)
+  let texts = redactRows(column, found)
+  const done: Changed[] = []
   for (;;) {
-    const again = redactColumn(
+    const current = rows
+    const again = findAll(
       scan(texts),
       texts,
-      (index) => isStrict(rows[index] ?? 0),
-      (index, finding) => seen(rows[index] ?? 0, finding),
+      (index) => isStrict(current[index] ?? 0),
+      (index, finding) => seen(current[index] ?? 0, finding),
     )
-    if (again === texts) break
-    texts = again
+    const changing = new Set(again.map(({ row }) => row))
+    for (const [index, row] of rows.entries())
+      if (!changing.has(index)) done.push({ row, bytes: bytesAt(texts, index) })
+    if (again.length === 0) return done.sort((a, b) => a.row - b.row)
+    rows = again.map(({ row }) => rows[row] ?? 0)
+    texts = redactRows(texts, again)
   }
-  const places = new Map(rows.map((row, index) => [row, index]))
-  return replaceRows(column, rows, (row) => textAt(texts, places.get(row) ?? 0))
 }
 
-function redactColumn(
-  candidates: Candidates,
-  column: TextColumn,
-  isStrict: (row: number) => boolean,
-  seen: Observer,
-): TextColumn {
-  if (candidates.count === 0) return column
-  const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.length)
-  const findings: (readonly Finding[])[] = []
-  let next = 0
-  let total = 0
-  for (let row = 0; row + 1 < column.offsets.length; row++) {
-    const start = column.offsets[row] ?? 0
-    const end = column.offsets[row + 1] ?? 0
-    const first = next
-    while (next < candidates.count && (candidates.positions[next] ?? 0) < end) next++
-    if (first === next) continue
-    const found = findIn({ bytes, start, end, strict: isStrict(row) }, candidates, first, next)
-    if (found.length > 0) findings[row] = found
-    total += found.length
-    for (const finding of found) seen(row, finding)
-  }
-  return total === 0 ? column : replaceFindings(column, findings)
-}
-
-function replaceFindings(column: TextColumn, findings: readonly (readonly Finding[] | undefined)[]): TextColumn {
-  const rows = column.offsets.length - 1
-  const builder = textBuilder(rows, column.bytes.length + 64)
-  for (let row = 0; row < rows; row++) {
+/** A column of the rows with findings, with placeholders in their places. */
+function redactRows(column: TextColumn, found: readonly Found[]): TextColumn {
+  const builder = textBuilder(found.length)
+  for (const { row, findings } of found) {
     let copied = column.offsets[row] ?? 0
-    for (const { start, end, type } of findings[row] ?? []) {
+    for (const { start, end, type } of findings) {
       builder.append(column.bytes, copied, start)
-      builder.append(PLACEHOLDER_BYTES.get(type) ?? new Uint8Array(0))
+      builder.append(PLACEHOLDER_BYTES.get(type) ?? NOTHING)
       copied = end
     }
     builder.append(column.bytes, copied, column.offsets[row + 1] ?? 0)
     builder.endRow()
   }
   return builder.finish()
+}
+
+/** The column with some rows replaced, which are in order. */
+function replaceRows({ bytes, offsets }: TextColumn, changed: readonly Changed[]): TextColumn {
+  let length = bytes.length
+  for (const { row, bytes } of changed) length += bytes.length - ((offsets[row + 1] ?? 0) - (offsets[row] ?? 0))
+  const replaced = new Uint8Array(length)
+  const moved = Int32Array.from(offsets)
+  let row = 0
+  let shift = 0
+  const copyUntil = (to: number): void => {
+    replaced.set(bytes.subarray(offsets[row], offsets[to]), (offsets[row] ?? 0) + shift)
+    for (; row < to; row++) moved[row + 1] = (offsets[row + 1] ?? 0) + shift
+  }
+  for (const change of changed) {
+    copyUntil(change.row)
+    replaced.set(change.bytes, (offsets[row] ?? 0) + shift)
+    shift += change.bytes.length - ((offsets[row + 1] ?? 0) - (offsets[row] ?? 0))
+    row++
+    moved[row] = (offsets[row] ?? 0) + shift
+  }
+  copyUntil(offsets.length - 1)
+  return { bytes: replaced, offsets: moved }
 }
 
 /** Rows that hold a candidate. */
@@ -142,22 +166,18 @@ function rowsOf(column: TextColumn, { count, positions }: Candidates): number[] 
   return rows
 }
 
-/** The column with some rows replaced; undefined leaves a row as it is. */
-function replaceRows(
+/** The column with the given rows made anew; undefined leaves a row as it is. */
+function replaceTexts(
   column: TextColumn,
   rows: readonly number[],
   make: (row: number) => string | undefined,
 ): TextColumn {
-  const wanted = new Set(rows)
-  const count = column.offsets.length - 1
-  const builder = textBuilder(count, column.bytes.length + 64)
-  for (let row = 0; row < count; row++) {
-    const replaced = wanted.has(row) ? make(row) : undefined
-    if (replaced === undefined) builder.append(bytesAt(column, row))
-    else builder.appendText(replaced)
-    builder.endRow()
+  const changed: Changed[] = []
+  for (const row of rows) {
+    const text = make(row)
+    if (text !== undefined) changed.push({ row, bytes: Buffer.from(text) })
   }
-  return builder.finish()
+  return changed.length === 0 ? column : replaceRows(column, changed)
 }
 
 function redactString(
@@ -166,14 +186,15 @@ function redactString(
   seen: (finding: Finding) => void,
 ): string {
   if (value.length < 5) return value
-  const column = textColumn([value])
-  const redacted = redactColumn(
+  const bytes = Buffer.from(value)
+  const column = { bytes, offsets: Int32Array.of(0, bytes.length) }
+  const found = findAll(
     scan(column),
     column,
     () => false,
     (_row, finding) => seen(finding),
   )
-  return redacted === column ? value : Buffer.from(redacted.bytes).toString()
+  return found.length === 0 ? value : Buffer.from(redactRows(column, found).bytes).toString()
 }
 
 /** Keys under which a bare number is personal. */
