@@ -8,7 +8,6 @@ export const EMAIL_FRAGMENTS = ['%40', '&#64;', '[at]', '(at)', '{at}', '[ at ]'
 const LOCAL_BYTES = 80
 const HOST_BYTES = 270
 
-const LOCAL = new RegExp(`(?:[A-Za-z0-9._%+-]|${MARK})+$`)
 const SPACED_LOCAL = /[A-Za-z0-9._%+-]+ {0,2}$/
 const HOST = new RegExp(
   `^${MARK}{0,4}(?:[A-Za-z0-9-]{1,63}${MARK}{0,4}\\.${MARK}{0,4}){1,8}([A-Za-z]{2,24})(?![A-Za-z0-9_])`,
@@ -29,6 +28,26 @@ const COMMON_ENDING =
 const local = new Uint8Array(256)
 for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-')) local[byte] = 1
 
+/** Where the name that ends at `at` begins, with marks among its characters. */
+function localStart(bytes: Uint8Array, at: number, least: number): number {
+  let start = at
+  while (start > least) {
+    if (local[bytes[start - 1] ?? 0] === 1) start--
+    else if (start - 3 >= least && isMark(bytes[start - 3], bytes[start - 2], bytes[start - 1])) start -= 3
+    else if (start - 2 >= least && bytes[start - 2] === 0xd8 && bytes[start - 1] === 0x9c) start -= 2
+    else break
+  }
+  return start
+}
+
+/** The marks of three bytes that `MARK` stands for. */
+function isMark(lead = 0, next = 0, last = 0): boolean {
+  if (lead === 0xef) return next === 0xbb && last === 0xbf
+  if (lead !== 0xe2) return false
+  if (next === 0x81) return last >= 0xa0 && last <= 0xa9
+  return next === 0x80 && ((last >= 0x8b && last <= 0x8f) || (last >= 0xaa && last <= 0xae))
+}
+
 const label = new Uint8Array(256)
 for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-')) label[byte] = 1
 
@@ -48,14 +67,16 @@ export function emailAt(passage: Passage, at: number, length: number, from: numb
   const before = passage.bytes[at - 1] ?? 0
   if (at === from || !(local[before] === 1 || before >= 0x80 || (spelled && before === 0x20))) return undefined
   if (!spelled && !mayBeHost(passage, at + length)) return undefined
-  const left = windowOf(passage, Math.max(from, at - LOCAL_BYTES), at)
-  const name = (spelled ? SPACED_LOCAL : LOCAL).exec(left)
-  if (name === null) return undefined
+  const least = Math.max(from, at - LOCAL_BYTES)
+  const name = spelled
+    ? SPACED_LOCAL.exec(windowOf(passage, least, at))?.[0]
+    : windowOf(passage, localStart(passage.bytes, at, least), at)
+  if (name === undefined || name === '') return undefined
   const right = windowOf(passage, at + length, at + length + HOST_BYTES)
   const host = (spelled ? SPELLED_HOST : HOST).exec(right)
   if (host === null || FILE_ENDING.test(host[1] ?? '')) return undefined
   if (passage.strict && !COMMON_ENDING.test(host[1] ?? '')) return undefined
-  const trimmed = name[0].replace(/^(?:[.%+-]|[^\x20-\x7e])+/, '')
+  const trimmed = name.replace(/^(?:[.%+-]|[^\x20-\x7e])+/, '')
   if (!/[A-Za-z0-9]/.test(trimmed)) return undefined
   const bare = (text: string): string => text.replace(/[^\x21-\x7e]/g, '')
   if (IMPERSONAL.test(bare(trimmed)) || RESERVED_HOST.test(bare(host[0]))) return undefined

@@ -61,11 +61,11 @@ function isPlausible(groups: Groups, strict: boolean): boolean {
   return !strict || isArabShape(groups) || isNorthAmerican(digits)
 }
 
-/** 2020-01-31, 31/01/2020, 20200131 12… */
-function isDate({ digits, lengths }: Groups): boolean {
-  const shape = lengths.join('-')
-  if (/^4-[12]-[12](?:-|$)/.test(shape)) return /^(?:1[0-9]|20)\d{2}/.test(digits)
-  return /^[12]-[12]-4(?:-|$)/.test(shape)
+/** 2020-01-31, 31/01/2020, 2020-01-31 12… */
+function isDate({ digits, lengths: [first = 0, second = 0, third = 0] }: Groups): boolean {
+  if (second < 1 || second > 2) return false
+  if (first === 4 && (third === 1 || third === 2)) return /^(?:1[0-9]|20)\d{2}/.test(digits)
+  return (first === 1 || first === 2) && third === 4
 }
 
 const isUniform = (digits: string): boolean => /^(\d)\1+$/.test(digits)
