@@ -58,7 +58,7 @@ function readSequence(reader: Reader): Node {
 
 function readPart(reader: Reader): Node {
   const [text = '', look, group, set, escaped, anchor] =
-    takeMatch(reader, /(\(\?<?[=!])|(\((?:\?:)?)|\[([^\]]*)\]|\\(p\{\w+\}|.)|([$^])|[^()|[\]\\^$]/uy) ?? []
+    takeMatch(reader, /(\(\?<?[=!])|(\((?:\?:)?)|\[([^\]]*)\]|\\(p\{\w+\}|\D)|([$^])|[^()|[\]\\^$]/uy) ?? []
   if (text === '') throw new SyntaxError(`cannot read ${reader.source.slice(reader.at)}`)
   if (look !== undefined || (group !== undefined && group !== '(')) {
     const inner = readChoice(reader)
