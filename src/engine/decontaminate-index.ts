@@ -105,12 +105,61 @@ export function wordGrams(sizes: readonly number[], kernel: TextKernel, outline?
         for (let gram = 0; gram < grams; gram++) {
           const high = hashes[gram] ?? 0
           if (outline && !isOutlined(outline, high)) continue
-          let low = size
-          for (let i = gram; i < gram + size; i++) low = (Math.imul(low, SECOND_PRIME) + (second[i] ?? 0)) | 0
-          visit(high, mix32(low), before + gram)
+          visit(high, secondHash(second, gram, size, size), before + gram)
         }
       }
     })
+}
+
+/** The lower half of a run's hash. */
+function secondHash(second: Uint32Array, from: number, size: number, seed: number): number {
+  let low = seed
+  for (let i = from; i < from + size; i++) low = (Math.imul(low, SECOND_PRIME) + (second[i] ?? 0)) | 0
+  return mix32(low)
+}
+
+/** Told apart from the same words in a row somewhere else. */
+const QUESTION_SEED = 0x3f
+const QUESTION_MARK = 0x3f
+/** U+061F and U+061B are this byte and one of the next two. */
+const ARABIC_LEAD = 0xd8
+const ARABIC_QUESTION_MARK = 0x9f
+const ARABIC_SEMICOLON = 0x9b
+/** What a sentence begins after, in ASCII. */
+const BOUNDARIES = new Set(Buffer.from('\n\r\t.!?:;"()[]{}<>|*#'))
+/** A question is not looked for beyond this many bytes before its mark. */
+const QUESTION_BYTES = 256
+
+/** Every question of a text as one run: all the words between the beginning of its sentence and its question mark. */
+export function questionGrams(kernel: TextKernel): GramReader {
+  const { second, state } = kernel.folded
+  return (text, visit) => {
+    for (const end of questionMarks(text)) {
+      readWords(text.subarray(sentenceStart(text, end), end), kernel, 0, () => {
+        const size = state[COUNT] ?? 0
+        if (size > 0 && kernel.shingle(size) === 1) {
+          visit(kernel.hashes[0] ?? 0, secondHash(second, 0, size, QUESTION_SEED), 0)
+        }
+      })
+    }
+  }
+}
+
+/** Where the question marks of both scripts are. */
+function* questionMarks(text: Uint8Array): Iterable<number> {
+  for (let at = text.indexOf(QUESTION_MARK); at >= 0; at = text.indexOf(QUESTION_MARK, at + 1)) yield at
+  for (let at = text.indexOf(ARABIC_QUESTION_MARK); at >= 0; at = text.indexOf(ARABIC_QUESTION_MARK, at + 1)) {
+    if (text[at - 1] === ARABIC_LEAD) yield at - 1
+  }
+}
+
+function sentenceStart(text: Uint8Array, end: number): number {
+  for (let start = end; start > Math.max(0, end - QUESTION_BYTES); start--) {
+    const byte = text[start - 1] ?? 0
+    if (BOUNDARIES.has(byte)) return start
+    if (text[start - 2] === ARABIC_LEAD && (byte === ARABIC_QUESTION_MARK || byte === ARABIC_SEMICOLON)) return start
+  }
+  return Math.max(0, end - QUESTION_BYTES)
 }
 
 function isOutlined({ bits, shift }: Outline, high: number): boolean {

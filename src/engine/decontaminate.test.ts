@@ -77,6 +77,21 @@ describe('decontamination', () => {
     expect(settleContamination(index, []).benchmarks[0]).toMatchObject({ items: 2, tooShort: 1 })
   })
 
+  it('takes a question too short for that as a whole sentence, in both scripts', () => {
+    const index = indexOf(['من بنى الكعبة؟', 'Who wrote Hamlet?', 'من هو؟', 'wrote Hamlet himself'])
+    const documents = [
+      'سؤال: من بَنَى الكعبه؟ والجواب في الكتاب.',
+      'First this. WHO WROTE HAMLET? Then that.',
+      'لا يعرف أحد من بنى الكعبة. وسألوه: هل تعرف من بنى الكعبة؟',
+      'Nobody knows who wrote Hamlet. Do you know who wrote Hamlet?',
+      'من هو؟ wrote Hamlet himself',
+      '',
+      '?؟',
+    ]
+    expect(found(index, documents)).toEqual([0, 1])
+    expect(settleContamination(index, []).benchmarks[0]).toMatchObject({ items: 4, tooShort: 2 })
+  })
+
   it('ignores runs of words that are mostly single letters, and those in more than ten documents', () => {
     const letters = 'for i in range n for j in range m if a i j'
     expect(found(indexOf([letters]), [letters])).toEqual([])

@@ -1,15 +1,7 @@
 import { z } from 'zod'
 import type { Storage } from '../core/storage.ts'
-import { textKernel } from '../kernels/text-kernel.ts'
 import { benchmarkTexts } from './decontaminate-benchmarks.ts'
-import {
-  characterGrams,
-  type GramReader,
-  type GramSet,
-  gramSet,
-  wordGrams,
-  wordLengths,
-} from './decontaminate-index.ts'
+import { characterRuns, type Grams, wordRuns } from './decontaminate-runs.ts'
 
 /** The manifest's `decontaminate` section. */
 export const decontaminateOptions = z
@@ -97,28 +89,6 @@ export interface ContaminationIndex {
   addOwn(split: 'eval' | 'test', text: Uint8Array): void
 }
 
-/** One protected text: whose it is, and which of its runs are looked for. */
-interface Item {
-  readonly benchmark: number
-  readonly number: number
-  readonly overlapping: boolean
-}
-
-interface Grams {
-  readonly set: GramSet
-  /** Benchmark and item of each run, by number: the first it was met in. */
-  readonly benchmarkOf: readonly number[]
-  readonly itemOf: readonly number[]
-  /** How documents are read for it. */
-  reader(): GramReader
-  /** Adds an item's runs, all or those that do not overlap; answers whether it had any. */
-  add(text: Uint8Array, item: Item): boolean
-}
-
-/** A short item is looked for whole, if it has these many words and characters; measured on ARCD's questions. */
-const LEAST_WORDS = 5
-const LEAST_CHARACTERS = 25
-
 /**
  * An index of the manifest's benchmarks. Files are resolved against `folder`; a missing or broken one is an error, as
  * silently unprotected benchmarks would be worse.
@@ -159,64 +129,6 @@ export function emptyIndex(options: DecontaminateOptions, memoryBytes = 256 << 2
     add: (benchmark, text) => add(benchmark, text, true),
     addOwn: (split, text) => add(`own ${split}`, text, false),
   }
-}
-
-function wordRuns({ words, minGramCharacters }: DecontaminateOptions, memoryBytes: number): Grams {
-  const runs = namedRuns(memoryBytes)
-  const sizes = new Set([words])
-  return {
-    ...runs,
-    reader: () => wordGrams([...sizes], textKernel(), runs.set.outline()),
-    add(text, item) {
-      const lengths = wordLengths(text)
-      const size = Math.min(words, lengths.length)
-      if (size < Math.min(words, LEAST_WORDS)) return false
-      sizes.add(size)
-      let any = false
-      wordGrams([size], textKernel())(text, (high, low, start) => {
-        if (!item.overlapping && start % size > 0) return
-        let characters = 0
-        for (let i = start; i < start + size; i++) characters += lengths[i] ?? 0
-        if (characters < (size < words ? Math.min(LEAST_CHARACTERS, minGramCharacters) : minGramCharacters)) return
-        any = true
-        runs.name(high, low, item)
-      })
-      return any
-    },
-  }
-}
-
-function characterRuns({ characters }: DecontaminateOptions, memoryBytes: number): Grams {
-  const runs = namedRuns(memoryBytes)
-  const read = characterGrams(characters)
-  return {
-    ...runs,
-    reader: () => characterGrams(characters),
-    add(text, item) {
-      let last = Number.NEGATIVE_INFINITY
-      let any = false
-      read(text, (high, low, start) => {
-        if (!item.overlapping && start < last + characters) return
-        last = start
-        any = true
-        runs.name(high, low, item)
-      })
-      return any
-    },
-  }
-}
-
-/** A set of runs with the item each was first met in. */
-function namedRuns(memoryBytes: number) {
-  const set = gramSet(memoryBytes)
-  const benchmarkOf: number[] = []
-  const itemOf: number[] = []
-  const name = (high: number, low: number, item: Item): void => {
-    const gram = set.add(high, low)
-    benchmarkOf[gram] ??= item.benchmark
-    itemOf[gram] ??= item.number
-  }
-  return { set, benchmarkOf, itemOf, name }
 }
 
 /** A training document with runs of a benchmark in it; `ref` is whatever the caller finds it by. */
