@@ -6,11 +6,6 @@ for (const [letter, byte] of Object.entries({ '"': 34, '\\': 92, '/': 47, b: 8, 
   ESCAPED[letter.charCodeAt(0)] = byte
 }
 
-/** Whether a byte may follow a backslash in a JSON string, `u` apart. */
-export function isEscape(byte: number): boolean {
-  return ESCAPED[byte] !== 0
-}
-
 /**
  * Writes the content of a valid JSON string, its quotes left out, as UTF-8: from bytes to bytes, because most texts are
  * never looked at as strings. Lone surrogates, which have no UTF-8, become U+FFFD.
