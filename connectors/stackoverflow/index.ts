@@ -46,7 +46,7 @@ const OTHER_TABLES = /(Users|Comments|Votes|Badges|Tags|PostHistory|PostLinks)\.
 /** Questions and answers of a Stack Exchange site, one document a thread. */
 export const stackoverflow = defineConnector({
   name: 'stackoverflow',
-  version: 1,
+  version: 2,
   summary: 'Questions with their good answers from the Posts.xml of any Stack Exchange site.',
   notice:
     'Stack Exchange posts are CC BY-SA: credit the authors and link the question. Whoever downloads a dump from the site confirms that it is for their own use and not for training a language model: whether you may is for you to settle.',

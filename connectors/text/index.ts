@@ -35,7 +35,7 @@ const FORMATS = new Map(
 /** Files of text, one document each. */
 export const text = defineConnector({
   name: 'text',
-  version: 1,
+  version: 2,
   summary: 'Folders of plain text, Markdown and HTML files in any encoding; of pages the main text.',
   options,
   example: { input: 'fixtures/notes' },

@@ -22,7 +22,7 @@ type Options = z.output<typeof options>
 /** Web archives: one document a page. */
 export const warc = defineConnector({
   name: 'warc',
-  version: 1,
+  version: 2,
   summary: 'Web archives (WARC, WET) as Common Crawl publishes them: the main text of every HTML page.',
   notice: 'Web pages belong to those who wrote them; that a crawler fetched one is no permission to pass it on.',
   options,

@@ -44,7 +44,7 @@ type Options = z.output<typeof options>
 /** Wikipedia articles from `pages-articles` dumps. */
 export const wikipedia = defineConnector({
   name: 'wikipedia',
-  version: 1,
+  version: 2,
   summary: 'Wikipedia articles from XML dumps: wikitext to Markdown with maths, lists, headings and small tables kept.',
   options,
   example: { input: 'fixtures/small.xml' },

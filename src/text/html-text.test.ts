@@ -48,6 +48,12 @@ describe('htmlToText', () => {
     ).toBe('## T\n\n$a < b$ and 10^-5, x_(i+1)\n\n---\n\n[a map]')
   })
 
+  it('keeps a heading on one line, and leaves out descriptions that are names of files', () => {
+    expect(text('<h1>Made to<br>measure</h1>one<br>two<img alt="tide_2.PNG"> <h2>open<p>three<br>four')).toBe(
+      '# Made to measure\n\none\ntwo\n\n## open\n\nthree\nfour',
+    )
+  })
+
   it('keeps link texts, and lists the targets apart', () => {
     const { text, links } = htmlToText(
       '<a href="https://a.org/x">here</a> <a href="https://b.org/a/long/path" rel="nofollow">https://b.org/a/l...</a> <a href="#n">n</a>',

@@ -39,8 +39,9 @@ const BLOCKS = new Map<string, 1 | 2>([
 
 const HEADING = /^h([1-6])$/
 
-/** Image descriptions that say nothing. */
-const EMPTY_ALT = /^(enter image description here|alt text|image|screenshot|)$/i
+/** Image descriptions that say nothing, names of files among them. */
+const EMPTY_ALT =
+  /^(enter image description here|alt text|image|screenshot|[^\s/]{1,100}\.(?:jpe?g|png|gif|svg|webp|avif)|)$/i
 
 type Attributes = ReadonlyMap<string, string>
 
@@ -113,6 +114,7 @@ function converter(): Handler & { finish(): HtmlText } {
   let code: string | undefined
   let href: string | undefined
   let raised = ''
+  let inHeading = false
   let row: { cells: number; header: boolean } | undefined
   let pending = ''
 
@@ -161,6 +163,7 @@ function converter(): Handler & { finish(): HtmlText } {
     if (tag === 'td' || tag === 'th') openCell(tag)
     else if (row && tag !== 'tr' && (gap !== undefined || heading || tag === 'li')) writer.text(' ')
     else if (heading) {
+      inHeading = true
       writer.end(2)
       writer.verbatim(`${'#'.repeat(Number(heading[1]))} `)
     } else if (tag === 'blockquote') {
@@ -176,7 +179,9 @@ function converter(): Handler & { finish(): HtmlText } {
     else if (tag === 'img') {
       const alt = attributes.get('alt') ?? ''
       if (!EMPTY_ALT.test(alt.trim())) writer.text(`[${alt.trim()}]`)
-    } else if (gap !== undefined) {
+    } else if (tag === 'br' && inHeading) writer.text(' ')
+    else if (gap !== undefined) {
+      inHeading = false
       endRow()
       writer.end(gap)
       if (tag === 'tr') row = { cells: 0, header: false }
@@ -222,7 +227,9 @@ function converter(): Handler & { finish(): HtmlText } {
         writer.close(tag)
         writer.end(2)
       } else if (!row && tag !== 'br') {
-        const gap = HEADING.test(tag) ? 2 : BLOCKS.get(tag)
+        const isHeading = HEADING.test(tag)
+        if (isHeading) inHeading = false
+        const gap = isHeading ? 2 : BLOCKS.get(tag)
         if (gap !== undefined) writer.end(gap)
       }
     },

@@ -66,7 +66,10 @@ export function renderTemplate(page: Page, start: number, end: number, depth: nu
     if (result !== undefined) return result
   }
   const handler = contentHandler(name)
-  if (handler) return handler(callOf(page, name, nameEnd, close, depth)) || GAP
+  if (handler) {
+    const content = handler(callOf(page, name, nameEnd, close, depth))
+    return content === '' ? GAP : withBlanks(content, text, { start, nameEnd, close, end })
+  }
   if (isInfobox(name)) return infobox(page, nameEnd, close, depth)
   if (isFurniture(name)) {
     if (isStub(name)) page.stub = true
@@ -78,6 +81,20 @@ export function renderTemplate(page: Page, start: number, end: number, depth: nu
   if (!only || args.length > 1 || only.name !== undefined || !standsInLine(text, start, end)) return GAP
   const content = page.render(only.start, only.end, depth).trim()
   return /\p{L}/u.test(content) && !content.includes('\n') && !content.includes('://') ? content : GAP
+}
+
+const WORD_BEFORE = /[\p{L}\p{N}}]/u
+const WORD_AFTER = /[\p{L}\p{N}{[]/u
+
+/** Blanks inside the first and behind the last argument count: two templates side by side would glue their words. */
+function withBlanks(
+  content: string,
+  text: string,
+  { start, nameEnd, close, end }: Readonly<Record<'start' | 'nameEnd' | 'close' | 'end', number>>,
+): string {
+  const before = text[nameEnd + 1] === ' ' && WORD_BEFORE.test(text[start - 1] ?? '') ? ' ' : ''
+  const after = text[close - 1] === ' ' && WORD_AFTER.test(text[end] ?? '') ? ' ' : ''
+  return before + content + after
 }
 
 /** Whether there is other text in its line. */

@@ -242,11 +242,20 @@ const TABLE: readonly (readonly [names: string, handler: Handler])[] = [
   ['هـ/م|تاريخ هجري ميلادي', (call) => call.rest().join(' هـ / ')],
 ]
 
+/** Elements by the names of the templates that write their signs. */
+const ELEMENTS = `hydrogen H|helium He|lithium Li|boron B|carbon C|nitrogen N|oxygen O|fluorine F|neon Ne|sodium Na|magnesium Mg|
+aluminium Al|silicon Si|phosphorus P|sulfur S|chlorine Cl|argon Ar|potassium K|calcium Ca|titanium Ti|chromium Cr|manganese Mn|iron Fe|
+nickel Ni|copper Cu|zinc Zn|bromine Br|silver Ag|tin Sn|iodine I|gold Au|lead Pb|uranium U`
+
 const CONTENT: ReadonlyMap<string, Handler> = contentTable()
 
 function contentTable(): ReadonlyMap<string, Handler> {
   const table = new Map<string, Handler>()
   for (const [names, handler] of TABLE) for (const name of nameSet(names)) table.set(name, handler)
+  for (const element of ELEMENTS.split('|')) {
+    const [name = '', sign = ''] = element.trim().split(' ')
+    table.set(name, says(sign))
+  }
   for (const [code, names] of LANGUAGE_TEMPLATES) for (const name of nameSet(names)) table.set(name, bracketed(code))
   return table
 }
