@@ -8,9 +8,9 @@ import type { Context } from '../../src/core/component.ts'
 import { collect, readItems, testConnector } from '../../src/testing/connector.ts'
 import { testContext } from '../../src/testing/context.ts'
 import { arabicOcr } from './index.ts'
-import { columnsOf, linePitch, prepare, skewAngle } from './layout.ts'
+import { columnsOf, isSideways, linePitch, prepare, skewAngle } from './layout.ts'
 import { linesOf, localEngine, localRenderer } from './local-programs.ts'
-import { type Grey, greyOf, halfTurn, median, pgm, resize, rotate } from './raster.ts'
+import { type Grey, greyOf, halfTurn, median, pgm, quarterTurn, resize, rotate } from './raster.ts'
 import { textLines } from './text-items.ts'
 
 const folder = import.meta.dirname
@@ -52,9 +52,13 @@ describe('arabic-ocr', () => {
     expect(bookOf(await read(join(folder, 'fixtures/page.png'), {}, { cache, storage: closed }))).toEqual([book])
   })
 
-  it('turns a page that is upside down', async () => {
+  it.each([
+    ['upside down', halfTurn],
+    ['on its left side', (page: Grey) => halfTurn(quarterTurn(page))],
+    ['on its right side', quarterTurn],
+  ])('turns a page that is %s', async (_, turn) => {
     const upright = await pictureOf(join(folder, 'fixtures/page.png'))
-    await writeFile(join(scratch, 'turned.png'), pngOf(halfTurn(upright)))
+    await writeFile(join(scratch, 'turned.png'), pngOf(turn(upright)))
     const [book] = bookOf(await read('turned.png'))
     expect(book).toMatchObject({ text: printed, metadata: { turned_pages: 1 } })
   })
@@ -151,6 +155,7 @@ describe('page pictures', () => {
     expect(skewAngle(lines)).toBe(0)
     expect(Math.abs(skewAngle(rotate(lines, 2)) + 2)).toBeLessThanOrEqual(0.2)
     expect(linePitch(lines)).toBe(40)
+    expect([isSideways(lines), isSideways(quarterTurn(lines))]).toEqual([false, true])
     expect(linePitch(resize(lines, 0.5))).toBe(20)
     const columns = columnsOf(
       stripes(600, 600, [

@@ -47,7 +47,7 @@ const options = z.strictObject({
 /** Scanned Arabic books: the text layer where it can be trusted, recognition everywhere else. One document a file. */
 export const arabicOcr = defineConnector({
   name: 'arabic-ocr',
-  version: 1,
+  version: 2,
   summary: 'Arabic books as PDF or page pictures: the text layer if it is sound, otherwise offline recognition.',
   options,
   example: { input: 'fixtures/page.png' },
@@ -155,7 +155,7 @@ async function* readPages(
   engine: Engine,
 ): AsyncIterable<PageResult> {
   const { language, programs, dpi, maxPixels } = options
-  const cache = pageCache(context, { version: 1, engine: engine.name, language, programs, dpi, maxPixels })
+  const cache = pageCache(context, { version: 2, engine: engine.name, language, programs, dpi, maxPixels })
   const running: Promise<PageResult>[] = []
   try {
     for (let next = 1; next <= source.pages || running.length > 0; ) {

@@ -1,4 +1,4 @@
-import { cropColumns, type Grey, halve, median, resize, rotate } from './raster.ts'
+import { cropColumns, type Grey, halve, median, quarterTurn, resize, rotate } from './raster.ts'
 
 /**
  * A page made easy to read: specks out, contrast stretched, lines made level, letters brought to the size the
@@ -104,17 +104,35 @@ function rowInk({ width, height, data }: Grey, threshold: number, slope = 0): Fl
   return ink
 }
 
+/** How much neighbouring rows of a picture differ in ink: much where they are lines of print and the blanks between them. */
+function rowContrast(picture: Grey, threshold: number, degrees = 0): number {
+  const ink = rowInk(picture, threshold, Math.tan((degrees * Math.PI) / 180))
+  return ink.reduce((sum, value, row) => (row === 0 ? 0 : sum + (value - (ink[row - 1] ?? 0)) ** 2), 0)
+}
+
+/** No wider than this, lines can still be told from one another. */
+const SMALL_WIDTH = 900
+
+function shrunk(page: Grey): Grey {
+  let small = page
+  while (small.width > SMALL_WIDTH) small = halve(small)
+  return small
+}
+
+/** Whether the lines of a page run up and down: then its columns of pixels differ more than its rows. */
+export function isSideways(page: Grey): boolean {
+  const small = shrunk(page)
+  const threshold = inkThreshold(small.data)
+  return rowContrast(quarterTurn(small), threshold) > 2 * rowContrast(small, threshold)
+}
+
 const MAX_SKEW_DEGREES = 5
 
 /** The angle, in degrees against the clock, by which turning the page makes its lines level: rows differ most then. */
 export function skewAngle(page: Grey): number {
-  let small = page
-  while (small.width > 900) small = halve(small)
+  const small = shrunk(page)
   const threshold = inkThreshold(small.data)
-  const contrast = (degrees: number): number => {
-    const ink = rowInk(small, threshold, Math.tan((degrees * Math.PI) / 180))
-    return ink.reduce((sum, value, row) => (row === 0 ? 0 : sum + (value - (ink[row - 1] ?? 0)) ** 2), 0)
-  }
+  const contrast = (degrees: number): number => rowContrast(small, threshold, degrees)
   let best = search(contrast, 0, MAX_SKEW_DEGREES, 0.5)
   best = search(contrast, best, 0.4, 0.1)
   // A little gain is no evidence: pictures and empty pages have no lines.

@@ -21,6 +21,15 @@ export function halfTurn({ width, height, data }: Grey): Grey {
   return { width, height, data: data.slice().reverse() }
 }
 
+/** Turned by 90 degrees with the clock. */
+export function quarterTurn({ width, height, data }: Grey): Grey {
+  const turned = new Uint8Array(data.length)
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) turned[x * height + height - 1 - y] = data[at] ?? 255
+  }
+  return { width: height, height: width, data: turned }
+}
+
 /** The columns of pixels from `left` up to `right`. */
 export function cropColumns({ width, height, data }: Grey, left: number, right: number): Grey {
   const cropped = new Uint8Array((right - left) * height)

@@ -1,28 +1,33 @@
 import type { PrintedLine } from '../../src/text/arabic-print/paragraphs.ts'
 import type { Engine, ReadLine } from './engine.ts'
-import { prepare } from './layout.ts'
-import { type Grey, halfTurn } from './raster.ts'
+import { isSideways, prepare } from './layout.ts'
+import { type Grey, halfTurn, quarterTurn } from './raster.ts'
 
 /** A page as it was recognised. */
 export interface Recognised {
   readonly lines: readonly PrintedLine[]
   /** Confidence of every kept word, 0 to 100, in reading order. */
   readonly confidences: readonly number[]
-  /** Whether the page was upside down. */
+  /** Whether the page was upside down or on its side. */
   readonly turned: boolean
 }
 
-/** Below this mean confidence a page is also tried upside down. Upright pages, noisy ones too, read above it. */
+/** Below this mean confidence a page is also tried the other ways up. Upright pages, noisy ones too, read above it. */
 const DOUBTFUL = 75
 /** Below this confidence, what is no word of three Arabic letters is specks and rules taken for letters. */
 const GARBAGE = 5
 
-/** Reads a page picture, upside down if that reads clearly better. */
+/** Reads a page picture; upside down, or turned to either side if its lines run up and down, where that reads better. */
 export async function recognise(page: Grey, engine: Engine): Promise<Recognised> {
-  const upright = await readColumns(prepare(page), engine)
-  if (upright.confidences.length === 0 || mean(upright.confidences) >= DOUBTFUL) return { ...upright, turned: false }
-  const turned = await readColumns(prepare(halfTurn(page)), engine)
-  return score(turned) > score(upright) ? { ...turned, turned: true } : { ...upright, turned: false }
+  const columns = prepare(page)
+  let best: Recognised = { ...(await readColumns(columns, engine)), turned: false }
+  if (columns.length === 0 || score(best) >= DOUBTFUL) return best
+  const quarter = isSideways(page) ? quarterTurn(page) : undefined
+  for (const other of quarter ? [quarter, halfTurn(quarter)] : [halfTurn(page)]) {
+    const turned = await readColumns(prepare(other), engine)
+    if (score(turned) > score(best)) best = { ...turned, turned: true }
+  }
+  return best
 }
 
 type Reading = Omit<Recognised, 'turned'>

@@ -107,6 +107,26 @@ describe('joinLines', () => {
     expect(text).toBe('عنوان\nكان الرجل في البيت ثم خرج.\nفصل')
     expect(starts).toEqual([0, text.indexOf(' ثم'), text.indexOf('ثم')])
   })
+  it('puts footnotes behind the paragraph that their page ends in, and takes no list for one', () => {
+    const first = [
+      line('قال الراصد (١) إن النجم'),
+      line('بعيد [٢] جدا لا'),
+      line('(١) هو صاحب'),
+      line('الزيج.'),
+      line('(٢) بالذراع.'),
+    ]
+    const second = [line('يدرك.', 0.5), line('فصل', 0.7), line('متن'), line('(١) بند'), line('(٢) بند')]
+    const { text, starts } = joinLines([first, second])
+    expect(text.split('\n')).toEqual([
+      'قال الراصد (١) إن النجم بعيد [٢] جدا لا يدرك.',
+      '(١) هو صاحب الزيج.',
+      '(٢) بالذراع.',
+      'فصل',
+      'متن (١) بند (٢) بند',
+    ])
+    expect(starts).toEqual([0, text.indexOf('يدرك')])
+    expect(joinLines([first]).text.split('\n').at(-1)).toBe('(٢) بالذراع.')
+  })
   it('ends a paragraph before an indented line only after a full stop', () => {
     expect(joinLines([[line('انتهى.'), line('بدأ', 0, 0.05)]]).text).toBe('انتهى.\nبدأ')
     expect(joinLines([[line('لم ينته'), line('بعد', 0, 0.05)]]).text).toBe('لم ينته بعد')

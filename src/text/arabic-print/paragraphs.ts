@@ -47,25 +47,57 @@ const INDENTED = 0.02
 const DEEPLY_INDENTED = 0.5
 const STOP = /[.؟?!:؛»”"۔]$/
 
+/** A footnote begins with its number in brackets, or behind one. */
+const NOTE = /^[([]?\s*(\p{Nd}{1,2})\s*[)\]]\s*(?=\p{L})/u
+/** Notes stand in the lower part of a page. */
+const NOTES_BELOW = 0.4
+
+/** A page without its footnotes, and these one by one. Without a mark in the text that points to the first, there are none. */
+function splitNotes(lines: readonly PrintedLine[]): { body: readonly PrintedLine[]; notes: string[] } {
+  const first = lines.findIndex(({ text }, place) => {
+    const number = place >= Math.max(1, lines.length * NOTES_BELOW) ? NOTE.exec(text)?.[1] : undefined
+    return number !== undefined && lines.slice(0, place).some((above) => points(above.text, number))
+  })
+  if (first === -1) return { body: lines, notes: [] }
+  const notes: string[] = []
+  for (const { text } of lines.slice(first)) {
+    if (NOTE.test(text)) notes.push(text)
+    else notes.push(`${notes.pop()} ${text}`)
+  }
+  return { body: lines.slice(0, first), notes }
+}
+
+/** Whether a line has this number in brackets, not at its start. */
+const points = (text: string, number: string): boolean =>
+  [`(${number})`, `[${number}]`].some((mark) => text.indexOf(mark) > 0)
+
 /**
  * Lines joined to paragraphs, one a line, and where each page's text begins in the result (code units). Arabic is
  * not hyphenated, so lines are joined with a space, also across pages. A paragraph ends at a short line, sooner if a
- * sentence ends there, and before an indented line.
+ * sentence ends there, and before an indented line. Footnotes follow the paragraph their page ends in.
  */
 export function joinLines(pages: readonly (readonly PrintedLine[])[]): { text: string; starts: number[] } {
   let text = ''
   let before: PrintedLine | undefined
+  let waiting: string[] = []
   const starts = pages.map((lines) => {
+    const { body, notes } = splitNotes(lines)
     let start: number | undefined
-    for (const line of lines) {
-      if (before) text += endsParagraph(before, line) ? '\n' : ' '
+    for (const line of body) {
+      if (before) {
+        if (endsParagraph(before, line)) {
+          text += ['', ...waiting, ''].join('\n')
+          waiting = []
+        } else text += ' '
+      }
       start ??= text.length
       text += line.text
       before = line
     }
+    waiting.push(...notes)
     return start ?? text.length
   })
-  return { text, starts }
+  return { text: text + waiting.map((note) => `\n${note}`).join(''), starts }
 }
 
 function endsParagraph(line: PrintedLine, next: PrintedLine): boolean {
