@@ -68,7 +68,7 @@ export const reddit = defineConnector({
 function readRow(line: Line, lines: LineReader, readPost: ReturnType<typeof postReader>, single: boolean): Item {
   if (line.cut) return lines.reject(line, 'line-too-long')
   if (!isUtf8(line.bytes)) return lines.reject(line, 'invalid-utf8')
-  const post = readPost(line.bytes, () => lines.skip(line, '').where)
+  const post = readPost(line.bytes, () => (single ? '' : lines.skip(line, '').where))
   if (post === 'malformed-row' || post === 'not-a-post') return lines.reject(line, post)
   if (typeof post === 'string') return lines.skip(line, post)
   if (!single) return { cursor: line.cursor, record: post }

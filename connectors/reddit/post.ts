@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { decodeHTMLStrict } from 'entities'
 import type { SourceRecord } from '../../src/core/connector.ts'
+import { isoTime } from '../../src/text/iso-time.ts'
 import { type FieldScanner, fieldScanner } from '../../src/text/json-fields.ts'
 
 /** A submission or comment in the short form it has on its way to its thread. */
@@ -77,24 +78,25 @@ export function postReader(rules: PostRules): (row: Buffer, where: () => string)
     const thread = isComment ? withPrefix(row.string('link_id'), 't3_') : `t3_${id}`
     if (thread === undefined) return 'orphan-comment'
     const author = row.string('author') ?? ''
-    const score = numberOf(row, 'score') ?? 1
-    const reason = leftOut(row, author) ?? (score < rules.minScore ? 'low-score' : undefined)
+    const title = row.string('title') ?? ''
+    const score = row.number('score') ?? 1
+    const reason = leftOut(row, author, title) ?? (score < rules.minScore ? 'low-score' : undefined)
     if (reason !== undefined) return reason
     if (!rules.over18 && row.isTrue('over_18')) return 'over-18'
     const text = row.string(isComment ? 'body' : 'selftext') ?? ''
     if (isMarker(text)) return 'deleted'
-    const created = dateOf(numberOf(row, 'created_utc'))
+    const created = dateOf(row.number('created_utc'))
     return {
       id: isComment ? `t1_${id}` : `t3_${id}`,
       thread,
       parent: isComment ? (row.string('parent_id') ?? thread) : '',
-      title: isComment ? '' : markdown(row.string('title') ?? ''),
+      title: isComment ? '' : markdown(title),
       text: markdown(text),
       subreddit: row.string('subreddit') ?? '',
       author: hashed(author),
       score,
       created,
-      edited: dateOf(numberOf(row, 'edited')) || created,
+      edited: dateOf(row.number('edited')) || created,
       permalink: row.string('permalink') ?? '',
       where: where(),
     }
@@ -102,9 +104,9 @@ export function postReader(rules: PostRules): (row: Buffer, where: () => string)
 }
 
 /** Deleted, removed, advertised or written by a machine. */
-function leftOut(row: Row, author: string): string | undefined {
+function leftOut(row: Row, author: string, title: string): string | undefined {
   if (isSet(row, 'removed_by_category') || wasDeletedLater(row)) return 'deleted'
-  if (isMarker(row.string('title') ?? '')) return 'deleted'
+  if (isMarker(title)) return 'deleted'
   if (row.isTrue('promoted') || row.first('subreddit') === -1) return 'promoted'
   if (author === 'AutoModerator' || /bot$/i.test(author)) return 'bot'
   if (row.isTrue('stickied') && row.string('distinguished') === 'moderator') return 'moderator-notice'
@@ -129,15 +131,9 @@ function isSet(row: Row, name: (typeof NAMES)[number]): boolean {
   return Boolean(row.string(name))
 }
 
-/** A number, or a string that holds one: the type changed over the years. */
-function numberOf(row: Row, name: (typeof NAMES)[number]): number | undefined {
-  const text = row.string(name) ?? row.source(name)
-  return text !== undefined && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
-}
-
 /** `edited` is false or a time; anything before Reddit existed is no time. */
 function dateOf(seconds: number | undefined): string {
-  return seconds === undefined || seconds < 1e9 || seconds > 1e11 ? '' : new Date(seconds * 1000).toISOString()
+  return seconds === undefined || seconds < 1e9 || seconds > 1e11 ? '' : isoTime(seconds)
 }
 
 function withPrefix(name: string | undefined, prefix: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { Skipped } from '../../src/core/connector.ts'
-import type { Document } from '../../src/core/document.ts'
+import type { Document, Json, JsonObject } from '../../src/core/document.ts'
 import { layOutReplies } from '../../src/text/reply-tree.ts'
 import type { Post } from './post.ts'
 
@@ -12,7 +12,7 @@ const MAX_DEPTH = 12
 /** One submission or comment as a document, or why it is none. */
 export function postDocument(post: Post): Document | string {
   if (post.text === '') return 'no-text'
-  return { ...shared(post), key: post.id, text: joined(post.title, post.text), metadata: facts(post) }
+  return documentOf(post, { key: post.id, text: titled(post.title, post.text), metadata: facts(post) })
 }
 
 /** A submission with its comments as one document, and what is left over. */
@@ -28,13 +28,13 @@ export function assembleThread(posts: readonly Post[]): ({ document: Document } 
   if (first === undefined) return results
   if (tree.shown.length === 0 && first.text === '') leaveOut(first, 'no-text')
   else {
-    const document: Document = {
-      ...shared(first),
+    const text = [head?.text ?? '', tree.text].filter((part) => part !== '').join('\n\n')
+    const document = documentOf(first, {
       key: first.thread,
-      text: joined(head?.title ?? '', head?.text ?? '', tree.text),
-      items: tree.shown.length + (head ? 1 : 0),
+      text: titled(head?.title ?? '', text),
       metadata: { ...facts(first), comments: tree.shown.map(({ id, author, score }) => ({ id, author, score })) },
-    }
+    })
+    document.items = tree.shown.length + (head ? 1 : 0)
     results.unshift({ document })
   }
   return results
@@ -53,23 +53,24 @@ function newestById(posts: readonly Post[], leaveOut: (post: Post) => void): Pos
   return [...newest.values()]
 }
 
-function shared(post: Post): Pick<Document, 'kind' | 'license'> & Partial<Document> {
-  return {
-    kind: 'mixed',
-    license: LICENSE,
-    url: `https://www.reddit.com${post.permalink || `/comments/${post.thread.slice(3)}/`}`,
-    ...(post.created ? { created: post.created } : {}),
-    ...(post.edited ? { revised: post.edited } : {}),
-  }
+type OpenDocument = { -readonly [Name in keyof Document]: Document[Name] }
+
+function documentOf(post: Post, { key, text, metadata }: { key: string; text: string; metadata: JsonObject }) {
+  const url = `https://www.reddit.com${post.permalink || `/comments/${post.thread.slice(3)}/`}`
+  const document: OpenDocument = { key, text, kind: 'mixed', license: LICENSE, url, metadata }
+  if (post.created !== '') document.created = post.created
+  if (post.edited !== '') document.revised = post.edited
+  return document
 }
 
-const facts = ({ subreddit, author, score, title }: Post) => ({
-  subreddit,
-  score,
-  ...(author ? { author } : {}),
-  ...(title ? { title } : {}),
-})
+function facts({ subreddit, author, score, title }: Post): JsonObject {
+  const facts: Record<string, Json> = { subreddit, score }
+  if (author !== '') facts.author = author
+  if (title !== '') facts.title = title
+  return facts
+}
 
-function joined(title: string, ...parts: readonly string[]): string {
-  return [title === '' ? '' : `# ${title}`, ...parts].filter((part) => part !== '').join('\n\n')
+function titled(title: string, text: string): string {
+  if (title === '') return text
+  return text === '' ? `# ${title}` : `# ${title}\n\n${text}`
 }

@@ -16,6 +16,12 @@ function parsed(row: string): Record<string, unknown> | undefined {
   }
 }
 
+/** The number that a value is or holds, if it is written without an exponent. */
+function inDigits(value: unknown, source: string | undefined): number | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  return /^-?\d+(\.\d+)?$/.test(typeof value === 'string' ? value : (source ?? '')) ? Number(value) : undefined
+}
+
 function expectSame(row: string): void {
   const scanner = fieldScanner(NAMES)
   const expected = parsed(row)
@@ -26,6 +32,7 @@ function expectSame(row: string): void {
     expect(scanner.value(name), `${name} of ${row}`).toEqual(value)
     const wellFormed = typeof value === 'string' ? Buffer.from(value).toString() : undefined
     expect(scanner.string(name), `${name} of ${row}`).toBe(wellFormed)
+    expect(scanner.number(name), `${name} of ${row}`).toBe(inDigits(value, scanner.source(name)))
     const text = scanner.text(name)
     expect(text === undefined ? undefined : Buffer.from(text).toString()).toBe(wellFormed)
   }
@@ -125,6 +132,12 @@ describe('fieldScanner', () => {
 
   it('takes the last of repeated members', () => {
     expectSame('{"a":1,"text":"x","a":"2","\\u0061":3}')
+  })
+
+  it('reads numbers as numbers and out of strings', () => {
+    const values = ['0', '-0', '7', '"7"', '-7', '007', '"007"', '1.50', '"1.5"', '1e3', '""', '"-"', '" 7"', 'true']
+    const long = ['123456789012345', '1234567890123456', '"12345678901234567890"', '"\\u0037"', '"٧"', '{}', '[7]']
+    for (const value of [...values, ...long]) expectSame(`{"a":${value}}`)
   })
 
   it('follows any depth', () => {

@@ -14,6 +14,8 @@ export interface FieldScanner<Name extends string = string> {
   text(name: Name): Buffer | undefined
   /** A string member as a string, lone surrogates made U+FFFD. Undefined if missing or no string. */
   string(name: Name): string | undefined
+  /** A number, or a string that holds one, if it is written in digits, with or without a fraction; undefined otherwise. */
+  number(name: Name): number | undefined
   /** Whether the member is `true`. */
   isTrue(name: Name): boolean
   /** Any member, parsed. Undefined if missing. */
@@ -38,6 +40,12 @@ export function fieldScanner<Name extends string>(names: readonly Name[]): Field
     const start = startOf(name)
     return start === -1 ? undefined : current.toString('utf8', start, endOf(name))
   }
+  const string = (name: Name): string | undefined => {
+    if (first(name) !== QUOTE) return undefined
+    const [start, end] = [startOf(name), endOf(name)]
+    if (hasEscape(name)) return unescaped(current, start, end)
+    return current.toString('utf8', start + 1, end - 1)
+  }
   return {
     scan(row) {
       current = row
@@ -50,11 +58,13 @@ export function fieldScanner<Name extends string>(names: readonly Name[]): Field
       const [start, end] = [startOf(name), endOf(name)]
       return hasEscape(name) ? unescapeJson(current, start + 1, end - 1) : current.subarray(start + 1, end - 1)
     },
-    string(name) {
-      if (first(name) !== QUOTE) return undefined
-      const [start, end] = [startOf(name), endOf(name)]
-      if (hasEscape(name)) return unescaped(current, start, end)
-      return current.toString('utf8', start + 1, end - 1)
+    string,
+    number(name) {
+      const quote = first(name) === QUOTE ? 1 : 0
+      const integer = digits(current, startOf(name) + quote, endOf(name) - quote)
+      if (integer !== undefined) return integer
+      const written = string(name) ?? source(name)
+      return written !== undefined && /^-?\d+(\.\d+)?$/.test(written) ? Number(written) : undefined
     },
     isTrue: (name) => first(name) === 0x74,
     value(name) {
@@ -62,6 +72,18 @@ export function fieldScanner<Name extends string>(names: readonly Name[]): Field
       return json === undefined ? undefined : JSON.parse(json)
     },
   }
+}
+
+/** The number that some digits are; undefined if there are none or too many, or something else. */
+function digits(row: Buffer, start: number, end: number): number | undefined {
+  if (end <= start || end - start > 15) return undefined
+  let number = 0
+  for (let at = start; at < end; at++) {
+    const digit = (row[at] ?? 0) - 0x30
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
+  }
+  return number
 }
 
 /** Lone surrogates, which have no UTF-8, as U+FFFD. */
