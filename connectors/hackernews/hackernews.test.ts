@@ -149,9 +149,11 @@ describe('Parquet dumps', () => {
 describe('rootTable', () => {
   it('finds the top in any order of items, and the last named id where the dump ends', async () => {
     async function* links() {
-      yield* [
+      yield [
         { id: 900_000, parent: 20 },
         { id: 20, parent: 10 },
+      ]
+      yield [
         { id: 10, parent: 0 },
         { id: 30, parent: 5 },
       ]

@@ -4,11 +4,19 @@ import type { Context } from '../../src/core/component.ts'
 import { type Cursor, defineConnector, type Item, type Partition } from '../../src/core/connector.ts'
 import { isEtlError } from '../../src/core/errors.ts'
 import { findInputs } from '../../src/files/inputs.ts'
-import { linePartitions, MAX_LINE_BYTES, PARTITION_BYTES, readLines } from '../../src/files/line-files.ts'
+import {
+  type LineReader,
+  linePartitions,
+  MAX_LINE_BYTES,
+  PARTITION_BYTES,
+  readLines,
+} from '../../src/files/line-files.ts'
+import type { Line } from '../../src/files/lines.ts'
 import { isParquet } from '../../src/files/parquet.ts'
 import { parquetPartitions, parquetRows } from '../../src/files/parquet-files.ts'
-import { COLUMNS, type HnItem, LINK_COLUMNS, linkOf, readItem } from './item.ts'
-import { rootTable } from './roots.ts'
+import { type FieldScanner, fieldScanner } from '../../src/text/json-fields.ts'
+import { COLUMNS, type Fields, type HnItem, LINK_COLUMNS, linkOf, readItem } from './item.ts'
+import { type Link, rootTable } from './roots.ts'
 import { assembleThread } from './thread.ts'
 
 const options = z.strictObject({
@@ -26,10 +34,10 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>
 
-/** A row of either format: the value, or why there is none, and where it stands. */
-type Row = { readonly cursor: Cursor; readonly where: () => string } & (
-  | { readonly value: unknown }
-  | { readonly bad: string; readonly raw: Uint8Array }
+/** A row of either format: its members, until the next row is read, or why it has none; and where it stands. */
+type Row<Name extends string> = { readonly cursor: Cursor; readonly where: () => string } & (
+  | { readonly fields: Fields<Name> }
+  | { readonly bad: string; readonly raw?: Uint8Array }
 )
 
 /** Hacker News items, one document a thread. */
@@ -49,7 +57,9 @@ export const hackernews = defineConnector({
       async *read(partition, from) {
         roots ??= loadRoots()
         const rootOf = await roots
-        for await (const row of rows(context, options, partition, from, COLUMNS)) yield itemOf(row, rootOf)
+        for await (const group of rows(context, options, partition, from, COLUMNS)) {
+          for (const row of group) yield itemOf(row, rootOf)
+        }
       },
       grouping: {
         key: (record) => String((record as HnItem).root),
@@ -59,10 +69,13 @@ export const hackernews = defineConnector({
   },
 })
 
-function itemOf(row: Row, rootOf: (id: number) => number): Item {
+function itemOf(row: Row<(typeof COLUMNS)[number]>, rootOf: (id: number) => number): Item {
   const { cursor } = row
-  if ('bad' in row) return { cursor, skipped: row.bad, where: row.where(), raw: row.raw }
-  const item = readItem(row.value, rootOf, row.where)
+  if ('bad' in row) {
+    const skipped = { cursor, skipped: row.bad, where: row.where() }
+    return row.raw ? { ...skipped, raw: row.raw } : skipped
+  }
+  const item = readItem(row.fields, rootOf, row.where)
   return typeof item === 'string' ? { cursor, skipped: item, where: row.where() } : { cursor, record: item }
 }
 
@@ -78,12 +91,16 @@ async function* partitions(context: Context, options: Options): AsyncIterable<Pa
 }
 
 /** Id and parent of every item of the source. */
-async function* links(context: Context, options: Options): AsyncIterable<{ id: number; parent: number }> {
+async function* links(context: Context, options: Options): AsyncIterable<readonly Link[]> {
   for await (const partition of partitions(context, options)) {
     try {
-      for await (const row of rows(context, options, partition, undefined, LINK_COLUMNS)) {
-        const link = 'value' in row ? linkOf(row.value) : undefined
-        if (link) yield link
+      for await (const group of rows(context, options, partition, undefined, LINK_COLUMNS)) {
+        const links: Link[] = []
+        for (const row of group) {
+          const link = 'fields' in row ? linkOf(row.fields) : undefined
+          if (link) links.push(link)
+        }
+        yield links
       }
     } catch (error) {
       // Reading the partition itself reports the damage, after everything that is readable.
@@ -92,52 +109,62 @@ async function* links(context: Context, options: Options): AsyncIterable<{ id: n
   }
 }
 
-function rows(
+/** Rows in groups, as they are read. */
+function rows<Name extends string>(
   context: Context,
   options: Options,
   partition: Partition,
   from: Cursor | undefined,
-  columns: readonly string[],
-): AsyncIterable<Row> {
+  columns: readonly Name[],
+): AsyncIterable<Iterable<Row<Name>>> {
   if ('rowEnd' in partition.spec) return columnRows(context, partition, from, columns)
-  return lineRows(context, options, partition, from)
+  return lineRows(context, options, partition, from, columns)
 }
 
-async function* columnRows(
+async function* columnRows<Name extends string>(
   context: Context,
   partition: Partition,
   from: Cursor | undefined,
-  columns: readonly string[],
-): AsyncIterable<Row> {
+  columns: readonly Name[],
+): AsyncIterable<Iterable<Row<Name>>> {
   for await (const { cursor, where, values } of parquetRows(context, partition, from, columns)) {
-    yield { cursor, where: () => where, value: values }
+    yield [{ cursor, where: () => where, fields: (name) => values[name] }]
   }
 }
 
-async function* lineRows(
+async function* lineRows<Name extends string>(
   context: Context,
   options: Options,
   partition: Partition,
   from: Cursor | undefined,
-): AsyncIterable<Row> {
+  columns: readonly Name[],
+): AsyncIterable<Iterable<Row<Name>>> {
   const lines = readLines(context, partition, from, options)
-  for await (const group of lines.groups) {
-    for (const line of group) {
-      const { bytes, cut, cursor } = line
-      if (bytes.length === 0) continue
-      const where = () => lines.skip(line, '').where
-      const bad = cut ? 'line-too-long' : isUtf8(bytes) ? undefined : 'invalid-utf8'
-      const value = bad === undefined ? parse(bytes) : undefined
-      if (value === undefined) yield { cursor, where, bad: bad ?? 'malformed-row', raw: bytes }
-      else yield { cursor, where, value }
-    }
+  const scanner = fieldScanner(columns)
+  for await (const group of lines.groups) yield rowsOf(group, lines, scanner)
+}
+
+function* rowsOf<Name extends string>(
+  group: readonly Line[],
+  lines: LineReader,
+  scanner: FieldScanner<Name>,
+): Iterable<Row<Name>> {
+  for (const line of group) {
+    const { bytes, cut, cursor } = line
+    if (bytes.length === 0) continue
+    const where = () => lines.skip(line, '').where
+    const isWhole = !cut && isUtf8(bytes)
+    if (isWhole && scanner.scan(bytes)) yield { cursor, where, fields: scanner.value }
+    else if (isWhole) yield { cursor, where, ...noObject(bytes) }
+    else yield { cursor, where, bad: cut ? 'line-too-long' : 'invalid-utf8', raw: bytes }
   }
 }
 
-function parse(bytes: Buffer): unknown {
+/** Why a row that is no object gives nothing; what is not even JSON is kept aside. */
+function noObject(bytes: Buffer): { readonly bad: string; readonly raw?: Uint8Array } {
   try {
-    return JSON.parse(bytes.toString())
+    return { bad: JSON.parse(bytes.toString()) === null ? 'null-item' : 'malformed-row' }
   } catch {
-    return undefined
+    return { bad: 'malformed-row', raw: bytes }
   }
 }

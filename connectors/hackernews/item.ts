@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
 import type { SourceRecord } from '../../src/core/connector.ts'
+import { isoTime } from '../../src/text/iso-time.ts'
+import type { Link } from './roots.ts'
 
 /** A story, comment, job or poll in the short form it has on its way to its thread. */
 export interface HnItem extends SourceRecord {
@@ -38,51 +40,56 @@ export const LINK_COLUMNS = ['id', 'objectID', 'parent', 'parent_id', 'poll'] as
 /** How ClickHouse's and other columnar copies number the types. */
 const TYPES = ['', 'story', 'comment', 'poll', 'pollopt', 'job']
 
+/** What stands in place of a text that is gone. */
+const MARKERS = new Set(['[deleted]', '[flagged]', '[dead]'])
+
 /** Ids above this are not of this decade; tables are not sized by them. */
 const MAX_ID = 200_000_000
 
-type Row = Readonly<Record<string, unknown>>
+/** The members of a row by name; undefined for those that it lacks. Numbers may also be bigints or strings. */
+export type Fields<Name extends string = (typeof COLUMNS)[number]> = (name: Name) => unknown
 
 /** Id and parent (0 at the top) of a row; undefined if it has no usable id. Parents are older, so their ids are smaller. */
-export function linkOf(row: unknown): { id: number; parent: number } | undefined {
-  if (typeof row !== 'object' || row === null) return undefined
-  const fields = row as Row
-  const id = numberOf(fields.id) ?? numberOf(fields.objectID)
+export function linkOf(fields: Fields<(typeof LINK_COLUMNS)[number]>): Link | undefined {
+  const id = numberOf(fields('id')) ?? numberOf(fields('objectID'))
   if (id === undefined || id < 1 || id > MAX_ID) return undefined
-  const parent = numberOf(fields.parent) || numberOf(fields.parent_id) || numberOf(fields.poll) || 0
+  const parent = numberOf(fields('parent')) || numberOf(fields('parent_id')) || numberOf(fields('poll')) || 0
   return { id, parent: parent > 0 && parent < id ? parent : 0 }
 }
 
 /** Reads one row; a string is the reason why it gives no item. */
-export function readItem(row: unknown, rootOf: (id: number) => number, where: () => string): HnItem | string {
-  if (row === null) return 'null-item'
-  const link = linkOf(row)
+export function readItem(fields: Fields, rootOf: (id: number) => number, where: () => string): HnItem | string {
+  const link = linkOf(fields)
   if (!link) return 'malformed-row'
-  const fields = row as Row
-  if (isTrue(fields.deleted)) return 'deleted'
-  if (isTrue(fields.dead)) return 'dead'
-  const text = stringOf(fields.text) || stringOf(fields.comment_text) || stringOf(fields.story_text)
-  if (/^\[(deleted|flagged|dead)\]$/.test(text)) return 'deleted'
+  if (isTrue(fields('deleted'))) return 'deleted'
+  if (isTrue(fields('dead'))) return 'dead'
+  const text = stringOf(fields('text')) || stringOf(fields('comment_text')) || stringOf(fields('story_text'))
+  if (text.length < 12 && MARKERS.has(text)) return 'deleted'
+  const { id, parent } = link
+  const kids = fields('kids')
   return {
-    ...link,
-    root: link.parent === 0 ? link.id : numberOf(fields.story_id) || rootOf(link.id),
-    type: typeOf(fields, link.parent),
+    id,
+    parent,
+    root: parent === 0 ? id : numberOf(fields('story_id')) || rootOf(id),
+    type: typeOf(fields, parent),
     text,
-    title: stringOf(fields.title),
-    url: stringOf(fields.url),
-    score: numberOf(fields.score) ?? numberOf(fields.points) ?? 0,
-    created: dateOf(fields.time ?? fields.created_at_i ?? fields.timestamp),
-    author: hashed(stringOf(fields.by) || stringOf(fields.author)),
-    kids: Array.isArray(fields.kids) ? fields.kids.map(Number) : [],
+    title: stringOf(fields('title')),
+    url: stringOf(fields('url')),
+    score: numberOf(fields('score')) ?? numberOf(fields('points')) ?? 0,
+    created: dateOf(fields('time') ?? fields('created_at_i') ?? fields('timestamp')),
+    author: hashed(stringOf(fields('by')) || stringOf(fields('author'))),
+    kids: Array.isArray(kids) ? kids.map(Number) : [],
     where: where(),
   }
 }
 
-function typeOf({ type, _tags }: Row, parent: number): string {
+function typeOf(fields: Fields, parent: number): string {
+  const type = fields('type')
   if (typeof type === 'string' && type !== '') return type
   if (typeof type === 'number' || typeof type === 'bigint') return TYPES[Number(type)] ?? ''
-  const tags: readonly unknown[] = Array.isArray(_tags) ? _tags : []
-  return TYPES.find((name) => name !== '' && tags.includes(name)) ?? (parent === 0 ? 'story' : 'comment')
+  const tags = fields('_tags')
+  const tagged = Array.isArray(tags) ? TYPES.find((name) => name !== '' && tags.includes(name)) : undefined
+  return tagged ?? (parent === 0 ? 'story' : 'comment')
 }
 
 function numberOf(value: unknown): number | undefined {
@@ -99,7 +106,7 @@ const isTrue = (value: unknown): boolean => value === true || value === 1 || val
 function dateOf(value: unknown): string {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString()
   const seconds = numberOf(value)
-  if (seconds !== undefined) return seconds > 1e9 && seconds < 1e11 ? new Date(seconds * 1000).toISOString() : ''
+  if (seconds !== undefined) return seconds > 1e9 && seconds < 1e11 ? isoTime(seconds) : ''
   const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
   return Number.isNaN(time) ? '' : new Date(time).toISOString()
 }

@@ -29,47 +29,56 @@ export function fieldScanner<Name extends string>(names: readonly Name[]): Field
   const { places, scan } = memberScanner(names)
   const placeOf = new Map(names.map((name, index) => [name, index * PLACE]))
   let current: Buffer = Buffer.alloc(0)
-  const startOf = (name: Name): number => places[placeOf.get(name) ?? -1] ?? -1
-  const endOf = (name: Name): number => places[(placeOf.get(name) ?? -1) + 1] ?? -1
-  const hasEscape = (name: Name): boolean => places[(placeOf.get(name) ?? -1) + 2] === 1
-  const first = (name: Name): number => {
-    const start = startOf(name)
+  const place = (name: Name): number => placeOf.get(name) ?? -1
+  const startAt = (at: number): number => places[at] ?? -1
+  const endAt = (at: number): number => places[at + 1] ?? -1
+  const isEscaped = (at: number): boolean => places[at + 2] === 1
+  const firstAt = (at: number): number => {
+    const start = startAt(at)
     return start === -1 ? -1 : (current[start] ?? -1)
   }
-  const source = (name: Name): string | undefined => {
-    const start = startOf(name)
-    return start === -1 ? undefined : current.toString('utf8', start, endOf(name))
-  }
-  const string = (name: Name): string | undefined => {
-    if (first(name) !== QUOTE) return undefined
-    const [start, end] = [startOf(name), endOf(name)]
-    if (hasEscape(name)) return unescaped(current, start, end)
-    return current.toString('utf8', start + 1, end - 1)
-  }
+  const sourceAt = (at: number): string => current.toString('utf8', startAt(at), endAt(at))
+  const stringAt = (at: number): string =>
+    isEscaped(at)
+      ? unescaped(current, startAt(at), endAt(at))
+      : current.toString('utf8', startAt(at) + 1, endAt(at) - 1)
   return {
     scan(row) {
       current = row
       return scan(row)
     },
-    first,
-    source,
+    first: (name) => firstAt(place(name)),
+    source(name) {
+      const at = place(name)
+      return firstAt(at) === -1 ? undefined : sourceAt(at)
+    },
     text(name) {
-      if (first(name) !== QUOTE) return undefined
-      const [start, end] = [startOf(name), endOf(name)]
-      return hasEscape(name) ? unescapeJson(current, start + 1, end - 1) : current.subarray(start + 1, end - 1)
+      const at = place(name)
+      if (firstAt(at) !== QUOTE) return undefined
+      const [start, end] = [startAt(at) + 1, endAt(at) - 1]
+      return isEscaped(at) ? unescapeJson(current, start, end) : current.subarray(start, end)
     },
-    string,
+    string(name) {
+      const at = place(name)
+      return firstAt(at) === QUOTE ? stringAt(at) : undefined
+    },
     number(name) {
-      const quote = first(name) === QUOTE ? 1 : 0
-      const integer = digits(current, startOf(name) + quote, endOf(name) - quote)
+      const at = place(name)
+      const first = firstAt(at)
+      if (first === -1) return undefined
+      const quote = first === QUOTE ? 1 : 0
+      const integer = digits(current, startAt(at) + quote, endAt(at) - quote)
       if (integer !== undefined) return integer
-      const written = string(name) ?? source(name)
-      return written !== undefined && /^-?\d+(\.\d+)?$/.test(written) ? Number(written) : undefined
+      const written = first === QUOTE ? stringAt(at) : sourceAt(at)
+      return /^-?\d+(\.\d+)?$/.test(written) ? Number(written) : undefined
     },
-    isTrue: (name) => first(name) === 0x74,
+    isTrue: (name) => firstAt(place(name)) === 0x74,
     value(name) {
-      const json = source(name)
-      return json === undefined ? undefined : JSON.parse(json)
+      const at = place(name)
+      const first = firstAt(at)
+      if (first === -1) return undefined
+      if (first === QUOTE && !isEscaped(at)) return stringAt(at)
+      return digits(current, startAt(at), endAt(at)) ?? JSON.parse(sourceAt(at))
     },
   }
 }
