@@ -149,7 +149,16 @@ export function countCharactersReference(text: Uint8Array, table: CharacterTable
 }
 
 interface Kernel {
-  countCharacters(text: number, end: number, blocks: number, classes: number, counts: number, other: number): void
+  countCharacters(
+    text: number,
+    end: number,
+    blocks: number,
+    classes: number,
+    counts: number,
+    other: number,
+    latin: number,
+    arabic: number,
+  ): void
 }
 
 /** Counts the code points of the text [start, end) in the kernels' memory; the array is overwritten by the next call. */
@@ -163,9 +172,25 @@ export function characterCounter(table: CharacterTable): CharacterCounter {
   const classesAt = memory.keep(table.classes)
   const countsAt = memory.reserve(table.size * 4)
   const counts = new Uint32Array(memory.bytes.buffer, countsAt, table.size)
+  const { latin, arabic } = plainClasses(table)
   return (start, end) => {
     counts.fill(0)
-    countCharacters(start, end, blocksAt, classesAt, countsAt, table.size - 1)
+    countCharacters(start, end, blocksAt, classesAt, countsAt, table.size - 1, latin, arabic)
     return counts
   }
+}
+
+/** The classes that the kernel counts many bytes at a time for; -1 if the table tells more of ASCII than its letters. */
+function plainClasses({ size, blocks, classes }: CharacterTable): { readonly latin: number; readonly arabic: number } {
+  const classOf = (point: number): number => classes[blocks[point >> 6]! * 64 + (point & 63)]!
+  const single = (points: readonly number[]): number => {
+    const found = new Set(points.map(classOf))
+    return found.size === 1 ? [...found][0]! : -1
+  }
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  const letters = [...range(0x41, 0x5a), ...range(0x61, 0x7a)]
+  const latin = single(letters)
+  const arabic = single([...range(0x621, 0x63a), ...range(0x641, 0x64a)])
+  const rest = single(range(0, 0x7f).filter((point) => !letters.includes(point)))
+  return arabic >= 0 && rest === size - 1 ? { latin, arabic } : { latin: -1, arabic: -1 }
 }

@@ -44,5 +44,16 @@ function placeSpellings(): number {
     blocks[block] = rows.get(row)!
   }
   const packed = Uint32Array.from([...rows.keys()].flatMap((row) => row.split(',').map(Number)))
-  return memory.keep(Uint32Array.of(memory.keep(blocks), memory.keep(packed), memory.keep(Buffer.concat(strings))))
+  const tables = [blocks, packed, Buffer.concat(strings), onesOfMasks()]
+  return memory.keep(Uint32Array.from(tables, (table) => memory.keep(table)))
+}
+
+/** For every mask of 8 bits the positions of its ones, as 8 bytes. */
+function onesOfMasks(): Uint8Array {
+  const positions = new Uint8Array(256 * 8)
+  for (let mask = 0; mask < 256; mask++) {
+    let next = mask * 8
+    for (let bit = 0; bit < 8; bit++) if ((mask >> bit) & 1) positions[next++] = bit
+  }
+  return positions
 }

@@ -113,6 +113,7 @@ describe('the plain copy of a text', () => {
       '😀',
       '\u00a0',
       '\u200f',
+      ...['\u00ad', '\u08cb', '\u1680', '\u2028', '\u3000', '\ufeff', '“', 'か', 'ก', 'ﬁ', 'д', '~', ':', '://'],
     ]
     const broken = [[0xd9], [0xd8], [0xdb], [0x80], [0xe2, 0x80], [0xef], [0xf0, 0x9f], [0xc3], [0x00], [0x7f]]
     const piece = fc.constantFrom(

@@ -1,5 +1,5 @@
-// The plain copy of a text that its language is told from. Same rules and names as ../prose.ts; runs of bytes that
-// need no decision are copied 16 at a time.
+// The plain copy of a text that its language is told from. Same rules and names as ../prose.ts; 16 bytes at a time where
+// none of them needs a decision but whether it is a letter.
 
 const SPAN_BYTES: usize = 400
 const DISPLAY_BYTES: usize = 4000
@@ -19,11 +19,14 @@ class Spellings {
   /** 64 u32 a row: 0 keeps, 1 makes a blank, else offset in `strings` << 8 | length << 2 | 2. */
   actions: usize
   strings: usize
+  /** 8 bytes per mask of 8 bits: the positions of its ones. */
+  positions: usize
 }
 
-/** Start of the copy, its end so far, and the end of the text: set for one call. */
+/** Start of the copy, its end so far, and the text: set for one call. */
 let begin: usize = 0
 let out: usize = 0
+let first: usize = 0
 let limit: usize = 0
 
 /** Writes the copy of [text, end) at `target` and returns its end. Room for 3 bytes per byte and 64 more is needed. */
@@ -31,54 +34,80 @@ export function plainProse(text: usize, end: usize, target: usize, table: usize)
   const spellings = changetype<Spellings>(table)
   begin = target
   out = target
+  first = text
   limit = end
   let at = text
   while (at < end) {
-    if (at == text || load<u8>(at - 1) == LINE_FEED) {
-      const fenced = pastFence(at)
-      if (fenced > at) {
-        at = blank(fenced)
-        continue
-      }
-    }
-    if (out == begin || load<u8>(out - 1) == BLANK) {
-      while (at < end && load<u8>(at) == BLANK) at++
-      if (at >= end) break
-    }
-    const plain = min(plainBytes(at), end - at)
-    v128.store(out, v128.load(at))
-    out += plain
-    at += plain
-    if (plain < 16 && at < end) at = step(spellings, at)
+    const bytes = v128.load(at)
+    const count = min(usize(ctz(decisions(bytes, at) | 0x10000)), end - at)
+    copyPlain(bytes, u32(count), spellings.positions)
+    at += count
+    if (count < 16 && at < end) at = step(spellings, at)
   }
   if (out > begin && load<u8>(out - 1) == BLANK) out--
   lowerCapitals()
   return out
 }
 
-/** How many of the 16 bytes at `at` are copied as they are, up to the first that needs a decision. */
+/** Copies as many bytes, ASCII other than letters and apostrophes as blanks, one of several blanks. */
 @inline
-function plainBytes(at: usize): usize {
-  const bytes = v128.load(at)
-  const low = v128.and(bytes, i8x16.splat(0x0f))
-  const high = i8x16.shr_u(bytes, 4)
-  // Byte i of the constants is for nibble i, one bit a group: controls; $ .; : <; \; `; delete; leads C, E and F; leads D0-D7 and DC-DF.
-  const byLow = i64x2(i64(0xc1c1c1c3c1c1c1d1), i64(0xe1c3c1cd41454141))
-  const byHigh = i64x2(i64(0x2010080004020101), i64(0x4040804000000000))
-  const marked = v128.and(v128.swizzle(byLow, low), v128.swizzle(byHigh, high))
-  // Arabic: tatweel, marks and wasla are told by the second byte.
+function copyPlain(bytes: v128, count: u32, positions: usize): void {
+  const letters = within(v128.or(bytes, i8x16.splat(0x20)), 0x61, 0x7a)
+  const kept = v128.or(v128.or(letters, i8x16.lt_s(bytes, i8x16.splat(0))), within(bytes, APOSTROPHE, APOSTROPHE))
+  const blanks = ~u32(i8x16.bitmask(kept))
+  const afterBlank = u32(out == begin || load<u8>(out - 1) == BLANK)
+  const all: u32 = (1 << count) - 1
+  const copied = ~(blanks & ((blanks << 1) | afterBlank)) & all
+  const plain = v128.bitselect(bytes, i8x16.splat(i8(BLANK)), kept)
+  if (copied == all) {
+    v128.store(out, plain)
+    out += usize(count)
+    return
+  }
+  const low = copied & 0xff
+  const high = copied >> 8
+  v128.store(out, v128.swizzle(plain, v128.load64_zero(positions + (usize(low) << 3))))
+  out += usize(popcnt(low))
+  v128.store(out, v128.swizzle(plain, i8x16.add(v128.load64_zero(positions + (usize(high) << 3)), i8x16.splat(8))))
+  out += usize(popcnt(high))
+}
+
+/** Which of the 16 bytes at `at` need more than that. */
+@inline
+function decisions(bytes: v128, at: usize): u32 {
   const next = v128.load(at + 1)
+  const before = v128.load(at - 1)
+  // Byte i of the constants is for nibble i, one bit a group: $; <; \\; `; ~; leads C2, E0-E3 and EF.
+  const low = v128.swizzle(i8x16(0x28, 0x20, 0x60, 0x20, 1, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0x10, 0x20), v128.and(bytes, i8x16.splat(0x0f)))
+  const high = v128.swizzle(i8x16(0, 0, 1, 2, 0, 4, 8, 0x10, 0, 0, 0, 0, 0x40, 0, 0x20, 0), i8x16.shr_u(bytes, 4))
+  const marked = v128.and(low, high)
+  // `://`, and a full stop behind what may be the end of `www`.
+  const colon = v128.and(within(bytes, 0x3a, 0x3a), within(next, 0x2f, 0x2f))
+  const w = v128.or(within(v128.or(before, i8x16.splat(0x20)), 0x77, 0x77), i8x16.lt_s(before, i8x16.splat(0)))
+  const url = v128.or(colon, v128.and(within(bytes, 0x2e, 0x2e), w))
+  // Arabic: tatweel, marks and wasla are told by the second byte.
   const mark = v128.or(within(next, 0x8b, 0x9f), v128.or(within(next, 0x80, 0x80), within(next, 0xb0, 0xb1)))
   const d8 = v128.and(within(bytes, 0xd8, 0xd8), within(next, 0x90, 0x9c))
   const d9 = v128.and(within(bytes, 0xd9, 0xd9), mark)
   const db = v128.and(within(bytes, 0xdb, 0xdb), within(next, 0x96, 0xad))
-  const doubled = v128.and(within(bytes, 0x20, 0x20), within(v128.load(at - 1), 0x20, 0x20))
-  const arabic = v128.or(v128.or(d9, d8), v128.or(db, doubled))
-  const lower = v128.or(bytes, i8x16.splat(0x20))
-  const kept = v128.or(within(lower, 0x61, 0x7a), v128.or(within(bytes, 0x20, 0x20), within(bytes, APOSTROPHE, APOSTROPHE)))
-  const sign = v128.andnot(within(bytes, 0x00, 0x7f), kept)
-  const decide = v128.or(v128.or(i8x16.ne(marked, i8x16.splat(0)), sign), arabic)
-  return usize(ctz(u32(i8x16.bitmask(decide)) | 0x10000))
+  const arabic = v128.or(v128.or(d9, d8), db)
+  const sure = u32(i8x16.bitmask(v128.or(i8x16.ne(marked, i8x16.splat(0)), v128.or(url, arabic))))
+  return sure == 0 ? 0 : sure & ~keptWide(bytes, next)
+}
+
+/** Leads of those groups whose second byte says that the character stays as it is. */
+@inline
+function keptWide(bytes: v128, next: v128): u32 {
+  const wide = v128.or(within(bytes, 0xe0, 0xef), within(bytes, 0xc2, 0xc2))
+  if (!v128.any_true(wide)) return 0
+  const spaces = v128.and(within(bytes, 0xc2, 0xc2), v128.or(within(next, 0x80, 0xa0), within(next, 0xad, 0xad)))
+  const e0 = v128.and(within(bytes, 0xe0, 0xe0), within(next, 0xa3, 0xa3))
+  const e1 = v128.and(within(bytes, 0xe1, 0xe1), within(next, 0x9a, 0x9a))
+  const e2 = v128.and(within(bytes, 0xe2, 0xe2), within(next, 0x80, 0x81))
+  const e3 = v128.and(within(bytes, 0xe3, 0xe3), within(next, 0x80, 0x80))
+  const forms = v128.and(within(bytes, 0xef, 0xef), within(next, 0xad, 0xbb))
+  const changed = v128.or(v128.or(spaces, v128.or(e0, e1)), v128.or(v128.or(e2, e3), forms))
+  return u32(i8x16.bitmask(v128.andnot(wide, changed)))
 }
 
 /** All ones in the bytes from `first` to `last`. */
@@ -94,30 +123,33 @@ function blank(next: usize): usize {
   return next
 }
 
-function isLetter(byte: u32): bool {
-  const lower = byte | 0x20
-  return lower >= 0x61 && lower <= 0x7a
-}
-
 function step(spellings: Spellings, at: usize): usize {
   const byte: u32 = load<u8>(at)
   if (byte >= 0x80) return stepWide(spellings, at)
+  if (byte == BACKTICK || byte == TILDE) {
+    const fenced = startsLine(at) ? pastFence(at) : at
+    if (fenced > at) return blank(fenced)
+  }
   const past = pastSpan(at, byte)
-  if (past > at) return blank(past)
-  if (!isLetter(byte) && byte != APOSTROPHE) return blank(at + 1)
-  store<u8>(out++, byte)
-  return at + 1
+  return blank(past > at ? past : at + 1)
 }
 
+/** Whether there are only blanks and tabs before `at` on its line. */
+function startsLine(at: usize): bool {
+  while (at > first) {
+    const byte: u32 = load<u8>(--at)
+    if (byte != BLANK && byte != 0x09) return byte == LINE_FEED
+  }
+  return true
+}
+
+/** Past the code block whose fence starts at `at`, or `at`. */
 function pastFence(at: usize): usize {
-  const open = pastIndent(at)
-  if (open >= limit) return at
-  const mark: u32 = load<u8>(open)
-  if (mark != BACKTICK && mark != TILDE) return at
-  const run = pastRun(open, limit) - open
+  const mark: u32 = load<u8>(at)
+  const run = pastRun(at, limit) - at
   if (run < 3) return at
-  let line = pastLine(open)
-  if (mark == BACKTICK) for (let i = open + run; i < line; i++) if (load<u8>(i) == BACKTICK) return at
+  let line = pastLine(at)
+  if (mark == BACKTICK) for (let i = at + run; i < line; i++) if (load<u8>(i) == BACKTICK) return at
   while (line < limit) {
     const close = pastIndent(line)
     const next = pastLine(line)
