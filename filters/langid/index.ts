@@ -56,6 +56,9 @@ const measures = {
   neighbour: { type: 'label', description: 'Language those letters speak for.' },
 } as const satisfies Record<string, MeasureSpec>
 
+const NUMBERS = ['probability', 'arabicShare', 'latinShare', 'foreignShare'] as const
+const LABELS = ['language', 'variety', 'neighbour'] as const
+
 const reasons = [
   'other-language',
   'uncertain-language',
@@ -67,7 +70,7 @@ const reasons = [
 /** Keeps documents in the wanted languages, judged by lid.176 on a plain copy of their natural-language part. */
 export const langid = defineFilter({
   name: 'langid',
-  version: 2,
+  version: 3,
   summary: 'Keeps documents in the wanted languages, identified without code, maths, URLs and marks.',
   options,
   example: {},
@@ -80,14 +83,15 @@ export const langid = defineFilter({
       // The language column is corrected.
       rewrites: true,
       measure(batch, out) {
+        const letters = out.count('letters')
+        const numbers = NUMBERS.map((name) => [name, out.number(name)] as const)
+        const labels = LABELS.map((name) => [name, out.label(name)] as const)
         for (let row = 0; row < batch.rows; row++) {
           const finding = findingOf(batch, row, find)
           if (finding === undefined) continue
-          out.count('letters')[row] = finding.letters
-          for (const name of ['probability', 'arabicShare', 'latinShare', 'foreignShare'] as const) {
-            out.number(name)[row] = finding[name]
-          }
-          for (const name of ['language', 'variety', 'neighbour'] as const) out.label(name)[row] = finding[name]
+          letters[row] = finding.letters
+          for (const [name, column] of numbers) column[row] = finding[name]
+          for (const [name, column] of labels) column[row] = finding[name]
           if (finding.letters < chosen.minLetters || kindAt(batch, row) === 'code') continue
           batch.lang[row] = finding.language
           batch.langScore[row] = finding.probability

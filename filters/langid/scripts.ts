@@ -59,18 +59,23 @@ const FEWEST_FOREIGN_LETTERS = 3
 /** Reads the counts that `letterTable` gives. */
 export function scriptsOf(counts: Uint32Array): Scripts {
   const at = (index: number): number => counts[index] ?? 0
-  const named = NEIGHBOURS.map((name, i) => ({ name, count: at(CLASS.neighbour + i) }))
-  const foreign = named.reduce((sum, { count }) => sum + count, at(OTHER_ARABIC))
+  let foreign = at(OTHER_ARABIC)
+  for (let i = 0; i < NEIGHBOURS.length; i++) foreign += at(CLASS.neighbour + i)
   const arabic = at(CLASS.arabic) + foreign
   const letters = arabic + at(CLASS.latin) + at(CLASS.otherLetter)
   const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
   const isForeign = foreign >= FEWEST_FOREIGN_LETTERS
-  const top = named.filter(({ name }) => name !== 'shared').reduce((a, b) => (b.count > a.count ? b : a))
   return {
     letters,
     arabicShare: share(arabic, letters),
     latinShare: share(at(CLASS.latin), letters),
     foreignShare: isForeign ? share(foreign, arabic) : 0,
-    neighbour: isForeign ? (top.count > 0 ? top.name : 'und') : '',
+    neighbour: isForeign ? likeliestNeighbour(counts) : '',
   }
+}
+
+function likeliestNeighbour(counts: Uint32Array): string {
+  const named = NEIGHBOURS.map((name, i) => ({ name, count: counts[CLASS.neighbour + i] ?? 0 }))
+  const top = named.filter(({ name }) => name !== 'shared').reduce((a, b) => (b.count > a.count ? b : a))
+  return top.count > 0 ? top.name : 'und'
 }

@@ -22,7 +22,7 @@ const LONGEST_NGRAM = 64
  * The kernel over a model, which it keeps in the kernels' memory for good. The word cache has 2^`cacheBits` entries
  * of 72 bytes; its size changes speed only. Models of more than 16 dimensions or with n-grams of words are the reference's.
  */
-export function rowSummerKernel(model: FastTextModel, cacheBits = 16): PlacedRowSummer {
+export function rowSummerKernel(model: FastTextModel, cacheBits = 17): PlacedRowSummer {
   if (model.dimension > WIDTH || model.wordNgrams > 1 || model.maxn > LONGEST_NGRAM) {
     throw new RangeError('the kernel does not do this fastText model')
   }
@@ -75,6 +75,7 @@ function placeModel(model: FastTextModel, cacheBits: number): number {
     memory.reserve(entries * WIDTH * 4),
     entries - 1,
     memory.reserve(LIST_LENGTH * 4),
+    memory.reserve(2 * 96 + 17 * 16),
   ]
   return memory.keep(Uint32Array.from(fields))
 }

@@ -59,6 +59,22 @@ describe('fastText language identification', () => {
     expect(label('سائنس دانوں نے دور کی کہکشاؤں کی روشنی سے کائنات کے پھیلاؤ کا پتہ لگایا')).toBe('ur')
   })
 
+  it('has a kernel that remembers words by all of their bytes', () => {
+    const kernel = onBytes(rowSummerKernel(model, 16))
+    const letters = fc.array(fc.integer({ min: 97, max: 122 }), { minLength: 16, maxLength: 24 })
+    fc.assert(
+      fc.property(letters, (bytes) => {
+        const capitals = bytes.map((byte, i) => (i % 4 === 3 && i > 3 ? byte - 32 : byte))
+        for (const word of [bytes, capitals].map((codes) => Uint8Array.from(codes))) {
+          const [ours, expected] = [new Float32Array(model.dimension), new Float32Array(model.dimension)]
+          expect(kernel(word, ours)).toBe(reference(word, expected))
+          for (const [i, value] of ours.entries()) expect(value).toBeCloseTo(expected[i]!, 4)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   it('has a kernel that agrees with the reference, whatever the size of its cache', () => {
     const texts = [...realTexts().filter((_, i) => i % 4 === 1), ...hardBytes()]
     const expected = texts.map((text) => predict(reference, text))

@@ -115,7 +115,22 @@ describe('the plain copy of a text', () => {
       '\u200f',
       ...['\u00ad', '\u08cb', '\u1680', '\u2028', '\u3000', '\ufeff', '“', 'か', 'ก', 'ﬁ', 'д', '~', ':', '://'],
     ]
-    const broken = [[0xd9], [0xd8], [0xdb], [0x80], [0xe2, 0x80], [0xef], [0xf0, 0x9f], [0xc3], [0x00], [0x7f]]
+    const broken = [
+      [0xd9],
+      [0xd8],
+      [0xdb],
+      [0x80],
+      [0xe2, 0x80],
+      [0xef],
+      [0xf0, 0x9f],
+      [0xc3],
+      [0x00],
+      [0x7f],
+      [0xc0],
+      [0xe0],
+      [0x8b],
+      [0xa0],
+    ]
     const piece = fc.constantFrom(
       ...[...pieces, ...more].map((text) => Buffer.from(text)),
       ...broken.map((bytes) => Buffer.from(bytes)),

@@ -29,6 +29,8 @@ class Model {
   cacheMask: u32
   /** Room for LIST_LENGTH u32. */
   list: usize
+  /** Room for twice CHARACTERS bytes and 17 times four u32. */
+  characters: usize
 }
 
 const FNV_BASIS: u32 = 2166136261
@@ -136,12 +138,15 @@ function remember(model: Model, start: usize, end: usize, hash: u64, entry: usiz
   return rows
 }
 
-/** 64 bits of up to 64 bytes; every 8 of them pass at least two mixing rounds. The top bit is set, so no hash equals an empty entry. */
+/**
+ * 64 bits of up to 64 bytes; every 8 of them pass two mixing rounds before the next ones: after one, words that differ in a few
+ * capitals can be equal. The top bit is set, so no hash equals an empty entry.
+ */
 @inline
 function hashWord(at: usize, length: usize): u64 {
   let hash = u64(length) * 0x9e3779b97f4a7c15
   while (length > 8) {
-    hash = mix(hash ^ load<u64>(at))
+    hash = mix(mix(hash ^ load<u64>(at)))
     at += 8
     length -= 8
   }
@@ -169,7 +174,8 @@ function sumWord(model: Model, start: usize, end: usize, sum: usize): u32 {
   const after = load<u8>(end)
   store<u8>(start - 1, 0x3c)
   store<u8>(end, 0x3e)
-  const ngrams = addNgrams(model, start - 1, end + 1, sum)
+  const count = end - start <= CACHED_BYTES && model.maxn <= SHORT_NGRAM ? splitCharacters(model, start - 1, end + 1) : 0
+  const ngrams = count > 0 ? addShortNgrams(model, count, sum) : addNgrams(model, start - 1, end + 1, sum)
   store<u8>(start - 1, before)
   store<u8>(end, after)
   return ngrams + u32(word >= 0)
@@ -196,6 +202,76 @@ function findWord(model: Model, start: usize, end: usize): i32 {
     word = load<u32>(model.wordTable + (usize(slot) << 2))
   }
   return -1
+}
+
+/** Longest n-grams of words whose n-grams are hashed four at a time; LIST_LENGTH has room for them all. */
+const SHORT_NGRAM: u32 = 16
+/** Characters of a word of CACHED_BYTES with `<` and `>`, and what is read beyond them. */
+const CHARACTERS: usize = 64 + 2 + 30
+
+/** Writes the first and the second byte of each character of [from, to), 0 where there is none, and answers how many there are; 0 if one has more bytes. */
+function splitCharacters(model: Model, from: usize, to: usize): usize {
+  let firsts = model.characters
+  for (let at = from; at < to; firsts++) {
+    const byte: u32 = load<u8>(at)
+    const wide = isContinuation(at + 1, to)
+    if (wide && isContinuation(at + 2, to)) return 0
+    store<u8>(firsts, byte)
+    store<u8>(firsts, wide ? load<u8>(at + 1) : 0, CHARACTERS)
+    at += 1 + usize(wide)
+  }
+  return firsts - model.characters
+}
+
+/** Like `addNgrams` for a word in split characters: the n-grams that start at four characters are hashed side by side. */
+function addShortNgrams(model: Model, count: usize, sum: usize): u32 {
+  const characters = model.characters
+  const buckets = characters + 2 * CHARACTERS
+  const keptBits = model.keptBits
+  const maxn = model.maxn
+  let last = model.list
+  for (let first: usize = 0; first < count; first += 4) {
+    let hashes = i32x4.splat(FNV_BASIS)
+    const longest = min(maxn, u32(count - first))
+    for (let n: u32 = 1; n <= longest; n++) {
+      const at = characters + first + usize(n) - 1
+      hashes = i32x4.mul(v128.xor(hashes, fourBytes(at)), i32x4.splat(FNV_PRIME))
+      const seconds = fourBytes(at + CHARACTERS)
+      if (v128.any_true(seconds)) {
+        const both = i32x4.mul(v128.xor(hashes, seconds), i32x4.splat(FNV_PRIME))
+        hashes = v128.bitselect(hashes, both, i32x4.eq(seconds, i32x4.splat(0)))
+      }
+      v128.store(buckets + (usize(n) << 4), remainders(model, hashes))
+    }
+    for (let i = first; i < min(first + 4, count); i++) {
+      const edge = i == 0 || i == count - 1
+      const end = min(maxn, u32(count - i))
+      for (let n: u32 = max<u32>(model.minn, edge ? 2 : 1); n <= end; n++) {
+        const bucket: u32 = load<u32>(buckets + (usize(n) << 4) + ((i - first) << 2))
+        store<u32>(last, bucket)
+        last += usize((load<u8>(keptBits + usize(bucket >> 3)) >> u8(bucket & 7)) & 1) << 2
+      }
+    }
+  }
+  return addListed(model, model.list, last, sum)
+}
+
+/** Four bytes as signed numbers. */
+@inline
+function fourBytes(at: usize): v128 {
+  return i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(at)))
+}
+
+/** Four hashes modulo the number of buckets. */
+@inline
+function remainders(model: Model, hashes: v128): v128 {
+  const buckets = i32x4.splat(model.buckets)
+  const reciprocal = i32x4.splat(model.reciprocal)
+  const low = i64x2.shr_u(i64x2.extmul_low_i32x4_u(hashes, reciprocal), i32(model.shift))
+  const high = i64x2.shr_u(i64x2.extmul_high_i32x4_u(hashes, reciprocal), i32(model.shift))
+  const quotients = v128.shuffle<i32>(low, high, 0, 2, 4, 6)
+  const rest = i32x4.sub(hashes, i32x4.mul(quotients, buckets))
+  return i32x4.sub(rest, v128.and(buckets, i32x4.ge_u(rest, buckets)))
 }
 
 /**

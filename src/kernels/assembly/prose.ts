@@ -77,8 +77,8 @@ function copyPlain(bytes: v128, count: u32, positions: usize): void {
 function decisions(bytes: v128, at: usize): u32 {
   const next = v128.load(at + 1)
   const before = v128.load(at - 1)
-  // Byte i of the constants is for nibble i, one bit a group: $; <; \\; `; ~; leads C2, E0-E3 and EF.
-  const low = v128.swizzle(i8x16(0x28, 0x20, 0x60, 0x20, 1, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0x10, 0x20), v128.and(bytes, i8x16.splat(0x0f)))
+  // Byte i of the constants is for nibble i, one bit a group: $; <; \\; `; ~; leads C0, C2, E0-E3 and EF.
+  const low = v128.swizzle(i8x16(0x68, 0x20, 0x60, 0x20, 1, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0x10, 0x20), v128.and(bytes, i8x16.splat(0x0f)))
   const high = v128.swizzle(i8x16(0, 0, 1, 2, 0, 4, 8, 0x10, 0, 0, 0, 0, 0x40, 0, 0x20, 0), i8x16.shr_u(bytes, 4))
   const marked = v128.and(low, high)
   // `://`, and a full stop behind what may be the end of `www`.
@@ -101,7 +101,8 @@ function keptWide(bytes: v128, next: v128): u32 {
   const wide = v128.or(within(bytes, 0xe0, 0xef), within(bytes, 0xc2, 0xc2))
   if (!v128.any_true(wide)) return 0
   const spaces = v128.and(within(bytes, 0xc2, 0xc2), v128.or(within(next, 0x80, 0xa0), within(next, 0xad, 0xad)))
-  const e0 = v128.and(within(bytes, 0xe0, 0xe0), within(next, 0xa3, 0xa3))
+  // Below A0 are forms too long for what they stand for.
+  const e0 = v128.and(within(bytes, 0xe0, 0xe0), v128.or(within(next, 0x80, 0x9f), within(next, 0xa3, 0xa3)))
   const e1 = v128.and(within(bytes, 0xe1, 0xe1), within(next, 0x9a, 0x9a))
   const e2 = v128.and(within(bytes, 0xe2, 0xe2), within(next, 0x80, 0x81))
   const e3 = v128.and(within(bytes, 0xe3, 0xe3), within(next, 0x80, 0x80))
