@@ -39,7 +39,7 @@ function languages(texts: readonly string[], modelPath: string): Pass {
 /** The named filters as the engine runs them, batch by batch; corpus filters make their sketches. */
 async function chain(texts: readonly string[], names: readonly string[]): Promise<Pass> {
   const context = benchContext(process.cwd())
-  const steps: ((batch: Batch) => void)[] = []
+  const steps: ((batch: Batch) => unknown)[] = []
   for (const name of names) {
     const component = await filters[name]!()
     const options = component.options.parse(component.example)
@@ -48,20 +48,29 @@ async function chain(texts: readonly string[], names: readonly string[]): Promis
   }
   const columns = batched(texts)
   return () => {
+    let rows: unknown
+    const all: unknown[] = []
     for (const text of columns) {
       const batch = batchOf(text)
-      for (const step of steps) step(batch)
+      for (const step of steps) rows = step(batch)
+      all.push(rows)
     }
-    return undefined
+    // What the filter of personal data counted is compared.
+    return names.join() === 'pii' ? () => all.flatMap((rows) => (rows as Counts[]).map(countsOf)) : undefined
   }
 }
 
+type Counts = Readonly<Record<string, unknown>>
+const COUNTED = ['emails', 'keys', 'ipAddresses', 'phones', 'ibans', 'cards', 'nationalIds']
+const countsOf = (row: Counts): string => COUNTED.map((name) => row[name]).join(' ')
+
 function rowStep(filter: Filter) {
-  return (batch: Batch): void => {
+  return (batch: Batch): Counts[] => {
     const { measures, rowAt } = measureArrays(filter, batch.rows)
     filter.measure(batch, measures)
-    for (let row = 0; row < batch.rows; row++)
-      filter.judge({ kind: 'prose', lang: batch.lang[row]!, values: rowAt(row) })
+    const rows = Array.from({ length: batch.rows }, (_, row) => rowAt(row))
+    for (const [row, values] of rows.entries()) filter.judge({ kind: 'prose', lang: batch.lang[row]!, values })
+    return rows
   }
 }
 

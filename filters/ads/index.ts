@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { type Batch, kindAt, textBuilder } from '../../src/core/batch.ts'
+import { type Batch, kindAt, type TextColumn } from '../../src/core/batch.ts'
 import { defineFilter, type Measures } from '../../src/core/filter.ts'
-import { type Candidates, candidateScanner, FRAGMENT, type Fragment, MARK } from '../../src/kernels/candidates.ts'
+import { candidateScanner, FRAGMENT, type Fragment, MARK } from '../../src/kernels/candidates.ts'
+import { lineCounter } from '../../src/kernels/line-fold-kernel.ts'
 import { isAdvertisement } from './line.ts'
-import { type LinkCount, linesWithText, readLines, SIGN } from './lines.ts'
+import { type LinkCount, readLines, SIGN } from './lines.ts'
 import { TRIGGERS } from './phrases.ts'
 import { AFFILIATE_LITERALS, type Suspects, suspects } from './suspects.ts'
 
@@ -41,12 +42,11 @@ export const ads = defineFilter({
   example: {},
   thresholds: ['maxUrlShare', 'maxLinksPerLine', 'maxRemovedShare'],
   create({ maxUrlShare, maxLinksPerLine, maxRemovedShare }) {
-    const scan = candidateScanner({
-      marks: [0x23, 0xf0],
-      numbers: false,
-      fragments: SIGNS.map(([fragment]) => fragment),
-    })
-    const aside = suspects()
+    const tools = {
+      scan: candidateScanner({ marks: [0x23, 0xf0], numbers: false, fragments: SIGNS.map(([fragment]) => fragment) }),
+      linesWithText: lineCounter(),
+      aside: suspects(),
+    }
     return {
       reasons: ['link-farm', 'mostly-ads'],
       measures: {
@@ -60,7 +60,7 @@ export const ads = defineFilter({
         linksPerLine: { type: 'number', description: 'Web addresses per line with text, before removal.' },
       },
       rewrites: true,
-      measure: (batch, out) => cleanBatch(batch, scan(batch.text), aside, out),
+      measure: (batch, out) => cleanBatch(batch, tools, out),
       judge({ values }) {
         const { links, urlShare, linksPerLine, removedShare } = values
         const dense = Number(urlShare) > maxUrlShare || Number(linksPerLine) > maxLinksPerLine
@@ -87,67 +87,78 @@ const signs = new Uint8Array(FRAGMENT + SIGNS.length)
 signs[MARK] = SIGN.trigger
 for (const [i, [, sign]] of SIGNS.entries()) signs[FRAGMENT + i] = sign
 
-function cleanBatch(batch: Batch, candidates: Candidates, aside: Suspects, out: Measures): void {
-  const { bytes, offsets } = batch.text
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+interface Tools {
+  readonly scan: ReturnType<typeof candidateScanner>
+  readonly linesWithText: ReturnType<typeof lineCounter>
+  readonly aside: Suspects
+}
+
+function cleanBatch(batch: Batch, { scan, linesWithText, aside }: Tools, out: Measures): void {
+  const { text } = batch
+  const bytes = Buffer.from(text.bytes.buffer, text.bytes.byteOffset, text.bytes.length)
+  const candidates = scan(text)
   aside.clear()
   let next = 0
   for (let row = 0; row < batch.rows; row++) {
-    const start = offsets[row] ?? 0
-    const end = offsets[row + 1] ?? 0
+    const start = text.offsets[row] ?? 0
+    const end = text.offsets[row + 1] ?? 0
     const first = next
     while (next < candidates.count && (candidates.positions[next] ?? 0) < end) next++
     if (first === next || kindAt(batch, row) === 'code') continue
-    const triggers = { ...candidates, signs, first, last: next }
-    reportLinks(readLines(buffer, start, end, row, triggers, aside), buffer, start, end, row, out)
+    const count = readLines(bytes, start, end, row, { ...candidates, signs, first, last: next }, aside)
+    if (count.links > 0) reportLinks(count, row, end - start, linesWithText(text, start, end), out)
   }
-  const removed: number[][] = []
-  aside.each((row, start, end) => {
-    if (!isAdvertisement(buffer.toString('utf8', start, end).trimEnd())) return
-    removed[row] ??= []
-    removed[row]?.push(start, end)
+  const removed: Removed[] = []
+  aside.each(text, (row, start, end) => {
+    if (isAdvertisement(bytes.toString('utf8', start, end).trimEnd())) removed.push({ row, start, end })
   })
   if (removed.length === 0) return
-  reportRemoved(removed, offsets, out)
-  batch.text = withoutRanges(batch, removed)
+  reportRemoved(removed, text.offsets, out)
+  batch.text = withoutRanges(text, removed)
 }
 
-function reportLinks(
-  count: LinkCount,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  row: number,
-  out: Measures,
-): void {
-  if (count.links === 0) return
+function reportLinks(count: LinkCount, row: number, bytes: number, lines: number, out: Measures): void {
   out.count('links')[row] = count.links
-  out.number('urlShare')[row] = count.bytes / (end - start)
-  out.number('linksPerLine')[row] = count.links / Math.max(1, linesWithText(bytes, start, end))
+  out.number('urlShare')[row] = count.bytes / bytes
+  out.number('linksPerLine')[row] = count.links / Math.max(1, lines)
 }
 
-/** Ranges of bytes removed are flat and ascending per row: start, end (past the line break), start, end… */
-function reportRemoved(removed: readonly (readonly number[])[], offsets: Int32Array, out: Measures): void {
+/** A line taken out, with its line break; in order. */
+interface Removed {
+  readonly row: number
+  readonly start: number
+  readonly end: number
+}
+
+function reportRemoved(removed: readonly Removed[], offsets: Int32Array, out: Measures): void {
   const [lines, share] = [out.count('removedLines'), out.number('removedShare')]
-  removed.forEach((ranges, row) => {
+  for (let i = 0; i < removed.length; ) {
+    const row = removed[i]?.row ?? 0
     let bytes = 0
-    for (let i = 0; i < ranges.length; i += 2) bytes += (ranges[i + 1] ?? 0) - (ranges[i] ?? 0)
-    lines[row] = ranges.length / 2
+    let count = 0
+    for (; removed[i]?.row === row; i++) {
+      bytes += (removed[i]?.end ?? 0) - (removed[i]?.start ?? 0)
+      count++
+    }
+    lines[row] = count
     share[row] = bytes / ((offsets[row + 1] ?? 0) - (offsets[row] ?? 0))
-  })
+  }
 }
 
-function withoutRanges({ text, rows }: Batch, removed: readonly (readonly number[] | undefined)[]): Batch['text'] {
-  const builder = textBuilder(rows, text.bytes.length)
-  for (let row = 0; row < rows; row++) {
-    let copied = text.offsets[row] ?? 0
-    const ranges = removed[row] ?? []
-    for (let i = 0; i < ranges.length; i += 2) {
-      builder.append(text.bytes, copied, ranges[i])
-      copied = ranges[i + 1] ?? copied
-    }
-    builder.append(text.bytes, copied, text.offsets[row + 1] ?? 0)
-    builder.endRow()
+function withoutRanges({ bytes, offsets }: TextColumn, removed: readonly Removed[]): TextColumn {
+  const kept = new Uint8Array(bytes.length - removed.reduce((sum, { start, end }) => sum + end - start, 0))
+  const moved = Int32Array.from(offsets)
+  let copied = 0
+  let gone = 0
+  let row = 0
+  for (const line of removed) {
+    kept.set(bytes.subarray(copied, line.start), copied - gone)
+    // Rows that end before the line have lost what went so far.
+    for (; row < line.row; row++) moved[row + 1] = (offsets[row + 1] ?? 0) - gone
+    gone += line.end - line.start
+    copied = line.end
   }
-  return builder.finish()
+  kept.set(bytes.subarray(copied), copied - gone)
+  for (; row + 1 < moved.length; row++) moved[row + 1] = (offsets[row + 1] ?? 0) - gone
+  return { bytes: kept, offsets: moved }
 }

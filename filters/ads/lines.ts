@@ -55,7 +55,7 @@ export function readLines(
     if (fence !== '') continue
     if (sign & SIGN.address) countAddresses(bytes, lineStart, lineEnd, count)
     if (lineEnd - lineStart > LONGEST_LINE || isStructure(bytes, lineStart, lineEnd)) continue
-    aside.add(bytes, lineStart, lineEnd, row, (sign & SIGN.affiliate) !== 0)
+    aside.add(lineStart, lineEnd, row, (sign & SIGN.affiliate) !== 0)
   }
   return count
 }
@@ -87,12 +87,11 @@ function countAddresses(bytes: Buffer, start: number, end: number, count: LinkCo
   for (let at = start; at + 4 < end; at++) {
     const byte = bytes[at]
     if (byte !== 0x68 && byte !== 0x77) continue
-    if (byte === 0x68 ? !isWebScheme(bytes, at) : !isWww(bytes, at)) continue
+    if (byte === 0x68 ? !isWebScheme(bytes, at, end) : !isWww(bytes, at)) continue
     const begin = at
     while (at < end && isAddressByte(bytes[at] ?? 0)) at++
     count.links++
     count.bytes += at - begin
-    // The byte that ends an address begins none.
   }
 }
 
@@ -100,22 +99,11 @@ const isWww = (bytes: Buffer, at: number): boolean =>
   bytes[at + 1] === 0x77 && bytes[at + 2] === 0x77 && bytes[at + 3] === 0x2e
 
 /** `http://` or `https://`. */
-function isWebScheme(bytes: Buffer, at: number): boolean {
+function isWebScheme(bytes: Buffer, at: number, end: number): boolean {
   if (bytes[at + 1] !== 0x74 || bytes[at + 2] !== 0x74 || bytes[at + 3] !== 0x70) return false
   const colon = bytes[at + 4] === 0x73 ? at + 5 : at + 4
-  return bytes[colon] === 0x3a && bytes[colon + 1] === 0x2f && bytes[colon + 2] === 0x2f
+  return colon + 2 < end && bytes[colon] === 0x3a && bytes[colon + 1] === 0x2f && bytes[colon + 2] === 0x2f
 }
 
 const isAddressByte = (byte: number): boolean =>
   byte > 0x20 && byte !== 0x22 && byte !== 0x27 && byte !== 0x28 && byte !== 0x29 && byte !== 0x3c && byte !== 0x3e
-
-/** Lines of `bytes[start, end)` with text. */
-export function linesWithText(bytes: Uint8Array, start: number, end: number): number {
-  let lines = 0
-  for (let at = start; at < end; at++) {
-    if ((bytes[at] ?? 0) <= 0x20) continue
-    lines++
-    while (at < end && bytes[at] !== NEWLINE) at++
-  }
-  return lines
-}

@@ -1,6 +1,8 @@
 // Which lines the patterns need to read: those that hold what some pattern cannot do without, in a line as short as it asks for.
+import type { TextColumn } from '../../src/core/batch.ts'
 import { type Candidates, candidateScanner, FRAGMENT, type Fragment } from '../../src/kernels/candidates.ts'
-import { foldBytes, lineFolder } from './fold-bytes.ts'
+import { COUNT, COUNTS, FLAG } from '../../src/kernels/line-fold.ts'
+import { lineFolder } from '../../src/kernels/line-fold-kernel.ts'
 import { MOST_WORDS } from './line.ts'
 import { waysToMatch } from './literals.ts'
 import { AFFILIATE, NETWORK, ORDER, SHORT, STRONG, WHOLE_LINE } from './phrases.ts'
@@ -55,14 +57,11 @@ export const AFFILIATE_LITERALS: readonly string[] = waysToMatch(AFFILIATE).flat
 /** Lines set aside to be judged together. */
 export interface Suspects {
   clear(): void
-  /** Sets `bytes[start, end)` of a row aside if it may be an advertisement; `pays` says that an affiliate literal is in it. */
-  add(bytes: Uint8Array, start: number, end: number, row: number, pays: boolean): void
-  /** Calls `judge` for every line that the patterns must read, in the order they were added. */
-  each(judge: (row: number, start: number, end: number) => void): void
+  /** Sets bytes `[start, end)` of a row aside; `pays` says that an affiliate literal is in them. */
+  add(start: number, end: number, row: number, pays: boolean): void
+  /** Calls `judge` for every line of the column that the patterns must read, in the order they were added. */
+  each(column: TextColumn, judge: (row: number, start: number, end: number) => void): void
 }
-
-/** Lists per line. */
-const LISTS = ['row', 'start', 'end', 'words', 'span', 'names', 'seller', 'certain'] as const
 
 export function suspects(): Suspects {
   const known = [...meanings()]
@@ -72,67 +71,82 @@ export function suspects(): Suspects {
     fragments: known.map(([text]): Fragment => ({ bytes: Buffer.from(text, 'latin1') })),
   })
   const meant = known.map(([, meaning]) => meaning)
-  const folder = lineFolder()
-  let offsets = new Int32Array(1024)
-  let lists = newLists(1024)
+  const fold = lineFolder()
+  let lines = new Uint32Array(2048)
+  let rows = new Uint32Array(1024)
+  let paying = new Uint8Array(1024)
   let count = 0
   const grow = (): void => {
-    const grown = newLists(count * 2)
-    for (const name of LISTS) grown[name].set(lists[name])
-    lists = grown
-    const longer = new Int32Array(count * 2 + 1)
-    longer.set(offsets)
-    offsets = longer
+    const [longer, moreRows, morePaying] = [
+      new Uint32Array(count * 4),
+      new Uint32Array(count * 2),
+      new Uint8Array(count * 2),
+    ]
+    longer.set(lines)
+    moreRows.set(rows)
+    morePaying.set(paying)
+    lines = longer
+    rows = moreRows
+    paying = morePaying
   }
   return {
     clear() {
-      count = folder.length = 0
+      count = 0
     },
-    add(bytes, start, end, row, pays) {
-      foldBytes(folder, bytes, start, end)
-      if (count + 1 >= offsets.length) grow()
-      lists.row[count] = row
-      lists.start[count] = start
-      lists.end[count] = end
-      lists.words[count] = folder.words
-      lists.span[count] = folder.span
-      lists.names[count] = folder.crosses
-      lists.seller[count] = folder.words <= MOST_WORDS.order && (folder.digits >= 7 || folder.hasBracket) ? 1 : 0
-      lists.certain[count] = isSuspect(folder, pays) ? 1 : 0
-      offsets[++count] = folder.length
+    add(start, end, row, pays) {
+      if (count === rows.length) grow()
+      lines[count * 2] = start
+      lines[count * 2 + 1] = end
+      rows[count] = row
+      paying[count++] = pays ? 1 : 0
     },
-    each(judge) {
-      const column = { bytes: folder.out.subarray(0, folder.length), offsets: offsets.subarray(0, count + 1) }
-      const candidates = scan(column)
+    each(column, judge) {
+      if (count === 0) return
+      const folded = fold(column, lines.subarray(0, count * 2))
+      const found = scan(folded)
       let next = 0
       for (let i = 0; i < count; i++) {
         const first = next
-        while (next < candidates.count && (candidates.positions[next] ?? 0) < (offsets[i + 1] ?? 0)) next++
-        if (lists.certain[i] === 1 || holdsPhrase(candidates, first, next, i))
-          judge(lists.row[i] ?? 0, lists.start[i] ?? 0, lists.end[i] ?? 0)
+        const end = folded.offsets[i + 1] ?? 0
+        while (next < found.count && (found.positions[next] ?? 0) < end) next++
+        const counts = folded.counts.subarray(i * COUNTS, (i + 1) * COUNTS)
+        if (!isSuspect(counts, paying[i] === 1) && !holdsPhrase(counts, meant, found, first, next)) continue
+        judge(rows[i] ?? 0, lines[i * 2] ?? 0, lines[i * 2 + 1] ?? 0)
       }
     },
   }
-
-  function holdsPhrase({ kinds }: Candidates, first: number, last: number, i: number): boolean {
-    let networks = lists.names[i] ?? 0
-    if (networks >= 3) return true
-    for (let at = first; at < last; at++) {
-      const { words, span, order, network } = meant[(kinds[at] ?? 0) - FRAGMENT] ?? NOTHING
-      if ((lists.words[i] ?? 0) <= words || (lists.span[i] ?? 0) <= span || (order && lists.seller[i] === 1))
-        return true
-      if (network && ++networks >= 3) return true
-    }
-    return false
-  }
 }
 
-const newLists = (length: number): Record<(typeof LISTS)[number], Int32Array> =>
-  Object.fromEntries(LISTS.map((name) => [name, new Int32Array(length)])) as Record<(typeof LISTS)[number], Int32Array>
+const countOf = (counts: Int32Array, name: keyof typeof COUNT): number => counts[COUNT[name]] ?? 0
 
 /** Whether the line must be read whatever words are in it: addresses alone, tags or pictures alone. */
-function isSuspect(line: ReturnType<typeof lineFolder>, pays: boolean): boolean {
-  if (line.isOdd || line.isForeign) return true
-  if (line.hasAddress && (line.words <= 1 || (pays && line.words <= MOST_WORDS.affiliate))) return true
-  return line.tags >= 3 && line.tokens * 2 <= line.tags
+function isSuspect(counts: Int32Array, pays: boolean): boolean {
+  const flags = countOf(counts, 'flags')
+  if (flags & (FLAG.odd | FLAG.foreign)) return true
+  const words = countOf(counts, 'words')
+  if (flags & FLAG.address && (words <= 1 || (pays && words <= MOST_WORDS.affiliate))) return true
+  const tags = countOf(counts, 'tags')
+  return tags >= 3 && countOf(counts, 'tokens') * 2 <= tags
+}
+
+/** Whether a literal of candidates `[first, last)` may mean that the line is an advertisement. */
+function holdsPhrase(
+  counts: Int32Array,
+  meant: readonly Meaning[],
+  { kinds }: Candidates,
+  first: number,
+  last: number,
+): boolean {
+  let networks = countOf(counts, 'crosses')
+  if (networks >= 3) return true
+  if (first === last) return false
+  const words = countOf(counts, 'words')
+  const called = countOf(counts, 'digits') >= 7 || (countOf(counts, 'flags') & FLAG.bracket) !== 0
+  for (let at = first; at < last; at++) {
+    const meaning = meant[(kinds[at] ?? 0) - FRAGMENT] ?? NOTHING
+    if (words <= meaning.words || countOf(counts, 'span') <= meaning.span) return true
+    if (meaning.order && called && words <= MOST_WORDS.order) return true
+    if (meaning.network && ++networks >= 3) return true
+  }
+  return false
 }

@@ -74,11 +74,18 @@ export function emailAt(passage: Passage, at: number, length: number, from: numb
   if (name === undefined || name === '') return undefined
   const right = windowOf(passage, at + length, at + length + HOST_BYTES)
   const host = (spelled ? SPELLED_HOST : HOST).exec(right)
-  if (host === null || FILE_ENDING.test(host[1] ?? '')) return undefined
-  if (passage.strict && !COMMON_ENDING.test(host[1] ?? '')) return undefined
-  const trimmed = name.replace(/^(?:[.%+-]|[^\x20-\x7e])+/, '')
-  if (!/[A-Za-z0-9]/.test(trimmed)) return undefined
-  const bare = (text: string): string => text.replace(/[^\x21-\x7e]/g, '')
-  if (IMPERSONAL.test(bare(trimmed)) || RESERVED_HOST.test(bare(host[0]))) return undefined
+  if (host === null) return undefined
+  const trimmed = trimName(name)
+  if (!isAddress(trimmed, host[0], host[1] ?? '', passage.strict)) return undefined
   return { start: at - trimmed.length, end: at + length + host[0].length, type: 'email' }
+}
+
+/** A name without the signs and marks before it. */
+export const trimName = (name: string): string => name.replace(/^(?:[.%+-]|[^\x20-\x7e])+/, '')
+
+/** Whether somebody can be reached there: not a file, not a service, not an example. */
+export function isAddress(name: string, host: string, ending: string, strict: boolean): boolean {
+  if (FILE_ENDING.test(ending) || (strict && !COMMON_ENDING.test(ending)) || !/[A-Za-z0-9]/.test(name)) return false
+  const bare = (text: string): string => text.replace(/[^\x21-\x7e]/g, '')
+  return !IMPERSONAL.test(bare(name)) && !RESERVED_HOST.test(bare(host))
 }

@@ -35,6 +35,9 @@ export function ipv6At(passage: Passage, colon: number, from: number): Finding |
   const start = colon - 4
   if (start < from || /[0-9A-Za-z_:.]$/.test(windowOf(passage, start - 1, start))) return undefined
   const text = /^[0-9A-Fa-f:]{6,39}(?![0-9A-Za-z_])/.exec(windowOf(passage, start, start + 48))?.[0].replace(/:$/, '')
-  if (text === undefined || !isIPv6(text) || /^2001:0?db8:/i.test(text)) return undefined
+  if (text === undefined || !isGlobalIPv6(text)) return undefined
   return { start, end: start + text.length, type: 'ipAddress' }
 }
+
+/** Whether the text is an IPv6 address and none of the documentation's. */
+export const isGlobalIPv6 = (text: string): boolean => isIPv6(text) && !/^2001:0?db8:/i.test(text)

@@ -1,7 +1,7 @@
 // Keys, tokens and passwords. Every rule hangs on a fragment that the scanner finds; the shapes are the issuers' own.
 import { type Finding, inWindow, type Passage, windowOf } from './finding.ts'
 
-interface TokenRule {
+export interface TokenRule {
   /** What the scanner finds, `back` bytes behind the start of the token. */
   readonly fragments: readonly string[]
   readonly back?: number
@@ -13,7 +13,8 @@ interface TokenRule {
   readonly random?: boolean
 }
 
-const TOKENS: readonly TokenRule[] = [
+/** Keys that show by themselves who issued them. */
+export const TOKENS: readonly TokenRule[] = [
   { fragments: ['AKIA', 'ASIA', 'ABIA', 'ACCA'], pattern: /^A(?:KI|SI|BI|CC)A[A-Z2-7]{16}(?![A-Za-z0-9])/ },
   { fragments: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], pattern: /^gh[pousr]_[A-Za-z0-9]{36,255}/ },
   { fragments: ['github_pat_'], pattern: /^github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}/ },
@@ -48,8 +49,8 @@ const TOKENS: readonly TokenRule[] = [
   { fragments: ['LTAI'], pattern: /^LTAI[A-Za-z0-9]{12,26}(?![\w-])/, random: true },
 ]
 
-const PASSWORD_WORDS = ['password', 'passwd', 'passphrase', 'pwd', 'كلمة المرور', 'كلمة السر', 'الرقم السري']
-const SECRET_WORDS = [
+export const PASSWORD_WORDS = ['password', 'passwd', 'passphrase', 'pwd', 'كلمة المرور', 'كلمة السر', 'الرقم السري']
+export const SECRET_WORDS = [
   ...['secret', 'token', 'api_key', 'apikey', 'api-key', 'access_key', 'accesskey', 'access-key'],
   ...['account_key', 'accountkey', 'private_key', 'privatekey', 'auth_key', 'authkey'],
 ]
@@ -94,10 +95,14 @@ function token(rule: TokenRule, passage: Passage, start: number, from: number): 
   const match = rule.pattern.exec(windowOf(passage, start, end))
   if (match === null) return undefined
   const secret = match[1] ?? match[0]
-  if (/EXAMPLE$/.test(secret) || (rule.random && !looksRandom(secret))) return undefined
+  if (!isToken(rule, secret)) return undefined
   const offset = match[1] === undefined ? 0 : match[0].length - secret.length
   return { start: start + offset, end: start + offset + secret.length, type: 'key' }
 }
+
+/** Whether what matched a rule is more than an example. */
+export const isToken = ({ random }: TokenRule, secret: string): boolean =>
+  !/EXAMPLE$/.test(secret) && (!random || looksRandom(secret))
 
 const bodyByte = new Uint8Array(256)
 for (const byte of Buffer.from(
@@ -130,20 +135,23 @@ function bearer(passage: Passage, at: number): Finding | undefined {
   return { start: at + 7, end: at + 7 + match[1].length, type: 'key' }
 }
 
+/** Whether Base64 holds `user:password`. */
+export const isLogin = (text: string): boolean =>
+  /^[\x20-\x7e]+:[\x20-\x7e]+$/.test(Buffer.from(text, 'base64').toString('latin1'))
+
 /** HTTP basic authentication: Base64 of `user:password`. */
 function basicLogin(passage: Passage, at: number): Finding | undefined {
   const match = /^.{6}([A-Za-z0-9+/]{8,200}={0,2})(?![\w+/=])/s.exec(windowOf(passage, at, at + 256))
-  if (!match?.[1]) return undefined
-  const decoded = Buffer.from(match[1], 'base64').toString('latin1')
-  if (!/^[\x20-\x7e]+:[\x20-\x7e]+$/.test(decoded)) return undefined
+  if (!match?.[1] || !isLogin(match[1])) return undefined
   return { start: at + 6, end: at + 6 + match[1].length, type: 'key' }
 }
 
-const ASSIGNMENT =
+/** What follows such a word: the rest of a name, a sign, perhaps a quote, and the value. */
+export const ASSIGNMENT =
   /^(?:s|key)?(?:[_-]?[A-Z][A-Za-z0-9]{0,15}|[_-][a-z0-9]{1,15}){0,3}["'\]]{0,2}([ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}| is )(["'`]?)([^\s"'`<>{}()[\],;]{6,200})/
 
 /** `word = "value"`, `word: value` and the like. */
-function assigned(word: string, isValue: (value: string, quoted: boolean, passage: Passage) => boolean): Rule {
+function assigned(word: string, isValue: (value: string, quoted: boolean, strict: boolean) => boolean): Rule {
   const fragment = inWindow(word)
   // The scanner takes up to 16 bytes; the rest of a longer word is checked here.
   const known = [...Buffer.from(word)].length > 16 ? Buffer.from(word).subarray(-16).toString('latin1') : fragment
@@ -155,13 +163,18 @@ function assigned(word: string, isValue: (value: string, quoted: boolean, passag
       const match = ASSIGNMENT.exec(windowOf(passage, at + known.length, at + known.length + 280))
       if (match === null) return undefined
       const [, operator = '', quote = '', given = ''] = match
-      // In the query of an address the next parameter follows; in a sentence, its end.
-      const value = quote !== '' ? given : operator === '=' ? given.replace(/&.*$/, '') : given.replace(/[.!?]+$/, '')
-      if (!isValue(value, quote !== '', passage)) return undefined
+      const value = assignedValue(operator, quote, given)
+      if (!isValue(value, quote !== '', passage.strict)) return undefined
       const start = at + known.length + match[0].length - given.length
       return { start, end: start + value.length, type: 'key' }
     },
   }
+}
+
+/** The value without what only stands behind it: in the query of an address the next parameter, in a sentence its end. */
+export function assignedValue(operator: string, quote: string, given: string): string {
+  if (quote !== '') return given
+  return operator === '=' ? given.replace(/&.*$/, '') : given.replace(/[.!?]+$/, '')
 }
 
 /** Whether an assignment may begin at the byte: most words are followed by others. */
@@ -181,17 +194,19 @@ for (const byte of Buffer.from(`abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV
 const PLACEHOLDER =
   /example|your|change|placeholder|dummy|sample|xxx|\*\*|\.\.\.|process\.|env[.[]|getenv|^\$|^%|^\/|^https?:/i
 
-function isPassword(value: string, quoted: boolean, passage: Passage): boolean {
+/** Whether a value given to the name of a password is one. */
+export function isPassword(value: string, quoted: boolean, strict: boolean): boolean {
   if (PLACEHOLDER.test(value) || !/[A-Za-z]/.test(value) || !/[\d!@#$%^&*?+=-]/.test(value)) return false
   if (quoted) return value.length >= 6 && /\d|[!@#$%^*?]/.test(value)
   // Unquoted, in code, `password: user.password2` names a variable.
-  return !passage.strict && value.length >= 8 && /\d/.test(value)
+  return !strict && value.length >= 8 && /\d/.test(value)
 }
 
-function isSecret(value: string, quoted: boolean, passage: Passage): boolean {
+/** Whether a value given to the name of a secret is one. */
+export function isSecret(value: string, quoted: boolean, strict: boolean): boolean {
   if (value.length < 16 || PLACEHOLDER.test(value) || /secret|token|password|test|1234567|abcdef/i.test(value))
     return false
-  return looksRandom(value) && (quoted || !passage.strict || !/^[A-Za-z_]\w*[.([]/.test(value))
+  return looksRandom(value) && (quoted || !strict || !/^[A-Za-z_]\w*[.([]/.test(value))
 }
 
 /**
@@ -213,8 +228,10 @@ function entropyOf(text: string): number {
   return bits
 }
 
-const LOGIN = /[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/"'<>]{0,64}:([^\s@/"'<>]{3,100})$/
-const NO_PASSWORD = /^(?:pass(?:word|wd)?|pwd|pw|secret|token|x+|\*+|your.*|\$.*|%s|\[.*|\{.*)$/i
+/** The login of a URL, whose password is the group. */
+export const LOGIN = /[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/"'<>]{0,64}:([^\s@/"'<>]{3,100})$/
+/** Stands for a password. */
+export const NO_PASSWORD = /^(?:pass(?:word|wd)?|pwd|pw|secret|token|x+|\*+|your.*|\$.*|%s|\[.*|\{.*)$/i
 
 /** What neither a user's name nor a password holds; blanks as they look in a window. */
 const loginEnd = new Uint8Array(256)

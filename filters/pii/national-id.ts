@@ -15,12 +15,12 @@ const UNITED_STATES = /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/
  */
 export function isNationalId({ digits, lengths }: Groups, called: () => boolean): boolean {
   if (digits.length < 9 || digits.length > 15) return false
-  const shape = lengths.join('-')
-  if (EMIRATES.test(digits)) return passesLuhn(digits) && (shape === '15' || shape === '3-4-7-1')
+  const isEmirates = digits.startsWith('784') && EMIRATES.test(digits)
+  if (isEmirates) return passesLuhn(digits) && /^(?:15|3-4-7-1)$/.test(lengths.join('-'))
   const possible =
+    (lengths.length === 1 && digits.length >= 10 && digits.length <= 12) ||
     (SAUDI.test(digits) && passesLuhn(digits)) ||
-    EGYPT.test(digits) ||
-    (shape === '3-2-4' && UNITED_STATES.test(digits)) ||
-    (lengths.length === 1 && digits.length >= 10 && digits.length <= 12)
+    (digits.length === 14 && EGYPT.test(digits)) ||
+    (digits.length === 9 && lengths.join('-') === '3-2-4' && UNITED_STATES.test(digits))
   return possible && called()
 }

@@ -79,10 +79,10 @@ interface Match {
 function numberAt(passage: Passage, { text, at }: Plain, first: number, last: Finding | undefined): Match | undefined {
   const address = addressAt(text, first)
   if (address === null && digitsFrom(text, first) < MIN_DIGITS) return undefined
-  const groups = groupsAt(text, first)
-  if (address === null && (groups.digits.length < MIN_DIGITS || isSeries(groups))) return undefined
   const opening = openingOf(passage, text, at, first, last)
   if (opening === undefined) return undefined
+  const groups = groupsAt(text, first)
+  if (address === null && (groups.digits.length < MIN_DIGITS || isSeries(groups))) return undefined
   const context = contextOf(passage, at[opening.start] ?? 0, last)
   if (address) {
     const end = first + address[0].length
@@ -135,17 +135,20 @@ function openingOf(
     if (before === '+' || before === '(' || (before === ' ' && text[start - 2] === '+')) start--
     else break
   }
-  const opened = text.slice(start, first)
   const byte = at[start - 1] ?? 0
   const before = byte < used ? ' ' : (text[start - 1] ?? ' ')
   // `%2B` is a plus sign in an address.
   const encoded = before === 'a' && /%2B$/i.test(windowOf(passage, byte - 2, byte + 1))
-  if (/[a\d$]/.test(before) && !encoded) return undefined
-  const beyond = start > 1 ? text[start - 2] : windowOf(passage, byte - 1, byte)
-  const touches = /[./-]/.test(before) && /[A-Za-z0-9_]/.test(beyond ?? '') && used !== byte
-  if (touches && before !== '/') return undefined
+  if ((before === 'a' && !encoded) || before === '$' || isDigit(before, 0)) return undefined
+  let touches = false
+  if (before === '.' || before === '/' || before === '-') {
+    const beyond = start > 1 ? text[start - 2] : windowOf(passage, byte - 1, byte)
+    touches = /[A-Za-z0-9_]/.test(beyond ?? '') && used !== byte
+    if (touches && before !== '/') return undefined
+  }
   // `a + 5` is a sum, and so is `a +(5` in code.
-  const plus = passage.strict ? opened === '+' : /^\(?\+\(?$/.test(opened)
+  const opened = text.slice(start, first)
+  const plus = opened !== '' && (passage.strict ? opened === '+' : /^\(?\+\(?$/.test(opened))
   return { start, plus: plus || encoded, bracket: opened.includes('('), inPath: touches }
 }
 

@@ -112,10 +112,9 @@ export const isArabMobile = (digits: string): boolean =>
 
 /** Whether the digits are a mobile number of an Arab country with its country code, as messengers write it. */
 export function isArabInternational(digits: string): boolean {
-  const code = [3, 2].map((length) => digits.slice(0, length)).find((prefix) => ARAB_PLANS[prefix])
-  return (
-    code !== undefined && digits.length >= 11 && (ARAB_PLANS[code]?.mobile.test(digits.slice(code.length)) ?? false)
-  )
+  if (digits.length < 11) return false
+  const code = ARAB_PLANS[digits.slice(0, 3)] ? 3 : 2
+  return ARAB_PLANS[digits.slice(0, code)]?.mobile.test(digits.slice(code)) ?? false
 }
 
 /** A number of the North American plan: area and exchange start with 2–9. */
