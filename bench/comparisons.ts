@@ -9,6 +9,8 @@ interface Rival {
   readonly mode: string
   readonly name: string
   readonly fromNpm?: boolean
+  /** Whether it is our own plain-redaction.ts. */
+  readonly isPlain?: boolean
   /** Python modules, or packages from npm, that it cannot do without. */
   readonly modules: readonly string[]
   /** The ratio we hold ourselves to, and the one we aim at. */
@@ -22,7 +24,7 @@ interface Comparison {
   /** Other documents than the common ones. */
   readonly texts?: 'snippets' | 'english' | 'arabic'
   /** What `results` are compared as. */
-  readonly agreement?: 'labels' | 'ids'
+  readonly agreement?: 'labels' | 'ids' | 'counts'
   /** Mode of ours.ts, or of tokens/contestant.ts where ids are compared. */
   readonly mode: string
   readonly rivals: readonly Rival[]
@@ -75,7 +77,18 @@ export const COMPARISONS: readonly Comparison[] = [
     name: 'redaction',
     title: 'Personal data and secrets, found and redacted',
     mode: 'pii',
-    rivals: [{ mode: 'datatrove-pii', name: 'datatrove (e-mails and IP addresses only)', modules: ['datatrove'] }],
+    agreement: 'counts',
+    rivals: [
+      {
+        mode: 'pii',
+        name: 'the same patterns as V8 regular expressions',
+        modules: [],
+        isPlain: true,
+        least: 8,
+        aim: 12,
+      },
+      { mode: 'datatrove-pii', name: 'datatrove (e-mails and IP addresses only)', modules: ['datatrove'] },
+    ],
   },
   {
     name: 'manifest-chain',
@@ -128,8 +141,8 @@ export interface Ring {
   readonly peers: Peers
   readonly npm: NpmPeers
   readonly rounds: number
-  /** Paths of ours.js, tokens/contestant.js and peers.py. */
-  readonly scripts: { readonly ours: string; readonly tokens: string; readonly peers: string }
+  /** Paths of ours.js, plain-redaction.js, tokens/contestant.js and peers.py. */
+  readonly scripts: Readonly<Record<'ours' | 'plain' | 'tokens' | 'peers', string>>
 }
 
 /** Runs one comparison and renders it as a Markdown section. */
@@ -149,7 +162,9 @@ export async function compare(comparison: Comparison, ring: Ring): Promise<strin
   }
   const head = '| | MB/s of CPU time | CPU s | wall s | peak MB | ours is faster by |\n|---|---|---|---|---|---|'
   const remarks =
-    agreement === undefined ? '' : `\n\n${{ labels: labelAgreement, ids: idAgreement }[agreement](standings)}`
+    agreement === undefined
+      ? ''
+      : `\n\n${{ labels: labelAgreement, ids: idAgreement, counts: countAgreement }[agreement](standings)}`
   return `## ${title}\n\n${head}\n${rows.join('\n')}${remarks}`
 }
 
@@ -163,15 +178,22 @@ function contestantsOf(
   const model = agreement === 'ids' ? ring.vocabulary() : ring.modelPath
   const tokens = (name: string): string[] => [process.execPath, scripts.tokens, name, texts.path, model, npm.folder]
   const ours = agreement === 'ids' ? tokens(mode) : [process.execPath, scripts.ours, mode, texts.path, model]
+  const command = ({ mode, fromNpm, isPlain }: Rival): string[] => {
+    if (isPlain === true) return [process.execPath, scripts.plain, mode, texts.path]
+    return fromNpm === true ? tokens(mode) : [peers.python, scripts.peers, mode, texts.path, model]
+  }
   return [
-    { name: 'cosmos-etl', command: ours },
+    { name: 'cosmos-etl', command: ours, warmUps: WARM_UPS },
     ...rivals.map((rival) => ({
       name: rival.name,
-      command:
-        rival.fromNpm === true ? tokens(rival.mode) : [peers.python, scripts.peers, rival.mode, texts.path, model],
+      command: command(rival),
+      warmUps: rival.isPlain === true || rival.fromNpm === true ? WARM_UPS : 0,
     })),
   ]
 }
+
+/** Passes of what V8 runs that do not count: it compiles code that has run for a while, and a corpus takes longer than a pass. */
+const WARM_UPS = 3
 
 function row(standing: Standing, rival: Rival | undefined, bytes: number): string {
   if ('failure' in standing) return `| ${standing.name} | failed: ${standing.failure} | | | | |`
@@ -203,4 +225,14 @@ function idAgreement(standings: readonly Standing[]): string {
   if (ours?.name !== 'cosmos-etl') return 'Ids were not compared.'
   const equal = theirs.map(({ name, ids }) => `${name} ${ids.filter((digest, i) => digest === ours.ids[i]).length}`)
   return `Documents, of ${ours.ids.length}, that get the same ids from: ${equal.join(', ')}. The cache of words is empty when each pass of ours begins.`
+}
+
+/** In how many documents the regular expressions find as many things of every kind. */
+function countAgreement([ours, plain]: readonly Standing[]): string {
+  if (ours === undefined || plain === undefined || 'failure' in ours || 'failure' in plain)
+    return 'Nothing was compared.'
+  const [counts, theirs] = [ours.results as readonly string[], plain.results as readonly string[]]
+  const equal = counts.filter((count, i) => count === theirs[i]).length
+  const found = counts.reduce((sum, count) => sum + count.split(' ').reduce((all, n) => all + Number(n), 0), 0)
+  return `Documents, of ${counts.length}, in which the regular expressions find the same number of everything: ${equal}; ${found} things in all.`
 }

@@ -36,6 +36,7 @@ const ring: Ring = {
   rounds: ROUNDS,
   scripts: {
     ours: fileURLToPath(new URL('./ours.js', import.meta.url)),
+    plain: fileURLToPath(new URL('./plain-redaction.js', import.meta.url)),
     tokens: fileURLToPath(new URL('./tokens/contestant.js', import.meta.url)),
     peers: join(root, 'bench/peers/peers.py'),
   },
@@ -61,7 +62,8 @@ ${[peers.versions, npm.versions].filter((list) => list !== '').join(', ') || 'no
 
 Every table is one contest: each contestant is one process of one thread holding the same documents, and passes over them
 in turn, ${ROUNDS} times (once where a peer takes minutes). Ratios are of CPU time within a round, median over the rounds: machines differ and are seldom
-idle, so compare the ratios, not the rates.
+idle, so compare the ratios, not the rates. What V8 runs, ours and others, has passed three times before the first round: it compiles
+code that has run for a while.
 
 The common text is ${describeTexts(ring.texts)}: documentation and translations of installed packages, and as much English and
 Arabic resampled from them and from \`samples/\`, word by word. The short documents are ${describeTexts(snippets())}, none resampled. What is encoded
