@@ -1,8 +1,8 @@
 import { mix32, WORD_PRIME_A, WORD_PRIME_B } from '../../src/kernels/fold.ts'
 import { NO_RANK } from './exact.ts'
-import { partFor, partPaths } from './parts.ts'
+import { partOf, partPaths } from './parts.ts'
 import { scopeOf } from './rank.ts'
-import { readWords, withWordFiles } from './records.ts'
+import { readWords, recordsOf, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { packedWords, packLanes } from './similarity.ts'
 import { openSketches } from './sketch.ts'
@@ -16,6 +16,73 @@ export function signatureWidth(lanes: number): number {
   return 2 + packedWords(lanes)
 }
 
+export interface BandInput {
+  /** Of consecutive documents, as the store has them. */
+  readonly sketches: Uint8Array
+  /** Ranks of the documents, `NO_RANK` for those that are out; and what tells apart those not to be compared. */
+  readonly ranks: Uint32Array
+  readonly scopes: Uint32Array
+  readonly lanes: number
+  readonly bands: number
+  readonly rows: number
+  /** Files that band records go to. */
+  readonly parts: number
+}
+
+/** Signature records of some documents, their band records file by file, and how many words there are for each file. */
+export function bandRecords(input: BandInput): [signatures: Uint32Array, bands: Uint32Array, lengths: Uint32Array] {
+  const { ranks, scopes, lanes, parts } = input
+  const width = signatureWidth(lanes)
+  const sketches = openSketches(input.sketches, ranks.length, lanes)
+  const signatures = new Uint32Array(ranks.length * width)
+  const records = new Uint32Array(ranks.length * input.bands * BAND_WIDTH)
+  const lengths = new Uint32Array(parts)
+  let signed = 0
+  let banded = 0
+  for (let row = 0; row < ranks.length; row++) {
+    const shingles = sketches.shingles(row)
+    if (ranks[row] === NO_RANK || shingles === 0) continue
+    const signature = sketches.lanes(row)
+    signatures[signed] = ranks[row] ?? 0
+    signatures[signed + 1] = shingles
+    packLanes(signature, signatures, signed + 2)
+    signed += width
+    for (let band = 0; band < input.bands; band++) {
+      hashBand(signature, band, input.rows, scopes[row] ?? 0, records, banded)
+      records[banded + 2] = ranks[row] ?? 0
+      const part = partOf(parts, records[banded] ?? 0)
+      lengths[part] = (lengths[part] ?? 0) + BAND_WIDTH
+      banded += BAND_WIDTH
+    }
+  }
+  return [signatures.slice(0, signed), byPart(records.subarray(0, banded), lengths), lengths]
+}
+
+/** Band records in order of the file they go to. */
+function byPart(records: Uint32Array, lengths: Uint32Array): Uint32Array {
+  const next = new Uint32Array(lengths.length)
+  for (let part = 1; part < next.length; part++) next[part] = (next[part - 1] ?? 0) + (lengths[part - 1] ?? 0)
+  const ordered = new Uint32Array(records.length)
+  for (let at = 0; at < records.length; at += BAND_WIDTH) {
+    const part = partOf(lengths.length, records[at] ?? 0)
+    const to = next[part] ?? 0
+    for (let word = 0; word < BAND_WIDTH; word++) ordered[to + word] = records[at + word] ?? 0
+    next[part] = to + BAND_WIDTH
+  }
+  return ordered
+}
+
+function hashBand(lanes: Uint16Array, band: number, rows: number, scope: number, out: Uint32Array, at: number): void {
+  let a = mix32(scope ^ (band + 1))
+  let b = mix32(a ^ WORD_PRIME_B)
+  for (let i = band * rows; i < (band + 1) * rows; i++) {
+    a = Math.imul(a ^ (lanes[i] ?? 0), WORD_PRIME_A)
+    b = Math.imul(((b << 7) | (b >>> 25)) ^ (lanes[i] ?? 0), WORD_PRIME_B)
+  }
+  out[at] = mix32(a ^ b)
+  out[at + 1] = mix32(b)
+}
+
 /** What the second scan leaves: band records scattered by hash, signatures by rank. */
 export type Bands = { readonly bands: readonly string[]; readonly signatures: WindowFiles }
 
@@ -25,44 +92,27 @@ export async function scatterBands(run: Run, folder: string, rankOfRow: string):
   const width = signatureWidth(options.hashes)
   const bands = partPaths(run, `${folder}/bands`, store.rows * BAND_WIDTH * 4 * options.bands)
   const signatures = windowFiles(`${folder}/signatures`, store.rows, width * 4, run.taskBytes)
-  await withWordFiles(store.storage, [...bands, ...signatures.paths], run.taskBytes, async (files) => {
-    const bandFiles = files.slice(0, bands.length)
-    const signatureFiles = files.slice(bands.length)
-    const band = new Uint32Array(BAND_WIDTH)
-    const signature = new Uint32Array(width)
+  const inputs = async function* (): AsyncIterable<BandInput> {
+    const { hashes: lanes, bands: count, rows } = options
     for await (const block of store.scan()) {
       store.signal.throwIfAborted()
       const ranks = await readWords(store.storage, rankOfRow, block.firstRow, block.rows)
-      const sketches = openSketches(block.sketches, block.rows, options.hashes)
-      for (let row = 0; row < block.rows; row++) {
-        const rank = ranks[row] ?? NO_RANK
-        const shingles = sketches.shingles(row)
-        if (rank === NO_RANK || shingles === 0) continue
-        const lanes = sketches.lanes(row)
-        signature[0] = rank
-        signature[1] = shingles
-        packLanes(lanes, signature, 2)
-        signatureFiles[windowOf(signatures, rank)]?.add(signature)
-        const scope = scopeOf(block, row, options.scope)
-        band[BAND_WIDTH - 1] = rank
-        for (let number = 0; number < options.bands; number++) {
-          hashBand(lanes, number, options.rows, scope, band)
-          partFor(bandFiles, band[0] ?? 0)?.add(band)
-        }
+      const scopes = Uint32Array.from({ length: block.rows }, (_, row) => scopeOf(block, row, options.scope))
+      yield { sketches: block.sketches, ranks, scopes, lanes, bands: count, rows, parts: bands.length }
+    }
+  }
+  await withWordFiles(store.storage, [...bands, ...signatures.paths], run.taskBytes, async (files) => {
+    for await (const [signed, banded, lengths] of run.pool.map('bandRecords', inputs())) {
+      let at = 0
+      for (const [part, length] of lengths.entries()) {
+        files[part]?.add(banded.subarray(at, at + length))
+        at += length
+      }
+      for (const record of recordsOf(signed, width)) {
+        files[bands.length + windowOf(signatures, record[0] ?? 0)]?.add(record)
       }
       for (const file of files) await file.flush()
     }
   })
   return { bands, signatures }
-}
-
-function hashBand(lanes: Uint16Array, band: number, rows: number, scope: number, out: Uint32Array): void {
-  let a = mix32(scope ^ (band + 1))
-  let b = mix32(a ^ WORD_PRIME_B)
-  for (let i = band * rows; i < (band + 1) * rows; i++) {
-    a = Math.imul(a ^ (lanes[i] ?? 0), WORD_PRIME_A)
-    b = Math.imul(((b << 7) | (b >>> 25)) ^ (lanes[i] ?? 0), WORD_PRIME_B)
-  }
-  out[0] = mix32(a ^ b)
-  out[1] = mix32(b)
 }

@@ -15,9 +15,9 @@ export function partPaths({ pool, taskBytes }: Run, name: string, bytes: number)
   return Array.from({ length: count }, (_, i) => `${name}-${i}`)
 }
 
-/** Files take equal stretches of the hash, so that inside one the other words stay uniform. */
-export function partFor<File>(files: readonly File[], hash: number): File | undefined {
-  return files[Math.floor((hash * files.length) / 2 ** 32)]
+/** Position of the file for a hash: equal stretches of it, so that inside a file the other words stay uniform. */
+export function partOf(parts: number, hash: number): number {
+  return Math.floor((hash * parts) / 2 ** 32)
 }
 
 /** Whether the records of a file can be grouped by one task. Many copies of something make a file larger than others. */

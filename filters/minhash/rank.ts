@@ -2,7 +2,7 @@ import { bytesAt } from '../../src/core/batch.ts'
 import type { SketchBlock } from '../../src/core/filter.ts'
 import { mix32, WORD_PRIME_A, WORD_PRIME_B } from '../../src/kernels/fold.ts'
 import type { MinhashOptions } from './options.ts'
-import { partFor, partPaths } from './parts.ts'
+import { partOf, partPaths } from './parts.ts'
 import { recordsOf, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { DIGEST_WORDS, openSketches } from './sketch.ts'
@@ -105,7 +105,7 @@ export async function rankDocuments(run: Run, folder: string, { records }: Scann
         for (let word = 0; word < DIGEST_WORDS; word++) key[word] = record[DIGEST_AT + word] ?? 0
         key[DIGEST_WORDS] = rank++
         key[DIGEST_WORDS + 1] = record[ROW_AT] ?? 0
-        partFor(files, key[0] ?? 0)?.add(key)
+        files[partOf(files.length, key[0] ?? 0)]?.add(key)
       }
       await documents?.flush()
       for (const file of files) await file.flush()

@@ -1,3 +1,4 @@
+import { bandRecords } from './bands.ts'
 import { groupRanks } from './buckets.ts'
 import { firstOfEach } from './exact.ts'
 import { linkRecords } from './link.ts'
@@ -9,6 +10,7 @@ import { shingleRecords, verifyAgainstLeaders, verifyComponents } from './verify
 export const TASKS = {
   sortRecords,
   firstOfEach,
+  bandRecords,
   groupRanks,
   attachSignatures,
   linkRecords,
