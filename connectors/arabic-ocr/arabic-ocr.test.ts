@@ -168,6 +168,18 @@ describe('page pictures', () => {
       [20, 270],
     ])
   })
+  it('does not take the strokes of large letters for lines', () => {
+    const [width, height] = [300, 2000]
+    const data = new Uint8Array(width * height).fill(255)
+    for (let y = 0; y < height; y++) {
+      const wave = (period: number): number => Math.cos((2 * Math.PI * y) / period)
+      const ink = Math.round(width * (0.5 + 0.4 * wave(200) + 0.05 * wave(12)))
+      data.fill(0, y * width, y * width + ink)
+    }
+    expect(linePitch({ width, height, data })).toBe(200)
+    const small = prepare({ width, height, data })
+    expect(small.every((column) => column.height < height)).toBe(true)
+  })
   it('sees nothing on white and on black paper', () => {
     for (const shade of [0, 255]) {
       expect(prepare({ width: 50, height: 50, data: new Uint8Array(2500).fill(shade) })).toEqual([])

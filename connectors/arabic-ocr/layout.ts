@@ -10,7 +10,8 @@ export function prepare(page: Grey): Grey[] {
   const angle = skewAngle(clean)
   const level = Math.abs(angle) >= 0.1 ? rotate(clean, angle) : clean
   const pitch = linePitch(level)
-  const factor = pitch === 0 ? 1 : scaleFor(pitch)
+  const largest = Math.sqrt(LARGEST_PICTURE / (level.width * level.height))
+  const factor = pitch === 0 ? 1 : Math.min(scaleFor(pitch), Math.max(1, largest))
   const scaled = factor === 1 ? level : resize(level, factor)
   return columnsOf(scaled).map(([left, right]) => cropColumns(scaled, left, right))
 }
@@ -18,6 +19,8 @@ export function prepare(page: Grey): Grey[] {
 /** Distances between lines, in pixels, at which letters are 20 to 40 pixels high: text of 10 to 16 points at 300 dpi. */
 const SMALLEST_PITCH = 50
 const LARGEST_PITCH = 110
+/** No picture is enlarged beyond this many pixels: half a page more than A3 at 400 dpi. */
+const LARGEST_PICTURE = 40_000_000
 
 /** How much to enlarge or shrink lines of this pitch. */
 function scaleFor(pitch: number): number {
@@ -163,8 +166,11 @@ export function linePitch(page: Grey): number {
   const self = likeness(0)
   if (self === 0) return 0
   const lags = Array.from({ length: Math.min(400, centred.length >> 1) }, (_, lag) => likeness(lag) / self)
+  // Up to where rows and shifted rows have nothing in common, ripples are those of letters, not of lines.
+  const dip = lags.findIndex((value) => value <= 0)
   const peaks = lags.flatMap((value, lag) => {
-    const isPeak = lag >= 10 && value > 0.2 && value >= (lags[lag - 1] ?? 1) && value > (lags[lag + 1] ?? 1)
+    const isPeak =
+      lag >= 10 && lag > dip && value > 0.2 && value >= (lags[lag - 1] ?? 1) && value > (lags[lag + 1] ?? 1)
     return isPeak ? [{ lag, value }] : []
   })
   const highest = Math.max(0, ...peaks.map(({ value }) => value))
