@@ -31,6 +31,8 @@ export type Standing =
       readonly peakBytes: number
       /** The first contestant's CPU seconds against this one's, median over the rounds: how many times the first is as fast. */
       readonly ratio: number
+      /** The same of wall time. */
+      readonly wallRatio: number
       readonly results: unknown
     }
 
@@ -63,6 +65,7 @@ export async function contest(contestants: readonly Contestant[], rounds: number
       cpuSeconds: median(done.map((pass) => pass.cpuSeconds)),
       peakBytes: Math.max(...done.map((pass) => pass.peakBytes)),
       ratio: median(done.map((pass, round) => pass.cpuSeconds / ours[round]!.cpuSeconds)),
+      wallRatio: median(done.map((pass, round) => pass.wallSeconds / ours[round]!.wallSeconds)),
       results: done.at(-1)!.results,
     }
   })

@@ -10,6 +10,7 @@ import { installNpmPeers } from './peers/npm.ts'
 import { type BenchTexts, buildSnippets, buildTexts, textSources } from './texts.ts'
 import { buildWordTexts } from './tokens/texts.ts'
 import { buildVocabulary } from './tokens/vocabulary.ts'
+import { runSections } from './whole-runs/sections.ts'
 
 const ROUNDS = 3
 const root = process.cwd()
@@ -49,6 +50,11 @@ const add = (section: string): void => {
   console.log(`\n${section}`)
 }
 for (const comparison of COMPARISONS) if (isWanted(comparison.name)) add(await compare(comparison, ring))
+if (isWanted('runs')) {
+  const { modelPath, rounds, scripts } = ring
+  for (const section of await runSections({ sources, cache, peers, peersScript: scripts.peers, modelPath, rounds }))
+    add(section)
+}
 if (wanted.length === 0)
   writeFileSync(join(root, 'docs/benchmarks.md'), `${[introduction(), ...sections].join('\n\n')}\n`)
 
@@ -60,7 +66,7 @@ function introduction(): string {
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; ${machine}; Node ${process.version}, cosmos-etl ${version};
 ${[peers.versions, npm.versions].filter((list) => list !== '').join(', ') || 'no peers installed'}.
 
-Every table is one contest: each contestant is one process of one thread holding the same documents, and passes over them
+Every table but the last three is one contest: each contestant is one process of one thread holding the same documents, and passes over them
 in turn, ${ROUNDS} times (once where a peer takes minutes). Ratios are of CPU time within a round, median over the rounds: machines differ and are seldom
 idle, so compare the ratios, not the rates. What V8 runs, ours and others, has passed three times before the first round: it compiles
 code that has run for a while.

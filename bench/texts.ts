@@ -56,9 +56,19 @@ export function buildSnippets(sources: TextSources, folder: string): BenchTexts 
   return writeTexts(join(folder, 'snippets.ndjson'), shuffled(cutUp, 5))
 }
 
-/** Writes documents as NDJSON, and says what they are. */
-export function writeTexts(path: string, documents: readonly string[]): BenchTexts {
-  const content = ndjson(documents, 'bench')
+/**
+ * Documents of a corpus of any size, half English and half Arabic: resampled from prose alone, so that few are alike and
+ * most are kept.
+ */
+export function* corpusDocuments(sources: TextSources, seed: number, bytes: number): Iterable<string> {
+  const isWord = (word: string): boolean => /^\p{L}[\p{L}\p{M}’'-]*[.,;:،؛]?$/u.test(word)
+  const english = [sources.english.flatMap((text) => text.split(/\s+/).filter(isWord)).join(' ')]
+  yield* shuffled(resampledDocuments({ ...sources, english }, bytes, seed), seed)
+}
+
+/** Writes documents as NDJSON, and says what they are. Ids begin with `prefix`. */
+export function writeTexts(path: string, documents: readonly string[], prefix = 'bench'): BenchTexts {
+  const content = ndjson(documents, prefix)
   writeFileSync(path, content)
   const bytes = documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   return { path, documents: documents.length, bytes, sha256: createHash('sha256').update(content).digest('hex') }

@@ -1,0 +1,114 @@
+// Whole runs, and what there is to run against, by the protocol of contest.ts. Usage: contestant.js MODE INPUT FOLDER [WORKERS], where
+// MODE is `run`, `floor-zstd`, `floor-none`, or `once` for what `run` starts in a process of its own.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { jsonl } from '../../connectors/jsonl/index.ts'
+import { createArrowFile } from '../../src/arrow/writer.ts'
+import { batchBuilder } from '../../src/engine/batch-builder.ts'
+import { SHARD_COLUMNS, shardColumns } from '../../src/engine/shard-file.ts'
+import { runCorpus } from '../../src/index.ts'
+import { benchContext } from '../context.ts'
+import { servePasses } from '../pass.ts'
+
+const [mode = '', input = '', folder = '', workers = '1'] = process.argv.slice(2)
+
+/** Peaks of a run in bytes: of its workers by the end of the stage step, and of all its processes. */
+export interface RunPeaks {
+  readonly stagePeak: number
+  readonly peak: number
+}
+
+/** `etl run` with the filters of the main manifest. */
+async function runOnce(): Promise<RunPeaks> {
+  const main = JSON.parse(readFileSync('manifests/corpus.json', 'utf8')) as Record<string, unknown>
+  const manifest = {
+    name: 'bench',
+    output: 'corpus',
+    sources: [{ name: 'rows', type: 'jsonl', input }],
+    ...Object.fromEntries(['filters', 'split', 'shards'].map((name) => [name, main[name]])),
+  }
+  const path = join(folder, 'manifest.json')
+  writeFileSync(path, JSON.stringify(manifest))
+  let stagePeak = 0
+  let peak = 0
+  await runCorpus(path, {
+    workers: Number(workers),
+    onEvent(event) {
+      if (event.type === 'phase' && event.phase === 'dedup') stagePeak = sum(children().map(peakOf))
+      if (event.type === 'done') peak = sum([process.pid, ...children()].map(peakOf))
+    },
+  })
+  while (children().length > 0) await sleep(10) // their CPU time counts once they are gone
+  return { stagePeak, peak }
+}
+
+/** Reads the rows and writes them as one Arrow file, with the readers and writers that runs have. */
+async function floor(compression: 'zstd' | 'none'): Promise<undefined> {
+  const context = benchContext(folder)
+  const connector = await jsonl.create(jsonl.options.parse({ input }), context)
+  const path = join(folder, 'floor.arrow')
+  const file = await createArrowFile(context.storage, path, { columns: SHARD_COLUMNS, compression })
+  let builder = batchBuilder('rows', 0, 32 << 20)
+  const flush = async (): Promise<void> => {
+    const { rows } = builder.finish()
+    await file.write(rows.batch.rows, shardColumns(rows))
+    builder = batchBuilder('rows', 0, 32 << 20)
+  }
+  for await (const partition of connector.partitions()) {
+    for await (const item of connector.read(partition)) {
+      if ('document' in item) builder.add(item.document)
+      if (builder.bytes >= 4 << 20) await flush()
+    }
+  }
+  await flush()
+  await file.commit()
+  return undefined
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+/** Processes that this one has started and that still run. */
+function children(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && statOf(name)?.[1] === String(process.pid))
+    .map(Number)
+}
+
+/** Fields of /proc/<pid>/stat behind the name: state, parent and so on. */
+function statOf(pid: string): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  } catch {
+    return undefined // it has ended
+  }
+}
+
+const peakOf = (pid: number): number =>
+  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+
+/** CPU seconds of this process and of all that it has started and that have ended, in all. */
+function cpuSeconds(): number {
+  const [user = 0, system = 0, theirUser = 0, theirSystem = 0] = (statOf('self') ?? []).slice(11, 15).map(Number)
+  return (user + system + theirUser + theirSystem) / 100
+}
+
+/** A run in a process of its own, from start to end. */
+function run(): RunPeaks {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [process.argv[1] ?? '', 'once', input, folder, workers],
+    { encoding: 'utf8' },
+  )
+  if (status !== 0) throw new Error(stderr)
+  return JSON.parse(stdout) as RunPeaks
+}
+
+const prepare = (): void => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+}
+if (mode === 'once') console.log(JSON.stringify(await runOnce()))
+else await servePasses(mode === 'run' ? run : () => floor(mode === 'floor-zstd' ? 'zstd' : 'none'), prepare, cpuSeconds)

@@ -1,0 +1,126 @@
+// Whole runs of `etl run`: both cores against one, against reading and writing alone, and as the input grows.
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Contestant, contest, type Standing } from '../contest.ts'
+import type { Peers } from '../peers/install.ts'
+import type { TextSources } from '../texts.ts'
+import type { RunPeaks } from './contestant.ts'
+import { buildRunInputs, type RunInputs, SIZES } from './inputs.ts'
+
+export interface RunsRing {
+  readonly sources: TextSources
+  readonly cache: string
+  readonly peers: Peers
+  readonly peersScript: string
+  readonly modelPath: string
+  readonly rounds: number
+}
+
+type Finished = Exclude<Standing, { readonly failure: string }>
+
+const script = fileURLToPath(new URL('./contestant.js', import.meta.url))
+
+/** The ceiling a run declares unless its manifest says otherwise: `limits.memoryBytes`. */
+const CEILING_BYTES = 2 ** 31
+
+/** Runs all three and renders them as Markdown sections. */
+export async function runSections(ring: RunsRing): Promise<string[]> {
+  if (process.platform !== 'linux')
+    return ['## Whole runs\n\nMeasured on Linux only: other systems do not say what child processes used.']
+  const inputs = await buildRunInputs(ring.sources, ring.cache)
+  return [await cores(inputs, ring), await against(inputs, ring), await growth(inputs)]
+}
+
+function contestant(name: string, mode: string, input: string, workers = 1): Contestant {
+  const folder = join(tmpdir(), `cosmos-bench-${process.pid}-${name.replaceAll(/\W+/g, '-')}`)
+  return { name, command: [process.execPath, script, mode, input, folder, String(workers)] }
+}
+
+function finished(standings: readonly Standing[]): Finished[] {
+  return standings.map((standing) => {
+    if ('failure' in standing) throw new Error(`${standing.name}: ${standing.failure}`)
+    return standing
+  })
+}
+
+const mega = (bytes: number): string => (bytes / 1e6).toFixed(0)
+const peaks = ({ results }: Finished): RunPeaks => results as RunPeaks
+
+/** What the machine does besides decides here: two processes need two free cores. */
+async function cores({ folder, unitBytes }: RunInputs, { rounds }: RunsRing): Promise<string> {
+  const load = loadavg()[0]?.toFixed(1)
+  const standings = finished(
+    await contest([contestant('2 workers', 'run', folder, 2), contestant('1 worker', 'run', folder, 1)], rounds),
+  )
+  const rows = standings.map(({ name, wallSeconds, cpuSeconds, wallRatio, ...rest }, i) => {
+    const rate = ((unitBytes * 16) / wallSeconds / 1e6).toFixed(1)
+    const gain = i === 0 ? '' : `**${wallRatio.toFixed(2)}×** (at least 1.7×, aim 1.9×)`
+    return `| ${name} | ${rate} | ${wallSeconds.toFixed(1)} | ${cpuSeconds.toFixed(1)} | ${mega(peaks({ name, wallSeconds, cpuSeconds, wallRatio, ...rest }).peak)} | ${gain} |`
+  })
+  return `## \`etl run\` on a folder of NDJSON, two workers against one
+
+${mega(unitBytes * 16)} MB of text in 16 files, filters of the main manifest. The ratio is of wall time within a round; load average ${load} before it.
+
+| | MB/s of wall time | wall s | CPU s | peak MB, all processes | two are faster by |
+|---|---|---|---|---|---|
+${rows.join('\n')}`
+}
+
+async function against({ compressed, grown, unitBytes }: RunInputs, ring: RunsRing): Promise<string> {
+  const bytes = unitBytes * 16
+  const absent = ring.peers.missing.has('fasttext')
+  const fastText = [ring.peers.python, ring.peersScript, 'fasttext', grown[16], ring.modelPath]
+  const standings = finished(
+    await contest(
+      [
+        contestant('etl run, 1 worker', 'run', compressed),
+        contestant('decompress, parse, write Arrow', 'floor-none', compressed),
+        contestant('the same, Arrow compressed as shards are', 'floor-zstd', compressed),
+        ...(absent ? [] : [{ name: 'C++ fastText alone, on what is decompressed', command: fastText }]),
+      ],
+      ring.rounds,
+    ),
+  )
+  const rows = standings.map(({ name, cpuSeconds, wallSeconds, ratio }, i) => {
+    const wanted = i === 1 ? ' (at least 0.3×, aim 0.5×)' : ''
+    const share = i === 0 ? '' : `**${ratio.toFixed(2)}×**${wanted}`
+    return `| ${name} | ${(bytes / cpuSeconds / 1e6).toFixed(1)} | ${cpuSeconds.toFixed(2)} | ${wallSeconds.toFixed(1)} | ${share} |`
+  })
+  const [, floor, , peer] = standings
+  const times = peer === undefined ? 'was not measured' : `is **${(peer.cpuSeconds / floor!.cpuSeconds).toFixed(1)}×**`
+  return `## \`etl run\` on NDJSON.zst against only decompressing, parsing and writing Arrow
+
+${mega(bytes)} MB of text in one zstd frame; one process works at a time. A run is counted with all of its processes from start to end: filters, deduplication,
+shards, ledger, dropped documents and report. Reading and writing alone is our own reader and writer in one process that has run already.
+
+| | MB/s of CPU time | CPU s | wall s | the run is as fast by |
+|---|---|---|---|---|
+${rows.join('\n')}
+
+Reading and writing alone against C++ fastText ${times}; below 8× the comparison says little.`
+}
+
+async function growth({ grown, unitBytes }: RunInputs): Promise<string> {
+  const standings = finished(
+    await contest(
+      SIZES.map((size) => contestant(`${size}x`, 'run', grown[size])),
+      1,
+    ),
+  )
+  const first = standings[0]!
+  const rows = standings.map((standing, i) => {
+    const { stagePeak, peak } = peaks(standing)
+    const growth = `${((stagePeak / peaks(first).stagePeak - 1) * 100).toFixed(0)} %`
+    const time = `${(standing.cpuSeconds / first.cpuSeconds).toFixed(1)}×`
+    return `| ${mega(unitBytes * SIZES[i]!)} MB | ${mega(stagePeak)} | ${i === 0 ? '' : growth} | ${mega(peak)} | ${standing.cpuSeconds.toFixed(1)} | ${i === 0 ? '' : time} |`
+  })
+  return `## \`etl run\` as its input grows
+
+One file, one worker. The stage step should not grow (within 10 %), the whole run stay below the ${mega(CEILING_BYTES)} MB it declares, and 16 times the text take no more than
+17 times as long.
+
+| text | peak MB of the stage step | more than the smallest | peak MB of all processes | CPU s | longer than the smallest |
+|---|---|---|---|---|---|
+${rows.join('\n')}`
+}
