@@ -91,6 +91,13 @@ export const COMPARISONS: readonly Comparison[] = [
     ],
   },
   {
+    name: 'statistics',
+    title: 'Quality statistics of prose: words, lines, repetition',
+    mode: 'quality',
+    rounds: 1,
+    rivals: [{ mode: 'datatrove-quality', name: 'datatrove: Gopher, C4, FineWeb', modules: ['datatrove'] }],
+  },
+  {
     name: 'manifest-chain',
     title: 'Row filters of the main manifest in a chain: pii, ads, langid, signatures',
     mode: 'pii+ads+langid+minhash',

@@ -122,14 +122,11 @@ def datatrove_pii_pass(texts: list[str], _: str) -> Pass:
     return run
 
 
-def datatrove_chain_pass(texts: list[str], model_path: str) -> Pass:
-    """The nearest chain datatrove has: language, redaction, Gopher, C4 and FineWeb quality, signatures."""
+def datatrove_quality_pass(texts: list[str], _: str) -> Pass:
+    """datatrove's Gopher, C4 and FineWeb rules."""
     from datatrove.data import Document
     from datatrove.pipeline.filters import C4QualityFilter, FineWebQualityFilter, GopherQualityFilter, GopherRepetitionFilter
 
-    language = fasttext_pass(texts, model_path)
-    redaction = datatrove_pii_pass(texts, "")
-    signatures = datatrove_signatures_pass(texts, "")
     filters = [
         GopherRepetitionFilter(),
         GopherQualityFilter(),
@@ -138,29 +135,27 @@ def datatrove_chain_pass(texts: list[str], model_path: str) -> Pass:
     ]
 
     def run() -> object:
-        language()
-        redaction()
         for one in filters:
             for text in texts:
                 one.filter(Document(text=text, id="x"))
-        signatures()
         return None
 
     return run
 
 
-def sentencepiece_pass(texts: list[str], folder: str) -> Pass:
-    """SentencePiece, all documents in one call, so that the way into it does not count."""
-    import sentencepiece
-
-    processor = sentencepiece.SentencePieceProcessor(model_file=f"{folder}/tokenizer.model")
-
-    def digest(ids: list[int]) -> str:
-        return hashlib.md5(array.array("I", ids).tobytes()).hexdigest()[:16]
+def datatrove_chain_pass(texts: list[str], model_path: str) -> Pass:
+    """The nearest chain datatrove has: language, redaction, Gopher, C4 and FineWeb quality, signatures."""
+    steps = [
+        fasttext_pass(texts, model_path),
+        datatrove_pii_pass(texts, ""),
+        datatrove_quality_pass(texts, ""),
+        datatrove_signatures_pass(texts, ""),
+    ]
 
     def run() -> object:
-        documents = processor.encode(texts, num_threads=1)
-        return lambda: [digest(ids) for ids in documents]
+        for step in steps:
+            step()
+        return None
 
     return run
 
@@ -172,6 +167,7 @@ MODES = {
     "rensa": rensa_pass,
     "text-dedup": text_dedup_pass,
     "datatrove-pii": datatrove_pii_pass,
+    "datatrove-quality": datatrove_quality_pass,
     "datatrove-chain": datatrove_chain_pass,
     "sentencepiece": sentencepiece_pass,
 }

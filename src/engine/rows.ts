@@ -60,16 +60,3 @@ export function gatherText(cells: readonly (readonly [TextColumn, number])[]): T
   }
   return builder.finish()
 }
-
-/** White-space separated words of UTF-8 text: runs of bytes above U+0020. */
-export function countWords(text: Uint8Array): number {
-  let words = 0
-  let inside = 0
-  // A counted loop: iterating a typed array is ten times slower, and this runs over every byte of every document.
-  for (let index = 0; index < text.length; index++) {
-    const visible = (text[index] as number) > 0x20 ? 1 : 0
-    words += visible & ~inside
-    inside = visible
-  }
-  return words
-}

@@ -4,9 +4,10 @@ import { createArrowFile } from '../arrow/writer.ts'
 import type { Batch, TextColumn } from '../core/batch.ts'
 import { bytesAt, META_COLUMNS, textAt, textColumn } from '../core/batch.ts'
 import type { Storage, WriteHandle } from '../core/storage.ts'
+import { countWords } from '../kernels/words.ts'
 import { KEPT, type Ledger, type MeasureValues } from './ledger.ts'
 import type { CorpusStep, Step } from './plan.ts'
-import { countWords, gatherText, type Rows } from './rows.ts'
+import { gatherText, type Rows } from './rows.ts'
 
 /**
  * A segment is the durable output of the stage step for a stretch of one partition, in files beside each other:

@@ -9,6 +9,7 @@ export { foldLines, linesWithText } from './line-fold'
 export { fillRound, finishClassic, finishLanes, lowestLanes, resetLanes, shingleHashes } from './minhash'
 export { plainProse } from './prose'
 export { addStopWords, countStatistics } from './statistics'
+export { countWords } from './words'
 
 /** First address behind the module's own data: where the host's arena starts. */
 export function heapBase(): usize {
