@@ -1,6 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { availableParallelism, totalmem } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { availableParallelism, tmpdir, totalmem } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connectors } from '../connectors/index.ts'
 import { filters } from '../filters/index.ts'
@@ -9,6 +10,7 @@ import type { Context } from './core/component.ts'
 import { EtlError } from './core/errors.ts'
 import type { RunReport } from './core/report.ts'
 import type { TokenManifest } from './core/tokens.ts'
+import type { BenchResult } from './core/train-events.ts'
 import type { TrainJob } from './core/train-job.ts'
 import type { Readiness, TrainerBackend, TrainPlan } from './core/trainer.ts'
 import {
@@ -32,6 +34,7 @@ import { writeText } from './engine/work-folder.ts'
 import { localStorage } from './files/local-storage.ts'
 import type { FertilityRow } from './tokenizer/fertility.ts'
 import type { TokenizeOptions } from './tokenizer/tokenize.ts'
+import type { Baseline } from './train/run.ts'
 
 /** The library's face: what the command line and other programs call. The only place that joins engine and registries. */
 
@@ -213,7 +216,9 @@ export interface PreparedTraining {
   readonly job: TrainJob
   readonly backend: TrainerBackend
   /** What the report of a neural model compares it with. */
-  readonly baseline: TrainerBackend | undefined
+  readonly baselines: Readonly<Record<Baseline, TrainerBackend>> | undefined
+  /** Machines it is meant for; on more than one the user starts it. */
+  readonly nodes: number
   /** What the job takes: by arithmetic for neural models, from the backend for others. */
   plan(): Promise<TrainPlan>
 }
@@ -244,12 +249,39 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
     const { planNeural } = await import('./train/arithmetic.ts')
     return planNeural(job)
   }
-  const { BASELINE_ORDER } = await import('./train/baseline.ts')
-  const baseline =
+  const { BASELINES } = await import('./train/run.ts')
+  const counting = async (order: number): Promise<TrainerBackend> =>
+    (await openBackend(backends, 'ngram', { order }, context)).backend
+  const baselines =
     opened.family === 'neural'
-      ? (await openBackend(backends, 'ngram', { order: BASELINE_ORDER }, context)).backend
+      ? { unigrams: await counting(BASELINES.unigrams), trigrams: await counting(BASELINES.trigrams) }
       : undefined
-  return { backend: opened.backend, job, baseline, plan }
+  return { backend: opened.backend, job, baselines, nodes: manifest.parallel.nodes, plan }
+}
+
+/** Measures the speed of training steps: of the manifest's model, or of the preset that suits the device. Reads no corpus. */
+export async function benchTraining(
+  options: Pick<TrainOptions, 'manifest' | 'backend' | 'preset'> & { readonly signal?: AbortSignal },
+): Promise<BenchResult> {
+  const { benchJob } = await import('./train/bench.ts')
+  const { parseTrainManifest, readTrainManifest } = await import('./train/manifest.ts')
+  const { bestBackend, chooseDevice, openBackend } = await import('./train/prepare.ts')
+  const base = options.manifest ? await readTrainManifest(options.manifest) : parseTrainManifest({}, '')
+  const { backend: name, preset } = options
+  const manifest = parseTrainManifest({ ...base, ...(preset === undefined ? {} : { preset }) }, options.manifest ?? '')
+  const context = trainingContext(options.manifest ? dirname(resolve(options.manifest)) : process.cwd())
+  const best = async (): Promise<string> => ((await bestBackend(backends, context)) === 'cuda' ? 'cuda' : 'cpu')
+  const found = name ?? manifest.backend ?? (await best())
+  const opened = await openBackend(backends, found, manifest.options, context)
+  if (!opened.backend.bench) throw new EtlError('job-invalid', { where: found, what: 'it has no benchmark' })
+  const run = await mkdtemp(join(tmpdir(), 'etl-bench-'))
+  const result = await opened.backend.bench(
+    benchJob(manifest, await chooseDevice(opened), run),
+    options.signal ?? new AbortController().signal,
+  )
+  // After a failure it stays: the error names a log in it.
+  await rm(run, { recursive: true })
+  return result
 }
 
 /** Whether each backend can train on this machine. */
@@ -311,4 +343,32 @@ export async function* generateText(run: string, options: GenerateOptions): Asyn
   })
   for await (const group of ids) yield stream.push(group)
   yield stream.end()
+}
+
+export interface ExportOptions {
+  readonly checkpoint?: string
+  /** `huggingface` in the run's folder unless given. Must be empty or not there. */
+  readonly output?: string
+}
+
+/** Writes the model of a run as a Hugging Face folder: weights, config, tokenizer, chat template, generation settings. */
+export async function exportModel(
+  run: string,
+  options: ExportOptions = {},
+): Promise<{
+  readonly folder: string
+  readonly checkpoint: string
+  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+}> {
+  const { readRun } = await import('./train/run.ts')
+  const { openBackend } = await import('./train/prepare.ts')
+  const folder = resolve(run)
+  const { name, options: given } = readRun(folder).backend
+  const { backend } = await openBackend(backends, name, given, trainingContext(folder))
+  const checkpoint = options.checkpoint ?? 'latest'
+  const output = resolve(options.output ?? join(folder, 'huggingface'))
+  await backend.export({ protocol: 1, task: 'export', run: folder, checkpoint, format: 'huggingface', output })
+  const written = await localStorage().find(output)
+  const files = written.map(({ path, size }) => ({ path: relative(output, path), bytes: size }))
+  return { folder: output, checkpoint, files }
 }

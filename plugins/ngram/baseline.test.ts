@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testContext } from '../../src/testing/context.ts'
 import { sampleCorpusTexts, tokenizeTestCorpus, writeTestCorpus } from '../../src/testing/tokens.ts'
-import { addBaseline, BASELINE_ORDER, baselineJob } from '../../src/train/baseline.ts'
+import { addBaselines, baselineJob } from '../../src/train/baseline.ts'
 import { parseTrainManifest } from '../../src/train/manifest.ts'
 import { resolveJob } from '../../src/train/resolve.ts'
 import { runTraining } from '../../src/train/run.ts'
+import { openData } from './documents.ts'
 import { ngram } from './index.ts'
 
 let corpus = ''
@@ -25,6 +26,7 @@ afterAll(async () => {
 
 const signal = new AbortController().signal
 const make = (order: number) => ngram.create({ order }, testContext('/'))
+const counting = async () => ({ unigrams: await make(1), trigrams: await make(3) })
 
 /** A run whose own model is another one than the baseline: of bigrams. */
 async function finishedRun(name: string) {
@@ -38,22 +40,51 @@ async function finishedRun(name: string) {
 it('stands in the report beside every slice of the run, on the same tokens, and is counted once', async () => {
   const { job, result } = await finishedRun('scored')
   const report = () => readFile(join(job.run, 'report.html'), 'utf8')
-  expect(await report()).not.toContain('n-grams')
-  const baseline = await addBaseline(job, result, await make(BASELINE_ORDER), signal)
-  const sizes = (slices: typeof result.slices) => slices.map(({ slice, tokens: count }) => ({ slice, count }))
-  expect(sizes(baseline?.slices ?? [])).toEqual(sizes(result.slices))
-  for (const { slice, perplexity } of baseline?.slices ?? []) {
-    expect(await report()).toContain(`<td>${slice}, n-grams</td>`)
-    expect(await report()).toContain(`>${perplexity.toFixed(2)}</td>`)
+  expect(await report()).not.toContain('trigrams')
+  const baselines = await addBaselines(job, result, await counting(), signal)
+  const sizes = (slices: typeof result.slices = []) => slices.map(({ slice, tokens: count }) => ({ slice, count }))
+  for (const name of ['unigrams', 'trigrams'] as const) {
+    expect(sizes(baselines[name]?.slices)).toEqual(sizes(result.slices))
+    for (const { slice, perplexity } of baselines[name]?.slices ?? []) {
+      expect(await report()).toContain(`<td>${slice}, ${name}</td>`)
+      expect(await report()).toContain(`>${perplexity.toFixed(2)}</td>`)
+    }
   }
 
-  const path = join(job.run, 'baseline/result.json')
+  const path = join(job.run, 'baseline/trigrams/result.json')
   const before = await stat(path)
-  expect(await addBaseline(job, result, await make(BASELINE_ORDER), signal)).toEqual(baseline)
+  expect(await addBaselines(job, result, await counting(), signal)).toEqual(baselines)
   expect((await stat(path)).mtimeMs).toBe(before.mtimeMs)
-  // A run that ends once more writes its report once more, baseline included.
+  // A run that ends once more writes its report once more, baselines included.
   await runTraining(job, await make(2), signal, () => undefined)
-  expect(await report()).toContain('n-grams</td>')
+  expect(await report()).toContain('trigrams</td>')
+})
+
+it('of unigrams knows frequencies and nothing else', async () => {
+  const { job, result } = await finishedRun('frequencies')
+  const { unigrams } = await addBaselines(job, result, await counting(), signal)
+  const data = await openData(testContext('/').storage, job)
+  const { vocab, bos } = job.data.tokenizer
+  const counts = new Float64Array(vocab)
+  for await (const { ids, start, end } of data.documents(
+    'train',
+    job.data.mixture.flatMap(({ groups }) => groups),
+  ))
+    for (let at = start + 1; at < end; at++) counts[ids[at] ?? 0]! += 1
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  expect(counts[bos ?? 0]).toBe(0)
+  for (const { name, groups } of job.eval.slices) {
+    let nats = 0
+    let tokens = 0
+    for await (const { ids, start, end } of data.documents('eval', groups)) {
+      for (let at = start + 1; at < end; at++)
+        nats -= Math.log(((counts[ids[at] ?? 0] ?? 0) + 0.5) / (total + vocab / 2))
+      tokens += end - start - 1
+    }
+    // Smoothed otherwise than by adding a half to each count, but of the same frequencies.
+    const found = unigrams?.slices.find(({ slice }) => slice === name)
+    expect(found).toMatchObject({ tokens, loss: expect.closeTo(nats / tokens, 0) })
+  }
 })
 
 it('takes two million tokens of a large job, in the shares of its mixture, and repeats nothing', async () => {
@@ -62,7 +93,7 @@ it('takes two million tokens of a large job, in the shares of its mixture, and r
     { name: 'a', groups: ['x/prose/ar'], available: 10_000_000, tokens: 30_000_000 },
     { name: 'b', groups: ['x/prose/en'], available: 100_000, tokens: 10_000_000 },
   ]
-  const { data } = baselineJob({ ...job, data: { ...job.data, mixture, tokens: 40_000_000 } })
+  const { data } = baselineJob({ ...job, data: { ...job.data, mixture, tokens: 40_000_000 } }, 'trigrams')
   expect(data.mixture.map((component) => component.tokens)).toEqual([1_500_000, 100_000])
   expect(data.tokens).toBe(1_600_000)
 })
@@ -71,8 +102,8 @@ it('that fails leaves the run as it is, and the report says why there is none', 
   const { job, result } = await finishedRun('damaged')
   const shard = tokens.manifest.shards.find(({ split }) => split === 'train')
   await truncate(join(tokens.folder, shard?.path ?? ''), 200)
-  const baseline = await addBaseline(job, result, await make(BASELINE_ORDER), signal)
-  expect(baseline?.exitCode).toBe(21)
+  const { unigrams, trigrams } = await addBaselines(job, result, await counting(), signal)
+  expect([unigrams?.exitCode, trigrams?.exitCode]).toEqual([21, 21])
   expect(JSON.parse(await readFile(join(job.run, 'result.json'), 'utf8'))).toEqual(result)
-  expect(await readFile(join(job.run, 'report.html'), 'utf8')).toMatch(/No baseline of n-grams: .*\.arrow/)
+  expect(await readFile(join(job.run, 'report.html'), 'utf8')).toMatch(/No baseline of trigrams: .*\.arrow/)
 })

@@ -1,15 +1,27 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { executableBackend } from '../../src/backend/executable.ts'
 import { launch, type Program } from '../../src/backend/launch.ts'
+import { EtlError } from '../../src/core/errors.ts'
+import type { BenchResult, TrainEvent } from '../../src/core/train-events.ts'
+import type { TrainJob } from '../../src/core/train-job.ts'
 import { defineBackend, type TrainerBackend } from '../../src/core/trainer.ts'
 import { findPython, PACKAGE_FOLDER, SETUP } from './python.ts'
 
 const options = z.strictObject({
   chunkTokens: z.int().min(1).default(4096).describe('Positions whose scores over the vocabulary exist at one time.'),
-  threads: z.int().min(0).default(0).describe('CPU threads of each process; 0: all cores shared among them.'),
+  recompute: z
+    .boolean()
+    .default(false)
+    .describe('Keep only the input of each layer and compute it again: less memory.'),
+  attention: z.enum(['auto', 'cudnn', 'flash']).default('auto').describe('Attention kernels on a GPU.'),
+  threads: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('CPU threads of each process; 0: `OMP_NUM_THREADS`, else all cores shared among them.'),
   collectiveTimeoutSeconds: z.int().min(1).default(600).describe('After this long a silent process counts as lost.'),
   python: z.string().optional().describe('Python with PyTorch; the one of `npm run setup:torch` unless given.'),
 })
@@ -42,6 +54,17 @@ function torchBackend(python: string | undefined): TrainerBackend {
     },
   }
   const backend = executableBackend(program)
+  /** A task of all ranks on the given job, not the one in a run folder: its number of processes may be another. */
+  async function* together(task: 'train' | 'bench', job: TrainJob, signal: AbortSignal): AsyncIterable<TrainEvent> {
+    const folder = await mkdtemp(join(tmpdir(), 'cosmos-torch-'))
+    try {
+      const file = join(folder, 'job.json')
+      await writeFile(file, JSON.stringify(job))
+      yield* launch(program, { task, job: file, ranks: job.parallel.ranks, logs: join(job.run, 'logs'), signal })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
   return {
     ...backend,
     async probe() {
@@ -52,22 +75,23 @@ function torchBackend(python: string | undefined): TrainerBackend {
         ? readiness
         : { ...readiness, missing: readiness.missing.map(({ what }) => ({ what, how: SETUP })) }
     },
-    // The given job, not the one in the run folder: a run may go on with another number of processes.
-    async *train(job, signal) {
-      const folder = await mkdtemp(join(tmpdir(), 'cosmos-torch-'))
-      try {
-        const file = join(folder, 'job.json')
-        await writeFile(file, JSON.stringify(job))
-        yield* launch(program, {
-          task: 'train',
-          job: file,
-          ranks: job.parallel.ranks,
-          logs: join(job.run, 'logs'),
-          signal,
-        })
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
+    train: (job, signal) => together('train', job, signal),
+    async bench(job, signal) {
+      let result: BenchResult | undefined
+      for await (const event of together('bench', job, signal)) if (event.type === 'bench') result = event
+      if (!result)
+        throw new EtlError('backend-failed', { where: job.run, what: 'the benchmark ended without a result' })
+      return result
+    },
+    nodeCommand({ name, run, parallel }, nodes) {
+      const torchrun = python?.includes('/') ? shellWord(join(dirname(python), 'torchrun')) : 'torchrun'
+      const each = `--nnodes ${nodes} --nproc-per-node ${parallel.ranks / nodes}`
+      const meeting = `--rdzv-id ${name} --rdzv-backend c10d --rdzv-endpoint <first node>:29500`
+      const task = `-m cosmos_torch train --job ${shellWord(join(run, 'job.json'))}`
+      return `PYTHONPATH=${shellWord(PACKAGE_FOLDER)} ${torchrun} ${each} ${meeting} ${task}`
     },
   }
 }
+
+const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

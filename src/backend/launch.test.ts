@@ -8,7 +8,7 @@ import { testBackend } from '../testing/backend.ts'
 import { sampleCorpusTexts, tokenizeTestCorpus, writeTestCorpus } from '../testing/tokens.ts'
 import { parseTrainManifest } from '../train/manifest.ts'
 import { resolveJob } from '../train/resolve.ts'
-import { runTraining } from '../train/run.ts'
+import { readRun, runTraining, settleElsewhere } from '../train/run.ts'
 import { executableBackend } from './executable.ts'
 
 const COUNTER = fileURLToPath(new URL('./fixtures/counter.js', import.meta.url))
@@ -89,6 +89,19 @@ it('says what to do when the program is not there', async () => {
   const job = jobFor(join(corpus, 'runs', 'nowhere'))
   const training = runTraining(job, backend, new AbortController().signal, () => undefined)
   await expect(training).rejects.toMatchObject({ code: 'backend-unready' })
+})
+
+it('draws the verdict of a run that was started elsewhere from the events it left', async () => {
+  const job = jobFor(join(corpus, 'runs', 'elsewhere'))
+  expect(settleElsewhere(job)).toBeUndefined()
+  expect(readRun(job.run)).toEqual(job)
+  for await (const _ of executableBackend(program()).train(job, new AbortController().signal));
+  expect(existsSync(join(job.run, 'result.json'))).toBe(false)
+  const verdict = settleElsewhere(job)
+  expect(verdict).toMatchObject({ exitCode: 0, outcome: 'done', step: 20 })
+  expect(verdict?.slices.map(({ slice }) => slice)).toEqual(job.eval.slices.map(({ name }) => name))
+  expect(JSON.parse(readFileSync(join(job.run, 'result.json'), 'utf8'))).toEqual(verdict)
+  expect(existsSync(join(job.run, 'report.html'))).toBe(true)
 })
 
 it('leaves no process behind when it is stopped at once', async () => {

@@ -16,7 +16,7 @@ export interface Program {
 }
 
 export interface LaunchOptions {
-  readonly task: 'probe' | 'plan' | 'train' | 'eval' | 'export' | 'generate'
+  readonly task: 'probe' | 'plan' | 'train' | 'eval' | 'export' | 'generate' | 'bench'
   /** Absolute path of the job file; none for `probe`. */
   readonly job?: string
   /** Processes; rank 0 speaks on the channel. */

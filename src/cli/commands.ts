@@ -123,6 +123,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--name <name>', help: 'name of the run' },
       { flags: '--runs <folder>', help: 'folder of all runs', fallback: 'runs' },
       { flags: '--plan', help: 'print what the run would take, and stop' },
+      { flags: '--bench', help: 'measure the speed of its steps on random tokens, and stop; needs no corpus' },
       json,
     ],
     load: () => import('./train.ts'),
@@ -140,6 +141,16 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--seed <n>', help: 'same seed, same text', fallback: '1' },
     ],
     load: () => import('./generate.ts'),
+  },
+  {
+    usage: 'export [folder]',
+    summary: 'write the model of a run as a Hugging Face folder',
+    options: [
+      { flags: '--run <folder>', help: 'folder of the run (default: the newest in runs)' },
+      { flags: '--checkpoint <name>', help: 'checkpoint', fallback: 'latest' },
+      json,
+    ],
+    load: () => import('./export.ts'),
   },
   {
     usage: 'chat',

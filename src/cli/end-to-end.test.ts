@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -113,6 +114,19 @@ describe('tokenize, train, generate', () => {
     expect(first.output).toMatch(/^كانت.*\p{L}/su)
     expect((await etl(...args)).output).toBe(first.output)
   })
+})
+
+it('a run on several nodes writes its job and prints what to start on each of them', async () => {
+  const nodes = { name: 'nodes', corpora: ['corpus'], backend: 'cpu', preset: 'tiny', parallel: { ranks: 4, nodes: 2 } }
+  await write('nodes.json', nodes)
+  const planned = await etl('train', 'nodes.json', '--plan')
+  expect(planned.output).toMatch(
+    /torchrun --nnodes 2 --nproc-per-node 2 .*<first node>:29500 -m cosmos_torch train --job/,
+  )
+  expect(existsSync(join(folder, 'runs/nodes'))).toBe(false)
+  await write('nodes.json', { ...nodes, backend: 'ngram' })
+  const { code, errors } = await etl('train', 'nodes.json')
+  expect({ code, errors }).toEqual({ code: 20, errors: expect.stringContaining('trains on one node only') })
 })
 
 describe('what cannot be trained', () => {

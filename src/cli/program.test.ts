@@ -45,8 +45,9 @@ describe('the surface', () => {
         "doctor --json",
         "docs [checkout] --check (hidden)",
         "tokenize [corpus] --name --tokenizer --vocabulary --format --python --workers --json",
-        "train [manifest] --corpus --backend --preset --tokens --name --runs --plan --json",
+        "train [manifest] --corpus --backend --preset --tokens --name --runs --plan --bench --json",
         "generate [prompt] --run --checkpoint --tokens --temperature --top-p --top-k --seed",
+        "export [folder] --run --checkpoint --json",
         "chat --run --tokens --temperature",
         "worker (hidden)",
       ]

@@ -19,6 +19,48 @@ export const sliceResultSchema = z.object({
 })
 
 /**
+ * Held-out documents of which training text has a run of `run` tokens. Of a mixture too large to be searched whole,
+ * `searchedTokens` says how much was.
+ */
+const contaminationSchema = z.object({
+  run: z.int().min(1),
+  trainTokens: count,
+  searchedTokens: count,
+  slices: z.array(
+    z.object({
+      slice: z.string(),
+      documents: count,
+      tooShort: count.describe('Documents without a run of that length.'),
+      found: count,
+    }),
+  ),
+})
+
+/** Speed of training steps. MFU counts operations by two formulas, as shares of the dense bfloat16 peak. */
+const benchSchema = z.object({
+  preset: z.string(),
+  parameters: count,
+  vocabulary: count,
+  context: count,
+  headDim: count,
+  microBatch: count.describe('Samples in one pass.'),
+  accumulated: count.describe('Passes in one step.'),
+  timedSteps: count,
+  warmUpSeconds: z.number(),
+  tokensPerSecond: z.number(),
+  flopsPerSecond: z.number(),
+  mfuFullAttention: z.number().nullable().describe('6·N + 12·L·D·T a token; null where the peak is not known.'),
+  mfu6N: z.number().nullable().describe('6·N a token.'),
+  memoryBytes: z.number().describe('Most in use at one time.'),
+  device: z.string(),
+  ranks: count,
+  precision: z.string(),
+  compile: z.boolean(),
+  dropout: z.number(),
+  torch: z.string().describe('Version.'),
+})
+
+/**
  * One JSON object a line, as backends write them. Members we do not know are ignored, and so are unknown types; what
  * is listed here must be there. A non-finite number is written as null.
  */
@@ -52,6 +94,8 @@ export const trainEventSchema = z.discriminatedUnion('type', [
     memoryBytes: z.number(),
     dataWaitMs: z.number(),
   }),
+  event('contamination', contaminationSchema.shape),
+  event('bench', benchSchema.shape),
   event('spike', {
     step: count,
     loss: z.number().nullable(),
@@ -71,6 +115,7 @@ export const trainEventSchema = z.discriminatedUnion('type', [
 export type TrainEvent = z.output<typeof trainEventSchema>
 export type TrainEventType = TrainEvent['type']
 export type SliceResult = z.output<typeof sliceResultSchema>
+export type BenchResult = z.output<typeof benchSchema>
 
 type Body<Event> = Event extends TrainEvent ? Omit<Event, keyof typeof envelope> : never
 /** An event before it is numbered and dated. */
@@ -89,6 +134,7 @@ export const trainResultSchema = z.object({
   tokens: count,
   checkpoint: z.string().nullable(),
   slices: z.array(sliceResultSchema),
+  contamination: contaminationSchema.nullable(),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
 })
 export type TrainResult = z.output<typeof trainResultSchema>

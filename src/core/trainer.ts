@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Component } from './component.ts'
-import type { SliceResult, TrainEvent } from './train-events.ts'
+import type { BenchResult, SliceResult, TrainEvent } from './train-events.ts'
 import type { EvalJob, ExportJob, GenerateJob, TrainJob } from './train-job.ts'
 
 /** Something a backend can compute on. */
@@ -48,6 +48,10 @@ export interface TrainerBackend {
   train(job: TrainJob, signal: AbortSignal): AsyncIterable<TrainEvent>
   evaluate(job: EvalJob): Promise<readonly SliceResult[]>
   export(job: ExportJob): Promise<void>
+  /** Measures the speed of training steps on random ids; reads no data and saves nothing. */
+  bench?(job: TrainJob, signal: AbortSignal): Promise<BenchResult>
+  /** What to type on each of several nodes that share the run's folder; events then travel by file. */
+  nodeCommand?(job: TrainJob, nodes: number): string
   /** Token ids in small groups as they are made; ends at `maxTokens` or before an id of `stop`. */
   generate(job: GenerateJob): AsyncIterable<readonly number[]>
 }

@@ -58,8 +58,12 @@ export function stepsOf({
 export function planNeural(job: TrainJob): TrainPlan {
   const { all, body } = parameterCount(job.model)
   const { layers, width } = job.model
-  // Checkpointed activations: a residual stream a layer, and the widest block while it is recomputed, in bf16.
-  const activations = job.batch.microTokens * width * 2 * (layers + 16) + job.batch.microTokens * job.model.vocab
+  const recomputed = job.backend.options.recompute === true
+  // Korthikanti et al. 2022, equation 2, without the attention matrix; twice the width in float32.
+  const bytes = job.backend.precision === 'float32' ? 2 : 1
+  const block = job.batch.microTokens * (34 * width + 4 * job.model.ffn) * bytes
+  const kept = job.batch.microTokens * 2 * width * bytes
+  const activations = recomputed ? block + layers * kept : layers * block
   return {
     parameters: all,
     bodyParameters: body,

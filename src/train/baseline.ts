@@ -3,33 +3,35 @@ import { join } from 'node:path'
 import type { TrainResult } from '../core/train-events.ts'
 import type { TrainJob } from '../core/train-job.ts'
 import type { TrainerBackend } from '../core/trainer.ts'
-import { readBaseline, runTraining, writeReport } from './run.ts'
+import { BASELINES, type Baseline, type Baselines, readBaselines, runTraining, writeReport } from './run.ts'
 
-/** Longest n-gram of the baseline, and tokens it is counted on at most: some seconds and some hundred megabytes. */
-export const BASELINE_ORDER = 3
+/** Tokens a baseline is counted on at most: some seconds and some hundred megabytes. */
 const BASELINE_TOKENS = 2_000_000
 
 /**
- * Counts n-grams on the run's own mixture and scores the run's own slices with them, as a run in `<run>/baseline`, and
- * writes the report of the run with both. What an earlier call found is kept. A baseline that fails takes nothing from
- * the run: the report says why there is none.
+ * Counts unigrams and trigrams on the run's own mixture and scores the run's own slices with them, as runs below
+ * `<run>/baseline`, and writes the report of the run with both. What an earlier call found is kept. A baseline that
+ * fails takes nothing from the run: the report says why there is none.
  */
-export async function addBaseline(
+export async function addBaselines(
   job: TrainJob,
   result: TrainResult,
-  backend: TrainerBackend,
+  backends: Readonly<Record<Baseline, TrainerBackend>>,
   signal: AbortSignal,
-): Promise<TrainResult | undefined> {
-  if (result.slices.length === 0) return undefined
-  const known = readBaseline(job.run)
-  if (known?.exitCode === 0) return known
-  await runTraining(baselineJob(job), backend, signal, () => undefined).catch(() => undefined)
+): Promise<Baselines> {
+  const names = Object.keys(BASELINES) as Baseline[]
+  const known = readBaselines(job.run)
+  const open = names.filter((name) => known[name]?.exitCode !== 0)
+  if (result.slices.length === 0 || open.length === 0) return known
+  for (const name of open) {
+    await runTraining(baselineJob(job, name), backends[name], signal, () => undefined).catch(() => undefined)
+  }
   writeReport(job, result)
-  return readBaseline(job.run)
+  return readBaselines(job.run)
 }
 
 /** The same data, slices and shares for the `ngram` backend; nothing repeated, and no more than BASELINE_TOKENS. */
-export function baselineJob(job: TrainJob): TrainJob {
+export function baselineJob(job: TrainJob, name: Baseline): TrainJob {
   const share = Math.min(1, BASELINE_TOKENS / job.data.tokens)
   const mixture = job.data.mixture.map((component) => ({
     ...component,
@@ -38,16 +40,16 @@ export function baselineJob(job: TrainJob): TrainJob {
   const tokens = mixture.reduce((sum, component) => sum + component.tokens, 0)
   return {
     ...job,
-    name: `${job.name}-baseline`,
-    hash: createHash('sha256').update(`baseline of ${job.hash}`).digest('hex'),
-    run: join(job.run, 'baseline'),
+    name: `${job.name}-${name}`,
+    hash: createHash('sha256').update(`${name} of ${job.hash}`).digest('hex'),
+    run: join(job.run, 'baseline', name),
     data: { ...job.data, mixture, tokens },
     backend: {
       name: 'ngram',
       device: 'cpu',
       precision: 'float32',
       compile: false,
-      options: { order: BASELINE_ORDER },
+      options: { order: BASELINES[name] },
     },
     checkpoints: { everyTokens: 0, everySeconds: 0, keep: 1 },
     budget: { seconds: 0 },

@@ -42,16 +42,23 @@ export const trainManifestSchema = z.strictObject({
   options: z.record(z.string(), z.json()).default({}).describe('Options of the backend.'),
   preset: z.enum(presetNames).optional().describe('Model size; by memory and data unless given.'),
   tied: z.boolean().optional().describe('Whether input and output embeddings are one matrix.'),
-  dropout: z.number().min(0).max(0.9).optional().describe('Dropout on the residual stream; 0.1 unless given.'),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .optional()
+    .describe('Dropout on the residual stream; 0.1 unless given, 0 for `tiny`.'),
   seed: count.default(1).describe('Of initialisation and data order.'),
   precision: z.enum(['float32', 'bfloat16', 'float8']).optional().describe('Of matrix products.'),
   compile: z.boolean().optional().describe('Whether PyTorch compiles the model.'),
-  tokens: positive.optional().describe('Tokens to train on; what the mixture holds once unless given.'),
+  tokens: positive
+    .optional()
+    .describe('Tokens to train on; what the mixture holds once unless given, for `tiny` repeated up to 150,000.'),
   mixture: z
     .array(mixtureEntry)
     .default([])
     .describe('What to train on and in which shares; everything once unless given.'),
-  learningRate: z.number().positive().default(3e-4).describe('Peak after warm-up.'),
+  learningRate: z.number().positive().optional().describe('Peak after warm-up; 0.0003 unless given, 0.002 for `tiny`.'),
   finalLearningRate: z.number().min(0).max(1).default(0.1).describe('Share of the peak at the end.'),
   warmupSteps: count.default(2000).describe('Steps of linear warm-up; at most a tenth of all steps.'),
   schedule: z.enum(['cosine', 'linear', 'constant']).default('cosine').describe('Form of the decay.'),
@@ -74,8 +81,8 @@ export const trainManifestSchema = z.strictObject({
       }),
     )
     .min(1)
-    .default([{ context: 2048, share: 1 }])
-    .describe('Context stages in order.'),
+    .optional()
+    .describe('Context stages in order; one of 2,048 unless given, of 256 for `tiny`.'),
   checkpoints: z
     .strictObject({
       everyTokens: count.default(5_000_000_000).describe('Permanent checkpoints.'),
@@ -93,7 +100,8 @@ export const trainManifestSchema = z.strictObject({
     .describe('Evaluation on held-out text.'),
   parallel: z
     .strictObject({
-      ranks: positive.default(1).describe('Processes, one a device.'),
+      ranks: positive.default(1).describe('Processes, one a device; of all nodes together.'),
+      nodes: positive.default(1).describe('Machines; on more than one `etl train` prints what to start on each.'),
       shard: z
         .enum(['none', 'fsdp'])
         .default('none')

@@ -69,6 +69,19 @@ export async function prepareJob(
   runs: string,
   planned = false,
 ): Promise<TrainJob> {
+  const chosen = await chooseDevice(opened, planned)
+  const corpora = await Promise.all(
+    manifest.corpora.map(async (folder) => {
+      const path = join(folder, 'tokens', manifest.tokenizer)
+      return { path, manifest: await readTokenManifest(storage, path) }
+    }),
+  )
+  const named = resolveJob(manifest, corpora, chosen, runs)
+  return { ...named, run: join(runs, named.name) }
+}
+
+/** What a backend finds on this machine; not being ready is an error unless the job is only planned. */
+export async function chooseDevice(opened: OpenBackend, planned = false): Promise<ChosenBackend> {
   const { ready, devices, missing } = await opened.backend.probe()
   const device = deviceOf(
     opened,
@@ -76,16 +89,8 @@ export async function prepareJob(
   )
   const wanted = devices.find(({ name }) => name.startsWith(device))
   if (!planned && (!ready || (opened.name === 'cuda' && !wanted))) throw unready(opened.name, missing)
-  const corpora = await Promise.all(
-    manifest.corpora.map(async (folder) => {
-      const path = join(folder, 'tokens', manifest.tokenizer)
-      return { path, manifest: await readTokenManifest(storage, path) }
-    }),
-  )
   const { name, family, options } = opened
-  const chosen: ChosenBackend = { name, family, device, options, memoryBytes: wanted?.memoryBytes ?? totalmem() }
-  const named = resolveJob(manifest, corpora, chosen, runs)
-  return { ...named, run: join(runs, named.name) }
+  return { name, family, device, options, memoryBytes: wanted?.memoryBytes ?? totalmem() }
 }
 
 function deviceOf({ name }: OpenBackend, devices: readonly string[]): ChosenBackend['device'] {

@@ -19,10 +19,44 @@ export const PRESETS = {
 
 export type PresetName = keyof typeof PRESETS
 
+/** What a preset is trained with where a manifest leaves it open. */
+export interface PresetTraining {
+  readonly context: number
+  readonly learningRate: number
+  readonly dropout: number
+  /** Tokens of an optimizer step at most. */
+  readonly batchTokens: number
+  /** Tokens of a step at the beginning; the batch grows from there. */
+  readonly startTokens: number
+  /** A corpus with fewer tokens is repeated up to this many. */
+  readonly leastTokens: number
+}
+
+const PLANNED = { context: 2048, learningRate: 3e-4, dropout: 0.1, leastTokens: 0 }
+const SMALL: PresetTraining = { ...PLANNED, batchTokens: 524_288, startTokens: 524_288 }
+const LARGE: PresetTraining = { ...PLANNED, batchTokens: 4_194_304, startTokens: 524_288 }
+
+/** For laptops and tests: a minute or two on two cores, whatever the corpus; many small steps, as a small model wants. */
+const TINY: PresetTraining = {
+  context: 256,
+  learningRate: 2e-3,
+  dropout: 0,
+  batchTokens: 512,
+  startTokens: 512,
+  leastTokens: 150_000,
+}
+
+/** The plan's 0.5M → 4M tokens a step for the large models, 0.5M for the others. */
+export function presetTraining(name: PresetName): PresetTraining {
+  if (name === 'tiny') return TINY
+  return name.startsWith('cosmos-1.3b') || name.startsWith('cosmos-2.6b') ? LARGE : SMALL
+}
+
 /** The architecture of a preset for a vocabulary, with the plan's constants. */
 export function presetArchitecture(name: PresetName, vocab: number): Architecture {
   const { heads, ...shape } = PRESETS[name]
-  return { ...shape, heads, kvHeads: heads, vocab, ropeTheta: 10_000, normEps: 1e-5, dropout: 0.1, initStd: 0.02 }
+  const { dropout } = presetTraining(name)
+  return { ...shape, heads, kvHeads: heads, vocab, ropeTheta: 10_000, normEps: 1e-5, dropout, initStd: 0.02 }
 }
 
 /** Parameters of a model, and those outside the embeddings. */

@@ -6,7 +6,7 @@ export function renderTrainingReport(
   job: TrainJob,
   result: TrainResult,
   events: readonly TrainEvent[],
-  baseline?: TrainResult,
+  baselines: Readonly<Record<string, TrainResult>> = {},
 ): string {
   const steps = events.filter((event) => event.type === 'step')
   const evals = events.filter((event) => event.type === 'eval')
@@ -28,7 +28,8 @@ export function renderTrainingReport(
 <h1>${escapeHtml(job.name)}</h1>
 <p class="${result.exitCode === 0 ? 'good' : result.error ? 'bad' : ''}">${escapeHtml(result.outcome)}: step ${number(result.step)}, ${number(result.tokens)} of ${number(job.data.tokens)} tokens</p>
 ${result.error ? `<p class="bad">${escapeHtml(result.error.message)}<br>${escapeHtml(result.error.hint)}</p>` : ''}
-${heldOut(result, baseline)}
+${heldOut(result, baselines)}
+${overlap(result)}
 ${curve('Loss', ({ smoothed, loss }) => smoothed ?? loss)}
 ${[...new Set(evals.flatMap(({ slices }) => slices.map(({ slice }) => slice)))]
   .map((name) =>
@@ -82,8 +83,8 @@ ${table(
 `
 }
 
-/** Scores of the slices; below each the score that counting n-grams reaches on it. */
-function heldOut({ slices }: TrainResult, baseline: TrainResult | undefined): string {
+/** Scores of the slices; below each the scores that counting reaches on the same tokens. */
+function heldOut({ slices }: TrainResult, baselines: Readonly<Record<string, TrainResult>>): string {
   const row = (label: string, { tokens, loss, perplexity, bitsPerByte }: SliceResult): string[] => [
     label,
     number(tokens),
@@ -92,15 +93,35 @@ function heldOut({ slices }: TrainResult, baseline: TrainResult | undefined): st
     bitsPerByte.toFixed(4),
   ]
   const rows = slices.flatMap((slice) => {
-    const counted = baseline?.slices.find((one) => one.slice === slice.slice)
-    return [row(slice.slice, slice), ...(counted ? [row(`${slice.slice}, n-grams`, counted)] : [])]
+    const counted = Object.entries(baselines).flatMap(([name, result]) => {
+      const found = result.slices.find((one) => one.slice === slice.slice)
+      return found ? [row(`${slice.slice}, ${name}`, found)] : []
+    })
+    return [row(slice.slice, slice), ...counted]
   })
+  const notes = Object.entries(baselines).map(([name, { error, tokens }]) =>
+    error
+      ? `No baseline of ${name}: ${error.message}`
+      : `Baseline: ${name} counted on ${number(tokens)} tokens of the same mixture.`,
+  )
   const scores = table('Held-out text', ['slice', 'tokens', 'loss', 'perplexity', 'bits per byte'], rows)
-  if (!baseline) return scores
-  const note = baseline.error
-    ? `No baseline of n-grams: ${baseline.error.message}`
-    : `Baseline: n-grams counted on ${number(baseline.tokens)} tokens of the same mixture.`
-  return `${scores}<p>${escapeHtml(note)}</p>`
+  return `${scores}${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('')}`
+}
+
+/** How much of the held-out text is in the training text. */
+function overlap({ contamination }: TrainResult): string {
+  if (!contamination) return ''
+  const { run, trainTokens, searchedTokens, slices } = contamination
+  const rows = slices.map(({ slice, documents, tooShort, found }) => [
+    slice,
+    number(documents),
+    number(found),
+    number(tooShort),
+  ])
+  const title = `Held-out documents that share ${run} tokens in a row with training text`
+  const searched = searchedTokens < trainTokens ? `${number(searchedTokens)} of ` : ''
+  const note = `<p>Searched: ${searched}${number(trainTokens)} training tokens.</p>`
+  return `${table(title, ['slice', 'documents', 'found in train', 'too short to look for'], rows)}${note}`
 }
 
 const STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}main{max-width:60rem;margin:auto;padding:1rem}

@@ -6,7 +6,7 @@ import type { TokenGroup, TokenManifest } from '../core/tokens.ts'
 import { type Architecture, type EvalSlice, type MixtureComponent, PROTOCOL, type TrainJob } from '../core/train-job.ts'
 import { stepsOf } from './arithmetic.ts'
 import type { TrainManifest } from './manifest.ts'
-import { PRESETS, type PresetName, presetArchitecture } from './presets.ts'
+import { PRESETS, type PresetName, type PresetTraining, presetArchitecture, presetTraining } from './presets.ts'
 
 /** A folder of token shards, opened. */
 export interface OpenTokens {
@@ -41,11 +41,15 @@ export function resolveJob(
   const { tokenizer } = first.manifest
   const groups = corpora.flatMap(({ manifest: tokens }) => tokens.groups)
   const train = groups.filter(({ split }) => split === 'train')
-  const mixture = resolveMixture(manifest, train, run)
-  const tokens = mixture.reduce((sum, component) => sum + component.tokens, 0)
-  const preset = manifest.preset ?? presetFor(backend, tokens, tokenizer.vocab)
+  const once = resolveMixture(manifest, train, run)
+  const preset = manifest.preset ?? presetFor(backend, sumOf(once), tokenizer.vocab)
+  const training = presetTraining(preset)
+  const mixture = backend.family === 'neural' ? repeated(manifest, once, training.leastTokens) : once
+  const tokens = sumOf(mixture)
   const model = architectureOf(manifest, preset, tokenizer.vocab)
-  const batch = resolveBatch(manifest, preset, tokens)
+  const contexts = manifest.contexts ?? [{ context: training.context, share: 1 }]
+  const batch = resolveBatch(manifest, contexts, training, tokens)
+  const learningRate = manifest.learningRate ?? training.learningRate
   const steps = Math.max(1, stepsOf({ batch, data: { tokens } }))
   const cuda = backend.device === 'cuda'
   const body = {
@@ -76,13 +80,13 @@ export function resolveJob(
     },
     schedule: {
       type: manifest.schedule,
-      peak: manifest.learningRate,
-      final: manifest.learningRate * manifest.finalLearningRate,
+      peak: learningRate,
+      final: learningRate * manifest.finalLearningRate,
       warmupSteps: Math.min(manifest.warmupSteps, Math.max(1, Math.floor(steps / 10))),
       totalSteps: steps,
     },
     batch,
-    stages: resolveStages(manifest, tokens),
+    stages: resolveStages(contexts, tokens),
     backend: {
       name: backend.name,
       device: backend.device,
@@ -180,6 +184,16 @@ function resolveMixture(manifest: TrainManifest, train: readonly TokenGroup[], w
   }))
 }
 
+/** A mixture that says nothing of amounts, taken as often as a model of the preset needs to learn anything. */
+function repeated(manifest: TrainManifest, once: MixtureComponent[], leastTokens: number): MixtureComponent[] {
+  const isOpen = manifest.tokens === undefined && manifest.mixture.every(({ epochs, tokens }) => !(epochs || tokens))
+  const times = leastTokens / sumOf(once)
+  if (!isOpen || times <= 1) return once
+  return once.map((component) => ({ ...component, tokens: Math.round(component.tokens * times) }))
+}
+
+const sumOf = (mixture: readonly MixtureComponent[]): number => mixture.reduce((sum, { tokens }) => sum + tokens, 0)
+
 type MixtureEntry = Partial<Pick<TrainManifest['mixture'][number], 'sources' | 'languages' | 'kinds'>>
 
 function matches({ sources, languages, kinds }: MixtureEntry, { source, lang, kind }: TokenGroup): boolean {
@@ -205,14 +219,19 @@ function architectureOf(manifest: TrainManifest, preset: PresetName, vocab: numb
   return { ...base, tied: manifest.tied ?? base.tied, dropout: manifest.dropout ?? base.dropout }
 }
 
-/** The plan's 0.5M → 4M tokens for the large models; small ones and small corpora take less, so that they step at all. */
-function resolveBatch({ batch, contexts }: TrainManifest, preset: PresetName, tokens: number): TrainJob['batch'] {
+type Contexts = NonNullable<TrainManifest['contexts']>
+
+/** At least fifty steps: a small corpus is trained on in smaller ones. */
+function resolveBatch(
+  { batch }: TrainManifest,
+  contexts: Contexts,
+  { batchTokens, startTokens }: PresetTraining,
+  tokens: number,
+): TrainJob['batch'] {
   const context = Math.max(...contexts.map((stage) => stage.context))
-  const isLarge = preset.startsWith('cosmos-1.3b') || preset.startsWith('cosmos-2.6b')
-  const wanted = isLarge ? 4_194_304 : preset === 'tiny' ? 16_384 : 524_288
   const whole = (value: number): number => Math.max(1, Math.round(value / context)) * context
-  const size = batch.tokens ?? whole(Math.min(wanted, Math.max(context, tokens / 50)))
-  const start = batch.startTokens ?? (isLarge ? Math.min(size, 524_288) : size)
+  const size = batch.tokens ?? whole(Math.min(batchTokens, Math.max(context, tokens / 50)))
+  const start = batch.startTokens ?? Math.min(size, whole(startTokens))
   const ramp = batch.rampTokens ?? (start === size ? 0 : Math.round(tokens * 0.02))
   return {
     startTokens: start,
@@ -222,13 +241,19 @@ function resolveBatch({ batch, contexts }: TrainManifest, preset: PresetName, to
   }
 }
 
-function resolveStages({ contexts }: TrainManifest, tokens: number): TrainJob['stages'] {
+function resolveStages(contexts: Contexts, tokens: number): TrainJob['stages'] {
   const sum = contexts.reduce((all, { share }) => all + share, 0)
   return contexts.map(({ context, share }) => ({ context, tokens: Math.max(1, Math.round((tokens * share) / sum)) }))
 }
 
 function resolveParallel({ parallel }: TrainManifest): TrainJob['parallel'] {
-  const { ranks, shard, tensor, pipeline } = parallel
+  const { ranks, nodes, shard, tensor, pipeline } = parallel
+  if (ranks % nodes !== 0) {
+    throw new EtlError('job-invalid', {
+      where: 'parallel',
+      what: `${ranks} ranks cannot be divided among ${nodes} nodes`,
+    })
+  }
   if (ranks % (tensor * pipeline) !== 0) {
     const what = `${ranks} ranks cannot be divided into tensor ${tensor} × pipeline ${pipeline}`
     throw new EtlError('job-invalid', { where: 'parallel', what })

@@ -63,6 +63,19 @@ export async function runTraining(
   return verdict
 }
 
+/**
+ * Of a run that other programs start, on several nodes: writes `job.json` if there is none yet, and once its events say
+ * that it is over, `result.json` and `report.html`. Gives the verdict then.
+ */
+export function settleElsewhere(job: TrainJob): TrainResult | undefined {
+  settleJob(job)
+  const last = readEvents(join(job.run, 'events.jsonl')).findLast(({ type }) => type === 'done' || type === 'step')
+  if (last?.type !== 'done' || last.reason !== 'finished') return undefined
+  const verdict = resultOf(job, DONE_CODES[last.reason], undefined)
+  writeResult(job, verdict)
+  return verdict
+}
+
 /** The job of a run. */
 export function readRun(run: string): TrainJob {
   const path = join(run, 'job.json')
@@ -70,11 +83,21 @@ export function readRun(run: string): TrainJob {
   return trainJobSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
 }
 
-/** The verdict of a run's baseline, if it has one. */
-export function readBaseline(run: string): TrainResult | undefined {
-  const path = join(run, 'baseline/result.json')
-  if (!existsSync(path)) return undefined
-  return trainResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data
+/** What a neural model is compared with: n-grams up to this order. */
+export const BASELINES = { unigrams: 1, trigrams: 3 } as const
+export type Baseline = keyof typeof BASELINES
+export type Baselines = Readonly<Partial<Record<Baseline, TrainResult>>>
+
+/** The verdicts of a run's baselines, of those it has. */
+export function readBaselines(run: string): Baselines {
+  const verdicts = Object.keys(BASELINES).map((name) => {
+    const path = join(run, 'baseline', name, 'result.json')
+    return [
+      name,
+      existsSync(path) ? trainResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data : undefined,
+    ]
+  })
+  return Object.fromEntries(verdicts.filter(([, verdict]) => verdict !== undefined))
 }
 
 /** A run's job is written once. Another job in its place would make its checkpoints meaningless. */
@@ -110,8 +133,15 @@ function resultOf(job: TrainJob, exitCode: ExitCode, error: unknown): TrainResul
     tokens: counted ? Number(counted.tokens) : 0,
     checkpoint: last('checkpoint')?.path ?? null,
     slices: last('eval')?.slices ?? [],
+    contamination: contaminationOf(last('contamination')),
     error: error === undefined ? null : describe(error),
   }
+}
+
+function contaminationOf(event: (TrainEvent & { type: 'contamination' }) | undefined): TrainResult['contamination'] {
+  if (!event) return null
+  const { run, trainTokens, searchedTokens, slices } = event
+  return { run, trainTokens, searchedTokens, slices }
 }
 
 function describe(error: unknown): TrainResult['error'] {
@@ -126,8 +156,8 @@ function writeResult(job: TrainJob, result: TrainResult): void {
   writeReport(job, result)
 }
 
-/** Writes `report.html` of a run; with the scores of its baseline, once there are any. */
+/** Writes `report.html` of a run; with the scores of its baselines, once there are any. */
 export function writeReport(job: TrainJob, result: TrainResult): void {
   const events = readEvents(join(job.run, 'events.jsonl'))
-  writeFileSync(join(job.run, 'report.html'), renderTrainingReport(job, result, events, readBaseline(job.run)))
+  writeFileSync(join(job.run, 'report.html'), renderTrainingReport(job, result, events, readBaselines(job.run)))
 }

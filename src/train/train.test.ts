@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { TokenGroup, TokenManifest } from '../core/tokens.ts'
 import { trainJobSchema } from '../core/train-job.ts'
 import { DEVICES, PF_DAY, planNeural, stepsOf, timeOn, trainingFlops } from './arithmetic.ts'
+import { benchJob } from './bench.ts'
 import { parseTrainManifest, readTrainManifest } from './manifest.ts'
 import { PRESETS, type PresetName, parameterCount, presetArchitecture } from './presets.ts'
 import { type ChosenBackend, resolveJob } from './resolve.ts'
@@ -80,10 +81,13 @@ describe('arithmetic', () => {
   })
 
   it('needs about 46 GB of state for the plan’s model, so that one card of 80 GB is enough', () => {
-    const job = resolve({ preset: 'cosmos-2.6b', tokens: 250_000_000_000, mixture: [{ name: 'all', weight: 1 }] })
-    const { memoryBytes, parameters } = planNeural(job)
-    expect((parameters * 16) / 1e9).toBeCloseTo(45.8, 0)
-    expect(memoryBytes).toBeLessThan(80 * 2 ** 30)
+    const plan = { preset: 'cosmos-2.6b', tokens: 250_000_000_000, mixture: [{ name: 'all', weight: 1 }] }
+    const memory = (changes: object, options = {}) => planNeural(resolve({ ...plan, ...changes }, { ...CUDA, options }))
+    const card = 80 * 2 ** 30
+    expect((memory({}).parameters * 16) / 1e9).toBeCloseTo(45.8, 0)
+    expect(memory({}).memoryBytes).toBeGreaterThan(card)
+    expect(memory({ batch: { microTokens: 4096 } }).memoryBytes).toBeLessThan(card)
+    expect(memory({}, { recompute: true }).memoryBytes).toBeLessThan(card)
   })
 
   it('counts steps through the batch ramp', () => {
@@ -102,6 +106,30 @@ describe('jobs', () => {
     expect(trainJobSchema.parse(JSON.parse(JSON.stringify(job)))).toEqual(job)
     expect(job.data).toMatchObject({ tokens: 6_000_000, mixture: [{ name: 'all', tokens: 6_000_000 }] })
     expect(job.eval.slices.map(({ name }) => name)).toEqual(['ar', 'code', 'other'])
+  })
+
+  it('of the smallest preset repeat a small corpus in many small steps, unless the manifest says otherwise', () => {
+    const small = { ...MANIFEST, groups: [group('wiki', 'prose', 'en', 20_000), group('wiki', 'prose', 'ar', 10_000)] }
+    const tiny = (manifest: object, backend = CUDA) =>
+      resolveJob(parseTrainManifest(manifest, ''), [{ path: '/tokens', manifest: small }], backend, '/runs/x')
+    const job = tiny({})
+    expect(job).toMatchObject({ preset: 'tiny', batch: { startTokens: 512, tokens: 512, rampTokens: 0 } })
+    expect(job).toMatchObject({ stages: [{ context: 256, tokens: 150_000 }], schedule: { totalSteps: 293 } })
+    expect(job.model.dropout).toBe(0)
+    expect(tiny({ tokens: 9000 }).data.tokens).toBe(9000)
+    expect(tiny({ mixture: [{ name: 'all', epochs: 2 }] }).data.tokens).toBe(60_000)
+    expect(tiny({ mixture: [{ name: 'a', languages: ['ar'], weight: 1 }] }).data.tokens).toBe(150_000)
+    expect(tiny({}, { ...CUDA, family: 'count' as never }).data.tokens).toBe(30_000)
+    expect(resolve({}).data.tokens).toBe(6_000_000)
+  })
+
+  it('to time steps have the model of the manifest, ids that are drawn, and a step of some passes', () => {
+    const job = benchJob(parseTrainManifest({ preset: 'cosmos-1.3b' }, ''), CUDA, '/bench')
+    expect(trainJobSchema.parse(JSON.parse(JSON.stringify(job)))).toEqual(job)
+    expect(job).toMatchObject({ preset: 'cosmos-1.3b', model: { vocab: 64_000 }, stages: [{ context: 2048 }] })
+    expect(job.batch).toEqual({ startTokens: 32_768, tokens: 32_768, rampTokens: 0, microTokens: 16_384 })
+    const own = benchJob(parseTrainManifest({ batch: { tokens: 65_536 } }, ''), { ...CUDA, device: 'cpu' }, '/bench')
+    expect(own).toMatchObject({ preset: 'tiny', batch: { tokens: 65_536 } })
   })
 
   it('share tokens by weight, epochs and budgets, the first match taking a group', () => {
@@ -154,6 +182,7 @@ describe('jobs', () => {
   it('refuse what is impossible, all problems at once', () => {
     expect(() => parseTrainManifest({ sead: 1, preset: 'huge' }, 'm.json')).toThrow(/m\.json: 2 problems/)
     expect(() => resolve({ parallel: { ranks: 8, tensor: 3 } })).toThrow(/cannot be divided/)
+    expect(() => resolve({ parallel: { ranks: 8, nodes: 3 } })).toThrow(/8 ranks cannot be divided among 3 nodes/)
   })
 })
 

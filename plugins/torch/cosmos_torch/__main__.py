@@ -17,14 +17,21 @@ if TYPE_CHECKING:
     from .events import Events
     from .job import Job, TrainJob
 
-TASKS = ("train", "eval", "export", "generate")
+TASKS = ("train", "eval", "export", "generate", "bench")
+BENCH_STEPS = (20, 50)
 
 
 def main() -> int:
     """Carries out one command; gives the exit code of the protocol."""
     parser = argparse.ArgumentParser(prog="cosmos_torch", description=__doc__)
-    parser.add_argument("command", choices=("probe", "plan", "bench", *TASKS))
-    parser.add_argument("--job", type=Path, help="job file; all commands but probe need one")
+    parser.add_argument("command", choices=("probe", "plan", *TASKS))
+    parser.add_argument("--job", type=Path, help="job file; probe needs none, bench makes its own without one")
+    table = parser.add_argument_group("bench without a job")
+    table.add_argument("--presets", nargs="+", help="model sizes to measure, in this order")
+    table.add_argument("--levers", action="store_true", help="also what each lever gives on the first of them")
+    table.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
+    table.add_argument("--minutes", type=float, default=9.0, help="nothing is started after this long")
+    parser.add_argument("--steps", type=int, nargs=2, default=BENCH_STEPS, help="of bench: to warm up, and timed")
     arguments = parser.parse_args()
     die_with_parent()
     if arguments.command == "probe":
@@ -34,9 +41,13 @@ def main() -> int:
     from .failure import as_failure, bad_job
 
     try:
+        if arguments.job is None and arguments.command == "bench":
+            from .bench_table import bench_table
+
+            return bench_table(arguments)
         if arguments.job is None:
             raise bad_job(f"{arguments.command}: --job is missing")
-        return run(arguments.command, arguments.job)
+        return run(arguments.command, arguments.job, tuple(arguments.steps))
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             return 128 + signal.SIGINT
@@ -44,7 +55,7 @@ def main() -> int:
         return as_failure(error).exit_code
 
 
-def run(command: str, path: Path) -> int:
+def run(command: str, path: Path, steps: tuple[int, int] = BENCH_STEPS) -> int:
     """Reads the job and does it. Whatever goes wrong is an `error` event before it is an exit code."""
     from .events import Events
     from .failure import as_failure
@@ -55,7 +66,7 @@ def run(command: str, path: Path) -> int:
         job = open_job(command, path, events)
         if command in TASKS:
             hello(events)
-        return dispatch(command, job, events)
+        return dispatch(command, job, events, steps)
     except Exception as error:
         failure = as_failure(error)
         events.write("error", code=failure.code, message=str(failure), hint=failure.hint)
@@ -80,7 +91,7 @@ def open_job(command: str, path: Path, events: Events) -> Job:
     return job
 
 
-def dispatch(command: str, job: Job, events: Events) -> int:
+def dispatch(command: str, job: Job, events: Events, steps: tuple[int, int]) -> int:
     """The command's work, with the torch-heavy modules imported only now."""
     from .failure import bad_job
     from .job import EvalJob, ExportJob, GenerateJob, TrainJob
@@ -94,7 +105,8 @@ def dispatch(command: str, job: Job, events: Events) -> int:
     if isinstance(job, TrainJob) and command == "bench":
         from .bench import bench
 
-        return bench(job)
+        set_up_torch(job)
+        return bench(job, events, steps)
     if isinstance(job, ExportJob) and command == "export":
         from .export import export
 
@@ -114,19 +126,24 @@ def dispatch(command: str, job: Job, events: Events) -> int:
 
 def train(job: TrainJob, events: Events) -> int:
     """Joins the other processes and trains; gives the exit code."""
-    import torch
-
     from .parallel import join_world, leave_world
     from .train import Run
 
-    threads = int(job.backend.options.get("threads", 0))
-    if job.backend.device == "cpu":
-        torch.set_num_threads(threads or max(1, (os.cpu_count() or 1) // job.parallel.ranks))
-    torch.set_float32_matmul_precision("highest" if job.backend.precision == "float32" else "high")
+    set_up_torch(job)
     world = join_world(job.backend, job.parallel, float(job.backend.options.get("collectiveTimeoutSeconds", 600)))
     code = Run(job, world, events).go()
     leave_world()
     return code
+
+
+def set_up_torch(job: TrainJob) -> None:
+    """Threads and the precision of what is left in float32."""
+    import torch
+
+    threads = int(job.backend.options.get("threads", 0)) or int(os.environ.get("OMP_NUM_THREADS", "0"))
+    if job.backend.device == "cpu":
+        torch.set_num_threads(threads or max(1, (os.cpu_count() or 1) // job.parallel.ranks))
+    torch.set_float32_matmul_precision("highest" if job.backend.precision == "float32" else "high")
 
 
 def hello(events: Events) -> None:

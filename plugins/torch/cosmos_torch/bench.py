@@ -1,13 +1,14 @@
-"""Speed of training steps on random tokens: 20 to warm up, 50 timed. Says what it ran on; measures nothing else."""
+"""Speed of training steps on random tokens: some to warm up, others timed. Measures nothing else."""
 
 from __future__ import annotations
 
-import json
 import time
+from typing import Any
 
 import torch
 
 from .data import StepPlan
+from .events import Events
 from .flops import flops_per_token, flops_per_token_6n, peak_flops
 from .job import TrainJob
 from .model import count_parameters
@@ -15,11 +16,9 @@ from .parallel import join_world, leave_world
 from .train import memory_bytes
 from .trainer import Trainer
 
-WARM_UP, TIMED = 20, 50
 
-
-def bench(job: TrainJob) -> int:
-    """Prints one line of JSON: tokens/s, model FLOP utilisation by both formulas, peak memory, device, versions."""
+def bench(job: TrainJob, events: Events, steps: tuple[int, int]) -> int:
+    """Tells one `bench` event: tokens/s, model FLOP utilisation by both formulas, peak memory, device, versions."""
     world = join_world(job.backend, job.parallel, 600.0)
     trainer = Trainer(job, world, None)
     context = job.stages[0].context
@@ -29,16 +28,18 @@ def bench(job: TrainJob) -> int:
     step = StepPlan(0, context, 0, count * rows * job.parallel.data, 0)
     ids = torch.randint(job.model.vocab, (count, rows, context + 1), device=world.device)
     inputs, targets = ids[..., :-1].contiguous(), ids[..., 1:].contiguous()
-    for number in range(WARM_UP):
+    warm_up, timed = steps
+    began = time.perf_counter()
+    for number in range(warm_up):
         trainer.step(number, step, inputs, targets)
     wait_for(world.device)
     begin = time.perf_counter()
-    for number in range(TIMED):
-        trainer.step(WARM_UP + number, step, inputs, targets)
+    for number in range(timed):
+        trainer.step(warm_up + number, step, inputs, targets)
     wait_for(world.device)
     seconds = time.perf_counter() - begin
-    if world.is_main:
-        print(json.dumps(report(job, world.device, TIMED * step.samples * context / seconds, count, rows)))
+    facts = report(job, world.device, timed * step.samples * context / seconds)
+    events.write("bench", **facts, microBatch=rows, accumulated=count, timedSteps=timed, warmUpSeconds=begin - began)
     leave_world()
     return 0
 
@@ -48,16 +49,16 @@ def wait_for(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def report(job: TrainJob, device: torch.device, speed: float, count: int, rows: int) -> dict[str, object]:
-    """What one benchmark found."""
+def report(job: TrainJob, device: torch.device, speed: float) -> dict[str, Any]:
+    """What one benchmark found at `speed` tokens per second."""
     context, peak, ranks = job.stages[0].context, peak_flops(device), job.parallel.ranks
     full, simple = speed * flops_per_token(job.model, context), speed * flops_per_token_6n(job.model)
     return {
         "preset": job.preset,
         "parameters": count_parameters(job.model),
+        "vocabulary": job.model.vocab,
         "context": context,
-        "microBatch": rows,
-        "accumulated": count,
+        "headDim": job.model.head_dim,
         "tokensPerSecond": round(speed, 1),
         "flopsPerSecond": full,
         "mfuFullAttention": full / peak / ranks if peak else None,
@@ -68,6 +69,7 @@ def report(job: TrainJob, device: torch.device, speed: float, count: int, rows: 
         "threads": torch.get_num_threads() if device.type == "cpu" else None,
         "precision": job.backend.precision,
         "compile": job.backend.compile,
+        "options": job.backend.options,
         "dropout": job.model.dropout,
         "torch": torch.__version__,
     }

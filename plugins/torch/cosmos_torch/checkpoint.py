@@ -24,7 +24,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 import torch.distributed as dist
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -212,10 +211,11 @@ def read_state(folder: Path) -> RunState:
 class TensorReader:
     """The tensors of a complete checkpoint by name, each whole. Sizes and hashes are checked when it is opened."""
 
-    def __init__(self, folder: Path, job_hash: str | None, verify: bool = True) -> None:
+    def __init__(self, folder: Path, job_hash: str | None) -> None:
         self.folder = folder
         manifest_text = (folder / "manifest.json").read_text("utf-8")
-        self._check("manifest.json", hashlib.sha256(manifest_text.encode()).hexdigest(), self._sealed())
+        sealed = (folder / "COMPLETE").read_text("utf-8").strip()
+        self._check("manifest.json", hashlib.sha256(manifest_text.encode()).hexdigest(), sealed)
         manifest = json.loads(manifest_text)
         if job_hash is not None and manifest["job"] != job_hash:
             raise data_mismatch(
@@ -227,12 +227,8 @@ class TensorReader:
             path = folder / name
             if not path.is_file() or path.stat().st_size != facts["bytes"]:
                 raise data_mismatch(f"{path}: missing or cut short", "Remove this checkpoint: the one before is used.")
-            if verify:
-                self._check(name, sha256_of(path), facts["sha256"])
+            self._check(name, sha256_of(path), facts["sha256"])
             self.places |= {tensor: path for tensor in facts["tensors"]}
-
-    def _sealed(self) -> str:
-        return (self.folder / "COMPLETE").read_text("utf-8").strip()
 
     def _check(self, name: str, found: str, wanted: str) -> None:
         if found != wanted:
@@ -247,7 +243,3 @@ class TensorReader:
         with safe_open(self.places[name], framework="pt") as file:
             value: Tensor = file.get_tensor(name)
         return value
-
-
-def as_tensor(value: Tensor | float) -> Tensor:
-    return value if isinstance(value, Tensor) else torch.tensor(value)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .data import IGNORED
 from .failure import data_mismatch
-from .job import Slice
+from .job import Slice, Tokenizer
 from .shards import Shard, document_offsets, record_batches
 from .trainer import Trainer
 
@@ -23,21 +23,21 @@ class SliceTokens:
 
     name: str
     tokens: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    """Where each document starts, and the end."""
+    marks: tuple[int, ...]
+    """Ids at the beginning and the end of a document."""
+    bos: int
+    """−1 where there is none."""
     text_bytes: int
 
 
-@dataclass(frozen=True)
-class SliceResult:
-    slice: str
-    tokens: int
-    loss: float
-    perplexity: float
-    bitsPerByte: float  # noqa: N815 (the name in the event)
+SliceResult = dict[str, str | int | float]
 
 
-def read_slice(wanted: Slice, shards: list[Shard]) -> SliceTokens:
+def read_slice(wanted: Slice, shards: list[Shard], tokenizer: Tokenizer) -> SliceTokens:
     """Whole documents in manifest order until `wanted.tokens` are reached."""
-    groups, parts = set(wanted.groups), []
+    groups, parts, starts = set(wanted.groups), [], []
     tokens = text_bytes = 0
     for shard in shards:
         if tokens >= wanted.tokens or shard.split != wanted.split or shard.group not in groups:
@@ -51,21 +51,29 @@ def read_slice(wanted: Slice, shards: list[Shard]) -> SliceTokens:
                 continue
             values = batch.column("tokens").values.to_numpy(zero_copy_only=True)
             parts.append(values[offsets[0] : offsets[count]].astype(np.int32))
+            starts.append(offsets[:count] - offsets[0] + tokens)
             tokens += int(offsets[count] - offsets[0])
             text_bytes += int(batch.column("bytes").to_numpy()[:count].sum())
     if tokens < 2:
         raise data_mismatch(
             f"slice {wanted.name}: no tokens in the {wanted.split} split", "Take it out of eval.slices."
         )
-    return SliceTokens(wanted.name, np.concatenate(parts), text_bytes)
+    marks = tuple(mark for mark in (tokenizer.bos, tokenizer.eos) if mark is not None)
+    offsets = np.concatenate([*starts, [tokens]])
+    bos = -1 if tokenizer.bos is None else tokenizer.bos
+    return SliceTokens(wanted.name, np.concatenate(parts), offsets, marks, bos, text_bytes)
 
 
-def windows(tokens: NDArray[np.int32], context: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Inputs and targets [n, context]: windows side by side, so every token but the first is a target exactly once."""
+def windows(tokens: NDArray[np.int32], context: int, bos: int = -1) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Inputs and targets [n, context]: windows side by side, so every token but the first is a target exactly once.
+
+    `bos` is context only, as for the n-grams: it always follows the end of a document and would only flatter.
+    """
     count = -(-(len(tokens) - 1) // context)
     inputs = np.zeros(count * context, dtype=np.int32)
     targets = np.full(count * context, IGNORED, dtype=np.int32)
     inputs[: len(tokens) - 1], targets[: len(tokens) - 1] = tokens[:-1], tokens[1:]
+    targets[targets == bos] = IGNORED
     return inputs.reshape(count, context), targets.reshape(count, context)
 
 
@@ -73,7 +81,7 @@ def evaluate(trainer: Trainer, slices: list[SliceTokens], context: int, micro_to
     """Scores the slices with the model as it is, spread over the data-parallel processes. One host sync in all."""
     if not slices:
         return []
-    sums = torch.stack([_summed(trainer, windows(part.tokens, context), micro_tokens) for part in slices])
+    sums = torch.stack([_summed(trainer, windows(part.tokens, context, part.bos), micro_tokens) for part in slices])
     totals = trainer.world.sum(sums).tolist()
     return [_result(part, total) for part, total in zip(slices, totals, strict=True)]
 
@@ -97,7 +105,7 @@ def _summed(trainer: Trainer, arrays: tuple[NDArray[np.int32], NDArray[np.int32]
 
 
 def _result(part: SliceTokens, total: float) -> SliceResult:
-    count = len(part.tokens) - 1
-    loss = total / count
+    count = max(1, int((part.tokens[1:] != part.bos).sum()))
+    loss, bits = total / count, total / math.log(2) / max(1, part.text_bytes)
     perplexity = math.exp(min(loss, 700.0))
-    return SliceResult(part.name, count, loss, perplexity, total / math.log(2) / max(1, part.text_bytes))
+    return {"slice": part.name, "tokens": count, "loss": loss, "perplexity": perplexity, "bitsPerByte": bits}

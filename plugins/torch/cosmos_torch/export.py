@@ -40,8 +40,8 @@ def export(job: ExportJob) -> Path:
 
 
 def weight_type(job: TrainJob) -> torch.dtype:
-    """bfloat16 for models computed in it, float32 otherwise."""
-    return torch.bfloat16 if job.backend.precision == "bfloat16" else torch.float32
+    """bfloat16 for models computed in it or less, float32 otherwise."""
+    return torch.float32 if job.backend.precision == "float32" else torch.bfloat16
 
 
 def config(job: TrainJob) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def as_failure(error: BaseException) -> TrainFailure:
     text = str(error).strip() or type(error).__name__
     first_line = text.splitlines()[0][:400]
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in text:
-        hint = "Lower batch.microTokens, shard over more devices (parallel.shard fsdp) or take a smaller model."
+        hint = "Lower batch.microTokens, set options.recompute or parallel.shard fsdp, or take a smaller model."
         return TrainFailure(OUT_OF_MEMORY, "out-of-memory", first_line, hint)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return TrainFailure(ENVIRONMENT, "disk-full", first_line, "Free space and start the same command again.")

@@ -48,12 +48,14 @@ def device_memory(job: TrainJob) -> int:
     """Bytes on each device: weights, gradients and two moments in float32, and an estimate of activations.
 
     Activations: about 34·D + 4·FFN bytes a position and layer in 16 bits (after Korthikanti et al. 2022, equation 2,
-    without the attention matrix), doubled in float32, plus one chunk of scores.
+    without the attention matrix), doubled in float32, plus one chunk of scores. Recomputed layers keep their input.
     """
     parts = job.parallel.tensor * job.parallel.pipeline * (job.parallel.data if job.parallel.shard == "fsdp" else 1)
-    width = 1 if job.backend.precision == "bfloat16" else 2
+    width = 2 if job.backend.precision == "float32" else 1
     rows = max(job.batch.micro_tokens, job.stages[0].context)
     layers = -(-job.model.layers // job.parallel.pipeline)
-    activations = rows * layers * (34 * job.model.width + 4 * job.model.ffn) * width // job.parallel.tensor
+    block = rows * (34 * job.model.width + 4 * job.model.ffn) * width // job.parallel.tensor
+    kept = rows * layers * 2 * width * job.model.width
+    activations = block + kept if job.backend.options.get("recompute", False) else block * layers
     chunk = min(rows, int(job.backend.options.get("chunkTokens", 4096)))
     return count_parameters(job.model) * 16 // parts + activations + chunk * job.model.vocab * 8

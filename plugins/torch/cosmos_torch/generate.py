@@ -76,9 +76,8 @@ def continue_ids(
 def generate(job: GenerateJob, events: Events) -> None:
     """Writes `tokens` events of a few ids each."""
     train_job, model = load_model(job.run, job.checkpoint)
-    prompt = list(job.prompt) or [
-        train_job.data.tokenizer.bos if train_job.data.tokenizer.bos is not None else train_job.data.tokenizer.eos
-    ]
+    tokenizer = train_job.data.tokenizer
+    prompt = list(job.prompt) or [tokenizer.eos if tokenizer.bos is None else tokenizer.bos]
     if any(token >= train_job.model.vocab for token in prompt):
         raise bad_job(f"job.prompt: an id above the model's vocabulary of {train_job.model.vocab}")
     group: list[int] = []

@@ -272,7 +272,10 @@ def check_train_job(job: TrainJob) -> None:
     """What the types cannot say: sizes that must divide, combinations that do not exist."""
     model, parallel = job.model, job.parallel
     rules = [
-        (job.backend.precision != "float8", "backend.precision: float8 is not supported by this backend"),
+        (
+            job.backend.precision != "float8" or parallel.tensor * parallel.pipeline == 1,
+            "backend.precision: float8 cannot be combined with tensor or pipeline parallelism",
+        ),
         (model.width % model.heads == 0, f"model.width {model.width} is no multiple of model.heads {model.heads}"),
         (model.head_dim % 2 == 0, f"model: a head of {model.head_dim} values is odd; rotary positions need pairs"),
         (model.heads % model.kv_heads == 0, "model.heads is no multiple of model.kvHeads"),
@@ -284,14 +287,8 @@ def check_train_job(job: TrainJob) -> None:
         (model.kv_heads % parallel.tensor == 0, "model.kvHeads is no multiple of parallel.tensor"),
         (model.ffn % parallel.tensor == 0, "model.ffn is no multiple of parallel.tensor"),
         (model.layers >= parallel.pipeline, "parallel.pipeline is larger than model.layers"),
-        (
-            parallel.pipeline == 1 or not model.tied,
-            "parallel.pipeline: tied embeddings cannot be split over a pipeline",
-        ),
-        (
-            parallel.pipeline == 1 or parallel.shard == "none",
-            "parallel.shard: fsdp cannot be combined with a pipeline; take none",
-        ),
+        (parallel.pipeline == 1 or not model.tied, "parallel.pipeline: tied embeddings cannot be split over one"),
+        (parallel.pipeline == 1 or parallel.shard == "none", "parallel.shard: fsdp excludes a pipeline; take none"),
     ]
     rules += [
         (stage.context % parallel.tensor == 0, f"stages: context {stage.context} is no multiple of parallel.tensor")

@@ -27,7 +27,12 @@ def chunk_losses(hidden: Tensor, weight: Tensor, targets: Tensor) -> tuple[Tenso
     counted = (targets != IGNORED).unsqueeze(-1)
     index = targets.clamp(min=0).unsqueeze(-1)
     losses = torch.where(counted, normaliser - scores.gather(-1, index), 0.0)
-    gradient = (scores - normaliser).exp().scatter_add(-1, index, torch.full_like(losses, -1.0))
+    shares = (scores - normaliser).exp()
+    if torch.compiler.is_compiling():
+        # Pointwise, so that one kernel reads the scores and writes the gradient.
+        gradient = shares - (torch.arange(scores.shape[-1], device=scores.device) == index).float()
+    else:
+        gradient = shares.scatter_add_(-1, index, torch.full_like(losses, -1.0))
     return losses.squeeze(-1), torch.where(counted, gradient, 0.0).to(hidden.dtype)
 
 

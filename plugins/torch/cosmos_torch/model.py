@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor, Partial
+from torch.utils.checkpoint import checkpoint
 
 from .job import Model
 from .loss import compute_type, sum_cross_entropy
@@ -163,6 +164,7 @@ class Llama(nn.Module):
         if self.last and not config.tied:
             self.lm_head = Head(config.vocab, config.width)
         self.chunk_tokens = 4096
+        self.recompute = False
         self.sequence_ranks, self.sequence_rank = 1, 0
 
     @property
@@ -181,7 +183,10 @@ class Llama(nn.Module):
             x = self.model.embed_tokens(self.own_part(x))
             x = F.dropout(x, self.config.dropout, self.training)
         for index, block in enumerate(self.model.layers.values()):
-            x = block(x, cos[done:], sin[done:], past[index] if past is not None else None)
+            if self.recompute and self.training:
+                x = checkpoint(block, x, cos, sin, use_reentrant=False)
+            else:
+                x = block(x, cos[done:], sin[done:], past[index] if past is not None else None)
         return self.model.norm(x) if self.last else x
 
     def own_part(self, ids: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import torch
+import torch._dynamo
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
@@ -121,8 +122,11 @@ def distribute(model: Llama, world: World, backend: Backend) -> None:
     if world.mesh is not None and world.parallel.tensor > 1:
         _split_tensors(model, world.mesh["tensor"])
     if backend.compile:
+        torch._dynamo.config.recompile_limit = 32  # one a shape: training, held-out text, stages of context
         for block in model.model.layers.values():
             block.compile(dynamic=False)
+        if model.last:
+            model.model.norm.compile(dynamic=False)
     if world.mesh is not None and world.parallel.shard == "fsdp":
         _shard_parameters(model, world.mesh["data"], backend)
 
@@ -154,7 +158,7 @@ def _shard_parameters(model: Llama, mesh: DeviceMesh, backend: Backend) -> None:
         """Dimension 1 where tensor parallelism already has dimension 0."""
         return Shard(1) if split_by_rows and names.get(parameter, "").endswith(COLUMN_WISE) else Shard(0)
 
-    is_half = backend.precision == "bfloat16"
+    is_half = backend.precision != "float32"
     policy = MixedPrecisionPolicy(
         param_dtype=torch.bfloat16 if is_half else None, reduce_dtype=torch.float32, cast_forward_inputs=False
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,9 @@ def score(job: EvalJob) -> dict[str, Any]:
     folder = resolve(Path(job.run), job.checkpoint)
     state = read_state(folder)
     shards = open_corpora(train_job.data)
-    slices = [read_slice(wanted, shards) for wanted in job.slices]
+    slices = [read_slice(wanted, shards, train_job.data.tokenizer) for wanted in job.slices]
     world = World(0, 1, pick_device(train_job.backend.device), alone, None, None)
     trainer = Trainer(train_job, world, TensorReader(folder, train_job.hash))
     context = train_job.stages[min(state.stage, len(train_job.stages) - 1)].context
     results = evaluate(trainer, slices, context, train_job.batch.micro_tokens)
-    return {"step": state.step, "trainTokens": state.tokens, "slices": [asdict(result) for result in results]}
+    return {"step": state.step, "trainTokens": state.tokens, "slices": results}

@@ -5,15 +5,14 @@ from __future__ import annotations
 import gc
 import resource
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
-from .checkpoint import RunState, newest, prune, read_state, save
+from .checkpoint import RunState, TensorReader, newest, prune, read_state, save
+from .contamination import find_overlap
 from .control import Control
-from .data import StepData, StepPlan, Timetable, split
+from .data import DataState, StepData, StepPlan, Timetable, split
 from .evaluate import evaluate, read_slice
 from .events import Events, finite
 from .failure import BUDGET, DONE, NOT_FINITE, STOPPED, TrainFailure, data_mismatch
@@ -24,8 +23,9 @@ from .model import count_parameters
 from .optimizer import learning_rate
 from .parallel import World
 from .prefetch import Prefetcher
+from .readings import Readings
 from .shards import open_corpora
-from .trainer import Trainer, open_checkpoint
+from .trainer import Trainer
 
 SMOOTHING = 0.9
 NOT_FINITE_STEPS = 8
@@ -41,11 +41,12 @@ class Run:
         self.timetable = Timetable(job)
         shards = open_corpora(job.data)
         self.data = StepData(job, shards, world.place("data"), job.parallel.data)
-        self.slices = [read_slice(wanted, shards) for wanted in job.eval.slices]
+        self.slices = [read_slice(wanted, shards, job.data.tokenizer) for wanted in job.eval.slices]
         checkpoint = newest(self.folder)
         self.resumed_from = checkpoint.name if checkpoint else None
-        reader, self.state = open_checkpoint(checkpoint, job)
+        reader = TensorReader(checkpoint, job.hash) if checkpoint else None
         saved = read_state(checkpoint) if checkpoint else None
+        self.state = DataState(saved.stage, saved.samples) if saved else DataState(0, 0)
         if saved and saved.fingerprints != self.fingerprints:
             raise data_mismatch(f"{checkpoint}: made with other token shards", "Start a new run.")
         self.number = saved.step if saved else 0
@@ -54,10 +55,10 @@ class Run:
             prune(self.folder, job.checkpoints.keep)
         self.trainer = Trainer(job, world, reader)
         self.control = Control(job, world, saved.control_seq if saved else 0)
-        self.pending: list[tuple[StepPlan, Tensor]] = []
+        self.readings = Readings(world.device)
         self.bad_steps = 0
         self.last_saved = self.number if saved else -1
-        self.clock, self.waited = time.perf_counter(), 0.0
+        self.clock, self.waited, self.waited_before = time.perf_counter(), 0.0, 0.0
         self.peak = peak_flops(world.device)
 
     @property
@@ -81,24 +82,21 @@ class Run:
             for step, tokens in prefetcher:
                 before = self.tokens
                 metrics = self.trainer.step(self.number, step, *split(tokens.to(device, non_blocking=True)))
-                self.pending.append((step, metrics))
                 self.number += 1
+                self.readings.add(self.number, step, metrics)
                 self.state = self.timetable.after(step)
                 orders = self.control.poll()
                 self.waited = prefetcher.waited_seconds
-                if self.number % self.job.log.every_steps == 0:
-                    self._report()
+                if (self.number - self.readings.lag) % self.job.log.every_steps == 0:
+                    self._report(everything=False)
                 self._after_step(before, orders.evaluate, orders.checkpoint)
                 if orders.stop or orders.budget:
                     break
         finally:
             gc.enable()
             prefetcher.close()
-        return self._finish(
-            "finished"
-            if self.timetable.next_step(self.state) is None
-            else ("stopped" if orders and orders.stop else "budget")
-        )
+        reason = "stopped" if orders and orders.stop else "budget"
+        return self._finish("finished" if self.timetable.next_step(self.state) is None else reason)
 
     def _announce(self) -> None:
         job, last = self.job, self.job.stages[-1].context
@@ -111,6 +109,8 @@ class Run:
             flops=flops_per_token(job.model, last) * tokens,
             resumedFrom=self.resumed_from,
         )
+        if self.slices and self.world.is_main:
+            self.events.write("contamination", **find_overlap(self.slices, self.data.streams))
 
     def _crossed(self, before: int, every: int) -> bool:
         return every > 0 and self.tokens // every > before // every
@@ -128,17 +128,13 @@ class Run:
         if permanent or save_now:
             self._save(permanent)
 
-    def _report(self) -> None:
-        """Fetches the numbers of the steps since the last report, the only time that the host waits for the device."""
-        if not self.pending:
+    def _report(self, everything: bool = True) -> None:
+        """Tells the numbers of the steps since the last report, on a GPU without the newest unless `everything`."""
+        readings = self.readings.take(everything)
+        if not readings:
             return
-        values = torch.stack([metrics for _, metrics in self.pending]).tolist()
-        now = time.perf_counter()
-        steps, self.pending = self.pending, []
-        seconds = (now - self.clock) / len(steps)
-        first = self.number - len(steps)
-        for index, ((step, _), (loss, norm, skipped, sigmas)) in enumerate(zip(steps, values, strict=True)):
-            number = first + index + 1
+        seconds = (time.perf_counter() - self.clock) / len(readings)
+        for number, step, (loss, norm, skipped, sigmas) in readings:
             is_finite = finite(loss) is not None and finite(norm) is not None
             self.bad_steps = 0 if is_finite else self.bad_steps + 1
             if skipped:
@@ -146,12 +142,10 @@ class Run:
             else:
                 self.smoothed = loss if self.smoothed is None else SMOOTHING * self.smoothed + (1 - SMOOTHING) * loss
             if number % self.job.log.every_steps == 0:
-                self._write_step(number, step, loss, norm, seconds, len(steps))
+                self._write_step(number, step, loss, norm, seconds, len(readings))
         if self.bad_steps >= NOT_FINITE_STEPS:
             raise self._not_finite()
         self.clock, self.waited_before = time.perf_counter(), self.waited
-
-    waited_before = 0.0
 
     def _write_step(self, number: int, step: StepPlan, loss: float, norm: float, seconds: float, count: int) -> None:
         job = self.job
@@ -189,9 +183,7 @@ class Run:
         self.events.write("phase", name="eval", state="begin")
         context = self.job.stages[min(self.state.stage, len(self.job.stages) - 1)].context
         results = evaluate(self.trainer, self.slices, context, self.job.batch.micro_tokens)
-        self.events.write(
-            "eval", step=self.number, trainTokens=self.tokens, slices=[asdict(result) for result in results]
-        )
+        self.events.write("eval", step=self.number, trainTokens=self.tokens, slices=results)
         self.events.write("phase", name="eval", state="end")
         self.clock = time.perf_counter()
 
@@ -204,7 +196,7 @@ class Run:
             return
         if self.world.is_main:
             for prompt in self.job.sample.prompts:
-                with self.trainer.autocast():
+                with self.trainer.autocast(), torch.compiler.set_stance("force_eager"):  # every length is a new shape
                     ids = list(continue_ids(self.trainer.model, list(prompt), self.job.sample.tokens, self.job.seed))
                 self.events.write("sample", step=self.number, prompt=list(prompt), tokens=ids)
         self.clock = time.perf_counter()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,8 +14,9 @@ from torch.nn.parallel import DistributedDataParallel
 
 from . import loss as loss_module
 from .checkpoint import TensorReader
-from .data import DataState, StepPlan
+from .data import StepPlan
 from .failure import bad_job
+from .float8 import use_float8
 from .guard import SpikeGuard
 from .job import TrainJob
 from .model import Llama, initial_value
@@ -34,12 +34,10 @@ class Trainer:
         self.optimizer = ShardedAdamW(self.model, job.optimizer)
         self.guard = SpikeGuard(job.spikes, world.device)
         self.copies = {name: copies(value, world) for name, value in self.optimizer.parameters.items()}
-        self.half = job.backend.precision == "bfloat16"
-        self.pipeline = (
-            Pipeline(self.model, world, torch.bfloat16 if self.half else torch.float32)
-            if (job.parallel.pipeline > 1)
-            else None
-        )
+        self.held: Tensor | None = None
+        self.half = job.backend.precision != "float32"
+        dtype = torch.bfloat16 if self.half else torch.float32
+        self.pipeline = Pipeline(self.model, world, dtype) if job.parallel.pipeline > 1 else None
         self.replicated = self._replicate()
         if reader is not None:
             self._restore_optimizer(reader)
@@ -101,8 +99,9 @@ class Trainer:
 
     def _update(self, number: int, loss: Tensor, gradients: dict[str, Tensor]) -> Tensor:
         squares = torch.stack(torch._foreach_norm(list(gradients.values()), dtype=torch.float32)).square()
-        held = torch.tensor([self.copies[name] for name in gradients], device=squares.device)
-        both = self.world.sum(torch.stack((loss.float(), (squares / held).sum())))
+        if self.held is None:  # once: making a tensor of host numbers waits for the device
+            self.held = torch.tensor([self.copies[name] for name in gradients], device=squares.device)
+        both = self.world.sum(torch.stack((loss.float(), (squares / self.held).sum())))
         loss, norm = both[0], both[1].sqrt()
         skip, sigmas = self.guard.judge(loss, norm)
         divisor = (norm / self.job.optimizer.clip).clamp(min=1.0)
@@ -151,6 +150,17 @@ def _part_like(parameter: Tensor, value: Tensor) -> Tensor:
     return empty.to_local() if hasattr(empty, "to_local") else empty
 
 
+def choose_attention(name: str) -> None:
+    """Which kernels attention may take on a GPU; `auto` leaves it to PyTorch."""
+    if name == "auto":
+        return
+    if name not in ("cudnn", "flash"):
+        raise bad_job(f"backend.options.attention: {name!r} is none of auto, cudnn, flash")
+    torch.backends.cuda.enable_cudnn_sdp(name == "cudnn")
+    torch.backends.cuda.enable_flash_sdp(name == "flash")
+    torch.backends.cuda.enable_mem_efficient_sdp(False)
+
+
 @torch.no_grad()
 def build(job: TrainJob, world: World, reader: TensorReader | None) -> Llama:
     """The model (or this process's part of it) with first values, or those of a checkpoint.
@@ -159,9 +169,14 @@ def build(job: TrainJob, world: World, reader: TensorReader | None) -> Llama:
     """
     with torch.device("meta"):
         model = Llama(job.model, world.place("pipeline"), job.parallel.pipeline)
-    model.chunk_tokens = int(job.backend.options.get("chunkTokens", 4096))
+    options = job.backend.options
+    model.chunk_tokens = int(options.get("chunkTokens", 4096))
     if model.chunk_tokens < 1:
         raise bad_job("backend.options.chunkTokens must be at least 1")
+    model.recompute = bool(options.get("recompute", False))
+    choose_attention(str(options.get("attention", "auto")))
+    if job.backend.precision == "float8":
+        use_float8(model.model.layers)
     if job.backend.compile:
         loss_module.compile_loss()
     distribute(model, world, job.backend)
@@ -172,14 +187,3 @@ def build(job: TrainJob, world: World, reader: TensorReader | None) -> Llama:
             raise bad_job(f"{name}: {tuple(whole.shape)} in the checkpoint, {tuple(value.shape)} in the job")
         fill(value, whole)
     return model
-
-
-def open_checkpoint(folder: Path | None, job: TrainJob) -> tuple[TensorReader | None, DataState]:
-    """Reader and data state of the checkpoint to go on from, or those of a new run."""
-    from .checkpoint import read_state
-
-    if folder is None:
-        return None, DataState(0, 0)
-    reader = TensorReader(folder, job.hash)
-    state = read_state(folder)
-    return reader, DataState(state.stage, state.samples)

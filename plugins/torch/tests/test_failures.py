@@ -29,7 +29,7 @@ from cosmos_torch.failure import as_failure
         ({"optimizer": {"type": "sgd"}}, "job.optimizer.type: 'sgd' is none of adamw"),
         ({"parallel": {"ranks": 2}}, "parallel.ranks 2 is not data × tensor × pipeline"),
         ({"parallel": {"ranks": 3, "data": 3}}, "1 processes were started"),
-        ({"backend": {"precision": "float8"}}, "float8 is not supported"),
+        ({"backend": {"precision": "float8"}, "parallel": {"ranks": 2, "tensor": 2}}, "float8 cannot be combined"),
         ({"data": {"mixture": 5}}, "job.data.mixture: not an array"),
         ({"model": {"vocab": 3}}, "model.vocab is smaller"),
     ],

@@ -1,0 +1,83 @@
+"""How much held-out text is in the training text: runs of 13 tokens that both have (Brown et al. 2020, appendix C).
+
+Held-out runs are hashed into a sorted table; training tokens stream past it. Of a mixture above SEARCHED tokens whole
+record batches spread evenly over it are searched, and the report says how many tokens those had.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .evaluate import SliceTokens
+from .shards import Tokens, TokenStream
+
+RUN = 13
+SEARCHED = 100_000_000
+CHUNK = 1 << 16
+FILTER_BITS = 24
+FACTOR = np.uint64(0x9E3779B97F4A7C15)
+U64 = NDArray[np.uint64]
+
+
+def hash_runs(tokens: Tokens | NDArray[np.int32]) -> U64:
+    """A 64-bit hash of the 13 tokens from each position on."""
+    wide = tokens.astype(np.uint64) + np.uint64(1)
+    count = max(0, len(wide) - RUN + 1)
+    hashes = np.zeros(count, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for offset in range(RUN):
+            hashes = hashes * FACTOR + wide[offset : offset + count]
+        hashes ^= hashes >> np.uint64(32)
+        return hashes * FACTOR
+
+
+def bucket(hashes: U64) -> NDArray[np.intp]:
+    return (hashes >> np.uint64(64 - FILTER_BITS)).astype(np.intp)
+
+
+def document_hashes(part: SliceTokens) -> list[U64]:
+    """The runs of each document of a slice, without the ids that mark its ends."""
+    ends = zip(part.offsets[:-1].tolist(), part.offsets[1:].tolist(), strict=True)
+    return [hash_runs(part.tokens[start:end][~np.isin(part.tokens[start:end], part.marks)]) for start, end in ends]
+
+
+def find_overlap(slices: list[SliceTokens], streams: list[TokenStream]) -> dict[str, Any]:
+    """The members of a `contamination` event: documents per slice, without a run, with one in train."""
+    documents = [document_hashes(part) for part in slices]
+    table = np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *(runs for part in documents for runs in part)]))
+    pieces = [piece for stream in streams for piece in stream.pieces]
+    total = sum(map(len, pieces))
+    stride = max(1, -(-total // SEARCHED))
+    seen, searched = np.zeros(len(table), dtype=bool), 0
+    if len(table):
+        filled = np.zeros(1 << FILTER_BITS, dtype=bool)
+        filled[bucket(table)] = True
+        for piece in pieces[::stride]:
+            searched += len(piece)
+            _search(piece, table, filled, seen)
+    return {
+        "run": RUN,
+        "trainTokens": total,
+        "searchedTokens": searched,
+        "slices": [
+            {
+                "slice": part.name,
+                "documents": len(own),
+                "tooShort": sum(not len(runs) for runs in own),
+                "found": sum(bool(seen[np.searchsorted(table, runs)].any()) for runs in own),
+            }
+            for part, own in zip(slices, documents, strict=True)
+        ],
+    }
+
+
+def _search(piece: Tokens, table: U64, filled: NDArray[np.bool_], seen: NDArray[np.bool_]) -> None:
+    """Marks the entries of the table that occur in a piece of training text."""
+    for start in range(0, len(piece), CHUNK):
+        hashes = hash_runs(piece[start : start + CHUNK + RUN - 1])
+        likely = hashes[filled[bucket(hashes)]]
+        places = np.minimum(np.searchsorted(table, likely), len(table) - 1)
+        seen[places[table[places] == likely]] = True

@@ -1,0 +1,41 @@
+"""Numbers of finished steps, fetched without the device ever running dry.
+
+On a GPU they are copied to the host behind each step and read while the next step computes; elsewhere at once.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .data import StepPlan
+
+Reading = tuple[int, StepPlan, list[float]]
+
+
+class Readings:
+    """`lag` is how many of the newest steps `take` leaves alone unless everything is asked for."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.on_gpu = device.type == "cuda"
+        self.lag = 1 if self.on_gpu else 0
+        self.pending: list[tuple[int, StepPlan, Tensor, torch.cuda.Event | None]] = []
+
+    def add(self, number: int, step: StepPlan, metrics: Tensor) -> None:
+        """Keeps the metrics of step `number`; waits for nothing."""
+        if not self.on_gpu:
+            self.pending.append((number, step, metrics, None))
+            return
+        host = torch.empty(metrics.shape, dtype=metrics.dtype, pin_memory=True)
+        host.copy_(metrics, non_blocking=True)
+        copied = torch.cuda.Event()
+        copied.record()
+        self.pending.append((number, step, host, copied))
+
+    def take(self, everything: bool) -> list[Reading]:
+        """The numbers of the steps kept so far, oldest first; waits only for the steps it gives out."""
+        count = len(self.pending) - (0 if everything else self.lag)
+        taken, self.pending = self.pending[: max(0, count)], self.pending[max(0, count) :]
+        if taken and taken[-1][3] is not None:
+            taken[-1][3].synchronize()
+        return [(number, step, metrics.tolist()) for number, step, metrics, _ in taken]
