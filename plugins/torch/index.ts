@@ -86,7 +86,7 @@ function torchBackend(python: string | undefined): TrainerBackend {
     nodeCommand({ name, run, parallel }, nodes) {
       const torchrun = python?.includes('/') ? shellWord(join(dirname(python), 'torchrun')) : 'torchrun'
       const each = `--nnodes ${nodes} --nproc-per-node ${parallel.ranks / nodes}`
-      const meeting = `--rdzv-id ${name} --rdzv-backend c10d --rdzv-endpoint <first node>:29500`
+      const meeting = `--rdzv-id ${name} --rdzv-backend c10d --rdzv-endpoint FIRST_NODE:29500`
       const task = `-m cosmos_torch train --job ${shellWord(join(run, 'job.json'))}`
       return `PYTHONPATH=${shellWord(PACKAGE_FOLDER)} ${torchrun} ${each} ${meeting} ${task}`
     },

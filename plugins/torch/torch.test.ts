@@ -24,6 +24,19 @@ it('says what is missing where there is no Python, and does not throw', async ()
   expect(missing).toEqual([{ what: expect.stringContaining('/nowhere/python'), how: SETUP }])
 })
 
+it('prints what starts a run on several nodes, with paths that a shell reads as they are', async () => {
+  const backend = await torch.create({ ...torch.options.parse({}), python: "/it's/bin/python" }, testContext('/'))
+  const job = { name: 'far', run: '/a run', parallel: { ranks: 16 } } as TrainJob
+  const command = backend.nodeCommand?.(job, 2) ?? ''
+  const { stdout } = spawnSync('sh', ['-c', `for word in ${command}; do echo "$word"; done`])
+  expect(stdout.toString().split('\n')).toEqual([
+    `PYTHONPATH=${PACKAGE_FOLDER}`,
+    "/it's/bin/torchrun",
+    ...['--nnodes', '2', '--nproc-per-node', '8', '--rdzv-id', 'far', '--rdzv-backend', 'c10d'],
+    ...['--rdzv-endpoint', 'FIRST_NODE:29500', '-m', 'cosmos_torch', 'train', '--job', '/a run/job.json', ''],
+  ])
+})
+
 // Starting Python with PyTorch takes two seconds on an idle machine, and each command does; hence the limits.
 describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
   let folder: string
@@ -81,6 +94,16 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     const slices = await backend.evaluate({ ...reference, task: 'eval', slices: job.eval.slices })
     const said = events.find((event) => event.type === 'eval')
     expect(said?.type === 'eval' && said.slices).toEqual(slices)
+
+    expect(await backend.bench?.(job, new AbortController().signal)).toMatchObject({
+      preset: 'test',
+      timedSteps: 50,
+      tokensPerSecond: expect.any(Number),
+      mfuFullAttention: null,
+      mfu6N: null,
+      memoryBytes: expect.any(Number),
+      torch: expect.stringContaining('2.'),
+    })
 
     const ids: number[] = []
     const wanted = { prompt: [1], maxTokens: 9, temperature: 0, topP: 1, topK: 0, stop: [], seed: 1 }

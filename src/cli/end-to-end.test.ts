@@ -121,7 +121,7 @@ it('a run on several nodes writes its job and prints what to start on each of th
   await write('nodes.json', nodes)
   const planned = await etl('train', 'nodes.json', '--plan')
   expect(planned.output).toMatch(
-    /torchrun --nnodes 2 --nproc-per-node 2 .*<first node>:29500 -m cosmos_torch train --job/,
+    /torchrun --nnodes 2 --nproc-per-node 2 .*FIRST_NODE:29500 -m cosmos_torch train --job/,
   )
   expect(existsSync(join(folder, 'runs/nodes'))).toBe(false)
   await write('nodes.json', { ...nodes, backend: 'ngram' })

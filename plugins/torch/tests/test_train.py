@@ -104,6 +104,17 @@ def test_every_parallelism_has_the_losses_of_one_process(
         torch.testing.assert_close(value, theirs[name], rtol=1e-3, atol=2e-4, msg=name)
 
 
+@pytest.mark.parametrize(
+    ("backend", "within"), [({"options": {"threads": 1, "recompute": True}}, 1e-5), ({"precision": "float8"}, 0.05)]
+)
+def test_layers_can_be_recomputed_or_in_float8_where_they_are_sharded(
+    corpus: Path, tmp_path: Path, alone: tuple[Path, Finished], backend: dict[str, Any], within: float
+) -> None:
+    done = train(corpus, tmp_path, ranks=2, parallel=FORMS["fsdp"], backend=backend)
+    assert done.codes == [0, 0]
+    assert done.losses == pytest.approx(alone[1].losses, rel=within)
+
+
 def test_a_run_goes_on_with_other_numbers_of_processes_exactly_where_it_stopped(
     corpus: Path, tmp_path: Path, alone: tuple[Path, Finished]
 ) -> None:
