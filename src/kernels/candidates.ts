@@ -297,14 +297,14 @@ export function candidateScanner(wanted: Wanted): (column: TextColumn) => Candid
 
 /** Where things are in the kernel's table, in bytes; the same numbers stand in assembly/candidates.ts. */
 const LAYOUT = {
-  markCount: 96,
-  marks: 97,
-  numbers: 99,
-  passes: 100,
-  starts: 128,
-  slots: 128 + 8192,
+  markCount: 128,
+  marks: 129,
+  numbers: 131,
+  passes: 132,
+  starts: 192,
+  slots: 192 + 8192,
   slotCount: 4096,
-  records: 128 + 8192 + 8192,
+  records: 192 + 8192 + 8192,
   record: 40,
   head: 8,
   headMask: 16,
@@ -365,46 +365,88 @@ function freeSlot(view: DataView, key: number): number {
   return LAYOUT.slots + slot * 2
 }
 
+/** Which low and high nibbles the first four bytes may have: a mask of 16 bits each, alternating. */
+type Nibbles = Uint16Array
+const FRAGMENT_START = 4
+
 /**
- * Puts every fragment into the bucket that it widens least, so that few other bytes pass. Table 2i is for low nibbles, 2i + 1
- * for high nibbles of byte i; bit b of an entry says that the nibble occurs in bucket b.
+ * Puts every fragment into the bucket that it widens least, so that few other bytes pass, and then, once all have a place, into
+ * a better one. Table 2i is for low nibbles, 2i + 1 for high nibbles of byte i; bit b of an entry says that the nibble occurs in
+ * bucket b.
  */
 function packBuckets(fragments: readonly Fragment[], tables: Uint8Array): void {
-  for (const { bytes, anyCase } of fragments) {
-    let best = 0
-    let least = Number.POSITIVE_INFINITY
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      const widened = tables.slice(0, 96)
-      const before = breadth(widened, bucket)
-      addToBucket(widened, bytes, anyCase === true, bucket)
-      const cost = breadth(widened, bucket) - before
-      if (cost < least) {
-        least = cost
-        best = bucket
+  const share = shareOf(fragments)
+  const shapes = fragments.map(nibblesOf)
+  const members = Array.from({ length: BUCKETS }, () => new Set<Nibbles>())
+  const widths = members.map(() => ({ nibbles: new Uint16Array(FRAGMENT_START * 2), share: 0 }))
+  const settle = (shape: Nibbles): void => {
+    const wider = widths.map(({ nibbles, share: before }) => {
+      const widened = nibbles.map((mask, i) => mask | shape[i]!)
+      const after = share(widened)
+      return { width: { nibbles: widened, share: after }, cost: after - before }
+    })
+    const best = wider.reduce((least, { cost }, bucket) => (cost < wider[least]!.cost ? bucket : least), 0)
+    members[best]!.add(shape)
+    widths[best] = wider[best]!.width
+  }
+  for (const shape of shapes) settle(shape)
+  for (let round = 0; round < ROUNDS && shapes.length <= MOST_SETTLED; round++) {
+    for (const shape of shapes) {
+      const bucket = members.findIndex((all) => all.delete(shape))
+      const nibbles = new Uint16Array(FRAGMENT_START * 2)
+      for (const other of members[bucket]!) for (let i = 0; i < nibbles.length; i++) nibbles[i]! |= other[i]!
+      widths[bucket] = { nibbles, share: share(nibbles) }
+      settle(shape)
+    }
+  }
+  for (const [bucket, { nibbles }] of widths.entries()) {
+    for (const [table, mask] of nibbles.entries()) {
+      for (let nibble = 0; nibble < 16; nibble++) tables[table * 16 + nibble]! |= ((mask >> nibble) & 1) << bucket
+    }
+  }
+}
+
+/** How often fragments are settled anew, and how many of them are worth that. */
+const ROUNDS = 2
+const MOST_SETTLED = 128
+
+/** Behind the end of a fragment all bytes fit. */
+function nibblesOf({ bytes, anyCase }: Fragment): Nibbles {
+  const nibbles = new Uint16Array(FRAGMENT_START * 2)
+  for (let i = 0; i < FRAGMENT_START; i++) {
+    const byte = bytes[i]
+    if (byte === undefined) nibbles.fill(0xffff, i * 2, i * 2 + 2)
+    else
+      for (const same of spellings(byte, anyCase === true)) {
+        nibbles[i * 2]! |= 1 << (same & 15)
+        nibbles[i * 2 + 1]! |= 1 << (same >> 4)
       }
-    }
-    addToBucket(tables, bytes, anyCase === true, best)
   }
+  return nibbles
 }
 
-function addToBucket(tables: Uint8Array, bytes: Uint8Array, anyCase: boolean, bucket: number): void {
-  for (let i = 0; i < 3; i++) {
-    const byte = bytes[i]!
-    const letter = anyCase && lower(byte) >= 0x61 && lower(byte) <= 0x7a
-    for (const same of letter ? [lower(byte), lower(byte) - 0x20] : [byte]) {
-      tables[i * 32 + (same & 15)]! |= 1 << bucket
-      tables[i * 32 + 16 + (same >> 4)]! |= 1 << bucket
-    }
-  }
+function spellings(byte: number, anyCase: boolean): readonly number[] {
+  const letter = anyCase && lower(byte) >= 0x61 && lower(byte) <= 0x7a
+  return letter ? [lower(byte), lower(byte) - 0x20] : [byte]
 }
 
-/** Share of all byte triples that pass a bucket. */
-function breadth(tables: Uint8Array, bucket: number): number {
-  let share = 1
-  for (let table = 0; table < 6; table++) {
-    let entries = 0
-    for (let nibble = 0; nibble < 16; nibble++) entries += (tables[table * 16 + nibble]! >> bucket) & 1
-    share *= entries / 16
+/** The share of texts that passes a bucket, if bytes are as frequent in texts as they are in the fragments. */
+function shareOf(fragments: readonly Fragment[]): (nibbles: Nibbles) => number {
+  const counts = new Map<number, number>()
+  let all = 0
+  for (const { bytes } of fragments) {
+    all += bytes.length
+    for (const byte of bytes) counts.set(byte, (counts.get(byte) ?? 0) + 1)
   }
-  return share
+  const known = [...counts]
+  return (nibbles) => {
+    let share = 1
+    for (let i = 0; i < FRAGMENT_START; i++) {
+      const [low, high] = [nibbles[i * 2]!, nibbles[i * 2 + 1]!]
+      let passing = 0
+      for (const [byte, count] of known) passing += ((low >> (byte & 15)) & (high >> (byte >> 4)) & 1) * count
+      share *= passing / all
+    }
+    return share
+  }
 }

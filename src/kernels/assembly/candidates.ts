@@ -1,17 +1,17 @@
 // Places that deserve a precise look: see ../candidates.ts for what they are and for the layout of `tables`.
 //
-// SIMD finds positions where something may start: digits, colons and marks by comparison, fragments by their first three bytes
+// SIMD finds positions where something may start: digits, colons and marks by comparison, fragments by their first four bytes
 // ("Teddy", from Hyperscan): each byte's two nibbles look up which of eight buckets of fragments it fits, and a position
-// survives if one bucket fits all three bytes. Of what survives, a bitmap of the first four bytes lets few through to the records.
+// survives if one bucket fits all four bytes. Of what survives, a bitmap of the first four bytes lets few through to the records.
 
 const HIGH_NIBBLES: usize = 16
 const BYTE_TABLES: usize = 32
-const MARK_COUNT: usize = 96
-const MARKS: usize = 97
-const NUMBERS: usize = 99
+const MARK_COUNT: usize = 128
+const MARKS: usize = 129
+const NUMBERS: usize = 131
 /** 1, or 2 where fragments of three bytes have keys of their own, with 255 for the fourth byte. */
-const PASSES: usize = 100
-const STARTS: usize = 128
+const PASSES: usize = 132
+const STARTS: usize = 192
 const SLOTS: usize = STARTS + 8192
 const SLOT_MASK: u32 = 4095
 const RECORDS: usize = SLOTS + 8192
@@ -92,14 +92,15 @@ function emit(positions: usize, kinds: usize, count: u32, position: usize, kind:
   return count + 1
 }
 
-/** One bit for each of the 16 positions from `at` where three bytes fit a bucket of fragments. */
+/** One bit for each of the 16 positions from `at` where four bytes fit a bucket of fragments. */
 // @ts-ignore: decorator
 @inline
 function fragmentStarts(at: usize, tables: usize): i32 {
   const first = buckets(v128.load(at), tables)
   const second = buckets(v128.load(at + 1), tables + BYTE_TABLES)
-  const third = buckets(v128.load(at + 2), tables + BYTE_TABLES + BYTE_TABLES)
-  return i8x16.bitmask(i8x16.ne(v128.and(v128.and(first, second), third), i8x16.splat(0)))
+  const third = buckets(v128.load(at + 2), tables + 2 * BYTE_TABLES)
+  const fourth = buckets(v128.load(at + 3), tables + 3 * BYTE_TABLES)
+  return i8x16.bitmask(i8x16.ne(v128.and(v128.and(first, second), v128.and(third, fourth)), i8x16.splat(0)))
 }
 
 // @ts-ignore: decorator
