@@ -107,8 +107,15 @@ function longest(node: Node): number {
   return longest(node.part) * node.most
 }
 
-/** All strings that match, if they are few. */
+/** All strings that match, if they are few; asked again and again on the way down. */
 function stringsOf(node: Node): readonly string[] | undefined {
+  if (!known.has(node)) known.set(node, listStrings(node))
+  return known.get(node)
+}
+
+const known = new WeakMap<Node, readonly string[] | undefined>()
+
+function listStrings(node: Node): readonly string[] | undefined {
   if (node.type === 'text') return [node.text]
   if (node.type === 'any') return undefined
   if (node.type === 'repeat') {

@@ -63,8 +63,11 @@ export interface Suspects {
   each(column: TextColumn, judge: (row: number, start: number, end: number) => void): void
 }
 
+/** Read off the patterns once a process. */
+let known: readonly (readonly [string, Meaning])[] | undefined
+
 export function suspects(): Suspects {
-  const known = [...meanings()]
+  known ??= [...meanings()]
   const scan = candidateScanner({
     marks: [],
     numbers: false,

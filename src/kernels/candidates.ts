@@ -432,19 +432,19 @@ function spellings(byte: number, anyCase: boolean): readonly number[] {
 
 /** The share of texts that passes a bucket, if bytes are as frequent in texts as they are in the fragments. */
 function shareOf(fragments: readonly Fragment[]): (nibbles: Nibbles) => number {
-  const counts = new Map<number, number>()
-  let all = 0
-  for (const { bytes } of fragments) {
-    all += bytes.length
-    for (const byte of bytes) counts.set(byte, (counts.get(byte) ?? 0) + 1)
-  }
-  const known = [...counts]
+  const counts = new Uint32Array(256)
+  for (const { bytes } of fragments) for (const byte of bytes) counts[byte]!++
+  const known = Uint8Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => counts[byte]! > 0)
+  const all = counts.reduce((sum, count) => sum + count, 0)
   return (nibbles) => {
     let share = 1
     for (let i = 0; i < FRAGMENT_START; i++) {
       const [low, high] = [nibbles[i * 2]!, nibbles[i * 2 + 1]!]
       let passing = 0
-      for (const [byte, count] of known) passing += ((low >> (byte & 15)) & (high >> (byte >> 4)) & 1) * count
+      for (let at = 0; at < known.length; at++) {
+        const byte = known[at]!
+        if ((low >> (byte & 15)) & (high >> (byte >> 4)) & 1) passing += counts[byte]!
+      }
       share *= passing / all
     }
     return share
