@@ -1,18 +1,21 @@
-const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+const twoDigits = (number: number): string => String(number).padStart(2, '0')
+const MINUTES = Array.from({ length: 1440 }, (_, at) => `${twoDigits(Math.floor(at / 60))}:${twoDigits(at % 60)}:`)
+const SECONDS = Array.from({ length: 60 }, (_, at) => `${twoDigits(at)}.000Z`)
 
-let minute = Number.NaN
-let beginning = ''
+let day = Number.NaN
+let date = ''
 
 /**
- * ISO 8601, UTC, of seconds since 1970, as `Date` writes it. Much faster for times in order, as in dumps: all but the seconds is worked
- * out once a minute.
+ * ISO 8601, UTC, of seconds since 1970, as `Date` writes it. Much faster for times that are near each other, as in dumps: a date is
+ * worked out once for all times of its day.
  */
 export function isoTime(seconds: number): string {
   if (!Number.isInteger(seconds)) return new Date(seconds * 1000).toISOString()
-  const whole = Math.floor(seconds / 60)
-  if (whole !== minute) {
-    beginning = new Date(whole * 60_000).toISOString().slice(0, 17)
-    minute = whole
+  const today = Math.floor(seconds / 86_400)
+  if (today !== day) {
+    date = new Date(today * 86_400_000).toISOString().slice(0, -13)
+    day = today
   }
-  return `${beginning}${TWO_DIGITS[seconds - whole * 60]}.000Z`
+  const second = seconds - today * 86_400
+  return `${date}${MINUTES[Math.floor(second / 60)]}${SECONDS[second % 60]}`
 }
