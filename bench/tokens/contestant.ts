@@ -31,7 +31,7 @@ const MODES: Readonly<Record<string, () => Promise<void>>> = {
     }
     return servePasses(pass, () => {
       tokenizer = tokenizerOf(vocabulary)
-      tokenizer.encode('')
+      tokenizer.encode('.')
     })
   },
   /** Rust; all texts at once, so that the way into it does not count. */
