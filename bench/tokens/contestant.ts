@@ -20,9 +20,10 @@ const MODES: Readonly<Record<string, () => Promise<void>>> = {
   async ours() {
     const vocabulary = await readVocabulary(vocabularyFolder)
     const documents = texts.map((text) => Buffer.from(text))
+    const sink = tokenSink(1 << 22)
     let tokenizer = tokenizerOf(vocabulary)
     const pass = (): Pass => {
-      const sink = tokenSink(1 << 16)
+      sink.length = 0
       const ends = documents.map((bytes) => {
         tokenizer.encodeBytes(bytes, sink)
         return sink.length
