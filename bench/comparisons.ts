@@ -200,7 +200,7 @@ function contestantsOf(
 }
 
 /** Passes of what V8 runs that do not count: it compiles code that has run for a while, and a corpus takes longer than a pass. */
-const WARM_UPS = 3
+const WARM_UPS = 8
 
 function row(standing: Standing, rival: Rival | undefined, bytes: number): string {
   if ('failure' in standing) return `| ${standing.name} | failed: ${standing.failure} | | | | |`
