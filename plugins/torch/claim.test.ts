@@ -15,6 +15,8 @@ import { PACKAGE_FOLDER } from './python.ts'
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../..')
 const python = join(PACKAGE_FOLDER, '.venv/bin/python')
+// One thread: beside other test files a second one is mostly waited for.
+const env = { ...process.env, OMP_NUM_THREADS: '1' }
 const isReady = existsSync(python) && spawnSync(python, ['-c', 'import torch, transformers']).status === 0
 
 type Verdict = TrainResult & { readonly baselines: Readonly<Record<string, readonly SliceResult[]>> }
@@ -25,12 +27,12 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
   let events: readonly TrainEvent[]
   let verdict: Verdict
 
-  const etl = (...args: string[]) => run(process.execPath, [join(root, 'bin/etl.js'), ...args], { cwd: folder })
+  const etl = (...args: string[]) => run(process.execPath, [join(root, 'bin/etl.js'), ...args], { cwd: folder, env })
 
   /** Trains until `stopAt` steps are done, then asks for a stop as Ctrl-C does; to the end without. */
   async function train(stopAt?: number): Promise<{ code: number | null; said: TrainEvent[]; last: Verdict }> {
     const args = [join(root, 'bin/etl.js'), 'train', '--backend', 'cpu', '--preset', 'tiny', '--json']
-    const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'] })
     const ended = new Promise<number | null>((done) => child.once('close', done))
     const said: TrainEvent[] = []
     let last: unknown
@@ -126,8 +128,7 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
     const texts = ['كانت السماء صافية 2024 ١٢', 'The galaxy turns; x = 3.14', 'def f(x):\n    return x  # 🌌']
     const script = join(PACKAGE_FOLDER, 'tests/check_export.py')
     const request = JSON.stringify({ run: join(folder, 'runs/cpu-tiny'), output, texts, prompt: 'The galaxy' })
-    const environment = { ...process.env, PYTHONPATH: PACKAGE_FOLDER, OMP_NUM_THREADS: '1' }
-    const answer = await run(python, [script, request], { env: environment })
+    const answer = await run(python, [script, request], { env: { ...env, PYTHONPATH: PACKAGE_FOLDER } })
     const found = JSON.parse(answer.stdout.trim().split('\n').at(-1) ?? '')
     console.info(`largest difference of logits: ${found.difference}`)
     expect(found.difference).toBeLessThan(1e-4)

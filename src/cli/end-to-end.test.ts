@@ -116,6 +116,12 @@ describe('tokenize, train, generate', () => {
   })
 })
 
+it('counted models are not exported, and the command says so', async () => {
+  const { code, errors } = await etl('export', 'model', '--run', 'runs/first')
+  expect({ code, errors }).toEqual({ code: 20, errors: expect.stringContaining('no form that other programs load') })
+  expect(existsSync(join(folder, 'model'))).toBe(false)
+})
+
 it('a run on several nodes writes its job and prints what to start on each of them', async () => {
   const nodes = { name: 'nodes', corpora: ['corpus'], backend: 'cpu', preset: 'tiny', parallel: { ranks: 4, nodes: 2 } }
   await write('nodes.json', nodes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import torch
 from corpus import make_job
 from processes import carry_out, environment, events_of, finish, start, train
 
-from cosmos_torch.checkpoint import complete_folders, prune
+from cosmos_torch.checkpoint import complete_folders
 from cosmos_torch.failure import as_failure
 
 
@@ -113,15 +114,19 @@ def test_a_mistake_of_ours_is_code_40() -> None:
 
 
 def test_a_half_written_checkpoint_is_never_taken_for_a_whole_one(corpus: Path, tmp_path: Path) -> None:
-    assert train(corpus, tmp_path).codes == [0]
-    last = complete_folders(tmp_path)[-1]
-    half = last.with_name("step-0000000099")
-    half.mkdir()
-    (half / "model-s0-00001.safetensors").write_bytes(b"half")
-    assert complete_folders(tmp_path) == [last]
-    prune(tmp_path, keep=2)
+    make_job(corpus, tmp_path)
+    (tmp_path / "control.json").write_text('{"seq": 1, "action": "stop"}')
+    assert train(corpus, tmp_path).codes == [10]
+    whole = complete_folders(tmp_path)[-1]
+    # What a process leaves that is killed while it writes: everything but the mark that it is complete.
+    half = whole.with_name("step-0000000099")
+    shutil.copytree(whole, half, ignore=shutil.ignore_patterns("COMPLETE"))
+    (tmp_path / "latest").write_text(half.name + "\n")
+    assert complete_folders(tmp_path) == [whole]
+    done = train(corpus, tmp_path)
+    assert done.codes == [0]
+    assert done.of("plan")[0]["resumedFrom"] == whole.name
     assert not half.exists()
-    assert last.exists()
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "missing"])
