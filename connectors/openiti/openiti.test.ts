@@ -72,3 +72,8 @@ it('leaves English, and words that merely look like marks, alone', () => {
 it('passes over files above the limit', async () => {
   expect((await read({ maxFileBytes: 10 })).skips.join()).toContain('too-large 1001Rasid/1001Rasid.Sama')
 })
+
+it('takes linear time for long runs of blanks', () => {
+  const { text } = readBook(`######OpenITI#\n#META#Header#End#\n# قال${' '.repeat(500_000)}شيئا PageV01P002\n`)!
+  expect(text).toBe('قال شيئا')
+})

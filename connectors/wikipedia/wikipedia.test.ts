@@ -239,6 +239,11 @@ describe('bad dumps', () => {
     expect(outcomes((await readBytes('invalid.xml', invalid)).items)[2]).toBe('invalid-utf8')
   })
 
+  it('reads a tag of half a megabyte in linear time', async () => {
+    const long = longDump().replace('<text ', `<text ${'a'.repeat(500_000)} `)
+    expect(outcomes((await readBytes('tag.xml', long)).items).slice(0, 2)).toEqual(['document 1', 'document 2'])
+  })
+
   it('jumps over a page longer than the limit', async () => {
     const huge = longDump().replace('<title>Page 2</title>', `<title>Page 2</title><x>${'y'.repeat(3_000_000)}</x>`)
     const { items } = await readBytes('huge.xml', huge, { maxPageBytes: 500_000 })

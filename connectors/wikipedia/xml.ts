@@ -78,7 +78,7 @@ export function findTag(xml: string, name: string, from = 0): Tag | undefined {
 
 /** The decoded value of an attribute. */
 export function attribute(attributes: string, name: string): string | undefined {
-  for (const match of attributes.matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+  for (const match of attributes.matchAll(/(?<![\w:.-])([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
     if (match[1] === name) return decodeXml(match[2] ?? match[3] ?? '')
   }
   return undefined

@@ -46,5 +46,5 @@ export function layOutReplies<R extends Reply>(replies: readonly R[], maxDepth: 
 
 function listItem(text: string, depth: number): string {
   const indent = '  '.repeat(depth - 1)
-  return `${indent}- ${text.replaceAll('\n', `\n${indent}  `).replace(/[ ]+$/gm, '')}`
+  return `${indent}- ${text.replaceAll('\n', `\n${indent}  `).replace(/(?<! ) +$/gm, '')}`
 }
