@@ -12,6 +12,7 @@ import {
   type Plain,
 } from './cluster.ts'
 import { type Context, contextOf, isCalledPhone } from './context.ts'
+import { dateEnd } from './date.ts'
 import { type Finding, type Passage, type PiiType, windowOf } from './finding.ts'
 import { IPV4, isPublicAddress } from './ip-address.ts'
 import { isNationalId } from './national-id.ts'
@@ -27,6 +28,8 @@ export function numbersAt(passage: Passage, start: number, found: Finding[]): nu
     if (next === undefined) return iban.end
     first = next
   }
+  const date = dateEnd(passage, first, from())
+  if (date !== undefined) return date
   const cluster = clusterAt(passage, first, from())
   const { text, at } = cluster
   for (let start = 1; start < text.length - 1; start++) {

@@ -47,6 +47,18 @@ describe('e-mail addresses', () => {
   })
 })
 
+describe('dates', () => {
+  it('stay, with and without an hour', () => {
+    kept(['2015-10-27', 'on 2015/1/7 11:54', 'iqama 2015-01-17 18:30', '2015-01-17 - 12', '2015-10-27,2015-10-28'])
+  })
+
+  it('do not hide what is near them, or what only looks like one', () => {
+    expect(redact('2015-10-27 0501234567')).toBe('2015-10-27 <PHONE>')
+    expect(redact('at 2015-01-17 +966501234567')).toBe('at 2015-01-17 <PHONE>')
+    expect(redact('رقم الهوية 2015-01-17 09')).toBe('رقم الهوية <NATIONAL_ID>')
+  })
+})
+
 describe('the rest of a document', () => {
   it('is redacted too: address, author, metadata, which stays JSON', () => {
     const { batch, values } = applyFilter(filter, [

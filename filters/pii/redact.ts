@@ -117,16 +117,17 @@ function redactAgain(
 }
 
 /** A column of the rows with findings, with placeholders in their places. */
-function redactRows(column: TextColumn, found: readonly Found[]): TextColumn {
-  const builder = textBuilder(found.length)
+function redactRows({ bytes, offsets }: TextColumn, found: readonly Found[]): TextColumn {
+  const length = found.reduce((sum, { row }) => sum + (offsets[row + 1] ?? 0) - (offsets[row] ?? 0), 64)
+  const builder = textBuilder(found.length, length)
   for (const { row, findings } of found) {
-    let copied = column.offsets[row] ?? 0
+    let copied = offsets[row] ?? 0
     for (const { start, end, type } of findings) {
-      builder.append(column.bytes, copied, start)
+      builder.append(bytes, copied, start)
       builder.append(PLACEHOLDER_BYTES.get(type) ?? NOTHING)
       copied = end
     }
-    builder.append(column.bytes, copied, column.offsets[row + 1] ?? 0)
+    builder.append(bytes, copied, offsets[row + 1] ?? 0)
     builder.endRow()
   }
   return builder.finish()

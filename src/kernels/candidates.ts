@@ -354,7 +354,7 @@ const packedKey = (bytes: Uint8Array): number =>
 function packStarts(tables: Uint8Array, bytes: Uint8Array): void {
   for (let byte = 0; byte < 256; byte++) {
     if (bytes.length > 3 && lower(bytes[3]!) !== byte) continue
-    const start = Math.imul(keyOf(bytes, 0) | (byte << 24), 0x9e3779b1) >>> 16
+    const start = Math.imul(keyOf(bytes, 0) | (byte << 24) | 0x20202020, 0x9e3779b1) >>> 16
     tables[LAYOUT.starts + (start >> 3)]! |= 1 << (start & 7)
   }
 }
