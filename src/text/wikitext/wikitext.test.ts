@@ -27,6 +27,11 @@ describe('wikitext to text', () => {
   })
 })
 
+it('writes the powers of ten of {{convert}} as words', () => {
+  expect(convert('{{convert|87|e6acre}} and {{convert|3|e3km2}}').text).toBe('87 million acre and 3 thousand km²')
+  expect(convert('مساحتها {{convert|5|e6km2}}', arabic).text).toBe('مساحتها 5 مليون كم²')
+})
+
 it('takes a range word of {{convert}} for what it is, also if every JavaScript object knows it', () => {
   expect(convert('{{convert|5|to|6|km|mi}} and {{convert|5|constructor|6|km}}').text).toBe(
     '5 to 6 km and 5 constructor',

@@ -22,7 +22,18 @@ function unitNames(list: string): ReadonlyMap<string, string> {
   )
 }
 
+/** What `e3`, `e6` … before a unit of `{{convert}}` stand for. */
+const POWERS: ReadonlyMap<string, { readonly en: string; readonly ar: string }> = new Map([
+  ['3', { en: 'thousand', ar: 'ألف' }],
+  ['6', { en: 'million', ar: 'مليون' }],
+  ['9', { en: 'billion', ar: 'مليار' }],
+  ['12', { en: 'trillion', ar: 'تريليون' }],
+])
+
 function unitName(unit: string, language: 'ar' | 'en'): string {
+  const [, power = '', base = ''] = /^e(3|6|9|12)(\D.*)$/.exec(unit) ?? []
+  const many = POWERS.get(power)
+  if (many) return `${many[language]} ${unitName(base, language)}`
   const key = unit.toLowerCase()
   return (language === 'ar' ? ARABIC.get(key) : ENGLISH.get(key)) ?? unit
 }
