@@ -10,6 +10,7 @@ import type { ShardInfo, Split } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
 import type { TokenManifest, TokenShard } from '../core/tokens.ts'
 import { pushToken, tokenSink } from '../kernels/bpe-table.ts'
+import { countWords } from '../kernels/words.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /** One corpus shard to be encoded. */
@@ -128,7 +129,7 @@ function groupWriter(storage: Storage, { output, shard, index, dtype }: EncodeTa
       totals.documents++
       totals.tokens += ids.length
       totals.textBytes += text.length
-      totals.words += wordCount(text)
+      totals.words += countWords(text)
     },
     isFull: () => pending.length >= BATCH_TOKENS,
     flush,
@@ -165,19 +166,4 @@ function repeated(value: string, rows: number): TextColumn {
     builder.endRow()
   }
   return builder.finish()
-}
-
-/** 1 for ASCII white space. */
-const SPACES = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)))
-
-/** Stretches between ASCII white space. Counted without branches: every text that is encoded is counted. */
-function wordCount(text: Uint8Array): number {
-  let words = 0
-  let before = 1
-  for (let at = 0; at < text.length; at++) {
-    const space = SPACES[text[at] ?? 0] ?? 0
-    words += before & (space ^ 1)
-    before = space
-  }
-  return words
 }
