@@ -84,14 +84,14 @@ export const langid = defineFilter({
       rewrites: true,
       measure(batch, out) {
         const letters = out.count('letters')
-        const numbers = NUMBERS.map((name) => [name, out.number(name)] as const)
-        const labels = LABELS.map((name) => [name, out.label(name)] as const)
+        const numbers = NUMBERS.map((name) => ({ name, column: out.number(name) }))
+        const labels = LABELS.map((name) => ({ name, column: out.label(name) }))
         for (let row = 0; row < batch.rows; row++) {
           const finding = findingOf(batch, row, find)
           if (finding === undefined) continue
           letters[row] = finding.letters
-          for (const [name, column] of numbers) column[row] = finding[name]
-          for (const [name, column] of labels) column[row] = finding[name]
+          for (const { name, column } of numbers) column[row] = finding[name]
+          for (const { name, column } of labels) column[row] = finding[name]
           if (finding.letters < chosen.minLetters || kindAt(batch, row) === 'code') continue
           batch.lang[row] = finding.language
           batch.langScore[row] = finding.probability

@@ -43,7 +43,8 @@ function load(): Identify {
     for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) / count
     const best = scorer.best(mean)
     const variety = model.labels[best.label] ?? 'und'
-    const arabicProbability = arabic.reduce((sum, label) => sum + scorer.probability(mean, label), 0)
+    let arabicProbability = 0
+    for (const label of arabic) arabicProbability += scorer.probability(label)
     if (arabicProbability >= best.probability) {
       return { language: 'ar', variety, probability: Math.min(arabicProbability, 1) }
     }

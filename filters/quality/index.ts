@@ -134,14 +134,17 @@ export const quality = defineFilter({
       reasons: RULES.map(({ reason }) => reason),
       measures,
       measure(batch, out) {
-        const columns = NAMES.map((name) => (measures[name].type === 'count' ? out.count(name) : out.number(name)))
+        const columns = NAMES.map((name) => ({
+          name,
+          column: measures[name].type === 'count' ? out.count(name) : out.number(name),
+        }))
         const text = batch.text
         const base = kernelMemory().place(text)
         for (let row = 0; row < batch.rows; row++) {
           if (kindAt(batch, row) !== 'prose') continue
           const start = base + (text.offsets[row] ?? 0)
           const statistics = statisticsOf(start, base + (text.offsets[row + 1] ?? 0), () => textAt(text, row))
-          for (const [i, column] of columns.entries()) column[row] = statistics[NAMES[i] as keyof Statistics]
+          for (const { name, column } of columns) column[row] = statistics[name]
         }
       },
       judge({ kind, lang, values }) {

@@ -1,5 +1,4 @@
 // From counts to the shares that Gopher, FineWeb and FineWeb2 limit.
-import { REPEATED_NGRAMS, TOP_NGRAMS } from '../../src/kernels/repetition.ts'
 import { COUNT, type Counts, countStatistics } from '../../src/kernels/statistics.ts'
 import { statisticsCounter } from '../../src/kernels/statistics-kernel.ts'
 
@@ -52,10 +51,18 @@ const STOP_WORDS: ReadonlySet<string> = new Set([
   ...ARABIC.flatMap((word) => [...'وفبلك'].map((particle) => particle + word)),
 ])
 
-/** Most frequent n-gram, by n: its share of all characters (Gopher, table A1). */
-const TOP_LIMITS = { 2: 0.2, 3: 0.18, 4: 0.16 } as const
-/** n-grams seen before, by n: their share of all characters (Gopher, table A1). */
-const REPEATED_LIMITS = { 5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.1 } as const
+interface Limit {
+  /** Place of the n-gram's characters among the counts. */
+  readonly at: number
+  /** Their share of all characters that Gopher allows (table A1). */
+  readonly limit: number
+}
+/** Most frequent 2- to 4-grams, and 5- to 10-grams seen before. */
+const TOP_LIMITS: readonly Limit[] = [0.2, 0.18, 0.16].map((limit, i) => ({ at: COUNT.top2 + i, limit }))
+const REPEATED_LIMITS: readonly Limit[] = [0.15, 0.14, 0.13, 0.12, 0.11, 0.1].map((limit, i) => ({
+  at: COUNT.repeated5 + i,
+  limit,
+}))
 
 /** Measures the text [start, end) of the kernels' memory; `decode` gives it as a string where the kernel cannot do it. */
 export type StatisticsOf = (start: number, end: number, decode: () => string) => Statistics
@@ -75,24 +82,28 @@ export function statisticsOf(text: string): Statistics {
 }
 
 function sharesOf(counts: Counts): Statistics {
-  const of = (name: keyof typeof COUNT): number => counts[COUNT[name]] ?? 0
-  const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
-  const tokens = of('tokens')
-  const lines = of('lines')
-  const units = of('wordUnits')
+  const tokens = counts[COUNT.tokens] ?? 0
+  const lines = counts[COUNT.lines] ?? 0
+  const units = counts[COUNT.wordUnits] ?? 0
+  const share = (part: number, whole: number): number => (whole === 0 ? 0 : (counts[part] ?? 0) / whole)
+  const largest = (limits: readonly Limit[]): number => {
+    let most = 0
+    for (const { at, limit } of limits) most = Math.max(most, share(at, units) / limit)
+    return most
+  }
   return {
     words: tokens,
-    meanWordLength: share(of('wordCharacters'), of('words')),
-    symbolsPerWord: share(of('symbols'), tokens),
-    wordsWithLetter: share(of('tokensWithLetter'), tokens),
-    stopWords: of('stopWords'),
-    bulletLines: share(of('bulletLines'), lines),
-    ellipsisLines: share(of('ellipsisLines'), lines),
-    terminalLines: share(of('terminalLines'), lines),
-    newlinesPerWord: share(of('newlines'), tokens),
-    duplicateLines: share(of('repeatedLines'), lines),
-    duplicateLineShare: share(of('repeatedLineUnits'), of('lineUnits')),
-    topNgrams: Math.max(...TOP_NGRAMS.map((n) => share(of(`top${n}`), units) / TOP_LIMITS[n])),
-    repeatedNgrams: Math.max(...REPEATED_NGRAMS.map((n) => share(of(`repeated${n}`), units) / REPEATED_LIMITS[n])),
+    meanWordLength: share(COUNT.wordCharacters, counts[COUNT.words] ?? 0),
+    symbolsPerWord: share(COUNT.symbols, tokens),
+    wordsWithLetter: share(COUNT.tokensWithLetter, tokens),
+    stopWords: counts[COUNT.stopWords] ?? 0,
+    bulletLines: share(COUNT.bulletLines, lines),
+    ellipsisLines: share(COUNT.ellipsisLines, lines),
+    terminalLines: share(COUNT.terminalLines, lines),
+    newlinesPerWord: share(COUNT.newlines, tokens),
+    duplicateLines: share(COUNT.repeatedLines, lines),
+    duplicateLineShare: share(COUNT.repeatedLineUnits, counts[COUNT.lineUnits] ?? 0),
+    topNgrams: largest(TOP_LIMITS),
+    repeatedNgrams: largest(REPEATED_LIMITS),
   }
 }

@@ -10,7 +10,8 @@ export interface LabelScore {
 /** Scores labels given the mean row of a text (`sum / count`). Probabilities are those fastText prints. */
 export interface LabelScorer {
   best(mean: Float32Array): LabelScore
-  probability(mean: Float32Array, label: number): number
+  /** Of any label, for the mean that `best` was asked about last. */
+  probability(label: number): number
 }
 
 /** The scorer of the model's loss. */
@@ -49,10 +50,7 @@ function softmaxScorer({ labels, output }: FastTextModel): LabelScorer {
       for (let other = 1; other < scores.length; other++) if (scores[other]! > scores[label]!) label = other
       return { label, probability: printed(label) }
     },
-    probability(mean, label) {
-      fill(mean)
-      return printed(label)
-    },
+    probability: printed,
   }
 }
 
@@ -96,32 +94,55 @@ function treeScorer({ labels, labelCounts, output }: FastTextModel): LabelScorer
   const { left, right, parent } = buildTree(labelCounts)
   const leaves = labels.length
   const root = left.length - 1
-  const goesRight = (node: number, mean: Float32Array): number => 1 / (1 + Math.exp(-dot(output, node - leaves, mean)))
+  /** Per inner node the probability to go right and the logarithms of both, as far as they are known of the current mean. */
+  const shares = new Float64Array(leaves)
+  const toLeft = new Float64Array(leaves)
+  const toRight = new Float64Array(leaves)
+  const known = new Uint32Array(leaves)
+  let current: Float32Array = new Float32Array(0)
+  let generation = 0
+  let found = 0
+  let highest = Number.NEGATIVE_INFINITY
 
-  const search = (mean: Float32Array, node: number, score: number, best: { label: number; score: number }): void => {
-    if (score < best.score) return
+  const weigh = (node: number): void => {
+    if (known[node] === generation) return
+    known[node] = generation
+    const share = 1 / (1 + Math.exp(-dot(output, node, current)))
+    shares[node] = share
+    toLeft[node] = logarithm(1 - share)
+    toRight[node] = logarithm(share)
+  }
+  const search = (node: number, score: number): void => {
+    if (score < highest) return
     if (node < leaves) {
-      if (score > best.score) Object.assign(best, { label: node, score })
+      if (score === highest) return
+      found = node
+      highest = score
       return
     }
-    const share = goesRight(node, mean)
-    const toLeft = score + logarithm(1 - share)
-    const toRight = score + logarithm(share)
-    const [first, second] = share > 0.5 ? [right[node]!, left[node]!] : [left[node]!, right[node]!]
-    search(mean, first, Math.max(toLeft, toRight), best)
-    search(mean, second, Math.min(toLeft, toRight), best)
+    const inner = node - leaves
+    weigh(inner)
+    const leftScore = score + toLeft[inner]!
+    const rightScore = score + toRight[inner]!
+    const rightFirst = shares[inner]! > 0.5
+    search(rightFirst ? right[node]! : left[node]!, Math.max(leftScore, rightScore))
+    search(rightFirst ? left[node]! : right[node]!, Math.min(leftScore, rightScore))
   }
   return {
     best(mean) {
-      const best = { label: 0, score: -Infinity }
-      search(mean, root, 0, best)
-      return { label: best.label, probability: Math.exp(best.score) }
+      current = mean
+      generation++
+      found = 0
+      highest = Number.NEGATIVE_INFINITY
+      search(root, 0)
+      return { label: found, probability: Math.exp(highest) }
     },
-    probability(mean, label) {
+    probability(label) {
       let score = 0
       for (let node = label; node !== root; node = parent[node]!) {
-        const share = goesRight(parent[node]!, mean)
-        score += logarithm(right[parent[node]!] === node ? share : 1 - share)
+        const inner = parent[node]! - leaves
+        weigh(inner)
+        score += right[parent[node]!] === node ? toRight[inner]! : toLeft[inner]!
       }
       return Math.exp(score)
     },

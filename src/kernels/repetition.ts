@@ -1,8 +1,8 @@
 // What repeats in a text: runs of words (n-grams), as Gopher measures them. The kernel is assembly/repetition.ts.
 
 /** n-grams of which the most frequent one is measured, and n-grams of which the repetitions are. */
-export const TOP_NGRAMS = [2, 3, 4] as const
-export const REPEATED_NGRAMS = [5, 6, 7, 8, 9, 10] as const
+const TOP_NGRAMS = [2, 3, 4]
+const REPEATED_NGRAMS = [5, 6, 7, 8, 9, 10]
 
 /** For each n of `TOP_NGRAMS`, then of `REPEATED_NGRAMS`, how many UTF-16 units of the words they take up. */
 export function ngramLengths(words: readonly string[]): number[] {
