@@ -62,6 +62,8 @@ export function readLines(
 
 /** ``` or ~~~ where a fence opens or closes. */
 function fenceOf(bytes: Buffer, start: number, end: number): string {
+  const first = bytes[start]
+  if (first === 0x60 && bytes[start + 1] === first && bytes[start + 2] === first && start + 2 < end) return '```'
   const [, mark = ''] =
     /^\s{0,12}(?:[>*-] )?(```|~~~)/.exec(bytes.toString('latin1', start, Math.min(end, start + 20))) ?? []
   return mark

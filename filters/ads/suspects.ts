@@ -112,42 +112,47 @@ export function suspects(): Suspects {
         const first = next
         const end = folded.offsets[i + 1] ?? 0
         while (next < found.count && (found.positions[next] ?? 0) < end) next++
-        const counts = folded.counts.subarray(i * COUNTS, (i + 1) * COUNTS)
-        if (!isSuspect(counts, paying[i] === 1) && !holdsPhrase(counts, meant, found, first, next)) continue
+        const line = { counts: folded.counts, at: i * COUNTS }
+        if (!isSuspect(line, paying[i] === 1) && !holdsPhrase(line, meant, found, first, next)) continue
         judge(rows[i] ?? 0, lines[i * 2] ?? 0, lines[i * 2 + 1] ?? 0)
       }
     },
   }
 }
 
-const countOf = (counts: Int32Array, name: keyof typeof COUNT): number => counts[COUNT[name]] ?? 0
+/** The counts of a line, from `at` on. */
+interface Line {
+  readonly counts: Int32Array
+  readonly at: number
+}
+const countOf = ({ counts, at }: Line, name: keyof typeof COUNT): number => counts[at + COUNT[name]] ?? 0
 
 /** Whether the line must be read whatever words are in it: addresses alone, tags or pictures alone. */
-function isSuspect(counts: Int32Array, pays: boolean): boolean {
-  const flags = countOf(counts, 'flags')
+function isSuspect(line: Line, pays: boolean): boolean {
+  const flags = countOf(line, 'flags')
   if (flags & (FLAG.odd | FLAG.foreign)) return true
-  const words = countOf(counts, 'words')
+  const words = countOf(line, 'words')
   if (flags & FLAG.address && (words <= 1 || (pays && words <= MOST_WORDS.affiliate))) return true
-  const tags = countOf(counts, 'tags')
-  return tags >= 3 && countOf(counts, 'tokens') * 2 <= tags
+  const tags = countOf(line, 'tags')
+  return tags >= 3 && countOf(line, 'tokens') * 2 <= tags
 }
 
 /** Whether a literal of candidates `[first, last)` may mean that the line is an advertisement. */
 function holdsPhrase(
-  counts: Int32Array,
+  line: Line,
   meant: readonly Meaning[],
   { kinds }: Candidates,
   first: number,
   last: number,
 ): boolean {
-  let networks = countOf(counts, 'crosses')
+  let networks = countOf(line, 'crosses')
   if (networks >= 3) return true
   if (first === last) return false
-  const words = countOf(counts, 'words')
-  const called = countOf(counts, 'digits') >= 7 || (countOf(counts, 'flags') & FLAG.bracket) !== 0
+  const words = countOf(line, 'words')
+  const called = countOf(line, 'digits') >= 7 || (countOf(line, 'flags') & FLAG.bracket) !== 0
   for (let at = first; at < last; at++) {
     const meaning = meant[(kinds[at] ?? 0) - FRAGMENT] ?? NOTHING
-    if (words <= meaning.words || countOf(counts, 'span') <= meaning.span) return true
+    if (words <= meaning.words || countOf(line, 'span') <= meaning.span) return true
     if (meaning.order && called && words <= MOST_WORDS.order) return true
     if (meaning.network && ++networks >= 3) return true
   }

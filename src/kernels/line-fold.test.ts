@@ -129,6 +129,14 @@ describe('the kernel', () => {
       fc.property(fc.array(cut, { maxLength: 6 }), (rows) => expectSame(rows)),
       { numRuns: 500 },
     )
+    const plain = fc.constantFrom(
+      ...['a', 'X', 'x ', 'h', 't', 'w', 'W', ' ', 'is ', '1', '-', 'of', '_.', '  #', '<', '\u00e9'],
+    )
+    const long = fc.array(plain, { minLength: 10, maxLength: 80 }).map((pieces) => encoder.encode(pieces.join('')))
+    fc.assert(
+      fc.property(fc.array(long, { maxLength: 4 }), (rows) => expectSame(rows)),
+      { numRuns: 500 },
+    )
     fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 4 }), (rows) => expectSame(rows)))
   })
 })

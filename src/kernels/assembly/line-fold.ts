@@ -29,7 +29,37 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
   let tokenStart = true
   let to = out
   let at = start
+  let retry = start
   while (at < end) {
+    if (at >= retry && at + 16 <= end) {
+      const block = v128.load(at)
+      const blanks = i8x16.bitmask(i8x16.eq(block, i8x16.splat(0x20)))
+      const doubled = (blanks & (blanks << 1)) | (blanks & i32(to > out && load<u8>(to - 1) == 0x20))
+      if (doubled == 0 && isPlain(block)) {
+        // Sixteen signs, letters, digits and single blanks of ASCII at once: positions are bits.
+        const small = v128.or(block, v128.and(isBetween(block, 0x41, 26), i8x16.splat(0x20)))
+        const figures = i8x16.bitmask(isBetween(block, 0x30, 10))
+        const parts = figures | i8x16.bitmask(isBetween(small, 0x61, 26))
+        const starts = parts & ~(parts << 1)
+        v128.store(to, small)
+        words += popcnt(starts & ~i32(before != GAP))
+        crosses += popcnt(starts & ~i32(before == WORD) & i8x16.bitmask(i8x16.eq(small, i8x16.splat(0x78))))
+        tokens += popcnt(parts & ((blanks << 1) | i32(tokenStart)))
+        digits += popcnt(figures)
+        if (parts != 0) {
+          if (first < 0) first = characters + ctz(parts)
+          span = characters + 32 - clz(parts) - first
+        }
+        if (blanks != 0xffff) flags &= ~FOREIGN
+        before = parts >> 15 ? WORD : GAP
+        tokenStart = (blanks >> 15) != 0
+        characters += 16
+        to += 16
+        at += 16
+        continue
+      }
+      retry = at + (i8x16.bitmask(block) != 0 ? 16 : 4)
+    }
     const byte: u32 = load<u8>(at)
     // How many letters or digits were written; a blank is to be written instead if it is -1, nothing if it is 0.
     let written = 0
@@ -128,6 +158,28 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
   store<i32>(counts + 20, crosses)
   store<i32>(counts + 24, flags)
   return to
+}
+
+/** Lanes with one of `count` bytes from `first` on. */
+// @ts-ignore: decorator
+@inline
+function isBetween(block: v128, first: i8, count: i8): v128 {
+  return i8x16.lt_u(i8x16.sub(block, i8x16.splat(first)), i8x16.splat(count))
+}
+
+/** Whether sixteen bytes are ASCII without control characters, signs that are counted, and what may begin an address. */
+// @ts-ignore: decorator
+@inline
+function isPlain(block: v128): bool {
+  const small = v128.or(block, i8x16.splat(0x20))
+  const counted = v128.or(i8x16.eq(block, i8x16.splat(0x3c)), v128.or(i8x16.eq(block, i8x16.splat(0x23)), i8x16.eq(block, i8x16.splat(0x40))))
+  // Below a blank, or beyond ASCII, which is negative.
+  const strange = v128.or(i8x16.lt_s(block, i8x16.splat(0x20)), counted)
+  const h = i8x16.bitmask(i8x16.eq(small, i8x16.splat(0x68)))
+  const w = i8x16.bitmask(i8x16.eq(small, i8x16.splat(0x77)))
+  const t = i8x16.bitmask(i8x16.eq(small, i8x16.splat(0x74)))
+  const addresses = (h & ((t >> 1) | 0x8000)) | (w & ((w >> 1) | 0x8000))
+  return (i8x16.bitmask(strange) | addresses) == 0
 }
 
 // @ts-ignore: decorator
