@@ -46,12 +46,13 @@ async function chain(texts: readonly string[], names: readonly string[]): Promis
     if (component.level === 'row') steps.push(rowStep(await component.create(options, context)))
     else steps.push(sketchStep(await component.create(options, context)))
   }
-  const columns = batched(texts)
+  const batches = batched(texts).map(batchOf)
   return () => {
     let rows: unknown
     const all: unknown[] = []
-    for (const text of columns) {
-      const batch = batchOf(text)
+    for (const unread of batches) {
+      // Filters put new columns into a batch, and write into these two.
+      const batch = { ...unread, lang: [...unread.lang], langScore: unread.langScore.slice() }
       for (const step of steps) rows = step(batch)
       all.push(rows)
     }
