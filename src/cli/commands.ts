@@ -119,7 +119,7 @@ export const commands: readonly CommandSpec[] = [
         help: 'ngram, cpu, cuda or a program (default: cuda where there is one, else ngram)',
       },
       { flags: '--preset <name>', help: 'model size (default: by memory and data)' },
-      { flags: '--tokens <n>', help: 'tokens to train on (default: every one once)' },
+      { flags: '--tokens <n>', help: 'tokens to train on (default: every one once; tiny repeats a small corpus)' },
       { flags: '--name <name>', help: 'name of the run' },
       { flags: '--runs <folder>', help: 'folder of all runs', fallback: 'runs' },
       { flags: '--plan', help: 'print what the run would take, and stop' },

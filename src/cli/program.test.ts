@@ -75,6 +75,11 @@ describe('mistakes', () => {
     expect(errors).toContain('--limit: not a whole number: many')
   })
 
+  it('of asking a backend for what it cannot do end with 20', async () => {
+    expect(await main(['train', '--bench', '--backend', 'ngram'])).toBe(20)
+    expect(errors).toContain('ngram: it has no benchmark')
+  })
+
   it('in a manifest are all printed, with their places and the nearest names', async () => {
     const path = join(folder, 'wrong.json')
     await writeFile(path, JSON.stringify({ name: 'x', sources: [{ name: 'a', type: 'jsnol' }], outptu: 'y' }))

@@ -40,8 +40,8 @@ def bucket(hashes: U64) -> NDArray[np.intp]:
 
 def document_hashes(part: SliceTokens) -> list[U64]:
     """The runs of each document of a slice, without the ids that mark its ends."""
-    ends = zip(part.offsets[:-1].tolist(), part.offsets[1:].tolist(), strict=True)
-    return [hash_runs(part.tokens[start:end][~np.isin(part.tokens[start:end], part.marks)]) for start, end in ends]
+    documents = np.split(part.tokens, part.offsets[1:-1])
+    return [hash_runs(document[~np.isin(document, part.marks)]) for document in documents]
 
 
 def find_overlap(slices: list[SliceTokens], streams: list[TokenStream]) -> dict[str, Any]:

@@ -19,16 +19,13 @@ from .trainer import Trainer
 
 @dataclass(frozen=True)
 class SliceTokens:
-    """The documents of a slice in one array, and the UTF-8 bytes of their texts."""
+    """Documents in one array, where each starts (and the end), ids that mark both, bytes of text; no `bos` is −1."""
 
     name: str
     tokens: NDArray[np.int32]
     offsets: NDArray[np.int64]
-    """Where each document starts, and the end."""
     marks: tuple[int, ...]
-    """Ids at the beginning and the end of a document."""
     bos: int
-    """−1 where there is none."""
     text_bytes: int
 
 

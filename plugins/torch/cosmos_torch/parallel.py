@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import torch
-import torch._dynamo
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
@@ -122,7 +121,9 @@ def distribute(model: Llama, world: World, backend: Backend) -> None:
     if world.mesh is not None and world.parallel.tensor > 1:
         _split_tensors(model, world.mesh["tensor"])
     if backend.compile:
-        torch._dynamo.config.recompile_limit = 32  # one a shape: training, held-out text, stages of context
+        from torch._dynamo import config as limits  # a second of every start, so only here
+
+        limits.recompile_limit = 32  # one a shape: training, held-out text, stages of context
         for block in model.model.layers.values():
             block.compile(dynamic=False)
         if model.last:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.distributed as dist
@@ -22,7 +22,9 @@ from .job import TrainJob
 from .model import Llama, initial_value
 from .optimizer import ShardedAdamW, learning_rate
 from .parallel import World, copies, distribute, fill, gather
-from .pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from .pipeline import Pipeline
 
 
 class Trainer:
@@ -33,11 +35,13 @@ class Trainer:
         self.model = build(job, world, reader)
         self.optimizer = ShardedAdamW(self.model, job.optimizer)
         self.guard = SpikeGuard(job.spikes, world.device)
-        self.copies = {name: copies(value, world) for name, value in self.optimizer.parameters.items()}
         self.held: Tensor | None = None
         self.half = job.backend.precision != "float32"
-        dtype = torch.bfloat16 if self.half else torch.float32
-        self.pipeline = Pipeline(self.model, world, dtype) if job.parallel.pipeline > 1 else None
+        self.pipeline: Pipeline | None = None
+        if job.parallel.pipeline > 1:
+            from .pipeline import Pipeline  # brings the compiler along: a second of every start
+
+            self.pipeline = Pipeline(self.model, world, torch.bfloat16 if self.half else torch.float32)
         self.replicated = self._replicate()
         if reader is not None:
             self._restore_optimizer(reader)
@@ -100,7 +104,8 @@ class Trainer:
     def _update(self, number: int, loss: Tensor, gradients: dict[str, Tensor]) -> Tensor:
         squares = torch.stack(torch._foreach_norm(list(gradients.values()), dtype=torch.float32)).square()
         if self.held is None:  # once: making a tensor of host numbers waits for the device
-            self.held = torch.tensor([self.copies[name] for name in gradients], device=squares.device)
+            held = [copies(self.optimizer.parameters[name], self.world) for name in gradients]
+            self.held = torch.tensor(held, device=squares.device)
         both = self.world.sum(torch.stack((loss.float(), (squares / self.held).sum())))
         loss, norm = both[0], both[1].sqrt()
         skip, sigmas = self.guard.judge(loss, norm)
