@@ -1,6 +1,6 @@
 // Columns with placeholders in them.
 import { createHash } from 'node:crypto'
-import { bytesAt, type TextColumn, textBuilder } from '../../src/core/batch.ts'
+import { bytesAt, type TextColumn, textAt, textBuilder, textColumn } from '../../src/core/batch.ts'
 import { canonicalJson } from '../../src/core/canonical-json.ts'
 import type { Json } from '../../src/core/document.ts'
 import { type Candidates, candidateScanner } from '../../src/kernels/candidates.ts'
@@ -34,14 +34,10 @@ export function redactor(): Redactor {
       return found.length === 0 ? column : replaceRows(column, redactAgain(scan, column, found, isStrict, seen))
     },
     json(column, seen) {
-      const candidates = scan(column)
-      const suspects = rowsOf(column, candidates)
-      // The scan of each value below reuses the arrays of `candidates`: they are not read any more.
-      return replaceTexts(column, suspects, (row) => {
-        const text = Buffer.from(bytesAt(column, row)).toString()
+      const suspects = rowsOf(column, scan(column))
+      return replaceTexts(column, rowsWithFindings(scan, column, suspects), (row) => {
         const redact = (value: string): string => redactString(scan, value, (finding) => seen(row, finding))
-        const cleaned = canonicalJson(redactJson(JSON.parse(text) as Json, redact))
-        return cleaned === text ? undefined : cleaned
+        return canonicalJson(redactJson(jsonAt(column, row), redact))
       })
     },
     ids(column, prefixBytes, seen) {
@@ -181,12 +177,44 @@ function replaceTexts(
   return changed.length === 0 ? column : replaceRows(column, changed)
 }
 
+const jsonAt = (column: TextColumn, row: number): Json => JSON.parse(textAt(column, row)) as Json
+
+/** Those of the rows, JSON, in whose strings something is found: most suspects hold dates and identifiers. */
+function rowsWithFindings(
+  scan: (column: TextColumn) => Candidates,
+  column: TextColumn,
+  rows: readonly number[],
+): readonly number[] {
+  const strings: string[] = []
+  const owners: number[] = []
+  for (const row of rows) {
+    redactJson(jsonAt(column, row), (value) => {
+      if (value.length >= LEAST_LENGTH) {
+        strings.push(value)
+        owners.push(row)
+      }
+      return value
+    })
+  }
+  const all = textColumn(strings)
+  const found = findAll(
+    scan(all),
+    all,
+    () => false,
+    () => {},
+  )
+  return [...new Set(found.map(({ row }) => owners[row] ?? 0))]
+}
+
+/** Nothing personal is shorter. */
+const LEAST_LENGTH = 5
+
 function redactString(
   scan: (column: TextColumn) => Candidates,
   value: string,
   seen: (finding: Finding) => void,
 ): string {
-  if (value.length < 5) return value
+  if (value.length < LEAST_LENGTH) return value
   const bytes = Buffer.from(value)
   const column = { bytes, offsets: Int32Array.of(0, bytes.length) }
   const found = findAll(
