@@ -190,17 +190,17 @@ function contestantsOf(
     return fromNpm === true ? tokens(mode) : [peers.python, scripts.peers, mode, texts.path, model]
   }
   return [
-    { name: 'cosmos-etl', command: ours, warmUps: WARM_UPS },
+    { name: 'cosmos-etl', command: ours, warmUp: WARM_UP },
     ...rivals.map((rival) => ({
       name: rival.name,
       command: command(rival),
-      warmUps: rival.isPlain === true || rival.fromNpm === true ? WARM_UPS : 0,
+      warmUp: rival.isPlain === true || rival.fromNpm === true ? WARM_UP : 0,
     })),
   ]
 }
 
-/** Passes of what V8 runs that do not count: it compiles code that has run for a while, and a corpus takes longer than a pass. */
-const WARM_UPS = 8
+/** Seconds that whatever V8 runs has run before it counts: it compiles code while that runs, and a corpus takes longer than a pass. */
+const WARM_UP = 4
 
 function row(standing: Standing, rival: Rival | undefined, bytes: number): string {
   if ('failure' in standing) return `| ${standing.name} | failed: ${standing.failure} | | | | |`

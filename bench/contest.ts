@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline'
 export interface Contestant {
   readonly name: string
   readonly command: readonly string[]
-  /** Passes before the first round, which count for nothing. */
-  readonly warmUps?: number
+  /** Seconds of CPU time that it passes before the first round, for nothing. */
+  readonly warmUp?: number
 }
 
 /** What one contestant printed for one pass. */
@@ -42,8 +42,10 @@ const PASS_TIMEOUT_MS = 600_000
 export async function contest(contestants: readonly Contestant[], rounds: number): Promise<Standing[]> {
   const running = await Promise.all(contestants.map(start))
   const passes: Pass[][] = contestants.map(() => [])
-  for (const [i, { warmUps = 0 }] of contestants.entries()) {
-    for (let pass = 0; pass < warmUps && running[i]!.failure === undefined; pass++) await running[i]!.pass()
+  for (const [i, { warmUp = 0 }] of contestants.entries()) {
+    for (let spent = 0; spent < warmUp && running[i]!.failure === undefined; ) {
+      spent += (await running[i]!.pass())?.cpuSeconds ?? 0
+    }
   }
   for (let round = 0; round < rounds; round++) {
     for (const [i, one] of running.entries()) {

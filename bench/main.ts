@@ -68,8 +68,8 @@ ${[peers.versions, npm.versions].filter((list) => list !== '').join(', ') || 'no
 
 Every table but the last three is one contest: each contestant is one process of one thread holding the same documents, and passes over them
 in turn, ${ROUNDS} times (once where a peer takes minutes). Ratios are of CPU time within a round, median over the rounds: machines differ and are seldom
-idle, so compare the ratios, not the rates. What V8 runs, ours and others, has passed eight times before the first round: it compiles
-code that has run for a while.
+idle, so compare the ratios, not the rates. What V8 runs, ours and others, has run for four seconds before the first round: it compiles
+code while that runs.
 
 The common text is ${describeTexts(ring.texts)}: documentation and translations of installed packages, and as much English and
 Arabic resampled from them and from \`samples/\`, word by word. The short documents are ${describeTexts(snippets())}, none resampled. What is encoded
