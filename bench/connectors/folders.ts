@@ -7,14 +7,26 @@ import { pack } from 'tar-stream'
 import { type Built, write, type Yard } from './dumps.ts'
 
 /** arXiv: metadata, and a bundle of papers as on S3, each a gzipped tar of TeX. */
-export async function buildPapers({ fixtures, folder, variation, bytes }: Yard): Promise<Built & { eprints: string }> {
-  const texts = ['english', 'arabic'].map((name) =>
+export async function buildPapers({
+  samples,
+  fixtures,
+  folder,
+  variation,
+  bytes,
+}: Yard): Promise<Built & { eprints: string }> {
+  const dense = ['english', 'arabic'].map((name) =>
     readFileSync(join(fixtures, `../src/text/latex/fixtures/${name}.tex`), 'utf8'),
   )
-  const preamble = (texts[0] ?? '').split('\\begin{document}')[0]
-  const blocks = texts.flatMap((text) =>
-    (text.split('\\begin{document}')[1] ?? '').replace('\\end{document}', '').split('\n\n'),
-  )
+  const sources = join(samples, 'arxiv/eprints')
+  const papers = readdirSync(sources)
+    .filter((name) => name.endsWith('.gz'))
+    .sort()
+    .map((name) => gunzipSync(readFileSync(join(sources, name))).toString())
+  const preamble = (dense[0] ?? '').split('\\begin{document}')[0]
+  // Of papers the running text, of fixtures the constructs that papers seldom have.
+  const blocks = [...dense, ...papers]
+    .flatMap((text) => [...text.matchAll(/\\begin\{document\}([\s\S]*?)\\end\{document\}/g)])
+    .flatMap(([, body = '']) => body.split('\n\n'))
   const eprints = emptyFolder(folder, 'eprints')
   const bundle: Record<string, Uint8Array> = {}
   const metadata: string[] = []

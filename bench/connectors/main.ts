@@ -60,7 +60,7 @@ function page(): string {
 Written by \`npm run bench:connectors\` on ${new Date().toISOString().slice(0, 10)}; ${machine}; Node ${process.version}, cosmos-etl ${version}.
 
 Every connector reads one input from beginning to end in one process, on one core: unpacking, parsing, cleaning, and, where a document is a
-thread, putting it together. MB are those of the unpacked input and seconds are CPU time (median of ${ROUNDS} passes), so several cores read
+thread, putting it together. MB are those of the unpacked input and seconds are CPU time, that of unpacking programs such as \`zstd\` included (median of ${ROUNDS} passes), so several cores read
 several times as much. Beside it stands what any reader must do at least: the same file unpacked by the same decoder and taken apart by
 the usual parser (\`htmlparser2\`, \`JSON.parse\`, \`hyparquet\`; of archives and folders every file decoded as UTF-8; of scans the picture unpacked), with nothing
 kept. Where the time against that is below 1, the connector is faster than the usual parser alone.
