@@ -138,6 +138,16 @@ describe('the kernel of statistics', () => {
       fc.property(fc.array(piece, { maxLength: 80 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
       { numRuns: 3000 },
     )
+    const ascii = fc.constantFrom('a', 'The', 'WORD', '12', '.', '...', '#', '-', '/', ' ', '\n')
+    fc.assert(
+      fc.property(fc.array(ascii, { maxLength: 120 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
+      { numRuns: 2000 },
+    )
+    const arabic = fc.constantFrom('في', 'كلمة', 'علىٰ', 'آ', '.', '،', '؟', '#', '1', ')', 'x', '»', ' ', ' ', '\n')
+    fc.assert(
+      fc.property(fc.array(arabic, { maxLength: 80 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
+      { numRuns: 2000 },
+    )
     const word = fc.constantFrom('a ', 'b ', 'c ', 'dd\n')
     fc.assert(
       fc.property(fc.array(word, { maxLength: 300 }), (parts) => expectTwins(encoder.encode(parts.join('')))),

@@ -56,7 +56,7 @@ function add(count: usize, value: u32): void {
 /** Reads the run [start, end). False if it is not UTF-8. */
 @inline
 export function readWords(start: usize, end: usize): bool {
-  return readShort(start, end) || readArabic(start, end) || readRun(start, end)
+  return readShort(start, end) || readArabic(start, end) || readLong(start, end) || readRun(start, end)
 }
 
 /** All ones in the bytes below `bound`. */
@@ -82,12 +82,8 @@ function readShort(start: usize, end: usize): bool {
   runEnd = end
   if (word != run) {
     const hashes = u32(i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x23)))) & run
-    let stops = u32(i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(i8(FULL_STOP))))) & run
-    stops &= (stops >> 1) & (stops >> 2)
-    let symbols = popcnt(hashes)
-    // Three full stops from the lowest bit on are one symbol.
-    for (; stops != 0; stops &= ~(7 << ctz(stops))) symbols++
-    add(SYMBOLS, symbols)
+    const stops = u32(i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(i8(FULL_STOP))))) & run
+    countSymbols(hashes, stops)
     if (word == 0) return true
   }
   const lower = v128.or(bytes, v128.and(letters, i8x16.splat(0x20)))
@@ -105,11 +101,73 @@ function readShort(start: usize, end: usize): bool {
   return true
 }
 
-/** Reads the run [start, end) as one word if it is 8 letters of Arabic at most; false if it is not. */
+/** Adds hash signs and full stops, given as bits; three full stops from the lowest bit on are one symbol. */
+@inline
+function countSymbols(hashes: u64, stops: u64): void {
+  let symbols = u32(popcnt(hashes))
+  stops &= (stops >> 1) & (stops >> 2)
+  for (; stops != 0; stops &= ~(u64(7) << u64(ctz(stops)))) symbols++
+  add(SYMBOLS, symbols)
+}
+
+/** The same for up to 64 bytes. */
+function readLong(start: usize, end: usize): bool {
+  const length = end - start
+  if (length > 64) return false
+  let letters: u64 = 0
+  let digits: u64 = 0
+  let hashes: u64 = 0
+  let stops: u64 = 0
+  const run = ~u64(0) >> (64 - u64(length))
+  for (let i: usize = 0; i < length; i += 16) {
+    const bytes = v128.load(start + i)
+    const bit = u64(i)
+    if (((bits(bytes) << bit) & run) != 0) return false
+    const ownLetters = below(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), 26)
+    letters |= bits(ownLetters) << bit
+    digits |= bits(below(i8x16.sub(bytes, i8x16.splat(0x30)), 10)) << bit
+    hashes |= bits(i8x16.eq(bytes, i8x16.splat(0x23))) << bit
+    stops |= bits(i8x16.eq(bytes, i8x16.splat(i8(FULL_STOP)))) << bit
+    v128.store(folded + i, v128.or(bytes, v128.and(ownLetters, i8x16.splat(0x20))))
+  }
+  const word = (letters | digits) & run
+  add(TOKENS, 1)
+  add(WITH_LETTER, u32((letters & run) != 0))
+  countSymbols(hashes & run, stops & run)
+  runStart = start
+  runEnd = end
+  if (word == 0) return true
+  const first = u32(ctz(word))
+  const size = 64 - u32(clz(word)) - first
+  addWord(hashWord(folded + usize(first), usize(size)), size, size)
+  return true
+}
+
+@inline
+function bits(lanes: v128): u64 {
+  return u64(u32(i8x16.bitmask(lanes)))
+}
+
+/** Where the run [start, end) ends without a mark of punctuation behind a letter of Arabic. */
+@inline
+function beforeMark(start: usize, end: usize): usize {
+  const last: u32 = load<u8>(end - 1)
+  if (last < 0x80) {
+    // The byte before says that it is alone. A hash sign is a symbol, a letter or digit part of the word.
+    const isMark = last != 0x23 && last - 0x30 >= 10 && (last | 0x20) - 0x61 >= 26
+    return isMark && load<i8>(end - 2) < 0 ? end - 1 : end
+  }
+  // ، ؛ ؟
+  const pair: u32 = load<u16>(end - 2)
+  return end - start > 2 && (pair == 0x8cd8 || pair == 0x9bd8 || pair == 0x9fd8) ? end - 2 : end
+}
+
+/** Reads the run [start, end) as one word if it is 8 letters of Arabic at most, with a mark of punctuation behind; false if it is not. */
 @inline
 function readArabic(start: usize, end: usize): bool {
-  const length = u32(end - start)
-  if (length > 16 || length & 1) return false
+  if (load<i8>(start) >= 0) return false
+  const length = u32(beforeMark(start, end) - start)
+  if (length > 16 || length & 1 || length == 0) return false
   // A letter of two bytes a lane: lead below, second byte above.
   const lanes = v128.load(start)
   const lead = v128.and(lanes, i16x8.splat(0xff))
