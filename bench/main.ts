@@ -51,9 +51,8 @@ const add = (section: string): void => {
 }
 for (const comparison of COMPARISONS) if (isWanted(comparison.name)) add(await compare(comparison, ring))
 if (isWanted('runs')) {
-  const { modelPath, rounds, scripts } = ring
-  for (const section of await runSections({ sources, cache, peers, peersScript: scripts.peers, modelPath, rounds }))
-    add(section)
+  const { modelPath, scripts } = ring
+  for (const section of await runSections({ cache, peers, peersScript: scripts.peers, modelPath })) add(section)
 }
 if (wanted.length === 0)
   writeFileSync(join(root, 'docs/benchmarks.md'), `${[introduction(), ...sections].join('\n\n')}\n`)

@@ -56,16 +56,6 @@ export function buildSnippets(sources: TextSources, folder: string): BenchTexts 
   return writeTexts(join(folder, 'snippets.ndjson'), shuffled(cutUp, 5))
 }
 
-/**
- * Documents of a corpus of any size, half English and half Arabic: resampled from prose alone, so that few are alike and
- * most are kept.
- */
-export function* corpusDocuments(sources: TextSources, seed: number, bytes: number): Iterable<string> {
-  const isWord = (word: string): boolean => /^\p{L}[\p{L}\p{M}’'-]*[.,;:،؛]?$/u.test(word)
-  const english = [sources.english.flatMap((text) => text.split(/\s+/).filter(isWord)).join(' ')]
-  yield* shuffled(resampledDocuments({ ...sources, english }, bytes, seed), seed)
-}
-
 /** Writes documents as NDJSON, and says what they are. Ids begin with `prefix`. */
 export function writeTexts(path: string, documents: readonly string[], prefix = 'bench'): BenchTexts {
   const content = ndjson(documents, prefix)
@@ -175,7 +165,8 @@ function resampled(texts: readonly string[], bytes: number, seed: number, prefix
   return lines.join('\n')
 }
 
-function shuffled<T>(values: readonly T[], seed: number): T[] {
+/** The same values in another order, the same for the same seed. */
+export function shuffled<T>(values: readonly T[], seed: number): T[] {
   const random = seededRandom(seed)
   const result = [...values]
   for (let i = result.length - 1; i > 0; i--) {

@@ -13,17 +13,29 @@ export type TokenLanguage = keyof typeof LANGUAGES
 const TEXT_BYTES = 8_000_000
 const DOCUMENT_BYTES = 3000
 
-/** Writes the documents of one language into `folder`; undefined where this Python has no word lists. */
-export function buildWordTexts(language: TokenLanguage, python: string, folder: string): BenchTexts | undefined {
+/** Documents of one language of at least so many bytes in all, others for every seed. */
+export type WordDocuments = (seed: number, bytes: number) => string[]
+
+/** Reads the word list of a language; undefined where this Python has none. */
+export function wordDocuments(language: TokenLanguage, python: string): WordDocuments | undefined {
   const script = join(process.cwd(), 'bench/tokens/words.py')
   const { status, stdout } = spawnSync(python, [script, language], { encoding: 'utf8', maxBuffer: 2 ** 28 })
   if (status !== 0) return undefined
-  const draw = drawer(stdout.trimEnd().split('\n'), seededRandom(language === 'en' ? 11 : 12))
-  const documents: string[] = []
-  for (let bytes = 0; bytes < TEXT_BYTES; bytes += Buffer.byteLength(documents.at(-1) ?? '')) {
-    documents.push(document(language, draw))
+  const words = stdout.trimEnd().split('\n')
+  return (seed, wanted) => {
+    const draw = drawer(words, seededRandom(seed))
+    const documents: string[] = []
+    for (let bytes = 0; bytes < wanted; bytes += Buffer.byteLength(documents.at(-1) ?? '')) {
+      documents.push(document(language, draw))
+    }
+    return documents
   }
-  return writeTexts(join(folder, `${LANGUAGES[language].name}.ndjson`), documents)
+}
+
+/** Writes the documents of one language into `folder`; undefined where this Python has no word lists. */
+export function buildWordTexts(language: TokenLanguage, python: string, folder: string): BenchTexts | undefined {
+  const documents = wordDocuments(language, python)?.(language === 'en' ? 11 : 12, TEXT_BYTES)
+  return documents && writeTexts(join(folder, `${LANGUAGES[language].name}.ndjson`), documents)
 }
 
 interface Draw {

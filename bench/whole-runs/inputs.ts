@@ -1,11 +1,12 @@
-// The same resampled text as a folder of files, as one file of growing size, and as one zstd frame.
+// The same text, half English and half Arabic, as a folder of files, as one file of growing size, and as one zstd frame.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compress, init } from '@bokuweb/zstd-wasm'
-import { corpusDocuments, type TextSources, writeTexts } from '../texts.ts'
+import { shuffled, writeTexts } from '../texts.ts'
+import { wordDocuments } from '../tokens/texts.ts'
 
 /** Text in one file of the folder: the smallest input of the three sizes. */
-const UNIT_BYTES = 3_000_000
+const UNIT_BYTES = 4_000_000
 
 export const SIZES = [1, 4, 16] as const
 
@@ -20,13 +21,17 @@ export interface RunInputs {
   readonly unitBytes: number
 }
 
-/** Writes the inputs below `cache`. */
-export async function buildRunInputs(sources: TextSources, cache: string): Promise<RunInputs> {
+/** Writes the inputs below `cache`; undefined where this Python has no word lists. */
+export async function buildRunInputs(python: string, cache: string): Promise<RunInputs | undefined> {
+  const english = wordDocuments('en', python)
+  const arabic = wordDocuments('ar', python)
+  if (!english || !arabic) return undefined
   const folder = join(cache, 'runs/rows')
   rmSync(join(cache, 'runs'), { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const files = Array.from({ length: 16 }, (_, unit) => {
-    const documents = [...corpusDocuments(sources, 100 + unit, UNIT_BYTES)]
+    const seed = 100 + unit
+    const documents = shuffled([...english(seed, UNIT_BYTES / 2), ...arabic(seed, UNIT_BYTES / 2)], seed)
     return writeTexts(join(folder, `rows-${String(unit).padStart(2, '0')}.jsonl`), documents, `unit-${unit}`)
   })
   const grown = Object.fromEntries(

@@ -4,22 +4,22 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Contestant, contest, type Standing } from '../contest.ts'
 import type { Peers } from '../peers/install.ts'
-import type { TextSources } from '../texts.ts'
 import type { RunPeaks } from './contestant.ts'
 import { buildRunInputs, type RunInputs, SIZES } from './inputs.ts'
 
 export interface RunsRing {
-  readonly sources: TextSources
   readonly cache: string
   readonly peers: Peers
   readonly peersScript: string
   readonly modelPath: string
-  readonly rounds: number
 }
 
 type Finished = Exclude<Standing, { readonly failure: string }>
 
 const script = fileURLToPath(new URL('./contestant.js', import.meta.url))
+
+/** Runs take long. */
+const ROUNDS = 2
 
 /** The ceiling a run declares unless its manifest says otherwise: `limits.memoryBytes`. */
 const CEILING_BYTES = 2 ** 31
@@ -28,8 +28,9 @@ const CEILING_BYTES = 2 ** 31
 export async function runSections(ring: RunsRing): Promise<string[]> {
   if (process.platform !== 'linux')
     return ['## Whole runs\n\nMeasured on Linux only: other systems do not say what child processes used.']
-  const inputs = await buildRunInputs(ring.sources, ring.cache)
-  return [await cores(inputs, ring), await against(inputs, ring), await growth(inputs)]
+  const inputs = await buildRunInputs(ring.peers.python, ring.cache)
+  if (inputs === undefined) return ['## Whole runs\n\nNot measured: the word lists for their text are not installed.']
+  return [await cores(inputs), await against(inputs, ring), await growth(inputs)]
 }
 
 function contestant(name: string, mode: string, input: string, workers = 1): Contestant {
@@ -48,10 +49,10 @@ const mega = (bytes: number): string => (bytes / 1e6).toFixed(0)
 const peaks = ({ results }: Finished): RunPeaks => results as RunPeaks
 
 /** What the machine does besides decides here: two processes need two free cores. */
-async function cores({ folder, unitBytes }: RunInputs, { rounds }: RunsRing): Promise<string> {
+async function cores({ folder, unitBytes }: RunInputs): Promise<string> {
   const load = loadavg()[0]?.toFixed(1)
   const standings = finished(
-    await contest([contestant('2 workers', 'run', folder, 2), contestant('1 worker', 'run', folder, 1)], rounds),
+    await contest([contestant('2 workers', 'run', folder, 2), contestant('1 worker', 'run', folder, 1)], ROUNDS),
   )
   const rows = standings.map(({ name, wallSeconds, cpuSeconds, wallRatio, ...rest }, i) => {
     const rate = ((unitBytes * 16) / wallSeconds / 1e6).toFixed(1)
@@ -79,7 +80,7 @@ async function against({ compressed, grown, unitBytes }: RunInputs, ring: RunsRi
         contestant('the same, Arrow compressed as shards are', 'floor-zstd', compressed),
         ...(absent ? [] : [{ name: 'C++ fastText alone, on what is decompressed', command: fastText }]),
       ],
-      ring.rounds,
+      ROUNDS,
     ),
   )
   const rows = standings.map(({ name, cpuSeconds, wallSeconds, ratio }, i) => {

@@ -6,7 +6,10 @@ import type { Storage } from '../core/storage.ts'
 import { arrowSchema, type ColumnSpec, type Columns, recordBatch } from './columns.ts'
 import { loadZstd, PUBLISHED_LEVEL } from './zstd.ts'
 
-/** An Arrow IPC file being written batch by batch; only one batch is held in memory. */
+/**
+ * An Arrow IPC file being written batch by batch. At most two batches are held in memory: while one goes to the disk the next
+ * is made and compressed, so the values of a batch must not be changed once they are handed over.
+ */
 export interface ArrowFile {
   write(rows: number, columns: Columns): Promise<void>
   /** Writes the footer and publishes the file; its size in bytes and SHA-256 in hex. */
@@ -19,6 +22,8 @@ export interface ArrowFileOptions {
   /** Written into the schema in this order. */
   readonly metadata?: ReadonlyMap<string, string>
   readonly compression: 'none' | 'zstd'
+  /** Whether `commit` tells the SHA-256, as it does unless this is false; else it is empty. */
+  readonly hashed?: boolean
   /** Permission bits; those of the process unless given. */
   readonly mode?: number
 }
@@ -30,15 +35,22 @@ export async function createArrowFile(storage: Storage, path: string, options: A
   const encoder = new ChunkWriter(options.compression === 'zstd' ? CompressionType.ZSTD : null)
   encoder.reset(undefined, schema)
   const file = await storage.create(path, options.mode === undefined ? {} : { mode: options.mode })
-  const hash = createHash('sha256')
+  const hash = options.hashed === false ? undefined : createHash('sha256')
   let rowCount = 0
   let byteCount = 0
+  let written = Promise.resolve()
+  const writeChunks = async (chunks: readonly Uint8Array[]): Promise<void> => {
+    for (const chunk of chunks) await file.write(chunk)
+  }
   const flush = async (): Promise<void> => {
-    for (const chunk of encoder.chunks.splice(0)) {
-      hash.update(chunk)
+    const chunks = encoder.chunks.splice(0)
+    for (const chunk of chunks) {
+      hash?.update(chunk)
       byteCount += chunk.length
-      await file.write(chunk)
     }
+    await written
+    written = writeChunks(chunks)
+    written.catch(() => undefined) // told by the next `await`
   }
   return {
     async write(rows, columns) {
@@ -49,10 +61,14 @@ export async function createArrowFile(storage: Storage, path: string, options: A
     async commit() {
       encoder.finish()
       await flush()
+      await written
       await file.commit()
-      return { rows: rowCount, bytes: byteCount, sha256: hash.digest('hex') }
+      return { rows: rowCount, bytes: byteCount, sha256: hash?.digest('hex') ?? '' }
     },
-    abort: () => file.abort(),
+    async abort() {
+      await written.catch(() => undefined)
+      await file.abort()
+    },
   }
 }
 

@@ -18,6 +18,9 @@ export interface BatchBuilder {
   finish(): { readonly rows: Rows; readonly reasons: readonly (EngineReason | undefined)[] }
 }
 
+/** Room for the text of a batch that the stage step takes for full, and a little more. */
+const TEXT_BYTES = (1 << 20) + (1 << 16)
+
 /** Of a document that is too large, this much is kept to be looked at. */
 const EXCERPT_BYTES = 4096
 
@@ -25,7 +28,7 @@ const encoder = new TextEncoder()
 
 /** Starts a batch whose first row has the given ordinal. */
 export function batchBuilder(source: string, firstOrdinal: number, maxDocumentBytes: number): BatchBuilder {
-  const text = textBuilder(64, 1 << 16)
+  const text = textBuilder(1024, TEXT_BYTES)
   const meta = Object.fromEntries(META_COLUMNS.map((name) => [name, textBuilder(64, 1 << 12)])) as Record<
     (typeof META_COLUMNS)[number],
     TextBuilder

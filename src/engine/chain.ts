@@ -1,6 +1,6 @@
 import { kindAt } from '../core/batch.ts'
 import { isEtlError } from '../core/errors.ts'
-import { ENGINE_STEP, KEPT, type Ledger, measureBuffers, rowValues } from './ledger.ts'
+import { ENGINE_STEP, KEPT, type Ledger, measureBuffers, measureReader } from './ledger.ts'
 import type { Step } from './plan.ts'
 import { attemptOn, gatherRows, type RowRef, type Rows, selectRows } from './rows.ts'
 
@@ -43,9 +43,10 @@ export function runChain(
     const step = steps[index]
     if (step === undefined) break
     rows = measureStep(step, index, rows, ledger, place, failures)
+    const reasonOf = rowJudge(step, ledger)
     for (const [row, target] of place.entries()) {
       if (ledger.step[target] !== KEPT) continue
-      const reason = judgeRow(step, rows, row, ledger, target)
+      const reason = reasonOf(rows, row, target)
       if (reason !== undefined) setDropped(ledger, target, index, reason)
     }
     sift()
@@ -54,10 +55,11 @@ export function runChain(
   return { kept: rows, dropped: gatherRows(input.batch.source, dropped), failures }
 }
 
-/** Judges one measured row. */
-export function judgeRow(step: Step, rows: Rows, row: number, ledger: Ledger, target: number): string | undefined {
-  const values = rowValues(ledger, step, target)
-  return step.filter.judge({ kind: kindAt(rows.batch, row), lang: rows.batch.lang[row] ?? '', values })
+/** Judges measured rows with one filter: `row` of the batch, which is `target` of the ledger. */
+export function rowJudge(step: Step, ledger: Ledger): (rows: Rows, row: number, target: number) => string | undefined {
+  const measuresOf = measureReader(ledger, step)
+  return ({ batch }, row, target) =>
+    step.filter.judge({ kind: kindAt(batch, row), lang: batch.lang[row] ?? '', values: measuresOf(target) })
 }
 
 /** Marks a row as dropped by a filter, or by the engine. */

@@ -6,9 +6,10 @@ import type { Plan, SourceRun } from './plan.ts'
 import { type Fate, type FileFacts, fateOf, type PublishTask, type SegmentRef, sourceOf } from './publish-task.ts'
 import { redactRows } from './redact.ts'
 import { readRemovals } from './removals.ts'
-import { gatherRows, type RowRef, type Rows } from './rows.ts'
-import { readDocuments, readLedger, segmentPaths } from './segment.ts'
-import { SHARD_COLUMNS, shardColumns, textSpec } from './shard-file.ts'
+import { gatherRows, type RowRef } from './rows.ts'
+import { segmentPaths } from './segment.ts'
+import { readDocuments, readLedger } from './segment-reader.ts'
+import { batchWriter, SHARD_COLUMNS, shardColumns, textSpec } from './shard-file.ts'
 import { keyedShare } from './split.ts'
 
 const DROPPED_COLUMNS: readonly ColumnSpec[] = [
@@ -31,32 +32,47 @@ export async function writeDropped(plan: Plan, task: PublishTask & { type: 'drop
     ]),
     compression: 'zstd',
   })
+  const writer = batchWriter<Removed>(async (name, removed) => {
+    const rows = redactRows(
+      source.steps,
+      gatherRows(name, removed),
+      removed.map(({ reached }) => reached),
+    )
+    await file.write(rows.batch.rows, {
+      ...shardColumns(rows),
+      filter: textColumn(removed.map(({ fate }) => fate.filter)),
+      reason: textColumn(removed.map(({ fate }) => fate.reason)),
+      survivor: textColumn(removed.map(({ fate }) => fate.survivor)),
+      similarity: Float32Array.from(removed, ({ fate }) => fate.similarity),
+    })
+  })
   try {
     for (const segment of task.segments) {
-      for await (const { rows, fates } of removedRows(plan.storage, source, segment, task.removals, task.shares)) {
-        await file.write(rows.batch.rows, {
-          ...shardColumns(rows),
-          filter: textColumn(fates.map(({ filter }) => filter)),
-          reason: textColumn(fates.map(({ reason }) => reason)),
-          survivor: textColumn(fates.map(({ survivor }) => survivor)),
-          similarity: Float32Array.from(fates, ({ similarity }) => similarity),
-        })
+      for await (const removed of removedRows(plan.storage, source, segment, task.removals, task.shares)) {
+        for (const one of removed) await writer.add(source.name, one)
       }
     }
+    await writer.flush()
     return await file.commit()
   } finally {
     await file.abort()
   }
 }
 
-/** Removed documents of one segment, redacted: first those of row filters, then those of corpus filters. */
+/** A removed document, why it is removed, and the last filter that has measured it. */
+interface Removed extends RowRef {
+  readonly fate: Fate
+  readonly reached: number
+}
+
+/** Removed documents of one segment: first those of row filters, then those of corpus filters. */
 async function* removedRows(
   storage: Storage,
   source: SourceRun,
   segment: SegmentRef,
   removalsFolder: string,
   shares: Readonly<Record<string, number>>,
-): AsyncIterable<{ rows: Rows; fates: Fate[] }> {
+): AsyncIterable<readonly Removed[]> {
   const removals = await readRemovals(storage, removalsFolder, segment.number)
   const wanted = new Map<number, { fate: Fate; reached: number }>()
   let first = 0
@@ -72,21 +88,10 @@ async function* removedRows(
   const paths = segmentPaths(segment.base)
   for (const path of removals.size > 0 ? [paths.dropped, paths.kept] : [paths.dropped]) {
     for await (const rows of readDocuments(storage, path, source.name)) {
-      const refs: RowRef[] = []
-      const found: { fate: Fate; reached: number }[] = []
-      for (const [row, ordinal] of rows.ordinal.entries()) {
+      yield [...rows.ordinal].flatMap((ordinal, row) => {
         const entry = wanted.get(ordinal)
-        if (!entry) continue
-        refs.push({ rows, row })
-        found.push(entry)
-      }
-      if (refs.length === 0) continue
-      const redacted = redactRows(
-        source.steps,
-        gatherRows(source.name, refs),
-        found.map(({ reached }) => reached),
-      )
-      yield { rows: redacted, fates: found.map(({ fate }) => fate) }
+        return entry === undefined ? [] : [{ rows, row, ...entry }]
+      })
     }
   }
 }

@@ -8,7 +8,8 @@ import { type FileFacts, fateOf, type PublishTask, sourceOf } from './publish-ta
 import { redactRows } from './redact.ts'
 import { type Removal, readRemovals } from './removals.ts'
 import type { Rows } from './rows.ts'
-import { type LedgerRows, readLedger, segmentPaths } from './segment.ts'
+import { segmentPaths } from './segment.ts'
+import { type LedgerRows, readLedger } from './segment-reader.ts'
 import { textSpec } from './shard-file.ts'
 import { splitOf } from './split.ts'
 

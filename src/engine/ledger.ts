@@ -68,14 +68,23 @@ export function lastMeasured(ledger: Ledger, row: number): number {
   return step === KEPT ? reached : Math.min(step, reached)
 }
 
-/** The measures of one filter for one row of the ledger. */
-export function rowValues(ledger: Ledger, { name, filter }: Step, row: number): Record<string, number | string> {
-  const values: Record<string, number | string> = {}
-  for (const measure of Object.keys(filter.measures)) {
-    const value = ledger.values.get(`${name}.${measure}`)?.[row]
-    if (value !== undefined) values[measure] = value
+/** Reads the measures of one filter, row by row of the ledger. */
+export function measureReader(
+  ledger: Ledger,
+  { name, filter }: Step,
+): (row: number) => Record<string, number | string> {
+  const columns = Object.keys(filter.measures).flatMap((measure) => {
+    const values = ledger.values.get(`${name}.${measure}`)
+    return values === undefined ? [] : [[measure, values] as const]
+  })
+  return (row) => {
+    const found: Record<string, number | string> = {}
+    for (const [measure, values] of columns) {
+      const value = values[row]
+      if (value !== undefined) found[measure] = value
+    }
+    return found
   }
-  return values
 }
 
 /** A ledger of the given rows of others, in order. */

@@ -60,7 +60,7 @@ export interface PlanContext {
 }
 
 /** Raised when the engine's own output changes for the same input. */
-const ENGINE_VERSION = 1
+const ENGINE_VERSION = 2
 
 /** Makes every component of a manifest. */
 export async function makePlan(manifest: Manifest, shared: PlanContext): Promise<Plan> {

@@ -2,7 +2,7 @@ import type { Split } from '../core/report.ts'
 import { ENGINE_STEP, KEPT } from './ledger.ts'
 import type { Plan, SourceRun } from './plan.ts'
 import type { Removal } from './removals.ts'
-import type { LedgerRows } from './segment.ts'
+import type { LedgerRows } from './segment-reader.ts'
 
 /** A segment as publishing finds it. */
 export interface SegmentRef {

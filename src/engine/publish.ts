@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type ShardInfo, SPLITS, type Split } from '../core/report.ts'
 import type { Plan } from './plan.ts'
 import type { WorkerPool } from './pool.ts'
-import type { FileFacts, PathFacts, SegmentRef, ShardFacts, ShardTask } from './publish-task.ts'
+import type { FileFacts, PathFacts, PublishTask, SegmentRef, ShardFacts, ShardTask } from './publish-task.ts'
 import { type SourceSurvey, surveySource } from './survey.ts'
 import { readJson, writeJson } from './work-folder.ts'
 
@@ -37,26 +37,27 @@ export async function publish(options: PublishOptions): Promise<Published> {
     surveys.push(await surveySource(plan, index, own, removals, planner.add))
   }
   const shardPlans = planner.finish()
-  const tasks = [
-    ...shardPlans.map((shard) => ({ type: 'shard' as const, ...shard, removals })),
-    ...segments.flatMap((own, source) => ledgerTasks(plan, source, own, removals)),
-    ...segments.flatMap((own, source) => droppedTasks(plan, source, own, removals, surveys[source])),
-  ]
+  const ledgers = segments.flatMap((own, source) => ledgerTasks(plan, source, own, removals))
+  const dropped = segments.flatMap((own, source) => droppedTasks(plan, source, own, removals, surveys[source]))
+  const total = shardPlans.length + ledgers.length + dropped.length
   let done = 0
-  const facts = await Promise.all(
-    tasks.map(async ({ path, ...task }): Promise<PathFacts & Partial<ShardFacts>> => {
-      const made = await makeFile(options, path, () =>
-        options.pool.run({ ...task, path: join(folder, path) } as ShardTask & { type: 'shard' }),
-      )
-      options.progress(++done, tasks.length, path)
-      return { path, ...made }
-    }),
-  )
-  const shards = facts.slice(0, shardPlans.length).map(({ rows, bytes, sha256, path }, index): ShardInfo => {
+  const make = async <T extends PublishTask>({ path, ...task }: T): Promise<PathFacts & Partial<ShardFacts>> => {
+    const made = await makeFile(options, path, () => options.pool.run({ ...task, path: join(folder, path) } as T))
+    options.progress(++done, total, path)
+    return { path, ...made }
+  }
+  // Largest first, so that no worker is left with a large one at the end: a source has one file of removed documents.
+  const makingDropped = dropped.map(make)
+  const makingShards = shardPlans.map((shard) => make({ type: 'shard' as const, ...shard, removals }))
+  const makingLedgers = ledgers.map(make)
+  const [made, others] = await Promise.all([
+    Promise.all(makingShards),
+    Promise.all([...makingLedgers, ...makingDropped]),
+  ])
+  const shards = made.map(({ rows, bytes, sha256, path }, index): ShardInfo => {
     return { path, split: shardPlans[index]?.split ?? 'train', rows, bytes, sha256 }
   })
-  const beside = facts.flatMap(({ extras }) => extras ?? [])
-  return { shards, others: [...facts.slice(shardPlans.length), ...beside], surveys }
+  return { shards, others: [...others, ...made.flatMap(({ extras }) => extras ?? [])], surveys }
 }
 
 /** Makes a file, or finds it finished: its facts are written beside the folder once it is durable. */

@@ -1,9 +1,10 @@
 import type { Storage } from '../core/storage.ts'
-import { judgeRow, runChain, setDropped } from './chain.ts'
+import { rowJudge, runChain, setDropped } from './chain.ts'
 import { ENGINE_STEP, gatherLedger, KEPT, type Ledger, newLedger } from './ledger.ts'
 import { type CorpusStep, fingerprint, type Step } from './plan.ts'
 import { gatherRows, type RowRef, type Rows } from './rows.ts'
-import { readDocuments, readLedger, type SegmentCounts, segmentBatch, segmentPaths, segmentWriter } from './segment.ts'
+import { type SegmentCounts, segmentBatch, segmentPaths, segmentWriter } from './segment.ts'
+import { readDocuments, readLedger } from './segment-reader.ts'
 
 /** What has to be known of a chain later, when its filters no longer exist. */
 export interface ChainInfo {
@@ -144,11 +145,11 @@ function adoptLedger(old: Ledger, start: number, size: number, { steps, judgeFro
 /** Judges what has been measured, then runs the rest of the chain on what passed. */
 function rejudge(task: RechainTask, rows: Rows, ledger: Ledger): { kept: Rows; dropped: Rows } {
   const byReached = new Map<number, number[]>()
+  const judges = task.steps.map((step) => rowJudge(step, ledger))
   for (let row = 0; row < ledger.rows; row++) {
     const reached = ledger.reached[row] ?? -1
     for (let index = task.judgeFrom; index <= reached && ledger.step[row] === KEPT; index++) {
-      const step = task.steps[index]
-      const reason = step && judgeRow(step, rows, row, ledger, row)
+      const reason = judges[index]?.(rows, row, row)
       if (reason !== undefined) setDropped(ledger, row, index, reason)
     }
     byReached.set(reached, [...(byReached.get(reached) ?? []), row])

@@ -319,6 +319,24 @@ describe('a changed manifest', () => {
     expect(shardsOf(await published())).toEqual(shardsOf(before))
   })
 
+  it('leaves no trace in the files of a corpus of many batches', async () => {
+    const rows = (count: number, drop: number) =>
+      Array.from({ length: count }, (_, i) =>
+        document({ key: `k${i}`, text: i % drop === 0 ? `no ${i}` : `a text, the ${i}th` }),
+      )
+    await writeFile(join(folder, 'a.jsonl'), rows(33_500, 3).join('\n'))
+    const change = { sources: [{ name: 'first', type: 'lines', input: 'a.jsonl' }], limits: {} }
+    const path = await writeManifest({ ...change, filters: [{ type: 'length', minBytes: 12 }] })
+    await run(path)
+    const before = await published()
+    await writeManifest({ ...change, filters: [{ type: 'length', minBytes: 17 }] })
+    await run(path, { withoutReading: true })
+    expect(await published()).not.toEqual(before)
+    await writeManifest({ ...change, filters: [{ type: 'length', minBytes: 12 }] })
+    await run(path, { withoutReading: true })
+    expect(await published()).toEqual(before)
+  })
+
   it('refuses to refilter what has to be read again, and `run` reads it', async () => {
     await writeInputs()
     const path = await writeManifest()

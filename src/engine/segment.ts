@@ -1,11 +1,10 @@
-import { type ColumnSpec, type Columns, isText, type NumberColumn } from '../arrow/columns.ts'
-import { readArrowFile } from '../arrow/reader.ts'
+import { type ColumnSpec, type Columns, joinColumns, type NumberColumn, sliceColumns } from '../arrow/columns.ts'
 import { createArrowFile } from '../arrow/writer.ts'
 import type { Batch, TextColumn } from '../core/batch.ts'
-import { bytesAt, META_COLUMNS, textAt, textColumn } from '../core/batch.ts'
+import { bytesAt, META_COLUMNS, textColumn } from '../core/batch.ts'
 import type { Storage, WriteHandle } from '../core/storage.ts'
 import { countWords } from '../kernels/words.ts'
-import { KEPT, type Ledger, type MeasureValues } from './ledger.ts'
+import type { Ledger, MeasureValues } from './ledger.ts'
 import type { CorpusStep, Step } from './plan.ts'
 import { gatherText, type Rows } from './rows.ts'
 
@@ -57,6 +56,9 @@ const LEDGER_COLUMNS: readonly ColumnSpec[] = [
   { name: 'reason', type: 'utf8' },
 ]
 
+/** Rows of the ledger that are written together. */
+const LEDGER_ROWS = 1 << 15
+
 /** How many rows and bytes a segment holds. */
 export interface SegmentCounts {
   readonly documents: number
@@ -95,15 +97,16 @@ export function segmentBatch(
 ): SegmentBatch {
   const { kept, dropped, ledger } = judged
   const table = (rows: Rows): TableRows => ({ rows: rows.batch.rows, columns: documentColumns(rows) })
+  const sketches = corpusSteps.map(({ filter }) => {
+    const sketch = new Uint8Array(filter.sketchBytes * kept.batch.rows)
+    if (kept.batch.rows > 0) filter.sketch(kept.batch, sketch)
+    return sketch
+  })
   return {
     kept: table(kept),
     dropped: table(dropped),
     ledger: { rows: ledger.rows, columns: ledgerColumns(judged, measureColumns(steps)) },
-    sketches: corpusSteps.map(({ filter }) => {
-      const sketch = new Uint8Array(filter.sketchBytes * kept.batch.rows)
-      if (kept.batch.rows > 0) filter.sketch(kept.batch, sketch)
-      return sketch
-    }),
+    sketches,
   }
 }
 
@@ -124,7 +127,7 @@ export async function segmentWriter(
 ): Promise<SegmentWriter> {
   const paths = segmentPaths(base)
   const open = (path: string, columns: readonly ColumnSpec[]) =>
-    createArrowFile(storage, path, { columns, compression: 'none', mode: 0o600 })
+    createArrowFile(storage, path, { columns, compression: 'none', hashed: false, mode: 0o600 })
   const kept = await open(paths.kept, DOCUMENT_COLUMNS)
   const dropped = await open(paths.dropped, DOCUMENT_COLUMNS)
   const ledgerFile = await open(paths.ledger, [...LEDGER_COLUMNS, ...measureColumns(steps)])
@@ -132,24 +135,54 @@ export async function segmentWriter(
   for (const { name } of corpusSteps) sketches.push(await storage.create(paths.sketch(name), { mode: 0o600 }))
   const files = [kept, dropped, ledgerFile, ...sketches]
   const counts = { documents: 0, kept: 0, bytes: 0 }
+  const ledgerRows = ledgerStretches((rows, columns) => ledgerFile.write(rows, columns))
 
   return {
     async write(batch) {
       if (batch.kept.rows > 0) await kept.write(batch.kept.rows, batch.kept.columns)
       if (batch.dropped.rows > 0) await dropped.write(batch.dropped.rows, batch.dropped.columns)
-      await ledgerFile.write(batch.ledger.rows, batch.ledger.columns)
+      await ledgerRows.add(batch.ledger)
       for (const [index, sketch] of batch.sketches.entries()) await sketches[index]?.write(sketch)
       counts.documents += batch.ledger.rows
       counts.kept += batch.kept.rows
       counts.bytes += textBytes(batch.kept) + textBytes(batch.dropped)
     },
     async commit() {
+      await ledgerRows.finish()
       for (const file of files) await file.commit()
       return counts
     },
     async abort() {
       for (const file of files) await file.abort()
     },
+  }
+}
+
+/**
+ * Ledgers are read again and again, column by column: better few long stretches than one for every batch. Where they end
+ * depends on the rows only, for published ledgers follow them.
+ */
+function ledgerStretches(write: (rows: number, columns: Columns) => Promise<void>) {
+  let pending: Columns[] = []
+  let rows = 0
+  const flush = async (least: number): Promise<void> => {
+    if (rows < least || rows === 0) return
+    const joined = joinColumns(pending)
+    let start = 0
+    for (; rows - start >= least; start = Math.min(rows, start + LEDGER_ROWS)) {
+      const end = Math.min(rows, start + LEDGER_ROWS)
+      await write(end - start, sliceColumns(joined, start, end))
+    }
+    pending = start < rows ? [sliceColumns(joined, start, rows)] : []
+    rows -= start
+  }
+  return {
+    async add(part: TableRows): Promise<void> {
+      pending.push(part.columns)
+      rows += part.rows
+      await flush(LEDGER_ROWS)
+    },
+    finish: () => flush(1),
   }
 }
 
@@ -179,15 +212,16 @@ function documentColumns({ batch, ordinal }: Rows): Columns {
 function ledgerColumns({ kept, dropped, ledger, firstOrdinal }: JudgedRows, measures: readonly ColumnSpec[]): Columns {
   const batches: Batch[] = new Array(ledger.rows)
   const rows = new Int32Array(ledger.rows)
-  for (const part of [kept, dropped]) {
-    for (const [row, ordinal] of part.ordinal.entries()) {
-      batches[ordinal - firstOrdinal] = part.batch
-      rows[ordinal - firstOrdinal] = row
+  const words = new Uint32Array(ledger.rows)
+  for (const { batch, ordinal } of [kept, dropped]) {
+    for (const [row, at] of ordinal.entries()) {
+      batches[at - firstOrdinal] = batch
+      rows[at - firstOrdinal] = row
+      words[at - firstOrdinal] = countWords(bytesAt(batch.text, row))
     }
   }
   const at = <T>(pick: (batch: Batch, row: number) => T): T[] =>
     batches.map((batch, index) => pick(batch, rows[index] ?? 0))
-  const texts = at((batch, row) => bytesAt(batch.text, row))
   const gathered = (name: 'id' | 'revised' | 'license'): TextColumn =>
     gatherText(at((batch, row) => [batch[name], row] as const))
   return {
@@ -198,8 +232,8 @@ function ledgerColumns({ kept, dropped, ledger, firstOrdinal }: JudgedRows, meas
     lang_score: Float32Array.from(at(({ langScore }, row) => langScore[row] ?? Number.NaN)),
     kind: Uint8Array.from(at(({ kind }, row) => kind[row] ?? 0)),
     items: Uint32Array.from(at(({ items }, row) => items[row] ?? 0)),
-    bytes: Uint32Array.from(texts, (text) => text.length),
-    words: Uint32Array.from(texts, countWords),
+    bytes: Uint32Array.from(at(({ text }, row) => (text.offsets[row + 1] ?? 0) - (text.offsets[row] ?? 0))),
+    words,
     step: ledger.step,
     reached: ledger.reached,
     reason: textColumn(ledger.reason),
@@ -210,82 +244,4 @@ function ledgerColumns({ kept, dropped, ledger, firstOrdinal }: JudgedRows, meas
 function storedValues(values: MeasureValues | undefined): TextColumn | NumberColumn {
   if (values === undefined) throw new Error('a measure has no values')
   return Array.isArray(values) ? textColumn(values) : values
-}
-
-/** The documents of a `kept` or `dropped` file, batch by batch. */
-export async function* readDocuments(storage: Storage, path: string, source: string): AsyncIterable<Rows> {
-  for await (const { rows, columns } of readArrowFile(storage, path)) yield rowsOf(source, rows, columns)
-}
-
-function rowsOf(source: string, rows: number, columns: Columns): Rows {
-  const text = (name: string): TextColumn => columns[name] as TextColumn
-  const strings = (name: string): string[] => Array.from({ length: rows }, (_, row) => textAt(text(name), row))
-  return {
-    batch: {
-      source,
-      rows,
-      kind: columns.kind as Uint8Array,
-      items: columns.items as Uint32Array,
-      text: text('text'),
-      id: text('id'),
-      url: text('url'),
-      license: text('license'),
-      author: text('author'),
-      created: text('created'),
-      revised: text('revised'),
-      metadata: text('metadata'),
-      lang: strings('lang'),
-      langScore: columns.lang_score as Float32Array,
-    },
-    ordinal: columns.ordinal as Uint32Array,
-  }
-}
-
-/** A stretch of the ledger of a segment, in reading order. */
-export interface LedgerRows extends Ledger {
-  readonly id: TextColumn
-  readonly revised: TextColumn
-  readonly license: TextColumn
-  readonly lang: TextColumn
-  readonly langScore: Float32Array
-  readonly kind: Uint8Array
-  readonly items: Uint32Array
-  readonly bytes: Uint32Array
-  readonly words: Uint32Array
-}
-
-/** The ledger of a segment, batch by batch. Labels are decoded to strings. */
-export async function* readLedger(storage: Storage, path: string): AsyncIterable<LedgerRows> {
-  for await (const { rows, columns } of readArrowFile(storage, path)) {
-    const values = new Map<string, MeasureValues>()
-    for (const [name, column] of Object.entries(columns)) {
-      if (!name.includes('.')) continue
-      values.set(
-        name,
-        isText(column) ? Array.from({ length: rows }, (_, row) => textAt(column, row)) : (column as Float32Array),
-      )
-    }
-    const reason = columns.reason as TextColumn
-    yield {
-      rows,
-      id: columns.id as TextColumn,
-      revised: columns.revised as TextColumn,
-      license: columns.license as TextColumn,
-      lang: columns.lang as TextColumn,
-      langScore: columns.lang_score as Float32Array,
-      kind: columns.kind as Uint8Array,
-      items: columns.items as Uint32Array,
-      bytes: columns.bytes as Uint32Array,
-      words: columns.words as Uint32Array,
-      step: columns.step as Int16Array,
-      reached: columns.reached as Int16Array,
-      reason: Array.from({ length: rows }, (_, row) => textAt(reason, row)),
-      values,
-    }
-  }
-}
-
-/** Whether a row of a ledger passed every row filter. */
-export function isKept(ledger: Ledger, row: number): boolean {
-  return ledger.step[row] === KEPT
 }

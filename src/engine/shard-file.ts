@@ -8,7 +8,8 @@ import type { Plan } from './plan.ts'
 import { type PathFacts, type SegmentRef, type ShardFacts, type ShardTask, sourceOf } from './publish-task.ts'
 import { readRemovals } from './removals.ts'
 import { gatherRows, type RowRef, type Rows } from './rows.ts'
-import { readDocuments, segmentPaths } from './segment.ts'
+import { segmentPaths } from './segment.ts'
+import { readDocuments } from './segment-reader.ts'
 import { splitOf } from './split.ts'
 
 /** A text column of a published file. */
@@ -33,6 +34,9 @@ export const SHARD_COLUMNS: readonly ColumnSpec[] = [
 const BATCH_BYTES = 4 << 20
 const BATCH_ROWS = 4096
 
+/** Text bytes that collected rows may keep in memory. */
+const HELD_BYTES = 16 << 20
+
 /** Writes one shard. */
 export async function writeShard(plan: Plan, task: ShardTask): Promise<ShardFacts> {
   const { split, shards } = plan.manifest
@@ -47,7 +51,8 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<ShardFact
     compression: shards.compression,
   })
   const sketches = await sketchWriter(plan, task)
-  const writer = batchWriter(async (rows) => {
+  const writer = batchWriter(async (source, refs) => {
+    const rows = gatherRows(source, refs)
     await file.write(rows.batch.rows, shardColumns(rows))
     await sketches.write(rows)
   })
@@ -82,24 +87,36 @@ export async function* publishedRows(plan: Plan, segment: SegmentRef, removals: 
   }
 }
 
-/** Collects rows of one source after another and writes them as record batches. */
-function batchWriter(write: (rows: Rows) => Promise<void>) {
-  let refs: RowRef[] = []
+/**
+ * Collects rows of one source after another and writes them as record batches. Where those end depends on the rows only.
+ * Rows picked here and there keep what they were read with in memory, so they are copied out of it when that is much.
+ */
+export function batchWriter<Ref extends RowRef>(write: (source: string, refs: readonly Ref[]) => Promise<void>) {
+  let refs: Ref[] = []
   let bytes = 0
+  let held = 0
   let source = ''
   const flush = async (): Promise<void> => {
-    if (refs.length === 0) return
-    await write(gatherRows(source, refs))
+    if (refs.length > 0) await write(source, refs)
     refs = []
     bytes = 0
+    held = 0
+  }
+  const copyOut = (): void => {
+    const rows = gatherRows(source, refs)
+    refs = refs.map((ref, row) => ({ ...ref, rows, row }))
+    held = bytes
   }
   return {
-    async add(name: string, ref: RowRef): Promise<void> {
+    async add(name: string, ref: Ref): Promise<void> {
       if (name !== source) await flush()
       source = name
+      const { text } = ref.rows.batch
+      if (refs.at(-1)?.rows !== ref.rows) held += text.bytes.length
       refs.push(ref)
-      bytes += bytesAt(ref.rows.batch.text, ref.row).length
+      bytes += bytesAt(text, ref.row).length
       if (bytes >= BATCH_BYTES || refs.length >= BATCH_ROWS) await flush()
+      else if (held > HELD_BYTES) copyOut()
     },
     flush,
   }

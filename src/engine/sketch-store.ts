@@ -5,7 +5,8 @@ import type { Storage } from '../core/storage.ts'
 import { type BaseCorpus, baseRowCount, baseTexts, scanBases } from './base-corpus.ts'
 import type { CorpusStep, SourceRun } from './plan.ts'
 import type { SegmentRef } from './publish-task.ts'
-import { isKept, type LedgerRows, readDocuments, readLedger, segmentPaths } from './segment.ts'
+import { segmentPaths } from './segment.ts'
+import { isKept, type LedgerRows, readDocuments, readLedger } from './segment-reader.ts'
 import type { Place, PlaceSet } from './superseded.ts'
 
 /** What a corpus filter may see of a run. */

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { bytesAt, textAt } from '../core/batch.ts'
 import type { Storage } from '../core/storage.ts'
 import type { SegmentRef } from './publish-task.ts'
-import { isKept, readLedger, segmentPaths } from './segment.ts'
+import { segmentPaths } from './segment.ts'
+import { isKept, readLedger } from './segment-reader.ts'
 import { spillFiles } from './spill.ts'
 
 /** A document that passed the row filters, by place: segments in order, ledger rows in order. */

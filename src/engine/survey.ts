@@ -5,7 +5,8 @@ import { lastMeasured, type MeasureValues } from './ledger.ts'
 import type { Plan, SourceRun } from './plan.ts'
 import { type Fate, fateOf, type SegmentRef, sourceOf } from './publish-task.ts'
 import { readRemovals } from './removals.ts'
-import { type LedgerRows, readLedger, segmentPaths } from './segment.ts'
+import { segmentPaths } from './segment.ts'
+import { type LedgerRows, readLedger } from './segment-reader.ts'
 import { keyedShare, splitOf } from './split.ts'
 
 /** Counts that grow. */
