@@ -8,7 +8,7 @@ import { rowReader } from './row.ts'
 /** JSON Lines: one JSON object a line, its members mapped to a document's. */
 export const jsonl = defineConnector({
   name: 'jsonl',
-  version: 1,
+  version: 2,
   summary: 'JSON Lines files, plain or compressed, with a mapping of fields; chat rows keep their messages.',
   options,
   example: { input: 'fixtures/basic.jsonl' },

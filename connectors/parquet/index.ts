@@ -16,7 +16,7 @@ const options = z.strictObject({
 /** Parquet: one document a row, its columns mapped to a document's. */
 export const parquet = defineConnector({
   name: 'parquet',
-  version: 1,
+  version: 2,
   summary: 'Parquet files of any codec, with a mapping of columns; chat rows keep their messages.',
   options,
   example: { input: 'fixtures/basic.parquet' },

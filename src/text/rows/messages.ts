@@ -4,15 +4,17 @@ import type { Json, JsonObject } from '../../core/document.ts'
 export type Message = JsonObject & { readonly role: string; readonly content: string }
 
 /** What ShareGPT and its descendants call the roles. */
-const ROLES: Readonly<Record<string, string>> = {
-  human: 'user',
-  gpt: 'assistant',
-  bing: 'assistant',
-  chatgpt: 'assistant',
-  bot: 'assistant',
-  observation: 'tool',
-  function_response: 'tool',
-}
+const ROLES = new Map(
+  Object.entries({
+    human: 'user',
+    gpt: 'assistant',
+    bing: 'assistant',
+    chatgpt: 'assistant',
+    bot: 'assistant',
+    observation: 'tool',
+    function_response: 'tool',
+  }),
+)
 
 /** `{role, content}` or `{from, value}` turns, brought to the first form; undefined if the value is anything else. */
 export function readMessages(value: Json | undefined): Message[] | undefined {
@@ -32,7 +34,7 @@ function readMessage(turn: Json): Message | undefined {
   const name = role ?? from
   const text = textOf(content ?? value ?? '')
   if (typeof name !== 'string' || text === undefined) return undefined
-  return { ...rest, role: ROLES[name.toLowerCase()] ?? name.toLowerCase(), content: text }
+  return { ...rest, role: ROLES.get(name.toLowerCase()) ?? name.toLowerCase(), content: text }
 }
 
 /** Content as text: a string, or the text parts of a list of parts. */

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { readMessages, renderMessages } from './messages.ts'
+
+describe('readMessages', () => {
+  it('brings both notations and all names of roles to one form, other members kept', () => {
+    expect(
+      readMessages([
+        { from: 'human', value: 'ما القمر؟', id: 7 },
+        { from: 'GPT', value: 'جرم.' },
+      ]),
+    ).toEqual([
+      { id: 7, role: 'user', content: 'ما القمر؟' },
+      { role: 'assistant', content: 'جرم.' },
+    ])
+    expect(
+      readMessages([{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'image' }, { text: 'b' }] }]),
+    ).toEqual([{ role: 'user', content: 'a\nb' }])
+  })
+
+  it('takes no name for a role that only JavaScript knows', () => {
+    for (const role of ['constructor', 'toString', '__proto__']) {
+      const messages = readMessages([JSON.parse(`{"role":"${role}","content":"hello"}`)])
+      expect(renderMessages(messages ?? [])).toBe(`${role.toLowerCase()}:\nhello`)
+    }
+  })
+
+  it('refuses what is no conversation', () => {
+    for (const value of [undefined, 'text', [], ['turn'], [{ content: 'no role' }], [{ role: 'user', content: 5 }]]) {
+      expect(readMessages(value)).toBeUndefined()
+    }
+  })
+})
