@@ -51,19 +51,20 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<ShardFact
     compression: shards.compression,
   })
   const sketches = await sketchWriter(plan, task)
-  const writer = batchWriter(async (source, refs) => {
+  const writer = batchWriter<SketchedRow>(async (source, refs) => {
     const rows = gatherRows(source, refs)
     await file.write(rows.batch.rows, shardColumns(rows))
-    await sketches.write(rows)
+    await sketches.write(rows, refs)
   })
   let position = -task.skip
   try {
     for (const segment of task.segments) {
       const source = sourceOf(plan, segment.source)
-      for await (const { rows, row } of publishedRows(plan, segment, task.removals)) {
+      const sketchesAt = await sketchReader(plan, segment)
+      for await (const { rows, row, place } of publishedRows(plan, segment, task.removals)) {
         if (position >= task.take) break
         if (splitOf(split.key, split, bytesAt(rows.batch.id, row)) !== task.split) continue
-        if (position++ >= 0) await writer.add(source.name, { rows, row })
+        if (position++ >= 0) await writer.add(source.name, { rows, row, sketches: sketchesAt(place) })
       }
     }
     await writer.flush()
@@ -75,14 +76,19 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<ShardFact
   }
 }
 
-/** The documents of a segment that no filter removed, in reading order. */
-export async function* publishedRows(plan: Plan, segment: SegmentRef, removals: string): AsyncIterable<RowRef> {
+/** The documents of a segment that no filter removed, in reading order; `place` counts those that row filters kept. */
+export async function* publishedRows(
+  plan: Plan,
+  segment: SegmentRef,
+  removals: string,
+): AsyncIterable<RowRef & { readonly place: number }> {
   const removed = await readRemovals(plan.storage, removals, segment.number)
   const skip = new Set([...removed.keys()])
   const kept = segmentPaths(segment.base).kept
+  let place = 0
   for await (const rows of readDocuments(plan.storage, kept, sourceOf(plan, segment.source).name)) {
-    for (let row = 0; row < rows.batch.rows; row++) {
-      if (!skip.has(rows.ordinal[row] ?? 0)) yield { rows, row }
+    for (let row = 0; row < rows.batch.rows; row++, place++) {
+      if (!skip.has(rows.ordinal[row] ?? 0)) yield { rows, row, place }
     }
   }
 }
@@ -122,6 +128,29 @@ export function batchWriter<Ref extends RowRef>(write: (source: string, refs: re
   }
 }
 
+/** A document with its sketches: one a corpus filter of the plan, undefined where its source was not sketched by it. */
+interface SketchedRow extends RowRef {
+  readonly sketches: readonly (Uint8Array | undefined)[]
+}
+
+/** The sketches that the stage step made of the documents of a segment, by place. */
+async function sketchReader(plan: Plan, segment: SegmentRef): Promise<(place: number) => SketchedRow['sketches']> {
+  const { corpusSteps } = sourceOf(plan, segment.source)
+  const files = await Promise.all(
+    plan.corpusSteps.map(async ({ name }) => {
+      if (!corpusSteps.some((step) => step.name === name)) return undefined
+      const handle = await plan.storage.open(segmentPaths(segment.base).sketch(name))
+      try {
+        return await handle.read(0, handle.size)
+      } finally {
+        await handle.close()
+      }
+    }),
+  )
+  const widths = plan.corpusSteps.map(({ filter }) => filter.sketchBytes)
+  return (place) => files.map((bytes, i) => bytes?.slice(place * (widths[i] ?? 0), (place + 1) * (widths[i] ?? 0)))
+}
+
 /** Writes the sketches of a shard's documents, so that later corpora can be compared with it. */
 async function sketchWriter(plan: Plan, task: ShardTask) {
   const paths = sketchPaths(task.shard)
@@ -138,7 +167,7 @@ async function sketchWriter(plan: Plan, task: ShardTask) {
   )
   let count = 0
   return {
-    async write({ batch }: Rows): Promise<void> {
+    async write({ batch }: Rows, refs: readonly SketchedRow[]): Promise<void> {
       count += batch.rows
       await rowsFile.write(batch.rows, {
         id: batch.id,
@@ -147,9 +176,11 @@ async function sketchWriter(plan: Plan, task: ShardTask) {
         kind: batch.kind,
         bytes: Uint32Array.from({ length: batch.rows }, (_, row) => bytesAt(batch.text, row).length),
       })
-      for (const sketch of files) {
-        const bytes = new Uint8Array(batch.rows * sketch.filter.sketchBytes)
-        sketch.filter.sketch(batch, bytes)
+      for (const [index, sketch] of files.entries()) {
+        const width = sketch.filter.sketchBytes
+        const bytes = new Uint8Array(batch.rows * width)
+        if (refs[0]?.sketches[index] === undefined) sketch.filter.sketch(batch, bytes)
+        else for (const [row, { sketches }] of refs.entries()) bytes.set(sketches[index] ?? [], row * width)
         sketch.hash.update(bytes)
         sketch.bytes += bytes.length
         await sketch.file.write(bytes)
