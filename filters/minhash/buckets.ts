@@ -1,6 +1,6 @@
 import { BAND_WIDTH } from './bands.ts'
-import { fitsTask } from './parts.ts'
-import { listsIn, readWords, recordsOf, withWordFiles } from './records.ts'
+import { fitsTask, mostWords } from './parts.ts'
+import { inputMemory, listsIn, readWords, recordsOf, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { mergeRuns, sortRuns } from './sort.ts'
 import { type WindowFiles, windowOf } from './windows.ts'
@@ -86,10 +86,11 @@ export async function findBuckets(
 async function* requestsFor(run: Run, folder: string, parts: readonly string[]): AsyncIterable<Uint32Array> {
   const { storage, baseRows, signal } = run.store
   const large: string[] = []
+  const lend = inputMemory(run.pool, mostWords(run))
   const inputs = async function* () {
     for (const path of parts) {
       signal.throwIfAborted()
-      if (await fitsTask(run, path)) yield { records: await readWords(storage, path), baseRows }
+      if (await fitsTask(run, path)) yield { records: await readWords(storage, path, 0, undefined, lend), baseRows }
       else large.push(path)
     }
   }

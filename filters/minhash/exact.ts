@@ -1,6 +1,6 @@
-import { fitsTask } from './parts.ts'
+import { fitsTask, mostWords } from './parts.ts'
 import { BY_RANK_WIDTH, EXACT_WIDTH } from './rank.ts'
-import { readWords, recordsOf, streamRecords, type WordFile, withWordFiles } from './records.ts'
+import { inputMemory, readWords, recordsOf, streamRecords, type WordFile, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { DIGEST_WORDS } from './sketch.ts'
 import { type WindowFiles, windowFiles, windowOf } from './windows.ts'
@@ -114,10 +114,11 @@ export async function findExact(run: Run, folder: string, parts: readonly string
 async function* takeFirsts(run: Run, parts: readonly string[]): AsyncIterable<[Uint32Array, Uint32Array]> {
   const { storage, baseRows, signal } = run.store
   const large: string[] = []
+  const lend = inputMemory(run.pool, mostWords(run))
   const inputs = async function* () {
     for (const path of parts) {
       signal.throwIfAborted()
-      if (await fitsTask(run, path)) yield { records: await readWords(storage, path), baseRows }
+      if (await fitsTask(run, path)) yield { records: await readWords(storage, path, 0, undefined, lend), baseRows }
       else large.push(path)
     }
   }

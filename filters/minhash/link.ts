@@ -1,4 +1,4 @@
-import { recordsOf, sharedWords, withWordFiles } from './records.ts'
+import { inputMemory, recordsOf, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { LINK_HEAD } from './signatures.ts'
 import { estimate, leastEstimate, packedWords, type SimilarityKind } from './similarity.ts'
@@ -108,9 +108,10 @@ export async function linkBuckets(run: Run, folder: string, links: readonly stri
 async function* bucketPieces(run: Run, links: readonly string[]): AsyncIterable<Uint32Array> {
   const width = LINK_HEAD + packedWords(run.options.hashes)
   const most = Math.max(1, Math.min(PIECE_RECORDS, Math.floor(run.taskBytes / (8 * width))))
-  const newPiece = () => sharedWords((most + 2 * BUCKET_LEADERS) * width)
+  const pieceWords = (most + 2 * BUCKET_LEADERS) * width
+  const lend = inputMemory(run.pool, pieceWords)
   const leaders = new Uint32Array(BUCKET_LEADERS * width)
-  let piece = newPiece()
+  let piece = lend(pieceWords)
   let filled = 0
   let inBucket = 0
   for await (const sorted of mergeRuns(run, links, width)) {
@@ -119,7 +120,7 @@ async function* bucketPieces(run: Run, links: readonly string[]): AsyncIterable<
       if (!goesOn) inBucket = 0
       if (filled >= most * width && (!goesOn || inBucket >= BUCKET_LEADERS)) {
         yield piece.subarray(0, filled)
-        piece = newPiece()
+        piece = lend(pieceWords)
         filled = 0
         if (goesOn) {
           piece.set(leaders)

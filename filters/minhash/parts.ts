@@ -20,7 +20,12 @@ export function partOf(parts: number, hash: number): number {
   return Math.floor((hash * parts) / 2 ** 32)
 }
 
+/** Words of the largest file that `fitsTask`. */
+export function mostWords({ taskBytes }: Run): number {
+  return Math.floor(taskBytes / (4 * GROUPING_FACTOR))
+}
+
 /** Whether the records of a file can be grouped by one task. Many copies of something make a file larger than others. */
-export async function fitsTask({ store, taskBytes }: Run, path: string): Promise<boolean> {
-  return ((await store.storage.stat(path))?.size ?? 0) * GROUPING_FACTOR <= taskBytes
+export async function fitsTask(run: Run, path: string): Promise<boolean> {
+  return ((await run.store.storage.stat(path))?.size ?? 0) <= 4 * mostWords(run)
 }

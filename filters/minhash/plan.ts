@@ -7,8 +7,8 @@ import { mergeRuns, sortRuns } from './sort.ts'
 
 /** Text of one component that is compared document by document; fixed, so that verdicts do not depend on memory. */
 const COMPONENT_BYTES = 32 << 20
-/** Memory of a verifying task for each byte of text in its bucket: shingle hashes are at most two, and often half. */
-const VERIFY_FACTOR = 3
+/** Memory of a verifying task for each byte of text in its bucket: shingle hashes are at most two, and objects about one. */
+const VERIFY_FACTOR = 4
 
 /** Words of a member: root of its component, rank, row, bytes of text. */
 const MEMBER_WIDTH = 4

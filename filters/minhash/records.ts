@@ -76,12 +76,18 @@ export async function withWordFiles(
   }
 }
 
-/** A file's words, or `count` of them from `start`, in memory that worker threads can share. */
-export async function readWords(storage: Storage, path: string, start = 0, count?: number): Promise<Uint32Array> {
+/** A file's words, or `count` of them from `start`, in memory that is lent for them. */
+export async function readWords(
+  storage: Storage,
+  path: string,
+  start = 0,
+  count?: number,
+  lend: (words: number) => Uint32Array = (words) => new Uint32Array(words),
+): Promise<Uint32Array> {
   const handle = await storage.open(path)
   try {
-    const words = sharedWords(count ?? handle.size / 4 - start)
-    const bytes = new Uint8Array(words.buffer)
+    const words = lend(count ?? handle.size / 4 - start)
+    const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
     for (let at = 0; at < bytes.length; ) {
       const part = await handle.read(start * 4 + at, Math.min(READ_BYTES, bytes.length - at))
       if (part.length === 0) throw new RangeError(`${path} ends at byte ${start * 4 + at}`)
@@ -128,6 +134,25 @@ export function* recordsOf(words: Uint32Array, width: number): Iterable<Uint32Ar
 /** Zeroed words that worker threads can share. */
 export function sharedWords(length: number): Uint32Array {
   return new Uint32Array(new SharedArrayBuffer(length * 4))
+}
+
+/**
+ * Lends memory that threads share, as many pieces in turn as `Pool.map` has inputs under way: the oldest is lent again.
+ * Shared memory left to the garbage collectors of several threads would be freed late, as none of them counts it.
+ */
+export function inputMemory(pool: { readonly size: number }, usualWords: number): (words: number) => Uint32Array {
+  const pieces: Uint32Array[] = []
+  let turn = 0
+  return (words) => {
+    turn = (turn + 1) % (pool.size + 2)
+    let piece = pieces[turn]
+    if (!piece || piece.length < words) {
+      // What is not written to takes no memory.
+      piece = sharedWords(Math.max(words, usualWords))
+      pieces[turn] = piece
+    }
+    return piece.subarray(0, words)
+  }
 }
 
 /** A file of lists, each its length and then its words; some lists at a time, whole. */

@@ -6,10 +6,10 @@ import type { SketchStore } from '../../src/core/filter.ts'
 import type { MinhashOptions } from './options.ts'
 import { createPool, type Pool } from './pool.ts'
 
-/** What a Node process and its threads need before they hold any data: measured, see docs/decisions. */
+/** What a Node process needs before it holds any data, and what each thread, the first included, has not yet given back. */
 const PROCESS_BYTES = 96 << 20
-const THREAD_BYTES = 24 << 20
-const LEAST_TASK_BYTES = 32 << 20
+const THREAD_BYTES = 40 << 20
+const LEAST_TASK_BYTES = 16 << 20
 
 /** One deduplication: the store, and what all phases share. */
 export interface Run {
@@ -66,20 +66,24 @@ export function openRun(
 }
 
 /**
- * Divides the memory ceiling: a share for each task at work, one for each waiting, one for a table here. Nothing else
- * grows with the corpus. Where it is tight, fewer threads work.
+ * Divides what the ceiling leaves beside this process as it is: a share for each task at work, one for each waiting, one
+ * for a table here. Nothing else grows with the corpus. Where it is tight, fewer threads work.
  */
 function planMemory({ memoryBytes, workers }: SketchStore): { threads: number; taskBytes: number } {
+  const needed = PROCESS_BYTES + 2 * THREAD_BYTES + 3 * LEAST_TASK_BYTES
+  if (memoryBytes < needed) {
+    const mebibytes = (bytes: number): number => Math.ceil(bytes / (1 << 20))
+    throw new EtlError('memory-insufficient', {
+      where: 'minhash',
+      what: `deduplication needs ${mebibytes(needed)} MiB of memory, ${mebibytes(memoryBytes)} MiB are allowed`,
+    })
+  }
+  const left = memoryBytes - Math.max(PROCESS_BYTES, process.memoryUsage.rss())
   for (let threads = Math.max(1, workers); threads > 0; threads--) {
-    const taskBytes = Math.floor((memoryBytes - PROCESS_BYTES - threads * THREAD_BYTES) / (2 * threads + 1))
+    const taskBytes = Math.floor((left - (threads + 1) * THREAD_BYTES) / (2 * threads + 1))
     if (taskBytes >= LEAST_TASK_BYTES) return { threads, taskBytes }
   }
-  const mebibytes = (bytes: number): number => Math.ceil(bytes / (1 << 20))
-  const needed = mebibytes(PROCESS_BYTES + THREAD_BYTES + 3 * LEAST_TASK_BYTES)
-  throw new EtlError('memory-insufficient', {
-    where: 'minhash',
-    what: `deduplication needs ${needed} MiB of memory, ${mebibytes(memoryBytes)} MiB are allowed`,
-  })
+  return { threads: 1, taskBytes: LEAST_TASK_BYTES }
 }
 
 /** Replaces the folder that paths begin with: markers hold relative ones, so that a work folder can be moved. */

@@ -48,9 +48,11 @@ export async function answerRequests(
   const { storage, signal } = run.store
   const lanes = run.options.hashes
   const paths = requests.paths.map((_, i) => `${folder}/links-${i}`)
+  // One table for all windows: what is left in it from another is never asked for.
+  const loaded = sharedWords(Math.min(signatures.size, run.store.rows) * (signatureWidth(lanes) - 1))
   for (const [window, path] of paths.entries()) {
     const first = window * signatures.size
-    const loaded = await loadSignatures(run, signatures.paths[window] ?? '', first, signatures.size)
+    await loadSignatures(run, signatures.paths[window] ?? '', first, loaded)
     const inputs = async function* () {
       for await (const some of streamRecords(storage, requests.paths[window] ?? '', REQUEST_WIDTH, REQUEST_BYTES)) {
         signal.throwIfAborted()
@@ -67,14 +69,12 @@ export async function answerRequests(
   return paths
 }
 
-/** Shingles and lanes of one window's documents, by rank. */
-async function loadSignatures(run: Run, path: string, first: number, size: number): Promise<Uint32Array> {
+/** Puts shingles and lanes of one window's documents into a table by rank. */
+async function loadSignatures(run: Run, path: string, first: number, table: Uint32Array): Promise<void> {
   const width = signatureWidth(run.options.hashes)
-  const table = sharedWords(Math.min(size, run.store.rows - first) * (width - 1))
   for await (const words of streamRecords(run.store.storage, path, width)) {
     for (let at = 0; at < words.length; at += width) {
       table.set(words.subarray(at + 1, at + width), ((words[at] ?? 0) - first) * (width - 1))
     }
   }
-  return table
 }

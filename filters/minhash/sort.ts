@@ -1,4 +1,4 @@
-import { createWords, readWords, streamRecords } from './records.ts'
+import { createWords, inputMemory, readWords, streamRecords } from './records.ts'
 import type { Run } from './run.ts'
 
 /** Bytes a sorting task needs for each byte of records: input, order, output. */
@@ -40,10 +40,12 @@ export async function sortRuns(run: Run, folder: string, path: string, width: nu
   const { storage, signal } = run.store
   const total = ((await storage.stat(path))?.size ?? 0) / (4 * width)
   const perRun = Math.max(1, Math.floor(run.taskBytes / (SORTING_FACTOR * width * 4)))
+  const lend = inputMemory(run.pool, Math.min(perRun, total) * width)
   const inputs = async function* () {
     for (let start = 0; start < total; start += perRun) {
       signal.throwIfAborted()
-      yield { records: await readWords(storage, path, start * width, Math.min(perRun, total - start) * width), width }
+      const words = Math.min(perRun, total - start) * width
+      yield { records: await readWords(storage, path, start * width, words, lend), width }
     }
   }
   const paths: string[] = []

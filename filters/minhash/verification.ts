@@ -1,5 +1,14 @@
 import { type Bucket, type VerifyPlan, WANTED_WIDTH } from './plan.ts'
-import { createWords, eachRecord, listsIn, readWords, streamLists, streamRecords, withWordFiles } from './records.ts'
+import {
+  createWords,
+  eachRecord,
+  inputMemory,
+  listsIn,
+  readWords,
+  streamLists,
+  streamRecords,
+  withWordFiles,
+} from './records.ts'
 import type { Run } from './run.ts'
 import { packRecords, rankOfRecord, type ShingleInput, type VerifyOptions, withoutRemoved } from './verify.ts'
 import { windowFiles } from './windows.ts'
@@ -50,11 +59,12 @@ interface Pass {
 /** The wanted texts of a pass in batches for the threads, with the buckets they go to. */
 async function* textBatches(run: Run, pass: Pass): AsyncIterable<{ input: ShingleInput; buckets: readonly number[] }> {
   const { shingleWords, signature, hashes } = run.options
+  const lend = inputMemory(run.pool, TEXT_BATCH_BYTES / 2)
   let texts: Uint8Array[] = []
   let documents: Uint32Array[] = []
   let bytes = 0
   const take = () => {
-    const batch = new Uint8Array(new SharedArrayBuffer(bytes))
+    const batch = new Uint8Array(lend(Math.ceil(bytes / 4)).buffer)
     const ends: number[] = []
     let at = 0
     for (const text of texts) {
@@ -128,10 +138,11 @@ export async function verifyBuckets(run: Run, plan: VerifyPlan, shingles: readon
   const open: number[] = []
   for (const [i, path] of decisions.entries()) if (!(await storage.stat(path))) open.push(i)
   const whole = open.filter((i) => plan.buckets[i]?.lastLeader === undefined)
+  const lend = inputMemory(run.pool, Math.floor(run.taskBytes / 8))
   const inputs = async function* () {
     for (const i of whole) {
       run.store.signal.throwIfAborted()
-      yield { records: await readWords(storage, shingles[i] ?? ''), ...options }
+      yield { records: await readWords(storage, shingles[i] ?? '', 0, undefined, lend), ...options }
     }
   }
   let done = 0

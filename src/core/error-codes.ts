@@ -74,7 +74,7 @@ export const ERROR_CODES = {
     'Look at report.html; mend what it names, or leave `strict` out.',
   ),
   'memory-insufficient': code(
-    'The declared memory ceiling is too low for the number of documents.',
+    'The declared memory ceiling is too low for a process that deduplicates, or for the n-grams of the benchmarks.',
     'Raise the memory option of the manifest to the amount named here, or use fewer workers.',
   ),
   'tokenizer-unsupported': code(
