@@ -20,6 +20,7 @@ const wanted: Wanted = {
   numbers: true,
   fragments: [
     ...[fragment('ghp_'), fragment('token', true), fragment('tokens', true), fragment('the ', true), fragment('كلمة')],
+    ...[fragment('كلم'), fragment('في ال'), fragment('éa'), fragment('、a', true), fragment('الطلبات')],
     ...Array.from('abcdefghijklmnopqrstuvwxyz', (letter) => fragment(`${letter}e${letter}`, letter < 'n')),
   ],
 }
@@ -97,6 +98,12 @@ describe('the kernel', () => {
       'ghp',
       '_',
       'كلمة',
+      'في ',
+      'ال',
+      'طلبات',
+      'é',
+      '、',
+      'A',
       '\u200f',
       'eae',
     )

@@ -1,17 +1,23 @@
 // Places that deserve a precise look: see ../candidates.ts for what they are and for the layout of `tables`.
 //
-// SIMD finds positions where something may start: digits, colons and marks by comparison, fragments by their first four bytes
-// ("Teddy", from Hyperscan): each byte's two nibbles look up which of eight buckets of fragments it fits, and a position
-// survives if one bucket fits all four bytes. Of what survives, a bitmap of the first four bytes lets few through to the records.
+// SIMD finds positions where something may start: digits, colons and marks by comparison, fragments by four of their first
+// bytes ("Teddy", from Hyperscan): each byte's two nibbles look up which of eight buckets of fragments it fits, and a position
+// survives if one bucket fits all four bytes. Fragments that begin beyond ASCII have buckets of their own, which are not asked
+// about blocks of ASCII. Of what survives, a bitmap of the first four bytes lets few through to the records.
 
 const HIGH_NIBBLES: usize = 16
 const BYTE_TABLES: usize = 32
-const MARK_COUNT: usize = 128
-const MARKS: usize = 129
-const NUMBERS: usize = 131
+const WIDE: usize = 128
+const MARK_COUNT: usize = 256
+const MARKS: usize = 257
+const NUMBERS: usize = 259
 /** 1, or 2 where fragments of three bytes have keys of their own, with 255 for the fourth byte. */
-const PASSES: usize = 132
-const STARTS: usize = 192
+const PASSES: usize = 260
+/** Bits of the groups that have fragments. */
+const GROUPS: usize = 261
+const ASCII_GROUP: u32 = 1
+const WIDE_GROUP: u32 = 2
+const STARTS: usize = 320
 const SLOTS: usize = STARTS + 8192
 const SLOT_MASK: u32 = 4095
 const RECORDS: usize = SLOTS + 8192
@@ -38,10 +44,14 @@ export function scanCandidates(
   const firstMark: u32 = marks > 0 ? load<u8>(tables + MARKS) : 256
   const secondMark: u32 = marks > 1 ? load<u8>(tables + MARKS + 1) : 256
   const passes = i32(load<u8>(tables + PASSES))
+  const groups: u32 = load<u8>(tables + GROUPS)
+  const ascii = (groups & ASCII_GROUP) != 0
+  const wide = (groups & WIDE_GROUP) != 0
   let count: u32 = 0
   let next = from
   for (let at = from; at < end; at = at + 16 > next ? at + 16 : next) {
-    let mask = fragmentStarts(at, tables)
+    let mask = ascii ? fragmentStarts(at, tables) : 0
+    if (wide && i8x16.bitmask(v128.load(at)) != 0) mask |= wideStarts(at, tables + WIDE)
     if (marks > 0) mask |= i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>firstMark)))
     if (marks > 1) mask |= i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>secondMark)))
     if (numbers) mask |= digitsAndColons(at)
@@ -93,7 +103,7 @@ function emit(positions: usize, kinds: usize, count: u32, position: usize, kind:
   return count + 1
 }
 
-/** One bit for each of the 16 positions from `at` where four bytes fit a bucket of fragments. */
+/** One bit for each of the 16 positions from `at` whose four bytes fit a bucket of fragments that begin with ASCII. */
 // @ts-ignore: decorator
 @inline
 function fragmentStarts(at: usize, tables: usize): i32 {
@@ -101,6 +111,17 @@ function fragmentStarts(at: usize, tables: usize): i32 {
   const second = buckets(v128.load(at + 1), tables + BYTE_TABLES)
   const third = buckets(v128.load(at + 2), tables + 2 * BYTE_TABLES)
   const fourth = buckets(v128.load(at + 3), tables + 3 * BYTE_TABLES)
+  return i8x16.bitmask(i8x16.ne(v128.and(v128.and(first, second), v128.and(third, fourth)), i8x16.splat(0)))
+}
+
+/** The same for other fragments: by the second bytes of four letters. */
+// @ts-ignore: decorator
+@inline
+function wideStarts(at: usize, tables: usize): i32 {
+  const first = buckets(v128.load(at + 1), tables)
+  const second = buckets(v128.load(at + 3), tables + BYTE_TABLES)
+  const third = buckets(v128.load(at + 5), tables + 2 * BYTE_TABLES)
+  const fourth = buckets(v128.load(at + 7), tables + 3 * BYTE_TABLES)
   return i8x16.bitmask(i8x16.ne(v128.and(v128.and(first, second), v128.and(third, fourth)), i8x16.splat(0)))
 }
 
