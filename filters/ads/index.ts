@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Batch, kindAt, type TextColumn } from '../../src/core/batch.ts'
 import { defineFilter, type Measures } from '../../src/core/filter.ts'
 import { candidateScanner, FRAGMENT, type Fragment, MARK } from '../../src/kernels/candidates.ts'
+import { type LineBounds, lineBounder } from '../../src/kernels/line-bounds.ts'
 import { lineCounter } from '../../src/kernels/line-fold-kernel.ts'
 import { isAdvertisement } from './line.ts'
 import { type LinkCount, readLines, SIGN } from './lines.ts'
@@ -44,6 +45,7 @@ export const ads = defineFilter({
   create({ maxUrlShare, maxLinksPerLine, maxRemovedShare }) {
     const tools = {
       scan: candidateScanner({ marks: [0x23, 0xf0], numbers: false, fragments: SIGNS.map(([fragment]) => fragment) }),
+      boundsOf: lineBounder(),
       linesWithText: lineCounter(),
       aside: suspects(),
     }
@@ -89,14 +91,16 @@ for (const [i, [, sign]] of SIGNS.entries()) signs[FRAGMENT + i] = sign
 
 interface Tools {
   readonly scan: ReturnType<typeof candidateScanner>
+  readonly boundsOf: LineBounds
   readonly linesWithText: ReturnType<typeof lineCounter>
   readonly aside: Suspects
 }
 
-function cleanBatch(batch: Batch, { scan, linesWithText, aside }: Tools, out: Measures): void {
+function cleanBatch(batch: Batch, { scan, boundsOf, linesWithText, aside }: Tools, out: Measures): void {
   const { text } = batch
   const bytes = Buffer.from(text.bytes.buffer, text.bytes.byteOffset, text.bytes.length)
   const candidates = scan(text)
+  const bounds = boundsOf(text, candidates)
   aside.clear()
   let next = 0
   for (let row = 0; row < batch.rows; row++) {
@@ -105,7 +109,7 @@ function cleanBatch(batch: Batch, { scan, linesWithText, aside }: Tools, out: Me
     const first = next
     while (next < candidates.count && (candidates.positions[next] ?? 0) < end) next++
     if (first === next || kindAt(batch, row) === 'code') continue
-    const count = readLines(bytes, start, end, row, { ...candidates, signs, first, last: next }, aside)
+    const count = readLines(bytes, row, { bounds, kinds: candidates.kinds, signs, first, last: next }, aside)
     if (count.links > 0) reportLinks(count, row, end - start, linesWithText(text, start, end), out)
   }
   const removed: Removed[] = []

@@ -5,9 +5,9 @@ import type { Suspects } from './suspects.ts'
 /** What a candidate says of its line; several can be set. */
 export const SIGN = { trigger: 1, address: 2, affiliate: 4, fence: 8 } as const
 
-/** Candidates `[first, last)` of a row, with the signs of every kind. */
+/** Candidates `[first, last)` of a row, with the bounds of their lines and the signs of every kind. */
 export interface Triggers {
-  readonly positions: Uint32Array
+  readonly bounds: Uint32Array
   readonly kinds: Uint16Array
   readonly signs: Uint8Array
   readonly first: number
@@ -21,31 +21,19 @@ export interface LinkCount {
   bytes: number
 }
 
-const NEWLINE = 0x0a
-
 /**
- * Reads the lines of `bytes[start, end)` that hold a trigger, counts their addresses, and sets aside those that may be
- * advertisements; fenced code is left alone.
+ * Reads the lines of a row that hold a trigger, counts their addresses, and sets aside those that may be advertisements; fenced
+ * code is left alone.
  */
-export function readLines(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  row: number,
-  triggers: Triggers,
-  aside: Suspects,
-): LinkCount {
-  const { positions, kinds, signs, last } = triggers
+export function readLines(bytes: Buffer, row: number, triggers: Triggers, aside: Suspects): LinkCount {
+  const { bounds, kinds, signs, last } = triggers
   const count = { links: 0, bytes: 0 }
   let fence = ''
-  let lineEnd = start
   for (let i = triggers.first; i < last; ) {
-    let lineStart = positions[i] ?? 0
-    while (lineStart > lineEnd && bytes[lineStart - 1] !== NEWLINE) lineStart--
-    lineEnd = positions[i] ?? 0
-    while (lineEnd < end && bytes[lineEnd++] !== NEWLINE);
+    const lineStart = bounds[i * 2] ?? 0
+    const lineEnd = bounds[i * 2 + 1] ?? 0
     let sign = 0
-    for (; i < last && (positions[i] ?? 0) < lineEnd; i++) sign |= signs[kinds[i] ?? 0] ?? 0
+    for (; i < last && bounds[i * 2] === lineStart; i++) sign |= signs[kinds[i] ?? 0] ?? 0
     if ((sign & SIGN.trigger) === 0) continue
     const mark = sign & SIGN.fence ? fenceOf(bytes, lineStart, lineEnd) : ''
     if (fence !== '' ? mark === fence : mark !== '') {
