@@ -31,12 +31,14 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
   let at = start
   let retry = start
   while (at < end) {
-    if (at >= retry && at + 16 <= end) {
-      const block = v128.load(at)
-      const blanks = i8x16.bitmask(i8x16.eq(block, i8x16.splat(0x20)))
+    if (at >= retry) {
+      const length = at + 16 <= end ? 16 : i32(end - at)
+      const valid = (1 << length) - 1
+      const block = spaced(v128.load(at), length)
+      const blanks = i8x16.bitmask(i8x16.eq(block, i8x16.splat(0x20))) & valid
       const doubled = (blanks & (blanks << 1)) | (blanks & i32(to > out && load<u8>(to - 1) == 0x20))
       if (doubled == 0 && isPlain(block)) {
-        // Sixteen signs, letters, digits and single blanks of ASCII at once: positions are bits.
+        // Up to sixteen signs, letters, digits and single blanks of ASCII at once: positions are bits.
         const small = v128.or(block, v128.and(isBetween(block, 0x41, 26), i8x16.splat(0x20)))
         const figures = i8x16.bitmask(isBetween(block, 0x30, 10))
         const parts = figures | i8x16.bitmask(isBetween(small, 0x61, 26))
@@ -50,12 +52,12 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
           if (first < 0) first = characters + ctz(parts)
           span = characters + 32 - clz(parts) - first
         }
-        if (blanks != 0xffff) flags &= ~FOREIGN
-        before = parts >> 15 ? WORD : GAP
-        tokenStart = (blanks >> 15) != 0
-        characters += 16
-        to += 16
-        at += 16
+        if (blanks != valid) flags &= ~FOREIGN
+        before = parts >> (length - 1) ? WORD : GAP
+        tokenStart = blanks >> (length - 1) != 0
+        characters += length
+        to += usize(length)
+        at += usize(length)
         continue
       }
       retry = at + (i8x16.bitmask(block) != 0 ? 16 : 4)
@@ -110,11 +112,17 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
         tokenStart = false
         at += 2
       } else if (arabic != 0) {
-        digits += i32(byte == 0xd9 ? next >= 0xa0 && next <= 0xa9 : byte == 0xdb)
-        store<u16>(to, arabic)
-        to += 2
-        at += 2
-        written = 1
+        // The rest of the word.
+        for (let folded = arabic; folded != 0; ) {
+          if (folded != VANISHES) {
+            digits += i32(isArabicDigit(folded))
+            store<u16>(to, folded)
+            to += 2
+            written++
+          }
+          at += 2
+          folded = at + 1 < end ? foldedArabic(load<u8>(at), load<u8>(at + 1)) : 0
+        }
       } else {
         const size: usize = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
         if (byte == 0xef && next == 0xbb && last == 0xbf) tokenStart = true
@@ -158,6 +166,15 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
   store<i32>(counts + 20, crosses)
   store<i32>(counts + 24, flags)
   return to
+}
+
+/** The first `length` bytes with every blank a space, and spaces behind them. */
+// @ts-ignore: decorator
+@inline
+function spaced(block: v128, length: i32): v128 {
+  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+  const blank = v128.or(isBetween(block, 0x09, 5), i8x16.ge_u(lanes, i8x16.splat(<i8>length)))
+  return v128.bitselect(i8x16.splat(0x20), block, blank)
 }
 
 /** Lanes with one of `count` bytes from `first` on. */
@@ -252,6 +269,14 @@ function foldedArabic(lead: u32, next: u32): u32 {
     return next - 0x81 < 10 || next - 0xa0 < 10 ? lead | (next << 8) : 0
   }
   return lead == 0xdb && next - 0xb0 < 10 ? lead | (next << 8) : 0
+}
+
+/** Whether a folded letter or digit is a digit. */
+// @ts-ignore: decorator
+@inline
+function isArabicDigit(folded: u32): bool {
+  const next = folded >> 8
+  return (folded & 0xff) == 0xd9 ? next - 0xa0 < 10 : (folded & 0xff) == 0xdb
 }
 
 /** Zero-width and bidi marks. */
