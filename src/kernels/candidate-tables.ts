@@ -10,16 +10,16 @@ export const keyOf = (bytes: Uint8Array, at: number): number =>
 
 /** Where things are in the kernel's table, in bytes; the same numbers stand in assembly/candidates.ts. */
 const LAYOUT = {
-  wide: 128,
-  markCount: 256,
-  marks: 257,
-  numbers: 259,
-  passes: 260,
-  groups: 261,
-  starts: 320,
-  slots: 320 + 8192,
+  wide: 160,
+  markCount: 320,
+  marks: 321,
+  numbers: 323,
+  passes: 324,
+  groups: 325,
+  starts: 384,
+  slots: 384 + 8192,
   slotCount: 4096,
-  records: 320 + 8192 + 8192,
+  records: 384 + 8192 + 8192,
   record: 40,
   head: 8,
   headMask: 16,
@@ -85,19 +85,19 @@ function freeSlot(view: DataView, key: number): number {
 }
 
 /**
- * Fragments that begin with ASCII are told apart by their first four bytes. Others, Arabic in the first place, have letters of two
- * bytes of which the first says nothing: what is looked at are the second bytes of four letters.
+ * Fragments that begin with ASCII are told apart by their first five bytes. Others, Arabic in the first place, have letters of two
+ * bytes of which the first says nothing: what is looked at are the second bytes of five letters.
  */
 const GROUPS = [
-  { at: 0, offsets: [0, 1, 2, 3], holds: (first: number) => first < 0x80 },
-  { at: LAYOUT.wide, offsets: [1, 3, 5, 7], holds: (first: number) => first >= 0x80 },
+  { at: 0, offsets: [0, 1, 2, 3, 4], holds: (first: number) => first < 0x80 },
+  { at: LAYOUT.wide, offsets: [1, 3, 5, 7, 9], holds: (first: number) => first >= 0x80 },
 ] as const
 /** Where in a fragment the bytes are that its group looks at. */
 type Offsets = (typeof GROUPS)[number]['offsets']
 
 /** Which low and high nibbles the bytes looked at may have: a mask of 16 bits each, alternating. */
 type Nibbles = Uint16Array
-const LOOKED_AT = 4
+const LOOKED_AT = 5
 
 /**
  * Puts every fragment into the bucket that it widens least, so that few other bytes pass, and then, once all have a place, into

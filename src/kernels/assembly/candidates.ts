@@ -1,23 +1,23 @@
 // Places that deserve a precise look: see ../candidates.ts for what they are and for the layout of `tables`.
 //
-// SIMD finds positions where something may start: digits, colons and marks by comparison, fragments by four of their first
+// SIMD finds positions where something may start: digits, colons and marks by comparison, fragments by five of their first
 // bytes ("Teddy", from Hyperscan): each byte's two nibbles look up which of eight buckets of fragments it fits, and a position
-// survives if one bucket fits all four bytes. Fragments that begin beyond ASCII have buckets of their own, which are not asked
+// survives if one bucket fits all five bytes. Fragments that begin beyond ASCII have buckets of their own, which are not asked
 // about blocks of ASCII. Of what survives, a bitmap of the first four bytes lets few through to the records.
 
 const HIGH_NIBBLES: usize = 16
 const BYTE_TABLES: usize = 32
-const WIDE: usize = 128
-const MARK_COUNT: usize = 256
-const MARKS: usize = 257
-const NUMBERS: usize = 259
+const WIDE: usize = 160
+const MARK_COUNT: usize = 320
+const MARKS: usize = 321
+const NUMBERS: usize = 323
 /** 1, or 2 where fragments of three bytes have keys of their own, with 255 for the fourth byte. */
-const PASSES: usize = 260
+const PASSES: usize = 324
 /** Bits of the groups that have fragments. */
-const GROUPS: usize = 261
+const GROUPS: usize = 325
 const ASCII_GROUP: u32 = 1
 const WIDE_GROUP: u32 = 2
-const STARTS: usize = 320
+const STARTS: usize = 384
 const SLOTS: usize = STARTS + 8192
 const SLOT_MASK: u32 = 4095
 const RECORDS: usize = SLOTS + 8192
@@ -103,7 +103,7 @@ function emit(positions: usize, kinds: usize, count: u32, position: usize, kind:
   return count + 1
 }
 
-/** One bit for each of the 16 positions from `at` whose four bytes fit a bucket of fragments that begin with ASCII. */
+/** One bit for each of the 16 positions from `at` whose five bytes fit a bucket of fragments that begin with ASCII. */
 // @ts-ignore: decorator
 @inline
 function fragmentStarts(at: usize, tables: usize): i32 {
@@ -111,10 +111,12 @@ function fragmentStarts(at: usize, tables: usize): i32 {
   const second = buckets(v128.load(at + 1), tables + BYTE_TABLES)
   const third = buckets(v128.load(at + 2), tables + 2 * BYTE_TABLES)
   const fourth = buckets(v128.load(at + 3), tables + 3 * BYTE_TABLES)
-  return i8x16.bitmask(i8x16.ne(v128.and(v128.and(first, second), v128.and(third, fourth)), i8x16.splat(0)))
+  const fifth = buckets(v128.load(at + 4), tables + 4 * BYTE_TABLES)
+  const all = v128.and(v128.and(first, second), v128.and(v128.and(third, fourth), fifth))
+  return i8x16.bitmask(i8x16.ne(all, i8x16.splat(0)))
 }
 
-/** The same for other fragments: by the second bytes of four letters. */
+/** The same for other fragments: by the second bytes of five letters. */
 // @ts-ignore: decorator
 @inline
 function wideStarts(at: usize, tables: usize): i32 {
@@ -122,7 +124,9 @@ function wideStarts(at: usize, tables: usize): i32 {
   const second = buckets(v128.load(at + 3), tables + BYTE_TABLES)
   const third = buckets(v128.load(at + 5), tables + 2 * BYTE_TABLES)
   const fourth = buckets(v128.load(at + 7), tables + 3 * BYTE_TABLES)
-  return i8x16.bitmask(i8x16.ne(v128.and(v128.and(first, second), v128.and(third, fourth)), i8x16.splat(0)))
+  const fifth = buckets(v128.load(at + 9), tables + 4 * BYTE_TABLES)
+  const all = v128.and(v128.and(first, second), v128.and(v128.and(third, fourth), fifth))
+  return i8x16.bitmask(i8x16.ne(all, i8x16.splat(0)))
 }
 
 // @ts-ignore: decorator
