@@ -38,8 +38,10 @@ export function packTables({ fragments, marks, numbers }: Wanted): Uint8Array {
   tables.set(marks, LAYOUT.marks)
   tables[LAYOUT.numbers] = numbers ? 1 : 0
   tables[LAYOUT.passes] = 1
-  for (const [group, { at, offsets, holds }] of GROUPS.entries()) {
-    const members = fragments.filter(({ bytes }) => holds(bytes[0]!))
+  const wide = fragments.filter(({ bytes }) => bytes[0]! >= 0x80)
+  const apart = wide.length > FEW
+  for (const [group, { at, offsets }] of GROUPS.entries()) {
+    const members = fragments.filter((fragment) => (apart && wide.includes(fragment)) === (group === 1))
     if (members.length > 0) tables[LAYOUT.groups]! |= 1 << group
     packBuckets(members, offsets, tables.subarray(at))
   }
@@ -89,9 +91,11 @@ function freeSlot(view: DataView, key: number): number {
  * bytes of which the first says nothing: what is looked at are the second bytes of five letters.
  */
 const GROUPS = [
-  { at: 0, offsets: [0, 1, 2, 3, 4], holds: (first: number) => first < 0x80 },
-  { at: LAYOUT.wide, offsets: [1, 3, 5, 7, 9], holds: (first: number) => first >= 0x80 },
+  { at: 0, offsets: [0, 1, 2, 3, 4] },
+  { at: LAYOUT.wide, offsets: [1, 3, 5, 7, 9] },
 ] as const
+/** So few fragments beyond ASCII go with the others: buckets of their own would cost more than they spare. */
+const FEW = 8
 /** Where in a fragment the bytes are that its group looks at. */
 type Offsets = (typeof GROUPS)[number]['offsets']
 
