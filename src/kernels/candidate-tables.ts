@@ -94,8 +94,10 @@ const GROUPS = [
   { at: 0, offsets: [0, 1, 2, 3, 4] },
   { at: LAYOUT.wide, offsets: [1, 3, 5, 7, 9] },
 ] as const
+
 /** So few fragments beyond ASCII go with the others: buckets of their own would cost more than they spare. */
 const FEW = 8
+
 /** Where in a fragment the bytes are that its group looks at. */
 type Offsets = (typeof GROUPS)[number]['offsets']
 
@@ -105,8 +107,8 @@ const LOOKED_AT = 5
 
 /**
  * Puts every fragment into the bucket that it widens least, so that few other bytes pass, and then, once all have a place, into
- * a better one. Table 2i is for low nibbles, 2i + 1 for high nibbles of the byte at offset i; bit b of an entry says that the nibble occurs in
- * bucket b.
+ * a better one. Table 2i is for low nibbles, 2i + 1 for high nibbles of the byte at offset i; bit b of an entry says that the
+ * nibble occurs in bucket b.
  */
 function packBuckets(fragments: readonly Fragment[], offsets: Offsets, tables: Uint8Array): void {
   const share = shareOf(fragments)

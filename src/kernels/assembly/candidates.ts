@@ -2,8 +2,8 @@
 //
 // SIMD finds positions where something may start: digits, colons and marks by comparison, fragments by five of their first
 // bytes ("Teddy", from Hyperscan): each byte's two nibbles look up which of eight buckets of fragments it fits, and a position
-// survives if one bucket fits all five bytes. Fragments that begin beyond ASCII, where they are many, have buckets of their own, which are not asked
-// about blocks of ASCII. Of what survives, a bitmap of the first four bytes lets few through to the records.
+// survives if one bucket fits all five bytes. Fragments that begin beyond ASCII, where they are many, have buckets of their own,
+// which are not asked about blocks of ASCII. Of what survives, a bitmap of the first four bytes lets few through to the records.
 
 const HIGH_NIBBLES: usize = 16
 const BYTE_TABLES: usize = 32
