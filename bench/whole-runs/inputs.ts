@@ -5,20 +5,24 @@ import { compress, init } from '@bokuweb/zstd-wasm'
 import { shuffled, writeTexts } from '../texts.ts'
 import { wordDocuments } from '../tokens/texts.ts'
 
-/** Text in one file of the folder: the smallest input of the three sizes. */
+/** Text in one file of the folder. */
 const UNIT_BYTES = 4_000_000
 
-export const SIZES = [1, 4, 16] as const
+/** Files in the folder. */
+const FILES = 16
+
+/** Units in the files of growing size. The smallest is a segment long: below that a run holds less than it ever may. */
+export const SIZES = [4, FILES, 64] as const
 
 export interface RunInputs {
-  /** Files of one unit each, 16 of them. */
+  /** Files of one unit each. */
   readonly folder: string
+  /** Text in all of them. */
+  readonly folderBytes: number
   /** One file of so many units. */
-  readonly grown: Readonly<Record<(typeof SIZES)[number], string>>
-  /** All units in one frame. */
+  readonly grown: Readonly<Record<(typeof SIZES)[number], { readonly path: string; readonly bytes: number }>>
+  /** The units of the folder in one frame. */
   readonly compressed: string
-  /** Text of one unit. */
-  readonly unitBytes: number
 }
 
 /** Writes the inputs below `cache`; undefined where this Python has no word lists. */
@@ -29,20 +33,24 @@ export async function buildRunInputs(python: string, cache: string): Promise<Run
   const folder = join(cache, 'runs/rows')
   rmSync(join(cache, 'runs'), { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const files = Array.from({ length: 16 }, (_, unit) => {
+  const files = Array.from({ length: Math.max(...SIZES) }, (_, unit) => {
     const seed = 100 + unit
     const documents = shuffled([...english(seed, UNIT_BYTES / 2), ...arabic(seed, UNIT_BYTES / 2)], seed)
-    return writeTexts(join(folder, `rows-${String(unit).padStart(2, '0')}.jsonl`), documents, `unit-${unit}`)
+    const place = unit < FILES ? folder : join(cache, 'runs')
+    return writeTexts(join(place, `rows-${String(unit).padStart(2, '0')}.jsonl`), documents, `unit-${unit}`)
   })
+  const sizeOf = (units: number): number => files.slice(0, units).reduce((sum, { bytes }) => sum + bytes, 0)
   const grown = Object.fromEntries(
     SIZES.map((size) => {
-      const path = join(cache, `runs/rows-${size}x.jsonl`)
-      writeFileSync(path, Buffer.concat(files.slice(0, size).map((file) => readFileSync(file.path))))
-      return [size, path]
+      const path = join(cache, `runs/grown-${size}.jsonl`)
+      for (const [unit, file] of files.slice(0, size).entries()) {
+        writeFileSync(path, readFileSync(file.path), { flag: unit === 0 ? 'w' : 'a' })
+      }
+      return [size, { path, bytes: sizeOf(size) }]
     }),
-  ) as Record<(typeof SIZES)[number], string>
+  ) as RunInputs['grown']
   await init()
-  const compressed = `${grown[16]}.zst`
-  writeFileSync(compressed, compress(readFileSync(grown[16]), 3))
-  return { folder, grown, compressed, unitBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) / files.length }
+  const compressed = `${grown[FILES].path}.zst`
+  writeFileSync(compressed, compress(readFileSync(grown[FILES].path), 3))
+  return { folder, folderBytes: sizeOf(FILES), grown, compressed }
 }

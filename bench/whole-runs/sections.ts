@@ -49,29 +49,28 @@ const mega = (bytes: number): string => (bytes / 1e6).toFixed(0)
 const peaks = ({ results }: Finished): RunPeaks => results as RunPeaks
 
 /** What the machine does besides decides here: two processes need two free cores. */
-async function cores({ folder, unitBytes }: RunInputs): Promise<string> {
+async function cores({ folder, folderBytes }: RunInputs): Promise<string> {
   const load = loadavg()[0]?.toFixed(1)
   const standings = finished(
     await contest([contestant('2 workers', 'run', folder, 2), contestant('1 worker', 'run', folder, 1)], ROUNDS),
   )
   const rows = standings.map(({ name, wallSeconds, cpuSeconds, wallRatio, ...rest }, i) => {
-    const rate = ((unitBytes * 16) / wallSeconds / 1e6).toFixed(1)
+    const rate = (folderBytes / wallSeconds / 1e6).toFixed(1)
     const gain = i === 0 ? '' : `**${wallRatio.toFixed(2)}×** (at least 1.7×, aim 1.9×)`
     return `| ${name} | ${rate} | ${wallSeconds.toFixed(1)} | ${cpuSeconds.toFixed(1)} | ${mega(peaks({ name, wallSeconds, cpuSeconds, wallRatio, ...rest }).peak)} | ${gain} |`
   })
   return `## \`etl run\` on a folder of NDJSON, two workers against one
 
-${mega(unitBytes * 16)} MB of text in 16 files, filters of the main manifest. The ratio is of wall time within a round; load average ${load} before it.
+${mega(folderBytes)} MB of text in 16 files, filters of the main manifest. The ratio is of wall time within a round; load average ${load} before it.
 
 | | MB/s of wall time | wall s | CPU s | peak MB, all processes | two are faster by |
 |---|---|---|---|---|---|
 ${rows.join('\n')}`
 }
 
-async function against({ compressed, grown, unitBytes }: RunInputs, ring: RunsRing): Promise<string> {
-  const bytes = unitBytes * 16
+async function against({ compressed, grown, folderBytes }: RunInputs, ring: RunsRing): Promise<string> {
   const absent = ring.peers.missing.has('fasttext')
-  const fastText = [ring.peers.python, ring.peersScript, 'fasttext', grown[16], ring.modelPath]
+  const fastText = [ring.peers.python, ring.peersScript, 'fasttext', grown[16].path, ring.modelPath]
   const standings = finished(
     await contest(
       [
@@ -86,13 +85,13 @@ async function against({ compressed, grown, unitBytes }: RunInputs, ring: RunsRi
   const rows = standings.map(({ name, cpuSeconds, wallSeconds, ratio }, i) => {
     const wanted = i === 1 ? ' (at least 0.3×, aim 0.5×)' : ''
     const share = i === 0 ? '' : `**${ratio.toFixed(2)}×**${wanted}`
-    return `| ${name} | ${(bytes / cpuSeconds / 1e6).toFixed(1)} | ${cpuSeconds.toFixed(2)} | ${wallSeconds.toFixed(1)} | ${share} |`
+    return `| ${name} | ${(folderBytes / cpuSeconds / 1e6).toFixed(1)} | ${cpuSeconds.toFixed(2)} | ${wallSeconds.toFixed(1)} | ${share} |`
   })
   const [, floor, , peer] = standings
   const times = peer === undefined ? 'was not measured' : `is **${(peer.cpuSeconds / floor!.cpuSeconds).toFixed(1)}×**`
   return `## \`etl run\` on NDJSON.zst against only decompressing, parsing and writing Arrow
 
-${mega(bytes)} MB of text in one zstd frame; one process works at a time. A run is counted with all of its processes from start to end: filters, deduplication,
+${mega(folderBytes)} MB of text in one zstd frame; one process works at a time. A run is counted with all of its processes from start to end: filters, deduplication,
 shards, ledger, dropped documents and report. Reading and writing alone is our own reader and writer in one process that has run already.
 
 | | MB/s of CPU time | CPU s | wall s | the run is as fast by |
@@ -102,10 +101,10 @@ ${rows.join('\n')}
 Reading and writing alone against C++ fastText ${times}; below 8× the comparison says little.`
 }
 
-async function growth({ grown, unitBytes }: RunInputs): Promise<string> {
+async function growth({ grown }: RunInputs): Promise<string> {
   const standings = finished(
     await contest(
-      SIZES.map((size) => contestant(`${size}x`, 'run', grown[size])),
+      SIZES.map((size) => contestant(`${size}`, 'run', grown[size].path)),
       1,
     ),
   )
@@ -114,7 +113,7 @@ async function growth({ grown, unitBytes }: RunInputs): Promise<string> {
     const { stagePeak, peak } = peaks(standing)
     const growth = `${((stagePeak / peaks(first).stagePeak - 1) * 100).toFixed(0)} %`
     const time = `${(standing.cpuSeconds / first.cpuSeconds).toFixed(1)}×`
-    return `| ${mega(unitBytes * SIZES[i]!)} MB | ${mega(stagePeak)} | ${i === 0 ? '' : growth} | ${mega(peak)} | ${standing.cpuSeconds.toFixed(1)} | ${i === 0 ? '' : time} |`
+    return `| ${mega(grown[SIZES[i]!].bytes)} MB | ${mega(stagePeak)} | ${i === 0 ? '' : growth} | ${mega(peak)} | ${standing.cpuSeconds.toFixed(1)} | ${i === 0 ? '' : time} |`
   })
   return `## \`etl run\` as its input grows
 
