@@ -1,6 +1,6 @@
 import { BAND_WIDTH } from './bands.ts'
-import { fitsTask, mostWords } from './parts.ts'
-import { inputMemory, listsIn, readWords, recordsOf, withWordFiles } from './records.ts'
+import { partRecords } from './parts.ts'
+import { listsIn, recordsOf, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { mergeRuns, sortRuns } from './sort.ts'
 import { type WindowFiles, windowOf } from './windows.ts'
@@ -84,18 +84,9 @@ export async function findBuckets(
 
 /** Requests of all buckets: files are grouped by the threads, those too large for one are sorted. */
 async function* requestsFor(run: Run, folder: string, parts: readonly string[]): AsyncIterable<Uint32Array> {
-  const { storage, baseRows, signal } = run.store
   const large: string[] = []
-  const lend = inputMemory(run.pool, mostWords(run))
-  const inputs = async function* () {
-    for (const path of parts) {
-      signal.throwIfAborted()
-      if (await fitsTask(run, path)) yield { records: await readWords(storage, path, 0, undefined, lend), baseRows }
-      else large.push(path)
-    }
-  }
   let batch = 0
-  for await (const lists of run.pool.map('groupRanks', inputs())) yield requestsOf(lists, batch++)
+  for await (const lists of run.pool.map('groupRanks', partRecords(run, parts, large))) yield requestsOf(lists, batch++)
   for (const path of large) yield* sortedRequests(run, folder, path, batch++)
 }
 

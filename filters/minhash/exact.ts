@@ -1,6 +1,6 @@
-import { fitsTask, mostWords } from './parts.ts'
+import { partRecords } from './parts.ts'
 import { BY_RANK_WIDTH, EXACT_WIDTH } from './rank.ts'
-import { inputMemory, readWords, recordsOf, streamRecords, type WordFile, withWordFiles } from './records.ts'
+import { recordsOf, streamRecords, type WordFile, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { DIGEST_WORDS } from './sketch.ts'
 import { type WindowFiles, windowFiles, windowOf } from './windows.ts'
@@ -114,15 +114,7 @@ export async function findExact(run: Run, folder: string, parts: readonly string
 async function* takeFirsts(run: Run, parts: readonly string[]): AsyncIterable<[Uint32Array, Uint32Array]> {
   const { storage, baseRows, signal } = run.store
   const large: string[] = []
-  const lend = inputMemory(run.pool, mostWords(run))
-  const inputs = async function* () {
-    for (const path of parts) {
-      signal.throwIfAborted()
-      if (await fitsTask(run, path)) yield { records: await readWords(storage, path, 0, undefined, lend), baseRows }
-      else large.push(path)
-    }
-  }
-  yield* run.pool.map('firstOfEach', inputs())
+  yield* run.pool.map('firstOfEach', partRecords(run, parts, large))
   for (const path of large) {
     const table = digestTable(baseRows, 1 << 10)
     for await (const records of streamRecords(storage, path, EXACT_WIDTH)) {

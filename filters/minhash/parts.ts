@@ -1,3 +1,4 @@
+import { inputMemory, readWords } from './records.ts'
 import type { Run } from './run.ts'
 
 /** Bytes a task needs for each byte of the records it groups: input, table, output; a quarter to spare. */
@@ -20,12 +21,19 @@ export function partOf(parts: number, hash: number): number {
   return Math.floor((hash * parts) / 2 ** 32)
 }
 
-/** Words of the largest file that `fitsTask`. */
-export function mostWords({ taskBytes }: Run): number {
-  return Math.floor(taskBytes / (4 * GROUPING_FACTOR))
-}
-
-/** Whether the records of a file can be grouped by one task. Many copies of something make a file larger than others. */
-export async function fitsTask(run: Run, path: string): Promise<boolean> {
-  return ((await run.store.storage.stat(path))?.size ?? 0) <= 4 * mostWords(run)
+/** The records of files that each fit into a task; the paths of the others, made large by many copies, go into `large`. */
+export async function* partRecords(
+  run: Run,
+  paths: readonly string[],
+  large: string[],
+): AsyncIterable<{ readonly records: Uint32Array; readonly baseRows: number }> {
+  const { storage, baseRows, signal } = run.store
+  const mostWords = Math.floor(run.taskBytes / (4 * GROUPING_FACTOR))
+  const lend = inputMemory(run.pool, mostWords)
+  for (const path of paths) {
+    signal.throwIfAborted()
+    const bytes = (await storage.stat(path))?.size ?? 0
+    if (bytes > 4 * mostWords) large.push(path)
+    else yield { records: await readWords(storage, path, 0, undefined, lend), baseRows }
+  }
 }
