@@ -135,9 +135,8 @@ async function entries<T extends ConnectorComponent | AnyFilterComponent>(
   what: string,
   problems: Problem[],
 ): Promise<Entry<T>[]> {
-  const list = isObject(manifest) && Array.isArray(manifest[key]) ? (manifest[key] as unknown[]) : []
   const known: Entry<T>[] = []
-  for (const [index, entry] of list.entries()) {
+  for (const [index, entry] of listIn(manifest, key).entries()) {
     const path = `${key}[${index}]`
     if (!isObject(entry) || typeof entry.type !== 'string') continue
     const load = components[entry.type]
@@ -164,6 +163,11 @@ async function entries<T extends ConnectorComponent | AnyFilterComponent>(
   return known
 }
 
+/** The entries of a list of the manifest, whatever they are; none if it has no such list. */
+function listIn(manifest: unknown, key: 'sources' | 'filters'): unknown[] {
+  return isObject(manifest) && Array.isArray(manifest[key]) ? (manifest[key] as unknown[]) : []
+}
+
 /** The strict schema of one manifest entry: type, common keys and the options of the component. */
 export function entrySchema(
   component: ConnectorComponent | AnyFilterComponent,
@@ -175,8 +179,7 @@ export function entrySchema(
 
 /** The names of all sources with the places of their entries, also of those that are not valid otherwise. */
 function namedSources(manifest: unknown): { path: string; name: string }[] {
-  const list = isObject(manifest) && Array.isArray(manifest.sources) ? (manifest.sources as unknown[]) : []
-  return list.flatMap((entry, index) =>
+  return listIn(manifest, 'sources').flatMap((entry, index) =>
     isObject(entry) && typeof entry.name === 'string' ? [{ path: `sources[${index}]`, name: entry.name }] : [],
   )
 }

@@ -107,24 +107,25 @@ function emit(positions: usize, kinds: usize, count: u32, position: usize, kind:
 // @ts-ignore: decorator
 @inline
 function fragmentStarts(at: usize, tables: usize): i32 {
-  const first = buckets(v128.load(at), tables)
-  const second = buckets(v128.load(at + 1), tables + BYTE_TABLES)
-  const third = buckets(v128.load(at + 2), tables + 2 * BYTE_TABLES)
-  const fourth = buckets(v128.load(at + 3), tables + 3 * BYTE_TABLES)
-  const fifth = buckets(v128.load(at + 4), tables + 4 * BYTE_TABLES)
-  const all = v128.and(v128.and(first, second), v128.and(v128.and(third, fourth), fifth))
-  return i8x16.bitmask(i8x16.ne(all, i8x16.splat(0)))
+  return fiveFit(at, 1, tables)
 }
 
 /** The same for other fragments: by the second bytes of five letters. */
 // @ts-ignore: decorator
 @inline
 function wideStarts(at: usize, tables: usize): i32 {
-  const first = buckets(v128.load(at + 1), tables)
-  const second = buckets(v128.load(at + 3), tables + BYTE_TABLES)
-  const third = buckets(v128.load(at + 5), tables + 2 * BYTE_TABLES)
-  const fourth = buckets(v128.load(at + 7), tables + 3 * BYTE_TABLES)
-  const fifth = buckets(v128.load(at + 9), tables + 4 * BYTE_TABLES)
+  return fiveFit(at + 1, 2, tables)
+}
+
+/** One bit for each of the 16 positions from `at` whose five bytes, `step` apart, fit a bucket. */
+// @ts-ignore: decorator
+@inline
+function fiveFit(at: usize, step: usize, tables: usize): i32 {
+  const first = buckets(v128.load(at), tables)
+  const second = buckets(v128.load(at + step), tables + BYTE_TABLES)
+  const third = buckets(v128.load(at + 2 * step), tables + 2 * BYTE_TABLES)
+  const fourth = buckets(v128.load(at + 3 * step), tables + 3 * BYTE_TABLES)
+  const fifth = buckets(v128.load(at + 4 * step), tables + 4 * BYTE_TABLES)
   const all = v128.and(v128.and(first, second), v128.and(v128.and(third, fourth), fifth))
   return i8x16.bitmask(i8x16.ne(all, i8x16.splat(0)))
 }
