@@ -67,7 +67,7 @@ export const COMPARISONS: readonly Comparison[] = [
     mode: 'minhash',
     rounds: 1,
     rivals: [
-      { mode: 'datatrove-signatures', name: 'datatrove', modules: ['datatrove'], least: 40, aim: 100 },
+      { mode: 'datatrove-signatures', name: 'datatrove', modules: ['datatrove.pipeline.dedup'], least: 40, aim: 100 },
       { mode: 'datasketch', name: 'datasketch', modules: ['datasketch'] },
       { mode: 'rensa', name: 'rensa (Rust)', modules: ['rensa'] },
       { mode: 'text-dedup', name: 'text-dedup', modules: ['text_dedup.minhash'] },
@@ -87,7 +87,11 @@ export const COMPARISONS: readonly Comparison[] = [
         least: 8,
         aim: 12,
       },
-      { mode: 'datatrove-pii', name: 'datatrove (e-mails and IP addresses only)', modules: ['datatrove'] },
+      {
+        mode: 'datatrove-pii',
+        name: 'datatrove (e-mails and IP addresses only)',
+        modules: ['datatrove.pipeline.dedup'],
+      },
     ],
   },
   {
@@ -95,7 +99,9 @@ export const COMPARISONS: readonly Comparison[] = [
     title: 'Quality statistics of prose: words, lines, repetition',
     mode: 'quality',
     rounds: 1,
-    rivals: [{ mode: 'datatrove-quality', name: 'datatrove: Gopher, C4, FineWeb', modules: ['datatrove'] }],
+    rivals: [
+      { mode: 'datatrove-quality', name: 'datatrove: Gopher, C4, FineWeb', modules: ['datatrove.pipeline.dedup'] },
+    ],
   },
   {
     name: 'manifest-chain',
@@ -113,7 +119,7 @@ export const COMPARISONS: readonly Comparison[] = [
       {
         mode: 'datatrove-chain',
         name: 'datatrove: language, redaction, Gopher, C4, FineWeb, signatures',
-        modules: ['datatrove', 'fasttext'],
+        modules: ['datatrove.pipeline.dedup', 'fasttext'],
         least: 15,
         aim: 30,
       },

@@ -8,8 +8,16 @@ const PACKAGES: readonly { module: string; specs: readonly string[]; flags?: rea
   { module: 'django', specs: ['django==5.2.19'], flags: ['--no-deps'] },
   { module: 'fasttext', specs: ['fasttext==0.9.3'], flags: ['--no-binary', 'fasttext'] },
   {
-    module: 'datatrove',
-    specs: ['datatrove==0.10.1', 'nltk==3.10.4', 'spacy==3.8.18', 'regex', 'tldextract', 'xxhash==3.8.2'],
+    module: 'datatrove.pipeline.dedup',
+    specs: [
+      'datatrove==0.10.1',
+      'nltk==3.10.4',
+      'spacy==3.8.18',
+      'regex',
+      'tldextract',
+      'tokenizers==0.23.3',
+      'xxhash==3.8.2',
+    ],
   },
   { module: 'sentencepiece', specs: ['sentencepiece==0.2.3'] },
   { module: 'wordfreq', specs: ['wordfreq==3.1.1'] },
