@@ -5,19 +5,20 @@ import type { Line } from '../../src/files/lines.ts'
 import { options } from './options.ts'
 import { rowReader } from './row.ts'
 
-/** JSON Lines: one JSON object a line, its members mapped to a document's. */
+/** JSON Lines: one JSON object a line, its members mapped to a document's; or a file that is one JSON array of objects. */
 export const jsonl = defineConnector({
   name: 'jsonl',
-  version: 2,
-  summary: 'JSON Lines files, plain or compressed, with a mapping of fields; chat rows keep their messages.',
+  version: 3,
+  summary:
+    'JSON Lines files and JSON arrays, plain or compressed, with a mapping of fields; chat rows keep their messages.',
   options,
   example: { input: 'fixtures/basic.jsonl' },
   create(options, context) {
     const document = rowReader(options)
     return {
-      partitions: () => linePartitions(context, options),
+      partitions: () => linePartitions(context, { ...options, arrays: true }),
       async *read(partition, from) {
-        const lines = readLines(context, partition, from, options)
+        const lines = readLines(context, partition, from, { ...options, arrays: true })
         for await (const group of lines.groups) {
           for (const line of group) {
             const result = line.cut ? 'line-too-long' : isUtf8(line.bytes) ? document(line.bytes) : 'invalid-utf8'
@@ -30,7 +31,7 @@ export const jsonl = defineConnector({
   },
 })
 
-/** Empty lines are not rows. Only asked of lines that gave no document. */
+/** Empty lines, and what follows the last comma of an array, are not rows. Only asked of lines that gave no document. */
 function isBlank({ bytes }: Line): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a)
 }

@@ -16,6 +16,7 @@ testConnector({
   folder: import.meta.dirname,
   options: { input: 'fixtures/basic.jsonl', partitionBytes: 100, maxLineBytes: 250 },
 })
+testConnector({ component: jsonl, folder: import.meta.dirname, options: { input: 'fixtures/array.json' } })
 
 let folder: string
 beforeAll(async () => {
@@ -41,6 +42,24 @@ const textOf = (text: string | Uint8Array): string => (typeof text === 'string' 
 const skips = (items: readonly Item[]): string[] =>
   items.flatMap((item) => ('skipped' in item ? [`${item.skipped} ${item.where}`] : []))
 const lines = (...rows: unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+
+describe('reading a JSON array', () => {
+  const rows = [{ id: 1, text: 'one [' }, { id: 2, text: 'قمر, "two"' }, 3, { id: 4, text: 'four' }]
+
+  it.each([
+    ['one line', JSON.stringify(rows)],
+    ['pretty-printed', JSON.stringify(rows, null, 2)],
+    ['compressed', gzipSync(JSON.stringify(rows, null, 2))],
+  ])('reads its elements as rows: %s', async (_, content) => {
+    const items = await read(content, { partitionBytes: 20 })
+    expect(texts(items)).toEqual(['one [', 'قمر, "two"', 'four'])
+    expect(skips(items)).toEqual([expect.stringMatching(/^malformed-row rows\.jsonl:element 3 \(byte \d+\)$/)])
+  })
+
+  it('finds no rows in an empty one', async () => {
+    expect(await read('[\n]\n')).toEqual([])
+  })
+})
 
 describe('reading rows', () => {
   it('maps members to the columns of a document', async () => {

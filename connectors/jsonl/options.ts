@@ -4,7 +4,10 @@ import { rowOptions } from '../../src/text/rows/options.ts'
 
 /** Options of the jsonl connector. */
 export const options = z.strictObject({
-  input: z.string().min(1).describe('File, folder or glob of JSON Lines, plain or compressed (gzip, zstd, bzip2, xz)'),
+  input: z
+    .string()
+    .min(1)
+    .describe('File, folder or glob of JSON Lines or JSON arrays, plain or compressed (gzip, zstd, bzip2, xz)'),
   ...rowOptions.shape,
   maxLineBytes: z.int().min(1).default(MAX_LINE_BYTES).describe('Longer lines are skipped, in bytes'),
   partitionBytes: z

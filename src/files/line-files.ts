@@ -1,10 +1,19 @@
 import type { Context } from '../core/component.ts'
 import type { Cursor, Partition, Skipped } from '../core/connector.ts'
 import { EtlError } from '../core/errors.ts'
+import { arrayOpening, OPENING_BYTES, splitElements } from './array-elements.ts'
 import { type Compression, compressionOf } from './compression.ts'
 import { decompress } from './decompress.ts'
 import { findInputs, type InputFile } from './inputs.ts'
-import { afterBytes, firstLineStart, type Line, type LineCursor, splitLines } from './lines.ts'
+import {
+  afterBytes,
+  continued,
+  firstLineStart,
+  type Line,
+  type LineCursor,
+  type LineOptions,
+  splitLines,
+} from './lines.ts'
 
 /** Default of the `partitionBytes` option of line formats. */
 export const PARTITION_BYTES = 64 << 20
@@ -20,6 +29,8 @@ export interface LineInput {
   readonly partitionBytes: number
   /** Whether a file belongs to the source; all do unless given. */
   accepts?(file: InputFile): boolean
+  /** Whether a file may also be one JSON array of objects, of which each element is a line; such a file is not cut. */
+  readonly arrays?: boolean
 }
 
 type Spec = { readonly path: string; readonly label: string } & {
@@ -41,7 +52,8 @@ export async function* linePartitions(context: Context, options: LineInput): Asy
   }
   for (const file of files) {
     const compression = await compressionOf(context.storage, file.path)
-    const step = compression === 'none' ? options.partitionBytes : Math.max(1, file.size)
+    const isCut = compression === 'none' && !(options.arrays && (await isArray(context, file.path)))
+    const step = isCut ? options.partitionBytes : Math.max(1, file.size)
     for (let start = 0, part = 0; start < Math.max(1, file.size); start += step, part++) {
       const end = Math.min(start + step, file.size)
       const spec: Spec = { path: file.path, label: file.label, compression, start, end }
@@ -50,8 +62,19 @@ export async function* linePartitions(context: Context, options: LineInput): Asy
   }
 }
 
+async function isArray({ storage }: Context, path: string): Promise<boolean> {
+  const handle = await storage.open(path)
+  try {
+    return arrayOpening(await handle.read(0, OPENING_BYTES)) !== undefined
+  } finally {
+    await handle.close()
+  }
+}
+
 export interface LineReadOptions {
   readonly maxLineBytes: number
+  /** As for the partitions. */
+  readonly arrays?: boolean
   /** Which file of an archive is read. */
   readonly member?: string
 }
@@ -76,10 +99,10 @@ export function readLines(
   const spec = partition.spec as Spec
   // Ranges behind the first do not know how many lines came before them.
   const numbered = spec.start === 0
-  const skip: LineReader['skip'] = ({ cursor, number, start }, reason) => ({
+  const skip: LineReader['skip'] = ({ cursor, number, start, unit }, reason) => ({
     cursor,
     skipped: reason,
-    where: numbered ? `${spec.label}:line ${number} (byte ${start})` : `${spec.label}:byte ${start}`,
+    where: numbered ? `${spec.label}:${unit} ${number} (byte ${start})` : `${spec.label}:byte ${start}`,
   })
   return {
     groups: lineGroups(context, spec, from as LineCursor | undefined, options),
@@ -97,11 +120,27 @@ async function* lineGroups(
   const { chunks, offset } = await open(context, spec, from, options.member)
   const { maxLineBytes } = options
   const end = spec.compression === 'none' ? spec.end : Number.POSITIVE_INFINITY
-  const lines = splitLines(chunks, { maxLineBytes, offset, firstNumber: from?.line ?? 1, end })
+  const rest = { maxLineBytes, offset, firstNumber: from?.line ?? 1, end, where: spec.label }
+  const mayBeArray = options.arrays === true && offset === 0
+  const lines = from?.inArray
+    ? splitElements(chunks, rest)
+    : mayBeArray
+      ? split(chunks, rest)
+      : splitLines(chunks, rest)
   for await (const group of lines) {
     context.signal.throwIfAborted()
     yield group
   }
+}
+
+/** Splits a file from its beginning at what its first bytes say it is made of. */
+async function* split(chunks: AsyncIterable<Uint8Array>, options: LineOptions & { readonly where: string }) {
+  const iterator = chunks[Symbol.asyncIterator]()
+  const { done, value } = await iterator.next()
+  if (done) return
+  const offset = arrayOpening(value)
+  if (offset === undefined) yield* splitLines(continued(value, iterator), options)
+  else yield* splitElements(continued(value.subarray(offset), iterator), { ...options, offset })
 }
 
 async function open(context: Context, spec: Spec, from: LineCursor | undefined, member: string | undefined) {

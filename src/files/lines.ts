@@ -1,9 +1,9 @@
 import { EtlError } from '../core/errors.ts'
 
-/** Where reading goes on: an offset in the uncompressed file, and the number of the line there. */
-export type LineCursor = { readonly byte: number; readonly line: number }
+/** Where reading goes on: an offset in the uncompressed file, the number of the line there, and whether it is an element of an array. */
+export type LineCursor = { readonly byte: number; readonly line: number; readonly inArray?: true }
 
-/** One line of a byte stream. */
+/** One line of a byte stream, or one element of a JSON array, which may have line feeds in it. */
 export interface Line {
   /** Without the line feed and a carriage return before it. A view: copy what is kept for long. */
   readonly bytes: Buffer
@@ -15,7 +15,11 @@ export interface Line {
   readonly cursor: LineCursor
   /** Longer than the limit: `bytes` holds only the beginning. */
   readonly cut: boolean
+  /** What it is. */
+  readonly unit: LineUnit
 }
+
+export type LineUnit = 'line' | 'element'
 
 export interface LineOptions {
   /** Longest line handed out whole, in bytes. Memory use is this at most, however long the line. */
@@ -43,49 +47,65 @@ export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
   options: LineOptions,
 ): AsyncIterable<readonly Line[]> {
-  const { maxLineBytes, offset = 0, firstNumber = 1, end = Number.POSITIVE_INFINITY } = options
+  const { offset = 0, end = Number.POSITIVE_INFINITY } = options
+  const line = lineAssembler(options)
   let position = offset
+  for await (const chunk of chunks) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    const lines: Line[] = []
+    let from = 0
+    for (let at = bytes.indexOf(LF); at !== -1 && line.start() < end; at = bytes.indexOf(LF, from)) {
+      lines.push(line.finish(bytes.subarray(from, at), position + at + 1))
+      from = at + 1
+    }
+    if (lines.length > 0) yield lines
+    if (line.start() >= end) return
+    line.hold(bytes.subarray(from))
+    position += bytes.length
+  }
+  if (line.held() > 0 && line.start() < end) yield [line.finish(Buffer.alloc(0), position)]
+}
+
+/** Puts lines together that arrive in pieces; holds no more of one than its limit. */
+export function lineAssembler({ maxLineBytes, offset = 0, firstNumber = 1 }: LineOptions, unit: LineUnit = 'line') {
   let start = offset
   let number = firstNumber
   let parts: Uint8Array[] = []
   let held = 0
   const hold = (bytes: Uint8Array): void => {
+    if (bytes.length === 0) return
     const room = Math.max(0, maxLineBytes + 2 - held)
     if (room > 0) parts.push(bytes.length > room ? bytes.subarray(0, room) : bytes)
     held += bytes.length
   }
-  const finish = (last: Buffer, next: number): Line => {
-    if (held > 0) hold(last)
-    const whole = held > 0 ? Buffer.concat(parts) : last
-    const length = Math.max(held, last.length)
-    parts = []
-    held = 0
-    const line = lineOf(whole, length, start, next, number++, maxLineBytes)
-    start = next
-    return line
+  return {
+    /** Offset where the line begins that is being put together. */
+    start: () => start,
+    /** Its number. */
+    number: () => number,
+    /** Bytes of it so far. */
+    held: () => held,
+    hold,
+    /** The line ends with `last`; the next one begins at `next`. */
+    finish(last: Buffer, next: number): Line {
+      if (held > 0) hold(last)
+      const whole = held > 0 ? Buffer.concat(parts) : last
+      const length = Math.max(held, last.length)
+      parts = []
+      held = 0
+      const line = { ...lineOf(whole, length, start, maxLineBytes), start, number, unit }
+      start = next
+      return { ...line, cursor: { byte: next, line: ++number } }
+    },
   }
-  for await (const chunk of chunks) {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
-    const lines: Line[] = []
-    let from = 0
-    for (let at = bytes.indexOf(LF); at !== -1 && start < end; at = bytes.indexOf(LF, from)) {
-      lines.push(finish(bytes.subarray(from, at), position + at + 1))
-      from = at + 1
-    }
-    if (lines.length > 0) yield lines
-    if (start >= end) return
-    if (from < bytes.length) hold(bytes.subarray(from))
-    position += bytes.length
-  }
-  if (held > 0 && start < end) yield [finish(Buffer.alloc(0), position)]
 }
 
-function lineOf(bytes: Buffer, length: number, start: number, next: number, number: number, limit: number): Line {
+function lineOf(bytes: Buffer, length: number, start: number, limit: number): Pick<Line, 'bytes' | 'cut'> {
   const mark = start === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const cr = length === bytes.length && bytes[length - 1] === CR ? 1 : 0
   const cut = length - mark - cr > limit
   const end = cut ? Math.min(bytes.length, mark + CUT_BYTES) : length - cr
-  return { bytes: bytes.subarray(mark, end), start, number, cut, cursor: { byte: next, line: number + 1 } }
+  return { bytes: bytes.subarray(mark, end), cut }
 }
 
 /**
@@ -118,5 +138,15 @@ export async function* afterBytes(
   }
   if (missing > 0) {
     throw new EtlError('input-corrupt', { where, what: `the file is ${missing} bytes shorter than when reading began` })
+  }
+}
+
+/** A stream of which the first chunk was taken, whole again. */
+export async function* continued(first: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield first
+    yield* { [Symbol.asyncIterator]: () => iterator }
+  } finally {
+    await iterator.return?.()
   }
 }
