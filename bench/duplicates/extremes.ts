@@ -1,5 +1,5 @@
-// Corpora that break careless deduplication, one by name: copies, alike, empty, words, huge.
-//   nice node dist/bench/duplicates/extremes.js <corpus> [documents = 1000000] [memory in MiB = 2048]
+// Corpora that break careless deduplication, one by name: copies, alike, empty, words, huge, twins.
+//   nice node dist/bench/duplicates/extremes.js <corpus> [documents = 1000000] [memory in MiB = 2048] [huge text in MB = 200]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,17 +9,19 @@ import { sketchDocuments } from './store.ts'
 
 const encoder = new TextEncoder()
 const body = Array.from({ length: 100 }, (_, i) => `word${i * 7}`).join(' ')
-const HUGE_BYTES = 200 << 20
+/** Of the words of two huge texts, one in so many differs. */
+const TWINS_DIFFER = 1000
 
 const CORPORA: Record<string, (row: number) => Uint8Array> = {
   copies: () => encoder.encode(body),
   alike: (row) => encoder.encode(`${body} tail${row}`),
   empty: () => new Uint8Array(0),
   words: (row) => encoder.encode(`word${row % 1000}`),
-  huge: (row) => (row === 0 ? hugeText() : encoder.encode(`${body} tail${row}`)),
+  huge: (row) => (row === 0 ? hugeText(row) : encoder.encode(`${body} tail${row}`)),
+  twins: (row) => (row < 2 ? hugeText(row) : encoder.encode(`${body} tail${row}`)),
 }
 
-const [name = 'copies', count = '1000000', memory = '2048'] = process.argv.slice(2)
+const [name = 'copies', count = '1000000', memory = '2048', hugeMegabytes = '200'] = process.argv.slice(2)
 const text = CORPORA[name]
 if (!text) throw new Error(`no corpus ${name}: there are ${Object.keys(CORPORA).join(', ')}`)
 const folder = await mkdtemp(join(tmpdir(), 'extremes-'))
@@ -48,11 +50,12 @@ function cpuSeconds(): number {
   return (userCPUTime + systemCPUTime) / 1e6
 }
 
-/** Words that hardly repeat. */
-function hugeText(): Uint8Array {
-  const bytes = new Uint8Array(HUGE_BYTES)
+/** Words that hardly repeat, nearly the same for any number. */
+function hugeText(number: number): Uint8Array {
+  const bytes = new Uint8Array(Number(hugeMegabytes) * 1e6)
   for (let at = 0, i = 0; at < bytes.length; i++) {
-    at += encoder.encodeInto(`${(Math.imul(i, 0x9e3779b1) >>> 0).toString(36)} `, bytes.subarray(at)).written || 1
+    const seed = i % TWINS_DIFFER === 0 ? i + number * 0x40000000 : i
+    at += encoder.encodeInto(`${(Math.imul(seed, 0x9e3779b1) >>> 0).toString(36)} `, bytes.subarray(at)).written || 1
   }
   return bytes
 }

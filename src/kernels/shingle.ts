@@ -121,8 +121,8 @@ export function shingleSet(text: Uint8Array, from: Shingler, most = 1 << 22): Sh
     }
   }
   from.read(text, (length) => {
-    if (count + length > hashes.length) settle()
-    if (count + length > hashes.length / 2) {
+    if (count + length > hashes.length && hashes.length >= 2 * most) settle()
+    if (count + length > hashes.length) {
       const grown = new Uint32Array((count + length) * 2)
       grown.set(hashes.subarray(0, count))
       hashes = grown

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { SignatureKind } from './minhash.ts'
 import { signer } from './minhash.ts'
 import { overlap, shingler, shingleSet } from './shingle.ts'
@@ -151,6 +151,23 @@ describe('shingles', () => {
     const sampled = overlap(shingleSet(a!, from, 5000), shingleSet(b!, from))
     expect(sampled.sizeA).toBeLessThan(20_000)
     expect(sampled.shared / (sampled.sizeA + sampled.sizeB - sampled.shared)).toBeCloseTo(0.6, 1)
+  })
+
+  it('of a text of any length are copied a few times at most, and only so many are kept at a time', () => {
+    const text = encoder.encode(Array.from({ length: 400_000 }, (_, i) => (i % 3 ? `كلمة${i}` : `word${i}`)).join(' '))
+    const from = shingler(5, textKernel())
+    const whole = shingleSet(text, from)
+    const copies = vi.spyOn(Object.getPrototypeOf(Uint32Array.prototype) as Uint32Array, 'set')
+    try {
+      const most = 60_000
+      const sample = shingleSet(text, from, most)
+      const copied = copies.mock.calls.map(([words]) => (words instanceof Uint32Array ? words.length : 0))
+      expect(copied.reduce((sum, length) => sum + length, 0)).toBeLessThan(4 * most)
+      expect(sample.hashes.length).toBeGreaterThan(most / 2.5)
+      expect(sample.hashes).toEqual(whole.hashes.filter((hash) => hash <= sample.limit))
+    } finally {
+      copies.mockRestore()
+    }
   })
 })
 
