@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { type TextColumn, textAt, textColumn } from '../core/batch.ts'
 import { localStorage } from '../files/local-storage.ts'
 import { openArrowFile, readArrowFile } from './reader.ts'
-import { type ArrowFileOptions, createArrowFile } from './writer.ts'
+import { type ArrowBlock, type ArrowFile, type ArrowFileOptions, arrowFrame, createArrowFile } from './writer.ts'
 
 const storage = localStorage()
 let folder = ''
@@ -30,7 +31,12 @@ const TEXTS = ['مرحبا بالعالم '.repeat(400), '', 'x', 'English text.
 
 async function write(path: string, options: ArrowFileOptions = OPTIONS) {
   const file = await createArrowFile(storage, path, options)
-  for (let batch = 0; batch < 3; batch++) {
+  await writeBatches(file, 0, 3)
+  return file.commit()
+}
+
+async function writeBatches(file: ArrowFile, start: number, end: number) {
+  for (let batch = start; batch < end; batch++) {
     await file.write(TEXTS.length, {
       id: textColumn(TEXTS.map((_, row) => `${batch}:${row}`)),
       text: textColumn(TEXTS),
@@ -39,7 +45,6 @@ async function write(path: string, options: ArrowFileOptions = OPTIONS) {
       kind: Uint8Array.from([0, 1, 2, 0]),
     })
   }
-  return file.commit()
 }
 
 for (const compression of ['zstd', 'none'] as const) {
@@ -56,6 +61,7 @@ for (const compression of ['zstd', 'none'] as const) {
     expect(TEXTS.map((_, row) => textAt(columns.text as TextColumn, row))).toEqual(TEXTS)
     expect(textAt(columns.url as TextColumn, 0)).toBe('')
     expect([...(columns.kind as Uint8Array)]).toEqual([0, 1, 2, 0])
+    expect(await file.rows(1)).toBe(4)
     await file.close()
 
     const table = tableFromIPC(bytes)
@@ -69,6 +75,49 @@ it('writes the same bytes every time', async () => {
   const first = await write(join(folder, 'a.arrow'))
   const second = await write(join(folder, 'b.arrow'))
   expect(second).toEqual(first)
+})
+
+it('joins parts to the bytes of one file', async () => {
+  await write(join(folder, 'whole.arrow'))
+  const blocks: ArrowBlock[] = []
+  const bodies: Buffer[] = []
+  for (const [start, end] of [
+    [0, 2],
+    [2, 3],
+  ] as const) {
+    const path = join(folder, `${start}.part`)
+    const part = await createArrowFile(storage, path, { ...OPTIONS, part: true })
+    await writeBatches(part, start, end)
+    blocks.push(...part.blocks())
+    await part.commit()
+    bodies.push(await readFile(path))
+  }
+  const { head, foot } = arrowFrame(OPTIONS, blocks)
+  expect(Buffer.concat([head, ...bodies, foot]).equals(await readFile(join(folder, 'whole.arrow')))).toBe(true)
+})
+
+it('gives the memory of compressed values back, also of those that cannot be compressed', async () => {
+  const values = { id: textColumn(['a']), text: textColumn([randomBytes(60_000).toString('latin1')]) }
+  const columns = OPTIONS.columns.filter(({ name }) => name in values)
+  const file = await createArrowFile(storage, join(folder, 'a.arrow'), { columns, compression: 'zstd' })
+  const wanted = textAt(values.text, 0)
+  for (let batch = 0; batch < 3; batch++) await file.write(1, values)
+  values.text.bytes.fill(0)
+  await file.commit()
+  for await (const { columns } of readArrowFile(storage, join(folder, 'a.arrow'))) {
+    expect(textAt(columns.text as TextColumn, 0)).toBe(wanted)
+  }
+})
+
+it('reads batches into the same memory if asked to', async () => {
+  const path = join(folder, 'a.arrow')
+  await write(path, { ...OPTIONS, compression: 'none' })
+  const file = await openArrowFile(storage, path, { reuse: true })
+  const first = await file.batch(0)
+  const second = await file.batch(1)
+  expect(textAt(second.columns.id as TextColumn, 3)).toBe('1:3')
+  expect((first.columns.text as TextColumn).bytes.buffer).toBe((second.columns.text as TextColumn).bytes.buffer)
+  await file.close()
 })
 
 it('says which file is damaged', async () => {

@@ -115,14 +115,14 @@ function emptyAsNull(offsets: Int32Array, rows: number): { nullCount: number; nu
 }
 
 /** The columns of a record batch as views where the layout allows it; offsets start at 0. */
-export function columnsOf(batch: RecordBatch): Columns {
+export function columnsOf(fields: readonly Field[], children: readonly Data[], rows: number): Columns {
   const columns: Record<string, ColumnData> = {}
-  for (const [index, field] of batch.schema.fields.entries()) {
-    const data = batch.data.children[index]
+  for (const [index, field] of fields.entries()) {
+    const data = children[index]
     if (data === undefined) throw new Error(`no data for column ${field.name}`)
-    if (field.type instanceof Utf8) columns[field.name] = textOf(data, batch.numRows)
-    else if (field.type instanceof LargeList) columns[field.name] = listOf(data, batch.numRows)
-    else columns[field.name] = (data.values as NumberColumn).subarray(0, batch.numRows)
+    if (field.type instanceof Utf8) columns[field.name] = textOf(data, rows)
+    else if (field.type instanceof LargeList) columns[field.name] = listOf(data, rows)
+    else columns[field.name] = (data.values as NumberColumn).subarray(0, rows)
   }
   return columns
 }

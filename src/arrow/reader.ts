@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
-import { RecordBatchReader } from 'apache-arrow'
+import { type AsyncRecordBatchFileReader, RecordBatchReader } from 'apache-arrow'
+import { Message, type RecordBatch as RecordBatchHeader } from 'apache-arrow/ipc/metadata/message'
+import { VectorLoader } from 'apache-arrow/visitor/vectorloader'
 import { EtlError } from '../core/errors.ts'
-import type { Storage } from '../core/storage.ts'
+import type { ReadHandle, Storage } from '../core/storage.ts'
 import { type Columns, columnsOf } from './columns.ts'
 import { loadZstd } from './zstd.ts'
 
@@ -15,47 +17,101 @@ export interface ColumnBatch {
 export interface OpenArrowFile {
   readonly batchCount: number
   readonly metadata: ReadonlyMap<string, string>
+  /** How many rows a batch has, without reading them. */
+  rows(index: number): Promise<number>
   batch(index: number): Promise<ColumnBatch>
   close(): Promise<void>
 }
 
+export interface OpenOptions {
+  /** Read every batch into the same memory: the values of a batch are gone once the next is read. */
+  readonly reuse?: boolean
+}
+
 /** Opens an Arrow IPC file; reads its footer only. A damaged file is an `EtlError` of code `corpus-invalid`. */
-export async function openArrowFile(storage: Storage, path: string): Promise<OpenArrowFile> {
+export async function openArrowFile(
+  storage: Storage,
+  path: string,
+  { reuse = false }: OpenOptions = {},
+): Promise<OpenArrowFile> {
   await loadZstd()
   const handle = await storage.open(path)
+  const guarded = async <T>(read: () => Promise<T>): Promise<T> => {
+    try {
+      return await read()
+    } catch (cause) {
+      throw new EtlError('corpus-invalid', { where: path, what: 'not a readable Arrow file', cause })
+    }
+  }
+  try {
+    const reader = await guarded(() => openReader(handle))
+    const batches = batchReader(handle, reader, reuse)
+    return {
+      batchCount: reader.numRecordBatches,
+      metadata: reader.schema.metadata,
+      rows: (index) => guarded(async () => (await batches.header(index)).length),
+      batch: (index) => guarded(() => batches.read(index)),
+      close: () => handle.close(),
+    }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+async function openReader(handle: ReadHandle): Promise<AsyncRecordBatchFileReader> {
   const asFileHandle = {
     fd: -1,
     stat: async () => ({ size: handle.size }),
     async read(buffer: Uint8Array, offset: number, length: number, position: number) {
-      const bytes = await handle.read(position, length)
-      buffer.set(bytes, offset)
-      return { bytesRead: bytes.length, buffer }
+      const { length: bytesRead } = await handle.read(position, length, buffer.subarray(offset))
+      return { bytesRead, buffer }
     },
     close: () => handle.close(),
   }
-  const damaged = (cause: unknown) =>
-    new EtlError('corpus-invalid', { where: path, what: 'not a readable Arrow file', cause })
-  try {
-    const reader = await RecordBatchReader.from(asFileHandle as unknown as FileHandle)
-    await reader.open()
-    if (!reader.isFile()) throw new Error('no Arrow file footer')
-    return {
-      batchCount: reader.numRecordBatches,
-      metadata: reader.schema.metadata,
-      async batch(index) {
-        try {
-          const batch = await reader.readRecordBatch(index)
-          if (batch === null) throw new RangeError(`no batch ${index}`)
-          return { rows: batch.numRows, columns: columnsOf(batch) }
-        } catch (cause) {
-          throw damaged(cause)
-        }
-      },
-      close: () => handle.close(),
-    }
-  } catch (cause) {
-    await handle.close()
-    throw damaged(cause)
+  const reader = await RecordBatchReader.from(asFileHandle as unknown as FileHandle)
+  await reader.open()
+  if (!reader.isFile()) throw new Error('no Arrow file footer')
+  return reader as AsyncRecordBatchFileReader
+}
+
+/** Bytes before a message: a marker and its length. */
+const MESSAGE_PREFIX = 8
+
+/** Reads the bodies of batches as they are, into one memory if that is wanted; the library decompresses those that are compressed. */
+function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, reuse: boolean) {
+  let memory = new Uint8Array(0)
+  const blockAt = (index: number) => {
+    const block = reader.footer?.getRecordBatch(index)
+    if (!block) throw new RangeError(`no batch ${index}`)
+    return block
+  }
+  const room = (length: number): Uint8Array | undefined => {
+    if (!reuse) return undefined
+    if (memory.length < length) memory = new Uint8Array(length)
+    return memory
+  }
+  const readHeader = async (index: number): Promise<RecordBatchHeader> => {
+    const { offset, metaDataLength } = blockAt(index)
+    const message = Message.decode((await handle.read(offset, metaDataLength)).subarray(MESSAGE_PREFIX))
+    if (!message.isRecordBatch()) throw new Error('not a record batch')
+    return message.header()
+  }
+  return {
+    header: readHeader,
+    async read(index: number): Promise<ColumnBatch> {
+      const { length: rows, nodes, buffers, compression } = await readHeader(index)
+      const { fields } = reader.schema
+      if (compression !== null) {
+        const batch = await reader.readRecordBatch(index)
+        return { rows, columns: columnsOf(fields, batch?.data.children ?? [], rows) }
+      }
+      const { offset, metaDataLength, bodyLength } = blockAt(index)
+      const body = await handle.read(offset + metaDataLength, bodyLength, room(bodyLength))
+      if (body.length < bodyLength) throw new Error('the file ends inside a batch')
+      const loader = new VectorLoader(body, nodes, buffers, reader.dictionaries)
+      return { rows, columns: columnsOf(fields, loader.visitMany(fields), rows) }
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { compress } from '@bokuweb/zstd-wasm'
 import { CompressionType, RecordBatchFileWriter } from 'apache-arrow'
+import { FileBlock } from 'apache-arrow/ipc/metadata/file'
 import { BufferRegion } from 'apache-arrow/ipc/metadata/message'
 import type { Storage } from '../core/storage.ts'
 import { arrowSchema, type ColumnSpec, type Columns, recordBatch } from './columns.ts'
@@ -8,14 +9,20 @@ import { loadZstd, PUBLISHED_LEVEL } from './zstd.ts'
 
 /**
  * An Arrow IPC file being written batch by batch. At most two batches are held in memory: while one goes to the disk the next
- * is made and compressed, so the values of a batch must not be changed once they are handed over.
+ * is made and compressed, so without compression the values of a batch must not be changed once they are handed over; with it
+ * their memory is free once `write` resolves.
  */
 export interface ArrowFile {
   write(rows: number, columns: Columns): Promise<void>
+  /** The record batches written so far. */
+  blocks(): ArrowBlock[]
   /** Writes the footer and publishes the file; its size in bytes and SHA-256 in hex. */
   commit(): Promise<{ readonly rows: number; readonly bytes: number; readonly sha256: string }>
   abort(): Promise<void>
 }
+
+/** Bytes of the message and of the body of a record batch. */
+export type ArrowBlock = readonly [message: number, body: number]
 
 export interface ArrowFileOptions {
   readonly columns: readonly ColumnSpec[]
@@ -26,15 +33,20 @@ export interface ArrowFileOptions {
   readonly hashed?: boolean
   /** Permission bits; those of the process unless given. */
   readonly mode?: number
+  /** Record batches only, to be joined with others inside an `arrowFrame`; such a file is not flushed to the disk. */
+  readonly part?: boolean
 }
 
 /** Creates an Arrow IPC file. The bytes depend on options and values only. */
 export async function createArrowFile(storage: Storage, path: string, options: ArrowFileOptions): Promise<ArrowFile> {
   if (options.compression === 'zstd') await loadZstd()
   const schema = arrowSchema(options.columns, options.metadata ?? new Map())
-  const encoder = new ChunkWriter(options.compression === 'zstd' ? CompressionType.ZSTD : null)
-  encoder.reset(undefined, schema)
-  const file = await storage.create(path, options.mode === undefined ? {} : { mode: options.mode })
+  const encoder = startEncoder(options)
+  if (options.part) encoder.chunks.length = 0
+  const file = await storage.create(path, {
+    ...(options.mode === undefined ? {} : { mode: options.mode }),
+    durable: !options.part,
+  })
   const hash = options.hashed === false ? undefined : createHash('sha256')
   let rowCount = 0
   let byteCount = 0
@@ -43,7 +55,7 @@ export async function createArrowFile(storage: Storage, path: string, options: A
     for (const chunk of chunks) await file.write(chunk)
   }
   const flush = async (): Promise<void> => {
-    const chunks = encoder.chunks.splice(0)
+    const chunks = withSmallJoined(encoder.chunks.splice(0))
     for (const chunk of chunks) {
       hash?.update(chunk)
       byteCount += chunk.length
@@ -58,8 +70,9 @@ export async function createArrowFile(storage: Storage, path: string, options: A
       rowCount += rows
       await flush()
     },
+    blocks: () => encoder.blocks(),
     async commit() {
-      encoder.finish()
+      if (!options.part) encoder.finish()
       await flush()
       await written
       await file.commit()
@@ -70,6 +83,43 @@ export async function createArrowFile(storage: Storage, path: string, options: A
       await file.abort()
     },
   }
+}
+
+/** What stands before and after the record batches of parts that become one file: the bytes `createArrowFile` would write. */
+export function arrowFrame(options: ArrowFileOptions, blocks: readonly ArrowBlock[]): { head: Buffer; foot: Buffer } {
+  const encoder = startEncoder(options)
+  const head = Buffer.concat(encoder.chunks.splice(0))
+  for (const block of blocks) encoder.adopt(block)
+  encoder.finish()
+  return { head, foot: Buffer.concat(encoder.chunks) }
+}
+
+/** An encoder that has made the head of the file. */
+function startEncoder({ columns, metadata, compression }: ArrowFileOptions): ChunkWriter {
+  const encoder = new ChunkWriter(compression === 'zstd' ? CompressionType.ZSTD : null)
+  encoder.reset(undefined, arrowSchema(columns, metadata ?? new Map()))
+  return encoder
+}
+
+/** A record batch has a hundred chunks, most of a few bytes: those shorter than this go to the disk together. */
+const SMALL_CHUNK = 1 << 16
+
+function withSmallJoined(chunks: readonly Uint8Array[]): Uint8Array[] {
+  const joined: Uint8Array[] = []
+  let small: Uint8Array[] = []
+  const close = (): void => {
+    if (small.length > 0) joined.push(Buffer.concat(small))
+    small = []
+  }
+  for (const chunk of chunks) {
+    if (chunk.length < SMALL_CHUNK) small.push(chunk)
+    else {
+      close()
+      joined.push(chunk)
+    }
+  }
+  close()
+  return joined
 }
 
 const LENGTH_PREFIX = 8
@@ -85,6 +135,16 @@ class ChunkWriter extends RecordBatchFileWriter {
 
   constructor(compressionType: CompressionType | null) {
     super({ compressionType })
+  }
+
+  blocks(): ArrowBlock[] {
+    return this._recordBatchBlocks.map(({ metaDataLength, bodyLength }) => [metaDataLength, bodyLength])
+  }
+
+  /** Takes a record batch as written that another encoder has made. */
+  adopt([message, body]: ArrowBlock): void {
+    this._recordBatchBlocks.push(new FileBlock(message, body, this._position))
+    this._position += message + body
   }
 
   protected override _write(chunk: ArrayBufferView): this {
@@ -103,10 +163,9 @@ class ChunkWriter extends RecordBatchFileWriter {
       const raw = new Uint8Array(buffer, byteOffset, byteLength)
       const prefix = new Uint8Array(raw.length === 0 ? 0 : LENGTH_PREFIX)
       const packed = raw.length === 0 ? raw : compress(raw, PUBLISHED_LEVEL)
-      const body = packed.length < raw.length ? packed : raw
-      if (raw.length > 0) {
-        new DataView(prefix.buffer).setBigInt64(0, body === raw ? -1n : BigInt(raw.length), true)
-      }
+      const smaller = packed.length < raw.length
+      const body = smaller ? packed : raw.slice()
+      if (raw.length > 0) new DataView(prefix.buffer).setBigInt64(0, smaller ? BigInt(raw.length) : -1n, true)
       bodies.push(prefix, body)
       regions.push(new BufferRegion(position, prefix.length + body.length))
       position = padded(position + prefix.length + body.length)

@@ -8,8 +8,8 @@ export interface FileInfo {
 /** A file opened for reading at any position. */
 export interface ReadHandle {
   readonly size: number
-  /** Up to `length` bytes from `offset`; fewer only at the end of the file. */
-  read(offset: number, length: number): Promise<Uint8Array>
+  /** Up to `length` bytes from `offset`; fewer only at the end of the file. They are the start of `into` where it is given. */
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -20,6 +20,13 @@ export interface WriteHandle {
   commit(): Promise<void>
   /** Leaves no trace. Does nothing after `commit`. */
   abort(): Promise<void>
+}
+
+export interface CreateOptions {
+  /** Permission bits; those of the process unless given. */
+  readonly mode?: number
+  /** Whether `commit` makes the file durable, as it does unless this is false: for files that are made again after a crash. */
+  readonly durable?: boolean
 }
 
 /**
@@ -33,7 +40,7 @@ export interface Storage {
   open(path: string): Promise<ReadHandle>
   /** The file's bytes from `start` up to `end` (exclusive), in order. */
   stream(path: string, start?: number, end?: number): AsyncIterable<Uint8Array>
-  create(path: string, options?: { readonly mode?: number }): Promise<WriteHandle>
+  create(path: string, options?: CreateOptions): Promise<WriteHandle>
   rename(from: string, to: string): Promise<void>
   /** Removes a file or a whole folder; what is not there is no error. */
   remove(path: string): Promise<void>

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import type { ErrorCode } from '../core/error-codes.ts'
 import { EtlError } from '../core/errors.ts'
-import type { FileInfo, ReadHandle, Storage, WriteHandle } from '../core/storage.ts'
+import type { CreateOptions, FileInfo, ReadHandle, Storage, WriteHandle } from '../core/storage.ts'
 
 const READ_CHUNK = 1 << 18
 
@@ -43,9 +43,9 @@ async function openFile(path: string): Promise<ReadHandle> {
   const { size } = await handle.stat()
   return {
     size,
-    async read(offset, length) {
+    async read(offset, length, into) {
       const wanted = Math.max(0, Math.min(length, size - offset))
-      const bytes = new Uint8Array(wanted)
+      const bytes = into?.subarray(0, wanted) ?? new Uint8Array(wanted)
       let filled = 0
       while (filled < wanted) {
         const { bytesRead } = await handle.read(bytes, filled, wanted - filled, offset + filled)
@@ -74,13 +74,13 @@ async function* streamFile(path: string, start = 0, end = Number.POSITIVE_INFINI
  * Writes to a temporary name beside the target (`<name>.<pid>.tmp`); `commit` flushes it to the disk, renames it and flushes the
  * folder, so that after a crash the file is either the whole new one or what was there before.
  */
-async function create(path: string, options: { readonly mode?: number } = {}): Promise<WriteHandle> {
+async function create(path: string, { mode, durable = true }: CreateOptions = {}): Promise<WriteHandle> {
   const folder = dirname(path)
   const temporary = `${path}.${process.pid}.tmp`
   let handle: FileHandle | undefined
   try {
     await mkdir(folder, { recursive: true })
-    handle = await open(temporary, 'w', options.mode ?? 0o666)
+    handle = await open(temporary, 'w', mode ?? 0o666)
   } catch (error) {
     throw failure('output-unwritable', path, error)
   }
@@ -97,11 +97,11 @@ async function create(path: string, options: { readonly mode?: number } = {}): P
     },
     async commit() {
       try {
-        await file.sync()
+        if (durable) await file.sync()
         await file.close()
         open_ = false
         await rename(temporary, path)
-        await syncFolder(folder)
+        if (durable) await syncFolder(folder)
       } catch (error) {
         throw failure('output-unwritable', path, error)
       }
