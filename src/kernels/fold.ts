@@ -26,8 +26,11 @@ const WORD_SEED_B = 0x9747b28c
 export const WORD_PRIME_A = 0x01000193 // FNV prime
 export const WORD_PRIME_B = 0x5bd1e995 // murmur2's multiplier
 
-/** Entries kept free at the end of the arrays: one code point may stand for several words (U+FDFA for four). */
-export const WORD_SLACK = 24
+/**
+ * Entries kept free at the end of the arrays: where they begin folding stops between words. One code point may stand for several (U+FDFA for
+ * four), so where they are half full it stops wherever it is.
+ */
+export const WORD_SLACK = 64
 
 /** Makes ready for another text. */
 export function resetWords({ state }: FoldedWords): void {
@@ -54,18 +57,19 @@ export function foldWords(bytes: Uint8Array, start: number, end: number, table: 
   let a = WORD_SEED_A
   let b = WORD_SEED_B
   let inWord = false
+  const isFull = (slack: number): boolean => out.state[COUNT]! > out.words.length - slack
   const add = (unit: number): boolean => {
     if (unit !== SEPARATOR) {
       a = Math.imul(a ^ unit, WORD_PRIME_A)
       b = Math.imul(rotate(b, 5) ^ unit, WORD_PRIME_B)
       inWord = true
-      return false
+      return isFull(WORD_SLACK / 2)
     }
     if (inWord) endWord(out, a, b)
     inWord = false
     a = WORD_SEED_A
     b = WORD_SEED_B
-    return out.state[COUNT]! > out.words.length - WORD_SLACK
+    return isFull(WORD_SLACK)
   }
   const position = foldUnits(bytes, start, end, table, add)
   add(SEPARATOR)
@@ -74,7 +78,7 @@ export function foldWords(bytes: Uint8Array, start: number, end: number, table: 
 
 /**
  * Calls `add` with every UTF-16 unit of the folded text, and with `SEPARATOR` wherever words are apart. Stops behind a
- * separating character for which `add` answers true; answers the position reached.
+ * character for whose last unit `add` answers true; answers the position reached.
  */
 export function foldUnits(
   bytes: Uint8Array,
@@ -89,14 +93,14 @@ export function foldUnits(
     position += code < 0x80 || code === INVALID ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
     const unit = code < 0x20000 ? units[code]! : code < 0x40000 ? ITSELF : isTag(code) ? DROPPED : SEPARATOR
     if (unit === DROPPED) continue
+    let isEnough = false
     if (unit === ITSELF) {
       add(code & 0xffff || 1)
-      add(code >>> 16)
+      isEnough = add(code >>> 16)
     } else if (unit >= EXPANSION && unit < EXPANSION_END) {
-      for (let i = starts[unit - EXPANSION]!; i < starts[unit - EXPANSION + 1]!; i++) add(sequences[i]!)
-    } else if (add(unit) && unit === SEPARATOR) {
-      return position
-    }
+      for (let i = starts[unit - EXPANSION]!; i < starts[unit - EXPANSION + 1]!; i++) isEnough = add(sequences[i]!)
+    } else isEnough = add(unit)
+    if (isEnough) return position
   }
   return position
 }

@@ -123,6 +123,19 @@ describe('kernel against reference', () => {
     ],
     ['one word over and over', () => 'همسة '.repeat(120_000)],
     ['one huge word', () => 'ب'.repeat(1 << 20)],
+    ['ligatures of several words', () => 'ﷺ'.repeat(30_000)],
+    ['no sixteen bytes that end with a word', () => 'ab cd ef gh ij k'.repeat(20_000)],
+    [
+      'words of all lengths and scripts',
+      () => {
+        const letters = 'aZ9_ينةأّ٣éßжﬁ汉字ﷺ😀𝒜'
+        const [short, long] = [[...letters], 'abcdefghijklmnopqrstuvwxyzابتثجحخ']
+        return Array.from(
+          { length: 100_000 },
+          (_, i) => `${short[(i * i) % short.length]}${long.slice(i % 7, (i * 31) % 34)}`,
+        ).join(' ')
+      },
+    ],
     ['no white space across windows', () => `${'a'.repeat(9)},`.repeat(120_000)],
   ])('agrees on a long text: %s', (_, make) => {
     const bytes = encoder.encode(make())

@@ -23,6 +23,8 @@ export interface TextKernel {
 /** Words folded before they are shingled. */
 const CHUNK_WORDS = 1 << 16
 const CAPACITY = CHUNK_WORDS + WORD_SLACK + 64
+/** Bytes the folding kernel works in. */
+const FOLD_ROOM = 8448
 
 /** The kernel in plain TypeScript: what the other one is tested against. */
 export function referenceTextKernel(): TextKernel {
@@ -58,6 +60,7 @@ interface Functions {
     second: number,
     state: number,
     most: number,
+    room: number,
   ): number
   shingleHashes(words: number, count: number, size: number, out: number): number
   resetLanes(minima: number, lanes: number): void
@@ -97,6 +100,7 @@ function wasmTextKernel(): TextKernel {
   const { words, second, state } = folded
   const table = keepTable()
   const textAt = memory.reserve(WINDOW_BYTES)
+  const room = memory.reserve(FOLD_ROOM)
   let loadedStart = 0
   let loadedEnd = 0
   resetWords(folded)
@@ -112,7 +116,7 @@ function wasmTextKernel(): TextKernel {
       const from = textAt + position - loadedStart
       const end = textAt + loadedEnd - loadedStart
       const most = CAPACITY - WORD_SLACK
-      const reached = fold(from, end, table, words.byteOffset, second.byteOffset, state.byteOffset, most)
+      const reached = fold(from, end, table, words.byteOffset, second.byteOffset, state.byteOffset, most, room)
       return reached - textAt + loadedStart
     },
     shingle: (size) => shingle(words.byteOffset, state[COUNT]!, size, hashes.byteOffset),

@@ -1,23 +1,22 @@
 // Shingles and signatures: see ../shingle.ts and ../minhash.ts, the references.
-import { mix32 } from './fold'
+import { mix32, mixFour } from './fold'
 
 const SHINGLE_PRIME: u32 = 0x9e3779b1
 const SEED_STEP: u32 = 0x9e3779b9
 const EMPTY: u64 = u64.MAX_VALUE
 
-/** Hashes every run of `size` words into out (u32); answers how many. */
+/** Hashes every run of `size` words into out (u32), four side by side; answers how many. Up to three more are read and written. */
 export function shingleHashes(words: usize, count: u32, size: u32, out: usize): u32 {
   if (count < size) return 0
-  let leaving: u32 = 1
-  for (let i: u32 = 1; i < size; i++) leaving *= SHINGLE_PRIME
-  let rolling: u32 = 0
-  for (let i: u32 = 0; i < size - 1; i++) rolling = rolling * SHINGLE_PRIME + load<u32>(words + (usize(i) << 2))
   const runs = count - size + 1
-  for (let i: u32 = 0; i < runs; i++) {
-    const first = words + (usize(i) << 2)
-    rolling = rolling * SHINGLE_PRIME + load<u32>(first + (usize(size - 1) << 2))
-    store<u32>(out + (usize(i) << 2), mix32(rolling))
-    rolling -= load<u32>(first) * leaving
+  const end = words + (usize(runs) << 2)
+  const length = usize(size) << 2
+  for (let first = words; first < end; first += 16, out += 16) {
+    let hashes = v128.load(first)
+    for (let at = first + 4; at < first + length; at += 4) {
+      hashes = i32x4.add(i32x4.mul(hashes, i32x4.splat(SHINGLE_PRIME)), v128.load(at))
+    }
+    v128.store(out, mixFour(hashes))
   }
   return runs
 }
@@ -30,26 +29,46 @@ export function resetLanes(minima: usize, lanes: u32): void {
 /** One round of Fast Similarity Sketching; answers how many lanes are still empty. */
 export function fillRound(hashes: usize, count: u32, round: u32, minima: usize, lanes: u32): u32 {
   const end = hashes + (usize(count) << 2)
-  const base: u64 = u64(round) << 32
-  const seed = round * SEED_STEP
-  if (round < lanes) {
-    for (let at = hashes; at < end; at += 4) {
-      const hash = round == 0 ? load<u32>(at) : mix32(load<u32>(at) ^ seed)
-      const product: u64 = u64(hash) * u64(lanes)
-      const lane = minima + (usize(product >> 32) << 3)
-      const value: u64 = base | (product & 0xffffffff)
-      if (value < load<u64>(lane)) store<u64>(lane, value)
-    }
-  } else {
-    const lane = minima + (usize(round - lanes) << 3)
-    for (let at = hashes; at < end; at += 4) {
-      const value: u64 = base | u64(mix32(load<u32>(at) ^ seed))
-      if (value < load<u64>(lane)) store<u64>(lane, value)
-    }
+  if (round == 0) fillFirst(hashes, end, minima, lanes)
+  else if (round < lanes) fillEmpty(hashes, end, round, minima, lanes)
+  else fillLane(hashes, end, round, minima + (usize(round - lanes) << 3))
+  let filled: u32 = 0
+  for (let i: u32 = 0; i < lanes; i++) filled += u32(load<u64>(minima + (usize(i) << 3)) != EMPTY)
+  return lanes - filled
+}
+
+/** Every hash competes for the lane that it chooses, without a branch: who wins is hard to predict. */
+@inline
+function fillFirst(hashes: usize, end: usize, minima: usize, lanes: u32): void {
+  for (let at = hashes; at < end; at += 4) {
+    const product = u64(load<u32>(at)) * u64(lanes)
+    const lane = minima + (usize(product >> 32) << 3)
+    store<u64>(lane, min<u64>(product & 0xffffffff, load<u64>(lane)))
   }
-  let empty: u32 = 0
-  for (let i: u32 = 0; i < lanes; i++) empty += u32(load<u64>(minima + (usize(i) << 3)) == EMPTY)
-  return empty
+}
+
+/** The same in a later round, where only lanes that were empty before it can be won. */
+@inline
+function fillEmpty(hashes: usize, end: usize, round: u32, minima: usize, lanes: u32): void {
+  const base = u64(round) << 32
+  const seed = round * SEED_STEP
+  for (let at = hashes; at < end; at += 4) {
+    const product = u64(mix32(load<u32>(at) ^ seed)) * u64(lanes)
+    const lane = minima + (usize(product >> 32) << 3)
+    const value = base | (product & 0xffffffff)
+    if (value < load<u64>(lane)) store<u64>(lane, value)
+  }
+}
+
+/** All hashes compete for one lane. */
+@inline
+function fillLane(hashes: usize, end: usize, round: u32, lane: usize): void {
+  const base = u64(round) << 32
+  const seed = round * SEED_STEP
+  for (let at = hashes; at < end; at += 4) {
+    const value = base | u64(mix32(load<u32>(at) ^ seed))
+    if (value < load<u64>(lane)) store<u64>(lane, value)
+  }
 }
 
 /** Writes 16 bits (u16) for each lane. */
