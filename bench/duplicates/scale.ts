@@ -1,44 +1,82 @@
-// Deduplicates synthetic documents, sketches to verdicts, and prints time and the peak memory of the whole process:
-//   nice node dist/bench/duplicates/scale.js [documents = 1000000] [workers = 2] [memory in MiB = 2048]
+// Deduplicates synthetic documents and prints time and memory. Processes of their own make the documents and their
+// sketches, as the engine's workers do, so that the peak is that of deduplication:
+//   nice node dist/bench/duplicates/scale.js [documents = 1000000] [workers = 2] [memory in MiB = 2048] [folder]
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { minhash } from '../../filters/minhash/index.ts'
 import { benchContext } from '../context.ts'
-import { sketchDocuments } from './store.ts'
-import { syntheticDocuments } from './synthetic.ts'
+import { openDocuments } from './store.ts'
+import { syntheticIds } from './synthetic.ts'
+
+const WRITER = new URL('./scale-writer.js', import.meta.url)
+/** Nanoseconds this thread was on a core, and more; Linux only. */
+const THREAD_TIME = '/proc/thread-self/schedstat'
 
 const [count = '1000000', workers = '2', memory = '2048', parent = tmpdir()] = process.argv.slice(2)
 const rows = Number(count)
+const parts = Number(workers)
 const folder = await mkdtemp(join(parent, 'dedup-scale-'))
-let phase = 'sketches'
-let since = performance.now()
-const start = since
+const start = performance.now()
 try {
+  const sketchSeconds = await writeAll()
+  console.log(`sketches    ${seconds(start).padStart(8)} s   ${sketchSeconds.toFixed(1).padStart(8)} s CPU`)
+  let phase = 'open'
+  let since = used()
+  const report = (next: string): void => {
+    const now = used()
+    const [wall, cpu, first] = now.map((value, i) => (value - (since[i] ?? 0)).toFixed(2).padStart(8))
+    console.log(
+      `${phase.padEnd(12)}${wall} s   ${cpu} s CPU   ${first} s of it the first thread   ${peakMiB()} MiB peak`,
+    )
+    phase = next
+    since = used()
+  }
   const filter = await minhash.create(minhash.options.parse({}), benchContext(folder))
-  const limits = { memoryBytes: Number(memory) * 2 ** 20, workers: Number(workers) }
-  const store = await sketchDocuments(filter, syntheticDocuments(rows), folder, limits, (_, name) => report(name))
+  const limits = { memoryBytes: Number(memory) * 2 ** 20, workers: parts }
+  const store = openDocuments(filter, syntheticIds(rows), folder, limits, (_, name) => report(name), parts)
   const removed = { 'exact-duplicate': 0, 'near-duplicate': 0 }
+  const before = used()
   for await (const one of filter.decide(store)) {
     if ('alarm' in one) console.log(one.alarm.message)
     else removed[one.reason as keyof typeof removed]++
   }
   report('end')
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-  const cpuSeconds = ((userCPUTime + systemCPUTime) / 1e6).toFixed(1)
-  console.log({ rows, ...removed, seconds: seconds(start), cpuSeconds, peakMiB: Math.round(maxRSS / 1024) })
+  const [wall, cpu, first] = used().map((value, i) => (value - (before[i] ?? 0)).toFixed(1))
+  console.log({
+    rows,
+    ...removed,
+    seconds: seconds(start),
+    cpuSeconds: (sketchSeconds + (used()[1] ?? 0)).toFixed(1),
+    verdicts: `${wall} s, ${cpu} s CPU, ${first} s of it the first thread`,
+    peakMiB: peakMiB(),
+  })
 } finally {
   await rm(folder, { recursive: true })
 }
 
-function report(next: string): void {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-  const cpu = ((userCPUTime + systemCPUTime) / 1e6).toFixed(1)
-  console.log(
-    `${phase.padEnd(12)}${seconds(since).padStart(8)} s   ${cpu.padStart(8)} s CPU so far   ${Math.round(maxRSS / 1024)} MiB peak so far`,
-  )
-  phase = next
-  since = performance.now()
+/** A process for each part makes it; answers the CPU seconds of all. */
+async function writeAll(): Promise<number> {
+  const writers = Array.from({ length: parts }, async (_, part) => {
+    const writer = fork(WRITER, [folder, count, String(part), String(parts)])
+    const [[cpuSeconds]] = await Promise.all([once(writer, 'message'), once(writer, 'exit')])
+    return cpuSeconds as number
+  })
+  return (await Promise.all(writers)).reduce((sum, cpuSeconds) => sum + cpuSeconds, 0)
+}
+
+/** Seconds so far: by the clock, of CPU, and of CPU on this thread. */
+function used(): [wall: number, cpu: number, first: number] {
+  const { user, system } = process.cpuUsage()
+  const first = existsSync(THREAD_TIME) ? Number(readFileSync(THREAD_TIME, 'utf8').split(' ')[0]) / 1e9 : Number.NaN
+  return [performance.now() / 1000, (user + system) / 1e6, first]
+}
+
+function peakMiB(): number {
+  return Math.round(process.resourceUsage().maxRSS / 1024)
 }
 
 function seconds(from: number): string {

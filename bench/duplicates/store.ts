@@ -15,20 +15,34 @@ export interface Documents {
 }
 
 const BLOCK_ROWS = 8192
+/** Bytes of text read at a time, unless one text is longer. */
+const TEXT_BYTES = 1 << 20
 
-/** Writes lengths and sketches of all documents, block by block, to a file and opens a store over it, as the engine does over segments. */
+/** Writes all documents and opens a store over them. */
 export async function sketchDocuments(
   filter: CorpusFilter,
   documents: Documents,
   folder: string,
   limits: { readonly memoryBytes: number; readonly workers: number },
-  progress: (share: number, phase: string) => void = () => undefined,
+  progress?: (share: number, phase: string) => void,
 ): Promise<SketchStore> {
-  const storage = localStorage()
-  const path = join(folder, 'sketches')
-  const file = await storage.create(path)
-  for (let first = 0; first < documents.rows; first += BLOCK_ROWS) {
-    const rows = Math.min(BLOCK_ROWS, documents.rows - first)
+  await writeDocuments(filter, documents, folder)
+  return openDocuments(filter, documents, folder, limits, progress)
+}
+
+/**
+ * Writes one of `parts` parts of the documents to a file of its own: block by block lengths, sketches and texts, as the
+ * engine does to segments.
+ */
+export async function writeDocuments(
+  filter: CorpusFilter,
+  documents: Documents,
+  folder: string,
+  { part, parts } = { part: 0, parts: 1 },
+): Promise<void> {
+  const file = await localStorage().create(partPath(folder, part))
+  for (const { first, rows } of blocks(documents.rows)) {
+    if (partOfBlock(first, documents.rows, parts) !== part) continue
     const texts = textBuilder(rows, 1 << 22)
     const lengths = new Uint32Array(rows)
     for (let row = first; row < first + rows; row++) {
@@ -38,42 +52,81 @@ export async function sketchDocuments(
       texts.endRow()
     }
     const sketches = new Uint8Array(rows * filter.sketchBytes)
-    filter.sketch(batchOfTexts(documents, first, rows, texts.finish()), sketches)
+    const text = texts.finish()
+    filter.sketch(batchOfTexts(documents, first, rows, text), sketches)
     await file.write(new Uint8Array(lengths.buffer))
     await file.write(sketches)
+    await file.write(text.bytes)
   }
   await file.commit()
+}
+
+/** Opens a store over documents that were written in `parts` parts; their texts come from the files. */
+export function openDocuments(
+  filter: CorpusFilter,
+  documents: Omit<Documents, 'text' | 'isCode'>,
+  folder: string,
+  limits: { readonly memoryBytes: number; readonly workers: number },
+  progress: (share: number, phase: string) => void = () => undefined,
+  parts = 1,
+): SketchStore {
+  const storage = localStorage()
   const { rows, sources } = documents
+
+  /** Every block with its file, what follows its lengths starting at `at`. */
+  async function* written() {
+    for (let part = 0; part < parts; part++) {
+      const file = await storage.open(partPath(folder, part))
+      let at = 0
+      for (const { first, rows: count } of blocks(rows)) {
+        if (partOfBlock(first, rows, parts) !== part) continue
+        const lengths = new Uint32Array((await file.read(at, count * 4)).buffer, 0, count)
+        yield { file, first, count, lengths, at: at + count * 4 }
+        at += count * (4 + filter.sketchBytes) + lengths.reduce((sum, length) => sum + length, 0)
+      }
+      await file.close()
+    }
+  }
+
   return {
     rows,
     sources,
     baseRows: 0,
     async *scan(): AsyncIterable<SketchBlock> {
-      const handle = await storage.open(path)
-      for (let firstRow = 0; firstRow < rows; firstRow += BLOCK_ROWS) {
-        const count = Math.min(BLOCK_ROWS, rows - firstRow)
+      for await (const { file, first, count, lengths, at } of written()) {
         const ids = textBuilder(count, count * 24)
-        for (let row = firstRow; row < firstRow + count; row++) {
+        for (let row = first; row < first + count; row++) {
           ids.appendText(documents.id(row))
           ids.endRow()
         }
-        const at = firstRow * (4 + filter.sketchBytes)
-        const lengths = await handle.read(at, count * 4)
         yield {
-          firstRow,
+          firstRow: first,
           rows: count,
-          sketches: await handle.read(at + count * 4, count * filter.sketchBytes),
+          sketches: await file.read(at, count * filter.sketchBytes),
           id: ids.finish(),
-          bytes: new Uint32Array(lengths.buffer, 0, count),
-          source: Uint16Array.from({ length: count }, (_, i) => documents.source(firstRow + i)),
+          bytes: lengths,
+          source: Uint16Array.from({ length: count }, (_, i) => documents.source(first + i)),
           kind: new Uint8Array(count),
           lang: new Array<string>(count).fill(''),
         }
       }
-      await handle.close()
     },
     async *texts(wanted = () => true) {
-      for (let row = 0; row < rows; row++) if (wanted(row)) yield { row, text: documents.text(row) }
+      for await (const { file, first, count, lengths, at } of written()) {
+        let start = at + count * filter.sketchBytes
+        for (let row = 0; row < count; ) {
+          let end = row + 1
+          let bytes = lengths[row] ?? 0
+          while (end < count && bytes + (lengths[end] ?? 0) <= TEXT_BYTES) bytes += lengths[end++] ?? 0
+          const some = await file.read(start, bytes)
+          for (let offset = 0; row < end; row++) {
+            const length = lengths[row] ?? 0
+            if (wanted(first + row)) yield { row: first + row, text: some.subarray(offset, offset + length) }
+            offset += length
+          }
+          start += bytes
+        }
+      }
     },
     storage,
     folder,
@@ -82,6 +135,19 @@ export async function sketchDocuments(
     warn: (message) => console.log(message),
     progress,
   }
+}
+
+function* blocks(total: number): Iterable<{ first: number; rows: number }> {
+  for (let first = 0; first < total; first += BLOCK_ROWS) yield { first, rows: Math.min(BLOCK_ROWS, total - first) }
+}
+
+/** Parts are stretches of consecutive documents. */
+function partOfBlock(first: number, total: number, parts: number): number {
+  return Math.floor((first / total) * parts)
+}
+
+function partPath(folder: string, part: number): string {
+  return join(folder, `documents-${part}`)
 }
 
 function batchOfTexts(

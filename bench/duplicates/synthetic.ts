@@ -6,22 +6,28 @@ import { randomWords } from './texts.ts'
 const EXACT = 3
 const EDITED = 7
 
+/** Names and sources of synthetic documents. */
+export function syntheticIds(total: number): Omit<Documents, 'text'> {
+  return {
+    rows: total,
+    sources: ['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9'],
+    id: (row) => `s${row % 10}:${row}`,
+    source: (row) => row % 10,
+    isCode: () => false,
+  }
+}
+
 /** Documents of 40 to 120 words, made of their number whenever they are asked for. */
 export function syntheticDocuments(total: number): Documents {
   const phrases = makePhrases()
   const half = phrases.length / 2
   const buffer = new Uint8Array(8192)
-  const sources = ['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9']
   const original = (row: number): number => {
     const kind = row % 10
     return row >= 10 && (kind === EXACT || kind === EDITED) ? row - kind - 10 + (kind === EXACT ? 0 : 1) : row
   }
   return {
-    rows: total,
-    sources,
-    id: (row) => `s${row % 10}:${row}`,
-    source: (row) => row % 10,
-    isCode: () => false,
+    ...syntheticIds(total),
     text(row) {
       const random = seededRandom(original(row))
       const edited = row % 10 === EDITED && row >= 10

@@ -24,10 +24,17 @@ export const minhash = defineCorpusFilter({
     'alarmSourceShare',
     'alarmSurvivorShare',
   ],
-  create: (options) => ({
-    reasons: REASONS,
-    sketchBytes: sketchBytes(options),
-    sketch: sketcher(options),
-    decide: (store) => decide(store, options, VERSION),
-  }),
+  create: (options) => {
+    // Only workers sketch: the others need no tables.
+    let sketch: ReturnType<typeof sketcher> | undefined
+    return {
+      reasons: REASONS,
+      sketchBytes: sketchBytes(options),
+      sketch(batch, out) {
+        sketch ??= sketcher(options)
+        sketch(batch, out)
+      },
+      decide: (store) => decide(store, options, VERSION),
+    }
+  },
 })

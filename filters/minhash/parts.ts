@@ -4,6 +4,8 @@ import type { Run } from './run.ts'
 /** Bytes a task needs for each byte of the records it groups: input, table, output; a quarter to spare. */
 const GROUPING_FACTOR = 4
 const SPARE = 1.25
+/** What a task takes at most while there may be more files: small tables are faster, and take less memory. */
+const USUAL_TASK_BYTES = 16 << 20
 /** Files that records are scattered over at most; what does not fit into a task then is sorted instead. */
 const MOST_PARTS = 4096
 /** Bytes of records for which another file is worth its while. */
@@ -11,7 +13,8 @@ const LEAST_PART_BYTES = 4096
 
 /** Names files over which `bytes` of records are scattered by a hash, so that each fits into a task. */
 export function partPaths({ pool, taskBytes }: Run, name: string, bytes: number): string[] {
-  const wanted = Math.max(pool.size * 2, Math.ceil((bytes * GROUPING_FACTOR * SPARE) / taskBytes))
+  const each = Math.min(taskBytes, USUAL_TASK_BYTES)
+  const wanted = Math.max(pool.size * 2, Math.ceil((bytes * GROUPING_FACTOR * SPARE) / each))
   const count = Math.max(1, Math.min(MOST_PARTS, wanted, Math.ceil(bytes / LEAST_PART_BYTES)))
   return Array.from({ length: count }, (_, i) => `${name}-${i}`)
 }

@@ -9,6 +9,10 @@ import { mergeRuns, sortRuns } from './sort.ts'
 const COMPONENT_BYTES = 32 << 20
 /** Memory of a verifying task for each byte of text in its bucket: shingle hashes are at most two, and objects about one. */
 const VERIFY_FACTOR = 4
+/** Text in a bucket at most, where that makes no more buckets than one pass over the texts fills. */
+const BUCKET_BYTES = 8 << 20
+/** Buckets filled in one pass over the texts: a file each. */
+export const BUCKETS_PER_PASS = 256
 
 /** Words of a member: root of its component, rank, row, bytes of text. */
 const MEMBER_WIDTH = 4
@@ -40,12 +44,16 @@ export async function planVerification(run: Run, folder: string, members: string
   ].map((name) => `${folder}/${name}`) as [string, string, string, string, string]
   await write(run, described, (file) => describeMembers(run, members, byRank, file))
   await sortFile(run, folder, described, MEMBER_WIDTH, sorted)
-  await write(run, components, (file) => measureComponents(run, sorted, file))
-  const buckets: Bucket[] = []
-  await write(run, unsorted, (file) => assignBuckets(run, sorted, components, buckets, file))
+  let bytes = 0
+  await write(run, components, async (file) => {
+    bytes = await measureComponents(run, sorted, file)
+  })
+  const most = Math.max(BUCKET_BYTES, Math.ceil((2 * bytes) / BUCKETS_PER_PASS))
+  const next = bucketPacker(run.options, Math.min(most, Math.floor(run.taskBytes / VERIFY_FACTOR)))
+  await write(run, unsorted, (file) => assignBuckets(run, sorted, components, next.bucketOf, file))
   await sortFile(run, folder, unsorted, WANTED_WIDTH, wanted)
   for (const path of [described, sorted, components, unsorted]) await storage.remove(path)
-  return { wanted, buckets }
+  return { wanted, buckets: next.buckets }
 }
 
 async function write(run: Run, path: string, fill: (file: WordFile) => Promise<void>): Promise<void> {
@@ -87,9 +95,13 @@ async function describeMembers(run: Run, members: string, byRank: string, file: 
 /** Ranks described at a time. */
 const STRETCH = 1 << 18
 
-/** Documents, text and last leader of every component; a leader is one of the first, as long as their text is bounded. */
-async function measureComponents(run: Run, sorted: string, file: WordFile): Promise<void> {
+/**
+ * Documents, text and last leader of every component; a leader is one of the first, as long as their text is bounded.
+ * Answers the text of all.
+ */
+async function measureComponents(run: Run, sorted: string, file: WordFile): Promise<number> {
   const { leaders } = run.options
+  let all = 0
   let root = -1
   let documents = 0
   let bytes = 0
@@ -110,24 +122,25 @@ async function measureComponents(run: Run, sorted: string, file: WordFile): Prom
         complete = false
       }
       bytes += length
+      all += length
       complete ||= documents >= leaders || (documents > 0 && bytes > COMPONENT_BYTES)
       if (!complete) lastLeader = rank
       documents++
     }
   }
   await end()
+  return all
 }
 
 async function assignBuckets(
   run: Run,
   sorted: string,
   components: string,
-  buckets: Bucket[],
+  next: (component: Uint32Array, root: number) => number,
   file: WordFile,
 ): Promise<void> {
   const { storage } = run.store
   const measured = eachRecord(storage, components, COMPONENT_WIDTH)[Symbol.asyncIterator]()
-  const next = bucketPacker(run.options, Math.floor(run.taskBytes / VERIFY_FACTOR), buckets)
   let open = -1
   let bucket = 0
   for await (const records of streamRecords(storage, sorted, MEMBER_WIDTH)) {
@@ -142,10 +155,11 @@ async function assignBuckets(
 }
 
 /** Chooses the bucket of one component after the other. */
-function bucketPacker({ maxComponent }: MinhashOptions, bucketBytes: number, buckets: Bucket[]) {
+function bucketPacker({ maxComponent }: MinhashOptions, bucketBytes: number) {
+  const buckets: Bucket[] = []
   let open = -1
   let openBytes = 0
-  return ([documents = 0, high = 0, low = 0, lastLeader = 0]: Uint32Array, root: number): number => {
+  const bucketOf = ([documents = 0, high = 0, low = 0, lastLeader = 0]: Uint32Array, root: number): number => {
     const bytes = high * 2 ** 32 + low
     if (documents > maxComponent || bytes > COMPONENT_BYTES) {
       return buckets.push({ documents, lastLeader, root }) - 1
@@ -158,4 +172,5 @@ function bucketPacker({ maxComponent }: MinhashOptions, bucketBytes: number, buc
     buckets[open] = { documents: (buckets[open]?.documents ?? 0) + documents }
     return open
   }
+  return { buckets, bucketOf }
 }

@@ -20,9 +20,8 @@ const FROM_SOURCES = import.meta.url.endsWith('.ts')
 /** A pool of `threads`; with one thread, or when run from TypeScript sources, the work is done right here. */
 export function createPool(threads: number, program = FROM_SOURCES ? undefined : PROGRAM): Pool {
   const members = threads > 1 && program ? Array.from({ length: threads }, () => startMember(program)) : []
-  let turn = 0
   const run: Pool['run'] = (name, input) => {
-    const member = members[turn++ % members.length]
+    const member = members.toSorted((a, b) => a.waiting() - b.waiting())[0]
     // An async function, so that a task that throws rejects.
     return member ? member.run(name, input) : (async () => TASKS[name](input as never) as TaskOutput<typeof name>)()
   }
@@ -65,6 +64,8 @@ function startMember(program: URL) {
   worker.on('error', fail)
   worker.on('exit', (code) => fail(new Error(`a deduplication thread ended with code ${code}`)))
   return {
+    /** Tasks it has not finished. */
+    waiting: () => waiting.size,
     run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>> {
       return new Promise((resolve, reject) => {
         if (dead !== undefined) throw dead

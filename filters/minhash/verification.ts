@@ -1,4 +1,4 @@
-import { type Bucket, type VerifyPlan, WANTED_WIDTH } from './plan.ts'
+import { BUCKETS_PER_PASS, type Bucket, type VerifyPlan, WANTED_WIDTH } from './plan.ts'
 import {
   createWords,
   eachRecord,
@@ -15,8 +15,6 @@ import { windowFiles } from './windows.ts'
 
 /** Text bytes handed to a thread at once. */
 const TEXT_BATCH_BYTES = 4 << 20
-/** Buckets filled in one pass over the texts: a file each. */
-const BUCKETS_PER_PASS = 256
 
 /** Reads the texts of all members, in order, and leaves their shingle records bucket by bucket. */
 export async function shingleMembers(run: Run, folder: string, { wanted, buckets }: VerifyPlan): Promise<string[]> {
