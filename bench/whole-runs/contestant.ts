@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { jsonl } from '../../connectors/jsonl/index.ts'
 import { createArrowFile } from '../../src/arrow/writer.ts'
 import { batchBuilder } from '../../src/engine/batch-builder.ts'
-import { SHARD_COLUMNS, shardColumns } from '../../src/engine/shard-file.ts'
+import { documentColumns } from '../../src/engine/segment.ts'
+import { SHARD_COLUMNS, shardColumns } from '../../src/engine/shard-columns.ts'
 import { runCorpus } from '../../src/index.ts'
 import { benchContext } from '../context.ts'
 import { servePasses } from '../pass.ts'
@@ -53,7 +54,7 @@ async function floor(compression: 'zstd' | 'none'): Promise<undefined> {
   let builder = batchBuilder('rows', 0, 32 << 20)
   const flush = async (): Promise<void> => {
     const { rows } = builder.finish()
-    await file.write(rows.batch.rows, shardColumns(rows))
+    await file.write(rows.batch.rows, shardColumns('rows', rows.batch.rows, documentColumns(rows)))
     builder = batchBuilder('rows', 0, 32 << 20)
   }
   for await (const partition of connector.partitions()) {

@@ -9,11 +9,13 @@ import { loadZstd, PUBLISHED_LEVEL } from './zstd.ts'
 
 /**
  * An Arrow IPC file being written batch by batch. At most two batches are held in memory: while one goes to the disk the next
- * is made and compressed, so without compression the values of a batch must not be changed once they are handed over; with it
- * their memory is free once `write` resolves.
+ * is made and compressed, so without compression the values of a batch must not be changed until `settled` resolves; with it
+ * their memory is free once `write` does.
  */
 export interface ArrowFile {
   write(rows: number, columns: Columns): Promise<void>
+  /** Waits until everything has gone to the disk. */
+  settled(): Promise<void>
   /** The record batches written so far. */
   blocks(): ArrowBlock[]
   /** Writes the footer and publishes the file; its size in bytes and SHA-256 in hex. */
@@ -70,6 +72,7 @@ export async function createArrowFile(storage: Storage, path: string, options: A
       rowCount += rows
       await flush()
     },
+    settled: () => written,
     blocks: () => encoder.blocks(),
     async commit() {
       if (!options.part) encoder.finish()

@@ -16,8 +16,8 @@ import { settleContamination } from './decontaminate-outcome.ts'
 import type { Plan } from './plan.ts'
 import type { WorkerPool } from './pool.ts'
 import type { SegmentRef } from './publish-task.ts'
+import { publishedRows } from './published-rows.ts'
 import type { Removal } from './removals.ts'
-import { publishedRows } from './shard-file.ts'
 import { keyedShare, splitOf } from './split.ts'
 
 /** Name under which contaminated documents are removed; the reason is the benchmark. */

@@ -4,13 +4,13 @@ import { bytesAt, type TextColumn, textColumn } from '../core/batch.ts'
 import { KINDS } from '../core/document.ts'
 import { lastMeasured } from './ledger.ts'
 import type { Plan, SourceRun } from './plan.ts'
-import { type FileFacts, fateOf, type PublishTask, sourceOf } from './publish-task.ts'
+import { type FileFacts, fateOf, type LedgerTask, sourceOf } from './publish-task.ts'
 import { redactRows } from './redact.ts'
 import { type Removal, readRemovals } from './removals.ts'
 import type { Rows } from './rows.ts'
 import { segmentPaths } from './segment.ts'
 import { type LedgerRows, readLedger } from './segment-reader.ts'
-import { textSpec } from './shard-file.ts'
+import { textSpec } from './shard-columns.ts'
 import { splitOf } from './split.ts'
 
 const LEDGER_COLUMNS: readonly ColumnSpec[] = [
@@ -27,7 +27,7 @@ const LEDGER_COLUMNS: readonly ColumnSpec[] = [
 ]
 
 /** Writes the ledger of some segments of one source: a record batch for each batch of the segments. */
-export async function writeLedger(plan: Plan, task: PublishTask & { type: 'ledger' }): Promise<FileFacts> {
+export async function writeLedger(plan: Plan, task: LedgerTask): Promise<FileFacts> {
   const source = sourceOf(plan, task.source)
   const measures = source.steps.flatMap(({ name, filter }) =>
     Object.entries(filter.measures).map(([measure, { type }]): ColumnSpec => {

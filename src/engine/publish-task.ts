@@ -1,8 +1,10 @@
+import type { ArrowBlock } from '../arrow/writer.ts'
 import type { Split } from '../core/report.ts'
 import { ENGINE_STEP, KEPT } from './ledger.ts'
 import type { Plan, SourceRun } from './plan.ts'
 import type { Removal } from './removals.ts'
 import type { LedgerRows } from './segment-reader.ts'
+import type { Stretch } from './shard-plan.ts'
 
 /** A segment as publishing finds it. */
 export interface SegmentRef {
@@ -14,42 +16,40 @@ export interface SegmentRef {
   readonly base: string
 }
 
-/** One shard: documents of a split from place `from` to place `to` (exclusive) in reading order. */
-export interface ShardTask {
+/** Documents of a split that follow each other in reading order: a shard, or a stretch of one. */
+export interface ShardTask extends Stretch {
   readonly type: 'shard'
-  readonly path: string
-  /** The same relative to the corpus folder. */
+  /** Path relative to the corpus folder. */
   readonly shard: string
   readonly split: Split
-  /** Segments that hold its documents, in order. */
-  readonly segments: readonly SegmentRef[]
-  /** Documents of this split to pass over in the first segment, and to take in all. */
-  readonly skip: number
-  readonly take: number
+  /** Where its files are written as if this were the corpus folder. */
+  readonly folder: string
+  /** Whether they are to be joined with those of other stretches. */
+  readonly part: boolean
   readonly removals: string
 }
 
-export type PublishTask =
-  | ShardTask
-  | {
-      readonly type: 'ledger'
-      readonly path: string
-      readonly source: number
-      readonly segments: readonly SegmentRef[]
-      readonly removals: string
-    }
-  | {
-      readonly type: 'dropped'
-      readonly path: string
-      readonly source: number
-      readonly segments: readonly SegmentRef[]
-      readonly removals: string
-      /** Share of the removed documents that is published, by `<filter>:<reason>`; all where none is given. */
-      readonly shares: Readonly<Record<string, number>>
-    }
+interface SourceTask {
+  readonly path: string
+  readonly source: number
+  readonly segments: readonly SegmentRef[]
+  readonly removals: string
+}
+
+export interface LedgerTask extends SourceTask {
+  readonly type: 'ledger'
+}
+
+export interface DroppedTask extends SourceTask {
+  readonly type: 'dropped'
+  /** Share of the removed documents that is published, by `<filter>:<reason>`; all where none is given. */
+  readonly shares: Readonly<Record<string, number>>
+}
+
+export type PublishTask = ShardTask | LedgerTask | DroppedTask
 
 export interface PublishResult {
-  readonly shard: ShardFacts
+  readonly shard: WrittenFile[]
   readonly ledger: FileFacts
   readonly dropped: FileFacts
 }
@@ -57,6 +57,11 @@ export interface PublishResult {
 /** A published file, relative to the corpus folder. */
 export interface PathFacts extends FileFacts {
   readonly path: string
+}
+
+/** A file of a shard, or of a stretch of it, and the record batches that a part has. */
+export interface WrittenFile extends PathFacts {
+  readonly blocks: readonly ArrowBlock[]
 }
 
 /** A shard and the files beside it. */

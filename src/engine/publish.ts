@@ -1,8 +1,12 @@
 import { join } from 'node:path'
-import { type ShardInfo, SPLITS, type Split } from '../core/report.ts'
+import type { ShardInfo } from '../core/report.ts'
+import type { Storage } from '../core/storage.ts'
+import { inOrder } from './in-order.ts'
 import type { Plan } from './plan.ts'
 import type { WorkerPool } from './pool.ts'
-import type { FileFacts, PathFacts, PublishTask, SegmentRef, ShardFacts, ShardTask } from './publish-task.ts'
+import type { DroppedTask, FileFacts, LedgerTask, PathFacts, SegmentRef, ShardFacts } from './publish-task.ts'
+import { joinedShard } from './shard-join.ts'
+import { fiveDigits, joinStretches, type ShardPlan, shardPlanner } from './shard-plan.ts'
 import { type SourceSurvey, surveySource } from './survey.ts'
 import { readJson, writeJson } from './work-folder.ts'
 
@@ -30,7 +34,8 @@ const LEDGER_SEGMENTS = 256
 
 /** Writes shards, ledgers and removed documents with all workers. Finished files of an earlier try are kept. */
 export async function publish(options: PublishOptions): Promise<Published> {
-  const { plan, segments, removals, folder } = options
+  const { plan, pool, segments, removals, folder } = options
+  await removeLeftovers(plan.storage, folder)
   const planner = shardPlanner(plan.manifest.shards.bytes)
   const surveys: SourceSurvey[] = []
   for (const [index, own] of segments.entries()) {
@@ -41,23 +46,68 @@ export async function publish(options: PublishOptions): Promise<Published> {
   const dropped = segments.flatMap((own, source) => droppedTasks(plan, source, own, removals, surveys[source]))
   const total = shardPlans.length + ledgers.length + dropped.length
   let done = 0
-  const make = async <T extends PublishTask>({ path, ...task }: T): Promise<PathFacts & Partial<ShardFacts>> => {
-    const made = await makeFile(options, path, () => options.pool.run({ ...task, path: join(folder, path) } as T))
+  const make = async <T extends FileFacts>(path: string, write: () => Promise<T>): Promise<T & PathFacts> => {
+    const made = await makeFile(options, path, write)
     options.progress(++done, total, path)
     return { path, ...made }
   }
-  // Largest first, so that no worker is left with a large one at the end: a source has one file of removed documents.
-  const makingDropped = dropped.map(make)
-  const makingShards = shardPlans.map((shard) => make({ type: 'shard' as const, ...shard, removals }))
-  const makingLedgers = ledgers.map(make)
-  const [made, others] = await Promise.all([
-    Promise.all(makingShards),
-    Promise.all([...makingLedgers, ...makingDropped]),
-  ])
-  const shards = made.map(({ rows, bytes, sha256, path }, index): ShardInfo => {
-    return { path, split: shardPlans[index]?.split ?? 'train', rows, bytes, sha256 }
+  const makeOther = (task: LedgerTask | DroppedTask): Promise<PathFacts> =>
+    make(task.path, () => pool.run({ ...task, path: join(folder, task.path) }))
+  // Largest first, so that no worker is left with a large one at the end; the last shards are shared by all.
+  const makingDropped = dropped.map(makeOther)
+  const makingLedgers = ledgers.map(makeOther)
+  const makingShards = inOrder(shardPlans.entries(), SHARDS_PER_WORKER * pool.size, ([index, shard]) => {
+    const share = shardPlans.length - index <= SHARDS_PER_WORKER * pool.size
+    return make(shard.path, () => writeShard(options, shard, share))
   })
-  return { shards, others: [...others, ...made.flatMap(({ extras }) => extras ?? [])], surveys }
+  const shards: ShardInfo[] = []
+  const extras: PathFacts[] = []
+  for await (const { rows, bytes, sha256, path, ...made } of makingShards) {
+    shards.push({ path, split: shardPlans[shards.length]?.split ?? 'train', rows, bytes, sha256 })
+    extras.push(...made.extras)
+  }
+  const others = await Promise.all([...makingLedgers, ...makingDropped])
+  await plan.storage.remove(partsFolder(folder))
+  return { shards, others: [...others, ...extras], surveys }
+}
+
+/** Shards that are in the works at a time, for each worker. */
+const SHARDS_PER_WORKER = 2
+
+/** Where the stretches of shards are until they are joined. */
+const partsFolder = (folder: string): string => `${folder}.parts`
+
+/** Removes what an earlier try left unfinished. */
+async function removeLeftovers(storage: Storage, folder: string): Promise<void> {
+  await storage.remove(partsFolder(folder))
+  for (const { path } of await storage.find(folder)) if (path.endsWith('.tmp')) await storage.remove(path)
+}
+
+/** Writes a shard with one worker or, stretch by stretch, with all that share it; the bytes are the same. */
+async function writeShard(options: PublishOptions, shard: ShardPlan, share: boolean): Promise<ShardFacts> {
+  const { plan, pool, folder, removals } = options
+  const { split, stretches } = shard
+  const task = { type: 'shard', shard: shard.path, split, removals } as const
+  if (!share || stretches.length === 1) {
+    return shardFacts(await pool.run({ ...task, ...joinStretches(stretches), folder, part: false }))
+  }
+  const joined = await joinedShard(plan, folder, shard)
+  try {
+    const parts = inOrder(stretches.entries(), stretches.length, async ([index, stretch]) => {
+      const place = join(partsFolder(folder), String(index))
+      return { place, files: await pool.run({ ...task, ...stretch, folder: place, part: true }) }
+    })
+    for await (const { place, files } of parts) await joined.append(place, files)
+    return shardFacts(await joined.commit())
+  } finally {
+    await joined.abort()
+  }
+}
+
+function shardFacts(files: readonly PathFacts[]): ShardFacts {
+  const [shard, ...extras] = files.map(({ path, rows, bytes, sha256 }) => ({ path, rows, bytes, sha256 }))
+  if (shard === undefined) throw new Error('a shard without files')
+  return { rows: shard.rows, bytes: shard.bytes, sha256: shard.sha256, extras }
 }
 
 /** Makes a file, or finds it finished: its facts are written beside the folder once it is durable. */
@@ -75,48 +125,17 @@ async function makeFile<T extends FileFacts>(
   return facts
 }
 
-interface ShardPlan extends Omit<ShardTask, 'type' | 'removals'> {}
-
-/** Cuts every split into shards of about the same text size, in reading order. */
-function shardPlanner(shardBytes: number) {
-  const open = new Map<Split, { segments: SegmentRef[]; skip: number; take: number; bytes: number }[]>()
-  const inSegment = new Map<Split, { number: number; count: number }>()
-  return {
-    add(segment: SegmentRef, split: Split, bytes: number): void {
-      const shards = open.get(split) ?? []
-      open.set(split, shards)
-      const place = inSegment.get(split)
-      const count = place?.number === segment.number ? place.count : 0
-      inSegment.set(split, { number: segment.number, count: count + 1 })
-      let shard = shards.at(-1)
-      if (!shard || shard.bytes >= shardBytes) {
-        shard = { segments: [], skip: count, take: 0, bytes: 0 }
-        shards.push(shard)
-      }
-      if (shard.segments.at(-1)?.number !== segment.number) shard.segments.push(segment)
-      shard.take++
-      shard.bytes += bytes
-    },
-    finish(): ShardPlan[] {
-      return SPLITS.flatMap((split) => {
-        const shards = open.get(split) ?? []
-        return shards.map(({ segments, skip, take }, index) => {
-          const path = `${split}/${split}-${five(index)}-of-${five(shards.length)}.arrow`
-          return { path, shard: path, split, segments, skip, take }
-        })
-      })
-    },
-  }
-}
-
-const five = (value: number): string => String(value).padStart(5, '0')
-
-function ledgerTasks({ sources }: Plan, source: number, segments: readonly SegmentRef[], removals: string) {
-  const tasks = []
+function ledgerTasks(
+  { sources }: Plan,
+  source: number,
+  segments: readonly SegmentRef[],
+  removals: string,
+): LedgerTask[] {
+  const tasks: LedgerTask[] = []
   for (let start = 0; start < segments.length; start += LEDGER_SEGMENTS) {
-    const path = `ledger/${sources[source]?.name}-${five(start / LEDGER_SEGMENTS)}.arrow`
+    const path = `ledger/${sources[source]?.name}-${fiveDigits(start / LEDGER_SEGMENTS)}.arrow`
     tasks.push({
-      type: 'ledger' as const,
+      type: 'ledger',
       path,
       source,
       segments: segments.slice(start, start + LEDGER_SEGMENTS),
@@ -132,7 +151,7 @@ function droppedTasks(
   segments: readonly SegmentRef[],
   removals: string,
   survey: SourceSurvey | undefined,
-) {
+): DroppedTask[] {
   if (!survey || survey.dropped.size === 0 || manifest.dropped.maxPerReason === 0) return []
   const shares: Record<string, number> = {}
   for (const [key, { counter }] of survey.dropped) {
@@ -140,5 +159,5 @@ function droppedTasks(
       shares[key] = manifest.dropped.maxPerReason / counter.documents
   }
   const path = `dropped/${sources[source]?.name}.arrow`
-  return [{ type: 'dropped' as const, path, source, segments, removals, shares }]
+  return [{ type: 'dropped', path, source, segments, removals, shares }]
 }

@@ -10,7 +10,8 @@ export async function* readDocuments(storage: Storage, path: string, source: str
   for await (const { rows, columns } of readArrowFile(storage, path)) yield rowsOf(source, rows, columns)
 }
 
-function rowsOf(source: string, rows: number, columns: Columns): Rows {
+/** The documents of columns as a segment has them. */
+export function rowsOf(source: string, rows: number, columns: Columns): Rows {
   const text = (name: string): TextColumn => columns[name] as TextColumn
   const strings = (name: string): string[] => Array.from({ length: rows }, (_, row) => textAt(text(name), row))
   return {

@@ -195,7 +195,8 @@ function measureColumns(steps: readonly Step[]): ColumnSpec[] {
   )
 }
 
-function documentColumns({ batch, ordinal }: Rows): Columns {
+/** Values of the columns of `kept` and `dropped`. */
+export function documentColumns({ batch, ordinal }: Rows): Columns {
   const meta = Object.fromEntries(META_COLUMNS.map((name) => [name, batch[name]]))
   return {
     ...meta,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { bytesAt, type TextColumn } from '../core/batch.ts'
 import { SPLITS, type Split } from '../core/report.ts'
 
 /** Shares of the splits, any positive scale. */
@@ -19,4 +20,11 @@ export function splitOf(key: string, shares: SplitShares, id: Uint8Array): Split
   const place = keyedShare(key, id) * total
   if (place < shares.test) return 'test'
   return place < shares.test + shares.eval ? 'eval' : 'train'
+}
+
+/** The splits of the documents with these ids, as places in `SPLITS`. */
+export function splitsOf({ key, ...shares }: SplitShares & { readonly key: string }, ids: TextColumn): Uint8Array {
+  const splits = new Uint8Array(ids.offsets.length - 1)
+  for (let row = 0; row < splits.length; row++) splits[row] = SPLITS.indexOf(splitOf(key, shares, bytesAt(ids, row)))
+  return splits
 }

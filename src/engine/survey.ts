@@ -6,7 +6,7 @@ import type { Plan, SourceRun } from './plan.ts'
 import { type Fate, fateOf, type SegmentRef, sourceOf } from './publish-task.ts'
 import { readRemovals } from './removals.ts'
 import { segmentPaths } from './segment.ts'
-import { type LedgerRows, readLedger } from './segment-reader.ts'
+import { isKept, type LedgerRows, readLedger } from './segment-reader.ts'
 import { keyedShare, splitOf } from './split.ts'
 
 /** Counts that grow. */
@@ -47,14 +47,14 @@ const SAMPLES = 3
 
 /**
  * Reads the ledgers of a source once, in order: counts what became of every document and picks a deterministic few.
- * `onPublished` is told the split and text bytes of every published document.
+ * `onPublished` is told the place among the kept, the split and the text bytes of every published document.
  */
 export async function surveySource(
   plan: Plan,
   sourceIndex: number,
   segments: readonly SegmentRef[],
   removalsFolder: string,
-  onPublished: (segment: SegmentRef, split: Split, bytes: number) => void,
+  onPublished: (segment: SegmentRef, place: number, source: string, split: Split, bytes: number) => void,
 ): Promise<SourceSurvey> {
   const source = sourceOf(plan, sourceIndex)
   const { split } = plan.manifest
@@ -69,11 +69,12 @@ export async function surveySource(
   }
   for (const segment of segments) {
     const removals = await readRemovals(plan.storage, removalsFolder, segment.number)
-    let first = 0
+    let [first, place] = [0, 0]
     for await (const ledger of readLedger(plan.storage, segmentPaths(segment.base).ledger)) {
       measures.add(ledger)
       for (let row = 0; row < ledger.rows; row++) {
         const fate = fateOf(source, ledger, row, removals.get(first + row))
+        if (isKept(ledger, row)) place++
         const id = bytesAt(ledger.id, row)
         const sample = (): Sample => sampleOf(source, ledger, row, first + row, segment, fate)
         const order = keyedShare('sample', id)
@@ -91,7 +92,7 @@ export async function surveySource(
         count(counterOf(survey.licenses, textAt(ledger.license, row) || 'unknown'), ledger, row)
         count(survey.kinds[KINDS[ledger.kind[row] ?? 0] ?? 'prose'], ledger, row)
         if (isPicked(survey.samples, order)) survey.samples = withSample(survey.samples, sample())
-        onPublished(segment, target, ledger.bytes[row] ?? 0)
+        onPublished(segment, place - 1, source.name, target, ledger.bytes[row] ?? 0)
       }
       first += ledger.rows
     }

@@ -1,0 +1,89 @@
+import { SPLITS, type Split } from '../core/report.ts'
+import { type BatchBounds, batchBounds } from './batch-bounds.ts'
+import type { SegmentRef } from './publish-task.ts'
+
+/** Some documents of a split that follow each other in reading order. */
+export interface Stretch {
+  /** Segments that hold them, in order. */
+  readonly segments: readonly SegmentRef[]
+  /** Place of the first among the documents of the first segment that row filters kept. */
+  readonly from: number
+  /** How many they are. */
+  readonly take: number
+}
+
+/** A shard, cut where one of its record batches ends into stretches of about the same text size. */
+export interface ShardPlan {
+  /** Path relative to the corpus folder. */
+  readonly path: string
+  readonly split: Split
+  readonly stretches: readonly Stretch[]
+}
+
+/** Text bytes and documents after which a stretch ends with its record batch. */
+const STRETCH_BYTES = 8 << 20
+const STRETCH_ROWS = 16384
+
+interface OpenStretch extends Stretch {
+  readonly segments: SegmentRef[]
+  take: number
+  bytes: number
+}
+
+interface OpenShard {
+  readonly bounds: BatchBounds
+  readonly stretches: OpenStretch[]
+  bytes: number
+  /** Whether a record batch ends with the last document. */
+  atBound: boolean
+}
+
+/** Cuts every split into shards of about the same text size, in reading order. */
+export function shardPlanner(shardBytes: number) {
+  const open: Record<Split, OpenShard[]> = { train: [], eval: [], test: [] }
+  return {
+    /** Adds the next document: its segment and place there, name of its source, split, and bytes of text. */
+    add(segment: SegmentRef, place: number, source: string, split: Split, bytes: number): void {
+      const shards = open[split]
+      let shard = shards.at(-1)
+      if (!shard || shard.bytes >= shardBytes) {
+        shard = { bounds: batchBounds(), stretches: [], bytes: 0, atBound: true }
+        shards.push(shard)
+      }
+      const atBound = shard.bounds.endsBefore(source) || shard.atBound
+      let stretch = shard.stretches.at(-1)
+      if (!stretch || (atBound && isLong(stretch))) {
+        stretch = { segments: [], from: place, take: 0, bytes: 0 }
+        shard.stretches.push(stretch)
+      }
+      if (stretch.segments.at(-1)?.number !== segment.number) stretch.segments.push(segment)
+      stretch.take++
+      stretch.bytes += bytes
+      shard.bytes += bytes
+      shard.atBound = shard.bounds.add(bytes)
+    },
+    finish(): ShardPlan[] {
+      return SPLITS.flatMap((split) =>
+        open[split].map(({ stretches }, index, all) => ({
+          path: `${split}/${split}-${fiveDigits(index)}-of-${fiveDigits(all.length)}.arrow`,
+          split,
+          stretches: stretches.map(({ segments, from, take }) => ({ segments, from, take })),
+        })),
+      )
+    },
+  }
+}
+
+/** All stretches of a shard as one. */
+export function joinStretches(stretches: readonly Stretch[]): Stretch {
+  const segments = new Map(stretches.flatMap((stretch) => stretch.segments.map((segment) => [segment.number, segment])))
+  const take = stretches.reduce((sum, stretch) => sum + stretch.take, 0)
+  return { segments: [...segments.values()], from: stretches[0]?.from ?? 0, take }
+}
+
+function isLong({ bytes, take }: OpenStretch): boolean {
+  return bytes >= STRETCH_BYTES || take >= STRETCH_ROWS
+}
+
+/** A number as file names have it. */
+export const fiveDigits = (value: number): string => String(value).padStart(5, '0')
