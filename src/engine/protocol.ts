@@ -59,6 +59,7 @@ export interface TaskResults {
   readonly scatter: null
   readonly rechain: SegmentCounts
   readonly contamination: Examined<DocumentPlace>
+  readonly survey: PublishResult['survey']
   readonly shard: PublishResult['shard']
   readonly ledger: PublishResult['ledger']
   readonly dropped: PublishResult['dropped']

@@ -5,6 +5,7 @@ import type { Plan, SourceRun } from './plan.ts'
 import type { Removal } from './removals.ts'
 import type { LedgerRows } from './segment-reader.ts'
 import type { Stretch } from './shard-plan.ts'
+import type { SegmentSurvey } from './survey.ts'
 
 /** A segment as publishing finds it. */
 export interface SegmentRef {
@@ -46,9 +47,17 @@ export interface DroppedTask extends SourceTask {
   readonly shares: Readonly<Record<string, number>>
 }
 
-export type PublishTask = ShardTask | LedgerTask | DroppedTask
+/** Counts what became of the documents of a segment. */
+export interface SurveyTask {
+  readonly type: 'survey'
+  readonly segment: SegmentRef
+  readonly removals: string
+}
+
+export type PublishTask = SurveyTask | ShardTask | LedgerTask | DroppedTask
 
 export interface PublishResult {
+  readonly survey: SegmentSurvey
   readonly shard: WrittenFile[]
   readonly ledger: FileFacts
   readonly dropped: FileFacts

@@ -1,13 +1,21 @@
 import { join } from 'node:path'
-import type { ShardInfo } from '../core/report.ts'
+import { type ShardInfo, SPLITS } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
 import { inOrder } from './in-order.ts'
 import type { Plan } from './plan.ts'
 import type { WorkerPool } from './pool.ts'
-import type { DroppedTask, FileFacts, LedgerTask, PathFacts, SegmentRef, ShardFacts } from './publish-task.ts'
+import {
+  type DroppedTask,
+  type FileFacts,
+  type LedgerTask,
+  type PathFacts,
+  type SegmentRef,
+  type ShardFacts,
+  sourceOf,
+} from './publish-task.ts'
 import { joinedShard } from './shard-join.ts'
 import { fiveDigits, joinStretches, type ShardPlan, shardPlanner } from './shard-plan.ts'
-import { type SourceSurvey, surveySource } from './survey.ts'
+import { type SourceSurvey, sourceSurvey } from './survey.ts'
 import { readJson, writeJson } from './work-folder.ts'
 
 /** What publishing leaves in the publish folder, ready to be moved into place. */
@@ -36,12 +44,7 @@ const LEDGER_SEGMENTS = 256
 export async function publish(options: PublishOptions): Promise<Published> {
   const { plan, pool, segments, removals, folder } = options
   await removeLeftovers(plan.storage, folder)
-  const planner = shardPlanner(plan.manifest.shards.bytes)
-  const surveys: SourceSurvey[] = []
-  for (const [index, own] of segments.entries()) {
-    surveys.push(await surveySource(plan, index, own, removals, planner.add))
-  }
-  const shardPlans = planner.finish()
+  const { surveys, shardPlans } = await surveySources(options)
   const ledgers = segments.flatMap((own, source) => ledgerTasks(plan, source, own, removals))
   const dropped = segments.flatMap((own, source) => droppedTasks(plan, source, own, removals, surveys[source]))
   const total = shardPlans.length + ledgers.length + dropped.length
@@ -69,6 +72,28 @@ export async function publish(options: PublishOptions): Promise<Published> {
   const others = await Promise.all([...makingLedgers, ...makingDropped])
   await plan.storage.remove(partsFolder(folder))
   return { shards, others: [...others, ...extras], surveys }
+}
+
+/** Segments that are surveyed ahead, for each worker. */
+const SURVEYS_PER_WORKER = 4
+
+/** Surveys all sources and plans the shards with what became of their documents. */
+async function surveySources({ plan, pool, segments, removals }: PublishOptions) {
+  const planner = shardPlanner(plan.manifest.shards.bytes)
+  const surveys = plan.sources.map(sourceSurvey)
+  const all = segments.flat()
+  const surveyed = inOrder(all, SURVEYS_PER_WORKER * pool.size, async (segment) => {
+    return { segment, survey: await pool.run({ type: 'survey', segment, removals }) }
+  })
+  for await (const { segment, survey } of surveyed) {
+    surveys[segment.source]?.add(survey)
+    const { name } = sourceOf(plan, segment.source)
+    for (const [place, code] of survey.splits.entries()) {
+      const split = SPLITS[code]
+      if (split) planner.add(segment, place, name, split, survey.bytes[place] ?? 0)
+    }
+  }
+  return { surveys: surveys.map(({ finish }) => finish()), shardPlans: planner.finish() }
 }
 
 /** Shards that are in the works at a time, for each worker. */

@@ -16,15 +16,22 @@ export function keyedShare(key: string, id: Uint8Array): number {
 
 /** The split of a document: shares laid end to end in the order test, eval, train. */
 export function splitOf(key: string, shares: SplitShares, id: Uint8Array): Split {
+  return splitAt(keyedShare(key, id), shares)
+}
+
+function splitAt(share: number, shares: SplitShares): Split {
   const total = SPLITS.reduce((sum, split) => sum + shares[split], 0)
-  const place = keyedShare(key, id) * total
+  const place = share * total
   if (place < shares.test) return 'test'
   return place < shares.test + shares.eval ? 'eval' : 'train'
 }
 
+/** The `keyedShare` of every id of a column. */
+export function keyedShares(key: string, ids: TextColumn): Float64Array {
+  return Float64Array.from({ length: ids.offsets.length - 1 }, (_, row) => keyedShare(key, bytesAt(ids, row)))
+}
+
 /** The splits of the documents with these ids, as places in `SPLITS`. */
 export function splitsOf({ key, ...shares }: SplitShares & { readonly key: string }, ids: TextColumn): Uint8Array {
-  const splits = new Uint8Array(ids.offsets.length - 1)
-  for (let row = 0; row < splits.length; row++) splits[row] = SPLITS.indexOf(splitOf(key, shares, bytesAt(ids, row)))
-  return splits
+  return Uint8Array.from(keyedShares(key, ids), (share) => SPLITS.indexOf(splitAt(share, shares)))
 }

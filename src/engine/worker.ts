@@ -15,6 +15,7 @@ import type { Registry } from './registry.ts'
 import { serializeError } from './serialized-error.ts'
 import { writeShard } from './shard-file.ts'
 import { stageItems } from './stage-task.ts'
+import { surveySegment } from './survey-segment.ts'
 import { type SegmentRecord, segmentBase, writeRecord } from './work-folder.ts'
 import type { WorkerChannel } from './worker-channel.ts'
 
@@ -72,6 +73,8 @@ async function runTask(plan: Plan, task: WorkerTask, channel: WorkerChannel): Pr
       return rechain(plan, task)
     case 'contamination':
       return examineSegments(plan, task)
+    case 'survey':
+      return surveySegment(plan, task)
     case 'shard':
       return writeShard(plan, task)
     case 'ledger':
