@@ -12,7 +12,7 @@ import { readRemovals } from './removals.ts'
 import { documentColumns, segmentPaths } from './segment.ts'
 import { readLedger, rowsOf } from './segment-reader.ts'
 import { SHARD_COLUMNS, shardColumns, textSpec } from './shard-columns.ts'
-import { keyedShare } from './split.ts'
+import { keyedShares } from './split.ts'
 
 const DROPPED_COLUMNS: readonly ColumnSpec[] = [
   ...SHARD_COLUMNS,
@@ -89,9 +89,10 @@ async function* removedRows(
   const wanted = new Map<number, Removal>()
   let first = 0
   for await (const ledger of readLedger(storage, segmentPaths(segment.base).ledger)) {
+    const orders = keyedShares('dropped', ledger.id)
     for (let row = 0; row < ledger.rows; row++) {
       const fate = fateOf(source, ledger, row, removals.get(first + row))
-      if (!fate.filter || !isSampled(task.shares, fate, bytesAt(ledger.id, row))) continue
+      if (!fate.filter || !isSampled(task.shares, fate, orders[row] ?? 0)) continue
       wanted.set(first + row, { fate, reached: ledger.reached[row] ?? -1 })
     }
     first += ledger.rows
@@ -115,7 +116,7 @@ async function* removedRows(
   }
 }
 
-function isSampled(shares: Readonly<Record<string, number>>, { filter, reason }: Fate, id: Uint8Array): boolean {
+function isSampled(shares: Readonly<Record<string, number>>, { filter, reason }: Fate, order: number): boolean {
   const share = shares[`${filter}:${reason}`]
-  return share === undefined || keyedShare('dropped', id) < share
+  return share === undefined || order < share
 }

@@ -1,7 +1,8 @@
 import type { ColumnSpec, Columns } from '../arrow/columns.ts'
 import { createArrowFile } from '../arrow/writer.ts'
-import { bytesAt, type TextColumn, textColumn } from '../core/batch.ts'
+import { type TextColumn, textColumn } from '../core/batch.ts'
 import { KINDS } from '../core/document.ts'
+import { SPLITS } from '../core/report.ts'
 import { lastMeasured } from './ledger.ts'
 import type { Plan, SourceRun } from './plan.ts'
 import { type FileFacts, fateOf, type LedgerTask, sourceOf } from './publish-task.ts'
@@ -10,8 +11,8 @@ import { type Removal, readRemovals } from './removals.ts'
 import type { Rows } from './rows.ts'
 import { segmentPaths } from './segment.ts'
 import { type LedgerRows, readLedger } from './segment-reader.ts'
-import { textSpec } from './shard-columns.ts'
-import { splitOf } from './split.ts'
+import { labelColumn, textSpec } from './shard-columns.ts'
+import { splitsOf } from './split.ts'
 
 const LEDGER_COLUMNS: readonly ColumnSpec[] = [
   textSpec('id'),
@@ -67,18 +68,20 @@ function ledgerColumns(
   first: number,
   measures: readonly ColumnSpec[],
 ): Columns {
-  const { split } = plan.manifest
   const ids = redactedIds(source, ledger)
   const fates = Array.from({ length: ledger.rows }, (_, row) => fateOf(source, ledger, row, removals.get(first + row)))
   return {
     id: ids,
-    split: textColumn(fates.map(({ filter }, row) => (filter ? '' : splitOf(split.key, split, bytesAt(ids, row))))),
+    split: labelColumn(
+      ['', ...SPLITS],
+      splitsOf(plan.manifest.split, ids).map((code, row) => (fates[row]?.filter ? 0 : code + 1)),
+    ),
     filter: textColumn(fates.map(({ filter }) => filter)),
     reason: textColumn(fates.map(({ reason }) => reason)),
     survivor: textColumn(fates.map(({ survivor }) => survivor)),
     similarity: Float32Array.from(fates, ({ similarity }) => similarity),
     lang: ledger.lang,
-    kind: textColumn([...ledger.kind].map((kind) => KINDS[kind] ?? 'prose')),
+    kind: labelColumn(KINDS, ledger.kind),
     items: ledger.items,
     bytes: ledger.bytes,
     ...Object.fromEntries(measures.map(({ name }) => [name, publishedMeasure(source, ledger, name)])),

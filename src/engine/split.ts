@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { bytesAt, type TextColumn } from '../core/batch.ts'
+import type { TextColumn } from '../core/batch.ts'
 import { SPLITS, type Split } from '../core/report.ts'
+import { DIGEST_BYTES, rowDigests } from '../kernels/sha256.ts'
 
 /** Shares of the splits, any positive scale. */
 export type SplitShares = Readonly<Record<Split, number>>
@@ -28,7 +29,14 @@ function splitAt(share: number, shares: SplitShares): Split {
 
 /** The `keyedShare` of every id of a column. */
 export function keyedShares(key: string, ids: TextColumn): Float64Array {
-  return Float64Array.from({ length: ids.offsets.length - 1 }, (_, row) => keyedShare(key, bytesAt(ids, row)))
+  const digests = rowDigests(Buffer.from(`${key}\0`))(ids)
+  const view = new DataView(digests.buffer, digests.byteOffset)
+  const shares = new Float64Array(ids.offsets.length - 1)
+  for (let row = 0; row < shares.length; row++) {
+    const at = row * DIGEST_BYTES
+    shares[row] = (view.getUint32(at) * 2 ** 16 + view.getUint16(at + 4)) / 2 ** 48
+  }
+  return shares
 }
 
 /** The splits of the documents with these ids, as places in `SPLITS`. */

@@ -9,6 +9,7 @@ export { lineBounds } from './line-bounds'
 export { foldLines, linesWithText } from './line-fold'
 export { fillRound, finishClassic, finishLanes, lowestLanes, resetLanes, shingleHashes } from './minhash'
 export { plainProse } from './prose'
+export { digestRows } from './sha256'
 export { addStopWords, countStatistics } from './statistics'
 export { countWords } from './words'
 
