@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Batch, kindAt, type TextColumn } from '../../src/core/batch.ts'
 import { defineFilter, type Measures } from '../../src/core/filter.ts'
+import { lazily } from '../../src/core/lazily.ts'
 import { candidateScanner, FRAGMENT, type Fragment, MARK } from '../../src/kernels/candidates.ts'
 import { type LineBounds, lineBounder } from '../../src/kernels/line-bounds.ts'
 import { lineCounter } from '../../src/kernels/line-fold-kernel.ts'
@@ -43,12 +44,12 @@ export const ads = defineFilter({
   example: {},
   thresholds: ['maxUrlShare', 'maxLinksPerLine', 'maxRemovedShare'],
   create({ maxUrlShare, maxLinksPerLine, maxRemovedShare }) {
-    const tools = {
+    const tools = lazily(() => ({
       scan: candidateScanner({ marks: [0x23, 0xf0], numbers: false, fragments: SIGNS.map(([fragment]) => fragment) }),
       boundsOf: lineBounder(),
       linesWithText: lineCounter(),
       aside: suspects(),
-    }
+    }))
     return {
       reasons: ['link-farm', 'mostly-ads'],
       measures: {
@@ -62,7 +63,7 @@ export const ads = defineFilter({
         linksPerLine: { type: 'number', description: 'Web addresses per line with text, before removal.' },
       },
       rewrites: true,
-      measure: (batch, out) => cleanBatch(batch, tools, out),
+      measure: (batch, out) => cleanBatch(batch, tools(), out),
       judge({ values }) {
         const { links, urlShare, linksPerLine, removedShare } = values
         const dense = Number(urlShare) > maxUrlShare || Number(linksPerLine) > maxLinksPerLine

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Batch, kindAt, textAt } from '../../src/core/batch.ts'
 import { defineFilter, type Filter, type MeasuredRow, type MeasureSpec } from '../../src/core/filter.ts'
+import { lazily } from '../../src/core/lazily.ts'
 import { commentsOf } from './comments.ts'
 import { type Finding, languageFinder } from './find.ts'
 
@@ -76,13 +77,14 @@ export const langid = defineFilter({
   example: {},
   thresholds: ['languages', 'minProbability', 'short', 'maxForeignShare', 'minCommentLetters', 'minCommentProbability'],
   create(chosen): Filter {
-    const find = languageFinder(chosen.sampleWindows)
+    const finder = lazily(() => languageFinder(chosen.sampleWindows))
     return {
       reasons,
       measures,
       // The language column is corrected.
       rewrites: true,
       measure(batch, out) {
+        const find = finder()
         const letters = out.count('letters')
         const numbers = NUMBERS.map((name) => ({ name, column: out.number(name) }))
         const labels = LABELS.map((name) => ({ name, column: out.label(name) }))

@@ -1,4 +1,5 @@
 import { defineCorpusFilter } from '../../src/core/filter.ts'
+import { lazily } from '../../src/core/lazily.ts'
 import { decide } from './decide.ts'
 import { minhashOptions } from './options.ts'
 import { REASONS } from './outcome.ts'
@@ -24,16 +25,12 @@ export const minhash = defineCorpusFilter({
     'alarmSourceShare',
     'alarmSurvivorShare',
   ],
-  create: (options) => {
-    // Only workers sketch: the others need no tables.
-    let sketch: ReturnType<typeof sketcher> | undefined
+  create(options) {
+    const sketches = lazily(() => sketcher(options))
     return {
       reasons: REASONS,
       sketchBytes: sketchBytes(options),
-      sketch(batch, out) {
-        sketch ??= sketcher(options)
-        sketch(batch, out)
-      },
+      sketch: (batch, out) => sketches()(batch, out),
       decide: (store) => decide(store, options, VERSION),
     }
   },

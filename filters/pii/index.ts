@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Batch, kindAt } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
+import { lazily } from '../../src/core/lazily.ts'
 import { PII_TYPES, type PiiType, PLACEHOLDERS } from './finding.ts'
 import { redactor } from './redact.ts'
 
@@ -53,13 +54,14 @@ export const pii = defineFilter({
   example: {},
   thresholds: ['maxRedactedShare'],
   create({ maxRedactedShare }) {
-    const redact = redactor()
+    const redacting = lazily(redactor)
     return {
       reasons: ['mostly-personal'],
       measures,
       rewrites: true,
       redacts: true,
       measure(batch, out) {
+        const redact = redacting()
         const counts = new Map(PII_TYPES.map((type) => [type, out.count(MEASURES[type])]))
         const seen = (row: number, { type }: { readonly type: PiiType }): void => {
           const count = counts.get(type)

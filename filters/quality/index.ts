@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { kindAt, textAt } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
+import { lazily } from '../../src/core/lazily.ts'
 import { kernelMemory } from '../../src/kernels/module.ts'
 import { type Statistics, statisticsKernel } from './statistics.ts'
 
@@ -129,11 +130,12 @@ export const quality = defineFilter({
   example: {},
   thresholds: ['english', 'arabic'],
   create({ english, arabic }) {
-    const statisticsOf = statisticsKernel()
+    const kernel = lazily(statisticsKernel)
     return {
       reasons: RULES.map(({ reason }) => reason),
       measures,
       measure(batch, out) {
+        const statisticsOf = kernel()
         const columns = NAMES.map((name) => ({
           name,
           column: measures[name].type === 'count' ? out.count(name) : out.number(name),

@@ -30,5 +30,6 @@ export interface Component<Options extends z.ZodObject, Instance> {
   readonly options: Options
   /** The smallest options that work; run by the contract tests. */
   readonly example: z.input<Options>
+  /** Every process of a run calls it, few of them use all that it makes: tables and models are made `lazily`. */
   create(options: z.output<Options>, context: Context): Instance | Promise<Instance>
 }

@@ -85,6 +85,8 @@ function measureStep(
   try {
     return measureRows(step, index, rows, ledger, place)
   } catch (error) {
+    // A broken installation is no document's fault.
+    if (isEtlError(error) && error.code === 'kernel-unavailable') throw error
     if (place.length > 1) {
       const parts = place.map((target, row) =>
         measureStep(step, index, gatherRows(rows.batch.source, [{ rows, row }]), ledger, [target], failures),
