@@ -105,17 +105,18 @@ export function suspects(): Suspects {
     },
     each(column, judge) {
       if (count === 0) return
-      const folded = fold(column, lines.subarray(0, count * 2))
-      const found = scan(folded)
-      let next = 0
-      for (let i = 0; i < count; i++) {
-        const first = next
-        const end = folded.offsets[i + 1] ?? 0
-        while (next < found.count && (found.positions[next] ?? 0) < end) next++
-        const line = { counts: folded.counts, at: i * COUNTS }
-        if (!isSuspect(line, paying[i] === 1) && !holdsPhrase(line, meant, found, first, next)) continue
-        judge(rows[i] ?? 0, lines[i * 2] ?? 0, lines[i * 2 + 1] ?? 0)
-      }
+      fold(column, lines.subarray(0, count * 2), (folded) => {
+        const found = scan(folded)
+        let next = 0
+        for (let i = 0; i < count; i++) {
+          const first = next
+          const end = folded.offsets[i + 1] ?? 0
+          while (next < found.count && (found.positions[next] ?? 0) < end) next++
+          const line = { counts: folded.counts, at: i * COUNTS }
+          if (!isSuspect(line, paying[i] === 1) && !holdsPhrase(line, meant, found, first, next)) continue
+          judge(rows[i] ?? 0, lines[i * 2] ?? 0, lines[i * 2 + 1] ?? 0)
+        }
+      })
     },
   }
 }

@@ -10,40 +10,42 @@ export const keyOf = (bytes: Uint8Array, at: number): number =>
 
 /** Where things are in the kernel's table, in bytes; the same numbers stand in assembly/candidates.ts. */
 const LAYOUT = {
-  wide: 160,
-  markCount: 320,
-  marks: 321,
-  numbers: 323,
-  passes: 324,
-  groups: 325,
-  starts: 384,
-  slots: 384 + 8192,
+  wide: 240,
+  markCount: 400,
+  marks: 401,
+  numbers: 403,
+  passes: 404,
+  groups: 405,
+  inside: 406,
+  starts: 448,
+  slots: 448 + 8192,
   slotCount: 4096,
-  records: 384 + 8192 + 8192,
+  records: 448 + 8192 + 8192,
   record: 40,
   head: 8,
   headMask: 16,
   bytes: 24,
 } as const
-const BUCKETS = 8
 
 /**
- * Nibble tables of eight buckets for each group of fragments, marks, a bitmap of the first four bytes of the fragments, and a
- * hash table from these to a chain of records.
+ * Nibble tables of the buckets of each group of fragments, marks, a bitmap of the first four bytes of the fragments, and a hash
+ * table from these to a chain of records. `inside` says that a fragment may start inside a cluster of digits.
  */
-export function packTables({ fragments, marks, numbers }: Wanted): Uint8Array {
+export function packTables({ fragments, marks, numbers }: Wanted, inside: boolean): Uint8Array {
   const tables = new Uint8Array(LAYOUT.records + fragments.length * LAYOUT.record)
   const view = new DataView(tables.buffer)
   tables[LAYOUT.markCount] = marks.length
   tables.set(marks, LAYOUT.marks)
   tables[LAYOUT.numbers] = numbers ? 1 : 0
+  tables[LAYOUT.inside] = inside ? 1 : 0
   tables[LAYOUT.passes] = 1
   const wide = fragments.filter(({ bytes }) => bytes[0]! >= 0x80)
   const apart = wide.length > FEW
-  for (const [group, { at, offsets }] of GROUPS.entries()) {
-    const members = fragments.filter((fragment) => (apart && wide.includes(fragment)) === (group === 1))
-    if (members.length > 0) tables[LAYOUT.groups]! |= 1 << group
-    packBuckets(members, offsets, tables.subarray(at))
+  for (const [index, group] of GROUPS.entries()) {
+    const members = fragments.filter((fragment) => (apart && wide.includes(fragment)) === (index === 1))
+    if (members.length === 0) continue
+    tables[LAYOUT.groups]! |= 1 << index
+    packBuckets(members, group, tables)
   }
   const last = new Map<number, number>()
   for (const [index, { bytes, anyCase }] of fragments.entries()) {
@@ -86,79 +88,88 @@ function freeSlot(view: DataView, key: number): number {
   return LAYOUT.slots + slot * 2
 }
 
+/** A group of fragments: the places of the bytes that are looked at in them, and what of these. */
+interface Group {
+  /** Where its tables are. */
+  readonly at: number
+  readonly offsets: readonly number[]
+  readonly buckets: number
+  /** Whether high nibbles are looked at besides low ones. */
+  readonly high: boolean
+}
+
 /**
- * Fragments that begin with ASCII are told apart by their first five bytes. Others, Arabic in the first place, have letters of two
- * bytes of which the first says nothing: what is looked at are the second bytes of five letters.
+ * Fragments that begin with ASCII are told apart by the low nibbles of their first five bytes: more buckets do better there than
+ * high nibbles, which most letters share. Others, Arabic in the first place, have letters of two bytes of which the first says
+ * nothing: what is looked at are the second bytes of five letters.
  */
-const GROUPS = [
-  { at: 0, offsets: [0, 1, 2, 3, 4] },
-  { at: LAYOUT.wide, offsets: [1, 3, 5, 7, 9] },
-] as const
+const GROUPS: readonly Group[] = [
+  { at: 0, offsets: [0, 1, 2, 3, 4], buckets: 24, high: false },
+  { at: LAYOUT.wide, offsets: [1, 3, 5, 7, 9], buckets: 8, high: true },
+]
 
 /** So few fragments beyond ASCII go with the others: buckets of their own would cost more than they spare. */
 const FEW = 8
 
-/** Where in a fragment the bytes are that its group looks at. */
-type Offsets = (typeof GROUPS)[number]['offsets']
-
-/** Which low and high nibbles the bytes looked at may have: a mask of 16 bits each, alternating. */
-type Nibbles = Uint16Array
-const LOOKED_AT = 5
+/** Which nibbles the bytes looked at may have, a mask of 16 bits each: low ones, each with the high ones behind it if they count. */
+type Nibbles = Uint16Array<ArrayBuffer>
 
 /**
  * Puts every fragment into the bucket that it widens least, so that few other bytes pass, and then, once all have a place, into
- * a better one. Table 2i is for low nibbles, 2i + 1 for high nibbles of the byte at offset i; bit b of an entry says that the
- * nibble occurs in bucket b.
+ * a better one. Eight buckets are a set of tables, one for each mask; bit b of an entry says that the nibble occurs in bucket b.
  */
-function packBuckets(fragments: readonly Fragment[], offsets: Offsets, tables: Uint8Array): void {
-  const share = shareOf(fragments)
-  const shapes = fragments.map((fragment) => nibblesOf(fragment, offsets))
-  const members = Array.from({ length: BUCKETS }, () => new Set<Nibbles>())
-  const widths = members.map(() => ({ nibbles: new Uint16Array(LOOKED_AT * 2), share: 0 }))
+function packBuckets(fragments: readonly Fragment[], group: Group, tables: Uint8Array): void {
+  const share = shareOf(fragments, group)
+  const shapes = fragments.map((fragment) => nibblesOf(fragment, group))
+  const size = group.offsets.length * (group.high ? 2 : 1)
+  const members = Array.from({ length: group.buckets }, () => new Set<Nibbles>())
+  const widths = members.map(() => ({ nibbles: new Uint16Array(size), share: 0 }))
   const settle = (shape: Nibbles): void => {
-    const wider = widths.map(({ nibbles, share: before }) => {
-      const widened = nibbles.map((mask, i) => mask | shape[i]!)
-      const after = share(widened)
-      return { width: { nibbles: widened, share: after }, cost: after - before }
-    })
-    const best = wider.reduce((least, { cost }, bucket) => (cost < wider[least]!.cost ? bucket : least), 0)
-    members[best]!.add(shape)
-    widths[best] = wider[best]!.width
+    let least = { bucket: 0, cost: Number.POSITIVE_INFINITY, nibbles: new Uint16Array(size), share: 0 }
+    for (const [bucket, { nibbles: before, share: passing }] of widths.entries()) {
+      const nibbles = before.map((mask, i) => mask | shape[i]!)
+      const after = share(nibbles)
+      if (after - passing < least.cost) least = { bucket, cost: after - passing, nibbles, share: after }
+    }
+    members[least.bucket]!.add(shape)
+    widths[least.bucket] = least
   }
   for (const shape of shapes) settle(shape)
   for (let round = 0; round < ROUNDS && shapes.length <= MOST_SETTLED; round++) {
     for (const shape of shapes) {
       const bucket = members.findIndex((all) => all.delete(shape))
-      const nibbles = new Uint16Array(LOOKED_AT * 2)
-      for (const other of members[bucket]!) for (let i = 0; i < nibbles.length; i++) nibbles[i]! |= other[i]!
+      const nibbles = new Uint16Array(size)
+      for (const other of members[bucket]!) for (let i = 0; i < size; i++) nibbles[i]! |= other[i]!
       widths[bucket] = { nibbles, share: share(nibbles) }
       settle(shape)
     }
   }
   for (const [bucket, { nibbles }] of widths.entries()) {
-    for (const [table, mask] of nibbles.entries()) {
-      for (let nibble = 0; nibble < 16; nibble++) tables[table * 16 + nibble]! |= ((mask >> nibble) & 1) << bucket
+    for (const [i, mask] of nibbles.entries()) {
+      const table = group.at + ((bucket >> 3) * size + i) * 16
+      for (let nibble = 0; nibble < 16; nibble++) tables[table + nibble]! |= ((mask >> nibble) & 1) << (bucket & 7)
     }
   }
 }
 
 /** How often fragments are settled anew, and how many of them are worth that. */
 const ROUNDS = 2
-const MOST_SETTLED = 128
+const MOST_SETTLED = 512
 
 /** Behind the end of a fragment all bytes fit. */
-function nibblesOf({ bytes, anyCase }: Fragment, offsets: Offsets): Nibbles {
-  const nibbles = new Uint16Array(LOOKED_AT * 2)
-  for (const [i, offset] of offsets.entries()) {
-    const byte = bytes[offset]
-    if (byte === undefined) nibbles.fill(0xffff, i * 2, i * 2 + 2)
-    else
-      for (const same of spellings(byte, anyCase === true)) {
-        nibbles[i * 2]! |= 1 << (same & 15)
-        nibbles[i * 2 + 1]! |= 1 << (same >> 4)
+function nibblesOf({ bytes, anyCase }: Fragment, { offsets, high }: Group): Nibbles {
+  return Uint16Array.from(
+    offsets.flatMap((offset) => {
+      const byte = bytes[offset]
+      const masks = [0, 0]
+      for (const same of byte === undefined ? [] : spellings(byte, anyCase === true)) {
+        masks[0]! |= 1 << (same & 15)
+        masks[1]! |= 1 << (same >> 4)
       }
-  }
-  return nibbles
+      const fitting = byte === undefined ? [0xffff, 0xffff] : masks
+      return high ? fitting : fitting.slice(0, 1)
+    }),
+  )
 }
 
 function spellings(byte: number, anyCase: boolean): readonly number[] {
@@ -166,23 +177,29 @@ function spellings(byte: number, anyCase: boolean): readonly number[] {
   return letter ? [lower(byte), lower(byte) - 0x20] : [byte]
 }
 
-/** The share of texts that passes a bucket, if bytes are as frequent in texts as they are in the fragments. */
-function shareOf(fragments: readonly Fragment[]): (nibbles: Nibbles) => number {
-  const counts = new Uint32Array(256)
-  for (const { bytes } of fragments) for (const byte of bytes) counts[byte]!++
-  const known = Uint8Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => counts[byte]! > 0)
-  const all = counts.reduce((sum, count) => sum + count, 0)
-  return (nibbles) => {
-    let share = 1
-    for (let i = 0; i < LOOKED_AT; i++) {
-      const [low, high] = [nibbles[i * 2]!, nibbles[i * 2 + 1]!]
-      let passing = 0
-      for (let at = 0; at < known.length; at++) {
-        const byte = known[at]!
-        if ((low >> (byte & 15)) & (high >> (byte >> 4)) & 1) passing += counts[byte]!
-      }
-      share *= passing / all
-    }
-    return share
+/**
+ * The share of texts that passes a bucket, if nibbles are as frequent in texts as they are in the fragments, and every fifth byte
+ * more is a blank.
+ */
+function shareOf(fragments: readonly Fragment[], { high }: Group): (nibbles: Nibbles) => number {
+  const counts = [new Float64Array(16), new Float64Array(16)] as const
+  const count = (byte: number, times: number): void => {
+    counts[0][byte & 15]! += times
+    counts[1][byte >> 4]! += times
   }
+  for (const { bytes } of fragments) for (const byte of bytes) count(byte, 1)
+  const all = counts[0].reduce((sum, one) => sum + one, 0)
+  count(0x20, all / 5)
+  const shares = counts.map((each) => sharesOfMasks(each.map((one) => one / (all * 1.2))))
+  return (nibbles) => nibbles.reduce((share, mask, i) => share * shares[high ? i & 1 : 0]![mask]!, 1)
+}
+
+/** For every mask the sum of what its bits stand for. */
+function sharesOfMasks(shares: Float64Array): Float64Array {
+  const sums = new Float64Array(1 << shares.length)
+  for (let mask = 1; mask < sums.length; mask++) {
+    const top = 31 - Math.clz32(mask)
+    sums[mask] = sums[mask ^ (1 << top)]! + shares[top]!
+  }
+  return sums
 }

@@ -32,8 +32,13 @@ const manyArabic: Wanted = {
     ...['لطل', 'طلبا', 'ات ', 'ال', '٤٤', 'في ط', 'كلمةكلمة', 'ةال'].map((text) => fragment(text)),
   ],
 }
+/** With some that may start inside a cluster of digits. */
+const inClusters: Wanted = {
+  ...wanted,
+  fragments: [...wanted.fragments, ...['3 4', '- 2', '(at)', '١ a', ' - '].map((text) => fragment(text))],
+}
 const reference = candidateScannerReference(wanted)
-const scanners = [wanted, manyArabic].map((one) => ({
+const scanners = [wanted, manyArabic, inClusters].map((one) => ({
   kernel: candidateScanner(one),
   reference: candidateScannerReference(one),
 }))
@@ -117,6 +122,15 @@ describe('the kernel', () => {
       'A',
       '\u200f',
       'eae',
+    )
+    const number = fc.constantFrom(
+      ...['1', '23', '456', '7890', '٤', '۵', ' ', '  ', '-', '.', ',', '/', '+', '(', ')', '(at)', ' - ', '@'],
+      ...['\u00a0', '\u200e', '\u2013', '2a02:', '2001:', ':', 'a', 'ghp_', 'token'],
+    )
+    const numbers = fc.array(number, { maxLength: 80 }).map((pieces) => encoder.encode(pieces.join('')))
+    fc.assert(
+      fc.property(fc.array(numbers, { maxLength: 6 }), (rows) => expectSame(rows)),
+      { numRuns: 300 },
     )
     const row = fc.array(piece, { maxLength: 40 }).map((pieces) => encoder.encode(pieces.join('')))
     fc.assert(fc.property(fc.array(row, { maxLength: 6 }), (rows) => expectSame(rows)))

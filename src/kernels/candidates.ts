@@ -243,6 +243,19 @@ function candidateList() {
   }
 }
 
+/**
+ * Whether a fragment may start inside a cluster of digits: with a digit or the second byte of one, or with separators and a digit
+ * or nothing behind them.
+ */
+function startsInCluster({ bytes }: Fragment): boolean {
+  const isTail = (byte: number): boolean => byte >= 0x80 && byte < 0xc0
+  let at = 0
+  while (at < bytes.length && isTail(bytes[at]!)) at++
+  if (at === 1 && (bytes[0]! & 0x2f) >= 0x20 && (bytes[0]! & 0x0f) <= 9) return true
+  for (let length = 1; length > 0 && at < bytes.length; at += length) length = separatorLength(bytes, at, bytes.length)
+  return at === bytes.length || digitLength(bytes, at, bytes.length) > 0
+}
+
 interface Kernel {
   scanCandidates(
     from: number,
@@ -267,7 +280,7 @@ const CAPACITY = 1 << 15
 export function candidateScanner(wanted: Wanted): (column: TextColumn) => Candidates {
   const { scanCandidates } = kernelFunctions<Kernel>('scanCandidates')
   const memory = kernelMemory()
-  const tables = memory.keep(packTables(wanted))
+  const tables = memory.keep(packTables(wanted, wanted.fragments.some(startsInCluster)))
   const counted = memory.reserve(4)
   const positionsAt = memory.reserve(CAPACITY * 4)
   const kindsAt = memory.reserve(CAPACITY * 2)

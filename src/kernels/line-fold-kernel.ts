@@ -8,11 +8,11 @@ interface Functions {
   linesWithText(start: number, end: number): number
 }
 
-/** The kernel behind `foldLinesReference`; what it answers is the caller's. */
+/** The kernel behind `foldLinesReference`. */
 export function lineFolder(): LineFolder {
   const { foldLines } = kernelFunctions<Functions>('foldLines')
   const memory = kernelMemory()
-  return (column, lines) =>
+  return (column, lines, read) =>
     memory.scope(() => {
       const count = lines.length >> 1
       let most = 0
@@ -23,9 +23,9 @@ export function lineFolder(): LineFolder {
       const countsAt = memory.temporary(count * COUNTS * 4)
       foldLines(memory.lend(lines), count, base, out, offsetsAt, countsAt)
       const { buffer } = memory.bytes
-      const offsets = new Int32Array(buffer, offsetsAt, count + 1).slice()
-      const counts = new Int32Array(buffer, countsAt, count * COUNTS).slice()
-      return { bytes: memory.bytes.slice(out, out + offsets[count]!), offsets, counts }
+      const offsets = new Int32Array(buffer, offsetsAt, count + 1)
+      const counts = new Int32Array(buffer, countsAt, count * COUNTS)
+      return read({ bytes: memory.bytes.subarray(out, out + offsets[count]!), offsets, counts })
     })
 }
 

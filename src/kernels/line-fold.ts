@@ -27,8 +27,12 @@ export interface FoldedLines extends TextColumn {
   readonly counts: Int32Array
 }
 
-/** Folds the lines of a column; `lines` holds where each starts and ends. */
-export type LineFolder = (column: TextColumn, lines: Uint32Array) => FoldedLines
+/** Folds the lines of a column, of which `lines` holds where each starts and ends; they are there as long as they are read. */
+export type LineFolder = <Result>(
+  column: TextColumn,
+  lines: Uint32Array,
+  read: (folded: FoldedLines) => Result,
+) => Result
 
 /** A line being folded: where it is written, and what is known of it so far. */
 interface Draft {

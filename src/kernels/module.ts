@@ -28,8 +28,8 @@ export interface KernelMemory {
   /** Copies `source` into a temporary buffer. */
   lend(source: ArrayBufferView): number
   /**
-   * The address of a column's bytes, copied in unless the column placed last has the same ones: the kernels that
-   * read a batch one after the other share one copy. Valid until the next column is placed.
+   * The address of a column's bytes, copied in unless the column placed last has the same ones or they are in this
+   * memory: the kernels that read a batch one after the other share one copy. Valid until the next column is placed.
    */
   place(column: TextColumn): number
 }
@@ -133,6 +133,7 @@ function arena(bytes: Uint8Array, base: number): KernelMemory {
     },
     place(source) {
       if (source.bytes === placed) return column
+      if (source.bytes.buffer === bytes.buffer) return source.bytes.byteOffset
       if (source.bytes.length + PADDING > COLUMN_BYTES) {
         throw new RangeError(`a column of ${source.bytes.length} bytes does not fit into the kernels' memory`)
       }

@@ -1,23 +1,28 @@
 // Places that deserve a precise look: see ../candidates.ts for what they are and for the layout of `tables`.
 //
-// SIMD finds positions where something may start: digits, colons and marks by comparison, fragments by five of their first
-// bytes ("Teddy", from Hyperscan): each byte's two nibbles look up which of eight buckets of fragments it fits, and a position
+// SIMD finds positions where something may start, 64 at a time: digits, colons and marks by comparison, fragments by five of
+// their first bytes ("Teddy", from Hyperscan): nibbles of a byte look up which buckets of fragments it fits, and a position
 // survives if one bucket fits all five bytes. Fragments that begin beyond ASCII, where they are many, have buckets of their own,
 // which are not asked about blocks of ASCII. Of what survives, a bitmap of the first four bytes lets few through to the records.
 
+/** A set of eight buckets by the low nibbles of five bytes, and how many sets there are. */
+const SET: usize = 80
+const SETS: usize = 3
+const WIDE: usize = 240
 const HIGH_NIBBLES: usize = 16
 const BYTE_TABLES: usize = 32
-const WIDE: usize = 160
-const MARK_COUNT: usize = 320
-const MARKS: usize = 321
-const NUMBERS: usize = 323
+const MARK_COUNT: usize = 400
+const MARKS: usize = 401
+const NUMBERS: usize = 403
 /** 1, or 2 where fragments of three bytes have keys of their own, with 255 for the fourth byte. */
-const PASSES: usize = 324
+const PASSES: usize = 404
 /** Bits of the groups that have fragments. */
-const GROUPS: usize = 325
+const GROUPS: usize = 405
+/** Whether a fragment may start inside a cluster of digits. */
+const INSIDE: usize = 406
 const ASCII_GROUP: u32 = 1
 const WIDE_GROUP: u32 = 2
-const STARTS: usize = 384
+const STARTS: usize = 448
 const SLOTS: usize = STARTS + 8192
 const SLOT_MASK: u32 = 4095
 const RECORDS: usize = SLOTS + 8192
@@ -42,21 +47,33 @@ export function scanCandidates(
   const numbers = load<u8>(tables + NUMBERS) != 0
   const marks = i32(load<u8>(tables + MARK_COUNT))
   const firstMark: u32 = marks > 0 ? load<u8>(tables + MARKS) : 256
-  const secondMark: u32 = marks > 1 ? load<u8>(tables + MARKS + 1) : 256
+  const secondMark: u32 = marks > 1 ? load<u8>(tables + MARKS + 1) : firstMark
   const passes = i32(load<u8>(tables + PASSES))
   const groups: u32 = load<u8>(tables + GROUPS)
   const ascii = (groups & ASCII_GROUP) != 0
   const wide = (groups & WIDE_GROUP) != 0
+  const inside = load<u8>(tables + INSIDE) != 0
   let count: u32 = 0
   let next = from
-  for (let at = from; at < end; at = at + 16 > next ? at + 16 : next) {
-    let mask = ascii ? fragmentStarts(at, tables) : 0
-    if (wide && i8x16.bitmask(v128.load(at)) != 0) mask |= wideStarts(at, tables + WIDE)
-    if (marks > 0) mask |= i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>firstMark)))
-    if (marks > 1) mask |= i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>secondMark)))
-    if (numbers) mask |= digitsAndColons(at)
-    if (end - at < 16) mask &= (1 << i32(end - at)) - 1
-    for (; mask != 0; mask &= mask - 1) {
+  // Which of the last four bytes are digits of ASCII; where that is not known, those that only make a look more careful.
+  let figuresBefore: u64 = 7
+  for (let at = from; at < end; at = at + 64 > next ? at + 64 : next) {
+    const valid: u64 = end - at < 64 ? (<u64>1 << u64(end - at)) - 1 : ~(<u64>0)
+    const fragments = fragmentStarts(at, end, ascii, wide, tables) & valid
+    let others: u64 = marks > 0 ? marksAt(at, end, firstMark, secondMark) : 0
+    if (numbers) {
+      const figures = figuresAt(at, end)
+      const digits = figures | wideDigitsAt(at, end)
+      if ((digits | figuresBefore) != 0) {
+        // A digit behind another is no start, and where nothing may start inside, neither is one of a short stretch.
+        const first = digits & ~((figures << 1) | (figuresBefore >> 3))
+        others |= colonsAt(at, end) | (inside ? first : first & sevenAhead(nearDigitsAt(at, end) | ~valid))
+      }
+      figuresBefore = figures >> 60
+    }
+    others &= valid
+    const starts = knownStarts(fragments, at, tables)
+    for (let mask = starts | others; mask != 0; mask &= mask - 1) {
       const place = at + usize(ctz(mask))
       if (place < next) continue
       if (count + SPARE > capacity) {
@@ -68,15 +85,14 @@ export function scanCandidates(
         if (digitLength(place, end) > 0) {
           const cluster = readCluster(place, end)
           next = cluster >> 1
+          if (next > at + 64) figuresBefore = 7
           if (cluster & 1) count = emit(positions, kinds, count, place - base, NUMBER)
           continue
         }
         if (byte == 0x3a && precedesAddress(place, row)) count = emit(positions, kinds, count, place - base, COLON)
       }
       if (byte == firstMark || byte == secondMark) count = emit(positions, kinds, count, place - base, MARK)
-      // Case is told apart later; this bit makes letters small and costs little where there are none.
-      const start = ((load<u32>(place) | 0x20202020) * 0x9e3779b1) >>> 16
-      if ((load<u8>(tables + STARTS + (start >> 3)) & (1 << (start & 7))) == 0 || place + 3 > end) continue
+      if (((starts >> u64(place - at)) & 1) == 0 || place + 3 > end) continue
       const head = lowerFour(load<u32>(place))
       const bytes = lowerEight(load<u64>(place))
       // First the fragments of more than three bytes, then the others.
@@ -95,6 +111,29 @@ export function scanCandidates(
   return end
 }
 
+/** Those of 64 positions from `at` whose first four bytes may be those of a fragment, without a branch for each. */
+// @ts-ignore: decorator
+@inline
+function knownStarts(positions: u64, at: usize, tables: usize): u64 {
+  let known: u64 = 0
+  for (let mask = positions; mask != 0; mask &= mask - 1) {
+    const bit = ctz(mask)
+    // Case is told apart later; this bit makes letters small and costs little where there are none.
+    const start = ((load<u32>(at + usize(bit)) | 0x20202020) * 0x9e3779b1) >>> 16
+    known |= u64((load<u8>(tables + STARTS + (start >> 3)) >> (start & 7)) & 1) << bit
+  }
+  return known
+}
+
+/** Bits with six more behind them; beyond the last one all are taken to be set. */
+// @ts-ignore: decorator
+@inline
+function sevenAhead(bits: u64): u64 {
+  const two = bits & ((bits >> 1) | (<u64>1 << 63))
+  const four = two & ((two >> 2) | (<u64>3 << 62))
+  return four & ((four >> 3) | (<u64>7 << 61))
+}
+
 // @ts-ignore: decorator
 @inline
 function emit(positions: usize, kinds: usize, count: u32, position: usize, kind: u16): u32 {
@@ -103,29 +142,47 @@ function emit(positions: usize, kinds: usize, count: u32, position: usize, kind:
   return count + 1
 }
 
+/** One bit for each of the 64 positions from `at`, up to the block of 16 in which `end` is, where a fragment may start. */
+// @ts-ignore: decorator
+@inline
+function fragmentStarts(at: usize, end: usize, ascii: bool, wide: bool, tables: usize): u64 {
+  let starts: u64 = 0
+  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
+    let mask = ascii ? asciiStarts(at + part, tables) : 0
+    if (wide && i8x16.bitmask(v128.load(at + part)) != 0) mask |= wideStarts(at + part, tables + WIDE)
+    starts |= u64(mask) << part
+  }
+  return starts
+}
+
 /** One bit for each of the 16 positions from `at` whose five bytes fit a bucket of fragments that begin with ASCII. */
 // @ts-ignore: decorator
 @inline
-function fragmentStarts(at: usize, tables: usize): i32 {
-  return fiveFit(at, 1, tables)
+function asciiStarts(at: usize, tables: usize): i32 {
+  const nibble = i8x16.splat(0x0f)
+  const first = v128.and(v128.load(at), nibble)
+  const second = v128.and(v128.load(at + 1), nibble)
+  const third = v128.and(v128.load(at + 2), nibble)
+  const fourth = v128.and(v128.load(at + 3), nibble)
+  const fifth = v128.and(v128.load(at + 4), nibble)
+  let all = i8x16.splat(0)
+  for (let set = tables; set < tables + SETS * SET; set += SET) {
+    const two = v128.and(i8x16.swizzle(v128.load(set), first), i8x16.swizzle(v128.load(set + 16), second))
+    const four = v128.and(i8x16.swizzle(v128.load(set + 32), third), i8x16.swizzle(v128.load(set + 48), fourth))
+    all = v128.or(all, v128.and(v128.and(two, four), i8x16.swizzle(v128.load(set + 64), fifth)))
+  }
+  return i8x16.bitmask(i8x16.ne(all, i8x16.splat(0)))
 }
 
-/** The same for other fragments: by the second bytes of five letters. */
+/** The same for other fragments: by both nibbles of the second bytes of five letters. */
 // @ts-ignore: decorator
 @inline
 function wideStarts(at: usize, tables: usize): i32 {
-  return fiveFit(at + 1, 2, tables)
-}
-
-/** One bit for each of the 16 positions from `at` whose five bytes, `step` apart, fit a bucket. */
-// @ts-ignore: decorator
-@inline
-function fiveFit(at: usize, step: usize, tables: usize): i32 {
-  const first = buckets(v128.load(at), tables)
-  const second = buckets(v128.load(at + step), tables + BYTE_TABLES)
-  const third = buckets(v128.load(at + 2 * step), tables + 2 * BYTE_TABLES)
-  const fourth = buckets(v128.load(at + 3 * step), tables + 3 * BYTE_TABLES)
-  const fifth = buckets(v128.load(at + 4 * step), tables + 4 * BYTE_TABLES)
+  const first = buckets(v128.load(at + 1), tables)
+  const second = buckets(v128.load(at + 3), tables + BYTE_TABLES)
+  const third = buckets(v128.load(at + 5), tables + 2 * BYTE_TABLES)
+  const fourth = buckets(v128.load(at + 7), tables + 3 * BYTE_TABLES)
+  const fifth = buckets(v128.load(at + 9), tables + 4 * BYTE_TABLES)
   const all = v128.and(v128.and(first, second), v128.and(v128.and(third, fourth), fifth))
   return i8x16.bitmask(i8x16.ne(all, i8x16.splat(0)))
 }
@@ -138,17 +195,78 @@ function buckets(bytes: v128, nibbles: usize): v128 {
   return v128.and(low, high)
 }
 
-/** One bit for each of the 16 positions from `at` with a digit or a colon. */
+/** Lanes with one of `count` bytes from `first` on. */
 // @ts-ignore: decorator
 @inline
-function digitsAndColons(at: usize): i32 {
-  const bytes = v128.load(at)
-  const following = v128.load(at + 1)
-  // ASCII digits and the colon behind them are eleven neighbours.
-  const ascii = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(11))
-  const arabic = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xd9)), i8x16.lt_u(i8x16.sub(following, i8x16.splat(<i8>0xa0)), i8x16.splat(10)))
-  const persian = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xdb)), i8x16.lt_u(i8x16.sub(following, i8x16.splat(<i8>0xb0)), i8x16.splat(10)))
-  return i8x16.bitmask(v128.or(ascii, v128.or(arabic, persian)))
+function isBetween(bytes: v128, first: i8, count: i8): v128 {
+  return i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(first)), i8x16.splat(count))
+}
+
+/** One bit for each of 64 positions, as above, with one of two bytes. */
+// @ts-ignore: decorator
+@inline
+function marksAt(at: usize, end: usize, first: u32, second: u32): u64 {
+  let found: u64 = 0
+  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
+    const bytes = v128.load(at + part)
+    const either = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>first)), i8x16.eq(bytes, i8x16.splat(<i8>second)))
+    found |= u64(i8x16.bitmask(either)) << part
+  }
+  return found
+}
+
+/** The same for digits of ASCII. */
+// @ts-ignore: decorator
+@inline
+function figuresAt(at: usize, end: usize): u64 {
+  let found: u64 = 0
+  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
+    found |= u64(i8x16.bitmask(isBetween(v128.load(at + part), 0x30, 10))) << part
+  }
+  return found
+}
+
+/** The same for the first bytes of Arabic-Indic and Persian digits. */
+// @ts-ignore: decorator
+@inline
+function wideDigitsAt(at: usize, end: usize): u64 {
+  let found: u64 = 0
+  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
+    const bytes = v128.load(at + part)
+    if (i8x16.bitmask(bytes) == 0) continue
+    const following = v128.load(at + part + 1)
+    const arabic = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xd9)), isBetween(following, <i8>0xa0, 10))
+    const persian = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xdb)), isBetween(following, <i8>0xb0, 10))
+    found |= u64(i8x16.bitmask(v128.or(arabic, persian))) << part
+  }
+  return found
+}
+
+/** The same for bytes that clusters are made of and a few others: beyond ASCII, a blank, what lies from `(` to `9`. */
+// @ts-ignore: decorator
+@inline
+function nearDigitsAt(at: usize, end: usize): u64 {
+  let found: u64 = 0
+  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
+    const bytes = v128.load(at + part)
+    const signs = v128.or(i8x16.eq(bytes, i8x16.splat(0x20)), isBetween(bytes, 0x28, 18))
+    const near = v128.andnot(signs, i8x16.eq(bytes, i8x16.splat(0x2c)))
+    found |= u64(i8x16.bitmask(near) | i8x16.bitmask(bytes)) << part
+  }
+  return found
+}
+
+/** The same for colons four bytes behind a 2 or a 3. */
+// @ts-ignore: decorator
+@inline
+function colonsAt(at: usize, end: usize): u64 {
+  let found: u64 = 0
+  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
+    const first = v128.or(v128.load(at + part - 4), i8x16.splat(1))
+    const colons = v128.and(i8x16.eq(v128.load(at + part), i8x16.splat(0x3a)), i8x16.eq(first, i8x16.splat(0x33)))
+    found |= u64(i8x16.bitmask(colons)) << part
+  }
+  return found
 }
 
 // @ts-ignore: decorator

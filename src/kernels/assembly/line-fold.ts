@@ -29,40 +29,42 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
   let tokenStart = true
   let to = out
   let at = start
-  let retry = start
   while (at < end) {
-    if (at >= retry) {
-      const length = at + 16 <= end ? 16 : i32(end - at)
-      const valid = (1 << length) - 1
-      const block = spaced(v128.load(at), length)
-      const blanks = i8x16.bitmask(i8x16.eq(block, i8x16.splat(0x20))) & valid
-      const doubled = (blanks & (blanks << 1)) | (blanks & i32(to > out && load<u8>(to - 1) == 0x20))
-      if (doubled == 0 && isPlain(block)) {
+    const byte: u32 = load<u8>(at)
+    if (byte < 0x80 && !isBlankBeforeWide(at, end)) {
+      const block = spaced(v128.load(at))
+      const blanks = i8x16.bitmask(i8x16.eq(block, i8x16.splat(0x20)))
+      const doubled = blanks & ((blanks << 1) | i32(to > out && load<u8>(to - 1) == 0x20))
+      const left = end - at < 16 ? i32(end - at) : 16
+      const length = min(left, ctz(doubled | i8x16.bitmask(block) | addressStarts(at, block) | 0x10000))
+      if (length > 0) {
         // Up to sixteen signs, letters, digits and single blanks of ASCII at once: positions are bits.
+        const valid = (1 << length) - 1
         const small = v128.or(block, v128.and(isBetween(block, 0x41, 26), i8x16.splat(0x20)))
-        const figures = i8x16.bitmask(isBetween(block, 0x30, 10))
-        const parts = figures | i8x16.bitmask(isBetween(small, 0x61, 26))
+        const figures = i8x16.bitmask(isBetween(block, 0x30, 10)) & valid
+        const parts = figures | (i8x16.bitmask(isBetween(small, 0x61, 26)) & valid)
         const starts = parts & ~(parts << 1)
+        const behindBlank = (blanks << 1) | i32(tokenStart)
         v128.store(to, small)
         words += popcnt(starts & ~i32(before != GAP))
-        crosses += popcnt(starts & ~i32(before == WORD) & i8x16.bitmask(i8x16.eq(small, i8x16.splat(0x78))))
-        tokens += popcnt(parts & ((blanks << 1) | i32(tokenStart)))
+        crosses += popcnt(starts & ~i32(before == WORD) & lanesOf(small, 0x78))
+        tokens += popcnt(parts & behindBlank)
+        tags += popcnt((lanesOf(block, 0x23) | lanesOf(block, 0x40)) & behindBlank & valid)
         digits += popcnt(figures)
+        if (lanesOf(block, 0x3c) & valid) flags |= BRACKET
         if (parts != 0) {
           if (first < 0) first = characters + ctz(parts)
           span = characters + 32 - clz(parts) - first
         }
-        if (blanks != valid) flags &= ~FOREIGN
+        if ((~blanks & valid) != 0) flags &= ~FOREIGN
         before = parts >> (length - 1) ? WORD : GAP
-        tokenStart = blanks >> (length - 1) != 0
+        tokenStart = ((blanks >> (length - 1)) & 1) != 0
         characters += length
         to += usize(length)
         at += usize(length)
         continue
       }
-      retry = at + (i8x16.bitmask(block) != 0 ? 16 : 4)
     }
-    const byte: u32 = load<u8>(at)
     // How many letters or digits were written; a blank is to be written instead if it is -1, nothing if it is 0.
     let written = 0
     if (isWord(byte)) {
@@ -93,17 +95,9 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
         continue
       }
     } else if (byte < 0x80) {
-      at++
-      if (isBlank(byte)) written = -1
-      else {
-        store<u8>(to++, byte)
-        if (byte == 0x3c) flags |= BRACKET
-        else if ((byte == 0x23 || byte == 0x40) && tokenStart) tags++
-        characters++
-        before = GAP
-        tokenStart = false
-        flags &= ~FOREIGN
-      }
+      // Blanks behind another one, or before Arabic.
+      while (at < end && isBlank(load<u8>(at))) at++
+      written = -1
     } else {
       const next: u32 = at + 1 < end ? load<u8>(at + 1) : 0
       const last: u32 = at + 2 < end ? load<u8>(at + 2) : 0
@@ -112,8 +106,16 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
         tokenStart = false
         at += 2
       } else if (arabic != 0) {
-        // The rest of the word.
+        // The rest of the word, letters of Arabic eight at a time and the others one by one.
         for (let folded = arabic; folded != 0; ) {
+          const letters = foldLetters(at, end, to)
+          if (letters > 0) {
+            at += usize(letters) << 1
+            to += usize(letters) << 1
+            written += letters
+            folded = at + 1 < end ? foldedArabic(load<u8>(at), load<u8>(at + 1)) : 0
+            continue
+          }
           if (folded != VANISHES) {
             digits += i32(isArabicDigit(folded))
             store<u16>(to, folded)
@@ -168,13 +170,18 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
   return to
 }
 
-/** The first `length` bytes with every blank a space, and spaces behind them. */
+/** Whether a space stands at `at` with something beyond ASCII behind it, as between words of Arabic. */
 // @ts-ignore: decorator
 @inline
-function spaced(block: v128, length: i32): v128 {
-  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-  const blank = v128.or(isBetween(block, 0x09, 5), i8x16.ge_u(lanes, i8x16.splat(<i8>length)))
-  return v128.bitselect(i8x16.splat(0x20), block, blank)
+function isBlankBeforeWide(at: usize, end: usize): bool {
+  return load<u8>(at) == 0x20 && load<u8>(at + 1) >= 0x80 && at + 1 < end
+}
+
+/** The bytes with every blank of ASCII a space. */
+// @ts-ignore: decorator
+@inline
+function spaced(block: v128): v128 {
+  return v128.bitselect(i8x16.splat(0x20), block, isBetween(block, 0x09, 5))
 }
 
 /** Lanes with one of `count` bytes from `first` on. */
@@ -184,19 +191,25 @@ function isBetween(block: v128, first: i8, count: i8): v128 {
   return i8x16.lt_u(i8x16.sub(block, i8x16.splat(first)), i8x16.splat(count))
 }
 
-/** Whether sixteen bytes are ASCII without control characters, signs that are counted, and what may begin an address. */
+/** One bit for each lane with the byte. */
 // @ts-ignore: decorator
 @inline
-function isPlain(block: v128): bool {
-  const small = v128.or(block, i8x16.splat(0x20))
-  const counted = v128.or(i8x16.eq(block, i8x16.splat(0x3c)), v128.or(i8x16.eq(block, i8x16.splat(0x23)), i8x16.eq(block, i8x16.splat(0x40))))
-  // Below a blank, or beyond ASCII, which is negative.
-  const strange = v128.or(i8x16.lt_s(block, i8x16.splat(0x20)), counted)
-  const h = i8x16.bitmask(i8x16.eq(small, i8x16.splat(0x68)))
-  const w = i8x16.bitmask(i8x16.eq(small, i8x16.splat(0x77)))
-  const t = i8x16.bitmask(i8x16.eq(small, i8x16.splat(0x74)))
-  const addresses = (h & ((t >> 1) | 0x8000)) | (w & ((w >> 1) | 0x8000))
-  return (i8x16.bitmask(strange) | addresses) == 0
+function lanesOf(block: v128, byte: i8): i32 {
+  return i8x16.bitmask(i8x16.eq(block, i8x16.splat(byte)))
+}
+
+/** One bit for each of the 16 positions from `at` with `htt` or `www` in any case. */
+// @ts-ignore: decorator
+@inline
+function addressStarts(at: usize, block: v128): i32 {
+  const first = v128.or(block, i8x16.splat(0x20))
+  const second = v128.or(v128.load(at + 1), i8x16.splat(0x20))
+  const third = v128.or(v128.load(at + 2), i8x16.splat(0x20))
+  const w = i8x16.splat(0x77)
+  const t = i8x16.splat(0x74)
+  const http = v128.and(i8x16.eq(first, i8x16.splat(0x68)), v128.and(i8x16.eq(second, t), i8x16.eq(third, t)))
+  const www = v128.and(i8x16.eq(first, w), v128.and(i8x16.eq(second, w), i8x16.eq(third, w)))
+  return i8x16.bitmask(v128.or(http, www))
 }
 
 // @ts-ignore: decorator
@@ -269,6 +282,26 @@ function foldedArabic(lead: u32, next: u32): u32 {
     return next - 0x81 < 10 || next - 0xa0 < 10 ? lead | (next << 8) : 0
   }
   return lead == 0xdb && next - 0xb0 < 10 ? lead | (next << 8) : 0
+}
+
+/** Folds up to eight letters of Arabic at `at` and answers how many there are: none at digits, marks and rarer letters. */
+// @ts-ignore: decorator
+@inline
+function foldLetters(at: usize, end: usize, to: usize): i32 {
+  const pairs = v128.load(at)
+  // As numbers: the first byte above the second.
+  const letters = v128.or(i16x8.shl(pairs, 8), i16x8.shr_u(pairs, 8))
+  const alefs = v128.or(i16x8.eq(letters, i16x8.splat(<i16>0xd8a2)), v128.or(i16x8.eq(letters, i16x8.splat(<i16>0xd8a3)), i16x8.eq(letters, i16x8.splat(<i16>0xd8a5))))
+  const marbuta = i16x8.eq(letters, i16x8.splat(<i16>0xd8a9))
+  const maksura = i16x8.eq(letters, i16x8.splat(<i16>0xd989))
+  let folded = v128.bitselect(i16x8.splat(<i16>0xa7d8), pairs, alefs)
+  folded = v128.bitselect(i16x8.splat(<i16>0x87d9), folded, marbuta)
+  v128.store(to, v128.bitselect(i16x8.splat(<i16>0x8ad9), folded, maksura))
+  const first = i16x8.lt_u(i16x8.sub(letters, i16x8.splat(<i16>0xd8a0)), i16x8.splat(0x20))
+  const second = i16x8.lt_u(i16x8.sub(letters, i16x8.splat(<i16>0xd981)), i16x8.splat(10))
+  const count = ctz(~i16x8.bitmask(v128.or(first, second)))
+  const left = i32((end - at) >> 1)
+  return count < left ? count : left
 }
 
 /** Whether a folded letter or digit is a digit. */
