@@ -1,12 +1,13 @@
 import { mix32, WORD_PRIME_A, WORD_PRIME_B } from '../../src/kernels/fold.ts'
 import { NO_RANK } from './exact.ts'
 import { partOf, partPaths } from './parts.ts'
-import { scopeOf } from './rank.ts'
-import { readWords, recordsOf, withWordFiles } from './records.ts'
+import { inputBytes, readWords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
+import { scopesOf } from './scan.ts'
+import { addScattered, type Scattered, scatterByWindow, scatterRecords } from './scatter.ts'
 import { packedWords, packLanes } from './similarity.ts'
 import { openSketches } from './sketch.ts'
-import { type WindowFiles, windowFiles, windowOf } from './windows.ts'
+import { type WindowFiles, type Windows, windowFiles, windowsOf } from './windows.ts'
 
 /** Words of a band record: 64 bits of hash, rank. */
 export const BAND_WIDTH = 3
@@ -27,16 +28,17 @@ export interface BandInput {
   readonly rows: number
   /** Files that band records go to. */
   readonly parts: number
+  /** What signature records go to. */
+  readonly windows: Windows
 }
 
-/** Signature records of some documents, their band records file by file, and how many words there are for each file. */
-export function bandRecords(input: BandInput): [signatures: Uint32Array, bands: Uint32Array, lengths: Uint32Array] {
-  const { ranks, scopes, lanes, parts } = input
+/** Signature records of some documents, scattered by rank, and their band records, scattered by hash. */
+export function bandRecords(input: BandInput): [signatures: Scattered, bands: Scattered] {
+  const { ranks, scopes, lanes, parts, windows } = input
   const width = signatureWidth(lanes)
   const sketches = openSketches(input.sketches, ranks.length, lanes)
   const signatures = new Uint32Array(ranks.length * width)
   const records = new Uint32Array(ranks.length * input.bands * BAND_WIDTH)
-  const lengths = new Uint32Array(parts)
   let signed = 0
   let banded = 0
   for (let row = 0; row < ranks.length; row++) {
@@ -50,26 +52,13 @@ export function bandRecords(input: BandInput): [signatures: Uint32Array, bands: 
     for (let band = 0; band < input.bands; band++) {
       hashBand(signature, band, input.rows, scopes[row] ?? 0, records, banded)
       records[banded + 2] = ranks[row] ?? 0
-      const part = partOf(parts, records[banded] ?? 0)
-      lengths[part] = (lengths[part] ?? 0) + BAND_WIDTH
       banded += BAND_WIDTH
     }
   }
-  return [signatures.slice(0, signed), byPart(records.subarray(0, banded), lengths), lengths]
-}
-
-/** Band records in order of the file they go to. */
-function byPart(records: Uint32Array, lengths: Uint32Array): Uint32Array {
-  const next = new Uint32Array(lengths.length)
-  for (let part = 1; part < next.length; part++) next[part] = (next[part - 1] ?? 0) + (lengths[part - 1] ?? 0)
-  const ordered = new Uint32Array(records.length)
-  for (let at = 0; at < records.length; at += BAND_WIDTH) {
-    const part = partOf(lengths.length, records[at] ?? 0)
-    const to = next[part] ?? 0
-    for (let word = 0; word < BAND_WIDTH; word++) ordered[to + word] = records[at + word] ?? 0
-    next[part] = to + BAND_WIDTH
-  }
-  return ordered
+  return [
+    scatterByWindow(signatures.subarray(0, signed), width, 0, windows),
+    scatterRecords(records.subarray(0, banded), BAND_WIDTH, parts, (at) => partOf(parts, records[at] ?? 0)),
+  ]
 }
 
 function hashBand(lanes: Uint16Array, band: number, rows: number, scope: number, out: Uint32Array, at: number): void {
@@ -92,26 +81,22 @@ export async function scatterBands(run: Run, folder: string, rankOfRow: string):
   const width = signatureWidth(options.hashes)
   const bands = partPaths(run, `${folder}/bands`, store.rows * BAND_WIDTH * 4 * options.bands)
   const signatures = windowFiles(`${folder}/signatures`, store.rows, width * 4, run.taskBytes)
+  const windows = windowsOf(signatures)
+  const share = inputBytes(run.pool)
   const inputs = async function* (): AsyncIterable<BandInput> {
     const { hashes: lanes, bands: count, rows } = options
     for await (const block of store.scan()) {
       store.signal.throwIfAborted()
       const ranks = await readWords(store.storage, rankOfRow, block.firstRow, block.rows)
-      const scopes = Uint32Array.from({ length: block.rows }, (_, row) => scopeOf(block, row, options.scope))
-      yield { sketches: block.sketches, ranks, scopes, lanes, bands: count, rows, parts: bands.length }
+      const scopes = scopesOf(block, options.scope)
+      const sketches = share(block.sketches)
+      yield { sketches, ranks, scopes, lanes, bands: count, rows, parts: bands.length, windows }
     }
   }
   await withWordFiles(store.storage, [...bands, ...signatures.paths], run.taskBytes, async (files) => {
-    for await (const [signed, banded, lengths] of run.pool.map('bandRecords', inputs())) {
-      let at = 0
-      for (const [part, length] of lengths.entries()) {
-        files[part]?.add(banded.subarray(at, at + length))
-        at += length
-      }
-      for (const record of recordsOf(signed, width)) {
-        files[bands.length + windowOf(signatures, record[0] ?? 0)]?.add(record)
-      }
-      for (const file of files) await file.flush()
+    for await (const [signed, banded] of run.pool.map('bandRecords', inputs())) {
+      await addScattered(files.slice(0, bands.length), banded)
+      await addScattered(files.slice(bands.length), signed)
     }
   })
   return { bands, signatures }

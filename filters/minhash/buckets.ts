@@ -2,24 +2,33 @@ import { BAND_WIDTH } from './bands.ts'
 import { partRecords } from './parts.ts'
 import { listsIn, recordsOf, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
+import { addScattered, type Scattered, scatterByWindow } from './scatter.ts'
 import { mergeRuns, sortRuns } from './sort.ts'
-import { type WindowFiles, windowOf } from './windows.ts'
+import { type WindowFiles, type Windows, windowsOf } from './windows.ts'
 
 /** Words of a request for a signature: bucket (two words), rank. */
 export const REQUEST_WIDTH = 3
 
-export interface GroupInput {
+export interface BucketInput {
   /** Band records. */
   readonly records: Uint32Array
   /** Ranks below this belong to earlier corpora: a group of nothing else is of no interest. */
   readonly baseRows: number
+  /** First word of the buckets found. */
+  readonly batch: number
+  readonly windows: Windows
+}
+
+/** Requests for the signatures in all buckets of two or more documents, in order of bucket, scattered by rank. */
+export function bucketRequests({ records, baseRows, batch, windows }: BucketInput): Scattered {
+  return scatterByWindow(requestsOf(groupRanks(records, baseRows), batch), REQUEST_WIDTH, 2, windows)
 }
 
 /**
  * Groups band records by a hash table that holds only positions. Answers lists (length, then ranks ascending) of all
  * groups of two or more.
  */
-export function groupRanks({ records, baseRows }: GroupInput): Uint32Array {
+function groupRanks(records: Uint32Array, baseRows: number): Uint32Array {
   const count = records.length / BAND_WIDTH
   const mask = 2 ** Math.ceil(Math.log2(Math.max(16, count * 1.6))) - 1
   const heads = new Int32Array(mask + 1).fill(-1)
@@ -52,7 +61,7 @@ export function groupRanks({ records, baseRows }: GroupInput): Uint32Array {
     lists[filled] = end - start
     filled = end
   }
-  return lists.slice(0, filled)
+  return lists.subarray(0, filled)
 }
 
 function sameBand(a: Uint32Array, atA: number, b: Uint32Array, atB: number): boolean {
@@ -72,22 +81,33 @@ export async function findBuckets(
   const { size } = signatures
   const paths = signatures.paths.map((_, i) => `${folder}/requests-${i}`)
   await withWordFiles(run.store.storage, paths, run.taskBytes, async (files) => {
-    for await (const requests of requestsFor(run, folder, parts)) {
-      for (const request of recordsOf(requests, REQUEST_WIDTH)) {
-        files[windowOf({ size }, request[2] ?? 0)]?.add(request)
-      }
-      for (const file of files) await file.flush()
+    for await (const requests of requestsFor(run, folder, parts, windowsOf(signatures))) {
+      await addScattered(files, requests)
     }
   })
   return { size, paths }
 }
 
 /** Requests of all buckets: files are grouped by the threads, those too large for one are sorted. */
-async function* requestsFor(run: Run, folder: string, parts: readonly string[]): AsyncIterable<Uint32Array> {
+async function* requestsFor(
+  run: Run,
+  folder: string,
+  parts: readonly string[],
+  windows: Windows,
+): AsyncIterable<Scattered> {
   const large: string[] = []
   let batch = 0
-  for await (const lists of run.pool.map('groupRanks', partRecords(run, parts, large))) yield requestsOf(lists, batch++)
-  for (const path of large) yield* sortedRequests(run, folder, path, batch++)
+  const inputs = async function* (): AsyncIterable<BucketInput> {
+    for await (const { records, baseRows } of partRecords(run, parts, large)) {
+      yield { records, baseRows, batch: batch++, windows }
+    }
+  }
+  yield* run.pool.map('bucketRequests', inputs())
+  for (const path of large) {
+    for await (const requests of sortedRequests(run, folder, path, batch++)) {
+      yield scatterByWindow(requests, REQUEST_WIDTH, 2, windows)
+    }
+  }
 }
 
 function requestsOf(lists: Uint32Array, batch: number): Uint32Array {

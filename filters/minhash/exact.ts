@@ -1,9 +1,10 @@
 import { partRecords } from './parts.ts'
 import { BY_RANK_WIDTH, EXACT_WIDTH } from './rank.ts'
-import { recordsOf, streamRecords, type WordFile, withWordFiles } from './records.ts'
+import { streamRecords, type WordFile, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
+import { addScattered, type Scattered, scatterByWindow } from './scatter.ts'
 import { DIGEST_WORDS } from './sketch.ts'
-import { type WindowFiles, windowFiles, windowOf } from './windows.ts'
+import { type WindowFiles, type Windows, windowFiles, windowsOf } from './windows.ts'
 
 /** Words of an exact removal: rank and row of the survivor, rank and row removed. */
 export const REMOVAL_WIDTH = 4
@@ -17,17 +18,20 @@ export interface FirstInput {
   readonly records: Uint32Array
   /** Ranks below this belong to earlier corpora: never removed. */
   readonly baseRows: number
+  readonly windows: Windows
 }
 
-/** Of records with the same digest the first stays. Answers what is kept and what is removed. */
-export function firstOfEach({ records, baseRows }: FirstInput): [kept: Uint32Array, removed: Uint32Array] {
-  return digestTable(baseRows, records.length / EXACT_WIDTH).take(records)
+/** Of records with the same digest the first stays. Answers what is kept, scattered by row, and what is removed. */
+export function firstOfEach({ records, baseRows, windows }: FirstInput): Firsts {
+  return digestTable(baseRows, records.length / EXACT_WIDTH, windows).take(records)
 }
+
+type Firsts = readonly [kept: Scattered, removed: Uint32Array]
 
 /**
  * The digests met so far. It grows with the different ones only: a million copies are a single entry.
  */
-function digestTable(baseRows: number, expected: number) {
+function digestTable(baseRows: number, expected: number, windows: Windows) {
   let mask = 2 ** Math.ceil(Math.log2(Math.max(16, expected * 1.6))) - 1
   let slots = new Int32Array(mask + 1).fill(-1)
   let first = new Uint32Array(Math.max(1, expected) * EXACT_WIDTH)
@@ -50,7 +54,7 @@ function digestTable(baseRows: number, expected: number) {
     for (let entry = 0; entry < size; entry++) slots[slotOf(first, entry * EXACT_WIDTH)] = entry
   }
   return {
-    take(records: Uint32Array): [Uint32Array, Uint32Array] {
+    take(records: Uint32Array): Firsts {
       const count = records.length / EXACT_WIDTH
       const kept = new Uint32Array(count * KEPT_WIDTH)
       const removed = new Uint32Array(count * REMOVAL_WIDTH)
@@ -76,7 +80,7 @@ function digestTable(baseRows: number, expected: number) {
           removed[removedWords++] = row
         }
       }
-      return [kept.slice(0, keptWords), removed.slice(0, removedWords)]
+      return [scatterByWindow(kept.subarray(0, keptWords), KEPT_WIDTH, 1, windows), removed.slice(0, removedWords)]
     },
   }
 }
@@ -95,11 +99,10 @@ export async function findExact(run: Run, folder: string, parts: readonly string
   const removals = `${folder}/removals`
   const kept = windowFiles(`${folder}/kept`, rows, 4, run.taskBytes)
   await withWordFiles(storage, [removals, ...kept.paths], run.taskBytes, async ([removalFile, ...files]) => {
-    for await (const [staying, removed] of takeFirsts(run, parts)) {
+    for await (const [staying, removed] of takeFirsts(run, parts, kept)) {
       removalFile?.add(removed)
       await removalFile?.flush()
-      for (const record of recordsOf(staying, KEPT_WIDTH)) files[windowOf(kept, record[1] ?? 0)]?.add(record)
-      for (const file of files) await file.flush()
+      await addScattered(files, staying)
     }
   })
   const rankOfRow = `${folder}/rank-of-row`
@@ -111,12 +114,16 @@ export async function findExact(run: Run, folder: string, parts: readonly string
 }
 
 /** Files that fit go to the threads; what many copies have made too large is read here, piece by piece. */
-async function* takeFirsts(run: Run, parts: readonly string[]): AsyncIterable<[Uint32Array, Uint32Array]> {
+async function* takeFirsts(run: Run, parts: readonly string[], kept: WindowFiles): AsyncIterable<Firsts> {
   const { storage, baseRows, signal } = run.store
+  const windows = windowsOf(kept)
   const large: string[] = []
-  yield* run.pool.map('firstOfEach', partRecords(run, parts, large))
+  const inputs = async function* (): AsyncIterable<FirstInput> {
+    for await (const { records } of partRecords(run, parts, large)) yield { records, baseRows, windows }
+  }
+  yield* run.pool.map('firstOfEach', inputs())
   for (const path of large) {
-    const table = digestTable(baseRows, 1 << 10)
+    const table = digestTable(baseRows, 1 << 10, windows)
     for await (const records of streamRecords(storage, path, EXACT_WIDTH)) {
       signal.throwIfAborted()
       yield table.take(records)

@@ -1,9 +1,10 @@
 import { inputMemory, recordsOf, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
+import { addScattered, type Scattered, scatterByWindow } from './scatter.ts'
 import { LINK_HEAD } from './signatures.ts'
 import { estimate, leastEstimate, packedWords, type SimilarityKind } from './similarity.ts'
 import { mergeRuns } from './sort.ts'
-import { type WindowFiles, windowFiles, windowOf } from './windows.ts'
+import { type WindowFiles, type Windows, windowFiles, windowsOf } from './windows.ts'
 
 /** In a bucket, every document is compared with this many of the first by rank. */
 const BUCKET_LEADERS = 64
@@ -21,10 +22,14 @@ export interface LinkInput {
   readonly similarity: SimilarityKind
   /** Ranks below this are of earlier corpora, never compared among themselves. */
   readonly baseRows: number
+  readonly windows: Windows
 }
 
-/** Pairs of one bucket whose signatures agree well enough to be verified; what others already connect is left out. */
-export function linkRecords(input: LinkInput): Uint32Array {
+/**
+ * Pairs of one bucket whose signatures agree well enough to be verified, scattered by the larger rank; what others
+ * already connect is left out.
+ */
+export function linkRecords(input: LinkInput): Scattered {
   const { records } = input
   const width = LINK_HEAD + packedWords(input.lanes)
   const edges: number[] = []
@@ -34,7 +39,7 @@ export function linkRecords(input: LinkInput): Uint32Array {
     linkBucket(input, start, end, width, edges)
     start = end
   }
-  return Uint32Array.from(edges)
+  return scatterByWindow(Uint32Array.from(edges), EDGE_WIDTH, 1, input.windows)
 }
 
 function sameBucket(records: Uint32Array, a: number, b: number): boolean {
@@ -92,14 +97,12 @@ export async function linkBuckets(run: Run, folder: string, links: readonly stri
   const { hashes: lanes, threshold, similarity } = run.options
   // The search for components has two words for each rank.
   const edges = windowFiles(`${folder}/edges`, rows, 8, run.taskBytes)
-  const inputs = async function* () {
-    for await (const records of bucketPieces(run, links)) yield { records, lanes, threshold, similarity, baseRows }
+  const options = { lanes, threshold, similarity, baseRows, windows: windowsOf(edges) }
+  const inputs = async function* (): AsyncIterable<LinkInput> {
+    for await (const records of bucketPieces(run, links)) yield { records, ...options }
   }
   await withWordFiles(storage, edges.paths, run.taskBytes, async (files) => {
-    for await (const found of run.pool.map('linkRecords', inputs())) {
-      for (const edge of recordsOf(found, EDGE_WIDTH)) files[windowOf(edges, edge[1] ?? 0)]?.add(edge)
-      for (const file of files) await file.flush()
-    }
+    for await (const found of run.pool.map('linkRecords', inputs())) await addScattered(files, found)
   })
   return edges
 }

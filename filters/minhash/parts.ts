@@ -24,6 +24,11 @@ export function partOf(parts: number, hash: number): number {
   return Math.floor((hash * parts) / 2 ** 32)
 }
 
+/** Words of records that a task groups at most. */
+export function mostPartWords({ taskBytes }: Run): number {
+  return Math.floor(taskBytes / (4 * GROUPING_FACTOR))
+}
+
 /** The records of files that each fit into a task; the paths of the others, made large by many copies, go into `large`. */
 export async function* partRecords(
   run: Run,
@@ -31,8 +36,8 @@ export async function* partRecords(
   large: string[],
 ): AsyncIterable<{ readonly records: Uint32Array; readonly baseRows: number }> {
   const { storage, baseRows, signal } = run.store
-  const mostWords = Math.floor(run.taskBytes / (4 * GROUPING_FACTOR))
-  const lend = inputMemory(run.pool, mostWords)
+  const mostWords = mostPartWords(run)
+  const lend = inputMemory(run.pool, 0)
   for (const path of paths) {
     signal.throwIfAborted()
     const bytes = (await storage.stat(path))?.size ?? 0

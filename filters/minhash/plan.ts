@@ -64,6 +64,7 @@ async function write(run: Run, path: string, fill: (file: WordFile) => Promise<v
 
 async function sortFile(run: Run, folder: string, from: string, width: number, to: string): Promise<void> {
   const runs = await sortRuns(run, folder, from, width)
+  if (runs.length === 1) return run.store.storage.rename(runs[0] ?? '', to)
   await write(run, to, async (file) => {
     for await (const records of mergeRuns(run, runs, width)) {
       file.add(records)

@@ -1,84 +1,63 @@
-import { bytesAt } from '../../src/core/batch.ts'
-import type { SketchBlock } from '../../src/core/filter.ts'
-import { mix32, WORD_PRIME_A, WORD_PRIME_B } from '../../src/kernels/fold.ts'
-import type { MinhashOptions } from './options.ts'
-import { partOf, partPaths } from './parts.ts'
-import { recordsOf, withWordFiles } from './records.ts'
+import { mostPartWords, partOf, partPaths } from './parts.ts'
+import { inputMemory, READ_BYTES, readWords, streamRecords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
-import { DIGEST_WORDS, openSketches } from './sketch.ts'
-import { mergeRuns, sortRuns } from './sort.ts'
-
-// A document record begins with what documents are ordered by, as words that compare like it: earlier corpora first,
-// then source, longest text, 16 bytes of the key, hash of the id; then come row and digest.
-const BYTES_AT = 1
-const ROW_AT = 8
-const DIGEST_AT = 9
-const DOCUMENT_WIDTH = DIGEST_AT + DIGEST_WORDS
+import { BYTES_AT, DIGEST_AT, DOCUMENT_WIDTH, ROW_AT, type Scanned } from './scan.ts'
+import { addScattered, type Scattered, scatterRecords } from './scatter.ts'
+import { DIGEST_WORDS } from './sketch.ts'
+import { compareRecords, mergeRuns, sortRecords, sortRuns } from './sort.ts'
 
 /** Words of an exact record: digest, rank, row. */
 export const EXACT_WIDTH = DIGEST_WORDS + 2
 /** Words for each rank in the file by rank: row, bytes of text. */
 export const BY_RANK_WIDTH = 2
 
-/** What the first scan leaves. */
-export type Scanned = {
-  readonly records: string
-  /** Documents per source, those of earlier corpora not counted. */
-  readonly documents: readonly number[]
+export interface RangeInput {
+  /** Document records. */
+  readonly records: Uint32Array
+  /** Document records in order: where all ranges but the first begin. */
+  readonly starts: Uint32Array
 }
 
-/** One pass over the sketches: a record of every document. */
-export async function scanDocuments(run: Run, folder: string): Promise<Scanned> {
-  const { store, options } = run
-  const records = `${folder}/documents`
-  const documents = new Array<number>(store.sources.length).fill(0)
-  await withWordFiles(store.storage, [records], run.taskBytes, async ([file]) => {
-    const record = new Uint32Array(DOCUMENT_WIDTH)
-    for await (const block of store.scan()) {
-      store.signal.throwIfAborted()
-      const sketches = openSketches(block.sketches, block.rows, options.hashes)
-      for (let row = 0; row < block.rows; row++) {
-        const source = block.source[row] ?? 0
-        const isBase = block.firstRow + row < store.baseRows
-        if (!isBase) documents[source] = (documents[source] ?? 0) + 1
-        writeRank(block, row, isBase, record)
-        sketches.digest(row, record.subarray(DIGEST_AT))
-        record[DIGEST_AT] = mix32((record[DIGEST_AT] ?? 0) ^ scopeOf(block, row, options.scope))
-        file?.add(record)
-      }
-      await file?.flush()
+/** Scatters documents over ranges of their order. */
+export function scatterRanges({ records, starts }: RangeInput): Scattered {
+  const ranges = starts.length / DOCUMENT_WIDTH
+  return scatterRecords(records, DOCUMENT_WIDTH, ranges + 1, (at) => {
+    let low = 0
+    let high = ranges
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (compareRecords(records, at, starts, middle * DOCUMENT_WIDTH, DOCUMENT_WIDTH) < 0) high = middle
+      else low = middle + 1
     }
+    return low
   })
-  return { records, documents }
 }
 
-/** Of the id, the first 16 bytes after the source's name, then a hash: enough to be the same order in every run. */
-function writeRank(block: SketchBlock, row: number, isBase: boolean, record: Uint32Array): void {
-  const id = bytesAt(block.id, row)
-  const key = id.subarray(id.indexOf(0x3a) + 1)
-  record[0] = ((isBase ? 0 : 1) << 16) | (block.source[row] ?? 0)
-  record[BYTES_AT] = ~(block.bytes[row] ?? 0)
-  for (let word = 0; word < 4; word++) {
-    let value = 0
-    for (let byte = 0; byte < 4; byte++) value = (value << 8) | (key[word * 4 + byte] ?? 0)
-    record[2 + word] = value
+export interface RankInput {
+  /** Document records of one range. */
+  readonly records: Uint32Array
+  /** Rank of the range's first document. */
+  readonly firstRank: number
+  /** Files that exact records go to. */
+  readonly parts: number
+}
+
+/** Row and bytes by rank, and exact records in order of rank, scattered by digest. */
+export function rankRange({ records, firstRank, parts }: RankInput): [byRank: Uint32Array, exact: Scattered] {
+  const sorted = sortRecords({ records, width: DOCUMENT_WIDTH })
+  const count = sorted.length / DOCUMENT_WIDTH
+  const byRank = new Uint32Array(count * BY_RANK_WIDTH)
+  const exact = new Uint32Array(count * EXACT_WIDTH)
+  for (let i = 0; i < count; i++) {
+    const at = i * DOCUMENT_WIDTH
+    byRank[i * BY_RANK_WIDTH] = sorted[at + ROW_AT] ?? 0
+    byRank[i * BY_RANK_WIDTH + 1] = ~(sorted[at + BYTES_AT] ?? 0)
+    const to = i * EXACT_WIDTH
+    for (let word = 0; word < DIGEST_WORDS; word++) exact[to + word] = sorted[at + DIGEST_AT + word] ?? 0
+    exact[to + DIGEST_WORDS] = firstRank + i
+    exact[to + DIGEST_WORDS + 1] = sorted[at + ROW_AT] ?? 0
   }
-  record[6] = hashBytes(id, WORD_PRIME_A)
-  record[7] = hashBytes(id, WORD_PRIME_B)
-  record[ROW_AT] = block.firstRow + row
-}
-
-function hashBytes(bytes: Uint8Array, prime: number): number {
-  let hash = bytes.length
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), prime)
-  return mix32(hash)
-}
-
-/** A number that is the same for documents that may be compared. */
-export function scopeOf(block: SketchBlock, row: number, scope: MinhashOptions['scope']): number {
-  if (scope === 'global') return 0
-  if (scope === 'source') return mix32((block.source[row] ?? 0) + 1)
-  return hashBytes(Buffer.from(block.lang[row] ?? ''), WORD_PRIME_B)
+  return [byRank, scatterRecords(exact, EXACT_WIDTH, parts, (at) => partOf(parts, exact[at] ?? 0))]
 }
 
 /** What ranking leaves: row and bytes by rank, and exact records in order of rank, scattered by digest. */
@@ -88,29 +67,76 @@ export type Ranked = { readonly byRank: string; readonly exact: readonly string[
  * Puts all documents in order of preference. From here on a document is its rank: of two, the smaller number is the
  * one rather kept, and nothing depends on the order in which documents arrived.
  */
-export async function rankDocuments(run: Run, folder: string, { records }: Scanned): Promise<Ranked> {
+export async function rankDocuments(run: Run, folder: string, scanned: Scanned): Promise<Ranked> {
   const { storage, rows } = run.store
-  const runs = await sortRuns(run, folder, records, DOCUMENT_WIDTH)
+  const ranges = await cutRanges(run, folder, scanned)
   const byRank = `${folder}/by-rank`
   const exact = partPaths(run, `${folder}/exact`, rows * EXACT_WIDTH * 4)
   await withWordFiles(storage, [byRank, ...exact], run.taskBytes, async ([documents, ...files]) => {
-    const document = new Uint32Array(BY_RANK_WIDTH)
-    const key = new Uint32Array(EXACT_WIDTH)
-    let rank = 0
-    for await (const sorted of mergeRuns(run, runs, DOCUMENT_WIDTH)) {
-      for (const record of recordsOf(sorted, DOCUMENT_WIDTH)) {
-        document[0] = record[ROW_AT] ?? 0
-        document[1] = ~(record[BYTES_AT] ?? 0)
-        documents?.add(document)
-        for (let word = 0; word < DIGEST_WORDS; word++) key[word] = record[DIGEST_AT + word] ?? 0
-        key[DIGEST_WORDS] = rank++
-        key[DIGEST_WORDS + 1] = record[ROW_AT] ?? 0
-        files[partOf(files.length, key[0] ?? 0)]?.add(key)
-      }
+    for await (const [ranked, keys] of rankRanges(run, folder, ranges, exact.length)) {
+      documents?.add(ranked)
       await documents?.flush()
-      for (const file of files) await file.flush()
+      await addScattered(files, keys)
     }
   })
-  for (const path of runs) await storage.remove(path)
+  for (const path of ranges) await storage.remove(path)
   return { byRank, exact }
+}
+
+/** Cuts the documents into ranges of their order, one after the other, so many that each fits into a task. */
+async function cutRanges(run: Run, folder: string, { records, sample }: Scanned): Promise<string[]> {
+  const { storage, rows, signal } = run.store
+  const paths = partPaths(run, `${folder}/range`, rows * DOCUMENT_WIDTH * 4)
+  const sorted = sortRecords({ records: await readWords(storage, sample), width: DOCUMENT_WIDTH })
+  const sampled = sorted.length / DOCUMENT_WIDTH
+  const starts = new Uint32Array((paths.length - 1) * DOCUMENT_WIDTH)
+  for (let range = 1; range < paths.length; range++) {
+    const at = Math.floor((range * sampled) / paths.length) * DOCUMENT_WIDTH
+    starts.set(sorted.subarray(at, at + DOCUMENT_WIDTH), (range - 1) * DOCUMENT_WIDTH)
+  }
+  const lend = inputMemory(run.pool, 0)
+  const inputs = async function* (): AsyncIterable<RangeInput> {
+    for await (const some of streamRecords(storage, records, DOCUMENT_WIDTH, READ_BYTES, lend)) {
+      signal.throwIfAborted()
+      yield { records: some, starts }
+    }
+  }
+  await withWordFiles(storage, paths, run.taskBytes, async (files) => {
+    for await (const scattered of run.pool.map('scatterRanges', inputs())) await addScattered(files, scattered)
+  })
+  return paths
+}
+
+/** Ranks range after range; one that chance made too large for a task is sorted in runs. */
+async function* rankRanges(
+  run: Run,
+  folder: string,
+  paths: readonly string[],
+  parts: number,
+): AsyncIterable<[byRank: Uint32Array, exact: Scattered]> {
+  const { storage, signal } = run.store
+  const lend = inputMemory(run.pool, 0)
+  let next = 0
+  let firstRank = 0
+  const fitting = async function* (): AsyncIterable<RankInput> {
+    for (; next < paths.length; next++) {
+      signal.throwIfAborted()
+      const path = paths[next] ?? ''
+      const words = ((await storage.stat(path))?.size ?? 0) / 4
+      if (words > mostPartWords(run)) return
+      yield { records: await readWords(storage, path, 0, words, lend), firstRank, parts }
+      firstRank += words / DOCUMENT_WIDTH
+    }
+  }
+  for (; next < paths.length; next++) {
+    yield* run.pool.map('rankRange', fitting())
+    const large = paths[next]
+    if (large === undefined) return
+    const runs = await sortRuns(run, folder, large, DOCUMENT_WIDTH)
+    for await (const records of mergeRuns(run, runs, DOCUMENT_WIDTH)) {
+      yield rankRange({ records, firstRank, parts })
+      firstRank += records.length / DOCUMENT_WIDTH
+    }
+    for (const path of runs) await storage.remove(path)
+  }
 }

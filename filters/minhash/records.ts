@@ -3,7 +3,8 @@ import type { Storage, WriteHandle } from '../../src/core/storage.ts'
 /** Words buffered per file before they are written: at most, and at least where many files share the memory. */
 const BUFFER_WORDS = 1 << 16
 const LEAST_BUFFER_WORDS = 1 << 10
-const READ_BYTES = 1 << 20
+/** Bytes of a file read at a time. */
+export const READ_BYTES = 1 << 20
 
 /** Grows a file of 32-bit words (little-endian, as every machine Node runs on). */
 export interface WordFile {
@@ -88,30 +89,32 @@ export async function readWords(
   try {
     const words = lend(count ?? handle.size / 4 - start)
     const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
-    for (let at = 0; at < bytes.length; ) {
-      const part = await handle.read(start * 4 + at, Math.min(READ_BYTES, bytes.length - at))
-      if (part.length === 0) throw new RangeError(`${path} ends at byte ${start * 4 + at}`)
-      bytes.set(part, at)
-      at += part.length
-    }
+    const { length } = await handle.read(start * 4, bytes.length, bytes)
+    if (length < bytes.length) throw new RangeError(`${path} ends at byte ${start * 4 + length}`)
     return words
   } finally {
     await handle.close()
   }
 }
 
-/** A file's records of `width` words, about `bytes` of them at a time; each array is the caller's to keep. */
+/**
+ * A file's records of `width` words, about `bytes` of them at a time; each array is the caller's to keep unless memory is
+ * lent for it.
+ */
 export async function* streamRecords(
   storage: Storage,
   path: string,
   width: number,
   bytes = READ_BYTES,
+  lend?: (words: number) => Uint32Array,
 ): AsyncIterable<Uint32Array> {
   const handle = await storage.open(path)
   const step = Math.max(1, Math.floor(bytes / (width * 4))) * width * 4
   try {
     for (let at = 0; at < handle.size; at += step) {
-      const part = await handle.read(at, step)
+      const words = lend?.(Math.min(step, handle.size - at) / 4)
+      const into = words && new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
+      const part = await handle.read(at, step, into)
       yield part.byteOffset % 4 === 0
         ? new Uint32Array(part.buffer, part.byteOffset, part.length / 4)
         : new Uint32Array(part.slice().buffer)
@@ -152,6 +155,17 @@ export function inputMemory(pool: { readonly size: number }, usualWords: number)
       pieces[turn] = piece
     }
     return piece.subarray(0, words)
+  }
+}
+
+/** Like `inputMemory`, for bytes that are there already: copies them for threads, where there are any. */
+export function inputBytes(pool: { readonly size: number }): (bytes: Uint8Array) => Uint8Array {
+  const lend = inputMemory(pool, 0)
+  return (bytes) => {
+    if (pool.size === 1) return bytes
+    const copy = new Uint8Array(lend(Math.ceil(bytes.length / 4)).buffer, 0, bytes.length)
+    copy.set(bytes)
+    return copy
   }
 }
 

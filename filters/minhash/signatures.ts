@@ -1,6 +1,6 @@
 import { signatureWidth } from './bands.ts'
 import { REQUEST_WIDTH } from './buckets.ts'
-import { sharedWords, streamRecords, withWordFiles } from './records.ts'
+import { inputMemory, READ_BYTES, sharedWords, streamRecords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { packedWords } from './similarity.ts'
 import type { WindowFiles } from './windows.ts'
@@ -69,12 +69,33 @@ export async function answerRequests(
   return paths
 }
 
-/** Puts shingles and lanes of one window's documents into a table by rank. */
+export interface PlaceInput {
+  /** Signature records. */
+  readonly records: Uint32Array
+  readonly first: number
+  /** A table by rank, from the first on, that threads share. */
+  readonly table: Uint32Array
+  readonly lanes: number
+}
+
+/** Puts shingles and lanes of some documents of one window into its table. */
+export function placeSignatures({ records, first, table, lanes }: PlaceInput): void {
+  const width = signatureWidth(lanes)
+  for (let at = 0; at < records.length; at += width) {
+    const to = ((records[at] ?? 0) - first) * (width - 1)
+    for (let word = 1; word < width; word++) table[to + word - 1] = records[at + word] ?? 0
+  }
+}
+
 async function loadSignatures(run: Run, path: string, first: number, table: Uint32Array): Promise<void> {
-  const width = signatureWidth(run.options.hashes)
-  for await (const words of streamRecords(run.store.storage, path, width)) {
-    for (let at = 0; at < words.length; at += width) {
-      table.set(words.subarray(at + 1, at + width), ((words[at] ?? 0) - first) * (width - 1))
+  const { storage, signal } = run.store
+  const lanes = run.options.hashes
+  const lend = inputMemory(run.pool, 0)
+  const inputs = async function* (): AsyncIterable<PlaceInput> {
+    for await (const records of streamRecords(storage, path, signatureWidth(lanes), READ_BYTES, lend)) {
+      signal.throwIfAborted()
+      yield { records, first, table, lanes }
     }
   }
+  for await (const _ of run.pool.map('placeSignatures', inputs()));
 }

@@ -16,7 +16,7 @@ export function sketchBytes({ hashes }: Pick<MinhashOptions, 'hashes'>): number 
   return LANES_AT + 2 * hashes
 }
 
-/** Sketches, row after row, as typed arrays over a private copy (blocks need not be aligned). */
+/** Sketches, row after row, as typed arrays over the given bytes, or over a copy of them where they are not aligned. */
 export interface Sketches {
   readonly rows: number
   /** Writes the four words of the digest. */
@@ -30,15 +30,15 @@ export interface Sketches {
 /** Sketches as they come from the store. */
 export function openSketches(bytes: Uint8Array, rows: number, hashes: number): Sketches {
   const stride = LANES_AT + 2 * hashes
-  const copy = bytes.slice(0, rows * stride)
-  const view = new DataView(copy.buffer)
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
+  const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength)
   return {
     rows,
     digest(row, out) {
       for (let i = 0; i < DIGEST_WORDS; i++) out[i] = view.getUint32(row * stride + 4 * i, true)
     },
     shingles: (row) => view.getUint32(row * stride + COUNT_AT, true),
-    lanes: (row) => new Uint16Array(copy.buffer, row * stride + LANES_AT, hashes),
+    lanes: (row) => new Uint16Array(aligned.buffer, aligned.byteOffset + row * stride + LANES_AT, hashes),
   }
 }
 

@@ -1,11 +1,10 @@
-import { createWords, inputMemory, readWords, streamRecords } from './records.ts'
+import { createWords, inputMemory, READ_BYTES, readWords, streamRecords } from './records.ts'
 import type { Run } from './run.ts'
 
 /** Bytes a sorting task needs for each byte of records: input, order, output. */
 const SORTING_FACTOR = 3
-/** Words handed on at a time by a merge, and bytes read at a time from each of its runs, at most. */
+/** Words handed on at a time by a merge. */
 const MERGED_WORDS = 1 << 16
-const READ_BYTES = 1 << 20
 
 export interface SortInput {
   readonly records: Uint32Array
@@ -26,7 +25,8 @@ export function sortRecords({ records, width }: SortInput): Uint32Array {
   return sorted
 }
 
-function compareRecords(a: Uint32Array, atA: number, b: Uint32Array, atB: number, width: number): number {
+/** Below zero if the record at `atA` comes before the other, 0 if both are the same. */
+export function compareRecords(a: Uint32Array, atA: number, b: Uint32Array, atB: number, width: number): number {
   for (let word = 0; word < width; word++) {
     const left = a[atA + word] ?? 0
     const right = b[atB + word] ?? 0
@@ -77,6 +77,12 @@ export async function* mergeRuns(run: Run, paths: readonly string[], width: numb
   const merged = new Uint32Array(Math.ceil(MERGED_WORDS / width) * width)
   let filled = 0
   for (let top = heap[0]; top; top = heap[0]) {
+    if (heap.length === 1) {
+      const some = top.records.subarray(top.at, top.at + merged.length - filled)
+      merged.set(some, filled)
+      filled += some.length
+      top.at += some.length
+    }
     while (top.at < top.records.length && filled < merged.length && heap[0] === top) {
       for (let word = 0; word < width; word++) merged[filled++] = top.records[top.at++] ?? 0
       sink(heap, 0, width)

@@ -1,17 +1,23 @@
 import { bandRecords } from './bands.ts'
-import { groupRanks } from './buckets.ts'
+import { bucketRequests } from './buckets.ts'
 import { firstOfEach } from './exact.ts'
 import { linkRecords } from './link.ts'
-import { attachSignatures } from './signatures.ts'
+import { rankRange, scatterRanges } from './rank.ts'
+import { documentRecords } from './scan.ts'
+import { attachSignatures, placeSignatures } from './signatures.ts'
 import { sortRecords } from './sort.ts'
 import { shingleRecords, verifyAgainstLeaders, verifyComponents } from './verify.ts'
 
-/** What can run on any thread: pure, from typed arrays to typed arrays. */
+/** What can run on any thread: from typed arrays to typed arrays, with no other effect than on a table they are given. */
 export const TASKS = {
+  documentRecords,
+  scatterRanges,
+  rankRange,
   sortRecords,
   firstOfEach,
   bandRecords,
-  groupRanks,
+  bucketRequests,
+  placeSignatures,
   attachSignatures,
   linkRecords,
   shingleRecords,

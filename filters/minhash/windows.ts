@@ -19,3 +19,14 @@ export function windowFiles(name: string, total: number, bytesEach: number, memo
 export function windowOf({ size }: Pick<WindowFiles, 'size'>, number: number): number {
   return Math.floor(number / size)
 }
+
+/** What a task has to know of windows. */
+export interface Windows {
+  readonly size: number
+  readonly count: number
+}
+
+/** Size and number of windows. */
+export function windowsOf({ size, paths }: WindowFiles): Windows {
+  return { size, count: paths.length }
+}

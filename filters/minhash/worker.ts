@@ -11,9 +11,9 @@ parentPort?.on('message', ({ id, name, input }: TaskRequest) => {
   }
 })
 
-/** The buffers of an array, or of a list of arrays, that nobody else sees. */
+/** The buffers of an array, or of lists of arrays, that nobody else sees. */
 function ownBuffers(output: unknown): ArrayBuffer[] {
-  const arrays = Array.isArray(output) ? output : [output]
+  const arrays: unknown[] = [output].flat(3)
   const buffers = arrays.flatMap((array) => (array instanceof Uint32Array ? [array.buffer] : []))
   return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer)
 }
