@@ -1,9 +1,9 @@
 // What repeats in a text: lines, and runs of 2 to 10 words. See ../repetition.ts. Lines and words come as 64-bit hashes;
 // runs are compared exactly: a run of n words is a pair of runs of n - 1, and only runs whose parts repeat can repeat.
 
-/** An open-addressing table for one call: u64 keys, 0 where free, then u32 values. */
+/** An open-addressing table for one call: u64 keys, 0 where free, then how often each occurs (u32). */
 let keys: usize = 0
-let values: usize = 0
+let occurrences: usize = 0
 let mask: usize = 0
 
 /** Shortest run whose repetitions are counted instead of its most frequent one, and the longest. */
@@ -17,25 +17,25 @@ function openTable(at: usize, count: u32): void {
   let slots: usize = 16
   while (slots < usize(count) << 1) slots <<= 1
   keys = at
-  values = at + (slots << 3)
+  occurrences = at + (slots << 3)
   mask = slots - 1
   memory.fill(keys, 0, slots << 3)
 }
 
-/** Address of the key's value; `fresh` tells that the key was not there. */
+/** Counts the key once more and answers its slot; without a branch on whether it is new, which is hard to predict. */
 @inline
-function valueOf(key: u64): usize {
+function countKey(key: u64): usize {
   let slot = usize((key * 0x9e3779b97f4a7c15) >> 32) & mask
   let found = load<u64>(keys + (slot << 3))
   while (found != key && found != 0) {
     slot = (slot + 1) & mask
     found = load<u64>(keys + (slot << 3))
   }
-  fresh = found == 0
-  if (fresh) store<u64>(keys + (slot << 3), key)
-  return values + (slot << 2)
+  store<u64>(keys + (slot << 3), key)
+  const counter = occurrences + (slot << 2)
+  store<u32>(counter, select<u32>(0, load<u32>(counter), found == 0) + 1)
+  return slot
 }
-let fresh: bool = false
 
 /** Adds lines seen before to counts[0] and their lengths (u32 each) to counts[4]. Hashes are not 0. */
 export function countRepeatedLines(hashes: usize, lengths: usize, count: u32, counts: usize, room: usize): void {
@@ -43,8 +43,8 @@ export function countRepeatedLines(hashes: usize, lengths: usize, count: u32, co
   let lines: u32 = 0
   let units: u32 = 0
   for (let i: usize = 0; i < usize(count); i++) {
-    valueOf(load<u64>(hashes + (i << 3)))
-    if (fresh) continue
+    const slot = countKey(load<u64>(hashes + (i << 3)))
+    if (load<u32>(occurrences + (slot << 2)) == 1) continue
     lines++
     units += load<u32>(lengths + (i << 2))
   }
@@ -52,70 +52,63 @@ export function countRepeatedLines(hashes: usize, lengths: usize, count: u32, co
   store<u32>(counts, units, 4)
 }
 
-/** u32 each: class of the run that starts at a word, 0 if it occurs once; how often each class occurs; words whose run repeats. */
+/** u32 each: class of the run that starts at a word, 0 if it occurs once, else its slot + 1; words whose run repeats. */
 let classes: usize = 0
-let occurrences: usize = 0
 let repeated: usize = 0
 
 /**
  * Writes the lengths of `NGRAMS` of ../repetition.ts, nine u32 at `out`. `ends` has count + 1 positions (u32) of words in
- * characters, hashes are not 0. `room` is for 12 bytes a word and 64 more, then for a table.
+ * characters, hashes are not 0 and written over. `room` is for 8 bytes a word and 64 more, then for a table.
  */
 export function measureNgrams(hashes: usize, ends: usize, count: u32, out: usize, room: usize): void {
   memory.fill(out, 0, 36)
   classes = room
-  occurrences = classes + (usize(count) + 4 << 2)
-  repeated = occurrences + (usize(count) + 4 << 2)
+  repeated = classes + (usize(count) + 4 << 2)
   const table = repeated + (usize(count) + 8 << 2)
   let left = classifyWords(hashes, count, table)
   for (let n: u32 = 2; n <= LONGEST && left > 0; n++) {
-    left = classifyRuns(left, table)
+    left = classifyRuns(left, table, hashes)
     if (left == 0) break
     const length = n < REPEATED ? topLength(ends, left, n) : repeatedLength(ends, left, n)
     store<u32>(out + (usize(n - 2) << 2), length)
   }
 }
 
-/** Numbers the words and answers how many occur more than once. */
+/** Puts the words into classes and answers how many occur more than once. */
 function classifyWords(hashes: usize, count: u32, table: usize): u32 {
   openTable(table, count)
-  let last: u32 = 0
   for (let i: usize = 0; i < usize(count); i++) {
-    const value = valueOf(load<u64>(hashes + (i << 3)))
-    if (fresh) store<u32>(value, ++last), store<u32>(occurrences + (usize(last) << 2), 0)
-    count1(i, load<u32>(value))
+    store<u32>(classes + (i << 2), u32(countKey(load<u64>(hashes + (i << 3)))) + 1)
     store<u32>(repeated + (i << 2), u32(i))
   }
   store<u32>(classes + (usize(count) << 2), 0)
   return dropUnique(count)
 }
 
-/** Puts the run at word `i` into a class. */
-@inline
-function count1(i: usize, kind: u32): void {
-  store<u32>(classes + (i << 2), kind)
-  const counter = occurrences + (usize(kind) << 2)
-  store<u32>(counter, load<u32>(counter) + 1)
-}
-
-/** From runs of n - 1 words to runs of n; answers how many occur more than once. */
-function classifyRuns(left: u32, table: usize): u32 {
-  openTable(table, left)
-  let last: u32 = 0
+/** From runs of n - 1 words to runs of n; answers how many occur more than once. Writes over `pairs`, 8 bytes a run. */
+function classifyRuns(left: u32, table: usize, pairs: usize): u32 {
   let kept: u32 = 0
   for (let k: usize = 0; k < usize(left); k++) {
-    const i = usize(load<u32>(repeated + (k << 2)))
-    const next: u32 = load<u32>(classes + (i << 2), 4)
-    if (next == 0) {
-      store<u32>(classes + (i << 2), 0)
-      continue
-    }
-    const value = valueOf((u64(load<u32>(classes + (i << 2))) << 32) | u64(next))
-    if (fresh) store<u32>(value, ++last), store<u32>(occurrences + (usize(last) << 2), 0)
-    count1(i, load<u32>(value))
-    store<u32>(repeated + (usize(kept++) << 2), u32(i))
+    const i: u32 = load<u32>(repeated + (k << 2))
+    const kind = classes + (usize(i) << 2)
+    const next: u32 = load<u32>(kind, 4)
+    store<u64>(pairs + (usize(kept) << 3), (u64(load<u32>(kind)) << 32) | u64(next))
+    store<u32>(repeated + (usize(kept) << 2), i)
+    store<u32>(kind, 0)
+    kept += u32(next != 0)
+  }
+  openTable(table, kept)
+  for (let k: usize = 0; k < usize(kept); k++) {
+    const i: usize = load<u32>(repeated + (k << 2))
+    store<u32>(classes + (i << 2), u32(countKey(load<u64>(pairs + (k << 3)))) + 1)
   }
   return dropUnique(kept)
+}
+
+/** How often the run of a class occurs, as an address. */
+@inline
+function counterOf(kind: u32): usize {
+  return occurrences + (usize(kind - 1) << 2)
 }
 
 /** Leaves only runs that occur more than once on the list. */
@@ -124,8 +117,8 @@ function dropUnique(left: u32): u32 {
   for (let k: usize = 0; k < usize(left); k++) {
     const i: u32 = load<u32>(repeated + (k << 2))
     const kind = classes + (usize(i) << 2)
-    const many = load<u32>(occurrences + (usize(load<u32>(kind)) << 2)) > 1
-    store<u32>(kind, many ? load<u32>(kind) : 0)
+    const many = load<u32>(counterOf(load<u32>(kind))) > 1
+    store<u32>(kind, select<u32>(load<u32>(kind), 0, many))
     store<u32>(repeated + (usize(kept) << 2), i)
     kept += u32(many)
   }
@@ -137,7 +130,7 @@ function topLength(ends: usize, left: u32, n: u32): u32 {
   let longest: u32 = 0
   for (let k: usize = 0; k < usize(left); k++) {
     const i = usize(load<u32>(repeated + (k << 2)))
-    const often: u32 = load<u32>(occurrences + (usize(load<u32>(classes + (i << 2))) << 2))
+    const often: u32 = load<u32>(counterOf(load<u32>(classes + (i << 2))))
     if (often < most) continue
     const length = lengthOf(ends, i, n)
     longest = often > most ? length : max(longest, length)
@@ -152,7 +145,7 @@ function repeatedLength(ends: usize, left: u32, n: u32): u32 {
   for (let k: usize = 0; k < usize(left); k++) {
     const i = usize(load<u32>(repeated + (k << 2)))
     if (i < past) continue
-    const counter = occurrences + (usize(load<u32>(classes + (i << 2))) << 2)
+    const counter = counterOf(load<u32>(classes + (i << 2)))
     const often: u32 = load<u32>(counter)
     if (often & SEEN) {
       total += lengthOf(ends, i, n)
