@@ -21,7 +21,7 @@ const PATTERNS: Readonly<Record<(typeof FLAGS)[number], RegExp>> = {
   letter: /\p{L}+/gu,
   word: /[\p{L}\p{N}]+/gu,
   removed: MARKS,
-  sign: /[#….]/gu,
+  sign: /…/gu,
   double: /\u0130/gu,
   terminal: /[.!?…؟۔:؛]/gu,
   closer: /["'”’»)\]]/gu,
@@ -68,14 +68,16 @@ function roomFor(bytes: number, most: number): number {
 function placeTables(stopWords: number): number {
   const memory = kernelMemory()
   const { blocks, classes, entries } = foldingTable()
-  const slots = 2 ** Math.ceil(Math.log2(stopWords * 4 + 1))
+  const points = Int32Array.from({ length: 0x10000 }, (_, point) => entries[classes[blocks[point >> 6]! * 64 + (point & 63)]!]!)
+  const buckets = 2 ** Math.ceil(Math.log2(stopWords * 2 + 1))
   return memory.keep(
     Uint32Array.of(
       memory.keep(blocks),
       memory.keep(classes),
       memory.keep(entries),
-      memory.reserve(slots * 8),
-      slots - 1,
+      memory.keep(points),
+      memory.reserve(buckets * 32),
+      buckets - 1,
     ),
   )
 }

@@ -8,7 +8,9 @@ export class Tables {
   classes: usize
   /** i32 a class: what is added to a code point to fold it << 8 | flags. */
   entries: usize
-  /** Open addressing by the hash of the folded word, u64, 0 where free. */
+  /** i32 a code point below U+10000: the entry of its class. */
+  points: usize
+  /** Buckets of four u64 by the hash of the folded word, 0 where free; the next one where one is full. */
   stopWords: usize
   stopMask: u32
 }
@@ -19,7 +21,7 @@ export const LETTER: u32 = 2
 /** Letters and digits, which words begin and end with. */
 export const WORD: u32 = 4
 export const REMOVED: u32 = 8
-/** Counted as a symbol, or a full stop, three of which are. */
+/** Counted as a symbol, outside of ASCII. */
 export const SIGN: u32 = 16
 /** U+0130 alone, which becomes two characters. */
 export const DOUBLE: u32 = 32

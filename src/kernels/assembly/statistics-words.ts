@@ -1,9 +1,10 @@
 // The words of a text, as ../statistics.ts reads them: run by run of bytes that are not white space.
 import { hashPair, hashWord } from './hash'
-import { DOUBLE, LETTER, REMOVED, SIGN, SPACE, SPECIAL, Tables, WORD } from './statistics-tables'
+import { DOUBLE, entryOf, LETTER, REMOVED, SIGN, SPACE, SPECIAL, Tables, WORD } from './statistics-tables'
 import { INVALID, pointOf, storePoint, widthOf } from './utf8'
 
-const FULL_STOP: u32 = 0x2e
+/** Code points from here on take two units. */
+const PLANE: u32 = 0x10000
 const DOT_ABOVE: u32 = 0x307
 
 /** What is counted here, as offsets. */
@@ -24,6 +25,9 @@ let folded: usize = 0
 let most: u32 = 0
 let words: u32 = 0
 let units: u32 = 0
+/** Characters of two units among them. */
+let pairs: u32 = 0
+let stopWords: u32 = 0
 /** The visible part of the run read last; `runStart` is 0 if it was white space. */
 export let runStart: usize = 0
 export let runEnd: usize = 0
@@ -38,13 +42,17 @@ export function openWords(at: Tables, out: usize, hashesAt: usize, endsAt: usize
   most = atMost
   words = 0
   units = 0
+  pairs = 0
+  stopWords = 0
   store<u32>(ends, 0)
 }
 
 /** Answers how many words there were; more than there is room for if they did not fit. */
 export function closeWords(): u32 {
   store<u32>(counts, words, WORDS)
+  store<u32>(counts, units - pairs, CHARACTERS)
   store<u32>(counts, units, UNITS)
+  store<u32>(counts, stopWords, STOP_WORDS)
   return words
 }
 
@@ -59,55 +67,46 @@ export function readWords(start: usize, end: usize): bool {
   return readShort(start, end) || readArabic(start, end) || readLong(start, end) || readRun(start, end)
 }
 
-/** All ones in the bytes below `bound`. */
+/** All ones in the bytes that are `most` or less. */
 @inline
-function below(bytes: v128, bound: u32): v128 {
-  return i8x16.lt_u(bytes, i8x16.splat(i8(bound)))
+function upTo(bytes: v128, most: i8): v128 {
+  return i8x16.le_u(bytes, i8x16.splat(most))
 }
 
 /** Reads the run [start, end) as one token if it is 16 bytes of ASCII at most; false if it is not. */
 @inline
 function readShort(start: usize, end: usize): bool {
   const length = u32(end - start)
-  if (length > 16) return false
   const bytes = v128.load(start)
   const run: u32 = (1 << length) - 1
-  if (u32(i8x16.bitmask(bytes)) & run) return false
-  const letters = below(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), 26)
-  const digits = below(i8x16.sub(bytes, i8x16.splat(0x30)), 10)
-  const word = u32(i8x16.bitmask(v128.or(letters, digits))) & run
-  add(TOKENS, 1)
+  if (length > 16 || u32(i8x16.bitmask(bytes)) & run) return false
+  const letters = lettersOf(bytes)
+  const word = u32(i8x16.bitmask(v128.or(letters, digitsOf(bytes)))) & run
   add(WITH_LETTER, u32((u32(i8x16.bitmask(letters)) & run) != 0))
   runStart = start
   runEnd = end
-  if (word != run) {
-    const hashes = u32(i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x23)))) & run
-    const stops = u32(i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(i8(FULL_STOP))))) & run
-    countSymbols(hashes, stops)
-    if (word == 0) return true
-  }
-  const lower = v128.or(bytes, v128.and(letters, i8x16.splat(0x20)))
+  if (word == 0) return true
   const first = ctz(word)
   const size = 32 - clz(word) - first
-  let hash: u64
-  if (first == 0) {
-    const own = v128.and(lower, firstLanes(size))
-    hash = hashPair(i64x2.extract_lane(own, 0), i64x2.extract_lane(own, 1), size)
-  } else {
-    v128.store(folded, lower)
-    hash = hashWord(folded + usize(first), usize(size))
-  }
-  addWord(hash, size, size)
+  const trimmed = v128.load(start + usize(first))
+  const own = v128.and(lowered(trimmed, lettersOf(trimmed)), firstLanes(size))
+  addWord(hashPair(i64x2.extract_lane(own, 0), i64x2.extract_lane(own, 1), size), size, 0)
   return true
 }
 
-/** Adds hash signs and full stops, given as bits; three full stops from the lowest bit on are one symbol. */
 @inline
-function countSymbols(hashes: u64, stops: u64): void {
-  let symbols = u32(popcnt(hashes))
-  stops &= (stops >> 1) & (stops >> 2)
-  for (; stops != 0; stops &= ~(u64(7) << u64(ctz(stops)))) symbols++
-  add(SYMBOLS, symbols)
+function lettersOf(bytes: v128): v128 {
+  return upTo(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), 25)
+}
+
+@inline
+function digitsOf(bytes: v128): v128 {
+  return upTo(i8x16.sub(bytes, i8x16.splat(0x30)), 9)
+}
+
+@inline
+function lowered(bytes: v128, letters: v128): v128 {
+  return v128.or(bytes, v128.and(letters, i8x16.splat(0x20)))
 }
 
 /** The same for up to 64 bytes. */
@@ -116,30 +115,24 @@ function readLong(start: usize, end: usize): bool {
   if (length > 64) return false
   let letters: u64 = 0
   let digits: u64 = 0
-  let hashes: u64 = 0
-  let stops: u64 = 0
   const run = ~u64(0) >> (64 - u64(length))
   for (let i: usize = 0; i < length; i += 16) {
     const bytes = v128.load(start + i)
     const bit = u64(i)
     if (((bits(bytes) << bit) & run) != 0) return false
-    const ownLetters = below(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), 26)
+    const ownLetters = lettersOf(bytes)
     letters |= bits(ownLetters) << bit
-    digits |= bits(below(i8x16.sub(bytes, i8x16.splat(0x30)), 10)) << bit
-    hashes |= bits(i8x16.eq(bytes, i8x16.splat(0x23))) << bit
-    stops |= bits(i8x16.eq(bytes, i8x16.splat(i8(FULL_STOP)))) << bit
-    v128.store(folded + i, v128.or(bytes, v128.and(ownLetters, i8x16.splat(0x20))))
+    digits |= bits(digitsOf(bytes)) << bit
+    v128.store(folded + i, lowered(bytes, ownLetters))
   }
   const word = (letters | digits) & run
-  add(TOKENS, 1)
   add(WITH_LETTER, u32((letters & run) != 0))
-  countSymbols(hashes & run, stops & run)
   runStart = start
   runEnd = end
   if (word == 0) return true
   const first = u32(ctz(word))
   const size = 64 - u32(clz(word)) - first
-  addWord(hashWord(folded + usize(first), usize(size)), size, size)
+  addWord(hashWord(folded + usize(first), usize(size)), size, 0)
   return true
 }
 
@@ -153,8 +146,8 @@ function bits(lanes: v128): u64 {
 function beforeMark(start: usize, end: usize): usize {
   const last: u32 = load<u8>(end - 1)
   if (last < 0x80) {
-    // The byte before says that it is alone. A hash sign is a symbol, a letter or digit part of the word.
-    const isMark = last != 0x23 && last - 0x30 >= 10 && (last | 0x20) - 0x61 >= 26
+    // The byte before says that it is alone. A letter or digit is part of the word.
+    const isMark = last - 0x30 >= 10 && (last | 0x20) - 0x61 >= 26
     return isMark && load<i8>(end - 2) < 0 ? end - 1 : end
   }
   // ، ؛ ؟
@@ -182,27 +175,25 @@ function readArabic(start: usize, end: usize): bool {
   letters = v128.bitselect(i16x8.splat(i16(0x87d9)), letters, i16x8.eq(lanes, i16x8.splat(i16(0xa9d8))))
   letters = v128.bitselect(i16x8.splat(i16(0x8ad9)), letters, i16x8.eq(lanes, i16x8.splat(i16(0x89d9))))
   const own = v128.and(letters, firstLanes(length))
-  add(TOKENS, 1)
   add(WITH_LETTER, 1)
   runStart = start
   runEnd = end
-  addWord(hashPair(i64x2.extract_lane(own, 0), i64x2.extract_lane(own, 1), length), length >> 1, length >> 1)
+  addWord(hashPair(i64x2.extract_lane(own, 0), i64x2.extract_lane(own, 1), length), length >> 1, 0)
   return true
 }
 
 /** All ones in so many bytes. */
 @inline
 function firstLanes(count: u32): v128 {
-  return below(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), count)
+  return i8x16.gt_s(i8x16.splat(i8(count)), i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 }
 
-/** Reads the run [start, end) character by character; white space outside ASCII may part it into several tokens. False if it is not UTF-8. */
+/** Reads the run [start, end) character by character; white space outside ASCII may part it into several tokens or be all of it. False if it is not UTF-8. */
 function readRun(start: usize, end: usize): bool {
-  const blocks = tables.blocks
-  const classes = tables.classes
-  const entries = tables.entries
+  const points = tables.points
   const first = folded
   let token: usize = 0
+  let tokens: u32 = 0
   let all: u32 = 0
   /** The word: end of its folded bytes, characters, and those of two units; then the same up to its last letter or digit. */
   let out = first
@@ -211,7 +202,6 @@ function readRun(start: usize, end: usize): bool {
   let wordOut = first
   let wordLength: u32 = 0
   let wordAstral: u32 = 0
-  let stops: u32 = 0
   let visibleEnd: usize = 0
   let at = start
   runStart = 0
@@ -220,11 +210,9 @@ function readRun(start: usize, end: usize): bool {
     if (point == INVALID) return false
     const from = at
     at += widthOf(point)
-    const row = usize(load<u16>(blocks + (usize(point >> 6) << 1))) << 6
-    const entry = load<i32>(entries + (usize(load<u8>(classes + row + usize(point & 0x3f))) << 2))
+    const entry = i32(point < PLANE ? load<i32>(points + (usize(point) << 2)) : entryOf(tables, point))
     const flags = u32(entry)
     if (flags & SPECIAL) {
-      stops = point == FULL_STOP ? stops + 1 : 0
       if (flags & SPACE) {
         if (token != 0) endToken(all, wordOut, wordLength, wordAstral)
         token = 0
@@ -234,13 +222,11 @@ function readRun(start: usize, end: usize): bool {
         wordLength = 0
         continue
       }
-      if (flags & SIGN && (point != FULL_STOP || stops == 3)) {
-        add(SYMBOLS, 1)
-        stops = 0
-      }
-    } else stops = 0
+      if (flags & SIGN) add(SYMBOLS, 1)
+    }
     if (token == 0) {
       token = from
+      tokens++
       if (runStart == 0) runStart = from
     }
     visibleEnd = at
@@ -250,7 +236,7 @@ function readRun(start: usize, end: usize): bool {
       point += u32(entry >> 8)
       out = storePoint(out, point)
       length++
-      astral += u32(point >= 0x10000)
+      astral += u32(point >= PLANE)
       wordOut = out
       wordLength = length
       wordAstral = astral
@@ -262,50 +248,68 @@ function readRun(start: usize, end: usize): bool {
       point += u32(entry >> 8)
       out = storePoint(out, point)
       length++
-      astral += u32(point >= 0x10000)
+      astral += u32(point >= PLANE)
     }
   }
   if (token != 0) endToken(all, wordOut, wordLength, wordAstral)
+  // It was counted as one.
+  add(TOKENS, tokens - 1)
   runEnd = visibleEnd
   return at == end
 }
 
 function endToken(all: u32, end: usize, length: u32, astral: u32): void {
-  add(TOKENS, 1)
   add(WITH_LETTER, (all & LETTER) >> 1)
-  if (length != 0) addWord(hashWord(folded, end - folded), length, length + astral)
+  if (length != 0) addWord(hashWord(folded, end - folded), length, astral)
 }
 
-/** Adds a word of so many characters and units. */
+/** Adds a word of so many characters, of which `astral` have two units. */
 @inline
-function addWord(hash: u64, length: u32, ownUnits: u32): void {
+function addWord(hash: u64, length: u32, astral: u32): void {
   if (words >= most) {
     words = most + 1
     return
   }
-  units += ownUnits
+  units += length + astral
+  pairs += astral
   store<u64>(hashes + (usize(words) << 3), hash)
   store<u32>(ends + (usize(words) << 2), units, 4)
   words++
-  add(CHARACTERS, length)
-  let slot = u32(hash >> 32) & tables.stopMask
-  let found = load<u64>(tables.stopWords + (usize(slot) << 3))
-  while (found != 0) {
-    if (found == hash) {
-      add(STOP_WORDS, 1)
-      return
-    }
-    slot = (slot + 1) & tables.stopMask
-    found = load<u64>(tables.stopWords + (usize(slot) << 3))
-  }
+  stopWords += u32(isStopWord(hash))
 }
 
-/** Makes the words read so far the stop words: puts them into the table, whose slots are more than twice as many. */
+/** Looks into one bucket, which is hardly ever full, without a branch on what is found. */
+@inline
+function isStopWord(hash: u64): bool {
+  let bucket = bucketOf(hash)
+  while (load<u64>(bucket, 24) != 0 && !holds(bucket, hash)) bucket = nextBucket(bucket)
+  return holds(bucket, hash)
+}
+
+/** Whether one of the bucket's four is this one. */
+@inline
+function holds(bucket: usize, hash: u64): bool {
+  const key = i64x2.splat(hash)
+  return v128.any_true(v128.or(i64x2.eq(v128.load(bucket), key), i64x2.eq(v128.load(bucket, 16), key)))
+}
+
+@inline
+function bucketOf(hash: u64): usize {
+  return tables.stopWords + (usize(u32(hash >> 32) & tables.stopMask) << 5)
+}
+
+@inline
+function nextBucket(bucket: usize): usize {
+  return tables.stopWords + (((bucket - tables.stopWords) + 32) & ((usize(tables.stopMask) << 5) | 31))
+}
+
+/** Makes the words read so far the stop words: puts them into the table, which has twice as many buckets. */
 export function keepStopWords(): void {
   for (let i: u32 = 0; i < words; i++) {
     const hash = load<u64>(hashes + (usize(i) << 3))
-    let slot = u32(hash >> 32) & tables.stopMask
-    while (load<u64>(tables.stopWords + (usize(slot) << 3)) != 0) slot = (slot + 1) & tables.stopMask
-    store<u64>(tables.stopWords + (usize(slot) << 3), hash)
+    let bucket = bucketOf(hash)
+    while (load<u64>(bucket, 24) != 0) bucket = nextBucket(bucket)
+    while (load<u64>(bucket) != 0) bucket += 8
+    store<u64>(bucket, hash)
   }
 }

@@ -6,8 +6,12 @@ import { Tables } from './statistics-tables'
 import { closeWords, keepStopWords, openWords, readWords, runEnd, runStart } from './statistics-words'
 
 const LINE_FEED: i8 = 0x0a
+const HASH: i8 = 0x23
+const FULL_STOP: i8 = 0x2e
 
 /** Offsets of counts: what is counted here, and how many bytes they are together. */
+const TOKENS: usize = 0
+const SYMBOLS: usize = 24
 const NEWLINES: usize = 28
 const REPEATED_LINES: usize = 52
 const NGRAMS: usize = 60
@@ -49,16 +53,18 @@ function readText(text: usize, end: usize, counts: usize): bool {
   let lineStart: usize = 0
   let lineEnd: usize = 0
   let newlines: u32 = 0
+  let runs: u32 = 0
+  let symbols: u32 = 0
+  stops = 0
   // One block past the end closes a run that reaches it.
   for (let block = text; block <= end; block += 64) {
-    let visible = ~spaces(block)
-    let breaks = lineFeeds(block)
-    if (end - block < 64) {
-      const mask = (u64(1) << u64(end - block)) - 1
-      visible &= mask
-      breaks &= mask
-    }
-    let events = (visible ^ ((visible << 1) | inside)) | breaks
+    const mask = end - block < 64 ? (u64(1) << u64(end - block)) - 1 : ~u64(0)
+    const visible = ~spaces(block) & mask
+    const breaks = bytesLike(block, LINE_FEED) & mask
+    symbols += u32(popcnt(bytesLike(block, HASH) & mask)) + ellipses(bytesLike(block, FULL_STOP) & mask)
+    const edges = visible ^ ((visible << 1) | inside)
+    runs += u32(popcnt(edges & visible))
+    let events = edges | breaks
     inside = visible >> 63
     newlines += u32(popcnt(breaks))
     while (events != 0) {
@@ -79,9 +85,38 @@ function readText(text: usize, end: usize, counts: usize): bool {
       }
     }
   }
-  store<u32>(counts, newlines, NEWLINES)
+  addTo(counts + TOKENS, runs)
+  addTo(counts + SYMBOLS, symbols)
+  addTo(counts + NEWLINES, newlines)
   if (lineStart != 0) addLine(lineStart, lineEnd)
   return true
+}
+
+@inline
+function addTo(count: usize, value: u32): void {
+  store<u32>(count, load<u32>(count) + value)
+}
+
+/** Full stops in a row up to the end of the last block, without those that were counted. */
+let stops: u32 = 0
+
+/** How many times three full stops are in a row, given where they are in the next 64 bytes. */
+@inline
+function ellipses(bits: u64): u32 {
+  if (bits & ((bits << 1) | u64(stops != 0))) return ellipsesOf(bits)
+  stops = u32(bits >> 63)
+  return 0
+}
+
+function ellipsesOf(bits: u64): u32 {
+  let found: u32 = 0
+  for (let i = 0; i < 64; i++) {
+    stops = (bits >> i) & 1 ? stops + 1 : 0
+    if (stops < 3) continue
+    found++
+    stops = 0
+  }
+  return found
 }
 
 /** Bit i tells whether byte i of the 64 at `block` is white space of ASCII. */
@@ -93,17 +128,18 @@ function spaces(block: usize): u64 {
 @inline
 function spaces16(at: usize): u64 {
   const bytes = v128.load(at)
-  return bits(v128.or(i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(9)), i8x16.splat(5)), i8x16.eq(bytes, i8x16.splat(0x20))))
+  return bits(v128.or(i8x16.le_u(i8x16.sub(bytes, i8x16.splat(9)), i8x16.splat(4)), i8x16.eq(bytes, i8x16.splat(0x20))))
+}
+
+/** Bit i tells whether byte i of the 64 at `block` is this one. */
+@inline
+function bytesLike(block: usize, byte: i8): u64 {
+  return like16(block, byte) | (like16(block + 16, byte) << 16) | (like16(block + 32, byte) << 32) | (like16(block + 48, byte) << 48)
 }
 
 @inline
-function lineFeeds(block: usize): u64 {
-  return feeds16(block) | (feeds16(block + 16) << 16) | (feeds16(block + 32) << 32) | (feeds16(block + 48) << 48)
-}
-
-@inline
-function feeds16(at: usize): u64 {
-  return bits(i8x16.eq(v128.load(at), i8x16.splat(LINE_FEED)))
+function like16(at: usize, byte: i8): u64 {
+  return bits(i8x16.eq(v128.load(at), i8x16.splat(byte)))
 }
 
 @inline
