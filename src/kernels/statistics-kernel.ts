@@ -68,7 +68,10 @@ function roomFor(bytes: number, most: number): number {
 function placeTables(stopWords: number): number {
   const memory = kernelMemory()
   const { blocks, classes, entries } = foldingTable()
-  const points = Int32Array.from({ length: 0x10000 }, (_, point) => entries[classes[blocks[point >> 6]! * 64 + (point & 63)]!]!)
+  const points = Int32Array.from(
+    { length: 0x10000 },
+    (_, point) => entries[classes[blocks[point >> 6]! * 64 + (point & 63)]!]!,
+  )
   const buckets = 2 ** Math.ceil(Math.log2(stopWords * 2 + 1))
   return memory.keep(
     Uint32Array.of(

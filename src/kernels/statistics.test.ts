@@ -148,6 +148,11 @@ describe('the kernel of statistics', () => {
       fc.property(fc.array(arabic, { maxLength: 80 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
       { numRuns: 2000 },
     )
+    const stops = fc.constantFrom('.', '..', '...', '.'.repeat(70), '…', '#', 'a', 'é', ' ', '\n')
+    fc.assert(
+      fc.property(fc.array(stops, { maxLength: 150 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
+      { numRuns: 1000 },
+    )
     const word = fc.constantFrom('a ', 'b ', 'c ', 'dd\n')
     fc.assert(
       fc.property(fc.array(word, { maxLength: 300 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
@@ -168,6 +173,17 @@ describe('the kernel of statistics', () => {
       expectTwins(encoder.encode(characters.map((c) => `x${c}y ${c}z${c}\n`).join('')))
     }
   }, 60_000)
+
+  it('finds every one of many stop words', () => {
+    const words = Array.from({ length: 20_000 }, (_, i) => `w${i}`)
+    const counter = statisticsCounter(new Set(words))
+    const text = encoder.encode([...words, ...words.map((word) => `x${word}`)].join(' '))
+    const counts = kernelMemory().scope(() => {
+      const start = kernelMemory().lend(text)
+      return counter(start, start + text.length)
+    })
+    expect([counts?.[COUNT.words], counts?.[COUNT.stopWords]]).toEqual([40_000, 20_000])
+  })
 
   it('counts a million words, and leaves more to the reference', () => {
     expect(countWithKernel(encoder.encode('ab '.repeat(2 ** 20)))?.[COUNT.words]).toBe(2 ** 20)
