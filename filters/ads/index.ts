@@ -101,7 +101,7 @@ function cleanBatch(batch: Batch, { scan, boundsOf, linesWithText, aside }: Tool
   const { text } = batch
   const bytes = Buffer.from(text.bytes.buffer, text.bytes.byteOffset, text.bytes.length)
   const candidates = scan(text)
-  const bounds = boundsOf(text, candidates)
+  const triggers = { ...candidates, bounds: boundsOf(text, candidates), signs }
   aside.clear()
   let next = 0
   for (let row = 0; row < batch.rows; row++) {
@@ -110,12 +110,12 @@ function cleanBatch(batch: Batch, { scan, boundsOf, linesWithText, aside }: Tool
     const first = next
     while (next < candidates.count && (candidates.positions[next] ?? 0) < end) next++
     if (first === next || kindAt(batch, row) === 'code') continue
-    const count = readLines(bytes, row, { bounds, kinds: candidates.kinds, signs, first, last: next }, aside)
+    const count = readLines(bytes, row, triggers, first, next, aside)
     if (count.links > 0) reportLinks(count, row, end - start, linesWithText(text, start, end), out)
   }
   const removed: Removed[] = []
-  aside.each(text, (row, start, end) => {
-    if (isAdvertisement(bytes.toString('utf8', start, end).trimEnd())) removed.push({ row, start, end })
+  aside.each(text, (row, start, end, may) => {
+    if (isAdvertisement(bytes.toString('utf8', start, end).trimEnd(), may)) removed.push({ row, start, end })
   })
   if (removed.length === 0) return
   reportRemoved(removed, text.offsets, out)

@@ -22,24 +22,35 @@ const URL = /(?:https?:\/\/|www\.)[^\s<>"'`)\]]+/giu
 const STRUCTURE = /^\s*(?:#{1,6}\s|={2,}|\||<|>\s)/
 const NUMBER = /<PHONE>|(?:[\d٠-٩۰-۹][\s().-]{0,2}){7,}/
 
-/** Whether the line, without its line break, is an advertisement. */
-export function isAdvertisement(line: string): boolean {
+/** What a line may be an advertisement by; several can be set. */
+export const MAY = {
+  ...{ addresses: 1, affiliate: 2, whole: 4, short: 8, strong: 16, sharing: 32, order: 64, tags: 128 },
+  anything: 255,
+} as const
+/** What is asked of the folded line. */
+const FOLDED = MAY.anything & ~(MAY.addresses | MAY.tags)
+
+/** Whether the line, without its line break, is an advertisement; only what `may` says is looked for. */
+export function isAdvertisement(line: string, may: number = MAY.anything): boolean {
   if (STRUCTURE.test(line)) return false
   const text = line.replace(URL, ' ')
   const urls = line.length - text.length > 0
-  if (urls && isOnlyAddresses(text)) return true
+  if (urls && may & MAY.addresses && isOnlyAddresses(text)) return true
+  if (may & MAY.tags && isTagRow(line)) return true
+  if ((may & FOLDED) === 0) return false
   const folded = foldLine(text)
     .replace(/[\s\u00a0]+/g, ' ')
     .trim()
-  const words = folded.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
-  if (urls && words.length <= MOST_WORDS.affiliate && AFFILIATE.test(line)) return true
+  const words = folded.match(/[\p{L}\p{M}\p{N}]+/gu)?.length ?? 0
+  const holds = (patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(folded))
   return (
-    WHOLE_LINE.test(folded.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')) ||
-    (words.length <= MOST_WORDS.short && SHORT.some((pattern) => pattern.test(folded))) ||
-    (words.length <= MOST_WORDS.strong && STRONG.some((pattern) => pattern.test(folded))) ||
-    isSharingRow(folded) ||
-    (words.length <= MOST_WORDS.order && NUMBER.test(line) && ORDER.some((pattern) => pattern.test(folded))) ||
-    isTagRow(line)
+    (urls && may & MAY.affiliate && words <= MOST_WORDS.affiliate && AFFILIATE.test(line)) ||
+    (may & MAY.whole && WHOLE_LINE.test(folded.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))) ||
+    (may & MAY.short && words <= MOST_WORDS.short && holds(SHORT)) ||
+    (may & MAY.strong && words <= MOST_WORDS.strong && holds(STRONG)) ||
+    (may & MAY.sharing && isSharingRow(folded)) ||
+    (may & MAY.order && words <= MOST_WORDS.order && NUMBER.test(line) && holds(ORDER)) ||
+    false
   )
 }
 

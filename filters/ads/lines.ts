@@ -1,17 +1,15 @@
 // The lines of one text that hold a trigger: which may be advertisements, and how much of the text is addresses.
+import type { Candidates } from '../../src/kernels/candidates.ts'
 import { LONGEST_LINE } from './line.ts'
 import type { Suspects } from './suspects.ts'
 
 /** What a candidate says of its line; several can be set. */
 export const SIGN = { trigger: 1, address: 2, affiliate: 4, fence: 8 } as const
 
-/** Candidates `[first, last)` of a row, with the bounds of their lines and the signs of every kind. */
-export interface Triggers {
+/** Candidates with the bounds of their lines and the signs of every kind. */
+export interface Triggers extends Candidates {
   readonly bounds: Uint32Array
-  readonly kinds: Uint16Array
   readonly signs: Uint8Array
-  readonly first: number
-  readonly last: number
 }
 
 /** Addresses of a text outside fenced code. */
@@ -23,15 +21,23 @@ export interface LinkCount {
 
 /**
  * Reads the lines of a row that hold a trigger, counts their addresses, and sets aside those that may be advertisements; fenced
- * code is left alone.
+ * code is left alone. The triggers of the row are `[from, last)`.
  */
-export function readLines(bytes: Buffer, row: number, triggers: Triggers, aside: Suspects): LinkCount {
-  const { bounds, kinds, signs, last } = triggers
+export function readLines(
+  bytes: Buffer,
+  row: number,
+  triggers: Triggers,
+  from: number,
+  last: number,
+  aside: Suspects,
+): LinkCount {
+  const { bounds, kinds, signs } = triggers
   const count = { links: 0, bytes: 0 }
   let fence = ''
-  for (let i = triggers.first; i < last; ) {
+  for (let i = from; i < last; ) {
     const lineStart = bounds[i * 2] ?? 0
     const lineEnd = bounds[i * 2 + 1] ?? 0
+    const first = i
     let sign = 0
     for (; i < last && bounds[i * 2] === lineStart; i++) sign |= signs[kinds[i] ?? 0] ?? 0
     if ((sign & SIGN.trigger) === 0) continue
@@ -41,7 +47,7 @@ export function readLines(bytes: Buffer, row: number, triggers: Triggers, aside:
       continue
     }
     if (fence !== '') continue
-    if (sign & SIGN.address) countAddresses(bytes, lineStart, lineEnd, count)
+    if (sign & SIGN.address) countAddresses(bytes, triggers, first, i, lineEnd, count)
     if (lineEnd - lineStart > LONGEST_LINE || isStructure(bytes, lineStart, lineEnd)) continue
     aside.add(lineStart, lineEnd, row, (sign & SIGN.affiliate) !== 0)
   }
@@ -72,27 +78,40 @@ function isStructure(bytes: Buffer, start: number, end: number): boolean {
 
 const isBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 
-/** Adds the addresses from `http://`, `https://` or `www.` up to a blank, a quote, an angle or round bracket. */
-function countAddresses(bytes: Buffer, start: number, end: number, count: LinkCount): void {
-  for (let at = start; at + 4 < end; at++) {
-    const byte = bytes[at]
-    if (byte !== 0x68 && byte !== 0x77) continue
-    if (byte === 0x68 ? !isWebScheme(bytes, at, end) : !isWww(bytes, at)) continue
-    const begin = at
-    while (at < end && isAddressByte(bytes[at] ?? 0)) at++
+/**
+ * Adds the addresses of a line, whose candidates are `[first, last)`: from `http://`, `https://` or `www.` up to a blank, a quote,
+ * an angle or round bracket.
+ */
+function countAddresses(
+  bytes: Buffer,
+  { bounds, positions, kinds, signs }: Triggers,
+  first: number,
+  last: number,
+  lineEnd: number,
+  count: LinkCount,
+): void {
+  let end = bounds[first * 2] ?? 0
+  for (let i = first; i < last; i++) {
+    const at = positions[i] ?? 0
+    if (((signs[kinds[i] ?? 0] ?? 0) & SIGN.address) === 0 || at < end) continue
+    const begin =
+      bytes[at] === 0x3a ? schemeBefore(bytes, at, end) : isWww(bytes, at) && at + 4 < lineEnd ? at : undefined
+    if (begin === undefined) continue
+    end = at
+    while (end < lineEnd && isAddressByte(bytes[end] ?? 0)) end++
     count.links++
-    count.bytes += at - begin
+    count.bytes += end - begin
   }
 }
 
 const isWww = (bytes: Buffer, at: number): boolean =>
-  bytes[at + 1] === 0x77 && bytes[at + 2] === 0x77 && bytes[at + 3] === 0x2e
+  bytes[at] === 0x77 && bytes[at + 1] === 0x77 && bytes[at + 2] === 0x77
 
-/** `http://` or `https://`. */
-function isWebScheme(bytes: Buffer, at: number, end: number): boolean {
-  if (bytes[at + 1] !== 0x74 || bytes[at + 2] !== 0x74 || bytes[at + 3] !== 0x70) return false
-  const colon = bytes[at + 4] === 0x73 ? at + 5 : at + 4
-  return colon + 2 < end && bytes[colon] === 0x3a && bytes[colon + 1] === 0x2f && bytes[colon + 2] === 0x2f
+/** Where `http` or `https` begins that ends at `at`, if it does not begin before `from`. */
+function schemeBefore(bytes: Buffer, at: number, from: number): number | undefined {
+  const begin = bytes[at - 1] === 0x73 ? at - 5 : at - 4
+  if (begin < from || bytes[begin] !== 0x68 || bytes[begin + 1] !== 0x74) return undefined
+  return bytes[begin + 2] === 0x74 && bytes[begin + 3] === 0x70 ? begin : undefined
 }
 
 const isAddressByte = (byte: number): boolean =>

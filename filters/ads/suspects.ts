@@ -3,23 +3,19 @@ import type { TextColumn } from '../../src/core/batch.ts'
 import { type Candidates, candidateScanner, FRAGMENT, type Fragment } from '../../src/kernels/candidates.ts'
 import { COUNT, COUNTS, FLAG } from '../../src/kernels/line-fold.ts'
 import { lineFolder } from '../../src/kernels/line-fold-kernel.ts'
-import { MOST_WORDS } from './line.ts'
+import { MAY, MOST_WORDS } from './line.ts'
 import { waysToMatch } from './literals.ts'
 import { AFFILIATE, NETWORK, ORDER, SHORT, STRONG, WHOLE_LINE } from './phrases.ts'
 
 /** What a literal found in a folded line may mean. */
 interface Meaning {
-  /** An advertisement if the line has at most this many words, -1 for never. */
-  words: number
-  /** An advertisement if the line is at most this many characters long. */
+  /** Of `MAY`: `short`, `strong`, `order` and `sharing`. */
+  may: number
+  /** The whole line, if it is at most this many characters long. */
   span: number
-  /** The word of a seller: an advertisement together with a number. */
-  order: boolean
-  /** Name of a network. */
-  network: boolean
 }
 
-const NOTHING: Meaning = { words: -1, span: -1, order: false, network: false }
+const NOTHING: Meaning = { may: 0, span: -1 }
 
 /** Fragments are at most this long; the beginning of a longer literal does. */
 const FRAGMENT_BYTES = 16
@@ -31,21 +27,17 @@ function meanings(): ReadonlyMap<string, Meaning> {
     for (const { literals, longest } of patterns.flatMap(waysToMatch)) {
       for (const literal of literals) {
         const bytes = Buffer.from(literal).subarray(0, FRAGMENT_BYTES).toString('latin1')
-        const meaning = found.get(bytes) ?? { ...NOTHING }
-        const { words = -1, span = -1, order = false, network = false } = meant(longest)
-        meaning.words = Math.max(meaning.words, words)
-        meaning.span = Math.max(meaning.span, span)
-        meaning.order ||= order
-        meaning.network ||= network
-        found.set(bytes, meaning)
+        const { may, span } = found.get(bytes) ?? NOTHING
+        const more = { ...NOTHING, ...meant(longest) }
+        found.set(bytes, { may: may | more.may, span: Math.max(span, more.span) })
       }
     }
   }
   add([WHOLE_LINE], (longest) => ({ span: longest }))
-  add(SHORT, () => ({ words: MOST_WORDS.short }))
-  add(STRONG, () => ({ words: MOST_WORDS.strong }))
-  add(ORDER, () => ({ order: true }))
-  add([NETWORK], () => ({ network: true }))
+  add(SHORT, () => ({ may: MAY.short }))
+  add(STRONG, () => ({ may: MAY.strong }))
+  add(ORDER, () => ({ may: MAY.order }))
+  add([NETWORK], () => ({ may: MAY.sharing }))
   // `x` is too short for a fragment: the folding counts it.
   found.delete('x')
   return found
@@ -59,8 +51,11 @@ export interface Suspects {
   clear(): void
   /** Sets bytes `[start, end)` of a row aside; `pays` says that an affiliate literal is in them. */
   add(start: number, end: number, row: number, pays: boolean): void
-  /** Calls `judge` for every line of the column that the patterns must read, in the order they were added. */
-  each(column: TextColumn, judge: (row: number, start: number, end: number) => void): void
+  /**
+   * Calls `judge` for every line of the column that patterns must read, in the order they were added; `may` is what it may be an
+   * advertisement by.
+   */
+  each(column: TextColumn, judge: (row: number, start: number, end: number, may: number) => void): void
 }
 
 /** Read off the patterns once a process. */
@@ -112,50 +107,58 @@ export function suspects(): Suspects {
           const first = next
           const end = folded.offsets[i + 1] ?? 0
           while (next < found.count && (found.positions[next] ?? 0) < end) next++
-          const line = { counts: folded.counts, at: i * COUNTS }
-          if (!isSuspect(line, paying[i] === 1) && !holdsPhrase(line, meant, found, first, next)) continue
-          judge(rows[i] ?? 0, lines[i * 2] ?? 0, lines[i * 2 + 1] ?? 0)
+          const may =
+            unworded(folded.counts, i * COUNTS, paying[i] === 1) |
+            phrased(folded.counts, i * COUNTS, meant, found, first, next)
+          if (may !== 0) judge(rows[i] ?? 0, lines[i * 2] ?? 0, lines[i * 2 + 1] ?? 0, may)
         }
       })
     },
   }
 }
 
-/** The counts of a line, from `at` on. */
-interface Line {
-  readonly counts: Int32Array
-  readonly at: number
-}
-const countOf = ({ counts, at }: Line, name: keyof typeof COUNT): number => counts[at + COUNT[name]] ?? 0
-
-/** Whether the line must be read whatever words are in it: addresses alone, tags or pictures alone. */
-function isSuspect(line: Line, pays: boolean): boolean {
-  const flags = countOf(line, 'flags')
-  if (flags & (FLAG.odd | FLAG.foreign)) return true
-  const words = countOf(line, 'words')
-  if (flags & FLAG.address && (words <= 1 || (pays && words <= MOST_WORDS.affiliate))) return true
-  const tags = countOf(line, 'tags')
-  return tags >= 3 && countOf(line, 'tokens') * 2 <= tags
+/** What a line may be whatever words are in it: addresses alone, tags or pictures alone. */
+function unworded(counts: Int32Array, at: number, pays: boolean): number {
+  const flags = counts[at + COUNT.flags] ?? 0
+  if (flags & (FLAG.odd | FLAG.foreign)) return MAY.anything
+  const tags = counts[at + COUNT.tags] ?? 0
+  const may = tags >= 3 && (counts[at + COUNT.tokens] ?? 0) * 2 <= tags ? MAY.tags : 0
+  if ((flags & FLAG.address) === 0) return may
+  const words = counts[at + COUNT.words] ?? 0
+  return may | (words <= 1 ? MAY.addresses : 0) | (pays && words <= MOST_WORDS.affiliate ? MAY.affiliate : 0)
 }
 
-/** Whether a literal of candidates `[first, last)` may mean that the line is an advertisement. */
-function holdsPhrase(
-  line: Line,
+/** What a line may be by the literals of candidates `[first, last)`. */
+function phrased(
+  counts: Int32Array,
+  at: number,
   meant: readonly Meaning[],
   { kinds }: Candidates,
   first: number,
   last: number,
-): boolean {
-  let networks = countOf(line, 'crosses')
-  if (networks >= 3) return true
-  if (first === last) return false
-  const words = countOf(line, 'words')
-  const called = countOf(line, 'digits') >= 7 || (countOf(line, 'flags') & FLAG.bracket) !== 0
-  for (let at = first; at < last; at++) {
-    const meaning = meant[(kinds[at] ?? 0) - FRAGMENT] ?? NOTHING
-    if (words <= meaning.words || countOf(line, 'span') <= meaning.span) return true
-    if (meaning.order && called && words <= MOST_WORDS.order) return true
-    if (meaning.network && ++networks >= 3) return true
+): number {
+  let networks = counts[at + COUNT.crosses] ?? 0
+  let said = 0
+  for (let next = first; next < last; next++) {
+    const { may, span } = meant[(kinds[next] ?? 0) - FRAGMENT] ?? NOTHING
+    said |= may
+    if (may & MAY.sharing) networks++
+    if ((counts[at + COUNT.span] ?? 0) <= span) said |= MAY.whole
   }
-  return false
+  if (networks < 3) said &= ~MAY.sharing
+  else said |= MAY.sharing
+  return said & possible(counts, at)
+}
+
+/** What a line may be by its length, and by a number in it. */
+function possible(counts: Int32Array, at: number): number {
+  const words = counts[at + COUNT.words] ?? 0
+  const called = (counts[at + COUNT.digits] ?? 0) >= 7 || ((counts[at + COUNT.flags] ?? 0) & FLAG.bracket) !== 0
+  return (
+    MAY.whole |
+    MAY.sharing |
+    (words <= MOST_WORDS.short ? MAY.short : 0) |
+    (words <= MOST_WORDS.strong ? MAY.strong : 0) |
+    (called && words <= MOST_WORDS.order ? MAY.order : 0)
+  )
 }
