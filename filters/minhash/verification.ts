@@ -10,11 +10,19 @@ import {
   withWordFiles,
 } from './records.ts'
 import type { Run } from './run.ts'
-import { packRecords, rankOfRecord, type ShingleInput, type VerifyOptions, withoutRemoved } from './verify.ts'
+import { addScattered } from './scatter.ts'
+import {
+  packRecords,
+  rankOfRecord,
+  type ShingleInput,
+  shingleRecords,
+  type VerifyOptions,
+  withoutRemoved,
+} from './verify.ts'
 import { windowFiles } from './windows.ts'
 
 /** Text bytes handed to a thread at once. */
-const TEXT_BATCH_BYTES = 4 << 20
+const TEXT_BATCH_BYTES = 1 << 20
 
 /** Reads the texts of all members, in order, and leaves their shingle records bucket by bucket. */
 export async function shingleMembers(run: Run, folder: string, { wanted, buckets }: VerifyPlan): Promise<string[]> {
@@ -27,18 +35,13 @@ export async function shingleMembers(run: Run, folder: string, { wanted, buckets
     await withWordFiles(storage, some, run.taskBytes, async (files) => {
       for (let firstRow = 0; firstRow < rows; firstRow += size) {
         const pass = { wanted, firstRow, endRow: firstRow + size, firstBucket, endBucket: firstBucket + some.length }
-        const queue: (readonly number[])[] = []
-        const inputs = async function* () {
-          for await (const { input, buckets: numbers } of textBatches(run, pass)) {
-            queue.push(numbers)
-            yield input
+        const inputs = async function* (): AsyncIterable<ShingleInput> {
+          for await (const input of textBatches(run, pass)) {
+            if (input.bytes.length <= mostThreadBytes(run)) yield input
+            else await addScattered(files, shingleRecords(input))
           }
         }
-        for await (const records of run.pool.map('shingleRecords', inputs())) {
-          const numbers = queue.shift() ?? []
-          for (const [i, record] of records.entries()) files[(numbers[i] ?? 0) - firstBucket]?.add(record)
-          for (const file of files) await file.flush()
-        }
+        for await (const records of run.pool.map('shingleRecords', inputs())) await addScattered(files, records)
       }
     })
   }
@@ -54,29 +57,40 @@ interface Pass {
   readonly endBucket: number
 }
 
-/** The wanted texts of a pass in batches for the threads, with the buckets they go to. */
-async function* textBatches(run: Run, pass: Pass): AsyncIterable<{ input: ShingleInput; buckets: readonly number[] }> {
+/** A text longer than this is not copied for a thread, but read right here. */
+function mostThreadBytes({ pool, taskBytes }: Run): number {
+  return pool.size === 1 ? 0 : Math.max(TEXT_BATCH_BYTES * 2, taskBytes / 4)
+}
+
+/** The wanted texts of a pass in batches; one that is too long for a thread is a batch of its own. */
+async function* textBatches(run: Run, pass: Pass): AsyncIterable<ShingleInput> {
   const { shingleWords, signature, hashes } = run.options
   const lend = inputMemory(run.pool, TEXT_BATCH_BYTES / 2)
   let texts: Uint8Array[] = []
   let documents: Uint32Array[] = []
   let bytes = 0
-  const take = () => {
-    const batch = new Uint8Array(lend(Math.ceil(bytes / 4)).buffer)
-    const ends: number[] = []
+  const joined = (): Uint8Array => {
+    if (texts.length === 1 && bytes > mostThreadBytes(run)) return texts[0] ?? new Uint8Array(0)
+    const batch = new Uint8Array(lend(Math.ceil(bytes / 4)).buffer, 0, bytes)
     let at = 0
     for (const text of texts) {
       batch.set(text, at)
       at += text.length
-      ends.push(at)
     }
+    return batch
+  }
+  const take = (): ShingleInput => {
+    let end = 0
+    const ends = texts.map(({ length }) => (end += length))
     const column = (word: number): number[] => documents.map((document) => document[word] ?? 0)
-    const input = { bytes: batch, ends, rows: column(0), ranks: column(1), roots: column(2) }
-    const taken = { input: { ...input, shingleWords, signature, hashes }, buckets: column(3) }
+    const buckets = column(3).map((bucket) => bucket - pass.firstBucket)
+    const counted = { rows: column(0), ranks: column(1), roots: column(2), buckets }
+    const bucketCount = pass.endBucket - pass.firstBucket
+    const input = { bytes: joined(), ends, ...counted, bucketCount, shingleWords, signature, hashes }
     texts = []
     documents = []
     bytes = 0
-    return taken
+    return input
   }
   const inPass = passDocuments(run, pass)[Symbol.asyncIterator]()
   try {
@@ -84,10 +98,10 @@ async function* textBatches(run: Run, pass: Pass): AsyncIterable<{ input: Shingl
       run.store.signal.throwIfAborted()
       const { value: document } = await inPass.next()
       if (document?.[0] !== row) throw new Error(`the text of row ${row} came where another was wanted`)
+      if (texts.length > 0 && bytes + text.length > TEXT_BATCH_BYTES) yield take()
       texts.push(text)
       documents.push(document)
       bytes += text.length
-      if (bytes >= TEXT_BATCH_BYTES) yield take()
     }
   } finally {
     await inPass.return?.()

@@ -1,6 +1,7 @@
 import { type SignatureKind, signer } from '../../src/kernels/minhash.ts'
 import { overlap, type ShingleSet, shingler, shingleSet } from '../../src/kernels/shingle.ts'
 import { textKernel } from '../../src/kernels/text-kernel.ts'
+import type { Scattered } from './scatter.ts'
 import { estimate, leastEstimate, packedWords, packLanes, type SimilarityKind, similarityOf } from './similarity.ts'
 
 // A shingle record is a list: length, rank, row, root of its component, bound of the set, packed signature, hashes.
@@ -10,6 +11,9 @@ const ROOT = 3
 const LIMIT = 4
 const SIGNATURE = 5
 
+/** Words for the shingles of some texts to begin with, at most. */
+const FIRST_WORDS = 1 << 18
+
 export interface ShingleInput {
   /** Texts one after the other. */
   readonly bytes: Uint8Array
@@ -18,27 +22,42 @@ export interface ShingleInput {
   readonly rows: readonly number[]
   readonly ranks: readonly number[]
   readonly roots: readonly number[]
+  /** File each record goes to, and how many files there are. */
+  readonly buckets: readonly number[]
+  readonly bucketCount: number
   readonly shingleWords: number
   readonly signature: SignatureKind
   readonly hashes: number
 }
 
-/** What verification needs of some texts: one shingle record each, in order. */
-export function shingleRecords(input: ShingleInput): Uint32Array[] {
+/** What verification needs of some texts: a shingle record each, in order of bucket. */
+export function shingleRecords(input: ShingleInput): Scattered {
   const words = shingler(input.shingleWords, textKernel())
   const { sign } = signer(input.signature, input.hashes, words)
   const lanes = new Uint16Array(input.hashes)
-  return input.ranks.map((rank, i) => {
+  const head = SIGNATURE + packedWords(input.hashes)
+  const lengths = new Uint32Array(input.bucketCount)
+  const order = Array.from(input.ranks.keys()).sort((a, b) => (input.buckets[a] ?? 0) - (input.buckets[b] ?? 0))
+  let records = new Uint32Array(order.length * head + Math.min(FIRST_WORDS, input.bytes.length >>> 2))
+  let filled = 0
+  for (const i of order) {
     const text = input.bytes.subarray(input.ends[i - 1] ?? 0, input.ends[i])
     sign(text, lanes)
-    const set = shingleSet(text, words)
-    const head = SIGNATURE + packedWords(input.hashes)
-    const record = new Uint32Array(head + set.hashes.length)
-    record.set([record.length - 1, rank, input.rows[i] ?? 0, input.roots[i] ?? 0, set.limit])
-    packLanes(lanes, record, SIGNATURE)
-    record.set(set.hashes, head)
-    return record
-  })
+    const { hashes, limit } = shingleSet(text, words)
+    const length = head + hashes.length
+    if (filled + length > records.length) {
+      const wide = new Uint32Array(2 * (filled + length))
+      wide.set(records.subarray(0, filled))
+      records = wide
+    }
+    records.set([length - 1, input.ranks[i] ?? 0, input.rows[i] ?? 0, input.roots[i] ?? 0, limit], filled)
+    packLanes(lanes, records, filled + SIGNATURE)
+    records.set(hashes, filled + head)
+    filled += length
+    const bucket = input.buckets[i] ?? 0
+    lengths[bucket] = (lengths[bucket] ?? 0) + length
+  }
+  return [records.subarray(0, filled), lengths]
 }
 
 /** How documents are compared. */

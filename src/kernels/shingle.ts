@@ -110,7 +110,7 @@ export interface ShingleSet {
  */
 export function shingleSet(text: Uint8Array, from: Shingler, most = 1 << 22): ShingleSet {
   const chunk = from.kernel.hashes
-  let hashes = new Uint32Array(1024)
+  let hashes = new Uint32Array(Math.min(1024, text.length))
   let count = 0
   let limit = 0xffffffff
   const settle = (): void => {
