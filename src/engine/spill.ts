@@ -6,7 +6,8 @@ const BUFFER_BYTES = 1 << 16
 
 /** Records on their way into buckets that are too large, together, for memory. */
 export interface SpillFiles {
-  add(bucket: number, record: Uint8Array): Promise<void>
+  /** Copies a record to the end of a bucket, at once unless there is something to wait for. */
+  add(bucket: number, record: Uint8Array): Promise<void> | undefined
   /** Everything added to a bucket, in order; the bucket's file is removed. Ends adding. */
   take(bucket: number): Promise<Uint8Array>
 }
@@ -25,18 +26,21 @@ export function spillFiles(storage: Storage, folder: string, buckets: number): S
     await files[bucket]?.write(buffer.bytes.slice(0, buffer.length))
     buffer.length = 0
   }
+  const append = (buffer: { bytes: Uint8Array; length: number }, record: Uint8Array): undefined => {
+    if (buffer.bytes.length < buffer.length + record.length) {
+      const grown = new Uint8Array(Math.max(1024, record.length, buffer.bytes.length * 2))
+      grown.set(buffer.bytes.subarray(0, buffer.length))
+      buffer.bytes = grown
+    }
+    buffer.bytes.set(record, buffer.length)
+    buffer.length += record.length
+  }
   return {
-    async add(bucket, record) {
+    add(bucket, record) {
       const buffer = buffers[bucket]
       if (!buffer) throw new RangeError(`no bucket ${bucket}`)
-      if (buffer.length + record.length > BUFFER_BYTES) await flush(bucket)
-      if (buffer.bytes.length < buffer.length + record.length) {
-        const grown = new Uint8Array(Math.max(1024, record.length, buffer.bytes.length * 2))
-        grown.set(buffer.bytes.subarray(0, buffer.length))
-        buffer.bytes = grown
-      }
-      buffer.bytes.set(record, buffer.length)
-      buffer.length += record.length
+      if (buffer.length + record.length <= BUFFER_BYTES || buffer.length === 0) return append(buffer, record)
+      return flush(bucket).then(() => append(buffer, record))
     },
     async take(bucket) {
       const buffer = buffers[bucket]

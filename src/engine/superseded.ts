@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto'
-import { bytesAt, textAt } from '../core/batch.ts'
+import type { NumberColumn } from '../arrow/columns.ts'
+import { readArrowFile } from '../arrow/reader.ts'
+import { type TextColumn, textAt } from '../core/batch.ts'
 import type { Storage } from '../core/storage.ts'
+import { DIGEST_BYTES, rowDigests } from '../kernels/sha256.ts'
+import { KEPT } from './ledger.ts'
 import type { SegmentRef } from './publish-task.ts'
 import { segmentPaths } from './segment.ts'
-import { isKept, readLedger } from './segment-reader.ts'
 import { spillFiles } from './spill.ts'
 
 /** A document that passed the row filters, by place: segments in order, ledger rows in order. */
@@ -54,7 +56,8 @@ export function placeSet(): PlaceSet {
 /** Bytes of id records that are compared in memory at a time. */
 const BUCKET_BYTES = 32 << 20
 
-/** SHA-256 cut to 16 bytes, segment, row, and the time of the version in milliseconds. */
+/** SHA-256 is cut to 16 bytes; segment, row, and the time of the version in milliseconds follow. */
+const HASH_BYTES = 16
 const RECORD_BYTES = 32
 
 /**
@@ -69,20 +72,25 @@ export async function findSuperseded(
 ): Promise<PlaceSet> {
   const buckets = Math.max(1, Math.ceil((documents * RECORD_BYTES) / BUCKET_BYTES))
   const spill = spillFiles(storage, folder, buckets)
+  const digestsOf = rowDigests(new Uint8Array(0))
+  const record = new Uint8Array(RECORD_BYTES)
+  const view = new DataView(record.buffer)
   for (const segment of segments) {
     let first = 0
-    for await (const ledger of readLedger(storage, segmentPaths(segment.base).ledger)) {
-      for (let row = 0; row < ledger.rows; row++) {
-        if (!isKept(ledger, row)) continue
-        const record = new Uint8Array(RECORD_BYTES)
-        const view = new DataView(record.buffer)
-        record.set(createHash('sha256').update(bytesAt(ledger.id, row)).digest().subarray(0, 16))
-        view.setUint32(16, segment.number, true)
-        view.setUint32(20, first + row, true)
-        view.setFloat64(24, Date.parse(textAt(ledger.revised, row)) || 0, true)
-        await spill.add(view.getUint32(0, true) % buckets, record)
+    for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger)) {
+      const digests = digestsOf(columns.id as TextColumn)
+      const step = columns.step as NumberColumn
+      const times = timesOf(columns.revised as TextColumn)
+      view.setUint32(HASH_BYTES, segment.number, true)
+      for (let row = 0; row < rows; row++) {
+        if (step[row] !== KEPT) continue
+        record.set(digests.subarray(row * DIGEST_BYTES, row * DIGEST_BYTES + HASH_BYTES))
+        view.setUint32(HASH_BYTES + 4, first + row, true)
+        view.setFloat64(HASH_BYTES + 8, times[row] ?? 0, true)
+        const full = spill.add(view.getUint32(0, true) % buckets, record)
+        if (full) await full
       }
-      first += ledger.rows
+      first += rows
     }
   }
   const superseded = placeSet()
@@ -90,24 +98,29 @@ export async function findSuperseded(
   return superseded
 }
 
-interface Version extends Place {
-  readonly time: number
+/** Milliseconds of each date; 0 where there is none. */
+function timesOf({ bytes, offsets }: TextColumn): Float64Array {
+  const times = new Float64Array(offsets.length - 1)
+  for (let row = 0; row < times.length; row++) {
+    if (offsets[row] !== offsets[row + 1]) times[row] = Date.parse(textAt({ bytes, offsets }, row)) || 0
+  }
+  return times
 }
 
 /** Within one bucket: all but the newest version of each id. Records are in reading order. */
 function markOlder(records: Uint8Array, superseded: PlaceSet): void {
-  const newest = new Map<string, Version>()
+  const newest = new Map<string, number>()
+  const bytes = Buffer.from(records.buffer, records.byteOffset, records.byteLength)
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
+  const timeAt = (start: number): number => view.getFloat64(start + HASH_BYTES + 8, true)
   for (let start = 0; start < records.length; start += RECORD_BYTES) {
-    const key = Buffer.from(records.buffer, records.byteOffset + start, 16).toString('latin1')
-    const version: Version = {
-      segment: view.getUint32(start + 16, true),
-      row: view.getUint32(start + 20, true),
-      time: view.getFloat64(start + 24, true),
-    }
+    const key = bytes.toString('latin1', start, start + HASH_BYTES)
     const other = newest.get(key)
-    const older = other && (version.time < other.time ? version : other)
-    if (older) superseded.add(older.segment, older.row)
-    if (older !== version) newest.set(key, version)
+    const isOlder = other !== undefined && timeAt(start) < timeAt(other)
+    const older = isOlder ? start : other
+    if (older !== undefined) {
+      superseded.add(view.getUint32(older + HASH_BYTES, true), view.getUint32(older + HASH_BYTES + 4, true))
+    }
+    if (!isOlder) newest.set(key, start)
   }
 }

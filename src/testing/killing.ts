@@ -10,10 +10,19 @@ function start(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, args, { detached: true, stdio: 'ignore' })
 }
 
-/** Runs a script to its end; its exit code and how long it took, in milliseconds. */
-export async function runToEnd(args: readonly string[]): Promise<{ code: number | null; milliseconds: number }> {
+/**
+ * Runs a script to its end; its exit code and how long it took, in milliseconds. `disturb` is called with its process id again and
+ * again until it says that it has done its work.
+ */
+export async function runToEnd(
+  args: readonly string[],
+  disturb: (pid: number) => Promise<boolean> = async () => true,
+): Promise<{ code: number | null; milliseconds: number }> {
   const started = performance.now()
-  const [code] = await once(start(args), 'exit')
+  const child = start(args)
+  const exit = once(child, 'exit')
+  while (child.exitCode === null && !(await disturb(child.pid ?? 0))) await sleep(1)
+  const [code] = await exit
   return { code, milliseconds: performance.now() - started }
 }
 
@@ -22,12 +31,27 @@ export async function runAndKill(args: readonly string[], milliseconds: number):
   const child = start(args)
   const exit = once(child, 'exit')
   await Promise.race([sleep(milliseconds), exit])
+  killGroup(child.pid ?? 0)
+  await exit
+}
+
+/** Lets a script work until something holds, then kills it and every process it has started; whether that came to pass. */
+export async function runUntil(args: readonly string[], holds: () => Promise<boolean>): Promise<boolean> {
+  let held = false
+  await runToEnd(args, async (pid) => {
+    held = await holds()
+    if (held) killGroup(pid)
+    return held
+  })
+  return held
+}
+
+function killGroup(leader: number): void {
   try {
-    process.kill(-(child.pid ?? 0), 'SIGKILL')
+    process.kill(-leader, 'SIGKILL')
   } catch {
     // It had finished already.
   }
-  await exit
 }
 
 /** SHA-256 of every published file of a corpus by path: all but the work folder and `run.json`. */

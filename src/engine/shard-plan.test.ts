@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { joinStretches, shardPlanner } from './shard-plan.ts'
+
+const segment = (number: number) => ({ number, source: 0, base: `s${number}` })
+
+/** Plans documents of one split, `perSegment` in each segment. */
+function planOf(documents: readonly { bytes: number; source: string }[], perSegment: number, shardBytes = 1 << 30) {
+  const planner = shardPlanner(shardBytes)
+  for (const [index, { bytes, source }] of documents.entries()) {
+    planner.add(segment(Math.floor(index / perSegment)), index % perSegment, source, 'train', bytes)
+  }
+  return planner.finish()
+}
+
+const equal = (count: number, bytes: number, source = 'a') => Array.from({ length: count }, () => ({ bytes, source }))
+
+it('cuts stretches where record batches end, by bytes and by rows', () => {
+  // Batches end after four documents of a megabyte, stretches with the second batch.
+  const [large] = planOf(equal(17, 1 << 20), 6)
+  expect(large?.stretches.map(({ from, take }) => ({ from, take }))).toEqual([
+    { from: 0, take: 8 },
+    { from: 2, take: 8 },
+    { from: 4, take: 1 },
+  ])
+  expect(large?.stretches.map(({ segments }) => segments.map(({ number }) => number))).toEqual([[0, 1], [1, 2], [2]])
+  const [small] = planOf(equal(40_000, 10), 50_000)
+  expect(small?.stretches.map(({ take }) => take)).toEqual([16_384, 16_384, 40_000 - 2 * 16_384])
+})
+
+it('cuts no stretch inside a record batch, though sources change', () => {
+  // The second stretch has a batch of the first source, short since another source follows, and two of the second.
+  const documents = [...equal(9, 1 << 20), ...equal(9, 1 << 20, 'b')]
+  const [shard] = planOf(documents, 100)
+  expect(shard?.stretches.map(({ take }) => take)).toEqual([8, 9, 1])
+})
+
+it('joins the stretches of a shard to one', () => {
+  const [shard] = planOf(equal(17, 1 << 20), 6)
+  expect(joinStretches(shard?.stretches ?? [])).toEqual({
+    segments: [segment(0), segment(1), segment(2)],
+    from: 0,
+    take: 17,
+  })
+})
+
+it('starts a shard once the one before is full, wherever batches end', () => {
+  const shards = planOf(equal(9, 1 << 20), 100, 3 << 20)
+  expect(shards.map(({ path }) => path)).toEqual([0, 1, 2].map((index) => `train/train-0000${index}-of-00003.arrow`))
+  expect(shards.map(({ stretches }) => stretches.map(({ from, take }) => [from, take]))).toEqual([
+    [[0, 3]],
+    [[3, 3]],
+    [[6, 3]],
+  ])
+})
