@@ -17,10 +17,11 @@ const LAYOUT = {
   passes: 404,
   groups: 405,
   inside: 406,
-  starts: 448,
-  slots: 448 + 8192,
+  longStarts: 448,
+  starts: 448 + 8192,
+  slots: 448 + 2 * 8192,
   slotCount: 4096,
-  records: 448 + 8192 + 8192,
+  records: 448 + 3 * 8192,
   record: 40,
   head: 8,
   headMask: 16,
@@ -28,8 +29,8 @@ const LAYOUT = {
 } as const
 
 /**
- * Nibble tables of the buckets of each group of fragments, marks, a bitmap of the first four bytes of the fragments, and a hash
- * table from these to a chain of records. `inside` says that a fragment may start inside a cluster of digits.
+ * Nibble tables of the buckets of each group of fragments, marks, bitmaps of the first bytes of the fragments, and a hash table
+ * from the first four to a chain of records. `inside` says that a fragment may start inside a cluster of digits.
  */
 export function packTables({ fragments, marks, numbers }: Wanted, inside: boolean): Uint8Array {
   const tables = new Uint8Array(LAYOUT.records + fragments.length * LAYOUT.record)
@@ -73,12 +74,19 @@ export function packTables({ fragments, marks, numbers }: Wanted, inside: boolea
 const packedKey = (bytes: Uint8Array): number =>
   (keyOf(bytes, 0) | ((bytes.length > 3 ? lower(bytes[3]!) : 255) << 24)) >>> 0
 
-/** Sets the bits of the first four bytes; a fragment of three may go on with any fourth. */
+/** Sets the bits of the first eight bytes, or of four; a fragment of three may go on with any fourth. */
 function packStarts(tables: Uint8Array, bytes: Uint8Array): void {
+  const set = (table: number, bit: number): void => {
+    tables[table + (bit >> 3)]! |= 1 << (bit & 7)
+  }
+  if (bytes.length >= 8) {
+    const first = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) | 0x2020202020202020n
+    set(LAYOUT.longStarts, Number(BigInt.asUintN(64, first * 0x9e3779b97f4a7c15n) >> 48n))
+    return
+  }
   for (let byte = 0; byte < 256; byte++) {
     if (bytes.length > 3 && lower(bytes[3]!) !== byte) continue
-    const start = Math.imul(keyOf(bytes, 0) | (byte << 24) | 0x20202020, 0x9e3779b1) >>> 16
-    tables[LAYOUT.starts + (start >> 3)]! |= 1 << (start & 7)
+    set(LAYOUT.starts, Math.imul(keyOf(bytes, 0) | (byte << 24) | 0x20202020, 0x9e3779b1) >>> 16)
   }
 }
 
@@ -125,14 +133,14 @@ function packBuckets(fragments: readonly Fragment[], group: Group, tables: Uint8
   const members = Array.from({ length: group.buckets }, () => new Set<Nibbles>())
   const widths = members.map(() => ({ nibbles: new Uint16Array(size), share: 0 }))
   const settle = (shape: Nibbles): void => {
-    let least = { bucket: 0, cost: Number.POSITIVE_INFINITY, nibbles: new Uint16Array(size), share: 0 }
-    for (const [bucket, { nibbles: before, share: passing }] of widths.entries()) {
-      const nibbles = before.map((mask, i) => mask | shape[i]!)
-      const after = share(nibbles)
-      if (after - passing < least.cost) least = { bucket, cost: after - passing, nibbles, share: after }
+    let [best, least] = [0, Number.POSITIVE_INFINITY]
+    for (const [bucket, { nibbles, share: passing }] of widths.entries()) {
+      const cost = share(nibbles, shape) - passing
+      if (cost < least) [best, least] = [bucket, cost]
     }
-    members[least.bucket]!.add(shape)
-    widths[least.bucket] = least
+    const { nibbles } = widths[best]!
+    members[best]!.add(shape)
+    widths[best] = { nibbles: nibbles.map((mask, i) => mask | shape[i]!), share: share(nibbles, shape) }
   }
   for (const shape of shapes) settle(shape)
   for (let round = 0; round < ROUNDS && shapes.length <= MOST_SETTLED; round++) {
@@ -140,7 +148,7 @@ function packBuckets(fragments: readonly Fragment[], group: Group, tables: Uint8
       const bucket = members.findIndex((all) => all.delete(shape))
       const nibbles = new Uint16Array(size)
       for (const other of members[bucket]!) for (let i = 0; i < size; i++) nibbles[i]! |= other[i]!
-      widths[bucket] = { nibbles, share: share(nibbles) }
+      widths[bucket] = { nibbles, share: share(nibbles, nibbles) }
       settle(shape)
     }
   }
@@ -178,10 +186,10 @@ function spellings(byte: number, anyCase: boolean): readonly number[] {
 }
 
 /**
- * The share of texts that passes a bucket, if nibbles are as frequent in texts as they are in the fragments, and every fifth byte
- * more is a blank.
+ * The share of texts that passes a bucket of two masks, if nibbles are as frequent in texts as they are in the fragments, and
+ * every fifth byte more is a blank.
  */
-function shareOf(fragments: readonly Fragment[], { high }: Group): (nibbles: Nibbles) => number {
+function shareOf(fragments: readonly Fragment[], { high }: Group): (some: Nibbles, others: Nibbles) => number {
   const counts = [new Float64Array(16), new Float64Array(16)] as const
   const count = (byte: number, times: number): void => {
     counts[0][byte & 15]! += times
@@ -191,7 +199,11 @@ function shareOf(fragments: readonly Fragment[], { high }: Group): (nibbles: Nib
   const all = counts[0].reduce((sum, one) => sum + one, 0)
   count(0x20, all / 5)
   const shares = counts.map((each) => sharesOfMasks(each.map((one) => one / (all * 1.2))))
-  return (nibbles) => nibbles.reduce((share, mask, i) => share * shares[high ? i & 1 : 0]![mask]!, 1)
+  return (some, others) => {
+    let share = 1
+    for (let i = 0; i < some.length; i++) share *= shares[high ? i & 1 : 0]![some[i]! | others[i]!]!
+    return share
+  }
 }
 
 /** For every mask the sum of what its bits stand for. */

@@ -227,16 +227,8 @@ function candidateList() {
     /** Appends the first `length` of others. */
     append(morePositions: Uint32Array, moreKinds: Uint16Array, length: number): void {
       reserve(length)
-      if (length > 64) {
-        positions.set(morePositions.subarray(0, length), count)
-        kinds.set(moreKinds.subarray(0, length), count)
-      } else {
-        // Most rows have few, and two views cost more than a loop.
-        for (let i = 0; i < length; i++) {
-          positions[count + i] = morePositions[i]!
-          kinds[count + i] = moreKinds[i]!
-        }
-      }
+      positions.set(morePositions.subarray(0, length), count)
+      kinds.set(moreKinds.subarray(0, length), count)
       count += length
     },
     view: (): Candidates => ({ count, positions, kinds }),
@@ -258,16 +250,17 @@ function startsInCluster({ bytes }: Fragment): boolean {
 
 interface Kernel {
   scanCandidates(
-    from: number,
-    row: number,
-    end: number,
     base: number,
+    offsets: number,
+    row: number,
+    rows: number,
+    from: number,
     tables: number,
     positions: number,
     kinds: number,
     capacity: number,
-    counted: number,
-  ): number
+    reached: number,
+  ): void
 }
 
 const MIN_KERNEL_BYTES = 512
@@ -281,10 +274,10 @@ export function candidateScanner(wanted: Wanted): (column: TextColumn) => Candid
   const { scanCandidates } = kernelFunctions<Kernel>('scanCandidates')
   const memory = kernelMemory()
   const tables = memory.keep(packTables(wanted, wanted.fragments.some(startsInCluster)))
-  const counted = memory.reserve(4)
+  const reachedAt = memory.reserve(12)
   const positionsAt = memory.reserve(CAPACITY * 4)
   const kindsAt = memory.reserve(CAPACITY * 2)
-  const count = new Uint32Array(memory.bytes.buffer, counted, 1)
+  const reached = new Uint32Array(memory.bytes.buffer, reachedAt, 3)
   const positions = new Uint32Array(memory.bytes.buffer, positionsAt, CAPACITY)
   const kinds = new Uint16Array(memory.bytes.buffer, kindsAt, CAPACITY)
   const reference = candidateScannerReference(wanted)
@@ -292,15 +285,15 @@ export function candidateScanner(wanted: Wanted): (column: TextColumn) => Candid
   return (column) => {
     if (column.bytes.length < MIN_KERNEL_BYTES) return reference(column)
     out.clear()
-    const base = memory.place(column)
-    for (let row = 0; row + 1 < column.offsets.length; row++) {
-      const start = base + column.offsets[row]!
-      const end = base + column.offsets[row + 1]!
-      for (let from = start; from < end; ) {
-        from = scanCandidates(from, start, end, base, tables, positionsAt, kindsAt, CAPACITY, counted)
-        if (count[0]! > 0) out.append(positions, kinds, count[0]!)
+    memory.scope(() => {
+      const base = memory.place(column)
+      const offsets = memory.lend(column.offsets)
+      const rows = column.offsets.length - 1
+      for (let row = 0, from = 0; row < rows; row = reached[1]!, from = reached[2]!) {
+        scanCandidates(base, offsets, row, rows, from, tables, positionsAt, kindsAt, CAPACITY, reachedAt)
+        out.append(positions, kinds, reached[0]!)
       }
-    }
+    })
     return out.view()
   }
 }

@@ -3,7 +3,7 @@
 // SIMD finds positions where something may start, 64 at a time: digits, colons and marks by comparison, fragments by five of
 // their first bytes ("Teddy", from Hyperscan): nibbles of a byte look up which buckets of fragments it fits, and a position
 // survives if one bucket fits all five bytes. Fragments that begin beyond ASCII, where they are many, have buckets of their own,
-// which are not asked about blocks of ASCII. Of what survives, a bitmap of the first four bytes lets few through to the records.
+// which are not asked about blocks of ASCII. Of what survives, bitmaps of the first bytes let few through to the records.
 
 /** A set of eight buckets by the low nibbles of five bytes, and how many sets there are. */
 const SET: usize = 80
@@ -22,7 +22,9 @@ const GROUPS: usize = 405
 const INSIDE: usize = 406
 const ASCII_GROUP: u32 = 1
 const WIDE_GROUP: u32 = 2
-const STARTS: usize = 448
+/** Bitmaps of the first eight bytes of fragments, and of the first four of shorter ones. */
+const LONG_STARTS: usize = 448
+const STARTS: usize = LONG_STARTS + 8192
 const SLOTS: usize = STARTS + 8192
 const SLOT_MASK: u32 = 4095
 const RECORDS: usize = SLOTS + 8192
@@ -37,12 +39,32 @@ const FRAGMENT: u16 = 3
 const SPARE: u32 = 64
 
 /**
- * Scans [from, end) of a row that starts at `row` and writes positions (u32, less `base`) and kinds (u16). Answers where it
- * stopped: `end`, or earlier where less than 64 places were left of `capacity`. The number written is stored at `counted`.
+ * Scans rows `[row, rows)` of the column at `base`, the first of them from `from` (u32, less `base`) on, and writes positions
+ * (u32, less `base`) and kinds (u16). What was written, the row in which it stopped and where are stored at `reached` (u32 each):
+ * `rows`, or an earlier one where less than 64 places were left of `capacity`.
  */
 export function scanCandidates(
+  base: usize, offsets: usize, row: u32, rows: u32, from: u32, tables: usize,
+  positions: usize, kinds: usize, capacity: u32, reached: usize,
+): void {
+  let count: u32 = 0
+  let start = base + from
+  for (; row < rows; row++) {
+    const first = base + load<u32>(offsets + (usize(row) << 2))
+    const end = base + load<u32>(offsets + (usize(row) << 2) + 4)
+    const stopped = scanRow(start > first ? start : first, first, end, base, tables, positions, kinds, count, capacity, reached)
+    count = load<u32>(reached)
+    start = stopped
+    if (stopped < end) break
+  }
+  store<u32>(reached + 4, row)
+  store<u32>(reached + 8, u32(start - base))
+}
+
+/** Scans [from, end) of the row that starts at `row`, behind `count` candidates; answers where it stopped. */
+function scanRow(
   from: usize, row: usize, end: usize, base: usize, tables: usize,
-  positions: usize, kinds: usize, capacity: u32, counted: usize,
+  positions: usize, kinds: usize, count: u32, capacity: u32, counted: usize,
 ): usize {
   const numbers = load<u8>(tables + NUMBERS) != 0
   const marks = i32(load<u8>(tables + MARK_COUNT))
@@ -53,7 +75,6 @@ export function scanCandidates(
   const ascii = (groups & ASCII_GROUP) != 0
   const wide = (groups & WIDE_GROUP) != 0
   const inside = load<u8>(tables + INSIDE) != 0
-  let count: u32 = 0
   let next = from
   // Which of the last four bytes are digits of ASCII; where that is not known, those that only make a look more careful.
   let figuresBefore: u64 = 7
@@ -111,16 +132,19 @@ export function scanCandidates(
   return end
 }
 
-/** Those of 64 positions from `at` whose first four bytes may be those of a fragment, without a branch for each. */
+/** Those of 64 positions from `at` whose first bytes may be those of a fragment, without a branch for each. */
 // @ts-ignore: decorator
 @inline
 function knownStarts(positions: u64, at: usize, tables: usize): u64 {
   let known: u64 = 0
   for (let mask = positions; mask != 0; mask &= mask - 1) {
     const bit = ctz(mask)
-    // Case is told apart later; this bit makes letters small and costs little where there are none.
-    const start = ((load<u32>(at + usize(bit)) | 0x20202020) * 0x9e3779b1) >>> 16
-    known |= u64((load<u8>(tables + STARTS + (start >> 3)) >> (start & 7)) & 1) << bit
+    // Case is told apart later; these bits make letters small and cost little where there are none.
+    const bytes = load<u64>(at + usize(bit)) | 0x2020202020202020
+    const start = (u32(bytes) * 0x9e3779b1) >>> 16
+    const long = u32((bytes * 0x9e3779b97f4a7c15) >>> 48)
+    const short = load<u8>(tables + STARTS + (start >> 3)) >> u8(start & 7)
+    known |= u64((short | (load<u8>(tables + LONG_STARTS + (long >> 3)) >> u8(long & 7))) & 1) << bit
   }
   return known
 }
