@@ -107,8 +107,8 @@ function listData({ values, offsets }: ListColumn, rows: number): Data {
 function emptyAsNull(offsets: Int32Array, rows: number): { nullCount: number; nullBitmap: Uint8Array | undefined } {
   const nullBitmap = new Uint8Array(((rows + 63) >> 6) << 3)
   let nullCount = 0
-  for (const [row, start] of offsets.subarray(0, rows).entries()) {
-    if (offsets[row + 1] === start) nullCount++
+  for (let row = 0; row < rows; row++) {
+    if (offsets[row + 1] === offsets[row]) nullCount++
     else nullBitmap[row >> 3] = (nullBitmap[row >> 3] ?? 0) | (1 << (row & 7))
   }
   return nullCount === 0 ? { nullCount, nullBitmap: undefined } : { nullCount, nullBitmap }
@@ -152,62 +152,4 @@ export function isText(values: ColumnData): values is TextColumn {
 /** Whether column values are lists. */
 export function isList(values: ColumnData): values is ListColumn {
   return 'values' in values && 'offsets' in values
-}
-
-/** The same text and number columns of several stretches of rows, one behind the other. */
-export function joinColumns(parts: readonly Columns[]): Columns {
-  const [first] = parts
-  if (first === undefined || parts.length === 1) return first ?? {}
-  const joined = Object.keys(first).map((name) => {
-    const values = parts.map((part) => part[name] as TextColumn | NumberColumn)
-    return [
-      name,
-      isText(values[0] as ColumnData) ? joinText(values as TextColumn[]) : joinNumbers(values as NumberColumn[]),
-    ]
-  })
-  return Object.fromEntries(joined) as Columns
-}
-
-/** Rows `[start, end)` of text and number columns. Numbers and bytes are views. */
-export function sliceColumns(columns: Columns, start: number, end: number): Columns {
-  const sliced = Object.entries(columns).map(([name, values]) => {
-    if (isList(values)) throw new TypeError('lists are not sliced')
-    return [name, isText(values) ? sliceText(values, start, end) : values.subarray(start, end)]
-  })
-  return Object.fromEntries(sliced) as Columns
-}
-
-function sliceText({ bytes, offsets }: TextColumn, start: number, end: number): TextColumn {
-  const first = offsets[start] ?? 0
-  return {
-    bytes: bytes.subarray(first, offsets[end]),
-    offsets: offsets.subarray(start, end + 1).map((offset) => offset - first),
-  }
-}
-
-function joinText(parts: readonly TextColumn[]): TextColumn {
-  const lengthOf = ({ offsets }: TextColumn): number => offsets.at(-1) ?? 0
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + lengthOf(part), 0))
-  const offsets = new Int32Array(parts.reduce((sum, part) => sum + part.offsets.length - 1, 1))
-  let row = 0
-  let start = 0
-  for (const part of parts) {
-    bytes.set(part.bytes.subarray(0, lengthOf(part)), start)
-    for (let i = 1; i < part.offsets.length; i++) offsets[++row] = start + (part.offsets[i] as number)
-    start += lengthOf(part)
-  }
-  return { bytes, offsets }
-}
-
-function joinNumbers(parts: readonly NumberColumn[]): NumberColumn {
-  const [first] = parts
-  if (first === undefined) throw new RangeError('no columns to join')
-  const length = parts.reduce((sum, part) => sum + part.length, 0)
-  const joined = new (first.constructor as new (length: number) => NumberColumn)(length)
-  let row = 0
-  for (const part of parts) {
-    joined.set(part, row)
-    row += part.length
-  }
-  return joined
 }

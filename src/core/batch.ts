@@ -1,4 +1,5 @@
 import { type DocumentKind, KINDS } from './document.ts'
+import { giveBack, takeMemory } from './text-memory.ts'
 
 /** UTF-8 text of many rows: row i is `bytes[offsets[i]]` up to `bytes[offsets[i + 1]]`. Offsets start at 0. */
 export interface TextColumn {
@@ -9,7 +10,8 @@ export interface TextColumn {
 
 /**
  * Some documents of one source, column by column: what filters work on. A filter that rewrites assigns a new
- * column; it never writes into the bytes of an old one. An empty value means absent.
+ * column; it never writes into the bytes of an old one. An empty value means absent. The bytes of all columns are used again
+ * for other batches: a filter that remembers some beyond the call copies them.
  */
 export interface Batch {
   readonly source: string
@@ -73,14 +75,15 @@ export interface TextBuilder {
 
 /** A builder that starts at the given capacities and doubles when it must. */
 export function textBuilder(rows = 64, capacity = 1 << 16): TextBuilder {
-  let bytes = new Uint8Array(Math.max(capacity, 16))
+  let bytes = takeMemory(Math.max(capacity, 16))
   let offsets = new Int32Array(rows + 1)
   let count = 0
   let length = 0
   const reserve = (extra: number): void => {
     if (length + extra <= bytes.length) return
-    const grown = new Uint8Array(Math.max(bytes.length * 2, length + extra))
+    const grown = takeMemory(Math.max(bytes.length * 2, length + extra))
     grown.set(bytes.subarray(0, length))
+    giveBack(bytes)
     bytes = grown
   }
   return {
@@ -90,6 +93,7 @@ export function textBuilder(rows = 64, capacity = 1 << 16): TextBuilder {
       length += end - start
     },
     appendText(text) {
+      if (text === '') return
       reserve(text.length * 3)
       length += encoder.encodeInto(text, bytes.subarray(length)).written
     },

@@ -2,7 +2,7 @@ import { kindAt } from '../core/batch.ts'
 import { isEtlError } from '../core/errors.ts'
 import { ENGINE_STEP, KEPT, type Ledger, measureBuffers, measureReader } from './ledger.ts'
 import type { Step } from './plan.ts'
-import { attemptOn, gatherRows, type RowRef, type Rows, selectRows } from './rows.ts'
+import { attemptOn, gatherRows, type RowRef, type Rows, recycleRows, selectRows } from './rows.ts'
 
 /** Rows after the filters: each with the text it had when it was dropped, or after the last filter. */
 export interface Judged {
@@ -14,7 +14,8 @@ export interface Judged {
 
 /**
  * Runs filters `from` onwards over rows that no earlier filter dropped, filling the ledger at `ledgerRow[i]` for row i.
- * Rows the ledger already marks as dropped are passed over.
+ * Rows the ledger already marks as dropped are passed over. `input` is used up: the memory of its columns goes to the outcome or
+ * is used again.
  */
 export function runChain(
   steps: readonly Step[],
@@ -27,14 +28,16 @@ export function runChain(
   const failures: { id: string; error: string }[] = []
   let rows = input
   let place = ledgerRow
+  const stages = [input]
   const sift = (): void => {
     const alive: number[] = []
-    for (const [row, target] of place.entries()) {
-      if (ledger.step[target] === KEPT) alive.push(row)
+    for (let row = 0; row < place.length; row++) {
+      if (ledger.step[place[row] ?? 0] === KEPT) alive.push(row)
       else dropped.push({ rows, row })
     }
     if (alive.length === place.length) return
     rows = selectRows(rows, alive)
+    stages.push(rows)
     place = alive.map((row) => place[row] ?? 0)
   }
 
@@ -43,8 +46,10 @@ export function runChain(
     const step = steps[index]
     if (step === undefined) break
     rows = measureStep(step, index, rows, ledger, place, failures)
+    stages.push(rows)
     const reasonOf = rowJudge(step, ledger)
-    for (const [row, target] of place.entries()) {
+    for (let row = 0; row < place.length; row++) {
+      const target = place[row] ?? 0
       if (ledger.step[target] !== KEPT) continue
       const reason = reasonOf(rows, row, target)
       if (reason !== undefined) setDropped(ledger, target, index, reason)
@@ -52,7 +57,9 @@ export function runChain(
     sift()
   }
   dropped.sort((a, b) => ordinalOf(a) - ordinalOf(b))
-  return { kept: rows, dropped: gatherRows(input.batch.source, dropped), failures }
+  const judged = { kept: rows, dropped: gatherRows(input.batch.source, dropped), failures }
+  recycleRows(stages, [judged.kept, judged.dropped])
+  return judged
 }
 
 /** Judges measured rows with one filter: `row` of the batch, which is `target` of the ledger. */
@@ -111,7 +118,7 @@ function measureRows(step: Step, index: number, rows: Rows, ledger: Ledger, plac
   for (const [measure, array] of arrays) {
     const target = ledger.values.get(`${step.name}.${measure}`)
     if (target === undefined) throw new Error(`the ledger has no room for ${step.name}.${measure}`)
-    for (const [row, value] of array.entries()) target[place[row] ?? 0] = value
+    for (let row = 0; row < place.length; row++) target[place[row] ?? 0] = array[row] ?? 0
   }
   for (const target of place) ledger.reached[target] = index
   return attempt

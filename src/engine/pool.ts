@@ -40,10 +40,11 @@ export interface WorkerPool {
 }
 
 /**
- * Workers compute; a batch leaves megabytes of dead buffers and few live objects. Collecting them takes helper threads more time
- * than it saves the main one, and the cores have other workers to run.
+ * Workers compute; a batch leaves megabytes of dead objects behind it and few that live. Collecting them takes helper threads more
+ * time than it saves the main one, and the cores have other workers to run; and it is done too often unless the heap, which is
+ * small, may grow to three times what lives in it.
  */
-const WORKER_FLAGS = ['--single-threaded-gc']
+const WORKER_FLAGS = ['--single-threaded-gc', '--heap-growing-percent=200']
 
 /** Milliseconds a process may take to start and to load its components. */
 const START_MS = 60_000

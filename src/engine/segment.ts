@@ -1,12 +1,14 @@
-import { type ColumnSpec, type Columns, joinColumns, type NumberColumn, sliceColumns } from '../arrow/columns.ts'
-import { createArrowFile } from '../arrow/writer.ts'
-import type { Batch, TextColumn } from '../core/batch.ts'
+import { columnGatherer } from '../arrow/column-gatherer.ts'
+import { type ColumnSpec, type Columns, isText, type NumberColumn } from '../arrow/columns.ts'
+import { type ArrowFile, createArrowFile } from '../arrow/writer.ts'
+import type { TextColumn } from '../core/batch.ts'
 import { bytesAt, META_COLUMNS, textColumn } from '../core/batch.ts'
 import type { Storage, WriteHandle } from '../core/storage.ts'
+import { giveBack } from '../core/text-memory.ts'
 import { countWords } from '../kernels/words.ts'
 import type { Ledger, MeasureValues } from './ledger.ts'
 import type { CorpusStep, Step } from './plan.ts'
-import { gatherText, type Rows } from './rows.ts'
+import { gatherLanguages, gatherNumbers, gatherText, type RowRef, type Rows, stretchesOf } from './rows.ts'
 
 /**
  * A segment is the durable output of the stage step for a stretch of one partition, in files beside each other:
@@ -112,6 +114,7 @@ export function segmentBatch(
 
 /** Writes a segment batch by batch. */
 export interface SegmentWriter {
+  /** Takes the batch's columns over: their memory is used again. */
   write(batch: SegmentBatch): Promise<void>
   /** Makes all files durable and visible. */
   commit(): Promise<SegmentCounts>
@@ -135,10 +138,19 @@ export async function segmentWriter(
   for (const { name } of corpusSteps) sketches.push(await storage.create(paths.sketch(name), { mode: 0o600 }))
   const files = [kept, dropped, ledgerFile, ...sketches]
   const counts = { documents: 0, kept: 0, bytes: 0 }
-  const ledgerRows = ledgerStretches((rows, columns) => ledgerFile.write(rows, columns))
+  const ledgerRows = ledgerStretches(ledgerFile)
+  let underWay: SegmentBatch | undefined
+  const settle = async (): Promise<void> => {
+    await kept.settled()
+    await dropped.settled()
+    if (underWay) for (const { columns } of [underWay.kept, underWay.dropped]) recycleTexts(columns)
+    underWay = undefined
+  }
 
   return {
     async write(batch) {
+      await settle()
+      underWay = batch
       if (batch.kept.rows > 0) await kept.write(batch.kept.rows, batch.kept.columns)
       if (batch.dropped.rows > 0) await dropped.write(batch.dropped.rows, batch.dropped.columns)
       await ledgerRows.add(batch.ledger)
@@ -149,6 +161,7 @@ export async function segmentWriter(
     },
     async commit() {
       await ledgerRows.finish()
+      await settle()
       for (const file of files) await file.commit()
       return counts
     },
@@ -162,28 +175,27 @@ export async function segmentWriter(
  * Ledgers are read again and again, column by column: better few long stretches than one for every batch. Where they end
  * depends on the rows only, for published ledgers follow them.
  */
-function ledgerStretches(write: (rows: number, columns: Columns) => Promise<void>) {
-  let pending: Columns[] = []
-  let rows = 0
-  const flush = async (least: number): Promise<void> => {
-    if (rows < least || rows === 0) return
-    const joined = joinColumns(pending)
-    let start = 0
-    for (; rows - start >= least; start = Math.min(rows, start + LEDGER_ROWS)) {
-      const end = Math.min(rows, start + LEDGER_ROWS)
-      await write(end - start, sliceColumns(joined, start, end))
-    }
-    pending = start < rows ? [sliceColumns(joined, start, rows)] : []
-    rows -= start
+function ledgerStretches(file: ArrowFile) {
+  const stretch = columnGatherer()
+  const flush = async (): Promise<void> => {
+    if (stretch.rows > 0) await file.write(stretch.rows, stretch.take())
   }
   return {
-    async add(part: TableRows): Promise<void> {
-      pending.push(part.columns)
-      rows += part.rows
-      await flush(LEDGER_ROWS)
+    async add({ rows, columns }: TableRows): Promise<void> {
+      for (let start = 0; start < rows; ) {
+        const end = Math.min(rows, start + LEDGER_ROWS - stretch.rows)
+        await file.settled()
+        stretch.append(columns, start, end)
+        start = end
+        if (stretch.rows === LEDGER_ROWS) await flush()
+      }
     },
-    finish: () => flush(1),
+    finish: flush,
   }
+}
+
+function recycleTexts(columns: Columns): void {
+  for (const values of Object.values(columns)) if (isText(values)) giveBack(values.bytes)
 }
 
 const textBytes = ({ columns }: TableRows): number => (columns.text as TextColumn).bytes.length
@@ -211,29 +223,28 @@ export function documentColumns({ batch, ordinal }: Rows): Columns {
 
 /** Merges kept and dropped rows into reading order, with what the ledger says of each. */
 function ledgerColumns({ kept, dropped, ledger, firstOrdinal }: JudgedRows, measures: readonly ColumnSpec[]): Columns {
-  const batches: Batch[] = new Array(ledger.rows)
-  const rows = new Int32Array(ledger.rows)
+  const refs = new Array<RowRef>(ledger.rows)
+  const bytes = new Uint32Array(ledger.rows)
   const words = new Uint32Array(ledger.rows)
-  for (const { batch, ordinal } of [kept, dropped]) {
-    for (const [row, at] of ordinal.entries()) {
-      batches[at - firstOrdinal] = batch
-      rows[at - firstOrdinal] = row
-      words[at - firstOrdinal] = countWords(bytesAt(batch.text, row))
+  for (const rows of [kept, dropped]) {
+    for (let row = 0; row < rows.batch.rows; row++) {
+      const at = (rows.ordinal[row] ?? 0) - firstOrdinal
+      const text = bytesAt(rows.batch.text, row)
+      refs[at] = { rows, row }
+      bytes[at] = text.length
+      words[at] = countWords(text)
     }
   }
-  const at = <T>(pick: (batch: Batch, row: number) => T): T[] =>
-    batches.map((batch, index) => pick(batch, rows[index] ?? 0))
-  const gathered = (name: 'id' | 'revised' | 'license'): TextColumn =>
-    gatherText(at((batch, row) => [batch[name], row] as const))
+  const stretches = stretchesOf(refs)
   return {
-    id: gathered('id'),
-    revised: gathered('revised'),
-    license: gathered('license'),
-    lang: textColumn(at(({ lang }, row) => lang[row] ?? '')),
-    lang_score: Float32Array.from(at(({ langScore }, row) => langScore[row] ?? Number.NaN)),
-    kind: Uint8Array.from(at(({ kind }, row) => kind[row] ?? 0)),
-    items: Uint32Array.from(at(({ items }, row) => items[row] ?? 0)),
-    bytes: Uint32Array.from(at(({ text }, row) => (text.offsets[row + 1] ?? 0) - (text.offsets[row] ?? 0))),
+    id: gatherText(stretches, 'id'),
+    revised: gatherText(stretches, 'revised'),
+    license: gatherText(stretches, 'license'),
+    lang: textColumn(gatherLanguages(stretches)),
+    lang_score: gatherNumbers(stretches, new Float32Array(ledger.rows), ({ batch }) => batch.langScore),
+    kind: gatherNumbers(stretches, new Uint8Array(ledger.rows), ({ batch }) => batch.kind),
+    items: gatherNumbers(stretches, new Uint32Array(ledger.rows), ({ batch }) => batch.items),
+    bytes,
     words,
     step: ledger.step,
     reached: ledger.reached,
