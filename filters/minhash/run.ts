@@ -8,7 +8,7 @@ import { createPool, type Pool } from './pool.ts'
 
 /** What a Node process needs before it holds any data, and what each thread, the first included, has not yet given back. */
 const PROCESS_BYTES = 96 << 20
-const THREAD_BYTES = 40 << 20
+const THREAD_BYTES = 80 << 20
 const LEAST_TASK_BYTES = 16 << 20
 
 /** One deduplication: the store, and what all phases share. */
@@ -67,10 +67,10 @@ export function openRun(
 
 /**
  * Divides what the ceiling leaves beside this process as it is: a share for each task at work, one for each waiting, one
- * for a table here. Nothing else grows with the corpus. Where it is tight, fewer threads work.
+ * for a table here. Nothing else grows with the corpus. Where it is tight, fewer threads work: with one, this one.
  */
 function planMemory({ memoryBytes, workers }: SketchStore): { threads: number; taskBytes: number } {
-  const needed = PROCESS_BYTES + 2 * THREAD_BYTES + 3 * LEAST_TASK_BYTES
+  const needed = PROCESS_BYTES + THREAD_BYTES + 3 * LEAST_TASK_BYTES
   if (memoryBytes < needed) {
     const mebibytes = (bytes: number): number => Math.ceil(bytes / (1 << 20))
     throw new EtlError('memory-insufficient', {
@@ -80,7 +80,8 @@ function planMemory({ memoryBytes, workers }: SketchStore): { threads: number; t
   }
   const left = memoryBytes - Math.max(PROCESS_BYTES, process.memoryUsage.rss())
   for (let threads = Math.max(1, workers); threads > 0; threads--) {
-    const taskBytes = Math.floor((left - (threads + 1) * THREAD_BYTES) / (2 * threads + 1))
+    const others = threads > 1 ? threads : 0
+    const taskBytes = Math.floor((left - (1 + others) * THREAD_BYTES) / (2 * threads + 1))
     if (taskBytes >= LEAST_TASK_BYTES) return { threads, taskBytes }
   }
   return { threads: 1, taskBytes: LEAST_TASK_BYTES }
