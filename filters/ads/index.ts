@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { type Batch, kindAt, type TextColumn } from '../../src/core/batch.ts'
 import { defineFilter, type Measures } from '../../src/core/filter.ts'
 import { lazily } from '../../src/core/lazily.ts'
+import { type CandidateLines, candidateLines, LINE, LINE_NUMBERS } from '../../src/kernels/candidate-lines.ts'
 import { candidateScanner, FRAGMENT, type Fragment, MARK } from '../../src/kernels/candidates.ts'
-import { type LineBounds, lineBounder } from '../../src/kernels/line-bounds.ts'
 import { lineCounter } from '../../src/kernels/line-fold-kernel.ts'
 import { isAdvertisement } from './line.ts'
 import { type LinkCount, readLines, SIGN } from './lines.ts'
@@ -46,7 +46,7 @@ export const ads = defineFilter({
   create({ maxUrlShare, maxLinksPerLine, maxRemovedShare }) {
     const tools = lazily(() => ({
       scan: candidateScanner({ marks: [0x23, 0xf0], numbers: false, fragments: SIGNS.map(([fragment]) => fragment) }),
-      boundsOf: lineBounder(),
+      linesOf: candidateLines(),
       linesWithText: lineCounter(),
       aside: suspects(),
     }))
@@ -92,23 +92,24 @@ for (const [i, [, sign]] of SIGNS.entries()) signs[FRAGMENT + i] = sign
 
 interface Tools {
   readonly scan: ReturnType<typeof candidateScanner>
-  readonly boundsOf: LineBounds
+  readonly linesOf: CandidateLines
   readonly linesWithText: ReturnType<typeof lineCounter>
   readonly aside: Suspects
 }
 
-function cleanBatch(batch: Batch, { scan, boundsOf, linesWithText, aside }: Tools, out: Measures): void {
+function cleanBatch(batch: Batch, { scan, linesOf, linesWithText, aside }: Tools, out: Measures): void {
   const { text } = batch
   const bytes = Buffer.from(text.bytes.buffer, text.bytes.byteOffset, text.bytes.length)
   const candidates = scan(text)
-  const triggers = { ...candidates, bounds: boundsOf(text, candidates), signs }
+  const lines = linesOf(text, candidates, signs)
+  const triggers = { ...candidates, lines, signs }
   aside.clear()
   let next = 0
   for (let row = 0; row < batch.rows; row++) {
     const start = text.offsets[row] ?? 0
     const end = text.offsets[row + 1] ?? 0
     const first = next
-    while (next < candidates.count && (candidates.positions[next] ?? 0) < end) next++
+    while (next * LINE_NUMBERS < lines.length && (lines[next * LINE_NUMBERS + LINE.start] ?? 0) < end) next++
     if (first === next || kindAt(batch, row) === 'code') continue
     const count = readLines(bytes, row, triggers, first, next, aside)
     if (count.links > 0) reportLinks(count, row, end - start, linesWithText(text, start, end), out)

@@ -1,4 +1,5 @@
 // The lines of one text that hold a trigger: which may be advertisements, and how much of the text is addresses.
+import { HEAD_BYTES, LINE, LINE_NUMBERS } from '../../src/kernels/candidate-lines.ts'
 import type { Candidates } from '../../src/kernels/candidates.ts'
 import { LONGEST_LINE } from './line.ts'
 import type { Suspects } from './suspects.ts'
@@ -6,9 +7,9 @@ import type { Suspects } from './suspects.ts'
 /** What a candidate says of its line; several can be set. */
 export const SIGN = { trigger: 1, address: 2, affiliate: 4, fence: 8 } as const
 
-/** Candidates with the bounds of their lines and the signs of every kind. */
+/** Candidates, the lines they are in, and the signs of every kind. */
 export interface Triggers extends Candidates {
-  readonly bounds: Uint32Array
+  readonly lines: Uint32Array
   readonly signs: Uint8Array
 }
 
@@ -20,36 +21,34 @@ export interface LinkCount {
 }
 
 /**
- * Reads the lines of a row that hold a trigger, counts their addresses, and sets aside those that may be advertisements; fenced
- * code is left alone. The triggers of the row are `[from, last)`.
+ * Reads the lines `[first, last)` of a row that hold a trigger, counts their addresses, and sets aside those that may be
+ * advertisements; fenced code is left alone.
  */
 export function readLines(
   bytes: Buffer,
   row: number,
   triggers: Triggers,
-  from: number,
+  first: number,
   last: number,
   aside: Suspects,
 ): LinkCount {
-  const { bounds, kinds, signs } = triggers
+  const { lines } = triggers
   const count = { links: 0, bytes: 0 }
   let fence = ''
-  for (let i = from; i < last; ) {
-    const lineStart = bounds[i * 2] ?? 0
-    const lineEnd = bounds[i * 2 + 1] ?? 0
-    const first = i
-    let sign = 0
-    for (; i < last && bounds[i * 2] === lineStart; i++) sign |= signs[kinds[i] ?? 0] ?? 0
+  for (let at = first * LINE_NUMBERS; at < last * LINE_NUMBERS; at += LINE_NUMBERS) {
+    const sign = lines[at + LINE.signs] ?? 0
     if ((sign & SIGN.trigger) === 0) continue
-    const mark = sign & SIGN.fence ? fenceOf(bytes, lineStart, lineEnd) : ''
+    const start = lines[at + LINE.start] ?? 0
+    const end = lines[at + LINE.end] ?? 0
+    const mark = sign & SIGN.fence ? fenceOf(bytes, start, end) : ''
     if (fence !== '' ? mark === fence : mark !== '') {
       fence = fence === '' ? mark : ''
       continue
     }
     if (fence !== '') continue
-    if (sign & SIGN.address) countAddresses(bytes, triggers, first, i, lineEnd, count)
-    if (lineEnd - lineStart > LONGEST_LINE || isStructure(bytes, lineStart, lineEnd)) continue
-    aside.add(lineStart, lineEnd, row, (sign & SIGN.affiliate) !== 0)
+    if (sign & SIGN.address) countAddresses(bytes, triggers, at, count)
+    if (end - start > LONGEST_LINE || isStructure(lines[at + LINE.head] ?? 0, lines[at + LINE.head + 1] ?? 0)) continue
+    aside.add(start, end, row, (sign & SIGN.affiliate) !== 0)
   }
   return count
 }
@@ -63,35 +62,35 @@ function fenceOf(bytes: Buffer, start: number, end: number): string {
   return mark
 }
 
-/** Whether the line is a heading or a row of a table for certain, or holds nothing but such signs. */
-function isStructure(bytes: Buffer, start: number, end: number): boolean {
-  let at = start
-  while (at < end && isBlank(bytes[at] ?? 0)) at++
-  const byte = bytes[at]
+/** Whether a line with this head is a heading or a row of a table for certain, or holds nothing but such signs. */
+function isStructure(head: number, rest: number): boolean {
+  const byte = head & 0xff
   if (byte === 0x7c || byte === 0x3c) return true
-  if (byte === 0x3e) return isBlank(bytes[at + 1] ?? 0)
-  if (byte === 0x3d) return bytes[at + 1] === 0x3d
-  let signs = 0
-  while (bytes[at + signs] === 0x23) signs++
-  return signs > 0 && signs <= 6 && at + signs < end && isBlank(bytes[at + signs] ?? 0)
+  if (byte === 0x3e) return isBlank((head >>> 8) & 0xff)
+  if (byte === 0x3d) return ((head >>> 8) & 0xff) === 0x3d
+  if (byte !== 0x23) return false
+  let signs = 1
+  while (signs < HEAD_BYTES && byteOf(head, rest, signs) === byte) signs++
+  return signs <= 6 && isBlank(byteOf(head, rest, signs))
 }
+
+const byteOf = (head: number, rest: number, at: number): number => ((at < 4 ? head : rest) >>> ((at & 3) * 8)) & 0xff
 
 const isBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 
 /**
- * Adds the addresses of a line, whose candidates are `[first, last)`: from `http://`, `https://` or `www.` up to a blank, a quote,
- * an angle or round bracket.
+ * Adds the addresses of the line whose numbers are at `line`: from `http://`, `https://` or `www.` up to a blank, a quote, an angle
+ * or round bracket.
  */
 function countAddresses(
   bytes: Buffer,
-  { bounds, positions, kinds, signs }: Triggers,
-  first: number,
-  last: number,
-  lineEnd: number,
+  { lines, count: all, positions, kinds, signs }: Triggers,
+  line: number,
   count: LinkCount,
 ): void {
-  let end = bounds[first * 2] ?? 0
-  for (let i = first; i < last; i++) {
+  const lineEnd = lines[line + LINE.end] ?? 0
+  let end = lines[line + LINE.start] ?? 0
+  for (let i = lines[line + LINE.first] ?? 0; i < all && (positions[i] ?? 0) < lineEnd; i++) {
     const at = positions[i] ?? 0
     if (((signs[kinds[i] ?? 0] ?? 0) & SIGN.address) === 0 || at < end) continue
     const begin =

@@ -99,23 +99,28 @@ export function suspects(): Suspects {
       paying[count++] = pays ? 1 : 0
     },
     each(column, judge) {
-      if (count === 0) return
-      fold(column, lines.subarray(0, count * 2), (folded) => {
-        const found = scan(folded)
-        let next = 0
-        for (let i = 0; i < count; i++) {
-          const first = next
-          const end = folded.offsets[i + 1] ?? 0
-          while (next < found.count && (found.positions[next] ?? 0) < end) next++
-          const may =
-            unworded(folded.counts, i * COUNTS, paying[i] === 1) |
-            phrased(folded.counts, i * COUNTS, meant, found, first, next)
-          if (may !== 0) judge(rows[i] ?? 0, lines[i * 2] ?? 0, lines[i * 2 + 1] ?? 0, may)
-        }
-      })
+      for (let from = 0; from < count; from += MOST_LINES) {
+        const some = lines.subarray(from * 2, Math.min(count, from + MOST_LINES) * 2)
+        fold(column, some, (folded) => {
+          const found = scan(folded)
+          let next = 0
+          for (let i = 0; i * 2 < some.length; i++) {
+            const first = next
+            const end = folded.offsets[i + 1] ?? 0
+            while (next < found.count && (found.positions[next] ?? 0) < end) next++
+            const may =
+              unworded(folded.counts, i * COUNTS, paying[from + i] === 1) |
+              phrased(folded.counts, i * COUNTS, meant, found, first, next)
+            if (may !== 0) judge(rows[from + i] ?? 0, some[i * 2] ?? 0, some[i * 2 + 1] ?? 0, may)
+          }
+        })
+      }
     },
   }
 }
+
+/** Lines folded in one go: a text may have nothing else. */
+const MOST_LINES = 1 << 16
 
 /** What a line may be whatever words are in it: addresses alone, tags or pictures alone. */
 function unworded(counts: Int32Array, at: number, pays: boolean): number {

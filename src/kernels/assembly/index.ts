@@ -1,11 +1,11 @@
 // Everything kernels.wasm exports: one line a kernel.
 export { encodeBpe } from './bpe'
+export { candidateLines } from './candidate-lines'
 export { scanCandidates } from './candidates'
 export { countCharacters } from './characters'
 export { sumFastTextRows } from './fasttext'
 export { foldWords } from './fold'
 export { scanJson } from './json'
-export { lineBounds } from './line-bounds'
 export { foldLines, linesWithText } from './line-fold'
 export { fillRound, finishClassic, finishLanes, lowestLanes, resetLanes, shingleHashes } from './minhash'
 export { plainProse } from './prose'
