@@ -7,6 +7,8 @@ import { kernelFunctions, kernelMemory } from './module.ts'
 const WIDTH = 16
 /** Constant of the kernel. */
 const LIST_LENGTH = 4096
+/** Bytes that batches of words take there. */
+const ROOM = 2100
 
 /** Like a `RowSummer` for the text [start, end) in the kernels' memory. */
 export type PlacedRowSummer = (start: number, end: number, sum: Float32Array) => number
@@ -19,10 +21,10 @@ interface Functions {
 const LONGEST_NGRAM = 64
 
 /**
- * The kernel over a model, which it keeps in the kernels' memory for good. The word cache has 2^`cacheBits` entries
- * of 72 bytes; its size changes speed only. Models of more than 16 dimensions or with n-grams of words are the reference's.
+ * The kernel over a model, which it keeps in the kernels' memory for good. The word cache has 2^`cacheBits` sets of
+ * four entries of 72 bytes; its size changes speed only. Models of more than 16 dimensions or with n-grams of words are the reference's.
  */
-export function rowSummerKernel(model: FastTextModel, cacheBits = 17): PlacedRowSummer {
+export function rowSummerKernel(model: FastTextModel, cacheBits = 15): PlacedRowSummer {
   if (model.dimension > WIDTH || model.wordNgrams > 1 || model.maxn > LONGEST_NGRAM) {
     throw new RangeError('the kernel does not do this fastText model')
   }
@@ -50,7 +52,7 @@ function placeModel(model: FastTextModel, cacheBits: number): number {
   else for (const [bucket] of kept) bits[bucket >> 5]! |= 1 << (bucket & 31)
   const vocabulary = wordTable(model.words)
   const shift = 31 + Math.ceil(Math.log2(Math.max(model.buckets, 1)))
-  const entries = 2 ** cacheBits
+  const sets = 2 ** cacheBits
   const fields = [
     memory.keep(
       paddedRows(
@@ -71,11 +73,12 @@ function placeModel(model: FastTextModel, cacheBits: number): number {
     shift,
     model.minn,
     model.maxn,
-    memory.reserve(entries * 8),
-    memory.reserve(entries * WIDTH * 4),
-    entries - 1,
+    memory.reserve(sets * 4 * 8),
+    memory.reserve(sets * 4 * WIDTH * 4),
+    sets - 1,
     memory.reserve(LIST_LENGTH * 4),
     memory.reserve(2 * 96 + 17 * 16),
+    memory.reserve(ROOM),
   ]
   return memory.keep(Uint32Array.from(fields))
 }

@@ -60,7 +60,7 @@ describe('fastText language identification', () => {
   })
 
   it('has a kernel that remembers words by all of their bytes', () => {
-    const kernel = onBytes(rowSummerKernel(model, 16))
+    const kernel = onBytes(rowSummerKernel(model, 14))
     const letters = fc.array(fc.integer({ min: 97, max: 122 }), { minLength: 16, maxLength: 24 })
     fc.assert(
       fc.property(letters, (bytes) => {
@@ -78,7 +78,7 @@ describe('fastText language identification', () => {
   it('has a kernel that agrees with the reference, whatever the size of its cache', () => {
     const texts = [...realTexts().filter((_, i) => i % 4 === 1), ...hardBytes()]
     const expected = texts.map((text) => predict(reference, text))
-    for (const cacheBits of [0, 4, 12, 16]) {
+    for (const cacheBits of [0, 3, 10, 14]) {
       const kernel = onBytes(rowSummerKernel(model, cacheBits))
       for (const [i, text] of texts.entries()) {
         const ours = predict(kernel, text)
@@ -90,7 +90,7 @@ describe('fastText language identification', () => {
   })
 
   it('has a kernel that names the same rows for any bytes', () => {
-    const kernel = onBytes(rowSummerKernel(model, 8))
+    const kernel = onBytes(rowSummerKernel(model, 6))
     const words = fc.array(
       fc.constantFrom('</s>', '__label__ar', '__label__', 'the', 'في', '<', '>', 'é', '\u0000', '\n', ' '),
     )

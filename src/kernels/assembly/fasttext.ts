@@ -1,98 +1,51 @@
 // Sums the rows of a fastText model that the words and character n-grams of a text name. Same rows as ../fasttext.ts;
-// each word's rows are summed apart and remembered in a direct-mapped cache, so the order of additions differs.
+// each word's rows are summed apart and remembered in a cache, so the order of additions differs.
+import { CACHED_BYTES, Model, STOP, sumWord } from './fasttext-word'
 
-/** What the host prepared, see `placeModel` in ../fasttext-kernel.ts. Rows have 16 numbers, padded with zeros. */
-@unmanaged
-class Model {
-  rows: usize
-  wordCount: u32
-  /** Open addressing by FNV-1a: word number + 1, or 0. */
-  wordTable: usize
-  wordMask: u32
-  wordOffsets: usize
-  wordBytes: usize
-  /** Sixteen zeros. */
-  noRow: usize
-  /** One bit a bucket, set where its row was kept. */
-  keptBits: usize
-  /** Per 64 bits, how many are set before them. Kept rows follow the words in bucket order. */
-  keptRanks: usize
-  buckets: u32
-  /** 2^shift / buckets, between 2^31 and 2^32: remainders without division. */
-  reciprocal: u32
-  shift: u32
-  minn: u32
-  maxn: u32
-  /** Per entry: upper 52 bits of the word's hash, lower 12 its number of rows. */
-  cacheKeys: usize
-  cacheSums: usize
-  cacheMask: u32
-  /** Room for LIST_LENGTH u32. */
-  list: usize
-  /** Room for twice CHARACTERS bytes and 17 times four u32. */
-  characters: usize
-}
+/** Words that are looked for before the first of them is added: waiting for the sum of one is waiting for those of many. */
+const BATCH: usize = 64
+/** As many as one block more may begin. */
+const MOST_WORDS: usize = BATCH + 33
+/** The room: hashes (u64), edges (two u32) with what is written past them, entries (u32), the sum of a word that is not remembered. */
+const EDGES_AT: usize = 8 * MOST_WORDS
+const ENTRIES_AT: usize = EDGES_AT + 8 * MOST_WORDS + 32
+const SPARE_AT: usize = ENTRIES_AT + 4 * MOST_WORDS
 
-const FNV_BASIS: u32 = 2166136261
-const FNV_PRIME: u32 = 16777619
-/** Longest word that is looked up in the cache, in bytes. */
-const CACHED_BYTES: usize = 64
 const MAX_ROWS: u32 = 4095
-/** N-grams collected before their rows are added. */
-const LIST_LENGTH: usize = 4096
 const TAG: u64 = ~u64(MAX_ROWS)
-/** Returned by `sumWord` for the end-of-line token, after which fastText reads no further. */
-const STOP: u32 = 0xffffffff
+/** What no entry is for: the hashes of words have the top bit set, and free entries are 0. */
+const UNCACHED: u64 = 1 << 32
 
 /**
- * Stores the sum of all rows of [text, end) as 16 f32 at `result`, and returns their number. The end-of-line token is the host's to add. While
- * a word is looked up the bytes before and after it are borrowed for `<` and `>`, then put back.
+ * Stores the sum of all rows of [text, end) as 16 f32 at `result`, and returns their number. The end-of-line token is the host's to add. The
+ * bytes before and after the text are written to, and put back.
  */
 export function sumFastTextRows(at: usize, text: usize, end: usize, result: usize): u32 {
   const model = changetype<Model>(at)
-  let a = f32x4.splat(0)
-  let b = a
-  let c = a
-  let d = a
-  let count: u32 = 0
-  let start: usize = 0
+  const edges = model.room + EDGES_AT
+  const full = edges + 8 * BATCH
+  memory.fill(result, 0, 64)
+  rows = 0
+  let last = edges
   let inside: u64 = 0
   // One block past the end closes a word that reaches it.
   for (let block = text; block <= end; block += 64) {
     let words = ~blanks(block)
     if (end - block < 64) words &= (u64(1) << u64(end - block)) - 1
-    let edges = words ^ ((words << 1) | inside)
+    last = listEdges(block, words ^ ((words << 1) | inside), last)
     inside = words >> 63
-    while (edges != 0) {
-      const edge = block + usize(ctz(edges))
-      edges &= edges - 1
-      if (start == 0) {
-        start = edge
-        continue
-      }
-      const rows = wordRows(model, start, edge, result)
-      start = 0
-      if (rows == STOP) {
-        edges = 0
-        end = 0
-        break
-      }
-      a = f32x4.add(a, v128.load(found))
-      b = f32x4.add(b, v128.load(found, 16))
-      c = f32x4.add(c, v128.load(found, 32))
-      d = f32x4.add(d, v128.load(found, 48))
-      count += rows
-    }
+    if (last <= full) continue
+    if (!addWords(model, usize(last - edges) >> 3, result)) return rows
+    // The start of a word that is not yet over.
+    store<u32>(edges, load<u32>(last - 4))
+    last = edges + usize(inside << 2)
   }
-  v128.store(result, a)
-  v128.store(result, b, 16)
-  v128.store(result, c, 32)
-  v128.store(result, d, 48)
-  return count
+  addWords(model, usize(last - edges) >> 3, result)
+  return rows
 }
 
-/** Where `wordRows` left the word's sum. */
-let found: usize = 0
+/** Rows added so far; one text at a time. */
+let rows: u32 = 0
 
 /** Bit i tells whether byte i of the 64 at `block` ends a word. */
 @inline
@@ -108,34 +61,111 @@ function blanks16(at: usize): u64 {
   return u64(u32(i8x16.bitmask(v128.or(controls, others))))
 }
 
-/** Number of rows of the word; their sum is at `found`. */
+/** Lists the addresses of the bits set of a block and answers the list's end; up to 28 bytes more are written. */
 @inline
-function wordRows(model: Model, start: usize, end: usize, spare: usize): u32 {
-  const length = end - start
-  if (length <= CACHED_BYTES) {
-    const hash = hashWord(start, length)
-    const entry = usize(u32(hash) & model.cacheMask)
-    const key = load<u64>(model.cacheKeys + (entry << 3))
-    found = model.cacheSums + (entry << 6)
-    if (((key ^ hash) & TAG) == 0) return u32(key & MAX_ROWS)
-    return remember(model, start, end, hash, entry, spare)
+function listEdges(block: usize, bits: u64, list: usize): usize {
+  const end = list + (usize(popcnt(bits)) << 2)
+  for (; list < end; list += 32) {
+    for (let i: usize = 0; i < 32; i += 4) {
+      store<u32>(list + i, u32(block) + u32(ctz(bits)))
+      bits &= bits - 1
+    }
   }
-  found = spare
-  return sumWord(model, start, end, spare)
+  return end
 }
 
-function remember(model: Model, start: usize, end: usize, hash: u64, entry: usize, spare: usize): u32 {
-  const rows = sumWord(model, start, end, spare)
-  if (rows > MAX_ROWS) {
-    found = spare
-    return rows
+/** Adds as many words as are listed to `result`; false if one is the end-of-line token, and then no more. */
+function addWords(model: Model, count: usize, result: usize): bool {
+  const hashes = model.room
+  const edges = model.room + EDGES_AT
+  const entries = model.room + ENTRIES_AT
+  for (let i: usize = 0; i < count; i++) {
+    const start: usize = load<u32>(edges + (i << 3))
+    const length = usize(load<u32>(edges + (i << 3), 4)) - start
+    const hash = length <= CACHED_BYTES ? hashWord(start, length) : UNCACHED
+    store<u64>(hashes + (i << 3), hash)
+    store<u32>(entries + (i << 2), entryOf(model, hash))
   }
-  v128.store(found, v128.load(spare))
-  v128.store(found, v128.load(spare, 16), 16)
-  v128.store(found, v128.load(spare, 32), 32)
-  v128.store(found, v128.load(spare, 48), 48)
-  store<u64>(model.cacheKeys + (entry << 3), (hash & TAG) | u64(rows))
-  return rows
+  let a = v128.load(result)
+  let b = v128.load(result, 16)
+  let c = v128.load(result, 32)
+  let d = v128.load(result, 48)
+  let goesOn = true
+  for (let i: usize = 0; i < count; i++) {
+    const hash = load<u64>(hashes + (i << 3))
+    const entry: usize = load<u32>(entries + (i << 2))
+    const key = load<u64>(model.cacheKeys + (entry << 3))
+    let sum = model.cacheSums + (entry << 6)
+    let own = u32(key & MAX_ROWS)
+    // Not there, or no longer.
+    if (((key ^ hash) & TAG) != 0) {
+      const start: usize = load<u32>(edges + (i << 3))
+      own = findRows(model, start, load<u32>(edges + (i << 3), 4), hash)
+      sum = found
+      if (own == STOP) {
+        goesOn = false
+        break
+      }
+    }
+    a = f32x4.add(a, v128.load(sum))
+    b = f32x4.add(b, v128.load(sum, 16))
+    c = f32x4.add(c, v128.load(sum, 32))
+    d = f32x4.add(d, v128.load(sum, 48))
+    rows += own
+  }
+  v128.store(result, a)
+  v128.store(result, b, 16)
+  v128.store(result, c, 32)
+  v128.store(result, d, 48)
+  return goesOn
+}
+
+/** The entry of the word's set that has its hash, or the set's last one. */
+@inline
+function entryOf(model: Model, hash: u64): u32 {
+  const set = u32(hash) & model.setMask
+  const keys = model.cacheKeys + (usize(set) << 5)
+  const tag = i64x2.splat(TAG)
+  const wanted = i64x2.splat(hash & TAG)
+  const low = i64x2.eq(v128.and(v128.load(keys), tag), wanted)
+  const high = i64x2.eq(v128.and(v128.load(keys, 16), tag), wanted)
+  const matches = u32(i64x2.bitmask(low)) | (u32(i64x2.bitmask(high)) << 2)
+  return (set << 2) | ctz(matches | 8)
+}
+
+/** Where `findRows` found the word's sum. */
+let found: usize = 0
+
+/** Number of the word's rows, whose sum is at `found`, or STOP; looks again, since words looked for at the same time may have been it or have pushed it out. */
+function findRows(model: Model, start: usize, end: usize, hash: u64): u32 {
+  const spare = model.room + SPARE_AT
+  found = spare
+  if (hash == UNCACHED) return sumWord(model, start, end, spare)
+  const known: usize = entryOf(model, hash)
+  const key = load<u64>(model.cacheKeys + (known << 3))
+  if (((key ^ hash) & TAG) == 0) {
+    found = model.cacheSums + (known << 6)
+    return u32(key & MAX_ROWS)
+  }
+  const own = sumWord(model, start, end, spare)
+  if (own > MAX_ROWS) return own
+  const entry = usize(freeEntry(model, u32(hash) & model.setMask))
+  const sum = model.cacheSums + (entry << 6)
+  v128.store(sum, v128.load(spare))
+  v128.store(sum, v128.load(spare, 16), 16)
+  v128.store(sum, v128.load(spare, 32), 32)
+  v128.store(sum, v128.load(spare, 48), 48)
+  store<u64>(model.cacheKeys + (entry << 3), (hash & TAG) | u64(own))
+  return own
+}
+
+let turn: u32 = 0
+
+/** A free entry of the set, or one after the other. */
+function freeEntry(model: Model, set: u32): u32 {
+  const keys = model.cacheKeys + (usize(set) << 5)
+  for (let i: u32 = 0; i < 4; i++) if (load<u64>(keys + (usize(i) << 3)) == 0) return (set << 2) | i
+  return (set << 2) | (++turn & 3)
 }
 
 /**
@@ -145,209 +175,19 @@ function remember(model: Model, start: usize, end: usize, hash: u64, entry: usiz
 @inline
 function hashWord(at: usize, length: usize): u64 {
   let hash = u64(length) * 0x9e3779b97f4a7c15
-  while (length > 8) {
-    hash = mix(mix(hash ^ load<u64>(at)))
-    at += 8
-    length -= 8
-  }
-  const tail = load<u64>(at) & (~u64(0) >> (64 - (u64(length) << 3)))
-  return mix(mix(hash ^ tail)) | 0x8000000000000000
+  for (; length > 16; at += 16, length -= 16) hash = mixPair(hash, v128.load(at))
+  const own = i8x16.gt_s(i8x16.splat(i8(length)), i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+  return mixPair(hash, v128.and(v128.load(at), own)) | 0x8000000000000000
+}
+
+@inline
+function mixPair(hash: u64, bytes: v128): u64 {
+  hash = mix(mix(hash ^ i64x2.extract_lane(bytes, 0)))
+  return mix(mix(hash ^ i64x2.extract_lane(bytes, 1)))
 }
 
 @inline
 function mix(x: u64): u64 {
   x *= 0xbf58476d1ce4e5b9
   return x ^ (x >> 32)
-}
-
-/** Stores the sum of the word's rows at `sum` and returns their number, or STOP. */
-function sumWord(model: Model, start: usize, end: usize, sum: usize): u32 {
-  if (end - start == 4 && load<u32>(start) == 0x3e732f3c) return STOP // </s>
-  const word = findWord(model, start, end)
-  const from = word < 0 ? model.noRow : model.rows + (usize(word) << 6)
-  v128.store(sum, v128.load(from))
-  v128.store(sum, v128.load(from, 16), 16)
-  v128.store(sum, v128.load(from, 32), 32)
-  v128.store(sum, v128.load(from, 48), 48)
-  if (word < 0 && isLabel(start, end)) return 0
-  const before = load<u8>(start - 1)
-  const after = load<u8>(end)
-  store<u8>(start - 1, 0x3c)
-  store<u8>(end, 0x3e)
-  const count = end - start <= CACHED_BYTES && model.maxn <= SHORT_NGRAM ? splitCharacters(model, start - 1, end + 1) : 0
-  const ngrams = count > 0 ? addShortNgrams(model, count, sum) : addNgrams(model, start - 1, end + 1, sum)
-  store<u8>(start - 1, before)
-  store<u8>(end, after)
-  return ngrams + u32(word >= 0)
-}
-
-/** Words that start with two underscores, `label` and two underscores count as labels. */
-@inline
-function isLabel(start: usize, end: usize): bool {
-  return end - start >= 9 && load<u64>(start) == 0x5f6c6562616c5f5f && load<u8>(start + 8) == 0x5f
-}
-
-/** Number of the word [start, end) in the vocabulary, or -1. */
-function findWord(model: Model, start: usize, end: usize): i32 {
-  let hash = FNV_BASIS
-  for (let at = start; at < end; at++) hash = (hash ^ u32(i32(load<i8>(at)))) * FNV_PRIME
-  let slot = hash & model.wordMask
-  let word = load<u32>(model.wordTable + (usize(slot) << 2))
-  while (word != 0) {
-    const offsets = model.wordOffsets + (usize(word - 1) << 2)
-    const first = load<u32>(offsets)
-    const length = load<u32>(offsets + 4) - first
-    if (length == u32(end - start) && memory.compare(model.wordBytes + first, start, length) == 0) return word - 1
-    slot = (slot + 1) & model.wordMask
-    word = load<u32>(model.wordTable + (usize(slot) << 2))
-  }
-  return -1
-}
-
-/** Longest n-grams of words whose n-grams are hashed four at a time; LIST_LENGTH has room for them all. */
-const SHORT_NGRAM: u32 = 16
-/** Characters of a word of CACHED_BYTES with `<` and `>`, and what is read beyond them. */
-const CHARACTERS: usize = 64 + 2 + 30
-
-/** Writes the first and the second byte of each character of [from, to), 0 where there is none, and answers how many there are; 0 if one has more bytes. */
-function splitCharacters(model: Model, from: usize, to: usize): usize {
-  let firsts = model.characters
-  for (let at = from; at < to; firsts++) {
-    const byte: u32 = load<u8>(at)
-    const wide = isContinuation(at + 1, to)
-    if (wide && isContinuation(at + 2, to)) return 0
-    store<u8>(firsts, byte)
-    store<u8>(firsts, wide ? load<u8>(at + 1) : 0, CHARACTERS)
-    at += 1 + usize(wide)
-  }
-  return firsts - model.characters
-}
-
-/** Like `addNgrams` for a word in split characters: the n-grams that start at four characters are hashed side by side. */
-function addShortNgrams(model: Model, count: usize, sum: usize): u32 {
-  const characters = model.characters
-  const buckets = characters + 2 * CHARACTERS
-  const keptBits = model.keptBits
-  const maxn = model.maxn
-  let last = model.list
-  for (let first: usize = 0; first < count; first += 4) {
-    let hashes = i32x4.splat(FNV_BASIS)
-    const longest = min(maxn, u32(count - first))
-    for (let n: u32 = 1; n <= longest; n++) {
-      const at = characters + first + usize(n) - 1
-      hashes = i32x4.mul(v128.xor(hashes, fourBytes(at)), i32x4.splat(FNV_PRIME))
-      const seconds = fourBytes(at + CHARACTERS)
-      if (v128.any_true(seconds)) {
-        const both = i32x4.mul(v128.xor(hashes, seconds), i32x4.splat(FNV_PRIME))
-        hashes = v128.bitselect(hashes, both, i32x4.eq(seconds, i32x4.splat(0)))
-      }
-      v128.store(buckets + (usize(n) << 4), remainders(model, hashes))
-    }
-    for (let i = first; i < min(first + 4, count); i++) {
-      const edge = i == 0 || i == count - 1
-      const end = min(maxn, u32(count - i))
-      for (let n: u32 = max<u32>(model.minn, edge ? 2 : 1); n <= end; n++) {
-        const bucket: u32 = load<u32>(buckets + (usize(n) << 4) + ((i - first) << 2))
-        store<u32>(last, bucket)
-        last += usize((load<u8>(keptBits + usize(bucket >> 3)) >> u8(bucket & 7)) & 1) << 2
-      }
-    }
-  }
-  return addListed(model, model.list, last, sum)
-}
-
-/** Four bytes as signed numbers. */
-@inline
-function fourBytes(at: usize): v128 {
-  return i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(at)))
-}
-
-/** Four hashes modulo the number of buckets. */
-@inline
-function remainders(model: Model, hashes: v128): v128 {
-  const buckets = i32x4.splat(model.buckets)
-  const reciprocal = i32x4.splat(model.reciprocal)
-  const low = i64x2.shr_u(i64x2.extmul_low_i32x4_u(hashes, reciprocal), i32(model.shift))
-  const high = i64x2.shr_u(i64x2.extmul_high_i32x4_u(hashes, reciprocal), i32(model.shift))
-  const quotients = v128.shuffle<i32>(low, high, 0, 2, 4, 6)
-  const rest = i32x4.sub(hashes, i32x4.mul(quotients, buckets))
-  return i32x4.sub(rest, v128.and(buckets, i32x4.ge_u(rest, buckets)))
-}
-
-/**
- * Adds the rows of all n-grams of [from, to), which includes `<` and `>`, to `sum`. Buckets are listed first, without a
- * branch on whether they were kept: that one is never predicted well.
- */
-function addNgrams(model: Model, from: usize, to: usize, sum: usize): u32 {
-  const list = model.list
-  const minn = model.minn
-  const maxn = model.maxn
-  const buckets = model.buckets
-  const reciprocal = u64(model.reciprocal)
-  const shift = u64(model.shift)
-  const keptBits = model.keptBits
-  const full = list + ((LIST_LENGTH - usize(maxn)) << 2)
-  let rows: u32 = 0
-  let last = list
-  for (let first = from; first < to; ) {
-    let hash = FNV_BASIS
-    let at = first
-    let next = to
-    for (let n: u32 = 1; n <= maxn && at < to; n++) {
-      do {
-        hash = (hash ^ u32(i32(load<i8>(at)))) * FNV_PRIME
-        at++
-      } while (isContinuation(at, to))
-      if (n == 1) {
-        next = at
-        if (first == from || at == to) continue
-      }
-      if (n >= minn) {
-        let bucket = hash - u32((u64(hash) * reciprocal) >> shift) * buckets
-        if (bucket >= buckets) bucket -= buckets
-        store<u32>(last, bucket)
-        last += usize((load<u8>(keptBits + usize(bucket >> 3)) >> u8(bucket & 7)) & 1) << 2
-      }
-    }
-    first = next
-    if (last > full) {
-      rows += addListed(model, list, last, sum)
-      last = list
-    }
-  }
-  return rows + addListed(model, list, last, sum)
-}
-
-@inline
-function isContinuation(at: usize, to: usize): bool {
-  return at < to && (load<u8>(at) & 0xc0) == 0x80
-}
-
-/** Adds the rows of the listed buckets and returns their number. */
-function addListed(model: Model, list: usize, last: usize, sum: usize): u32 {
-  let a = v128.load(sum)
-  let b = v128.load(sum, 16)
-  let c = v128.load(sum, 32)
-  let d = v128.load(sum, 48)
-  for (let at = list; at < last; at += 4) {
-    const row = rowOf(model, load<u32>(at))
-    a = f32x4.add(a, v128.load(row))
-    b = f32x4.add(b, v128.load(row, 16))
-    c = f32x4.add(c, v128.load(row, 32))
-    d = f32x4.add(d, v128.load(row, 48))
-  }
-  v128.store(sum, a)
-  v128.store(sum, b, 16)
-  v128.store(sum, c, 32)
-  v128.store(sum, d, 48)
-  return u32((last - list) >> 2)
-}
-
-/** Address of the row of a kept bucket. */
-@inline
-function rowOf(model: Model, bucket: u32): usize {
-  const group = usize(bucket >> 6)
-  const before = (u64(1) << u64(bucket & 63)) - 1
-  const rank = load<u32>(model.keptRanks + (group << 2)) + u32(popcnt(load<u64>(model.keptBits + (group << 3)) & before))
-  return model.rows + (usize(model.wordCount + rank) << 6)
 }
