@@ -5,6 +5,10 @@
 // survives if one bucket fits all five bytes. Fragments that begin beyond ASCII, where they are many, have buckets of their own,
 // which are not asked about blocks of ASCII. Of what survives, bitmaps of the first bytes let few through to the records.
 
+import {
+  colonsAt, digitLength, figuresAt, joined, nearDigitsAt, precedesAddress, readCluster, sevenAhead, wideDigitsAt,
+} from './clusters'
+
 /** A set of eight buckets by the low nibbles of five bytes, and how many sets there are. */
 const SET: usize = 80
 const SETS: usize = 3
@@ -67,9 +71,9 @@ function scanRow(
   positions: usize, kinds: usize, count: u32, capacity: u32, counted: usize,
 ): usize {
   const numbers = load<u8>(tables + NUMBERS) != 0
-  const marks = i32(load<u8>(tables + MARK_COUNT))
-  const firstMark: u32 = marks > 0 ? load<u8>(tables + MARKS) : 256
-  const secondMark: u32 = marks > 1 ? load<u8>(tables + MARKS + 1) : firstMark
+  const markCount = i32(load<u8>(tables + MARK_COUNT))
+  const firstMark: u32 = markCount > 0 ? load<u8>(tables + MARKS) : 256
+  const secondMark: u32 = markCount > 1 ? load<u8>(tables + MARKS + 1) : firstMark
   const passes = i32(load<u8>(tables + PASSES))
   const groups: u32 = load<u8>(tables + GROUPS)
   const ascii = (groups & ASCII_GROUP) != 0
@@ -81,16 +85,16 @@ function scanRow(
   for (let at = from; at < end; at = at + 64 > next ? at + 64 : next) {
     const valid: u64 = end - at < 64 ? (<u64>1 << u64(end - at)) - 1 : ~(<u64>0)
     const fragments = fragmentStarts(at, end, ascii, wide, tables) & valid
-    let others: u64 = marks > 0 ? marksAt(at, end, firstMark, secondMark) : 0
+    let others: u64 = markCount > 0 ? marksAt(at, firstMark, secondMark) : 0
     if (numbers) {
-      const figures = figuresAt(at, end)
-      const digits = figures | wideDigitsAt(at, end)
+      const ofAscii = figuresAt(at)
+      const digits = ofAscii | wideDigitsAt(at)
       if ((digits | figuresBefore) != 0) {
         // A digit behind another is no start, and where nothing may start inside, neither is one of a short stretch.
-        const first = digits & ~((figures << 1) | (figuresBefore >> 3))
-        others |= colonsAt(at, end) | (inside ? first : first & sevenAhead(nearDigitsAt(at, end) | ~valid))
+        const first = digits & ~((ofAscii << 1) | (figuresBefore >> 3))
+        others |= colonsAt(at) | (inside ? first : first & sevenAhead(nearDigitsAt(at) | ~valid))
       }
-      figuresBefore = figures >> 60
+      figuresBefore = ofAscii >> 60
     }
     others &= valid
     const starts = knownStarts(fragments, at, tables)
@@ -147,15 +151,6 @@ function knownStarts(positions: u64, at: usize, tables: usize): u64 {
     known |= u64((short | (load<u8>(tables + LONG_STARTS + (long >> 3)) >> u8(long & 7))) & 1) << bit
   }
   return known
-}
-
-/** Bits with six more behind them; beyond the last one all are taken to be set. */
-// @ts-ignore: decorator
-@inline
-function sevenAhead(bits: u64): u64 {
-  const two = bits & ((bits >> 1) | (<u64>1 << 63))
-  const four = two & ((two >> 2) | (<u64>3 << 62))
-  return four & ((four >> 3) | (<u64>7 << 61))
 }
 
 // @ts-ignore: decorator
@@ -219,78 +214,18 @@ function buckets(bytes: v128, nibbles: usize): v128 {
   return v128.and(low, high)
 }
 
-/** Lanes with one of `count` bytes from `first` on. */
+/** One bit for each of 64 positions from `at` with one of two bytes. */
 // @ts-ignore: decorator
 @inline
-function isBetween(bytes: v128, first: i8, count: i8): v128 {
-  return i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(first)), i8x16.splat(count))
+function marksAt(at: usize, first: u32, second: u32): u64 {
+  return joined(marks(at, first, second), marks(at + 16, first, second), marks(at + 32, first, second), marks(at + 48, first, second))
 }
 
-/** One bit for each of 64 positions, as above, with one of two bytes. */
 // @ts-ignore: decorator
 @inline
-function marksAt(at: usize, end: usize, first: u32, second: u32): u64 {
-  let found: u64 = 0
-  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
-    const bytes = v128.load(at + part)
-    const either = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>first)), i8x16.eq(bytes, i8x16.splat(<i8>second)))
-    found |= u64(i8x16.bitmask(either)) << part
-  }
-  return found
-}
-
-/** The same for digits of ASCII. */
-// @ts-ignore: decorator
-@inline
-function figuresAt(at: usize, end: usize): u64 {
-  let found: u64 = 0
-  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
-    found |= u64(i8x16.bitmask(isBetween(v128.load(at + part), 0x30, 10))) << part
-  }
-  return found
-}
-
-/** The same for the first bytes of Arabic-Indic and Persian digits. */
-// @ts-ignore: decorator
-@inline
-function wideDigitsAt(at: usize, end: usize): u64 {
-  let found: u64 = 0
-  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
-    const bytes = v128.load(at + part)
-    if (i8x16.bitmask(bytes) == 0) continue
-    const following = v128.load(at + part + 1)
-    const arabic = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xd9)), isBetween(following, <i8>0xa0, 10))
-    const persian = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xdb)), isBetween(following, <i8>0xb0, 10))
-    found |= u64(i8x16.bitmask(v128.or(arabic, persian))) << part
-  }
-  return found
-}
-
-/** The same for bytes that clusters are made of and a few others: beyond ASCII, a blank, what lies from `(` to `9`. */
-// @ts-ignore: decorator
-@inline
-function nearDigitsAt(at: usize, end: usize): u64 {
-  let found: u64 = 0
-  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
-    const bytes = v128.load(at + part)
-    const signs = v128.or(i8x16.eq(bytes, i8x16.splat(0x20)), isBetween(bytes, 0x28, 18))
-    const near = v128.andnot(signs, i8x16.eq(bytes, i8x16.splat(0x2c)))
-    found |= u64(i8x16.bitmask(near) | i8x16.bitmask(bytes)) << part
-  }
-  return found
-}
-
-/** The same for colons four bytes behind a 2 or a 3. */
-// @ts-ignore: decorator
-@inline
-function colonsAt(at: usize, end: usize): u64 {
-  let found: u64 = 0
-  for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
-    const first = v128.or(v128.load(at + part - 4), i8x16.splat(1))
-    const colons = v128.and(i8x16.eq(v128.load(at + part), i8x16.splat(0x3a)), i8x16.eq(first, i8x16.splat(0x33)))
-    found |= u64(i8x16.bitmask(colons)) << part
-  }
-  return found
+function marks(at: usize, first: u32, second: u32): i32 {
+  const bytes = v128.load(at)
+  return i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(<i8>first)), i8x16.eq(bytes, i8x16.splat(<i8>second))))
 }
 
 // @ts-ignore: decorator
@@ -326,82 +261,15 @@ function firstRecord(key: u32, tables: usize): u32 {
   return index
 }
 
+/** Whether the fragment of the record, whose first eight bytes are here but for their case, is at `place`. */
 function startsWith(place: usize, end: usize, record: usize): bool {
   const length = usize(load<u8>(record))
   if (place + length > end) return false
   const anyCase = load<u8>(record + 1) != 0
-  for (let i: usize = 0; i < length; i++) {
+  for (let i: usize = anyCase ? 8 : 0; i < length; i++) {
     const wanted: u32 = load<u8>(record + 24 + i)
     const byte: u32 = load<u8>(place + i)
     if (anyCase ? lower(byte) != lower(wanted) : byte != wanted) return false
   }
   return true
-}
-
-// @ts-ignore: decorator
-@inline
-function digitLength(at: usize, end: usize): usize {
-  return <u32>load<u8>(at) - 0x30 < 10 ? 1 : wideDigitLength(at, end)
-}
-
-// @ts-ignore: decorator
-@inline
-function wideDigitLength(at: usize, end: usize): usize {
-  const lead: u32 = load<u8>(at)
-  if (lead != 0xd9 && lead != 0xdb) return 0
-  if (at + 1 >= end) return 0
-  const next: u32 = load<u8>(at + 1)
-  return next - (lead == 0xd9 ? 0xa0 : 0xb0) < 10 ? 2 : 0
-}
-
-// @ts-ignore: decorator
-@inline
-function separatorLength(at: usize, end: usize): usize {
-  const lead: u32 = load<u8>(at)
-  if (lead < 0x80) return lead == 0x20 || lead == 0x28 || lead == 0x29 || lead == 0x2b || lead - 0x2d < 3 ? 1 : 0
-  const next: u32 = at + 1 < end ? load<u8>(at + 1) : 0
-  if (lead == 0xc2) return next == 0xa0 ? 2 : 0
-  if (lead == 0xd8) return next == 0x9c ? 2 : 0
-  if (lead != 0xe2 || at + 2 >= end) return 0
-  const last: u32 = load<u8>(at + 2)
-  if (next == 0x80) return last <= 0x95 || last - 0xaa < 6 ? 3 : 0
-  if (next == 0x81) return last - 0x9f < 11 ? 3 : 0
-  return next == 0x88 && last == 0x92 ? 3 : 0
-}
-
-/** Twice the end of the cluster, plus one if it is long enough to be a candidate. */
-function readCluster(place: usize, rowEnd: usize): usize {
-  let digits: u32 = 0
-  let dots: u32 = 0
-  let end = place
-  for (;;) {
-    while (end < rowEnd) {
-      const length: usize = <u32>load<u8>(end) - 0x30 < 10 ? 1 : wideDigitLength(end, rowEnd)
-      if (length == 0) break
-      digits++
-      end += length
-    }
-    let next = end
-    let separators: u32 = 0
-    while (next < rowEnd && separators < 3) {
-      const length = separatorLength(next, rowEnd)
-      if (length == 0) break
-      next += length
-      separators++
-    }
-    if (separators == 0 || next >= rowEnd || digitLength(next, rowEnd) == 0) break
-    if (separators == 1 && load<u8>(end) == 0x2e) dots++
-    end = next
-  }
-  return (end << 1) | usize(digits >= 7 || dots >= 3)
-}
-
-function isHex(byte: u32): bool {
-  return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6
-}
-
-function precedesAddress(colon: usize, row: usize): bool {
-  if (colon < row + 4) return false
-  const first: u32 = load<u8>(colon - 4)
-  return (first == 0x32 || first == 0x33) && isHex(load<u8>(colon - 3)) && isHex(load<u8>(colon - 2)) && isHex(load<u8>(colon - 1))
 }
