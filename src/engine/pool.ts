@@ -40,11 +40,11 @@ export interface WorkerPool {
 }
 
 /**
- * Workers compute; a batch leaves megabytes of dead objects behind it and few that live. Collecting them takes helper threads more
- * time than it saves the main one, and the cores have other workers to run; and it is done too often unless the heap, which is
- * small, may grow to three times what lives in it.
+ * Where other workers want the cores, helper threads of V8 take more time than they save: garbage is collected on the main thread,
+ * only once the heap, which is small, has grown to three times what lives in it; and only what runs six times as long as V8 would
+ * wait is compiled again, for the hot loops are WebAssembly.
  */
-const WORKER_FLAGS = ['--single-threaded-gc', '--heap-growing-percent=200']
+const WORKER_FLAGS = ['--single-threaded-gc', '--heap-growing-percent=200', '--interrupt-budget=400000']
 
 /** Milliseconds a process may take to start and to load its components. */
 const START_MS = 60_000
