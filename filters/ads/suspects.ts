@@ -1,7 +1,7 @@
 // Which lines the patterns need to read: those that hold what some pattern cannot do without, in a line as short as it asks for.
 import type { TextColumn } from '../../src/core/batch.ts'
 import { type Candidates, candidateScanner, FRAGMENT, type Fragment } from '../../src/kernels/candidates.ts'
-import { COUNT, COUNTS, FLAG } from '../../src/kernels/line-fold.ts'
+import { COUNT, COUNTS, FLAG, type FoldedLines } from '../../src/kernels/line-fold.ts'
 import { lineFolder } from '../../src/kernels/line-fold-kernel.ts'
 import { MAY, MOST_WORDS } from './line.ts'
 import { waysToMatch } from './literals.ts'
@@ -109,7 +109,7 @@ export function suspects(): Suspects {
             const end = folded.offsets[i + 1] ?? 0
             while (next < found.count && (found.positions[next] ?? 0) < end) next++
             const may =
-              unworded(folded.counts, i * COUNTS, paying[from + i] === 1) |
+              unworded(folded, i, paying[from + i] === 1) |
               phrased(folded.counts, i * COUNTS, meant, found, first, next)
             if (may !== 0) judge(rows[from + i] ?? 0, some[i * 2] ?? 0, some[i * 2 + 1] ?? 0, may)
           }
@@ -122,15 +122,25 @@ export function suspects(): Suspects {
 /** Lines folded in one go: a text may have nothing else. */
 const MOST_LINES = 1 << 16
 
-/** What a line may be whatever words are in it: addresses alone, tags or pictures alone. */
-function unworded(counts: Int32Array, at: number, pays: boolean): number {
+/** What line `i` may be whatever words are in it: addresses alone, tags or pictures alone. */
+function unworded({ counts, bytes, offsets }: FoldedLines, i: number, pays: boolean): number {
+  const at = i * COUNTS
   const flags = counts[at + COUNT.flags] ?? 0
   if (flags & (FLAG.odd | FLAG.foreign)) return MAY.anything
   const tags = counts[at + COUNT.tags] ?? 0
   const may = tags >= 3 && (counts[at + COUNT.tokens] ?? 0) * 2 <= tags ? MAY.tags : 0
   if ((flags & FLAG.address) === 0) return may
   const words = counts[at + COUNT.words] ?? 0
-  return may | (words <= 1 ? MAY.addresses : 0) | (pays && words <= MOST_WORDS.affiliate ? MAY.affiliate : 0)
+  // One word is a label.
+  const alone = words === 0 || (words === 1 && endsInColon(bytes, offsets[i] ?? 0, offsets[i + 1] ?? 0))
+  return may | (alone ? MAY.addresses : 0) | (pays && words <= MOST_WORDS.affiliate ? MAY.affiliate : 0)
+}
+
+/** Whether a folded line ends in a colon, but for blanks. */
+function endsInColon(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = end - 1
+  while (at > start && bytes[at] === 0x20) at--
+  return bytes[at] === 0x3a
 }
 
 /** What a line may be by the literals of candidates `[first, last)`. */

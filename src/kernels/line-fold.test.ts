@@ -77,6 +77,41 @@ describe('the kernel', () => {
     expectSame(hardBytes())
   })
 
+  it('counts lines with text as the reference does, also in blanks and line breaks across blocks', () => {
+    const piece = fc.constantFrom(
+      '\n',
+      '\n',
+      ' ',
+      '\t \r',
+      'a',
+      'ب',
+      '\0',
+      ' '.repeat(61),
+      '\n'.repeat(63),
+      'x'.repeat(64),
+    )
+    const text = fc.array(piece, { maxLength: 40 }).map((pieces) => encoder.encode(pieces.join('')))
+    fc.assert(
+      fc.property(text, fc.nat(70), fc.nat(70), (bytes, from, less) => {
+        const [start, end] = [Math.min(from, bytes.length), Math.max(from, bytes.length - less)]
+        expect(count(columnOf([bytes]).column, start, end)).toBe(linesWithTextReference(bytes, start, end))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('agrees with the reference on addresses of any length', () => {
+    const piece = fc.constantFrom(
+      ...['http://', 'www.', 'https://a', '0', '123456', 'a/b?c=d&', '<', '>', '"', "'", '`', ')', ']', '(', '\u00a0'],
+      ...['ب٣', '۴', 'é', '\u2003', '\n', ' ', '\x01', '[x', '='],
+    )
+    const row = fc.array(piece, { maxLength: 40 }).map((pieces) => encoder.encode(`www.a${pieces.join('')}`))
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 4 }), (rows) => expectSame(rows)),
+      { numRuns: 300 },
+    )
+  })
+
   it('agrees with the reference on what folding looks at, cut anywhere', () => {
     const piece = fc.constantFrom(
       ...[
@@ -131,6 +166,9 @@ describe('the kernel', () => {
       fc.property(fc.array(cut, { maxLength: 6 }), (rows) => expectSame(rows)),
       { numRuns: 500 },
     )
+    const letters = fc.constantFrom(...['ب', 'أ', 'ة', 'ى', 'ٱ', 'ـ', '\u064b', '٣', '،', ' ', 'كلمات', 'مرصد في', 'x'])
+    const arabic = fc.array(letters, { maxLength: 40 }).map((pieces) => encoder.encode(pieces.join('')))
+    fc.assert(fc.property(fc.array(arabic, { maxLength: 4 }), (rows) => expectSame(rows)))
     const plain = fc.constantFrom(
       ...['a', 'X', 'x ', 'h', 't', 'w', 'W', ' ', 'is ', '1', '-', 'of', '_.', '  #', '<', '\u00e9'],
     )

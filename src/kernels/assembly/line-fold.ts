@@ -1,5 +1,7 @@
 // Lines of advertising folded, and what they hold counted: see ../line-fold.ts.
 
+import { joined } from './clusters'
+
 const COUNTS_BYTES: usize = 28
 const GAP: u32 = 0
 const WORD: u32 = 1
@@ -240,9 +242,32 @@ function addressLength(at: usize, end: usize): i32 {
     if (body + 3 > end || load<u8>(body) != 0x3a || load<u16>(body + 1) != 0x2f2f) return 0
     body += 3
   } else if ((head & 0xffffff) != 0x777777 || load<u8>(at + 3) != 0x2e) return 0
-  let to = body
-  while (to < end && !endsAddress(to, end)) to++
+  const to = addressEnd(body, end)
   return to == body ? 0 : i32(to - at)
+}
+
+/** Where the address that goes on at `body` ends. */
+function addressEnd(body: usize, end: usize): usize {
+  let to = body
+  while (to < end) {
+    const ends = addressEnds(v128.load(to))
+    to += usize(ctz(ends | 0x10000))
+    if (ends == 0) continue
+    if (to < end && endsAddress(to, end)) return to
+    to++
+  }
+  return end
+}
+
+/** One bit for each lane with a blank of ASCII, one of `<>"'`)]`, or something beyond ASCII. */
+// @ts-ignore: decorator
+@inline
+function addressEnds(bytes: v128): i32 {
+  // A bit for the ends of each high nibble from 2 to 6 that has some, one for the other blanks, and one for what is beyond ASCII.
+  const low = i8x16(41, 32, 33, 32, 32, 32, 32, 33, 32, 49, 48, 48, 50, 52, 34, 32)
+  const high = i8x16(16, 0, 1, 2, 0, 4, 8, 0, 32, 32, 32, 32, 32, 32, 32, 32)
+  const some = v128.and(i8x16.swizzle(low, v128.and(bytes, i8x16.splat(0x0f))), i8x16.swizzle(high, i8x16.shr_u(bytes, 4)))
+  return i8x16.bitmask(i8x16.ne(some, i8x16.splat(0)))
 }
 
 function endsAddress(at: usize, end: usize): bool {
@@ -256,9 +281,11 @@ function endsAddress(at: usize, end: usize): bool {
 /** Digits of an address; those of Arabic by their first byte. */
 function digitsOf(start: usize, end: usize): i32 {
   let digits = 0
-  for (let at = start; at < end; at++) {
-    const byte: u32 = load<u8>(at)
-    digits += i32(byte - 0x30 < 10 || byte == 0xd9 || byte == 0xdb)
+  for (let at = start; at < end; at += 16) {
+    const bytes = v128.load(at)
+    const leads = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>0xd9)), i8x16.eq(bytes, i8x16.splat(<i8>0xdb)))
+    const found = i8x16.bitmask(v128.or(isBetween(bytes, 0x30, 10), leads))
+    digits += popcnt(end - at < 16 ? found & ((1 << i32(end - at)) - 1) : found)
   }
   return digits
 }
@@ -337,23 +364,30 @@ function isOdd(lead: u32, next: u32, last: u32): bool {
 /** Lines of [start, end) with something above a blank in them. */
 export function linesWithText(start: usize, end: usize): u32 {
   let lines: u32 = 0
-  let text = false
-  for (let at = start; at < end; at += 16) {
-    const bytes = v128.load(at)
-    let above = i8x16.bitmask(i8x16.gt_u(bytes, i8x16.splat(0x20)))
-    let breaks = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x0a)))
-    if (end - at < 16) {
-      const inside = (1 << i32(end - at)) - 1
-      above &= inside
-      breaks &= inside
-    }
-    for (; breaks != 0; breaks &= breaks - 1) {
-      const upTo = (1 << ctz(breaks)) - 1
-      if (text || (above & upTo) != 0) lines++
-      text = false
-      above &= ~upTo
-    }
-    text = text || above != 0
+  // Whether a line begins, or has begun with nothing but blanks.
+  let blank: u64 = 1
+  for (let at = start; at < end; at += 64) {
+    const valid: u64 = end - at < 64 ? (<u64>1 << u64(end - at)) - 1 : ~(<u64>0)
+    const text = joined(textLanes(at), textLanes(at + 16), textLanes(at + 32), textLanes(at + 48)) & valid
+    const breaks = joined(breakLanes(at), breakLanes(at + 16), breakLanes(at + 32), breakLanes(at + 48)) & valid
+    const between = ~(text | breaks)
+    // Added to a start, blanks carry it on to the first byte that is none.
+    const starts = (breaks << 1) | blank
+    const firsts = starts + between
+    lines += u32(popcnt(firsts & ~between & text))
+    blank = u64(firsts < starts) | (breaks >> 63)
   }
-  return lines + u32(text)
+  return lines
+}
+
+// @ts-ignore: decorator
+@inline
+function textLanes(at: usize): i32 {
+  return i8x16.bitmask(i8x16.gt_u(v128.load(at), i8x16.splat(0x20)))
+}
+
+// @ts-ignore: decorator
+@inline
+function breakLanes(at: usize): i32 {
+  return i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x0a)))
 }
