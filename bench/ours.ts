@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { filters } from '../filters/index.ts'
 import { type Batch, bytesAt, type TextColumn, textColumn } from '../src/core/batch.ts'
 import type { CorpusFilter, Filter, Measures } from '../src/core/filter.ts'
+import { giveBack } from '../src/core/text-memory.ts'
 import { rowSummerKernel } from '../src/kernels/fasttext-kernel.ts'
 import { labelScorer } from '../src/kernels/fasttext-labels.ts'
 import { readFastTextModel } from '../src/kernels/fasttext-model.ts'
@@ -53,7 +54,12 @@ async function chain(texts: readonly string[], names: readonly string[]): Promis
     for (const unread of batches) {
       // Filters put new columns into a batch, and write into these two.
       const batch = { ...unread, lang: [...unread.lang], langScore: unread.langScore.slice() }
-      for (const step of steps) rows = step(batch)
+      for (const step of steps) {
+        const { text } = batch
+        rows = step(batch)
+        if (text !== batch.text && text !== unread.text) giveBack(text.bytes)
+      }
+      if (batch.text !== unread.text) giveBack(batch.text.bytes)
       all.push(rows)
     }
     // What the filter of personal data counted is compared.

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Batch, kindAt, type TextColumn } from '../../src/core/batch.ts'
 import { defineFilter, type Measures } from '../../src/core/filter.ts'
 import { lazily } from '../../src/core/lazily.ts'
+import { takeMemory } from '../../src/core/text-memory.ts'
 import { type CandidateLines, candidateLines, LINE, LINE_NUMBERS } from '../../src/kernels/candidate-lines.ts'
 import { candidateScanner, FRAGMENT, type Fragment, MARK } from '../../src/kernels/candidates.ts'
 import { lineCounter } from '../../src/kernels/line-fold-kernel.ts'
@@ -152,7 +153,8 @@ function reportRemoved(removed: readonly Removed[], offsets: Int32Array, out: Me
 }
 
 function withoutRanges({ bytes, offsets }: TextColumn, removed: readonly Removed[]): TextColumn {
-  const kept = new Uint8Array(bytes.length - removed.reduce((sum, { start, end }) => sum + end - start, 0))
+  const length = bytes.length - removed.reduce((sum, { start, end }) => sum + end - start, 0)
+  const kept = takeMemory(length).subarray(0, length)
   const moved = Int32Array.from(offsets)
   let copied = 0
   let gone = 0

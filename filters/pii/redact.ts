@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { bytesAt, type TextColumn, textAt, textBuilder, textColumn } from '../../src/core/batch.ts'
 import { canonicalJson } from '../../src/core/canonical-json.ts'
 import type { Json } from '../../src/core/document.ts'
+import { giveBack, takeMemory } from '../../src/core/text-memory.ts'
 import { type Candidates, candidateScanner } from '../../src/kernels/candidates.ts'
 import { findIn, WANTED } from './find.ts'
 import { type Finding, PII_TYPES, type PiiType, PLACEHOLDERS } from './finding.ts'
@@ -31,7 +32,11 @@ export function redactor(): Redactor {
   return {
     text(column, isStrict, seen) {
       const found = findAll(scan(column), column, isStrict, seen)
-      return found.length === 0 ? column : replaceRows(column, redactAgain(scan, column, found, isStrict, seen))
+      if (found.length === 0) return column
+      const drafts: TextColumn[] = []
+      const replaced = replaceRows(column, redactAgain(scan, column, found, isStrict, seen, drafts))
+      for (const { bytes } of drafts) giveBack(bytes)
+      return replaced
     },
     json(column, seen) {
       const suspects = rowsOf(column, scan(column))
@@ -84,18 +89,23 @@ function findAll(
   return found
 }
 
-/** A placeholder may part what hid a value behind it: changed rows are searched again until nothing is found. */
+/**
+ * A placeholder may part what hid a value behind it: changed rows are searched again until nothing is found. `drafts` are what they
+ * lie in.
+ */
 function redactAgain(
   scan: (column: TextColumn) => Candidates,
   column: TextColumn,
   found: readonly Found[],
   isStrict: (row: number) => boolean,
   seen: Observer,
+  drafts: TextColumn[],
 ): Changed[] {
   let rows = found.map(({ row }) => row)
   let texts = redactRows(column, found)
   const done: Changed[] = []
   for (;;) {
+    drafts.push(texts)
     const current = rows
     const again = findAll(
       scan(texts),
@@ -131,9 +141,9 @@ function redactRows({ bytes, offsets }: TextColumn, found: readonly Found[]): Te
 
 /** The column with some rows replaced, which are in order. */
 function replaceRows({ bytes, offsets }: TextColumn, changed: readonly Changed[]): TextColumn {
-  let length = bytes.length
+  let length = offsets.at(-1) ?? 0
   for (const { row, bytes } of changed) length += bytes.length - ((offsets[row + 1] ?? 0) - (offsets[row] ?? 0))
-  const replaced = new Uint8Array(length)
+  const replaced = takeMemory(length).subarray(0, length)
   const moved = Int32Array.from(offsets)
   let row = 0
   let shift = 0
