@@ -10,18 +10,18 @@ export const keyOf = (bytes: Uint8Array, at: number): number =>
 
 /** Where things are in the kernel's table, in bytes; the same numbers stand in assembly/candidates.ts. */
 const LAYOUT = {
-  wide: 240,
-  markCount: 400,
-  marks: 401,
-  numbers: 403,
-  passes: 404,
-  groups: 405,
-  inside: 406,
-  longStarts: 448,
-  starts: 448 + 8192,
-  slots: 448 + 2 * 8192,
+  wide: 160,
+  markCount: 320,
+  marks: 321,
+  numbers: 323,
+  passes: 324,
+  groups: 325,
+  inside: 326,
+  longStarts: 384,
+  starts: 384 + 8192,
+  slots: 384 + 2 * 8192,
   slotCount: 4096,
-  records: 448 + 3 * 8192,
+  records: 384 + 3 * 8192,
   record: 40,
   head: 8,
   headMask: 16,
@@ -112,7 +112,7 @@ interface Group {
  * nothing: what is looked at are the second bytes of five letters.
  */
 const GROUPS: readonly Group[] = [
-  { at: 0, offsets: [0, 1, 2, 3, 4], buckets: 24, high: false },
+  { at: 0, offsets: [0, 1, 2, 3, 4], buckets: 16, high: false },
   { at: LAYOUT.wide, offsets: [1, 3, 5, 7, 9], buckets: 8, high: true },
 ]
 

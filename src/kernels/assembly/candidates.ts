@@ -11,23 +11,23 @@ import {
 
 /** A set of eight buckets by the low nibbles of five bytes, and how many sets there are. */
 const SET: usize = 80
-const SETS: usize = 3
-const WIDE: usize = 240
+const SETS: usize = 2
+const WIDE: usize = 160
 const HIGH_NIBBLES: usize = 16
 const BYTE_TABLES: usize = 32
-const MARK_COUNT: usize = 400
-const MARKS: usize = 401
-const NUMBERS: usize = 403
+const MARK_COUNT: usize = 320
+const MARKS: usize = 321
+const NUMBERS: usize = 323
 /** 1, or 2 where fragments of three bytes have keys of their own, with 255 for the fourth byte. */
-const PASSES: usize = 404
+const PASSES: usize = 324
 /** Bits of the groups that have fragments. */
-const GROUPS: usize = 405
+const GROUPS: usize = 325
 /** Whether a fragment may start inside a cluster of digits. */
-const INSIDE: usize = 406
+const INSIDE: usize = 326
 const ASCII_GROUP: u32 = 1
 const WIDE_GROUP: u32 = 2
 /** Bitmaps of the first eight bytes of fragments, and of the first four of shorter ones. */
-const LONG_STARTS: usize = 448
+const LONG_STARTS: usize = 384
 const STARTS: usize = LONG_STARTS + 8192
 const SLOTS: usize = STARTS + 8192
 const SLOT_MASK: u32 = 4095
