@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path'
-import type { ColumnSpec } from '../arrow/columns.ts'
+import type { ColumnSpec, NumberColumn } from '../arrow/columns.ts'
 import { readArrowFile } from '../arrow/reader.ts'
 import { createArrowFile } from '../arrow/writer.ts'
-import { bytesAt, kindAt, type TextColumn, textAt, textColumn } from '../core/batch.ts'
+import { bytesAt, type TextColumn, textAt, textColumn } from '../core/batch.ts'
+import { KINDS } from '../core/document.ts'
 import type { Alarm } from '../core/filter.ts'
-import type { ContaminationReport } from '../core/report.ts'
+import { type ContaminationReport, SPLITS, type Split } from '../core/report.ts'
 import {
   type ContaminationIndex,
   contaminationExaminer,
@@ -16,9 +17,9 @@ import { settleContamination } from './decontaminate-outcome.ts'
 import type { Plan } from './plan.ts'
 import type { WorkerPool } from './pool.ts'
 import type { SegmentRef } from './publish-task.ts'
-import { publishedRows } from './published-rows.ts'
 import type { Removal } from './removals.ts'
-import { keyedShare, splitOf } from './split.ts'
+import { keyedShares } from './split.ts'
+import { splitBatches } from './split-batches.ts'
 
 /** Name under which contaminated documents are removed; the reason is the benchmark. */
 export const DECONTAMINATE = 'decontaminate'
@@ -93,20 +94,21 @@ async function writeHeldOut(
   removals: string,
   path: string,
 ): Promise<void> {
-  const { split } = plan.manifest
   const file = await createArrowFile(plan.storage, path, { columns: OWN_COLUMNS, compression: 'none', mode: 0o600 })
   try {
     for (const segment of segments) {
-      const splits: string[] = []
+      const places: Split[] = []
       const texts: string[] = []
-      for await (const { rows, row } of publishedRows(plan, segment, removals)) {
-        const id = bytesAt(rows.batch.id, row)
-        const place = splitOf(split.key, split, id)
-        if (place === 'train' || keyedShare('held-out', id) >= ownShare) continue
-        splits.push(place)
-        texts.push(textAt(rows.batch.text, row))
+      for await (const { columns, splits } of splitBatches(plan, segment, removals)) {
+        const shares = keyedShares('held-out', columns.id as TextColumn)
+        for (const [row, code] of splits.entries()) {
+          const split = SPLITS[code]
+          if (split === undefined || split === 'train' || (shares[row] ?? 1) >= ownShare) continue
+          places.push(split)
+          texts.push(textAt(columns.text as TextColumn, row))
+        }
       }
-      if (texts.length > 0) await file.write(texts.length, { split: textColumn(splits), text: textColumn(texts) })
+      if (texts.length > 0) await file.write(texts.length, { split: textColumn(places), text: textColumn(texts) })
     }
     await file.commit()
   } finally {
@@ -136,15 +138,19 @@ async function buildIndex(plan: Plan, options: DecontaminateOptions, own: string
 
 /** Examines the training documents of a task's segments. */
 export async function examineSegments(plan: Plan, task: ContaminationTask): Promise<Examined<DocumentPlace>> {
-  const { split, decontaminate } = plan.manifest
+  const { decontaminate } = plan.manifest
   if (!decontaminate) throw new Error('the manifest has no decontaminate section')
   const examiner = contaminationExaminer<DocumentPlace>(await fullIndex(plan, decontaminate, task.own))
   for (const segment of task.segments) {
-    for await (const { rows, row } of publishedRows(plan, segment, task.removals)) {
-      const { batch, ordinal } = rows
-      if (splitOf(split.key, split, bytesAt(batch.id, row)) !== 'train') continue
-      const language = kindAt(batch, row) === 'code' ? (batch.lang[row] ?? '') : ''
-      examiner.examine({ segment: segment.number, row: ordinal[row] ?? 0 }, bytesAt(batch.text, row), language)
+    for await (const { columns, splits } of splitBatches(plan, segment, task.removals)) {
+      const kinds = columns.kind as NumberColumn
+      const ordinals = columns.ordinal as NumberColumn
+      for (const [row, code] of splits.entries()) {
+        if (SPLITS[code] !== 'train') continue
+        const language = KINDS[kinds[row] ?? 0] === 'code' ? textAt(columns.lang as TextColumn, row) : ''
+        const ref = { segment: segment.number, row: ordinals[row] ?? 0 }
+        examiner.examine(ref, bytesAt(columns.text as TextColumn, row), language)
+      }
     }
   }
   return examiner.result()

@@ -198,10 +198,11 @@ async function writeReport(
   { views, version }: RunOptions,
 ): Promise<void> {
   const { storage } = plan
-  for (const source of report.sources)
-    await writeJson(storage, join(folder, 'reports', `${source.source}.json`), source)
-  await writeJson(storage, join(folder, 'report.json'), report)
-  for (const [name, render] of Object.entries(views)) await writeText(storage, join(folder, name), render(report))
+  await Promise.all([
+    ...report.sources.map((source) => writeJson(storage, join(folder, 'reports', `${source.source}.json`), source)),
+    writeJson(storage, join(folder, 'report.json'), report),
+    ...Object.entries(views).map(([name, render]) => writeText(storage, join(folder, name), render(report))),
+  ])
   await writeJson(storage, join(folder, 'corpus.json'), {
     schema: 1,
     name: report.name,

@@ -1,15 +1,12 @@
 import { columnGatherer } from '../arrow/column-gatherer.ts'
-import type { Columns, NumberColumn } from '../arrow/columns.ts'
-import { openArrowFile } from '../arrow/reader.ts'
+import type { Columns } from '../arrow/columns.ts'
 import type { TextColumn } from '../core/batch.ts'
 import { SPLITS, type Split } from '../core/report.ts'
 import { batchBounds } from './batch-bounds.ts'
 import type { Plan } from './plan.ts'
 import { type SegmentRef, type ShardTask, sourceOf, type WrittenFile } from './publish-task.ts'
-import { readRemovals } from './removals.ts'
-import { segmentPaths } from './segment.ts'
 import { openShardFiles, sketchesOfSegment } from './shard-files.ts'
-import { splitsOf } from './split.ts'
+import { splitBatches } from './split-batches.ts'
 
 /** Writes the files of one shard, or those of a stretch of it: the shard itself, then its sketches. */
 export async function writeShard(plan: Plan, task: ShardTask): Promise<WrittenFile[]> {
@@ -62,41 +59,22 @@ interface Run {
   readonly place: number
 }
 
-/**
- * The documents of a split in a segment, from a place among those that row filters kept, by runs of rows that follow each
- * other. Record batches before that place are not read. Columns are in memory that is used again.
- */
+/** The documents of a split in a segment, from a place among those that row filters kept, by runs of rows that follow each other. */
 async function* splitRuns(
   plan: Plan,
   segment: SegmentRef,
   { removals, split }: { readonly removals: string; readonly split: Split },
   from: number,
 ): AsyncIterable<Run> {
-  const removed = await readRemovals(plan.storage, removals, segment.number)
   const wanted = SPLITS.indexOf(split)
-  const file = await openArrowFile(plan.storage, segmentPaths(segment.base).kept, { reuse: true })
-  try {
-    let place = 0
-    for (let index = 0; index < file.batchCount; index++) {
-      const skipped = place < from ? await file.rows(index) : 0
-      if (skipped > 0 && place + skipped <= from) {
-        place += skipped
-        continue
-      }
-      const { rows, columns } = await file.batch(index)
-      const splits = splitsOf(plan.manifest.split, columns.id as TextColumn)
-      const ordinals = columns.ordinal as NumberColumn
-      let start = -1
-      for (let row = Math.max(0, from - place); row <= rows; row++) {
-        const isWanted = row < rows && splits[row] === wanted && !removed.has(ordinals[row] ?? 0)
-        if (isWanted && start < 0) start = row
-        if (isWanted || start < 0) continue
-        yield { columns, start, end: row, place }
-        start = -1
-      }
-      place += rows
+  for await (const { rows, columns, splits, place } of splitBatches(plan, segment, removals, from)) {
+    let start = -1
+    for (let row = Math.max(0, from - place); row <= rows; row++) {
+      const isWanted = row < rows && splits[row] === wanted
+      if (isWanted && start < 0) start = row
+      if (isWanted || start < 0) continue
+      yield { columns, start, end: row, place }
+      start = -1
     }
-  } finally {
-    await file.close()
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { TextColumn } from '../core/batch.ts'
 import { SPLITS, type Split } from '../core/report.ts'
 import { DIGEST_BYTES, rowDigests } from '../kernels/sha256.ts'
@@ -6,28 +5,13 @@ import { DIGEST_BYTES, rowDigests } from '../kernels/sha256.ts'
 /** Shares of the splits, any positive scale. */
 export type SplitShares = Readonly<Record<Split, number>>
 
+/** Instead of the place of a split: of a document that corpus filters removed. */
+export const REMOVED = 255
+
 /**
- * A number in [0, 1) from the first 48 bits of SHA-256 over the key, a zero byte and the id: the same for an id for
- * ever, whatever else is in the corpus.
+ * For every id of a column, a number in [0, 1) from the first 48 bits of SHA-256 over the key, a zero byte and the id: the same
+ * for an id for ever, whatever else is in the corpus.
  */
-export function keyedShare(key: string, id: Uint8Array): number {
-  const digest = createHash('sha256').update(key).update('\0').update(id).digest()
-  return digest.readUIntBE(0, 6) / 2 ** 48
-}
-
-/** The split of a document: shares laid end to end in the order test, eval, train. */
-export function splitOf(key: string, shares: SplitShares, id: Uint8Array): Split {
-  return splitAt(keyedShare(key, id), shares)
-}
-
-function splitAt(share: number, shares: SplitShares): Split {
-  const total = SPLITS.reduce((sum, split) => sum + shares[split], 0)
-  const place = share * total
-  if (place < shares.test) return 'test'
-  return place < shares.test + shares.eval ? 'eval' : 'train'
-}
-
-/** The `keyedShare` of every id of a column. */
 export function keyedShares(key: string, ids: TextColumn): Float64Array {
   const digests = rowDigests(Buffer.from(`${key}\0`))(ids)
   const view = new DataView(digests.buffer, digests.byteOffset)
@@ -39,7 +23,14 @@ export function keyedShares(key: string, ids: TextColumn): Float64Array {
   return shares
 }
 
-/** The splits of the documents with these ids, as places in `SPLITS`. */
+/** The splits of the documents with these ids, as places in `SPLITS`: shares laid end to end in the order test, eval, train. */
 export function splitsOf({ key, ...shares }: SplitShares & { readonly key: string }, ids: TextColumn): Uint8Array {
-  return Uint8Array.from(keyedShares(key, ids), (share) => SPLITS.indexOf(splitAt(share, shares)))
+  const total = SPLITS.reduce((sum, split) => sum + shares[split], 0)
+  const splits = new Uint8Array(ids.offsets.length - 1)
+  for (const [row, share] of keyedShares(key, ids).entries()) {
+    const place = share * total
+    const split = place < shares.test ? 'test' : place < shares.test + shares.eval ? 'eval' : 'train'
+    splits[row] = SPLITS.indexOf(split)
+  }
+  return splits
 }

@@ -8,14 +8,13 @@ import { type Fate, fateOf, type SegmentRef, type SurveyTask, sourceOf } from '.
 import { readRemovals } from './removals.ts'
 import { segmentPaths } from './segment.ts'
 import { isKept, type LedgerRows, readLedger } from './segment-reader.ts'
-import { keyedShares, splitsOf } from './split.ts'
+import { keyedShares, REMOVED, splitsOf } from './split.ts'
 import {
   type Counter,
   counterOf,
   droppedAt,
   isPicked,
   noSurvey,
-  REMOVED,
   type Sample,
   type SegmentSurvey,
   smallest,

@@ -61,9 +61,6 @@ export interface SegmentSurvey {
   readonly bytes: Uint32Array
 }
 
-/** Instead of the split of a document that corpus filters removed. */
-export const REMOVED = 255
-
 /** Adds the surveys of the segments of a source, in their order. */
 export function sourceSurvey(source: SourceRun) {
   const counts = noSurvey()
