@@ -6,7 +6,7 @@ import { tableFromIPC } from 'apache-arrow'
 import { beforeEach, expect, it } from 'vitest'
 import { type TextColumn, textAt, textColumn } from '../core/batch.ts'
 import { localStorage } from '../files/local-storage.ts'
-import { openArrowFile, readArrowFile } from './reader.ts'
+import { batchMemory, openArrowFile, readArrowFile } from './reader.ts'
 import { type ArrowBlock, type ArrowFile, type ArrowFileOptions, arrowFrame, createArrowFile } from './writer.ts'
 
 const storage = localStorage()
@@ -112,7 +112,7 @@ it('gives the memory of compressed values back, also of those that cannot be com
 it('reads batches into the same memory if asked to', async () => {
   const path = join(folder, 'a.arrow')
   await write(path, { ...OPTIONS, compression: 'none' })
-  const file = await openArrowFile(storage, path, { reuse: true })
+  const file = await openArrowFile(storage, path, batchMemory())
   const first = await file.batch(0)
   const second = await file.batch(1)
   expect(textAt(second.columns.id as TextColumn, 3)).toBe('1:3')

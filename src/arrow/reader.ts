@@ -23,17 +23,19 @@ export interface OpenArrowFile {
   close(): Promise<void>
 }
 
-export interface OpenOptions {
-  /** Read every batch into the same memory: the values of a batch are gone once the next is read. */
-  readonly reuse?: boolean
+/** Memory that batches are read into, one after the other: the values of each are gone once the next is read. It grows. */
+export interface BatchMemory {
+  bytes: Uint8Array
 }
 
-/** Opens an Arrow IPC file; reads its footer only. A damaged file is an `EtlError` of code `corpus-invalid`. */
-export async function openArrowFile(
-  storage: Storage,
-  path: string,
-  { reuse = false }: OpenOptions = {},
-): Promise<OpenArrowFile> {
+/** Memory for batches of any size. */
+export const batchMemory = (): BatchMemory => ({ bytes: new Uint8Array(0) })
+
+/**
+ * Opens an Arrow IPC file; reads its footer only. Batches have memory of their own unless some is given. A damaged file is an
+ * `EtlError` of code `corpus-invalid`.
+ */
+export async function openArrowFile(storage: Storage, path: string, memory?: BatchMemory): Promise<OpenArrowFile> {
   await loadZstd()
   const handle = await storage.open(path)
   const guarded = async <T>(read: () => Promise<T>): Promise<T> => {
@@ -45,7 +47,7 @@ export async function openArrowFile(
   }
   try {
     const reader = await guarded(() => openReader(handle))
-    const batches = batchReader(handle, reader, reuse)
+    const batches = batchReader(handle, reader, memory)
     return {
       batchCount: reader.numRecordBatches,
       metadata: reader.schema.metadata,
@@ -78,18 +80,16 @@ async function openReader(handle: ReadHandle): Promise<AsyncRecordBatchFileReade
 /** Bytes before a message: a marker and its length. */
 const MESSAGE_PREFIX = 8
 
-/** Reads the bodies of batches as they are, into one memory if that is wanted; the library decompresses those that are compressed. */
-function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, reuse: boolean) {
-  let memory = new Uint8Array(0)
+/** Reads the bodies of batches as they are, into the memory if there is one; the library decompresses those that are compressed. */
+function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, memory: BatchMemory | undefined) {
   const blockAt = (index: number) => {
     const block = reader.footer?.getRecordBatch(index)
     if (!block) throw new RangeError(`no batch ${index}`)
     return block
   }
   const room = (length: number): Uint8Array | undefined => {
-    if (!reuse) return undefined
-    if (memory.length < length) memory = new Uint8Array(length)
-    return memory
+    if (memory && memory.bytes.length < length) memory.bytes = new Uint8Array(length + length / 4)
+    return memory?.bytes
   }
   const readHeader = async (index: number): Promise<RecordBatchHeader> => {
     const { offset, metaDataLength } = blockAt(index)

@@ -1,6 +1,6 @@
 import { columnGatherer } from '../arrow/column-gatherer.ts'
 import type { ColumnSpec, Columns, NumberColumn } from '../arrow/columns.ts'
-import { openArrowFile } from '../arrow/reader.ts'
+import { batchMemory, openArrowFile } from '../arrow/reader.ts'
 import { createArrowFile } from '../arrow/writer.ts'
 import { bytesAt, type TextColumn, textColumn } from '../core/batch.ts'
 import type { Storage } from '../core/storage.ts'
@@ -99,8 +99,9 @@ async function* removedRows(
   }
   if (wanted.size === 0) return
   const paths = segmentPaths(segment.base)
+  const memory = batchMemory()
   for (const path of removals.size > 0 ? [paths.dropped, paths.kept] : [paths.dropped]) {
-    const file = await openArrowFile(storage, path, { reuse: true })
+    const file = await openArrowFile(storage, path, memory)
     try {
       for (let index = 0; index < file.batchCount; index++) {
         const { rows, columns } = await file.batch(index)

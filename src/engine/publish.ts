@@ -56,19 +56,20 @@ export async function publish(options: PublishOptions): Promise<Published> {
   }
   const makeOther = (task: LedgerTask | DroppedTask): Promise<PathFacts> =>
     make(task.path, () => pool.run({ ...task, path: join(folder, task.path) }))
-  // Largest first, so that no worker is left with a large one at the end; the last shards are shared by all.
+  // Long tasks first, so that no worker is left with one at the end: the shards of train, cut for all workers, come last.
   const makingDropped = dropped.map(makeOther)
   const makingLedgers = ledgers.map(makeOther)
-  const makingShards = inOrder(shardPlans.entries(), SHARDS_PER_WORKER * pool.size, ([index, shard]) => {
-    const share = shardPlans.length - index <= SHARDS_PER_WORKER * pool.size
-    return make(shard.path, () => writeShard(options, shard, share))
+  const started = shardPlans.toReversed()
+  const together = SHARDS_PER_WORKER * pool.size
+  const makingShards = inOrder(started.entries(), together, ([index, shard]) => {
+    return make(shard.path, () => writeShard(options, shard, started.length - index <= together))
   })
-  const shards: ShardInfo[] = []
-  const extras: PathFacts[] = []
-  for await (const { rows, bytes, sha256, path, ...made } of makingShards) {
-    shards.push({ path, split: shardPlans[shards.length]?.split ?? 'train', rows, bytes, sha256 })
-    extras.push(...made.extras)
-  }
+  const made: (ShardFacts & PathFacts)[] = []
+  for await (const shard of makingShards) made.unshift(shard)
+  const shards = made.map(({ path, rows, bytes, sha256 }, index): ShardInfo => {
+    return { path, split: shardPlans[index]?.split ?? 'train', rows, bytes, sha256 }
+  })
+  const extras = made.flatMap((shard) => shard.extras)
   const others = await Promise.all([...makingLedgers, ...makingDropped])
   await plan.storage.remove(partsFolder(folder))
   return { shards, others: [...others, ...extras], surveys }

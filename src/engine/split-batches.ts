@@ -1,5 +1,5 @@
 import type { Columns, NumberColumn } from '../arrow/columns.ts'
-import { openArrowFile } from '../arrow/reader.ts'
+import { batchMemory, openArrowFile } from '../arrow/reader.ts'
 import type { TextColumn } from '../core/batch.ts'
 import type { Plan } from './plan.ts'
 import type { SegmentRef } from './publish-task.ts'
@@ -10,7 +10,7 @@ import { REMOVED, splitsOf } from './split.ts'
 /** A record batch of the documents that row filters kept in a segment. */
 export interface SplitBatch {
   readonly rows: number
-  /** In memory that is used again for the next batch. */
+  /** Gone once the next batch is read. */
   readonly columns: Columns
   /** Of every row, its split as a place in `SPLITS`, or `REMOVED`. */
   readonly splits: Uint8Array
@@ -24,9 +24,10 @@ export async function* splitBatches(
   segment: SegmentRef,
   removals: string,
   from = 0,
+  memory = batchMemory(),
 ): AsyncIterable<SplitBatch> {
   const removed = await readRemovals(storage, removals, segment.number)
-  const file = await openArrowFile(storage, segmentPaths(segment.base).kept, { reuse: true })
+  const file = await openArrowFile(storage, segmentPaths(segment.base).kept, memory)
   try {
     let place = 0
     for (let index = 0; index < file.batchCount; index++) {
