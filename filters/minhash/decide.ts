@@ -9,7 +9,7 @@ import type { MinhashOptions } from './options.ts'
 import { decisionsIn, settleOutcome } from './outcome.ts'
 import { planVerification } from './plan.ts'
 import { rankDocuments } from './rank.ts'
-import { openRun, type Run } from './run.ts'
+import { openRun, type Run, type RunLimits } from './run.ts'
 import { scanDocuments } from './scan.ts'
 import { answerRequests } from './signatures.ts'
 import { shingleMembers, verifyBuckets } from './verification.ts'
@@ -35,10 +35,10 @@ export async function* decide(
   store: SketchStore,
   options: MinhashOptions,
   version: number,
-  taskLimit?: number,
+  limits?: RunLimits,
 ): AsyncIterable<Decision | { readonly alarm: Alarm }> {
   if (store.rows === 0) return
-  const run = openRun(store, options, version, taskLimit)
+  const run = openRun(store, options, version, limits)
   try {
     const { documents, byRank, exact, members } = await findCandidates(run)
     const plan = await run.phase('plan', 0.64, (folder) => planVerification(run, folder, members, byRank))

@@ -281,7 +281,7 @@ describe('minhash', () => {
     const decided = async (limit?: number) => {
       const store = await sketchStoreOf(filter, documents)
       const counted = countingStorage(store.storage)
-      const limited: CorpusFilter = { ...filter, decide: (of) => decide(of, options, 1, limit) }
+      const limited: CorpusFilter = { ...filter, decide: (of) => decide(of, options, 1, { taskBytes: limit }) }
       const outcome = await decisionsOf(limited, { ...store, storage: counted.storage })
       return { outcome, windows: counted.files }
     }

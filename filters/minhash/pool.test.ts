@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import type { SketchStore } from '../../src/core/filter.ts'
 import { decisionsOf, prose, sketchStoreOf, testContext } from '../../src/testing/index.ts'
+import type { decide } from './decide.ts'
 import { minhash } from './index.ts'
 import { createPool } from './pool.ts'
 
@@ -14,7 +16,7 @@ const records = (start: number) => ({
 })
 
 it.skipIf(!built)('gives on threads what it gives right here, in the order asked', async () => {
-  const threads = createPool(2, program)
+  const threads = createPool(2, program, 0)
   const here = createPool(1)
   try {
     const inputs = Array.from({ length: 12 }, (_, i) => records(i * 1000))
@@ -31,7 +33,7 @@ it.skipIf(!built)('gives on threads what it gives right here, in the order asked
 })
 
 it.skipIf(!built)('hands over the error of a task, and goes on', async () => {
-  const threads = createPool(2, program)
+  const threads = createPool(2, program, 0)
   try {
     await expect(threads.run('sortRecords', undefined as never)).rejects.toThrow(/undefined/)
     expect(await threads.run('sortRecords', records(1))).toHaveLength(9 * 50)
@@ -41,7 +43,7 @@ it.skipIf(!built)('hands over the error of a task, and goes on', async () => {
 })
 
 it.skipIf(!built)('fails what is running when a thread dies', async () => {
-  const threads = createPool(2, program)
+  const threads = createPool(2, program, 0)
   const running = threads.run('sortRecords', records(1))
   const failed = expect(running).rejects.toThrow(/thread ended/)
   await threads.close()
@@ -49,9 +51,29 @@ it.skipIf(!built)('fails what is running when a thread dies', async () => {
   await expect(threads.run('sortRecords', records(1))).rejects.toThrow(/thread ended/)
 })
 
+it.skipIf(!built)('starts threads when there is work for them', async () => {
+  const threads = createPool(2, program, 20)
+  // Only what is done right here reaches a table that is not shared.
+  const table = new Uint32Array(29)
+  const input = { records: Uint32Array.from({ length: 30 }, (_, i) => i), first: 0, table, lanes: 112 }
+  let here = 0
+  try {
+    for (; here < 1e7; here++) {
+      table.fill(0)
+      await threads.run('placeSignatures', input)
+      if (table[0] === 0) break
+      expect(table[28]).toBe(29)
+    }
+  } finally {
+    await threads.close()
+  }
+  expect(here).toBeGreaterThan(100)
+  expect(here).toBeLessThan(1e7)
+})
+
 it.skipIf(!built)('decides on two threads what it decides right here', async () => {
-  const compiled = (await import(new URL('../../dist/filters/minhash/index.js', import.meta.url).href)) as {
-    minhash: typeof minhash
+  const compiled = (await import(new URL('../../dist/filters/minhash/decide.js', import.meta.url).href)) as {
+    decide: typeof decide
   }
   const text = (family: number, copy: number): string =>
     Array.from({ length: 120 }, (_, i) => (i === 30 + copy && copy > 1 ? `e${i}` : `w${family}n${i}`)).join(' ')
@@ -59,13 +81,15 @@ it.skipIf(!built)('decides on two threads what it decides right here', async () 
     source: 'a',
     document: prose(text(i % 30, Math.floor(i / 30) + 1), { key: String(i) }),
   }))
+  const options = minhash.options.parse({})
+  const filter = await minhash.create(options, testContext('/'))
+  const threaded = { ...filter, decide: (store: SketchStore) => compiled.decide(store, options, 1, { patienceMs: 0 }) }
   const outcomes = []
-  for (const [component, workers] of [
-    [compiled.minhash, 2],
-    [minhash, 1],
+  for (const [one, workers] of [
+    [threaded, 2],
+    [filter, 1],
   ] as const) {
-    const filter = await component.create(component.options.parse({}), testContext('/'))
-    outcomes.push(await decisionsOf(filter, await sketchStoreOf(filter, documents, { workers })))
+    outcomes.push(await decisionsOf(one, await sketchStoreOf(filter, documents, { workers })))
   }
   expect(outcomes[0]?.removed).toHaveLength(60)
   expect(outcomes[1]).toEqual(outcomes[0])

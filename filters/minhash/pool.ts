@@ -16,17 +16,33 @@ export interface Pool {
 /** Where the threads' program is; TypeScript sources cannot be started as a thread by Node 20. */
 const PROGRAM = new URL('./worker.js', import.meta.url)
 const FROM_SOURCES = import.meta.url.endsWith('.ts')
+/** Milliseconds of work from which on threads are worth their start, and their compiling everything once more. */
+const PATIENCE_MS = 500
 
-/** A pool of `threads`; with one thread, or when run from TypeScript sources, the work is done right here. */
-export function createPool(threads: number, program = FROM_SOURCES ? undefined : PROGRAM): Pool {
-  const members = threads > 1 && program ? Array.from({ length: threads }, () => startMember(program)) : []
-  const run: Pool['run'] = (name, input) => {
-    const member = members.toSorted((a, b) => a.waiting() - b.waiting())[0]
-    // An async function, so that a task that throws rejects.
-    return member ? member.run(name, input) : (async () => TASKS[name](input as never) as TaskOutput<typeof name>)()
+/**
+ * A pool of `threads`, which are started when tasks have taken `patienceMs` right here. With one thread, or when run
+ * from TypeScript sources, all work is done here.
+ */
+export function createPool(
+  threads: number,
+  program = FROM_SOURCES ? undefined : PROGRAM,
+  patienceMs = PATIENCE_MS,
+): Pool {
+  const size = program ? Math.max(1, threads) : 1
+  const members: Member[] = []
+  let spent = 0
+  const run: Pool['run'] = async (name, input) => {
+    if (program && size > 1 && spent >= patienceMs) {
+      while (members.length < size) members.push(startMember(program))
+      return members.reduce((best, member) => (member.waiting() < best.waiting() ? member : best)).run(name, input)
+    }
+    const start = performance.now()
+    const output = TASKS[name](input as never) as TaskOutput<typeof name>
+    spent += performance.now() - start
+    return output
   }
   return {
-    size: Math.max(1, members.length),
+    size,
     run,
     async *map(name, inputs) {
       const running: Promise<TaskOutput<typeof name>>[] = []
@@ -34,7 +50,7 @@ export function createPool(threads: number, program = FROM_SOURCES ? undefined :
         const output = run(name, input)
         output.catch(() => undefined) // reported when its turn comes
         running.push(output)
-        const first = running.length > members.length ? running.shift() : undefined
+        const first = running.length > (size > 1 ? size : 0) ? running.shift() : undefined
         if (first) yield await first
       }
       for (const output of running) yield await output
@@ -44,6 +60,8 @@ export function createPool(threads: number, program = FROM_SOURCES ? undefined :
     },
   }
 }
+
+type Member = ReturnType<typeof startMember>
 
 function startMember(program: URL) {
   const worker = new Worker(program)

@@ -29,16 +29,15 @@ export interface Run {
   forget(name: string): Promise<void>
 }
 
-/**
- * Opens a run: its folder is named by everything that decides what the phases write. `taskLimit` bounds what a task may
- * hold below what the memory ceiling allows.
- */
-export function openRun(
-  store: SketchStore,
-  options: MinhashOptions,
-  version: number,
-  taskLimit = Number.POSITIVE_INFINITY,
-): Run {
+/** For tests: bounds below what the memory ceiling allows, and `createPool`'s patience. */
+export interface RunLimits {
+  /** Bytes that a task may hold. */
+  readonly taskBytes?: number | undefined
+  readonly patienceMs?: number | undefined
+}
+
+/** Opens a run: its folder is named by everything that decides what the phases write. */
+export function openRun(store: SketchStore, options: MinhashOptions, version: number, limits: RunLimits = {}): Run {
   const { rows, baseRows, sources, storage } = store
   const identity = canonicalJson({ version, options, rows, baseRows, sources: [...sources] })
   const folder = `${store.folder}/${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
@@ -46,8 +45,8 @@ export function openRun(
   return {
     store,
     options,
-    pool: createPool(threads),
-    taskBytes: Math.min(taskBytes, taskLimit),
+    pool: createPool(threads, undefined, limits.patienceMs),
+    taskBytes: Math.min(taskBytes, limits.taskBytes ?? taskBytes),
     folder,
     async phase<Result extends Json>(name: string, share: number, work: (folder: string) => Promise<Result>) {
       store.signal.throwIfAborted()

@@ -10,5 +10,5 @@ export async function openTestRun(sizes: {
 }): Promise<Run> {
   const options = minhash.options.parse({})
   const store = await sketchStoreOf(await minhash.create(options, testContext('/')), [], sizes)
-  return openRun({ ...store, rows: sizes.rows }, options, 1, sizes.taskLimit)
+  return openRun({ ...store, rows: sizes.rows }, options, 1, { taskBytes: sizes.taskLimit })
 }
