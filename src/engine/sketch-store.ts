@@ -1,12 +1,14 @@
-import { bytesAt, type TextColumn, textAt, textColumn } from '../core/batch.ts'
+import type { NumberColumn } from '../arrow/columns.ts'
+import { readArrowFile } from '../arrow/reader.ts'
+import { bytesAt, type TextColumn, textAt, textBuilder } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
 import type { SketchBlock, SketchStore } from '../core/filter.ts'
 import type { Storage } from '../core/storage.ts'
 import { type BaseCorpus, baseRowCount, baseTexts, scanBases } from './base-corpus.ts'
+import { KEPT } from './ledger.ts'
 import type { CorpusStep, SourceRun } from './plan.ts'
 import type { SegmentRef } from './publish-task.ts'
 import { segmentPaths } from './segment.ts'
-import { isKept, type LedgerRows, readDocuments, readLedger } from './segment-reader.ts'
 import type { Place, PlaceSet } from './superseded.ts'
 
 /** What a corpus filter may see of a run. */
@@ -66,7 +68,7 @@ export async function segmentSketches(options: SketchStoreOptions): Promise<Segm
             firstRow,
             rows: count,
             sketches: count === kept.length ? block : pick(block, width, kept, live),
-            id: textColumn(live.map((row) => textAt(ledger.id, row))),
+            id: pickText(ledger.id, live),
             bytes: Uint32Array.from(live, (row) => ledger.bytes[row] ?? 0),
             source: new Uint16Array(count).fill(segment.source),
             kind: Uint8Array.from(live, (row) => ledger.kind[row] ?? 0),
@@ -86,11 +88,12 @@ export async function segmentSketches(options: SketchStoreOptions): Promise<Segm
       let row = firstRows[index] ?? 0
       const end = firstRows[index + 1] ?? rows
       if (!anyWanted(wanted, row, end)) continue
-      const name = options.sources[segment.source]?.name ?? ''
-      for await (const { batch, ordinal } of readDocuments(storage, segmentPaths(segment.base).kept, name)) {
-        for (let position = 0; position < batch.rows; position++) {
+      for await (const { rows: count, columns } of readArrowFile(storage, segmentPaths(segment.base).kept)) {
+        const text = columns.text as TextColumn
+        const ordinal = columns.ordinal as NumberColumn
+        for (let position = 0; position < count; position++) {
           if (removed.has(segment.number, ordinal[position] ?? 0)) continue
-          if (wanted(row)) yield { row, text: bytesAt(batch.text, position) }
+          if (wanted(row)) yield { row, text: bytesAt(text, position) }
           row++
         }
       }
@@ -107,7 +110,7 @@ export async function segmentSketches(options: SketchStoreOptions): Promise<Segm
         yield {
           firstRow,
           places: live.map((row) => ({ segment: segment.number, row: first + row })),
-          id: textColumn(live.map((row) => textAt(ledger.id, row))),
+          id: pickText(ledger.id, live),
         }
         firstRow += live.length
       }
@@ -132,21 +135,42 @@ export async function segmentSketches(options: SketchStoreOptions): Promise<Segm
   return { store, places }
 }
 
+/** What a ledger says of documents that a corpus filter may know. */
+interface LedgerColumns {
+  readonly id: TextColumn
+  readonly lang: TextColumn
+  readonly bytes: Uint32Array
+  readonly kind: Uint8Array
+}
+
 /** The rows of each ledger batch that passed the row filters, and of those the ones that are still in. */
 async function* liveRows(
   storage: Storage,
   segment: SegmentRef,
   removed: PlaceSet,
-): AsyncIterable<{ ledger: LedgerRows; first: number; kept: number[]; live: number[] }> {
+): AsyncIterable<{ ledger: LedgerColumns; first: number; kept: number[]; live: number[] }> {
   let first = 0
-  for await (const ledger of readLedger(storage, segmentPaths(segment.base).ledger)) {
+  for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger)) {
+    const step = columns.step as NumberColumn
     const kept: number[] = []
-    for (let row = 0; row < ledger.rows; row++) if (isKept(ledger, row)) kept.push(row)
+    for (let row = 0; row < rows; row++) if (step[row] === KEPT) kept.push(row)
     const start = first
     const live = removed.size === 0 ? kept : kept.filter((row) => !removed.has(segment.number, start + row))
-    yield { ledger, first, kept, live }
-    first += ledger.rows
+    const { id, lang, bytes, kind } = columns
+    yield { ledger: { id, lang, bytes, kind } as LedgerColumns, first, kept, live }
+    first += rows
   }
+}
+
+/** Some rows of a column, ascending; the column itself where that is all of them. */
+function pickText(column: TextColumn, rows: readonly number[]): TextColumn {
+  if (rows.length === column.offsets.length - 1) return column
+  const picked = textBuilder(rows.length)
+  for (const row of rows) {
+    picked.append(bytesAt(column, row))
+    picked.endRow()
+  }
+  return picked.finish()
 }
 
 async function openSketches(storage: Storage, segment: SegmentRef, name: string, width: number) {
