@@ -48,6 +48,9 @@ interface JoinedFile {
   abort(): Promise<void>
 }
 
+/** Bytes that are copied at a time. */
+const COPY_BYTES = 1 << 20
+
 /** An Arrow file, or else a file without a frame, that is joined of others. */
 async function joinedFile(storage: Storage, path: string, arrow: ArrowFileOptions | undefined): Promise<JoinedFile> {
   const file = await storage.create(path)
@@ -55,15 +58,27 @@ async function joinedFile(storage: Storage, path: string, arrow: ArrowFileOption
   const blocks: ArrowBlock[] = []
   let [rows, bytes] = [0, 0]
   const write = async (chunk: Uint8Array): Promise<void> => {
+    const written = file.write(chunk)
     hash.update(chunk)
     bytes += chunk.length
-    await file.write(chunk)
+    await written
+  }
+  const copy = async (from: string): Promise<void> => {
+    const handle = await storage.open(from)
+    try {
+      const memory = new Uint8Array(Math.min(handle.size, COPY_BYTES))
+      for (let start = 0; start < handle.size; start += COPY_BYTES) {
+        await write(await handle.read(start, COPY_BYTES, memory))
+      }
+    } finally {
+      await handle.close()
+    }
   }
   if (arrow) await write(arrowFrame(arrow, []).head)
   return {
     async append(from, part) {
       const start = bytes
-      for await (const chunk of storage.stream(from)) await write(chunk)
+      await copy(from)
       if (bytes - start !== part.bytes) throw new Error(`${from} has ${bytes - start} bytes instead of ${part.bytes}`)
       rows += part.rows
       blocks.push(...part.blocks)
