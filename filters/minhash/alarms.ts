@@ -26,34 +26,33 @@ export function oversizeAlarms(buckets: readonly Bucket[], leaders: number): Row
   })
 }
 
-/** Counts near-duplicates by source; `documents` are those of each source, whose ranks are consecutive. */
-export function sourceTally({ store, options }: Run, documents: readonly number[]) {
-  const ends: number[] = []
-  for (const count of documents) ends.push((ends.at(-1) ?? store.baseRows) + count)
-  const lost = new Array<number>(ends.length).fill(0)
-  return {
-    add(rank: number): void {
-      let low = 0
-      let high = ends.length - 1
-      while (low < high) {
-        const middle = (low + high) >>> 1
-        if ((ends[middle] ?? 0) <= rank) low = middle + 1
-        else high = middle
-      }
-      lost[low] = (lost[low] ?? 0) + 1
-    },
-    /** Sources that lost much. */
-    alarms(): RowAlarm[] {
-      return lost.flatMap((near, source) => {
-        const all = documents[source] ?? 0
-        if (near < LEAST_LOSS || near <= options.alarmSourceShare * all) return []
-        const name = store.sources[source]
-        const message = () =>
-          `source ${name} lost ${near} of ${all} documents (${percent(near, all)}) to near-duplicates`
-        return [{ code: 'source-loss', message }]
-      })
-    },
+/** The rank after the last of each source: those of a source are consecutive. */
+export function sourceEnds({ store }: Run, documents: readonly number[]): Uint32Array {
+  let end = store.baseRows
+  return Uint32Array.from(documents, (count) => (end += count))
+}
+
+/** The source that a rank belongs to. */
+export function sourceOf(ends: Uint32Array, rank: number): number {
+  let low = 0
+  let high = ends.length - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ends[middle] ?? 0) <= rank) low = middle + 1
+    else high = middle
   }
+  return low
+}
+
+/** Sources that lost much, from the documents of each and how many of them were near-duplicates. */
+export function sourceAlarms({ store, options }: Run, documents: readonly number[], lost: Uint32Array): RowAlarm[] {
+  return documents.flatMap((all, source) => {
+    const near = lost[source] ?? 0
+    if (near < LEAST_LOSS || near <= options.alarmSourceShare * all) return []
+    const name = store.sources[source]
+    const message = () => `source ${name} lost ${near} of ${all} documents (${percent(near, all)}) to near-duplicates`
+    return [{ code: 'source-loss', message }]
+  })
 }
 
 /** Survivors that much was lost to, from the survivors' ranks, one for each document lost. */

@@ -1,10 +1,11 @@
 import type { Alarm, Decision } from '../../src/core/filter.ts'
-import { lossAlarms, nameAlarms, type RowAlarm, sourceTally } from './alarms.ts'
+import { lossAlarms, nameAlarms, type RowAlarm, sourceAlarms, sourceEnds, sourceOf } from './alarms.ts'
 import { REMOVAL_WIDTH } from './exact.ts'
-import { eachRecord, recordsOf, streamRecords, withWordFiles } from './records.ts'
+import { eachRecord, inputMemory, READ_BYTES, recordsOf, sharedWords, streamRecords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
+import { addScattered, type Scattered, scatterByWindow } from './scatter.ts'
 import { DECISION_WIDTH } from './verify.ts'
-import { type WindowFiles, windowFiles, windowOf } from './windows.ts'
+import { type WindowFiles, type Windows, windowFiles, windowsOf } from './windows.ts'
 
 /** Why a document was removed. */
 export const REASONS = ['exact-duplicate', 'near-duplicate'] as const
@@ -45,27 +46,25 @@ export async function settleOutcome(run: Run, folder: string, findings: Findings
   await scatter(run, findings.near, DECISION_WIDTH, near)
   await scatter(run, [findings.exact], REMOVAL_WIDTH, exact)
   const decisions = `${folder}/decisions`
-  const nearBySource = sourceTally(run, findings.documents)
+  const ends = sourceEnds(run, findings.documents)
+  const nearBySource = new Uint32Array(ends.length)
+  const table = sharedWords(Math.min(near.size, rows) * TABLE_WIDTH)
   await withWordFiles(storage, [decisions, ...lostTo.paths], run.taskBytes, async ([file, ...lostFiles]) => {
-    const decision = new Uint32Array(OUTCOME_WIDTH)
-    const remove: Remove = (rank, row, reason, [survivorRank = 0, survivorRow = 0, similarity = 0]) => {
-      decision.set([row, reason, survivorRow, similarity])
-      file?.add(decision)
-      lostFiles[windowOf(lostTo, survivorRank)]?.add(Uint32Array.of(survivorRank))
-      if (reason === NEAR) nearBySource.add(rank)
+    for (const window of near.paths.keys()) {
+      table.fill(NONE)
+      const shared = { first: window * near.size, table, lostTo: windowsOf(lostTo), ends }
+      for await (const [decided, lost, bySource] of settleWindow(run, near, exact, window, shared)) {
+        file?.add(decided)
+        await file?.flush()
+        await addScattered(lostFiles, lost)
+        for (const [source, count] of bySource.entries()) nearBySource[source] = (nearBySource[source] ?? 0) + count
+      }
     }
-    const flush = async (): Promise<void> => {
-      for (const one of [file, ...lostFiles]) await one?.flush()
-    }
-    for (const window of near.paths.keys()) await settleWindow(run, near, exact, window, remove, flush)
   })
-  const alarms = [...findings.alarms, ...nearBySource.alarms(), ...(await lossAlarms(run, lostTo))]
+  const losses = [...sourceAlarms(run, findings.documents, nearBySource), ...(await lossAlarms(run, lostTo))]
   for (const path of [...near.paths, ...exact.paths, ...lostTo.paths]) await storage.remove(path)
-  return { decisions, alarms: await nameAlarms(run, alarms, findings.byRank) }
+  return { decisions, alarms: await nameAlarms(run, [...findings.alarms, ...losses], findings.byRank) }
 }
-
-/** Notes a removal; of the survivor its rank, its row and the bits of the similarity. */
-type Remove = (rank: number, row: number, reason: number, survivor: Uint32Array) => void
 
 /** Scatters records over windows by their first word, a rank. */
 async function scatter(run: Run, paths: readonly string[], width: number, windows: WindowFiles): Promise<void> {
@@ -73,42 +72,83 @@ async function scatter(run: Run, paths: readonly string[], width: number, window
   await withWordFiles(storage, windows.paths, run.taskBytes, async (files) => {
     for (const path of paths) {
       for await (const words of streamRecords(storage, path, width)) {
-        for (const record of recordsOf(words, width)) files[windowOf(windows, record[0] ?? 0)]?.add(record)
-        for (const file of files) await file.flush()
+        await addScattered(files, scatterByWindow(words, width, 0, windowsOf(windows)))
       }
     }
   })
 }
 
-/** Near-duplicates of one window of ranks, then the exact duplicates of its documents. */
-async function settleWindow(
+/** Near-duplicates of one window of ranks, and when all are in the table, the exact duplicates of its documents. */
+async function* settleWindow(
   run: Run,
   near: WindowFiles,
   exact: WindowFiles,
   window: number,
-  remove: Remove,
-  flush: () => Promise<void>,
-): Promise<void> {
-  const { storage, rows } = run.store
-  const first = window * near.size
-  const table = new Uint32Array(Math.min(near.size, rows - first) * TABLE_WIDTH).fill(NONE)
-  const survivorOf = (rank: number): Uint32Array =>
-    table.subarray((rank - first) * TABLE_WIDTH, (rank - first + 1) * TABLE_WIDTH)
-  for await (const words of streamRecords(storage, near.paths[window] ?? '', DECISION_WIDTH)) {
-    for (const record of recordsOf(words, DECISION_WIDTH)) {
-      const survivor = record.subarray(2)
-      table.set(survivor, ((record[0] ?? 0) - first) * TABLE_WIDTH)
-      remove(record[0] ?? 0, record[1] ?? 0, NEAR, survivor)
+  shared: Omit<SettleInput, 'records'>,
+): AsyncIterable<Settled> {
+  const inputs = async function* (path: string | undefined, width: number): AsyncIterable<SettleInput> {
+    const lend = inputMemory(run.pool, 0)
+    for await (const records of streamRecords(run.store.storage, path ?? '', width, READ_BYTES, lend)) {
+      run.store.signal.throwIfAborted()
+      yield { records, ...shared }
     }
-    await flush()
   }
-  for await (const words of streamRecords(storage, exact.paths[window] ?? '', REMOVAL_WIDTH)) {
-    for (const [twin = 0, twinRow = 0, rank = 0, row = 0] of recordsOf(words, REMOVAL_WIDTH)) {
-      const survivor = survivorOf(twin)
-      if (survivor[0] === NONE) remove(rank, row, EXACT, Uint32Array.of(twin, twinRow, ONE))
-      else remove(rank, row, NEAR, survivor)
-    }
-    await flush()
+  yield* run.pool.map('settleNear', inputs(near.paths[window], DECISION_WIDTH))
+  yield* run.pool.map('settleExact', inputs(exact.paths[window], REMOVAL_WIDTH))
+}
+
+export interface SettleInput {
+  /** Near-duplicates or removals of exact ones, in any order. */
+  readonly records: Uint32Array
+  /** Of each rank of the window, from the first on, the survivor it was lost to as a near-duplicate; shared by threads. */
+  readonly table: Uint32Array
+  readonly first: number
+  /** What the ranks of survivors go to. */
+  readonly lostTo: Windows
+  /** The rank after the last of each source. */
+  readonly ends: Uint32Array
+}
+
+/** Outcomes, the ranks of their survivors, and how many near-duplicates each source lost. */
+type Settled = readonly [decisions: Uint32Array, lostTo: Scattered, nearBySource: Uint32Array]
+
+/** Decides near-duplicates, and notes them in the table. */
+export function settleNear(input: SettleInput): Settled {
+  const outcomes = outcomeList(input, input.records.length / DECISION_WIDTH)
+  for (const record of recordsOf(input.records, DECISION_WIDTH)) {
+    const [rank = 0, row = 0, survivorRank = 0, survivorRow = 0, similarity = 0] = record
+    input.table.set(record.subarray(2), (rank - input.first) * TABLE_WIDTH)
+    outcomes.add(rank, row, NEAR, survivorRank, survivorRow, similarity)
+  }
+  return outcomes.finish()
+}
+
+/** Decides exact duplicates of the documents that the table is about. */
+export function settleExact(input: SettleInput): Settled {
+  const outcomes = outcomeList(input, input.records.length / REMOVAL_WIDTH)
+  for (const [twin = 0, twinRow = 0, rank = 0, row = 0] of recordsOf(input.records, REMOVAL_WIDTH)) {
+    const at = (twin - input.first) * TABLE_WIDTH
+    const [survivorRank = NONE, survivorRow = 0, similarity = 0] = input.table.subarray(at, at + TABLE_WIDTH)
+    if (survivorRank === NONE) outcomes.add(rank, row, EXACT, twin, twinRow, ONE)
+    else outcomes.add(rank, row, NEAR, survivorRank, survivorRow, similarity)
+  }
+  return outcomes.finish()
+}
+
+function outcomeList({ lostTo, ends }: SettleInput, count: number) {
+  const decisions = new Uint32Array(count * OUTCOME_WIDTH)
+  const lost = new Uint32Array(count)
+  const nearBySource = new Uint32Array(ends.length)
+  let added = 0
+  return {
+    add(rank: number, row: number, reason: number, survivorRank: number, survivorRow: number, similarity: number) {
+      decisions.set([row, reason, survivorRow, similarity], added * OUTCOME_WIDTH)
+      lost[added++] = survivorRank
+      if (reason === EXACT) return
+      const source = sourceOf(ends, rank)
+      nearBySource[source] = (nearBySource[source] ?? 0) + 1
+    },
+    finish: (): Settled => [decisions, scatterByWindow(lost, 1, 0, lostTo), nearBySource],
   }
 }
 

@@ -2,6 +2,7 @@ import { bandRecords } from './bands.ts'
 import { bucketRequests } from './buckets.ts'
 import { firstOfEach } from './exact.ts'
 import { linkRecords } from './link.ts'
+import { settleExact, settleNear } from './outcome.ts'
 import { rankRange, scatterRanges } from './rank.ts'
 import { documentRecords } from './scan.ts'
 import { attachSignatures, placeSignatures } from './signatures.ts'
@@ -23,6 +24,8 @@ export const TASKS = {
   shingleRecords,
   verifyComponents,
   verifyAgainstLeaders,
+  settleNear,
+  settleExact,
 } as const
 
 export type TaskName = keyof typeof TASKS
