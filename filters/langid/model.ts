@@ -11,6 +11,8 @@ const MODEL = 'fasttext.wasm.js/dist/fastText/models/lid.176.ftz'
 const SHA256 = '8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83'
 /** The labels that are Arabic; their probabilities are added. */
 const ARABIC = ['ar', 'arz']
+/** What no other labels reach together: half, and far more than fastText's probabilities are above 1 in all. */
+const MAJORITY = 0.51
 
 export interface Guess {
   /** ISO 639, the Arabic varieties as `ar`. */
@@ -43,6 +45,9 @@ function load(): Identify {
     for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) / count
     const best = scorer.best(mean)
     const variety = model.labels[best.label] ?? 'und'
+    if (best.probability > MAJORITY && !arabic.includes(best.label)) {
+      return { language: variety, variety, probability: Math.min(best.probability, 1) }
+    }
     let arabicProbability = 0
     for (const label of arabic) arabicProbability += scorer.probability(label)
     if (arabicProbability >= best.probability) {

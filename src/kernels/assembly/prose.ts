@@ -37,39 +37,44 @@ export function plainProse(text: usize, end: usize, target: usize, table: usize)
   first = text
   limit = end
   let at = text
+  let afterBlank: u32 = 1
   while (at < end) {
     const bytes = v128.load(at)
-    const count = min(usize(ctz(decisions(bytes, at) | 0x10000)), end - at)
-    copyPlain(bytes, u32(count), spellings.positions)
+    const found = decisions(bytes, at)
+    if (found == 0 && end - at >= 16) {
+      afterBlank = copyPlain(bytes, 16, afterBlank, spellings.positions)
+      at += 16
+      continue
+    }
+    const count = min(usize(ctz(found | 0x10000)), end - at)
+    copyPlain(bytes, u32(count), afterBlank, spellings.positions)
     at += count
     if (count < 16 && at < end) at = step(spellings, at)
+    afterBlank = u32(out == begin || load<u8>(out - 1) == BLANK)
   }
   if (out > begin && load<u8>(out - 1) == BLANK) out--
   lowerCapitals()
   return out
 }
 
-/** Copies as many bytes, ASCII other than letters and apostrophes as blanks, one of several blanks. */
+/**
+ * Copies as many bytes, ASCII other than letters and apostrophes as blanks, one of several blanks; answers whether the last one is a blank.
+ * Whether there are blanks to leave out is hard to predict, so there is no branch on it.
+ */
 @inline
-function copyPlain(bytes: v128, count: u32, positions: usize): void {
+function copyPlain(bytes: v128, count: u32, afterBlank: u32, positions: usize): u32 {
   const letters = within(v128.or(bytes, i8x16.splat(0x20)), 0x61, 0x7a)
   const kept = v128.or(v128.or(letters, i8x16.lt_s(bytes, i8x16.splat(0))), within(bytes, APOSTROPHE, APOSTROPHE))
   const blanks = ~u32(i8x16.bitmask(kept))
-  const afterBlank = u32(out == begin || load<u8>(out - 1) == BLANK)
-  const all: u32 = (1 << count) - 1
-  const copied = ~(blanks & ((blanks << 1) | afterBlank)) & all
+  const copied = ~(blanks & ((blanks << 1) | afterBlank)) & ((1 << count) - 1)
   const plain = v128.bitselect(bytes, i8x16.splat(i8(BLANK)), kept)
-  if (copied == all) {
-    v128.store(out, plain)
-    out += usize(count)
-    return
-  }
   const low = copied & 0xff
   const high = copied >> 8
   v128.store(out, v128.swizzle(plain, v128.load64_zero(positions + (usize(low) << 3))))
   out += usize(popcnt(low))
   v128.store(out, v128.swizzle(plain, i8x16.add(v128.load64_zero(positions + (usize(high) << 3)), i8x16.splat(8))))
   out += usize(popcnt(high))
+  return (blanks >> (count - 1)) & 1
 }
 
 /** Which of the 16 bytes at `at` need more than that. */
@@ -85,14 +90,20 @@ function decisions(bytes: v128, at: usize): u32 {
   const colon = v128.and(within(bytes, 0x3a, 0x3a), within(next, 0x2f, 0x2f))
   const w = v128.or(within(v128.or(before, i8x16.splat(0x20)), 0x77, 0x77), i8x16.lt_s(before, i8x16.splat(0)))
   const url = v128.or(colon, v128.and(within(bytes, 0x2e, 0x2e), w))
-  // Arabic: tatweel, marks and wasla are told by the second byte.
+  const sure = u32(i8x16.bitmask(v128.or(i8x16.ne(marked, i8x16.splat(0)), url)))
+  if (!v128.any_true(v128.and(bytes, i8x16.splat(-128)))) return sure
+  const all = sure | changedArabic(bytes, next)
+  return all == 0 ? 0 : all & ~keptWide(bytes, next)
+}
+
+/** Tatweel, marks and wasla, told by the second byte. */
+@inline
+function changedArabic(bytes: v128, next: v128): u32 {
   const mark = v128.or(within(next, 0x8b, 0x9f), v128.or(within(next, 0x80, 0x80), within(next, 0xb0, 0xb1)))
   const d8 = v128.and(within(bytes, 0xd8, 0xd8), within(next, 0x90, 0x9c))
   const d9 = v128.and(within(bytes, 0xd9, 0xd9), mark)
   const db = v128.and(within(bytes, 0xdb, 0xdb), within(next, 0x96, 0xad))
-  const arabic = v128.or(v128.or(d9, d8), db)
-  const sure = u32(i8x16.bitmask(v128.or(i8x16.ne(marked, i8x16.splat(0)), v128.or(url, arabic))))
-  return sure == 0 ? 0 : sure & ~keptWide(bytes, next)
+  return u32(i8x16.bitmask(v128.or(v128.or(d9, d8), db)))
 }
 
 /** Leads of those groups whose second byte says that the character stays as it is. */
