@@ -1,5 +1,5 @@
 import { columnGatherer } from '../arrow/column-gatherer.ts'
-import type { ColumnSpec, Columns, NumberColumn } from '../arrow/columns.ts'
+import type { ColumnSpec, Columns } from '../arrow/columns.ts'
 import { batchMemory, openArrowFile } from '../arrow/reader.ts'
 import { createArrowFile } from '../arrow/writer.ts'
 import { bytesAt, type TextColumn, textColumn } from '../core/batch.ts'
@@ -10,7 +10,7 @@ import { type DroppedTask, type Fate, type FileFacts, fateOf, type SegmentRef, s
 import { redactRows } from './redact.ts'
 import { readRemovals } from './removals.ts'
 import { documentColumns, segmentPaths } from './segment.ts'
-import { readLedger, rowsOf } from './segment-reader.ts'
+import { isKept, readLedger, rowsOf } from './segment-reader.ts'
 import { SHARD_COLUMNS, shardColumns, textSpec } from './shard-columns.ts'
 import { keyedShares } from './split.ts'
 
@@ -72,6 +72,11 @@ interface Removal {
   readonly reached: number
 }
 
+/** A removed document to be published, by its place among the rows of a file of its segment. */
+interface WantedRow extends Removal {
+  readonly place: number
+}
+
 /** A removed document, as a row of columns that are read into the memory of those before. */
 interface RemovedRow extends Removal {
   readonly columns: Columns
@@ -85,39 +90,56 @@ async function* removedRows(
   segment: SegmentRef,
   task: DroppedTask,
 ): AsyncIterable<RemovedRow> {
+  const paths = segmentPaths(segment.base)
+  const { dropped, kept } = await wantedRows(storage, source, segment, task)
+  yield* rowsAt(storage, paths.dropped, dropped)
+  yield* rowsAt(storage, paths.kept, kept)
+}
+
+/** The removed documents of a segment that are published: in its file of dropped rows, and among the kept ones. */
+async function wantedRows(storage: Storage, source: SourceRun, segment: SegmentRef, task: DroppedTask) {
   const removals = await readRemovals(storage, task.removals, segment.number)
-  const wanted = new Map<number, Removal>()
+  const isSampled = Object.keys(task.shares).length > 0
+  const wanted = { dropped: [] as WantedRow[], kept: [] as WantedRow[] }
+  const places = { dropped: 0, kept: 0 }
   let first = 0
   for await (const ledger of readLedger(storage, segmentPaths(segment.base).ledger)) {
-    const orders = keyedShares('dropped', ledger.id)
+    const orders = isSampled ? keyedShares('dropped', ledger.id) : undefined
     for (let row = 0; row < ledger.rows; row++) {
+      const file = isKept(ledger, row) ? 'kept' : 'dropped'
+      const place = places[file]++
       const fate = fateOf(source, ledger, row, removals.get(first + row))
-      if (!fate.filter || !isSampled(task.shares, fate, orders[row] ?? 0)) continue
-      wanted.set(first + row, { fate, reached: ledger.reached[row] ?? -1 })
+      if (!fate.filter || (orders?.[row] ?? 0) >= shareOf(task, fate)) continue
+      wanted[file].push({ place, fate, reached: ledger.reached[row] ?? -1 })
     }
     first += ledger.rows
   }
-  if (wanted.size === 0) return
-  const paths = segmentPaths(segment.base)
-  const memory = batchMemory()
-  for (const path of removals.size > 0 ? [paths.dropped, paths.kept] : [paths.dropped]) {
-    const file = await openArrowFile(storage, path, memory)
-    try {
-      for (let index = 0; index < file.batchCount; index++) {
-        const { rows, columns } = await file.batch(index)
-        const ordinals = columns.ordinal as NumberColumn
-        for (let row = 0; row < rows; row++) {
-          const removal = wanted.get(ordinals[row] ?? 0)
-          if (removal) yield { columns, row, ...removal }
-        }
-      }
-    } finally {
-      await file.close()
-    }
-  }
+  return wanted
 }
 
-function isSampled(shares: Readonly<Record<string, number>>, { filter, reason }: Fate, order: number): boolean {
-  const share = shares[`${filter}:${reason}`]
-  return share === undefined || order < share
+/** The share of the documents removed for a reason that is published. */
+function shareOf({ shares }: DroppedTask, { filter, reason }: Fate): number {
+  return shares[`${filter}:${reason}`] ?? 1
+}
+
+/** The rows at ascending places of a file; record batches without any are not read. */
+async function* rowsAt(storage: Storage, path: string, wanted: readonly WantedRow[]): AsyncIterable<RemovedRow> {
+  if (wanted.length === 0) return
+  const file = await openArrowFile(storage, path, batchMemory())
+  try {
+    let next = 0
+    let first = 0
+    for (let index = 0; next < wanted.length && index < file.batchCount; index++) {
+      const end = first + (await file.rows(index))
+      const from = next
+      while ((wanted[next]?.place ?? end) < end) next++
+      if (next > from) {
+        const { columns } = await file.batch(index)
+        for (const { place, ...removal } of wanted.slice(from, next)) yield { columns, row: place - first, ...removal }
+      }
+      first = end
+    }
+  } finally {
+    await file.close()
+  }
 }
