@@ -61,7 +61,7 @@ export function sketcher(options: MinhashOptions): (batch: Batch, out: Uint8Arra
       const count = sign.sign(text, lanes)
       const literal = count === 0 || kindAt(batch, row) === 'code'
       const digest = literal ? literalDigest(text) : words.digest()
-      for (const [i, word] of digest.entries()) view.setUint32(at + 4 * i, word, true)
+      for (let i = 0; i < DIGEST_WORDS; i++) view.setUint32(at + 4 * i, digest[i] ?? 0, true)
       view.setUint32(at + COUNT_AT, Math.max(0, count - options.shingleWords + 1), true)
       out.set(laneBytes, at + LANES_AT)
     }

@@ -86,7 +86,8 @@ export function shingleHashes(words: Uint32Array, count: number, size: number, o
 
 /** The digest of all words and their number, every bit depending on every other (as murmur3 x86_128 ends). */
 function finishDigest(running: Uint32Array, words: number): Uint32Array {
-  const lanes = Uint32Array.from(running, (lane) => lane ^ words)
+  const lanes = running.slice()
+  for (let i = 0; i < 4; i++) lanes[i]! ^= words
   const spread = (): void => {
     for (let i = 1; i < 4; i++) lanes[0] = lanes[0]! + lanes[i]!
     for (let i = 1; i < 4; i++) lanes[i] = lanes[i]! + lanes[0]!

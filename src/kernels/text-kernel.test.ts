@@ -9,10 +9,10 @@ const encoder = new TextEncoder()
 const reference = referenceTextKernel()
 
 /** Everything a kernel makes of a text. */
-function outcome(kernel: TextKernel, text: Uint8Array, kind: SignatureKind, size = 5) {
+function outcome(kernel: TextKernel, text: Uint8Array, kind: SignatureKind, size = 5, count = 112) {
   const from = shingler(size, kernel)
-  const lanes = new Uint16Array(112)
-  const words = signer(kind, 112, from).sign(text, lanes)
+  const lanes = new Uint16Array(count)
+  const words = signer(kind, count, from).sign(text, lanes)
   const digest = [...from.digest()]
   return { words, digest, lanes: [...lanes], set: [...shingleSet(text, from).hashes] }
 }
@@ -102,6 +102,18 @@ describe('kernel against reference', () => {
         expect(outcome(textKernel(), bytes, kind, size)).toEqual(outcome(reference, bytes, kind, size))
       }),
       { numRuns: 400 },
+    )
+  })
+
+  it('agrees on any number of lanes', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 40 }), (text, count) => {
+        const [ours, expected] = [textKernel(), reference].map((kernel) =>
+          outcome(kernel, encoder.encode(text), 'fast-similarity', 2, count),
+        )
+        expect(ours).toEqual(expected)
+      }),
+      { numRuns: 200 },
     )
   })
 

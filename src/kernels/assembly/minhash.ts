@@ -29,35 +29,47 @@ export function resetLanes(minima: usize, lanes: u32): void {
 /** One round of Fast Similarity Sketching; answers how many lanes are still empty. */
 export function fillRound(hashes: usize, count: u32, round: u32, minima: usize, lanes: u32): u32 {
   const end = hashes + (usize(count) << 2)
-  if (round == 0) fillFirst(hashes, end, minima, lanes)
-  else if (round < lanes) fillEmpty(hashes, end, round, minima, lanes)
+  if (round < lanes) fillLanes(hashes, end, round, minima, lanes)
   else fillLane(hashes, end, round, minima + (usize(round - lanes) << 3))
-  let filled: u32 = 0
-  for (let i: u32 = 0; i < lanes; i++) filled += u32(load<u64>(minima + (usize(i) << 3)) != EMPTY)
-  return lanes - filled
+  return emptyLanes(minima, lanes)
 }
 
-/** Every hash competes for the lane that it chooses, without a branch: who wins is hard to predict. */
+/** Every hash competes for the lane that it chooses. */
 @inline
-function fillFirst(hashes: usize, end: usize, minima: usize, lanes: u32): void {
-  for (let at = hashes; at < end; at += 4) {
-    const product = u64(load<u32>(at)) * u64(lanes)
-    const lane = minima + (usize(product >> 32) << 3)
-    store<u64>(lane, min<u64>(product & 0xffffffff, load<u64>(lane)))
-  }
-}
-
-/** The same in a later round, where only lanes that were empty before it can be won. */
-@inline
-function fillEmpty(hashes: usize, end: usize, round: u32, minima: usize, lanes: u32): void {
+function fillLanes(hashes: usize, end: usize, round: u32, minima: usize, lanes: u32): void {
   const base = u64(round) << 32
   const seed = round * SEED_STEP
-  for (let at = hashes; at < end; at += 4) {
-    const product = u64(mix32(load<u32>(at) ^ seed)) * u64(lanes)
-    const lane = minima + (usize(product >> 32) << 3)
-    const value = base | (product & 0xffffffff)
-    if (value < load<u64>(lane)) store<u64>(lane, value)
+  let at = hashes
+  for (; at + 16 <= end; at += 16) {
+    let four = v128.load(at)
+    if (round != 0) four = mixFour(v128.xor(four, i32x4.splat(seed)))
+    const low = i64x2.extmul_low_i32x4_u(four, i32x4.splat(lanes))
+    const high = i64x2.extmul_high_i32x4_u(four, i32x4.splat(lanes))
+    lower(minima, base, i64x2.extract_lane(low, 0))
+    lower(minima, base, i64x2.extract_lane(low, 1))
+    lower(minima, base, i64x2.extract_lane(high, 0))
+    lower(minima, base, i64x2.extract_lane(high, 1))
   }
+  for (; at < end; at += 4) {
+    const hash = round == 0 ? load<u32>(at) : mix32(load<u32>(at) ^ seed)
+    lower(minima, base, u64(hash) * u64(lanes))
+  }
+}
+
+/** The upper half of the product is a lane, the lower one a value. There is no branch on which minimum is lower, which is hard to predict. */
+@inline
+function lower(minima: usize, base: u64, product: u64): void {
+  const lane = minima + (usize(product >> 32) << 3)
+  store<u64>(lane, min<u64>(base | (product & 0xffffffff), load<u64>(lane)))
+}
+
+function emptyLanes(minima: usize, lanes: u32): u32 {
+  const end = minima + (usize(lanes) << 3)
+  let at = minima
+  let pairs = i64x2.splat(0)
+  for (; at + 16 <= end; at += 16) pairs = i64x2.sub(pairs, i64x2.eq(v128.load(at), i64x2.splat(EMPTY)))
+  const empty = u32(i64x2.extract_lane(pairs, 0)) + u32(i64x2.extract_lane(pairs, 1))
+  return at < end ? empty + u32(load<u64>(at) == EMPTY) : empty
 }
 
 /** All hashes compete for one lane. */
