@@ -58,19 +58,21 @@ export async function publish(options: PublishOptions): Promise<Published> {
     make(task.path, () => pool.run({ ...task, path: join(folder, task.path) }))
   // Long tasks first, so that no worker is left with one at the end: the shards of train, cut for all workers, come last.
   const makingDropped = dropped.map(makeOther)
-  const makingLedgers = ledgers.map(makeOther)
+  const makingOthers = Promise.all([...ledgers.map(makeOther), ...makingDropped])
+  makingOthers.catch(() => undefined) // told once the shards are there
   const started = shardPlans.toReversed()
   const together = SHARDS_PER_WORKER * pool.size
   const makingShards = inOrder(started.entries(), together, ([index, shard]) => {
     return make(shard.path, () => writeShard(options, shard, started.length - index <= together))
   })
   const made: (ShardFacts & PathFacts)[] = []
-  for await (const shard of makingShards) made.unshift(shard)
+  for await (const shard of makingShards) made.push(shard)
+  made.reverse()
   const shards = made.map(({ path, rows, bytes, sha256 }, index): ShardInfo => {
     return { path, split: shardPlans[index]?.split ?? 'train', rows, bytes, sha256 }
   })
   const extras = made.flatMap((shard) => shard.extras)
-  const others = await Promise.all([...makingLedgers, ...makingDropped])
+  const others = await makingOthers
   await plan.storage.remove(partsFolder(folder))
   return { shards, others: [...others, ...extras], surveys }
 }
