@@ -22,6 +22,8 @@ export function labelScorer(model: FastTextModel): LabelScorer {
 /** fastText keeps logarithms finite by adding this; the sum shows in its probabilities. */
 const EPSILON = 1e-5
 const logarithm = (x: number): number => Math.fround(Math.log(Math.fround(x) + EPSILON))
+/** `x` minus this is more than its logarithm, which is at most x + EPSILON - 1, whatever is rounded. */
+const CERTAINLY_LESS = 1 - 1e-4
 
 function dot(matrix: Float32Array, row: number, vector: Float32Array): number {
   const width = vector.length
@@ -94,23 +96,20 @@ function treeScorer({ labels, labelCounts, output }: FastTextModel): LabelScorer
   const { left, right, parent } = buildTree(labelCounts)
   const leaves = labels.length
   const root = left.length - 1
-  /** Per inner node the probability to go right and the logarithms of both, as far as they are known of the current mean. */
+  /** Per inner node the probability to go right, as far as it is known of the current mean. */
   const shares = new Float64Array(leaves)
-  const toLeft = new Float64Array(leaves)
-  const toRight = new Float64Array(leaves)
   const known = new Uint32Array(leaves)
   let current: Float32Array = new Float32Array(0)
   let generation = 0
   let found = 0
   let highest = Number.NEGATIVE_INFINITY
 
-  const weigh = (node: number): void => {
-    if (known[node] === generation) return
-    known[node] = generation
-    const share = 1 / (1 + Math.exp(-dot(output, node, current)))
-    shares[node] = share
-    toLeft[node] = logarithm(1 - share)
-    toRight[node] = logarithm(share)
+  const shareOf = (inner: number): number => {
+    if (known[inner] !== generation) {
+      known[inner] = generation
+      shares[inner] = 1 / (1 + Math.exp(-dot(output, inner, current)))
+    }
+    return shares[inner]!
   }
   const search = (node: number, score: number): void => {
     if (score < highest) return
@@ -120,13 +119,12 @@ function treeScorer({ labels, labelCounts, output }: FastTextModel): LabelScorer
       highest = score
       return
     }
-    const inner = node - leaves
-    weigh(inner)
-    const leftScore = score + toLeft[inner]!
-    const rightScore = score + toRight[inner]!
-    const rightFirst = shares[inner]! > 0.5
-    search(rightFirst ? right[node]! : left[node]!, Math.max(leftScore, rightScore))
-    search(rightFirst ? left[node]! : right[node]!, Math.min(leftScore, rightScore))
+    const share = shareOf(node - leaves)
+    const rightFirst = share > 0.5
+    search(rightFirst ? right[node]! : left[node]!, score + logarithm(rightFirst ? share : 1 - share))
+    const rest = rightFirst ? 1 - share : share
+    if (score + rest - CERTAINLY_LESS < highest) return
+    search(rightFirst ? left[node]! : right[node]!, score + logarithm(rest))
   }
   return {
     best(mean) {
@@ -140,9 +138,8 @@ function treeScorer({ labels, labelCounts, output }: FastTextModel): LabelScorer
     probability(label) {
       let score = 0
       for (let node = label; node !== root; node = parent[node]!) {
-        const inner = parent[node]! - leaves
-        weigh(inner)
-        score += right[parent[node]!] === node ? toRight[inner]! : toLeft[inner]!
+        const share = shareOf(parent[node]! - leaves)
+        score += logarithm(right[parent[node]!] === node ? share : 1 - share)
       }
       return Math.exp(score)
     },
