@@ -42,9 +42,14 @@ export interface WorkerPool {
 /**
  * Where other workers want the cores, helper threads of V8 take more time than they save: garbage is collected on the main thread,
  * only once the heap, which is small, has grown to three times what lives in it; and only what runs six times as long as V8 would
- * wait is compiled again, for the hot loops are WebAssembly.
+ * wait is compiled again, for the hot loops are WebAssembly. A flag that this V8 does not know would keep a process from starting:
+ * the last one went with version 12 (Node 22).
  */
-const WORKER_FLAGS = ['--single-threaded-gc', '--heap-growing-percent=200', '--interrupt-budget=400000']
+const WORKER_FLAGS = [
+  '--single-threaded-gc',
+  '--heap-growing-percent=200',
+  ...(Number.parseInt(process.versions.v8, 10) < 12 ? ['--interrupt-budget=400000'] : []),
+]
 
 /** Milliseconds a process may take to start and to load its components. */
 const START_MS = 60_000
