@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { lazily } from '../src/core/lazily.ts'
 import { COMPARISONS, compare, type Ring } from './comparisons.ts'
 import { installPeers } from './peers/install.ts'
 import { installNpmPeers } from './peers/npm.ts'
@@ -24,14 +25,14 @@ const peers = installPeers(cache)
 const npm = installNpmPeers(cache)
 const sources = textSources(root, peers.packages)
 const texts = buildTexts(sources, cache)
-const snippets = once(() => buildSnippets(sources, cache))
-const english = once(() => buildWordTexts('en', peers.python, cache))
-const arabic = once(() => buildWordTexts('ar', peers.python, cache))
+const snippets = lazily(() => buildSnippets(sources, cache))
+const english = lazily(() => buildWordTexts('en', peers.python, cache))
+const arabic = lazily(() => buildWordTexts('ar', peers.python, cache))
 const ring: Ring = {
   texts,
   others: (name) => ({ snippets, english, arabic })[name](),
   modelPath: createRequire(import.meta.url).resolve('fasttext.wasm.js/dist/fastText/models/lid.176.ftz'),
-  vocabulary: once(() => buildVocabulary(wordTexts(), cache)),
+  vocabulary: lazily(() => buildVocabulary(wordTexts(), cache)),
   peers,
   npm,
   rounds: ROUNDS,
@@ -87,13 +88,4 @@ function describeWords(): string {
   const built = wordTexts()
   if (built.length === 0) return 'missing, for there are no word lists'
   return `${built.map(describeTexts).join(' and ')}: words drawn as often as wordfreq says that they occur; all but the last two peers use one vocabulary of 32,000 learned from it`
-}
-
-/** What `make` makes, once somebody asks for it. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
 }

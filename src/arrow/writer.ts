@@ -42,8 +42,7 @@ export interface ArrowFileOptions {
 /** Creates an Arrow IPC file. The bytes depend on options and values only. */
 export async function createArrowFile(storage: Storage, path: string, options: ArrowFileOptions): Promise<ArrowFile> {
   if (options.compression === 'zstd') await loadZstd()
-  const schema = arrowSchema(options.columns, options.metadata ?? new Map())
-  const encoder = startEncoder(options)
+  const { encoder, schema } = startEncoder(options)
   if (options.part) encoder.chunks.length = 0
   const file = await storage.create(path, {
     ...(options.mode === undefined ? {} : { mode: options.mode }),
@@ -90,18 +89,19 @@ export async function createArrowFile(storage: Storage, path: string, options: A
 
 /** What stands before and after the record batches of parts that become one file: the bytes `createArrowFile` would write. */
 export function arrowFrame(options: ArrowFileOptions, blocks: readonly ArrowBlock[]): { head: Buffer; foot: Buffer } {
-  const encoder = startEncoder(options)
+  const { encoder } = startEncoder(options)
   const head = Buffer.concat(encoder.chunks.splice(0))
   for (const block of blocks) encoder.adopt(block)
   encoder.finish()
   return { head, foot: Buffer.concat(encoder.chunks) }
 }
 
-/** An encoder that has made the head of the file. */
-function startEncoder({ columns, metadata, compression }: ArrowFileOptions): ChunkWriter {
+/** An encoder that has made the head of the file, and the schema in it. */
+function startEncoder({ columns, metadata, compression }: ArrowFileOptions) {
+  const schema = arrowSchema(columns, metadata ?? new Map())
   const encoder = new ChunkWriter(compression === 'zstd' ? CompressionType.ZSTD : null)
-  encoder.reset(undefined, arrowSchema(columns, metadata ?? new Map()))
-  return encoder
+  encoder.reset(undefined, schema)
+  return { encoder, schema }
 }
 
 /** A record batch has a hundred chunks, most of a few bytes: those shorter than this go to the disk together. */
