@@ -1,7 +1,7 @@
 // The same text, half English and half Arabic, as a folder of files, as one file of growing size, and as one zstd frame.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compress, init } from '@bokuweb/zstd-wasm'
+import { packZstd } from '../../src/arrow/zstd.ts'
 import { shuffled, writeTexts } from '../texts.ts'
 import { wordDocuments } from '../tokens/texts.ts'
 
@@ -49,8 +49,7 @@ export async function buildRunInputs(python: string, cache: string): Promise<Run
       return [size, { path, bytes: sizeOf(size) }]
     }),
   ) as RunInputs['grown']
-  await init()
   const compressed = `${grown[FILES].path}.zst`
-  writeFileSync(compressed, compress(readFileSync(grown[FILES].path), 3))
+  writeFileSync(compressed, packZstd(readFileSync(grown[FILES].path)))
   return { folder, folderBytes: sizeOf(FILES), grown, compressed }
 }

@@ -5,7 +5,7 @@ import { VectorLoader } from 'apache-arrow/visitor/vectorloader'
 import { EtlError } from '../core/errors.ts'
 import type { ReadHandle, Storage } from '../core/storage.ts'
 import { type Columns, columnsOf } from './columns.ts'
-import { loadZstd } from './zstd.ts'
+import './zstd.ts' // for what is compressed
 
 /** Some consecutive rows of an Arrow file. */
 export interface ColumnBatch {
@@ -36,7 +36,6 @@ export const batchMemory = (): BatchMemory => ({ bytes: new Uint8Array(0) })
  * `EtlError` of code `corpus-invalid`.
  */
 export async function openArrowFile(storage: Storage, path: string, memory?: BatchMemory): Promise<OpenArrowFile> {
-  await loadZstd()
   const handle = await storage.open(path)
   const guarded = async <T>(read: () => Promise<T>): Promise<T> => {
     try {

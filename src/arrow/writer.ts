@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { compress } from '@bokuweb/zstd-wasm'
 import { CompressionType, RecordBatchFileWriter } from 'apache-arrow'
 import { FileBlock } from 'apache-arrow/ipc/metadata/file'
 import { BufferRegion } from 'apache-arrow/ipc/metadata/message'
 import type { Storage } from '../core/storage.ts'
 import { arrowSchema, type ColumnSpec, type Columns, recordBatch } from './columns.ts'
-import { loadZstd, PUBLISHED_LEVEL } from './zstd.ts'
+import { packZstd } from './zstd.ts'
 
 /**
  * An Arrow IPC file being written batch by batch. At most two batches are held in memory: while one goes to the disk the next
@@ -41,7 +40,6 @@ export interface ArrowFileOptions {
 
 /** Creates an Arrow IPC file. The bytes depend on options and values only. */
 export async function createArrowFile(storage: Storage, path: string, options: ArrowFileOptions): Promise<ArrowFile> {
-  if (options.compression === 'zstd') await loadZstd()
   const { encoder, schema } = startEncoder(options)
   if (options.part) encoder.chunks.length = 0
   const file = await storage.create(path, {
@@ -165,7 +163,7 @@ class ChunkWriter extends RecordBatchFileWriter {
     for (const { buffer, byteOffset, byteLength } of buffers) {
       const raw = new Uint8Array(buffer, byteOffset, byteLength)
       const prefix = new Uint8Array(raw.length === 0 ? 0 : LENGTH_PREFIX)
-      const packed = raw.length === 0 ? raw : compress(raw, PUBLISHED_LEVEL)
+      const packed = raw.length === 0 ? raw : packZstd(raw)
       const smaller = packed.length < raw.length
       const body = smaller ? packed : raw.slice()
       if (raw.length > 0) new DataView(prefix.buffer).setBigInt64(0, smaller ? BigInt(raw.length) : -1n, true)

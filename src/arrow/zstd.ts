@@ -1,21 +1,15 @@
-import { compress, decompress, init } from '@bokuweb/zstd-wasm'
+import { compress, decompress } from '@cloudpss/zstd'
 import { CompressionType, compressionRegistry } from 'apache-arrow'
 
+/** What published bytes are packed at; see docs/decisions/dependencies.md. */
+const PUBLISHED_LEVEL = 3
+
 /**
- * The one encoder of published bytes: the WebAssembly build of zstd at a pinned version and level, because native
- * builds give other bytes on other machines.
+ * The one encoder of published bytes: zstd of a pinned version and level. Where the package has no machine code for a system
+ * it runs WebAssembly of the same source, which packs into the same bytes.
  */
-export const PUBLISHED_LEVEL = 3
-
-let ready: Promise<void> | undefined
-
-/** Loads the codec and tells the Arrow library about it. Must have finished before a compressed file is touched. */
-export function loadZstd(): Promise<void> {
-  ready ??= init().then(() => {
-    compressionRegistry.set(CompressionType.ZSTD, {
-      encode: (bytes: Uint8Array) => compress(bytes, PUBLISHED_LEVEL),
-      decode: (bytes: Uint8Array) => decompress(bytes),
-    })
-  })
-  return ready
+export function packZstd(bytes: Uint8Array): Uint8Array {
+  return compress(bytes, PUBLISHED_LEVEL)
 }
+
+compressionRegistry.set(CompressionType.ZSTD, { encode: packZstd, decode: decompress })
