@@ -68,7 +68,7 @@ export interface PathFacts extends FileFacts {
   readonly path: string
 }
 
-/** A file of a shard, or of a stretch of it, and the record batches that a part has. */
+/** A file of a shard, or of a stretch of it: that has no hash, but tells where its record batches are. */
 export interface WrittenFile extends PathFacts {
   readonly blocks: readonly ArrowBlock[]
 }

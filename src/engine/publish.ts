@@ -111,12 +111,12 @@ async function removeLeftovers(storage: Storage, folder: string): Promise<void> 
   for (const { path } of await storage.find(folder)) if (path.endsWith('.tmp')) await storage.remove(path)
 }
 
-/** Writes a shard with one worker or, stretch by stretch, with all that share it; the bytes are the same. */
+/** Writes a shard with one worker or, stretch by stretch, with all there are; the bytes are the same. */
 async function writeShard(options: PublishOptions, shard: ShardPlan, share: boolean): Promise<ShardFacts> {
   const { plan, pool, folder, removals } = options
   const { split, stretches } = shard
   const task = { type: 'shard', shard: shard.path, split, removals } as const
-  if (!share || stretches.length === 1) {
+  if (!share || pool.size === 1 || stretches.length === 1) {
     return shardFacts(await pool.run({ ...task, ...joinStretches(stretches), folder, part: false }))
   }
   const joined = await joinedShard(plan, folder, shard)

@@ -40,7 +40,7 @@ export async function openShardFiles(plan: Plan, { folder, shard, split, part }:
   const layout = shardLayout(plan, shard, split)
   const open = async ({ path, arrow }: { path: string; arrow: ArrowFileOptions }) => ({
     path,
-    file: await createArrowFile(plan.storage, join(folder, path), { ...arrow, part }),
+    file: await createArrowFile(plan.storage, join(folder, path), { ...arrow, part, hashed: !part }),
   })
   const documents = await open(layout.documents)
   const rowsFile = await open(layout.rows)
