@@ -21,11 +21,11 @@ interface Functions {
 const LONGEST_NGRAM = 64
 
 /**
- * The kernel over a model, which it keeps in the kernels' memory for good. The word cache has 2^`cacheBits` sets of
- * four entries of 72 bytes; its size changes speed only. Models of more than 16 dimensions or with n-grams of words are the reference's.
+ * The kernel over a model, which it keeps in the kernels' memory for good. The word cache has 2^`cacheBits` sets, 16 bits at
+ * most, of four entries of 72 bytes; its size changes speed only. Models of more than 16 dimensions or with n-grams of words are the reference's.
  */
-export function rowSummerKernel(model: FastTextModel, cacheBits = 15): PlacedRowSummer {
-  if (model.dimension > WIDTH || model.wordNgrams > 1 || model.maxn > LONGEST_NGRAM) {
+export function rowSummerKernel(model: FastTextModel, cacheBits = 16): PlacedRowSummer {
+  if (model.dimension > WIDTH || model.wordNgrams > 1 || model.maxn > LONGEST_NGRAM || cacheBits > 16) {
     throw new RangeError('the kernel does not do this fastText model')
   }
   const { sumFastTextRows } = kernelFunctions<Functions>('sumFastTextRows')
@@ -75,6 +75,7 @@ function placeModel(model: FastTextModel, cacheBits: number): number {
     model.maxn,
     memory.reserve(sets * 4 * 8),
     memory.reserve(sets * 4 * WIDTH * 4),
+    0,
     sets - 1,
     memory.reserve(LIST_LENGTH * 4),
     memory.reserve(2 * 96 + 17 * 16),

@@ -11,8 +11,10 @@ const EDGES_AT: usize = 8 * MOST_WORDS
 const ENTRIES_AT: usize = EDGES_AT + 8 * MOST_WORDS + 32
 const SPARE_AT: usize = ENTRIES_AT + 4 * MOST_WORDS
 
-const MAX_ROWS: u32 = 4095
-const TAG: u64 = ~u64(MAX_ROWS)
+const ROWS_BITS: u64 = 10
+const MAX_ROWS: u32 = (1 << 10) - 1
+const PLACE_MASK: u64 = (1 << 18) - 1
+const TAG: u64 = ~((u64(1) << 28) - 1)
 /** What no entry is for: the hashes of words have the top bit set, and free entries are 0. */
 const UNCACHED: u64 = 1 << 32
 
@@ -95,7 +97,7 @@ function addWords(model: Model, count: usize, result: usize): bool {
     const hash = load<u64>(hashes + (i << 3))
     const entry: usize = load<u32>(entries + (i << 2))
     const key = load<u64>(model.cacheKeys + (entry << 3))
-    let sum = model.cacheSums + (entry << 6)
+    let sum = sumOf(model, key)
     let own = u32(key & MAX_ROWS)
     // Not there, or no longer.
     if (((key ^ hash) & TAG) != 0) {
@@ -141,22 +143,30 @@ function findRows(model: Model, start: usize, end: usize, hash: u64): u32 {
   const spare = model.room + SPARE_AT
   found = spare
   if (hash == UNCACHED) return sumWord(model, start, end, spare)
-  const known: usize = entryOf(model, hash)
-  const key = load<u64>(model.cacheKeys + (known << 3))
-  if (((key ^ hash) & TAG) == 0) {
-    found = model.cacheSums + (known << 6)
-    return u32(key & MAX_ROWS)
+  const known = load<u64>(model.cacheKeys + (usize(entryOf(model, hash)) << 3))
+  if (((known ^ hash) & TAG) == 0) {
+    found = sumOf(model, known)
+    return u32(known & MAX_ROWS)
   }
   const own = sumWord(model, start, end, spare)
   if (own > MAX_ROWS) return own
-  const entry = usize(freeEntry(model, u32(hash) & model.setMask))
-  const sum = model.cacheSums + (entry << 6)
+  const entry = model.cacheKeys + (usize(freeEntry(model, u32(hash) & model.setMask)) << 3)
+  const old = load<u64>(entry)
+  const place = old == 0 ? u64(model.cached++) : (old >> ROWS_BITS) & PLACE_MASK
+  const key = (hash & TAG) | (place << ROWS_BITS) | u64(own)
+  const sum = sumOf(model, key)
   v128.store(sum, v128.load(spare))
   v128.store(sum, v128.load(spare, 16), 16)
   v128.store(sum, v128.load(spare, 32), 32)
   v128.store(sum, v128.load(spare, 48), 48)
-  store<u64>(model.cacheKeys + (entry << 3), (hash & TAG) | u64(own))
+  store<u64>(entry, key)
   return own
+}
+
+/** Address of the sum that belongs to a key. */
+@inline
+function sumOf(model: Model, key: u64): usize {
+  return model.cacheSums + (usize((key >> ROWS_BITS) & PLACE_MASK) << 6)
 }
 
 let turn: u32 = 0
