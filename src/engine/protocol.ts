@@ -29,6 +29,8 @@ export type WorkerTask =
       readonly quarantined: readonly (readonly [id: string, reason: string])[]
       /** Measure documents one by one and announce each, to find the one that kills the process. */
       readonly careful: boolean
+      /** No other worker need be asked to help. */
+      readonly alone: boolean
     }
   | {
       /** A batch that another worker has read. */

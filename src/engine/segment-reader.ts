@@ -1,6 +1,6 @@
 import { type Columns, isText } from '../arrow/columns.ts'
 import { readArrowFile } from '../arrow/reader.ts'
-import { type TextColumn, textAt } from '../core/batch.ts'
+import { bytesAt, type TextColumn, textAt } from '../core/batch.ts'
 import type { Storage } from '../core/storage.ts'
 import { KEPT, type Ledger, type MeasureValues } from './ledger.ts'
 import type { Rows } from './rows.ts'
@@ -54,12 +54,8 @@ export async function* readLedger(storage: Storage, path: string): AsyncIterable
     const values = new Map<string, MeasureValues>()
     for (const [name, column] of Object.entries(columns)) {
       if (!name.includes('.')) continue
-      values.set(
-        name,
-        isText(column) ? Array.from({ length: rows }, (_, row) => textAt(column, row)) : (column as Float32Array),
-      )
+      values.set(name, isText(column) ? labelsOf(column, rows) : (column as Float32Array))
     }
-    const reason = columns.reason as TextColumn
     yield {
       rows,
       id: columns.id as TextColumn,
@@ -73,10 +69,32 @@ export async function* readLedger(storage: Storage, path: string): AsyncIterable
       words: columns.words as Uint32Array,
       step: columns.step as Int16Array,
       reached: columns.reached as Int16Array,
-      reason: Array.from({ length: rows }, (_, row) => textAt(reason, row)),
+      reason: labelsOf(columns.reason as TextColumn, rows),
       values,
     }
   }
+}
+
+/** As many labels as are quicker to compare with than one is to decode. */
+const FEW_LABELS = 16
+
+/** The texts of a column that has few different ones: what equals one seen before is not decoded again. */
+function labelsOf(column: TextColumn, rows: number): string[] {
+  const known: { readonly bytes: Uint8Array; readonly text: string }[] = []
+  return Array.from({ length: rows }, (_, row) => {
+    const seen = known.find(({ bytes }) => holds(column, row, bytes))
+    if (seen) return seen.text
+    const text = textAt(column, row)
+    if (known.length < FEW_LABELS) known.push({ bytes: bytesAt(column, row), text })
+    return text
+  })
+}
+
+function holds({ bytes, offsets }: TextColumn, row: number, label: Uint8Array): boolean {
+  const start = offsets[row] ?? 0
+  if ((offsets[row + 1] ?? 0) - start !== label.length) return false
+  for (let at = 0; at < label.length; at++) if (bytes[start + at] !== label[at]) return false
+  return true
 }
 
 /** Whether a row of a ledger passed every row filter. */

@@ -69,6 +69,7 @@ export async function stagePartition(
           ...(spools ? { spools } : {}),
           quarantined: [...quarantined],
           careful,
+          alone: options.pool.size === 1,
         },
         (news, answer) => {
           if (news.type === 'document') suspect = news.id

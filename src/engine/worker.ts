@@ -103,9 +103,8 @@ async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: 
       firstIndex: task.firstIndex,
       from: task.from,
       quarantined: new Map(task.quarantined),
-      ...(task.careful
-        ? { beforeDocument: (id) => void channel.send({ type: 'document', id }) }
-        : { handOver: channel.handOver }),
+      ...(task.careful ? { beforeDocument: (id) => void channel.send({ type: 'document', id }) } : {}),
+      ...(task.careful || task.alone ? {} : { handOver: channel.handOver }),
     },
     items,
   )
