@@ -1,5 +1,5 @@
-// Whole runs, and what there is to run against, by the protocol of contest.ts. Usage: contestant.js MODE INPUT FOLDER [WORKERS], where
-// MODE is `run`, `floor-zstd`, `floor-none`, or `once` for what `run` starts in a process of its own.
+// Whole runs, and what there is to run against, by the protocol of contest.ts: each pass is a process of its own, with all that it
+// starts. Usage: contestant.js run|floor INPUT FOLDER zstd|none [WORKERS]; with `once` behind it, the process itself.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { runCorpus } from '../../src/index.ts'
 import { benchContext } from '../context.ts'
 import { servePasses } from '../pass.ts'
 
-const [mode = '', input = '', folder = '', workers = '1'] = process.argv.slice(2)
+const [mode = '', input = '', folder = '', compression = 'zstd', workers = '1', once] = process.argv.slice(2)
 
 /** Peaks of a run in bytes: of its workers by the end of the stage step, and of all its processes. */
 export interface RunPeaks {
@@ -22,13 +22,15 @@ export interface RunPeaks {
 }
 
 /** `etl run` with the filters of the main manifest. */
-async function runOnce(): Promise<RunPeaks> {
-  const main = JSON.parse(readFileSync('manifests/corpus.json', 'utf8')) as Record<string, unknown>
+async function run(): Promise<RunPeaks> {
+  const main = JSON.parse(readFileSync('manifests/corpus.json', 'utf8')) as Record<string, object>
   const manifest = {
     name: 'bench',
     output: 'corpus',
     sources: [{ name: 'rows', type: 'jsonl', input }],
-    ...Object.fromEntries(['filters', 'split', 'shards'].map((name) => [name, main[name]])),
+    filters: main.filters,
+    split: main.split,
+    shards: { ...main.shards, compression },
   }
   const path = join(folder, 'manifest.json')
   writeFileSync(path, JSON.stringify(manifest))
@@ -46,11 +48,14 @@ async function runOnce(): Promise<RunPeaks> {
 }
 
 /** Reads the rows and writes them as one Arrow file, with the readers and writers that runs have. */
-async function floor(compression: 'zstd' | 'none'): Promise<undefined> {
+async function floor(): Promise<null> {
   const context = benchContext(folder)
   const connector = await jsonl.create(jsonl.options.parse({ input }), context)
   const path = join(folder, 'floor.arrow')
-  const file = await createArrowFile(context.storage, path, { columns: SHARD_COLUMNS, compression })
+  const file = await createArrowFile(context.storage, path, {
+    columns: SHARD_COLUMNS,
+    compression: compression === 'none' ? 'none' : 'zstd',
+  })
   let builder = batchBuilder('rows', 0, 32 << 20)
   const flush = async (): Promise<void> => {
     const { rows } = builder.finish()
@@ -65,7 +70,7 @@ async function floor(compression: 'zstd' | 'none'): Promise<undefined> {
   }
   await flush()
   await file.commit()
-  return undefined
+  return null
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
@@ -96,20 +101,18 @@ function cpuSeconds(): number {
   return (user + system + theirUser + theirSystem) / 100
 }
 
-/** A run in a process of its own, from start to end. */
-function run(): RunPeaks {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [process.argv[1] ?? '', 'once', input, folder, workers],
-    { encoding: 'utf8' },
-  )
+/** The mode in a process of its own, from start to end. */
+function inProcess(): RunPeaks | null {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...process.argv.slice(1, 6), workers, 'once'], {
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(stderr)
-  return JSON.parse(stdout) as RunPeaks
+  return JSON.parse(stdout) as RunPeaks | null
 }
 
 const prepare = (): void => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
 }
-if (mode === 'once') console.log(JSON.stringify(await runOnce()))
-else await servePasses(mode === 'run' ? run : () => floor(mode === 'floor-zstd' ? 'zstd' : 'none'), prepare, cpuSeconds)
+if (once) console.log(JSON.stringify(await (mode === 'run' ? run() : floor())))
+else await servePasses(inProcess, prepare, cpuSeconds)

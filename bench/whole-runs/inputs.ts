@@ -8,20 +8,18 @@ import { wordDocuments } from '../tokens/texts.ts'
 /** Text in one file of the folder. */
 const UNIT_BYTES = 4_000_000
 
-/** Files in the folder. */
-const FILES = 16
+/** Files in the folder: as much text as makes starting processes a small part of a run. */
+const FILES = 64
 
 /** Units in the files of growing size. The smallest is a segment long: below that a run holds less than it ever may. */
-export const SIZES = [4, FILES, 64] as const
+export const SIZES = [4, 16, FILES] as const
 
 export interface RunInputs {
   /** Files of one unit each. */
   readonly folder: string
-  /** Text in all of them. */
-  readonly folderBytes: number
   /** One file of so many units. */
   readonly grown: Readonly<Record<(typeof SIZES)[number], { readonly path: string; readonly bytes: number }>>
-  /** The units of the folder in one frame. */
+  /** All of them in one frame. */
   readonly compressed: string
 }
 
@@ -33,11 +31,10 @@ export async function buildRunInputs(python: string, cache: string): Promise<Run
   const folder = join(cache, 'runs/rows')
   rmSync(join(cache, 'runs'), { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const files = Array.from({ length: Math.max(...SIZES) }, (_, unit) => {
+  const files = Array.from({ length: FILES }, (_, unit) => {
     const seed = 100 + unit
     const documents = shuffled([...english(seed, UNIT_BYTES / 2), ...arabic(seed, UNIT_BYTES / 2)], seed)
-    const place = unit < FILES ? folder : join(cache, 'runs')
-    return writeTexts(join(place, `rows-${String(unit).padStart(2, '0')}.jsonl`), documents, `unit-${unit}`)
+    return writeTexts(join(folder, `rows-${String(unit).padStart(2, '0')}.jsonl`), documents, `unit-${unit}`)
   })
   const sizeOf = (units: number): number => files.slice(0, units).reduce((sum, { bytes }) => sum + bytes, 0)
   const grown = Object.fromEntries(
@@ -51,5 +48,5 @@ export async function buildRunInputs(python: string, cache: string): Promise<Run
   ) as RunInputs['grown']
   const compressed = `${grown[FILES].path}.zst`
   writeFileSync(compressed, packZstd(readFileSync(grown[FILES].path)))
-  return { folder, folderBytes: sizeOf(FILES), grown, compressed }
+  return { folder, grown, compressed }
 }
