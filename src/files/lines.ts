@@ -93,14 +93,16 @@ export function lineAssembler({ maxLineBytes, offset = 0, firstNumber = 1 }: Lin
       const length = Math.max(held, last.length)
       parts = []
       held = 0
-      const line = { ...lineOf(whole, length, start, maxLineBytes), start, number, unit }
+      const { bytes, cut } = contentOf(whole, length, start, maxLineBytes)
+      const line = { bytes, start, number, cursor: { byte: next, line: number + 1 }, cut, unit }
       start = next
-      return { ...line, cursor: { byte: next, line: ++number } }
+      number++
+      return line
     },
   }
 }
 
-function lineOf(bytes: Buffer, length: number, start: number, limit: number): Pick<Line, 'bytes' | 'cut'> {
+function contentOf(bytes: Buffer, length: number, start: number, limit: number): Pick<Line, 'bytes' | 'cut'> {
   const mark = start === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const cr = length === bytes.length && bytes[length - 1] === CR ? 1 : 0
   const cut = length - mark - cr > limit

@@ -6,23 +6,46 @@ for (const [letter, byte] of Object.entries({ '"': 34, '\\': 92, '/': 47, b: 8, 
   ESCAPED[letter.charCodeAt(0)] = byte
 }
 
+/** Texts are cut from memory of this size, one allocation for many, */
+const PIECE_BYTES = 1 << 16
+/** but for longer ones than this, of which few would fit. */
+const CUT_BYTES = PIECE_BYTES / 4
+
+let piece = Buffer.alloc(0)
+let used = 0
+
 /**
  * Writes the content of a valid JSON string, its quotes left out, as UTF-8: from bytes to bytes, because most texts are
  * never looked at as strings. Lone surrogates, which have no UTF-8, become U+FFFD.
  */
 export function unescapeJson(row: Buffer, start: number, end: number): Buffer {
   // No escape is shorter than what it stands for.
-  const text = Buffer.allocUnsafe(end - start)
-  let length = 0
+  const size = end - start
+  if (size > CUT_BYTES) return unescapeInto(Buffer.allocUnsafeSlow(size), 0, row, start, end)
+  if (used + size > piece.length) {
+    piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    used = 0
+  }
+  const text = unescapeInto(piece, used, row, start, end)
+  used += text.length
+  return text
+}
+
+/** Copies the string to `target[from]` onwards, then moves together what lies between its escapes. */
+function unescapeInto(target: Buffer, from: number, row: Buffer, start: number, end: number): Buffer {
+  row.copy(target, from, start, end)
+  const shift = from - start
+  let length = from
   let at = start
   for (;;) {
     const next = row.indexOf(BACKSLASH, at)
     const stop = next === -1 || next >= end ? end : next
-    length += row.copy(text, length, at, stop)
-    if (stop === end) return text.subarray(0, length)
+    if (at + shift > length) target.copyWithin(length, at + shift, stop + shift)
+    length += stop - at
+    if (stop === end) return target.subarray(from, length)
     const letter = row[stop + 1] ?? 0
     if (letter !== 0x75) {
-      text[length++] = ESCAPED[letter] ?? 0
+      target[length++] = ESCAPED[letter] ?? 0
       at = stop + 2
       continue
     }
@@ -31,7 +54,7 @@ export function unescapeJson(row: Buffer, start: number, end: number): Buffer {
     const low = isHigh(unit) && row[at] === BACKSLASH && row[at + 1] === 0x75 ? hexUnit(row, at + 2) : 0
     const paired = low >= 0xdc00 && low < 0xe000
     if (paired) at += 6
-    length = writeUtf8(text, length, paired ? 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00) : unit)
+    length = writeUtf8(target, length, paired ? 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00) : unit)
   }
 }
 

@@ -33,6 +33,9 @@ interface Field {
   readonly inner: readonly string[]
 }
 
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
+type WordMember = 'key' | 'url' | 'license' | 'author' | 'created' | 'revised' | 'lang'
+
 /** Prepares the mapping that the options describe. */
 export function rowMapping(options: RowOptions): RowMapping {
   const names: string[] = []
@@ -54,26 +57,32 @@ export function rowMapping(options: RowOptions): RowMapping {
   ].map(field) as [Field, Field, Field, Field, Field, Field, Field, Field]
   const kept = options.metadataFields.map((path) => ({ path, field: field(path) }))
 
-  const documentOf = (row: RowFields): Document | string => {
-    const found = findText(row, texts)
-    if (found === undefined) return 'no-text'
-    const metadata: Record<string, Json> = { ...found.metadata }
+  const metadataOf = (row: RowFields, found: JsonObject | undefined): JsonObject | undefined => {
+    if (kept.length === 0) return found
+    const metadata: Record<string, Json> = { ...found }
     for (const { path, field } of kept) {
       const value = memberOf(row, field)
       if (value !== undefined && value !== null) metadata[path] = value
     }
-    return {
-      text: found.text,
-      kind: kindOf(wordOf(row, kind)) ?? options.kind,
-      ...present('key', wordOf(row, id)),
-      ...present('url', wordOf(row, url)),
-      ...present('license', wordOf(row, license) ?? options.license),
-      ...present('author', wordOf(row, author)),
-      ...present('created', dateOf(wordOf(row, created))),
-      ...present('revised', dateOf(wordOf(row, revised))),
-      ...present('lang', wordOf(row, lang) ?? options.lang),
-      ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+    return Object.keys(metadata).length > 0 ? metadata : undefined
+  }
+  const documentOf = (row: RowFields): Document | string => {
+    const found = findText(row, texts)
+    if (found === undefined) return 'no-text'
+    const document: Writable<Document> = { text: found.text, kind: kindOf(wordOf(row, kind)) ?? options.kind }
+    const set = (name: WordMember, value: string | undefined): void => {
+      if (value !== undefined) document[name] = value
     }
+    set('key', wordOf(row, id))
+    set('url', wordOf(row, url))
+    set('license', wordOf(row, license) ?? options.license)
+    set('author', wordOf(row, author))
+    set('created', dateOf(wordOf(row, created)))
+    set('revised', dateOf(wordOf(row, revised)))
+    set('lang', wordOf(row, lang) ?? options.lang)
+    const metadata = metadataOf(row, found.metadata)
+    if (metadata) document.metadata = metadata
+    return document
   }
   return { names, texts: texts.map(({ name }) => name), documentOf }
 }
@@ -148,8 +157,4 @@ function dateOf(word: string | undefined): string | undefined {
 function dateTime(word: string): number {
   const zoned = /^\d{4}(-\d\d){0,2}$|Z$|[+-]\d\d:?\d\d$|[A-Z]{3}$/.test(word)
   return Date.parse(zoned ? word : `${word.replace(' ', 'T')}Z`)
-}
-
-function present<Name extends keyof Document>(name: Name, value: Document[Name]): Partial<Document> {
-  return value === undefined ? {} : { [name]: value }
 }
