@@ -75,13 +75,13 @@ export interface TextBuilder {
 
 /** A builder that starts at the given capacities and doubles when it must. */
 export function textBuilder(rows = 64, capacity = 1 << 16): TextBuilder {
-  let bytes = takeMemory(Math.max(capacity, 16))
+  let bytes = asBuffer(takeMemory(Math.max(capacity, 16)))
   let offsets = new Int32Array(rows + 1)
   let count = 0
   let length = 0
   const reserve = (extra: number): void => {
     if (length + extra <= bytes.length) return
-    const grown = takeMemory(Math.max(bytes.length * 2, length + extra))
+    const grown = asBuffer(takeMemory(Math.max(bytes.length * 2, length + extra)))
     grown.set(bytes.subarray(0, length))
     giveBack(bytes)
     bytes = grown
@@ -95,7 +95,7 @@ export function textBuilder(rows = 64, capacity = 1 << 16): TextBuilder {
     appendText(text) {
       if (text === '') return
       reserve(text.length * 3)
-      length += encoder.encodeInto(text, bytes.subarray(length)).written
+      length += bytes.write(text, length)
     },
     endRow() {
       if (count + 1 >= offsets.length) {
@@ -114,18 +114,36 @@ export function textBuilder(rows = 64, capacity = 1 << 16): TextBuilder {
     discardRow() {
       length = offsets[count] ?? 0
     },
-    finish: () => ({ bytes: bytes.subarray(0, length), offsets: offsets.subarray(0, count + 1) }),
+    finish: () => ({
+      bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, length),
+      offsets: offsets.subarray(0, count + 1),
+    }),
   }
 }
 
-const encoder = new TextEncoder()
+/** The same memory: a buffer writes strings anywhere in it without a view for each. */
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length)
+}
 
-/** A column of the given strings. */
+/** A column of the given strings, in memory of just their length: most are labels of a few bytes. */
 export function textColumn(values: readonly string[]): TextColumn {
-  const builder = textBuilder(values.length)
-  for (const value of values) {
-    builder.appendText(value)
-    builder.endRow()
+  const offsets = new Int32Array(values.length + 1)
+  let length = 0
+  for (let row = 0; row < values.length; row++) {
+    length += utf8Length(values[row] ?? '')
+    offsets[row + 1] = length
   }
-  return builder.finish()
+  const bytes = takeMemory(length).subarray(0, length)
+  const writer = asBuffer(bytes)
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] ?? ''
+    if (value !== '') writer.write(value, offsets[row] ?? 0)
+  }
+  return { bytes, offsets }
+}
+
+/** Lone surrogates, which have no UTF-8, become U+FFFD. */
+function utf8Length(text: string): number {
+  return text === '' ? 0 : Buffer.byteLength(text)
 }

@@ -19,6 +19,13 @@ it('lends the smallest that is long enough', () => {
   expect(takeMemory((1 << 19) + 1).buffer).toBe(large.buffer)
 })
 
+it('keeps what is much too long for others', () => {
+  const long = takeMemory(1 << 20)
+  giveBack(long)
+  expect(takeMemory(1 << 16).buffer).not.toBe(long.buffer)
+  expect(takeMemory(1 << 19).buffer).toBe(long.buffer)
+})
+
 it('keeps nothing that it did not lend, nothing small and no more than some', () => {
   for (const memory of [new Uint8Array(1 << 20), takeMemory(100), takeMemory(9 << 20)]) {
     giveBack(memory)

@@ -98,7 +98,7 @@ function contentKey(text: Uint8Array): string {
 }
 
 function isBlank(text: Uint8Array): boolean {
-  for (const byte of text) if (byte > 0x20) return false
+  for (let at = 0; at < text.length; at++) if ((text[at] ?? 0) > 0x20) return false
   return true
 }
 

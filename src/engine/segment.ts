@@ -4,7 +4,7 @@ import { type ArrowFile, createArrowFile } from '../arrow/writer.ts'
 import type { TextColumn } from '../core/batch.ts'
 import { bytesAt, META_COLUMNS, textColumn } from '../core/batch.ts'
 import type { Storage, WriteHandle } from '../core/storage.ts'
-import { giveBack } from '../core/text-memory.ts'
+import { giveBack, takeMemory } from '../core/text-memory.ts'
 import { countWords } from '../kernels/words.ts'
 import type { Ledger, MeasureValues } from './ledger.ts'
 import type { CorpusStep, Step } from './plan.ts'
@@ -100,7 +100,8 @@ export function segmentBatch(
   const { kept, dropped, ledger } = judged
   const table = (rows: Rows): TableRows => ({ rows: rows.batch.rows, columns: documentColumns(rows) })
   const sketches = corpusSteps.map(({ filter }) => {
-    const sketch = new Uint8Array(filter.sketchBytes * kept.batch.rows)
+    const length = filter.sketchBytes * kept.batch.rows
+    const sketch = takeMemory(length).subarray(0, length).fill(0)
     if (kept.batch.rows > 0) filter.sketch(kept.batch, sketch)
     return sketch
   })
@@ -154,7 +155,11 @@ export async function segmentWriter(
       if (batch.kept.rows > 0) await kept.write(batch.kept.rows, batch.kept.columns)
       if (batch.dropped.rows > 0) await dropped.write(batch.dropped.rows, batch.dropped.columns)
       await ledgerRows.add(batch.ledger)
-      for (const [index, sketch] of batch.sketches.entries()) await sketches[index]?.write(sketch)
+      recycleTexts(batch.ledger.columns)
+      for (const [index, sketch] of batch.sketches.entries()) {
+        await sketches[index]?.write(sketch)
+        giveBack(sketch)
+      }
       counts.documents += batch.ledger.rows
       counts.kept += batch.kept.rows
       counts.bytes += textBytes(batch.kept) + textBytes(batch.dropped)

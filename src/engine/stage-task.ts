@@ -194,8 +194,8 @@ function openSegment(task: StageTask, index: number) {
   const aside = quarantine(task.storage, `${task.base(index)}.quarantine.jsonl`)
   const segment = { index, aside }
   const skips = skipCounter()
-  const newBuilder = (first: number): BatchBuilder => batchBuilder(task.source, first, task.maxDocumentBytes)
-  let builder = newBuilder(0)
+  /** Made for the first document of a batch: one that holds nothing would keep its memory from others. */
+  let builder: BatchBuilder | undefined
   let ordinal = 0
   let bytes = 0
   let items = 0
@@ -204,11 +204,11 @@ function openSegment(task: StageTask, index: number) {
     if (item.raw) aside.addRaw(item.skipped, item.where, item.raw)
   }
   const batch = (): ReadBatch => {
-    if (builder.rows === 0) return { segment }
+    if (!builder) return { segment }
     bytes += builder.bytes
     ordinal += builder.rows
     const { rows, reasons } = builder.finish()
-    builder = newBuilder(ordinal)
+    builder = undefined
     const verdicts = reasons.map((reason, row) => reason ?? task.quarantined.get(textAt(rows.batch.id, row)))
     return { segment, unjudged: { rows, verdicts } }
   }
@@ -217,11 +217,14 @@ function openSegment(task: StageTask, index: number) {
       items++
       if ('skipped' in item) skip(item)
       else if ('record' in item) throw new Error(`source "${task.source}" yields records but does not group them`)
-      else if ('document' in item) builder.add(item.document)
+      else if ('document' in item) {
+        builder ??= batchBuilder(task.source, ordinal, task.maxDocumentBytes)
+        builder.add(item.document)
+      }
     },
     skip,
-    batchIsFull: () => builder.bytes >= BATCH_BYTES || builder.rows >= BATCH_ROWS,
-    segmentIsFull: () => bytes + builder.bytes >= task.segmentBytes || items >= SEGMENT_ITEMS,
+    batchIsFull: () => builder !== undefined && (builder.bytes >= BATCH_BYTES || builder.rows >= BATCH_ROWS),
+    segmentIsFull: () => bytes + (builder?.bytes ?? 0) >= task.segmentBytes || items >= SEGMENT_ITEMS,
     batch,
     end: (head: Omit<StagedSegment, 'index' | 'counts' | 'skipped'>): ReadBatch => ({
       ...batch(),

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { textAt, textBuilder, textColumn } from './batch.ts'
+
+const VALUES = ['', 'en', 'القمر', '', '\u{1f30d} moon', 'lone \ud83c', '\udf0d surrogates']
+const WRITTEN = [...VALUES.slice(0, 5), 'lone \ufffd', '\ufffd surrogates']
+
+it('builds columns of strings, with U+FFFD for lone surrogates', () => {
+  const builder = textBuilder(1, 1)
+  for (const value of VALUES) {
+    builder.appendText(value)
+    builder.endRow()
+  }
+  for (const column of [textColumn(VALUES), builder.finish()]) {
+    expect(VALUES.map((_, row) => textAt(column, row))).toEqual(WRITTEN)
+    expect(column.bytes.length).toBe(column.offsets[VALUES.length])
+  }
+})
+
+it('gives a column of labels no more memory than it fills', () => {
+  expect(textColumn(['ar', 'en', '']).bytes.buffer.byteLength).toBe(4)
+})
