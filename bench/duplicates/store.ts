@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { textBuilder } from '../../src/core/batch.ts'
+import { textBuilder, textColumn } from '../../src/core/batch.ts'
 import { KINDS } from '../../src/core/document.ts'
 import type { CorpusFilter, SketchBlock, SketchStore } from '../../src/core/filter.ts'
 import { localStorage } from '../../src/files/local-storage.ts'
@@ -107,7 +107,7 @@ export function openDocuments(
           bytes: lengths,
           source: Uint16Array.from({ length: count }, (_, i) => documents.source(first + i)),
           kind: new Uint8Array(count),
-          lang: new Array<string>(count).fill(''),
+          lang: textColumn(new Array<string>(count).fill('')),
         }
       }
     },

@@ -1,7 +1,7 @@
 import { mix32, WORD_PRIME_A, WORD_PRIME_B } from '../../src/kernels/fold.ts'
 import { NO_RANK } from './exact.ts'
 import { partOf, partPaths } from './parts.ts'
-import { inputBytes, readWords, withWordFiles } from './records.ts'
+import { inputBytes, openWords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { scopesOf } from './scan.ts'
 import { addScattered, type Scattered, scatterByWindow, scatterRecords } from './scatter.ts'
@@ -83,21 +83,26 @@ export async function scatterBands(run: Run, folder: string, rankOfRow: string):
   const signatures = windowFiles(`${folder}/signatures`, store.rows, width * 4, run.taskBytes)
   const windows = windowsOf(signatures)
   const share = inputBytes(run.pool)
+  const rankFile = await openWords(store.storage, rankOfRow)
   const inputs = async function* (): AsyncIterable<BandInput> {
     const { hashes: lanes, bands: count, rows } = options
     for await (const block of store.scan()) {
       store.signal.throwIfAborted()
-      const ranks = await readWords(store.storage, rankOfRow, block.firstRow, block.rows)
+      const ranks = await rankFile.read(block.firstRow, block.rows)
       const scopes = scopesOf(block, options.scope)
       const sketches = share(block.sketches)
       yield { sketches, ranks, scopes, lanes, bands: count, rows, parts: bands.length, windows }
     }
   }
-  await withWordFiles(store.storage, [...bands, ...signatures.paths], run.taskBytes, async (files) => {
-    for await (const [signed, banded] of run.pool.map('bandRecords', inputs())) {
-      await addScattered(files.slice(0, bands.length), banded)
-      await addScattered(files.slice(bands.length), signed)
-    }
-  })
+  try {
+    await withWordFiles(store.storage, [...bands, ...signatures.paths], run.taskBytes, async (files) => {
+      for await (const [signed, banded] of run.pool.map('bandRecords', inputs())) {
+        await addScattered(files.slice(0, bands.length), banded)
+        await addScattered(files.slice(bands.length), signed)
+      }
+    })
+  } finally {
+    await rankFile.close()
+  }
   return { bands, signatures }
 }

@@ -85,15 +85,32 @@ export async function readWords(
   count?: number,
   lend: (words: number) => Uint32Array = (words) => new Uint32Array(words),
 ): Promise<Uint32Array> {
-  const handle = await storage.open(path)
+  const file = await openWords(storage, path)
   try {
-    const words = lend(count ?? handle.size / 4 - start)
-    const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
-    const { length } = await handle.read(start * 4, bytes.length, bytes)
-    if (length < bytes.length) throw new RangeError(`${path} ends at byte ${start * 4 + length}`)
-    return words
+    return await file.read(start, count ?? file.words - start, lend)
   } finally {
-    await handle.close()
+    await file.close()
+  }
+}
+
+/** A file of words opened for reading anywhere. */
+export async function openWords(storage: Storage, path: string) {
+  const handle = await storage.open(path)
+  return {
+    words: handle.size / 4,
+    /** `count` words from `start`, in memory that is lent for them. */
+    async read(
+      start: number,
+      count: number,
+      lend: (words: number) => Uint32Array = (words) => new Uint32Array(words),
+    ): Promise<Uint32Array> {
+      const words = lend(count)
+      const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
+      const { length } = await handle.read(start * 4, bytes.length, bytes)
+      if (length < bytes.length) throw new RangeError(`${path} ends at byte ${start * 4 + length}`)
+      return words
+    },
+    close: () => handle.close(),
   }
 }
 

@@ -71,9 +71,7 @@ export function scopesOf(block: SketchBlock, scope: MinhashOptions['scope']): Ui
   const scopes = new Uint32Array(block.rows)
   if (scope === 'global') return scopes
   return scopes.map((_, row) =>
-    scope === 'source'
-      ? mix32((block.source[row] ?? 0) + 1)
-      : hashBytes(Buffer.from(block.lang[row] ?? ''), WORD_PRIME_B),
+    scope === 'source' ? mix32((block.source[row] ?? 0) + 1) : hashBytes(bytesAt(block.lang, row), WORD_PRIME_B),
   )
 }
 

@@ -36,7 +36,7 @@ export const batchMemory = (): BatchMemory => ({ bytes: new Uint8Array(0) })
  * `EtlError` of code `corpus-invalid`.
  */
 export async function openArrowFile(storage: Storage, path: string, memory?: BatchMemory): Promise<OpenArrowFile> {
-  const handle = await storage.open(path)
+  const opened = await storage.open(path)
   const guarded = async <T>(read: () => Promise<T>): Promise<T> => {
     try {
       return await read()
@@ -45,6 +45,7 @@ export async function openArrowFile(storage: Storage, path: string, memory?: Bat
     }
   }
   try {
+    const handle = await readAtOnce(opened)
     const reader = await guarded(() => openReader(handle))
     const batches = batchReader(handle, reader, memory)
     return {
@@ -55,8 +56,26 @@ export async function openArrowFile(storage: Storage, path: string, memory?: Bat
       close: () => handle.close(),
     }
   } catch (error) {
-    await handle.close()
+    await opened.close()
     throw error
+  }
+}
+
+/** Files up to this size are read as one piece: their footer, headers and bodies by themselves are as many requests. */
+const SMALL_FILE = 1 << 20
+
+async function readAtOnce(handle: ReadHandle): Promise<ReadHandle> {
+  if (handle.size > SMALL_FILE) return handle
+  const bytes = await handle.read(0, handle.size)
+  return {
+    size: handle.size,
+    async read(offset, length, into) {
+      const part = bytes.subarray(offset, offset + length)
+      if (into === undefined) return part
+      into.set(part)
+      return into.subarray(0, part.length)
+    },
+    close: () => handle.close(),
   }
 }
 

@@ -62,7 +62,7 @@ export interface SketchBlock {
   /** Position of the row's source in the manifest. */
   readonly source: Uint16Array
   readonly kind: Uint8Array
-  readonly lang: readonly string[]
+  readonly lang: TextColumn
 }
 
 /** Sketches of every document that passed all row filters, and a way back to their texts. */

@@ -103,7 +103,7 @@ export async function* scanBases(
             bytes: columns.bytes as Uint32Array,
             source: Uint16Array.from({ length: rows }, (_, row) => sourceIndex(textAt(column('source'), row))),
             kind: columns.kind as Uint8Array,
-            lang: Array.from({ length: rows }, (_, row) => textAt(column('lang'), row)),
+            lang: column('lang'),
           }
           offset += length
           firstRow += rows

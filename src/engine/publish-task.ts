@@ -15,6 +15,8 @@ export interface SegmentRef {
   readonly source: number
   /** Path without endings. */
   readonly base: string
+  /** How many documents row filters kept. */
+  readonly kept: number
 }
 
 /** Documents of a split that follow each other in reading order: a shard, or a stretch of one. */

@@ -96,7 +96,7 @@ async function runCorpusStep(
   const { plan } = options
   const applies = (segment: SegmentRef): boolean =>
     step.sources === undefined || step.sources.includes(plan.sources[segment.source]?.name ?? '')
-  const sketches = await segmentSketches({
+  const sketches = segmentSketches({
     storage: plan.storage,
     sources: plan.sources,
     segments: options.segments.filter(applies),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { joinStretches, shardPlanner } from './shard-plan.ts'
 
-const segment = (number: number) => ({ number, source: 0, base: `s${number}` })
+const segment = (number: number) => ({ number, source: 0, base: `s${number}`, kept: 10 })
 
 /** Plans documents of one split, `perSegment` in each segment. */
 function planOf(documents: readonly { bytes: number; source: string }[], perSegment: number, shardBytes = 1 << 30) {

@@ -1,6 +1,6 @@
 import type { NumberColumn } from '../arrow/columns.ts'
 import { readArrowFile } from '../arrow/reader.ts'
-import { bytesAt, type TextColumn, textAt, textBuilder } from '../core/batch.ts'
+import { bytesAt, type TextColumn, textBuilder } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
 import type { SketchBlock, SketchStore } from '../core/filter.ts'
 import type { Storage } from '../core/storage.ts'
@@ -37,8 +37,8 @@ export interface SegmentSketches {
   places(): AsyncIterable<{ readonly firstRow: number; readonly places: readonly Place[]; readonly id: TextColumn }>
 }
 
-/** Numbers the documents that are still in, and reads their sketches and texts. Counts them once, up front. */
-export async function segmentSketches(options: SketchStoreOptions): Promise<SegmentSketches> {
+/** Numbers the documents that are still in, and reads their sketches and texts. */
+export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
   const { storage, segments, removed, step } = options
   const { bases } = options
   const baseRows = baseRowCount(bases)
@@ -51,7 +51,7 @@ export async function segmentSketches(options: SketchStoreOptions): Promise<Segm
   let rows = baseRows
   for (const segment of segments) {
     firstRows.push(rows)
-    for await (const { live } of liveRows(storage, segment, removed)) rows += live.length
+    rows += segment.kept - removed.rowsOf(segment.number).length
   }
   const width = step.filter.sketchBytes
 
@@ -72,7 +72,7 @@ export async function segmentSketches(options: SketchStoreOptions): Promise<Segm
             bytes: Uint32Array.from(live, (row) => ledger.bytes[row] ?? 0),
             source: new Uint16Array(count).fill(segment.source),
             kind: Uint8Array.from(live, (row) => ledger.kind[row] ?? 0),
-            lang: live.map((row) => textAt(ledger.lang, row)),
+            lang: pickText(ledger.lang, live),
           }
           firstRow += count
         }

@@ -69,7 +69,8 @@ async function stagePartitions(
       kept += record.counts.kept
       skips.merge(record.skipped)
       if (record.problem) problems.push(record.problem)
-      segments.push({ number: 0, source: source.index, base: segmentBase(place, record.index, record.chain) })
+      const base = segmentBase(place, record.index, record.chain)
+      segments.push({ number: 0, source: source.index, base, kept: record.counts.kept })
     }
   }
   return {

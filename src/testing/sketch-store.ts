@@ -74,7 +74,7 @@ function* sketchBlocks(
       bytes: Uint32Array.from(some, (_, row) => bytesAt(batch.text, row).length),
       source: Uint16Array.from(some, ({ source }) => sources.indexOf(source)),
       kind: Uint8Array.from(some, ({ document }) => KINDS.indexOf(document.kind)),
-      lang: some.map(({ document }) => document.lang ?? ''),
+      lang: textColumn(some.map(({ document }) => document.lang ?? '')),
     }
   }
 }
