@@ -41,15 +41,16 @@ export interface WorkerPool {
 
 /**
  * Where other workers want the cores, helper threads of V8 take more time than they save, and the heap is small: garbage is
- * collected on the main thread, all of it at once and once the heap has grown by half, young garbage before much of it hangs on memory
- * outside the heap. And only what runs six times as long as V8 would wait is compiled again, for the hot loops are WebAssembly. A flag
- * that this V8 does not know would keep a process from starting: the last one went with version 12 (Node 22).
+ * collected on the main thread, young garbage before much memory outside the heap hangs on it, all of it at once when the heap has
+ * grown by half or when the stage step asks. And only what runs six times as long as V8 would wait is compiled again, for the hot loops
+ * are WebAssembly. A flag that this V8 does not know would keep a process from starting: the last one went with version 12 (Node 22).
  */
 const WORKER_FLAGS = [
   '--single-threaded-gc',
   '--no-incremental-marking',
   '--heap-growing-percent=50',
   '--max-semi-space-size=4',
+  '--expose-gc',
   ...(Number.parseInt(process.versions.v8, 10) < 12 ? ['--interrupt-budget=400000'] : []),
 ]
 

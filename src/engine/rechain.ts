@@ -3,7 +3,7 @@ import { rowJudge, runChain, setDropped } from './chain.ts'
 import { ENGINE_STEP, gatherLedger, KEPT, type Ledger, newLedger } from './ledger.ts'
 import { type CorpusStep, fingerprint, type Step } from './plan.ts'
 import { gatherRows, type RowRef, type Rows } from './rows.ts'
-import { type SegmentCounts, segmentBatch, segmentPaths, segmentWriter } from './segment.ts'
+import { type SegmentCounts, segmentBatch, segmentOpener, segmentPaths } from './segment.ts'
 import { readDocuments, readLedger } from './segment-reader.ts'
 
 /** What has to be known of a chain later, when its filters no longer exist. */
@@ -85,7 +85,7 @@ export async function rechainSegment(task: RechainTask): Promise<SegmentCounts> 
   const paths = segmentPaths(task.from)
   const kept = documentQueue(readDocuments(task.storage, paths.kept, task.source))
   const dropped = documentQueue(readDocuments(task.storage, paths.dropped, task.source))
-  const writer = await segmentWriter(task.storage, task.to, task.steps, task.corpusSteps)
+  const writer = await segmentOpener(task.storage, task.steps, task.corpusSteps)(task.to)
   let ordinal = 0
   try {
     for await (const old of readLedger(task.storage, paths.ledger)) {

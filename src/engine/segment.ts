@@ -1,14 +1,14 @@
-import { columnGatherer } from '../arrow/column-gatherer.ts'
-import { type ColumnSpec, type Columns, isText, type NumberColumn } from '../arrow/columns.ts'
-import { type ArrowFile, createArrowFile } from '../arrow/writer.ts'
+import { type ColumnGatherer, columnGatherer } from '../arrow/column-gatherer.ts'
+import { type ColumnSpec, type Columns, isText } from '../arrow/columns.ts'
+import { createArrowFile } from '../arrow/writer.ts'
 import type { TextColumn } from '../core/batch.ts'
-import { bytesAt, META_COLUMNS, textColumn } from '../core/batch.ts'
+import { META_COLUMNS, textColumn } from '../core/batch.ts'
 import type { Storage, WriteHandle } from '../core/storage.ts'
 import { giveBack, takeMemory } from '../core/text-memory.ts'
-import { countWords } from '../kernels/words.ts'
-import type { Ledger, MeasureValues } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import type { CorpusStep, Step } from './plan.ts'
-import { gatherLanguages, gatherNumbers, gatherText, type RowRef, type Rows, stretchesOf } from './rows.ts'
+import type { Rows } from './rows.ts'
+import { ledgerColumns, ledgerSpecs, ledgerStretches } from './segment-ledger.ts'
 
 /**
  * A segment is the durable output of the stage step for a stretch of one partition, in files beside each other:
@@ -43,24 +43,6 @@ const DOCUMENT_COLUMNS: readonly ColumnSpec[] = [
   { name: 'ordinal', type: 'uint32' },
 ]
 
-const LEDGER_COLUMNS: readonly ColumnSpec[] = [
-  { name: 'id', type: 'utf8' },
-  { name: 'revised', type: 'utf8' },
-  { name: 'license', type: 'utf8' },
-  { name: 'lang', type: 'utf8' },
-  { name: 'lang_score', type: 'float32' },
-  { name: 'kind', type: 'uint8' },
-  { name: 'items', type: 'uint32' },
-  { name: 'bytes', type: 'uint32' },
-  { name: 'words', type: 'uint32' },
-  { name: 'step', type: 'int16' },
-  { name: 'reached', type: 'int16' },
-  { name: 'reason', type: 'utf8' },
-]
-
-/** Rows of the ledger that are written together. */
-const LEDGER_ROWS = 1 << 15
-
 /** How many rows and bytes a segment holds. */
 export interface SegmentCounts {
   readonly documents: number
@@ -69,7 +51,7 @@ export interface SegmentCounts {
 }
 
 /** Rows of one file of a segment. */
-interface TableRows {
+export interface TableRows {
   readonly rows: number
   readonly columns: Columns
 }
@@ -108,7 +90,7 @@ export function segmentBatch(
   return {
     kept: table(kept),
     dropped: table(dropped),
-    ledger: { rows: ledger.rows, columns: ledgerColumns(judged, measureColumns(steps)) },
+    ledger: { rows: ledger.rows, columns: ledgerColumns(judged, steps) },
     sketches,
   }
 }
@@ -122,24 +104,38 @@ export interface SegmentWriter {
   abort(): Promise<void>
 }
 
-/** Starts the files of a segment. Work files are private to the user: what is in them is not redacted yet. */
-export async function segmentWriter(
+/** Starts the files of a segment whose name starts with `base`; those of the one before are committed. */
+export type SegmentOpener = (base: string) => Promise<SegmentWriter>
+
+/** Segments of a partition, one after the other. */
+export function segmentOpener(
+  storage: Storage,
+  steps: readonly Step[],
+  corpusSteps: readonly CorpusStep[],
+): SegmentOpener {
+  const stretch = columnGatherer()
+  return (base) => openSegment(storage, base, steps, corpusSteps, stretch)
+}
+
+/** Work files are private to the user: what is in them is not redacted yet. */
+async function openSegment(
   storage: Storage,
   base: string,
   steps: readonly Step[],
   corpusSteps: readonly CorpusStep[],
+  stretch: ColumnGatherer,
 ): Promise<SegmentWriter> {
   const paths = segmentPaths(base)
   const open = (path: string, columns: readonly ColumnSpec[]) =>
     createArrowFile(storage, path, { columns, compression: 'none', hashed: false, mode: 0o600 })
   const kept = await open(paths.kept, DOCUMENT_COLUMNS)
   const dropped = await open(paths.dropped, DOCUMENT_COLUMNS)
-  const ledgerFile = await open(paths.ledger, [...LEDGER_COLUMNS, ...measureColumns(steps)])
+  const ledgerFile = await open(paths.ledger, ledgerSpecs(steps))
   const sketches: WriteHandle[] = []
   for (const { name } of corpusSteps) sketches.push(await storage.create(paths.sketch(name), { mode: 0o600 }))
   const files = [kept, dropped, ledgerFile, ...sketches]
   const counts = { documents: 0, kept: 0, bytes: 0 }
-  const ledgerRows = ledgerStretches(ledgerFile)
+  const ledgerRows = ledgerStretches(ledgerFile, stretch)
   let underWay: SegmentBatch | undefined
   const settle = async (): Promise<void> => {
     await kept.settled()
@@ -176,41 +172,11 @@ export async function segmentWriter(
   }
 }
 
-/**
- * Ledgers are read again and again, column by column: better few long stretches than one for every batch. Where they end
- * depends on the rows only, for published ledgers follow them.
- */
-function ledgerStretches(file: ArrowFile) {
-  const stretch = columnGatherer()
-  const flush = async (): Promise<void> => {
-    if (stretch.rows > 0) await file.write(stretch.rows, stretch.take())
-  }
-  return {
-    async add({ rows, columns }: TableRows): Promise<void> {
-      for (let start = 0; start < rows; ) {
-        const end = Math.min(rows, start + LEDGER_ROWS - stretch.rows)
-        await file.settled()
-        stretch.append(columns, start, end)
-        start = end
-        if (stretch.rows === LEDGER_ROWS) await flush()
-      }
-    },
-    finish: flush,
-  }
-}
-
 function recycleTexts(columns: Columns): void {
   for (const values of Object.values(columns)) if (isText(values)) giveBack(values.bytes)
 }
 
 const textBytes = ({ columns }: TableRows): number => (columns.text as TextColumn).bytes.length
-
-function measureColumns(steps: readonly Step[]): ColumnSpec[] {
-  const types = { number: 'float32', count: 'uint32', label: 'utf8' } as const
-  return steps.flatMap(({ name, filter }) =>
-    Object.entries(filter.measures).map(([measure, { type }]) => ({ name: `${name}.${measure}`, type: types[type] })),
-  )
-}
 
 /** Values of the columns of `kept` and `dropped`. */
 export function documentColumns({ batch, ordinal }: Rows): Columns {
@@ -224,41 +190,4 @@ export function documentColumns({ batch, ordinal }: Rows): Columns {
     lang_score: batch.langScore,
     ordinal,
   }
-}
-
-/** Merges kept and dropped rows into reading order, with what the ledger says of each. */
-function ledgerColumns({ kept, dropped, ledger, firstOrdinal }: JudgedRows, measures: readonly ColumnSpec[]): Columns {
-  const refs = new Array<RowRef>(ledger.rows)
-  const bytes = new Uint32Array(ledger.rows)
-  const words = new Uint32Array(ledger.rows)
-  for (const rows of [kept, dropped]) {
-    for (let row = 0; row < rows.batch.rows; row++) {
-      const at = (rows.ordinal[row] ?? 0) - firstOrdinal
-      const text = bytesAt(rows.batch.text, row)
-      refs[at] = { rows, row }
-      bytes[at] = text.length
-      words[at] = countWords(text)
-    }
-  }
-  const stretches = stretchesOf(refs)
-  return {
-    id: gatherText(stretches, 'id'),
-    revised: gatherText(stretches, 'revised'),
-    license: gatherText(stretches, 'license'),
-    lang: textColumn(gatherLanguages(stretches)),
-    lang_score: gatherNumbers(stretches, new Float32Array(ledger.rows), ({ batch }) => batch.langScore),
-    kind: gatherNumbers(stretches, new Uint8Array(ledger.rows), ({ batch }) => batch.kind),
-    items: gatherNumbers(stretches, new Uint32Array(ledger.rows), ({ batch }) => batch.items),
-    bytes,
-    words,
-    step: ledger.step,
-    reached: ledger.reached,
-    reason: textColumn(ledger.reason),
-    ...Object.fromEntries(measures.map(({ name }) => [name, storedValues(ledger.values.get(name))])),
-  }
-}
-
-function storedValues(values: MeasureValues | undefined): TextColumn | NumberColumn {
-  if (values === undefined) throw new Error('a measure has no values')
-  return Array.isArray(values) ? textColumn(values) : values
 }

@@ -2,18 +2,27 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { textAt } from '../core/batch.ts'
 import type { Item } from '../core/connector.ts'
 import type { Filter } from '../core/filter.ts'
+import type { Storage } from '../core/storage.ts'
 import { localStorage } from '../files/local-storage.ts'
+import { segmentPaths } from './segment.ts'
+import { readLedger } from './segment-reader.ts'
 import { type StagedSegment, stageItems } from './stage-task.ts'
 
-const BATCHES = 40
-const BATCHES_A_SEGMENT = 2
-const TEXT = 'the moon rises over the hills. '.repeat(1 << 11)
+const SEGMENTS = 12
+const SEGMENT_BYTES = 2 << 20
+const TEXT = Buffer.from('the moon rises over the hills. '.repeat(100))
 
-it('reads all batches of all segments into the same memory', async () => {
+/** Long, so that a column of them is not written together with others. */
+const keyOf = (number: number): string => String(number).padStart(300, '0')
+
+/** Stages documents of which a filter drops every other one; the memory that filters saw and that files were written from. */
+async function stageMany() {
   const folder = await mkdtemp(join(tmpdir(), 'stage-'))
   const used: ArrayBufferLike[] = []
+  const written: ArrayBufferLike[] = []
   const filter: Filter = {
     reasons: ['odd'],
     measures: { label: { type: 'label', description: 'every other' } },
@@ -24,18 +33,31 @@ it('reads all batches of all segments into the same memory', async () => {
     judge: ({ values }) => (values.label === 'odd' ? 'odd' : undefined),
   }
   async function* items(): AsyncIterable<Item> {
-    const count = Math.ceil((BATCHES << 20) / TEXT.length)
+    const count = Math.ceil((SEGMENTS * SEGMENT_BYTES) / TEXT.length)
     for (let key = 0; key < count; key++) {
-      yield { cursor: key, document: { key: `${key}`, text: Buffer.from(TEXT), kind: 'prose' } }
+      yield { cursor: key, document: { key: keyOf(key), text: TEXT, kind: 'prose' } }
     }
   }
+  const local = localStorage()
+  const storage: Storage = {
+    ...local,
+    async create(path, options) {
+      const file = await local.create(path, options)
+      const write = (bytes: Uint8Array): Promise<void> => {
+        if (path.includes('.ledger.')) written.push(bytes.buffer)
+        return file.write(bytes)
+      }
+      return { ...file, write }
+    },
+  }
   const segments: StagedSegment[] = []
+  const keys: string[] = []
   try {
     const task = {
-      storage: localStorage(),
+      storage,
       source: 'test',
       maxDocumentBytes: 1 << 20,
-      segmentBytes: BATCHES_A_SEGMENT << 20,
+      segmentBytes: SEGMENT_BYTES,
       base: (index: number) => join(folder, `${index}`),
       firstIndex: 0,
       from: undefined,
@@ -43,11 +65,25 @@ it('reads all batches of all segments into the same memory', async () => {
       steps: [{ name: 'odd', filter, measureKey: '', judgeKey: '' }],
       corpusSteps: [],
     }
-    for await (const segment of stageItems(task, items())) segments.push(segment)
+    for await (const segment of stageItems(task, items())) {
+      segments.push(segment)
+      for await (const { rows, id } of readLedger(storage, segmentPaths(task.base(segment.index)).ledger)) {
+        for (let row = 0; row < rows; row++) keys.push(textAt(id, row))
+      }
+    }
   } finally {
     await rm(folder, { recursive: true })
   }
-  expect(segments.length).toBeGreaterThan(BATCHES / BATCHES_A_SEGMENT / 2)
-  expect(used.length / 2).toBeGreaterThan(BATCHES / 2)
-  expect(new Set(used).size).toBeLessThan(8)
+  return { segments, keys, used, written }
+}
+
+it('reads and writes all batches of all segments in the same memory', async () => {
+  const { segments, keys, used, written } = await stageMany()
+  expect(segments.length).toBeGreaterThan(SEGMENTS / 2)
+  expect(keys).toEqual(keys.map((_, key) => `test:${keyOf(key)}`))
+  expect(keys.length).toBe(segments.reduce((sum, { counts }) => sum + counts.documents, 0))
+  expect(new Set(used).size).toBeLessThan(10)
+  expect(Math.max(...written.map((memory) => written.filter((other) => other === memory).length))).toBeGreaterThan(
+    segments.length / 2,
+  )
 })
