@@ -75,6 +75,12 @@ def make_job(preset: str, device: str, change: Change) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def levers_of(preset: str, device: str) -> list[str]:
+    """The levers that change anything for this preset."""
+    plain = make_job(preset, device, {})
+    return [lever for lever, change in LEVERS.items() if make_job(preset, device, change) != plain]
+
+
 def measure(job: dict[str, Any], steps: list[int]) -> dict[str, Any]:
     """The `bench` event of a job run in a process of its own, or the `error` event it ended with."""
     with tempfile.TemporaryDirectory() as folder:
@@ -97,7 +103,7 @@ def bench_table(arguments: argparse.Namespace) -> int:
     presets = arguments.presets or (["tiny"] if small else list(TABLE))
     runs: list[tuple[str, str, Change]] = [(preset, "", {}) for preset in presets]
     if arguments.levers:
-        runs += [(presets[0], lever, change) for lever, change in LEVERS.items()]
+        runs += [(presets[0], lever, LEVERS[lever]) for lever in levers_of(presets[0], arguments.device)]
     end, rows, done = time.monotonic() + 60 * arguments.minutes, [], 0
     for preset, lever, change in runs:
         if time.monotonic() > end:

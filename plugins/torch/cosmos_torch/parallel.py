@@ -49,6 +49,11 @@ class World:
         return self.rank == 0
 
     @property
+    def is_sharded(self) -> bool:
+        """Whether FSDP holds the parameters: asked for, and not alone."""
+        return self.mesh is not None and self.parallel.shard == "fsdp"
+
+    @property
     def is_writer(self) -> bool:
         """Whether this process writes its pipeline stage's tensors."""
         return self.place("data") == 0 and self.place("tensor") == 0
@@ -128,7 +133,7 @@ def distribute(model: Llama, world: World, backend: Backend) -> None:
             block.compile(dynamic=False)
         if model.last:
             model.model.norm.compile(dynamic=False)
-    if world.mesh is not None and world.parallel.shard == "fsdp":
+    if world.mesh is not None and world.is_sharded:
         _shard_parameters(model, world.mesh["data"], backend)
 
 

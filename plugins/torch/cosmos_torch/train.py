@@ -189,7 +189,7 @@ class Run:
 
     def _sample(self) -> None:
         parallel = self.job.parallel
-        if parallel.shard == "fsdp" or parallel.tensor > 1 or parallel.pipeline > 1:
+        if self.world.is_sharded or parallel.tensor > 1 or parallel.pipeline > 1:
             self.events.write(
                 "warn", code="no-samples", message="Samples are written only where a process has the whole model."
             )

@@ -55,7 +55,7 @@ class Trainer:
 
     def autocast(self) -> contextlib.AbstractContextManager[Any]:
         """bfloat16 for matrix products over float32 parameters; FSDP casts by itself."""
-        wanted = self.half and self.job.parallel.shard != "fsdp"
+        wanted = self.half and not self.world.is_sharded
         return torch.autocast(self.world.device.type, torch.bfloat16, enabled=wanted)
 
     def seed(self, number: int) -> None:

@@ -14,7 +14,7 @@ from corpus import make_job
 from processes import Finished, train
 from test_model import small
 
-from cosmos_torch.bench_table import LEVERS, SHAPES, measure, row
+from cosmos_torch.bench_table import LEVERS, SHAPES, levers_of, measure, row
 from cosmos_torch.bench_table import make_job as bench_job
 from cosmos_torch.contamination import RUN, document_hashes, find_overlap, hash_runs
 from cosmos_torch.data import StepPlan
@@ -119,6 +119,11 @@ def test_every_bench_job_is_a_job_and_its_presets_are_those_of_the_command_line(
     )
     shapes = {name: (*(int(size) for size in sizes), tied == "true") for name, *sizes, tied in found}
     assert shapes == {**SHAPES, "cosmos-2.6b-literal": shapes["cosmos-2.6b-literal"]}
+
+
+def test_a_lever_that_a_preset_has_already_is_not_measured() -> None:
+    assert set(LEVERS) - set(levers_of("cosmos-1.3b", "cuda")) == {"heads of 128"}
+    assert levers_of("cosmos-125m", "cuda") == list(LEVERS)
 
 
 def test_the_benchmark_tells_speed_memory_and_what_it_ran_on() -> None:

@@ -186,6 +186,14 @@ def test_half_precision_learns_too(corpus: Path, tmp_path: Path, alone: tuple[Pa
     assert done.losses != alone[1].losses
 
 
+def test_one_process_asked_to_shard_computes_in_half_precision_as_one_that_is_not(corpus: Path, tmp_path: Path) -> None:
+    changes = {"backend": {"precision": "bfloat16"}, "eval": {"slices": []}}
+    plain = train(corpus, tmp_path / "none", **changes)
+    done = train(corpus, tmp_path / "fsdp", parallel={"shard": "fsdp"}, **changes)
+    assert done.losses == plain.losses
+    assert done.losses != train(corpus, tmp_path / "full", eval={"slices": []}).losses
+
+
 def test_a_step_that_blows_up_is_skipped_and_reported(
     corpus: Path, tmp_path: Path, alone: tuple[Path, Finished], monkeypatch: pytest.MonkeyPatch
 ) -> None:
