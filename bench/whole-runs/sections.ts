@@ -82,8 +82,8 @@ async function against({ compressed, grown }: RunInputs, ring: RunsRing): Promis
   const peer = ring.peers.missing.has('fasttext') ? [] : [{ name: 'C++ fastText alone', command: fastText }]
   const plain = finished(await contest([...pair('none', 'no shard compressed'), ...peer], ROUNDS))
   const packed = finished(await contest(pair('zstd', 'shards compressed'), ROUNDS))
-  const rateOf = ({ name, cpuSeconds }: Finished): number =>
-    grown[name.startsWith('C++') ? 16 : 64].bytes / cpuSeconds / 1e6
+  const [, floor, cpp] = plain
+  const rateOf = (standing: Finished): number => grown[standing === cpp ? 16 : 64].bytes / standing.cpuSeconds / 1e6
   const rows = [plain, packed].flatMap((standings) =>
     standings.map((standing, i) => {
       const { cpuSeconds, wallSeconds, ratio, wallRatio } = standing
@@ -91,7 +91,6 @@ async function against({ compressed, grown }: RunInputs, ring: RunsRing): Promis
       return `| ${standing.name} | ${rateOf(standing).toFixed(1)} | ${cpuSeconds.toFixed(2)} | ${wallSeconds.toFixed(1)} | ${shares} |`
     }),
   )
-  const [, floor, cpp] = plain
   const times = cpp === undefined ? 'was not measured' : `is **${(rateOf(floor!) / rateOf(cpp)).toFixed(1)}×**`
   return `## \`etl run\` on NDJSON.zst against only decompressing, parsing and writing Arrow
 

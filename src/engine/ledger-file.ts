@@ -10,6 +10,7 @@ import { redactRows } from './redact.ts'
 import { type Removal, readRemovals } from './removals.ts'
 import type { Rows } from './rows.ts'
 import { segmentPaths } from './segment.ts'
+import { measureColumns } from './segment-ledger.ts'
 import { type LedgerRows, readLedger } from './segment-reader.ts'
 import { labelColumn, textSpec } from './shard-columns.ts'
 import { splitsOf } from './split.ts'
@@ -30,12 +31,7 @@ const LEDGER_COLUMNS: readonly ColumnSpec[] = [
 /** Writes the ledger of some segments of one source: a record batch for each batch of the segments. */
 export async function writeLedger(plan: Plan, task: LedgerTask): Promise<FileFacts> {
   const source = sourceOf(plan, task.source)
-  const measures = source.steps.flatMap(({ name, filter }) =>
-    Object.entries(filter.measures).map(([measure, { type }]): ColumnSpec => {
-      const stored = { number: 'float32', count: 'uint32', label: 'utf8' } as const
-      return { name: `${name}.${measure}`, type: stored[type], optional: true }
-    }),
-  )
+  const measures = measureColumns(source.steps).map((column) => ({ ...column, optional: true }))
   const file = await createArrowFile(plan.storage, task.path, {
     columns: [...LEDGER_COLUMNS, ...measures],
     metadata: new Map([

@@ -28,7 +28,8 @@ export function ledgerSpecs(steps: readonly Step[]): readonly ColumnSpec[] {
   return [...LEDGER_COLUMNS, ...measureColumns(steps)]
 }
 
-function measureColumns(steps: readonly Step[]): ColumnSpec[] {
+/** How the measures of filters are stored, in the order of the chain. */
+export function measureColumns(steps: readonly Step[]): ColumnSpec[] {
   const types = { number: 'float32', count: 'uint32', label: 'utf8' } as const
   return steps.flatMap(({ name, filter }) =>
     Object.entries(filter.measures).map(([measure, { type }]) => ({ name: `${name}.${measure}`, type: types[type] })),
