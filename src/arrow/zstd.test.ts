@@ -1,9 +1,25 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { decompress, TYPE } from '@cloudpss/zstd'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import { TYPE } from '@cloudpss/zstd'
 import { compress as compressByWasm } from '@cloudpss/zstd/wasm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { packZstd } from './zstd.ts'
+import { packZstd, unpackZstd } from './zstd.ts'
+
+const compiled = new URL('../../dist/src/arrow/zstd.js', import.meta.url)
+const built = existsSync(compiled)
+if (!built) console.log('zstd in threads is not tested: dist/ is missing, `npm run build` makes it')
+
+/** Packs and unpacks one text again and again; an error if it ever becomes something else. */
+const threadProgram = `
+  const { workerData: { compiled, text } } = require('node:worker_threads')
+  import(compiled).then(({ packZstd, unpackZstd }) => {
+    const first = packZstd(text)
+    for (let round = 0; round < 60; round++) {
+      if (Buffer.compare(packZstd(text), first) !== 0) throw new Error('packed into other bytes')
+      if (Buffer.compare(unpackZstd(first), text) !== 0) throw new Error('unpacked into other bytes')
+    }
+  })`
 
 /** Text of the compiled tests and kernels: some megabytes on any machine. */
 function sources(): Buffer {
@@ -22,7 +38,7 @@ describe('packing published bytes', () => {
       const bytes = text.subarray(0, length)
       const packed = packZstd(bytes)
       expect(Buffer.compare(packed, compressByWasm(bytes, 3))).toBe(0)
-      expect(Buffer.compare(decompress(packed), bytes)).toBe(0)
+      expect(Buffer.compare(unpackZstd(packed), bytes)).toBe(0)
     }
   })
 
@@ -36,5 +52,15 @@ describe('packing published bytes', () => {
         expect(Buffer.compare(packZstd(moved), compressByWasm(bytes, 3))).toBe(0)
       }),
     )
+  })
+
+  it.skipIf(!built)('gives every thread its own bytes while others pack and unpack', async () => {
+    const text = sources()
+    const finished = [0, 1, 2].map((index) => {
+      const part = text.subarray(index * 200_000, (index + 1) * 200_000)
+      const worker = new Worker(threadProgram, { eval: true, workerData: { compiled: compiled.href, text: part } })
+      return new Promise((resolve, reject) => worker.on('error', reject).on('exit', resolve))
+    })
+    expect(await Promise.all(finished)).toEqual([0, 0, 0])
   })
 })
