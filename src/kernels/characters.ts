@@ -44,10 +44,14 @@ export interface CharacterTable {
   readonly classes: Uint8Array
 }
 
-/** Planes that hold assigned characters, as [from, to); elsewhere every code point is of the last class. */
+/**
+ * Stretches that hold assigned characters, as [from, to); elsewhere every code point is of the last class. In each, code points
+ * have the same number of UTF-16 units.
+ */
 const ASSIGNED = [
   [0, 0xd800],
-  [0xe000, 0x33480],
+  [0xe000, 0x10000],
+  [0x10000, 0x33480],
   [0xe0000, 0xe0200],
 ] as const
 const BLOCKS = 0x110000 / 64
@@ -63,30 +67,45 @@ export interface ClassRule {
 export function characterTable(size: number, rules: readonly ClassRule[]): CharacterTable {
   const classes = new Uint8Array(0x110000).fill(size - 1)
   for (const { value, pattern, over } of rules) {
-    forEachMatch(pattern, (point) => {
-      if (over === undefined || classes[point] === over) classes[point] = value
+    forEachRun(pattern, (from, to) => {
+      if (over === undefined) classes.fill(value, from, to)
+      else for (let point = from; point < to; point++) if (classes[point] === over) classes[point] = value
     })
   }
   return { size, ...packClasses(classes) }
 }
 
-/** Calls `found` with every assigned code point of the runs that a global pattern matches. */
-export function forEachMatch(pattern: RegExp, found: (point: number) => void): void {
-  for (const text of assignedCharacters()) {
-    for (const [run] of text.matchAll(pattern)) {
-      for (let at = 0; at < run.length; ) {
-        const point = run.codePointAt(at)!
-        found(point)
-        at += point < 0x10000 ? 1 : 2
-      }
+/** Calls `found` with every run of neighbours [from, to) among the assigned code points that a global pattern matches, and its text. */
+export function forEachRun(pattern: RegExp, found: (from: number, to: number, text: string) => void): void {
+  for (const { first, units, text } of assignedCharacters()) {
+    for (const { 0: run, index } of text.matchAll(pattern)) {
+      found(first + index / units, first + (index + run.length) / units, run)
     }
   }
 }
 
-let assigned: readonly string[] | undefined
+/** Calls `found` with every assigned code point of the runs that a global pattern matches. */
+export function forEachMatch(pattern: RegExp, found: (point: number) => void): void {
+  forEachRun(pattern, (from, to) => {
+    for (let point = from; point < to; point++) found(point)
+  })
+}
 
-function assignedCharacters(): readonly string[] {
-  assigned ??= ASSIGNED.map(([from, to]) => codePoints(from, to))
+let assigned: readonly Stretch[] | undefined
+
+/** Neighbouring code points from `first` on, of so many UTF-16 units each. */
+interface Stretch {
+  readonly first: number
+  readonly units: number
+  readonly text: string
+}
+
+function assignedCharacters(): readonly Stretch[] {
+  assigned ??= ASSIGNED.map(([from, to]) => ({
+    first: from,
+    units: from < 0x10000 ? 1 : 2,
+    text: codePoints(from, to),
+  }))
   return assigned
 }
 
@@ -105,10 +124,15 @@ export function generalCharacterTable(): CharacterTable {
 }
 
 function codePoints(from: number, to: number): string {
-  const utf32 = Uint32Array.from({ length: to - from }, (_, i) => from + i)
-  let text = ''
-  for (let at = 0; at < utf32.length; at += 4096) text += String.fromCodePoint(...utf32.subarray(at, at + 4096))
-  return text
+  const units = new Uint16Array(from < 0x10000 ? to - from : 2 * (to - from))
+  for (let point = from, at = 0; point < to; point++) {
+    if (point < 0x10000) units[at++] = point
+    else {
+      units[at++] = 0xd800 + ((point - 0x10000) >> 10)
+      units[at++] = 0xdc00 + (point & 0x3ff)
+    }
+  }
+  return Buffer.from(units.buffer).toString('utf16le')
 }
 
 /** Packs a class per code point; equal rows are stored once, in the order they are met. */
@@ -118,6 +142,11 @@ export function packClasses(classes: Uint8Array): Omit<CharacterTable, 'size'> {
   const distinct: Uint8Array[] = []
   for (let block = 0; block < BLOCKS; block++) {
     const row = classes.subarray(block * 64, block * 64 + 64)
+    const before = distinct[blocks[block - 1] ?? -1]
+    if (before && Buffer.compare(row, before) === 0) {
+      blocks[block] = blocks[block - 1]!
+      continue
+    }
     const key = Buffer.from(row.buffer, row.byteOffset, row.length).toString('latin1')
     const known = rows.get(key) ?? distinct.push(row) - 1
     rows.set(key, known)

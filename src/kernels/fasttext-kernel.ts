@@ -46,20 +46,15 @@ export function rowSummerKernel(model: FastTextModel, cacheBits = 16): PlacedRow
 /** Writes the tables and the structure that describes them (class Model of the kernel); returns its address. */
 function placeModel(model: FastTextModel, cacheBits: number): number {
   const memory = kernelMemory()
-  const kept = model.keptBuckets && [...model.keptBuckets].sort(([a], [b]) => a - b)
+  const kept = model.keptBuckets
   const bits = new Uint32Array((Math.ceil(model.buckets / 64) + 1) * 2)
   if (kept === undefined) bits.fill(0xffffffff)
-  else for (const [bucket] of kept) bits[bucket >> 5]! |= 1 << (bucket & 31)
+  else for (const bucket of kept.buckets) bits[bucket >> 5]! |= 1 << (bucket & 31)
   const vocabulary = wordTable(model.words)
   const shift = 31 + Math.ceil(Math.log2(Math.max(model.buckets, 1)))
   const sets = 2 ** cacheBits
   const fields = [
-    memory.keep(
-      paddedRows(
-        model,
-        kept?.map(([, row]) => row),
-      ),
-    ),
+    memory.keep(paddedRows(model)),
     model.words.length,
     memory.keep(vocabulary.slots),
     vocabulary.slots.length - 1,
@@ -85,12 +80,12 @@ function placeModel(model: FastTextModel, cacheBits: number): number {
 }
 
 /** Rows 16 wide: words first, then the kept buckets in order. */
-function paddedRows({ input, dimension, words }: FastTextModel, kept: readonly number[] | undefined): Float32Array {
-  const rowCount = kept ? words.length + kept.length : input.length / dimension
+function paddedRows({ input, dimension, words, keptBuckets }: FastTextModel): Float32Array {
+  const rowCount = keptBuckets ? words.length + keptBuckets.rows.length : input.length / dimension
   const rows = new Float32Array(rowCount * WIDTH)
   for (let row = 0; row < rowCount; row++) {
-    const from = (kept && row >= words.length ? kept[row - words.length]! : row) * dimension
-    rows.set(input.subarray(from, from + dimension), row * WIDTH)
+    const from = (keptBuckets && row >= words.length ? keptBuckets.rows[row - words.length]! : row) * dimension
+    for (let i = 0; i < dimension; i++) rows[row * WIDTH + i] = input[from + i]!
   }
   return rows
 }

@@ -20,10 +20,16 @@ export interface FastTextModel {
   readonly labels: readonly string[]
   /** How often each label was seen in training: decides the shape of the softmax tree. */
   readonly labelCounts: readonly number[]
-  /** Bucket to row of `input` for the buckets that survived pruning; undefined when all did: row = words + bucket. */
-  readonly keptBuckets: ReadonlyMap<number, number> | undefined
+  /** The buckets that survived pruning; undefined when all did: row = words + bucket. */
+  readonly keptBuckets: KeptBuckets | undefined
   readonly input: Float32Array
   readonly output: Float32Array
+}
+
+/** Buckets in ascending order, and the row of `input` of each. */
+export interface KeptBuckets {
+  readonly buckets: Uint32Array
+  readonly rows: Uint32Array
 }
 
 const MAGIC = 793_712_314
@@ -48,7 +54,7 @@ export function readFastTextModel(file: Uint8Array, name: string): FastTextModel
   if (output.rows !== dictionary.labels.length) throw corrupt(name, 'one output row per label expected')
   const needed =
     dictionary.words.length +
-    (dictionary.keptBuckets?.size ?? (args.maxn > 0 || args.wordNgrams > 1 ? args.buckets : 0))
+    (dictionary.keptBuckets?.buckets.length ?? (args.maxn > 0 || args.wordNgrams > 1 ? args.buckets : 0))
   if (input.rows < needed) throw corrupt(name, `${input.rows} input rows, ${needed} expected`)
   const maxn = version === 11 ? 0 : args.maxn
   return { ...args, maxn, ...dictionary, input: input.values, output: output.values }
@@ -73,18 +79,17 @@ function byteReader(file: Uint8Array, name: string) {
     at += length
     return at - length
   }
+  const copy = (length: number): ArrayBuffer => new Uint8Array(file.subarray(next(length), at)).buffer
   return {
     int8: () => view.getInt8(next(1)),
     int32: () => view.getInt32(next(4), true),
     int64: () => Number(view.getBigInt64(next(8), true)),
     float64: () => view.getFloat64(next(8), true),
     bytes: (length: number) => file.subarray(next(length), at),
-    floats(count: number) {
-      const start = next(count * 4)
-      const values = new Float32Array(count)
-      new Uint8Array(values.buffer).set(file.subarray(start, at))
-      return values
-    },
+    floats: (count: number) => new Float32Array(copy(count * 4)),
+    int32s: (count: number) => new Int32Array(copy(count * 4)),
+    /** The error that what was read last makes no sense. */
+    impossible: (what: string) => corrupt(`${name}:${at}`, what),
     /** Bytes up to a zero, which is skipped. */
     terminated() {
       const end = file.indexOf(0, at)
@@ -133,12 +138,13 @@ function readDictionary(reader: Reader) {
     }
   }
   if (kept < 0) return { words, labels, labelCounts, keptBuckets: undefined }
-  const keptBuckets = new Map<number, number>()
-  for (let i = 0; i < kept; i++) {
-    const bucket = reader.int32()
-    keptBuckets.set(bucket, wordCount + reader.int32())
-  }
-  return { words, labels, labelCounts, keptBuckets }
+  return { words, labels, labelCounts, keptBuckets: readKeptBuckets(reader, kept, wordCount) }
+}
+
+function readKeptBuckets(reader: Reader, count: number, wordCount: number): KeptBuckets {
+  const pairs = reader.int32s(count * 2)
+  const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => pairs[a * 2]! - pairs[b * 2]!)
+  return { buckets: order.map((i) => pairs[i * 2]!), rows: order.map((i) => wordCount + pairs[i * 2 + 1]!) }
 }
 
 interface Matrix {
@@ -162,10 +168,17 @@ function readQuantised(reader: Reader): Matrix {
   const quantiser = readQuantiser(reader)
   const normCodes = normalised ? reader.bytes(rows) : undefined
   const normQuantiser = normalised ? readQuantiser(reader) : undefined
+  const { parts, width, lastWidth } = quantiser
+  if (parts < 1 || codes.length !== rows * parts || (parts - 1) * width + lastWidth !== columns) {
+    throw reader.impossible('codes and sizes of a quantised matrix differ')
+  }
   const values = new Float32Array(rows * columns)
-  for (let row = 0; row < rows; row++) {
-    const norm = normCodes === undefined ? 1 : normQuantiser!.centroids[normCodes[row]!]!
-    decodeRow(quantiser, codes, row, norm, values)
+  decodeRows(quantiser, codes, values)
+  if (normQuantiser) {
+    for (let row = 0; row < rows; row++) {
+      const norm = normQuantiser.centroids[normCodes![row]!]!
+      for (let at = row * columns; at < (row + 1) * columns; at++) values[at]! *= norm
+    }
   }
   return { rows, columns, values }
 }
@@ -173,7 +186,6 @@ function readQuantised(reader: Reader): Matrix {
 const CENTROIDS = 256
 
 interface Quantiser {
-  readonly dimension: number
   readonly parts: number
   /** Numbers in a part, and in the last one. */
   readonly width: number
@@ -186,14 +198,18 @@ function readQuantiser(reader: Reader): Quantiser {
   const parts = reader.int32()
   const width = reader.int32()
   const lastWidth = reader.int32()
-  return { dimension, parts, width, lastWidth, centroids: reader.floats(dimension * CENTROIDS) }
+  return { parts, width, lastWidth, centroids: reader.floats(dimension * CENTROIDS) }
 }
 
-function decodeRow(quantiser: Quantiser, codes: Uint8Array, row: number, norm: number, values: Float32Array): void {
-  const { dimension, parts, width, lastWidth, centroids } = quantiser
-  for (let part = 0; part < parts; part++) {
-    const size = part === parts - 1 ? lastWidth : width
-    const centroid = part * CENTROIDS * width + codes[row * parts + part]! * size
-    for (let i = 0; i < size; i++) values[row * dimension + part * width + i] = norm * centroids[centroid + i]!
+/** The rows one after the other, each of its parts. */
+function decodeRows(quantiser: Quantiser, codes: Uint8Array, values: Float32Array): void {
+  const { parts, width, lastWidth, centroids } = quantiser
+  let at = 0
+  for (let code = 0; code < codes.length; ) {
+    for (let part = 0; part < parts; part++) {
+      const size = part === parts - 1 ? lastWidth : width
+      const from = part * CENTROIDS * width + codes[code++]! * size
+      for (let i = 0; i < size; i++) values[at++] = centroids[from + i]!
+    }
   }
 }

@@ -109,7 +109,7 @@ describe('fastText language identification', () => {
 describe('reading fastText models', () => {
   it('reads the dictionary, the pruned buckets and both matrices of a quantised model', () => {
     expect(model).toMatchObject({ dimension: 16, loss: 'hierarchical-softmax', buckets: 2_000_000, minn: 2, maxn: 4 })
-    expect([model.words.length, model.labels.length, model.keptBuckets?.size]).toEqual([7235, 176, 42_765])
+    expect([model.words.length, model.labels.length, model.keptBuckets?.buckets.length]).toEqual([7235, 176, 42_765])
     expect([model.input.length, model.output.length]).toEqual([50_000 * 16, 176 * 16])
   })
 

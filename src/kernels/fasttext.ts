@@ -28,7 +28,8 @@ const WORD_NGRAM_MULTIPLIER = 116_049_371n
 
 /** The reference: same rows in the same order as fastText, added in single precision. */
 export function rowSummerReference(model: FastTextModel): RowSummer {
-  const { dimension, input, buckets, minn, maxn } = model
+  const { dimension, input, buckets, minn, maxn, keptBuckets } = model
+  const rowOfBucket = keptBuckets && new Map(Array.from(keptBuckets.rows, (row, i) => [keptBuckets.buckets[i]!, row]))
   const rowOfWord = new Map(model.words.map((word, row) => [latin1(word), row]))
   const endOfLine = rowOfWord.get(END_OF_LINE)
 
@@ -40,7 +41,7 @@ export function rowSummerReference(model: FastTextModel): RowSummer {
       count++
     }
     const addBucket = (bucket: number): void => {
-      const row = model.keptBuckets === undefined ? model.words.length + bucket : model.keptBuckets.get(bucket)
+      const row = rowOfBucket ? rowOfBucket.get(bucket) : model.words.length + bucket
       if (row !== undefined) addRow(row)
     }
     const addCharacterNgrams = (word: string): void => {

@@ -1,3 +1,5 @@
+import { forEachRun } from './characters.ts'
+
 /**
  * What every code point becomes when a text is folded for comparing: case, marks, tatweel, presentation forms and
  * ligatures, hamza carriers, alef/yeh/teh marbuta/kaf forms and digits of all scripts are levelled; what is neither
@@ -25,7 +27,6 @@ export const EXPANSION_END = 0xe000
 const CODE_POINTS = 0x20000
 const VANISHING = /[\p{M}\p{Cf}\u0640]/u
 const WORD = /[\p{L}\p{N}_]/u
-const DIGIT = /\p{Nd}/u
 // Letters that NFKD leaves apart although Arabic writers use them for one another.
 const ALIKE: ReadonlyMap<string, string> = new Map([
   ['ٱ', 'ا'],
@@ -36,27 +37,21 @@ const ALIKE: ReadonlyMap<string, string> = new Map([
 
 let shared: FoldTable | undefined
 
-/** The table, built once a process (about 50 ms). */
+/** The table, built once a process. */
 export function foldTable(): FoldTable {
   shared ??= buildTable()
   return shared
 }
 
+const WORD_RUN = /[\p{L}\p{N}_]+/gu
+const VANISHING_RUN = /[\p{M}\p{Cf}\u0640]+/gu
+const DIGIT_RUN = /\p{Nd}+/gu
+
 function buildTable(): FoldTable {
   const units = new Uint16Array(CODE_POINTS)
   const sequences: number[] = []
   const starts = [0]
-  let digitRun = 0
-  for (let code = 1; code < CODE_POINTS; code++) {
-    if (isUniform(code)) {
-      units[code] = code
-      continue
-    }
-    if (code >= EXPANSION && code < EXPANSION_END) continue
-    const char = String.fromCodePoint(code)
-    // Decimal digits of a script are ten neighbours in ascending order (Unicode 4.6).
-    digitRun = DIGIT.test(char) ? digitRun + 1 : 0
-    const folded = digitRun > 0 ? [0x30 + ((digitRun - 1) % 10)] : foldChar(char, code)
+  const add = (code: number, folded: readonly number[]): void => {
     if (folded.length === 1) units[code] = folded[0] ?? SEPARATOR
     else if (folded.length === 0) units[code] = DROPPED
     else {
@@ -65,22 +60,53 @@ function buildTable(): FoldTable {
       starts.push(sequences.length)
     }
   }
+  forEachRun(WORD_RUN, (from, to, text) => {
+    const size = from > 0xffff ? 2 : 1
+    const last = Math.min(to, CODE_POINTS)
+    for (let start = from; start < last; start += BLOCK) {
+      const end = Math.min(start + BLOCK, last)
+      const alike = isUniform(start, end) || staysItself(text.slice((start - from) * size, (end - from) * size))
+      for (let code = start; code < end; code++) {
+        if (alike || isUniform(code, code + 1)) units[code] = code > 0xffff ? ITSELF : code
+        else add(code, foldChar(code))
+      }
+    }
+  })
+  forEachRun(VANISHING_RUN, (from, to) => units.fill(DROPPED, from, to))
+  // Decimal digits of a script are ten neighbours in ascending order (Unicode 4.6).
+  forEachRun(DIGIT_RUN, (from, to) => {
+    for (let code = from; code < Math.min(to, CODE_POINTS); code++) units[code] = 0x30 + ((code - from) % 10)
+  })
   if (starts.length > EXPANSION_END - EXPANSION) throw new Error(`${starts.length} expansions do not fit the table`)
   return { units, sequences: Uint16Array.from(sequences), starts: Uint16Array.from(starts) }
 }
 
-/** Han and Hangul: letters that folding does not change, half of the plane. */
-function isUniform(code: number): boolean {
-  return (code >= 0x3400 && code < 0x4dc0) || (code >= 0x4e00 && code < 0xa000) || (code >= 0xac00 && code < 0xd7a4)
+/** Characters that are looked at together, for most scripts have no letter that folding changes. */
+const BLOCK = 64
+
+/** Upper case first: ß and ẞ, σ and ς come out alike. */
+const levelled = (text: string): string => text.toUpperCase().toLowerCase().normalize('NFKD').toLowerCase()
+
+/** Whether none of some letters is changed. */
+function staysItself(letters: string): boolean {
+  return levelled(letters) === letters && ![...letters].some((letter) => ALIKE.has(letter) || VANISHING.test(letter))
 }
 
-/** The units of one character: none where it vanishes, `[SEPARATOR]` where it separates. */
-function foldChar(char: string, code: number): number[] {
-  if (VANISHING.test(char)) return []
-  if (!WORD.test(char)) return [SEPARATOR]
+/** Han and Hangul: letters that folding does not change, half of the plane; Hangul would come apart. */
+function isUniform(from: number, to: number): boolean {
+  return UNIFORM.some(([first, end]) => from >= first && to <= end)
+}
+
+const UNIFORM = [
+  [0x3400, 0x4dc0],
+  [0x4e00, 0xa000],
+  [0xac00, 0xd7a4],
+] as const
+
+/** The units of one letter or number: none where it vanishes, `SEPARATOR` where it separates. */
+function foldChar(code: number): number[] {
   const units: number[] = []
-  // Upper case first: ß and ẞ, σ and ς come out alike.
-  for (const part of char.toUpperCase().toLowerCase().normalize('NFKD').toLowerCase()) {
+  for (const part of levelled(String.fromCodePoint(code))) {
     if (VANISHING.test(part)) continue
     const like = ALIKE.get(part) ?? part
     if (!WORD.test(like)) units.push(SEPARATOR)
