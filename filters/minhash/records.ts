@@ -1,4 +1,4 @@
-import type { Storage, WriteHandle } from '../../src/core/storage.ts'
+import { commitAll, type Storage, type WriteHandle } from '../../src/core/storage.ts'
 
 /** Words buffered per file before they are written: at most, and at least where many files share the memory. */
 const BUFFER_WORDS = 1 << 16
@@ -70,7 +70,7 @@ export async function withWordFiles(
   try {
     for (const path of paths) files.push(await createWords(storage, path, bufferWords))
     await fill(files)
-    for (const file of files) await file.commit()
+    await commitAll(files)
   } catch (error) {
     for (const file of files) await file.abort()
     throw error

@@ -22,6 +22,13 @@ export interface WriteHandle {
   abort(): Promise<void>
 }
 
+/** Commits files side by side, for each waits for the disk; what they answer, in their order. An error is told when all have ended. */
+export async function commitAll<Answer>(files: Iterable<{ commit(): Promise<Answer> }>): Promise<Answer[]> {
+  const commits = Array.from(files, (file) => file.commit())
+  await Promise.allSettled(commits)
+  return Promise.all(commits)
+}
+
 export interface CreateOptions {
   /** Permission bits; those of the process unless given. */
   readonly mode?: number

@@ -47,13 +47,9 @@ export function measureSurvey({ steps }: SourceRun): MeasureSurvey {
         const values = ledger.values.get(`${filter}.${measure}`)
         if (values === undefined) continue
         const count = counts[position] ?? noCounts()
-        for (let row = 0; row < ledger.rows; row++) {
-          if ((last[row] ?? -1) < index) continue
-          count.rows++
-          const value = values[row] ?? 0
-          if (typeof value === 'string') count.labels.set(value, (count.labels.get(value) ?? 0) + 1)
-          else addNumber(count, value)
-        }
+        const isMeasured = (row: number): boolean => (last[row] ?? -1) >= index
+        if (Array.isArray(values)) addLabels(count, values, isMeasured)
+        else addNumbers(count, values, isMeasured)
       }
     },
     merge(others) {
@@ -75,13 +71,32 @@ function noCounts(): MeasureCounts {
   }
 }
 
-function addNumber(counts: MeasureCounts, value: number): void {
-  if (Number.isNaN(value)) return
-  counts.sum += value
-  counts.min = Math.min(counts.min, value)
-  counts.max = Math.max(counts.max, value)
-  const bin = Math.max(0, Math.min(BINS - 1, Math.floor(value * BINS)))
-  counts.bins[bin] = (counts.bins[bin] ?? 0) + 1
+function addLabels(counts: MeasureCounts, values: readonly string[], isMeasured: (row: number) => boolean): void {
+  for (const [row, label] of values.entries()) {
+    if (!isMeasured(row)) continue
+    counts.rows++
+    counts.labels.set(label, (counts.labels.get(label) ?? 0) + 1)
+  }
+}
+
+function addNumbers(
+  counts: MeasureCounts,
+  values: Float32Array | Uint32Array,
+  isMeasured: (row: number) => boolean,
+): void {
+  let { rows, sum, min, max } = counts
+  for (let row = 0; row < values.length; row++) {
+    if (!isMeasured(row)) continue
+    rows++
+    const value = values[row] ?? 0
+    if (Number.isNaN(value)) continue
+    sum += value
+    min = Math.min(min, value)
+    max = Math.max(max, value)
+    const bin = Math.max(0, Math.min(BINS - 1, Math.floor(value * BINS)))
+    counts.bins[bin] = (counts.bins[bin] ?? 0) + 1
+  }
+  Object.assign(counts, { rows, sum, min, max })
 }
 
 function addCounts(counts: MeasureCounts, other: MeasureCounts): void {

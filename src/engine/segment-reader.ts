@@ -79,7 +79,7 @@ export async function* readLedger(storage: Storage, path: string): AsyncIterable
 const FEW_LABELS = 16
 
 /** The texts of a column that has few different ones: what equals one seen before is not decoded again. */
-function labelsOf(column: TextColumn, rows: number): string[] {
+export function labelsOf(column: TextColumn, rows: number): string[] {
   const known: { readonly bytes: Uint8Array; readonly text: string }[] = []
   return Array.from({ length: rows }, (_, row) => {
     const seen = known.find(({ bytes }) => holds(column, row, bytes))

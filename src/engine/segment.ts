@@ -3,7 +3,7 @@ import { type ColumnSpec, type Columns, isText } from '../arrow/columns.ts'
 import { createArrowFile } from '../arrow/writer.ts'
 import type { TextColumn } from '../core/batch.ts'
 import { META_COLUMNS, textColumn } from '../core/batch.ts'
-import type { Storage, WriteHandle } from '../core/storage.ts'
+import { commitAll, type Storage, type WriteHandle } from '../core/storage.ts'
 import { giveBack, takeMemory } from '../core/text-memory.ts'
 import type { Ledger } from './ledger.ts'
 import type { CorpusStep, Step } from './plan.ts'
@@ -163,7 +163,7 @@ async function openSegment(
     async commit() {
       await ledgerRows.finish()
       await settle()
-      for (const file of files) await file.commit()
+      await commitAll<unknown>(files)
       return counts
     },
     async abort() {

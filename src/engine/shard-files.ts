@@ -3,6 +3,7 @@ import type { Columns, NumberColumn } from '../arrow/columns.ts'
 import { type ArrowFileOptions, createArrowFile } from '../arrow/writer.ts'
 import type { TextColumn } from '../core/batch.ts'
 import type { Split } from '../core/report.ts'
+import { commitAll } from '../core/storage.ts'
 import { SKETCH_COLUMNS, sketchPaths } from './base-corpus.ts'
 import type { Plan } from './plan.ts'
 import type { ShardTask, WrittenFile } from './publish-task.ts'
@@ -65,13 +66,13 @@ export async function openShardFiles(plan: Plan, { folder, shard, split, part }:
       if (plan.manifest.shards.compression === 'none') await documents.file.settled()
     },
     async commit() {
-      const written: WrittenFile[] = []
-      for (const { path, file } of [documents, rowsFile]) {
-        const blocks = part ? file.blocks() : []
-        written.push({ path, ...(await file.commit()), blocks })
-      }
-      for (const sketch of sketches) written.push(await sketch.commit())
-      return written
+      const tables = [documents, rowsFile].map(({ path, file }) => ({
+        async commit(): Promise<WrittenFile> {
+          const blocks = part ? file.blocks() : []
+          return { path, ...(await file.commit()), blocks }
+        },
+      }))
+      return commitAll<WrittenFile>([...tables, ...sketches])
     },
     async abort() {
       for (const { file } of [documents, rowsFile]) await file.abort()

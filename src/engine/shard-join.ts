@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { type ArrowBlock, type ArrowFileOptions, arrowFrame } from '../arrow/writer.ts'
-import type { Storage } from '../core/storage.ts'
+import { commitAll, type Storage } from '../core/storage.ts'
 import type { Plan } from './plan.ts'
 import type { FileFacts, PathFacts, WrittenFile } from './publish-task.ts'
 import { shardLayout } from './shard-files.ts'
@@ -32,9 +32,8 @@ export async function joinedShard(plan: Plan, folder: string, { path, split }: S
       }
     },
     async commit() {
-      const facts: PathFacts[] = []
-      for (const { path, file } of files) facts.push({ path, ...(await file.commit()) })
-      return facts
+      const facts = await commitAll(files.map(({ file }) => file))
+      return facts.map((fact, index) => ({ path: files[index]?.path ?? '', ...fact }))
     },
     async abort() {
       for (const { file } of files) await file.abort()

@@ -5,9 +5,9 @@ import { lastMeasured } from './ledger.ts'
 import { measureSurvey, tidy } from './measure-survey.ts'
 import type { Plan, SourceRun } from './plan.ts'
 import { type Fate, fateOf, type SegmentRef, type SurveyTask, sourceOf } from './publish-task.ts'
-import { readRemovals } from './removals.ts'
+import { type Removal, readRemovals } from './removals.ts'
 import { segmentPaths } from './segment.ts'
-import { isKept, type LedgerRows, readLedger } from './segment-reader.ts'
+import { isKept, type LedgerRows, labelsOf, readLedger } from './segment-reader.ts'
 import { keyedShares, REMOVED, splitsOf } from './split.ts'
 import {
   type Counter,
@@ -17,6 +17,7 @@ import {
   noSurvey,
   type Sample,
   type SegmentSurvey,
+  type SurveyCounts,
   smallest,
 } from './survey.ts'
 
@@ -31,32 +32,54 @@ export async function surveySegment(plan: Plan, { segment, removals: folder }: S
   let first = 0
   for await (const ledger of readLedger(plan.storage, segmentPaths(segment.base).ledger)) {
     measures.add(ledger)
-    const orders = keyedShares('sample', ledger.id)
     const targets = splitsOf(plan.manifest.split, ledger.id)
-    const kept: number[] = []
-    for (let row = 0; row < ledger.rows; row++) {
-      const fate = fateOf(source, ledger, row, removals.get(first + row))
-      const order = orders[row] ?? 0
-      const sample = (): Sample => sampleOf(source, ledger, row, { segment, row: first + row, fate, order })
-      if (isKept(ledger, row)) kept.push(row)
-      if (fate.filter) {
-        const entry = droppedAt(counts.dropped, `${fate.filter}:${fate.reason}`, fate)
-        count(entry.counter, ledger, row)
-        if (isPicked(entry.samples, order)) entry.samples = smallest([...entry.samples, sample()])
-        targets[row] = REMOVED
-        continue
-      }
-      count(counts.published[SPLITS[targets[row] ?? 0] ?? 'train'], ledger, row)
-      count(counterOf(counts.languages, textAt(ledger.lang, row) || 'unknown'), ledger, row)
-      count(counterOf(counts.licenses, textAt(ledger.license, row) || 'unknown'), ledger, row)
-      count(counts.kinds[KINDS[ledger.kind[row] ?? 0] ?? 'prose'], ledger, row)
-      if (isPicked(counts.samples, order)) counts.samples = smallest([...counts.samples, sample()])
-    }
-    splits.push(Uint8Array.from(kept, (row) => targets[row] ?? REMOVED))
-    bytes.push(Uint32Array.from(kept, (row) => ledger.bytes[row] ?? 0))
+    surveyRows({ source, segment, ledger, first, removals }, targets, counts)
+    const kept = (_: number, row: number): boolean => isKept(ledger, row)
+    splits.push(targets.filter(kept))
+    bytes.push(ledger.bytes.filter(kept))
     first += ledger.rows
   }
   return { counts, measures: measures.counts, splits: joined(Uint8Array, splits), bytes: joined(Uint32Array, bytes) }
+}
+
+/** Some rows of the ledger of a segment. */
+interface SurveyedRows {
+  readonly source: SourceRun
+  readonly segment: SegmentRef
+  readonly ledger: LedgerRows
+  /** Place of the first in the segment. */
+  readonly first: number
+  /** By place in the segment. */
+  readonly removals: ReadonlyMap<number, Removal>
+}
+
+/** Counts rows; what is not published is marked in their splits. */
+function surveyRows(rows: SurveyedRows, splits: Uint8Array, counts: SurveyCounts): void {
+  const { source, ledger, first, removals } = rows
+  const orders = keyedShares('sample', ledger.id)
+  const languages = labelsOf(ledger.lang, ledger.rows)
+  const licenses = labelsOf(ledger.license, ledger.rows)
+  for (let row = 0; row < ledger.rows; row++) {
+    const fate = fateOf(source, ledger, row, removals.get(first + row))
+    const order = orders[row] ?? 0
+    if (fate.filter) {
+      const entry = droppedAt(counts.dropped, `${fate.filter}:${fate.reason}`, fate)
+      count(entry.counter, ledger, row)
+      pick(entry, rows, row, fate, order)
+      splits[row] = REMOVED
+      continue
+    }
+    count(counts.published[SPLITS[splits[row] ?? 0] ?? 'train'], ledger, row)
+    count(counterOf(counts.languages, languages[row] || 'unknown'), ledger, row)
+    count(counterOf(counts.licenses, licenses[row] || 'unknown'), ledger, row)
+    count(counts.kinds[KINDS[ledger.kind[row] ?? 0] ?? 'prose'], ledger, row)
+    pick(counts, rows, row, fate, order)
+  }
+}
+
+/** Keeps a document to be shown if it is among the first in an order that ids decide. */
+function pick(shown: { samples: Sample[] }, rows: SurveyedRows, row: number, fate: Fate, order: number): void {
+  if (isPicked(shown.samples, order)) shown.samples = smallest([...shown.samples, sampleOf(rows, row, fate, order)])
 }
 
 function joined<Values extends Uint8Array | Uint32Array>(
@@ -79,13 +102,7 @@ function count(counter: Counter, ledger: LedgerRows, row: number): void {
   counter.words += ledger.words[row] ?? 0
 }
 
-function sampleOf(
-  source: SourceRun,
-  ledger: LedgerRows,
-  row: number,
-  place: { readonly segment: SegmentRef; readonly row: number; readonly fate: Fate; readonly order: number },
-): Sample {
-  const { fate } = place
+function sampleOf({ source, segment, ledger, first }: SurveyedRows, row: number, fate: Fate, order: number): Sample {
   const values: Record<string, number | string> = {}
   const last = lastMeasured(ledger, row)
   const shown = source.steps.filter(({ name }, index) => index <= last && (!fate.filter || name === fate.filter))
@@ -97,10 +114,13 @@ function sampleOf(
   }
   if (fate.survivor) Object.assign(values, { survivor: fate.survivor, similarity: tidy(fate.similarity) })
   return {
-    ...place,
+    segment,
+    row: first + row,
     id: textAt(ledger.id, row),
+    fate,
     reached: ledger.reached[row] ?? -1,
     lang: textAt(ledger.lang, row),
     values,
+    order,
   }
 }
