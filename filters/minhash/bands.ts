@@ -1,7 +1,7 @@
 import { mix32, WORD_PRIME_A, WORD_PRIME_B } from '../../src/kernels/fold.ts'
 import { NO_RANK } from './exact.ts'
 import { partOf, partPaths } from './parts.ts'
-import { inputBytes, openWords, withWordFiles } from './records.ts'
+import { inputBytes, openWords, scratchWords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { scopesOf } from './scan.ts'
 import { addScattered, type Scattered, scatterByWindow, scatterRecords } from './scatter.ts'
@@ -32,13 +32,16 @@ export interface BandInput {
   readonly windows: Windows
 }
 
+const signatureMemory = scratchWords()
+const bandMemory = scratchWords()
+
 /** Signature records of some documents, scattered by rank, and their band records, scattered by hash. */
 export function bandRecords(input: BandInput): [signatures: Scattered, bands: Scattered] {
   const { ranks, scopes, lanes, parts, windows } = input
   const width = signatureWidth(lanes)
   const sketches = openSketches(input.sketches, ranks.length, lanes)
-  const signatures = new Uint32Array(ranks.length * width)
-  const records = new Uint32Array(ranks.length * input.bands * BAND_WIDTH)
+  const signatures = signatureMemory(ranks.length * width)
+  const records = bandMemory(ranks.length * input.bands * BAND_WIDTH)
   let signed = 0
   let banded = 0
   for (let row = 0; row < ranks.length; row++) {

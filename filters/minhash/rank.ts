@@ -1,5 +1,5 @@
 import { mostPartWords, partOf, partPaths } from './parts.ts'
-import { inputMemory, READ_BYTES, readWords, streamRecords, withWordFiles } from './records.ts'
+import { inputMemory, READ_BYTES, readWords, scratchWords, streamRecords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { BYTES_AT, DIGEST_AT, DOCUMENT_WIDTH, ROW_AT, type Scanned } from './scan.ts'
 import { addScattered, type Scattered, scatterRecords } from './scatter.ts'
@@ -42,12 +42,14 @@ export interface RankInput {
   readonly parts: number
 }
 
+const exactMemory = scratchWords()
+
 /** Row and bytes by rank, and exact records in order of rank, scattered by digest. */
 export function rankRange({ records, firstRank, parts }: RankInput): [byRank: Uint32Array, exact: Scattered] {
   const sorted = sortRecords({ records, width: DOCUMENT_WIDTH })
   const count = sorted.length / DOCUMENT_WIDTH
   const byRank = new Uint32Array(count * BY_RANK_WIDTH)
-  const exact = new Uint32Array(count * EXACT_WIDTH)
+  const exact = exactMemory(count * EXACT_WIDTH)
   for (let i = 0; i < count; i++) {
     const at = i * DOCUMENT_WIDTH
     byRank[i * BY_RANK_WIDTH] = sorted[at + ROW_AT] ?? 0

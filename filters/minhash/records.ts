@@ -151,6 +151,15 @@ export function* recordsOf(words: Uint32Array, width: number): Iterable<Uint32Ar
   for (let at = 0; at < words.length; at += width) yield words.subarray(at, at + width)
 }
 
+/** Words for what a task needs only while it runs, with anything in them: every call overwrites what the one before was given. */
+export function scratchWords(): (words: number) => Uint32Array {
+  let memory = new Uint32Array(0)
+  return (words) => {
+    if (memory.length < words) memory = new Uint32Array(words)
+    return memory.subarray(0, words)
+  }
+}
+
 /** Zeroed words that worker threads can share. */
 export function sharedWords(length: number): Uint32Array {
   return new Uint32Array(new SharedArrayBuffer(length * 4))

@@ -1,8 +1,10 @@
-import type { WordFile } from './records.ts'
+import { scratchWords, type WordFile } from './records.ts'
 import { type Windows, windowOf } from './windows.ts'
 
 /** Records in order of the file they go to, and how many words go to each file. */
 export type Scattered = readonly [records: Uint32Array, lengths: Uint32Array]
+
+const placeMemory = scratchWords()
 
 /** Puts records in order of the file they go to; those of one file stay in order. Makes a copy. */
 export function scatterRecords(
@@ -16,7 +18,7 @@ export function scatterRecords(
     lengths[0] = records.length
     return [records.slice(), lengths]
   }
-  const fileOfRecord = new Uint32Array(records.length / width)
+  const fileOfRecord = placeMemory(records.length / width)
   for (let i = 0; i < fileOfRecord.length; i++) {
     const file = fileOf(i * width)
     fileOfRecord[i] = file

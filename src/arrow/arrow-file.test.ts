@@ -120,11 +120,13 @@ it('reads batches into the same memory if asked to', async () => {
   await file.close()
 })
 
-it('says which file is damaged', async () => {
+it('says which file is damaged, and how', async () => {
   const path = join(folder, 'a.arrow')
   const { bytes } = await write(path)
-  await truncate(path, bytes - 100)
-  await expect(async () => {
-    for await (const _ of readArrowFile(storage, path));
-  }).rejects.toMatchObject({ code: 'corpus-invalid', where: path })
+  for (const length of [bytes - 100, 3, 0]) {
+    await truncate(path, length)
+    await expect(async () => {
+      for await (const _ of readArrowFile(storage, path));
+    }).rejects.toMatchObject({ code: 'corpus-invalid', where: path, what: expect.stringContaining('ends too early') })
+  }
 })

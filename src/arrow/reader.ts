@@ -41,7 +41,8 @@ export async function openArrowFile(storage: Storage, path: string, memory?: Bat
     try {
       return await read()
     } catch (cause) {
-      throw new EtlError('corpus-invalid', { where: path, what: 'not a readable Arrow file', cause })
+      const what = `not a readable Arrow file: ${cause instanceof Error ? cause.message : cause}`
+      throw new EtlError('corpus-invalid', { where: path, what, cause })
     }
   }
   try {
@@ -79,7 +80,12 @@ async function readAtOnce(handle: ReadHandle): Promise<ReadHandle> {
   }
 }
 
+/** What an Arrow file begins and ends with. */
+const MAGIC = 'ARROW1'
+
 async function openReader(handle: ReadHandle): Promise<AsyncRecordBatchFileReader> {
+  const end = await handle.read(Math.max(0, handle.size - MAGIC.length), MAGIC.length)
+  if (Buffer.from(end).toString('latin1') !== MAGIC) throw new Error('it ends too early, or is of another kind')
   const asFileHandle = {
     fd: -1,
     stat: async () => ({ size: handle.size }),
@@ -91,7 +97,7 @@ async function openReader(handle: ReadHandle): Promise<AsyncRecordBatchFileReade
   }
   const reader = await RecordBatchReader.from(asFileHandle as unknown as FileHandle)
   await reader.open()
-  if (!reader.isFile()) throw new Error('no Arrow file footer')
+  if (!reader.isFile()) throw new Error('it is of another kind')
   return reader as AsyncRecordBatchFileReader
 }
 

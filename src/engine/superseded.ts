@@ -1,4 +1,4 @@
-import type { NumberColumn } from '../arrow/columns.ts'
+import type { Columns, NumberColumn } from '../arrow/columns.ts'
 import { readArrowFile } from '../arrow/reader.ts'
 import { type TextColumn, textAt } from '../core/batch.ts'
 import type { Storage } from '../core/storage.ts'
@@ -72,22 +72,15 @@ export async function findSuperseded(
 ): Promise<PlaceSet> {
   const buckets = Math.max(1, Math.ceil((documents * RECORD_BYTES) / BUCKET_BYTES))
   const spill = spillFiles(storage, folder, buckets)
-  const digestsOf = rowDigests(new Uint8Array(0))
-  const record = new Uint8Array(RECORD_BYTES)
-  const view = new DataView(record.buffer)
+  const recordsOf = idRecords()
   for (const segment of segments) {
     let first = 0
     for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger)) {
-      const digests = digestsOf(columns.id as TextColumn)
-      const step = columns.step as NumberColumn
-      const times = timesOf(columns.revised as TextColumn)
-      view.setUint32(HASH_BYTES, segment.number, true)
-      for (let row = 0; row < rows; row++) {
-        if (step[row] !== KEPT) continue
-        record.set(digests.subarray(row * DIGEST_BYTES, row * DIGEST_BYTES + HASH_BYTES))
-        view.setUint32(HASH_BYTES + 4, first + row, true)
-        view.setFloat64(HASH_BYTES + 8, times[row] ?? 0, true)
-        const full = spill.add(view.getUint32(0, true) % buckets, record)
+      const records = recordsOf(columns, segment.number, first)
+      const each = buckets === 1 ? records.length : RECORD_BYTES
+      const view = new DataView(records.buffer, records.byteOffset)
+      for (let start = 0; start < records.length; start += each) {
+        const full = spill.add(view.getUint32(start, true) % buckets, records.subarray(start, start + each))
         if (full) await full
       }
       first += rows
@@ -96,6 +89,28 @@ export async function findSuperseded(
   const superseded = placeSet()
   for (let bucket = 0; bucket < buckets; bucket++) markOlder(await spill.take(bucket), superseded)
   return superseded
+}
+
+/** Makes the id records of the rows of a ledger, from `first` on, that passed the row filters. */
+function idRecords() {
+  const digestsOf = rowDigests(new Uint8Array(0))
+  return (columns: Columns, segment: number, first: number): Uint8Array => {
+    const digests = digestsOf(columns.id as TextColumn)
+    const step = columns.step as NumberColumn
+    const times = timesOf(columns.revised as TextColumn)
+    const records = new Uint8Array(times.length * RECORD_BYTES)
+    const view = new DataView(records.buffer)
+    let at = 0
+    for (let row = 0; row < times.length; row++) {
+      if (step[row] !== KEPT) continue
+      for (let byte = 0; byte < HASH_BYTES; byte++) records[at + byte] = digests[row * DIGEST_BYTES + byte] ?? 0
+      view.setUint32(at + HASH_BYTES, segment, true)
+      view.setUint32(at + HASH_BYTES + 4, first + row, true)
+      view.setFloat64(at + HASH_BYTES + 8, times[row] ?? 0, true)
+      at += RECORD_BYTES
+    }
+    return records.subarray(0, at)
+  }
 }
 
 /** Milliseconds of each date; 0 where there is none. */
@@ -109,18 +124,25 @@ function timesOf({ bytes, offsets }: TextColumn): Float64Array {
 
 /** Within one bucket: all but the newest version of each id. Records are in reading order. */
 function markOlder(records: Uint8Array, superseded: PlaceSet): void {
-  const newest = new Map<string, number>()
-  const bytes = Buffer.from(records.buffer, records.byteOffset, records.byteLength)
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   const timeAt = (start: number): number => view.getFloat64(start + HASH_BYTES + 8, true)
+  /** Where the newest of each id is, by its hash with open addressing; at most half of the slots are taken. */
+  const slots = new Int32Array(2 ** Math.ceil(Math.log2((2 * records.length) / RECORD_BYTES + 1))).fill(-1)
   for (let start = 0; start < records.length; start += RECORD_BYTES) {
-    const key = bytes.toString('latin1', start, start + HASH_BYTES)
-    const other = newest.get(key)
-    const isOlder = other !== undefined && timeAt(start) < timeAt(other)
+    // The first word has chosen the bucket.
+    let slot = view.getUint32(start + 4, true) & (slots.length - 1)
+    while ((slots[slot] ?? -1) >= 0 && !sameId(view, slots[slot] ?? 0, start)) slot = (slot + 1) & (slots.length - 1)
+    const other = slots[slot] ?? -1
+    const isOlder = other >= 0 && timeAt(start) < timeAt(other)
     const older = isOlder ? start : other
-    if (older !== undefined) {
+    if (older >= 0) {
       superseded.add(view.getUint32(older + HASH_BYTES, true), view.getUint32(older + HASH_BYTES + 4, true))
     }
-    if (!isOlder) newest.set(key, start)
+    if (!isOlder) slots[slot] = start
   }
+}
+
+function sameId(view: DataView, a: number, b: number): boolean {
+  for (let at = 0; at < HASH_BYTES; at += 4) if (view.getUint32(a + at) !== view.getUint32(b + at)) return false
+  return true
 }
