@@ -70,7 +70,7 @@ export async function findContamination(
     groups.push(segments.slice(start, start + TASK_SEGMENTS))
   }
   const parts = await Promise.all(
-    groups.map((group) => pool.run({ type: 'contamination', segments: group, removals, own })),
+    groups.map((group) => pool.insist({ type: 'contamination', segments: group, removals, own })),
   )
   const index = await fullIndex(plan, options, own)
   const outcome = settleContamination(index, parts)

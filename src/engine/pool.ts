@@ -30,6 +30,8 @@ export interface WorkerPool {
   readonly size: number
   /** Rejects with `WorkerLost` if the process dies; the pool replaces it and goes on. */
   run<T extends WorkerTask>(task: T, onNews?: OnNews): Promise<TaskResults[T['type']]>
+  /** Like `run`, for a task that counts only once it is done: another worker does it anew if its own dies, twice at most. */
+  insist<T extends WorkerTask>(task: T): Promise<TaskResults[T['type']]>
   /**
    * Whether a batch would be judged soon: nothing else waits for a worker, and of batches at most one for each worker that
    * judges or has nothing to do.
@@ -54,6 +56,9 @@ const WORKER_FLAGS = [
   '--max-inlined-bytecode-size-cumulative=300',
   ...(Number.parseInt(process.versions.v8, 10) < 12 ? ['--interrupt-budget=800000'] : []),
 ]
+
+/** Workers that a task may cost before it is given up. */
+const MOST_LOSSES = 2
 
 /** Milliseconds a process may take to start and to load its components. */
 const START_MS = 60_000
@@ -96,14 +101,28 @@ export function workerPool(options: PoolOptions): WorkerPool {
     all.add(worker)
     return worker
   }
+  const run: WorkerPool['run'] = (task, onNews = () => undefined) =>
+    new Promise((resolve, reject) => {
+      if (closed) return reject(new EtlError('interrupted', { what: 'the run was stopped' }))
+      queue.push({ task, onNews, resolve, reject })
+      dispatch()
+    })
   return {
     size: options.size,
-    run: (task, onNews = () => undefined) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new EtlError('interrupted', { what: 'the run was stopped' }))
-        queue.push({ task, onNews, resolve, reject })
-        dispatch()
-      }),
+    run,
+    async insist(task) {
+      for (let losses = 1; ; losses++) {
+        try {
+          return await run(task)
+        } catch (error) {
+          if (!(error instanceof WorkerLost)) throw error
+          if (losses > MOST_LOSSES) {
+            throw new EtlError('worker-crashed', { where: task.type, what: error.message, cause: error })
+          }
+          options.onWarning('', `a ${task.type} task is done again: ${error.message}`)
+        }
+      }
+    },
     mayHelp() {
       const judging = [...all].filter((worker) => worker.task()?.type === 'judge').length
       const free = idle.length + options.size - all.size

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { publishedHashes, runToEnd, runUntil } from '../testing/killing.ts'
 
 const script = fileURLToPath(new URL('../../dist/src/engine/testing/run.js', import.meta.url))
@@ -72,29 +72,40 @@ it('ends a publication that was killed with the same bytes and without leftovers
   }
   expect(await runUntil(args, () => partsExist(output))).toBe(true)
   expect(await runUntil(args, partsAreJoined)).toBe(true)
-  await expectCalmEnd(args, output)
+  expect(await runToEnd(args)).toMatchObject({ code: 0 })
+  await expectCalm(output)
 })
 
-it.runIf(process.platform === 'linux')(
-  'goes on after a worker died in the middle of a shard',
-  { timeout: 200_000 },
-  async () => {
+describe.runIf(process.platform === 'linux')('a publication whose workers die', { timeout: 200_000 }, () => {
+  it('has another do what one left in the middle of a shard', async () => {
     const { args, output } = await corpus('widowed', 2)
     let killed = false
     const { code } = await runToEnd(args, async (pid) => {
       killed = (await partsExist(output)) && (await killWorker(pid))
       return killed
     })
-    expect({ killed, code }).toEqual({ killed: true, code: 1 })
-    await expectCalmEnd(args, output)
-  },
-)
+    expect({ killed, code }).toEqual({ killed: true, code: 0 })
+    await expectCalm(output)
+    const { warnings } = JSON.parse(await readFile(join(output, 'run.json'), 'utf8'))
+    expect(warnings).toEqual([expect.stringMatching(/is done again: a worker ended with SIGKILL/)])
+  })
+
+  it('is given up if they die again and again, and goes on later', async () => {
+    const { args, output } = await corpus('bereaved', 2)
+    const { code } = await runToEnd(args, async (pid) => {
+      if (await partsExist(output)) await killWorker(pid)
+      return false
+    })
+    expect(code).toBe(1)
+    expect(await runToEnd(args)).toMatchObject({ code: 0 })
+    await expectCalm(output)
+  })
+})
 
 const partsExist = async (output: string) => (await filesBelow(join(output, '.work', 'publish.parts'))).length > 0
 
-/** The run comes to its end, publishes what an undisturbed one does and leaves nothing unfinished behind. */
-async function expectCalmEnd(args: readonly string[], output: string): Promise<void> {
-  expect(await runToEnd(args)).toMatchObject({ code: 0 })
+/** Published is what an undisturbed run publishes, and nothing unfinished is left behind. */
+async function expectCalm(output: string): Promise<void> {
   const calm = await corpus('calm', 2)
   if (!existsSync(calm.output)) expect(await runToEnd(calm.args)).toMatchObject({ code: 0 })
   expect(await hashesOf(output)).toEqual(await hashesOf(calm.output))
@@ -115,7 +126,11 @@ const sizeOf = (path: string): Promise<number> =>
 
 /** Kills a child of a process. */
 async function killWorker(pid: number): Promise<boolean> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
-  const [child] = children.trim().split(' ').filter(Boolean).map(Number)
-  return child !== undefined && process.kill(child, 'SIGKILL')
+  try {
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    const [child] = children.trim().split(' ').filter(Boolean).map(Number)
+    return child !== undefined && process.kill(child, 'SIGKILL')
+  } catch {
+    return false // one of the two has ended by itself
+  }
 }

@@ -40,7 +40,7 @@ export interface PublishOptions {
 /** Segments whose ledgers go into one published ledger file. */
 const LEDGER_SEGMENTS = 256
 
-/** Writes shards, ledgers and removed documents with all workers. Finished files of an earlier try are kept. */
+/** Writes shards, ledgers and removed documents with all workers, whatever becomes of one. Finished files of an earlier try are kept. */
 export async function publish(options: PublishOptions): Promise<Published> {
   const { plan, pool, segments, removals, folder } = options
   await removeLeftovers(plan.storage, folder)
@@ -55,7 +55,7 @@ export async function publish(options: PublishOptions): Promise<Published> {
     return { path, ...made }
   }
   const makeOther = (task: LedgerTask | DroppedTask): Promise<PathFacts> =>
-    make(task.path, () => pool.run({ ...task, path: join(folder, task.path) }))
+    make(task.path, () => pool.insist({ ...task, path: join(folder, task.path) }))
   // Long tasks first, so that no worker is left with one at the end: the shards of train, cut for all workers, come last.
   const makingDropped = dropped.map(makeOther)
   const makingOthers = Promise.all([...ledgers.map(makeOther), ...makingDropped])
@@ -73,7 +73,7 @@ export async function publish(options: PublishOptions): Promise<Published> {
   })
   const extras = made.flatMap((shard) => shard.extras)
   const others = await makingOthers
-  await plan.storage.remove(partsFolder(folder))
+  await removeLeftovers(plan.storage, folder)
   return { shards, others: [...others, ...extras], surveys }
 }
 
@@ -86,7 +86,7 @@ async function surveySources({ plan, pool, segments, removals }: PublishOptions)
   const surveys = plan.sources.map(sourceSurvey)
   const all = segments.flat()
   const surveyed = inOrder(all, SURVEYS_PER_WORKER * pool.size, async (segment) => {
-    return { segment, survey: await pool.run({ type: 'survey', segment, removals }) }
+    return { segment, survey: await pool.insist({ type: 'survey', segment, removals }) }
   })
   for await (const { segment, survey } of surveyed) {
     surveys[segment.source]?.add(survey)
@@ -105,7 +105,7 @@ const SHARDS_PER_WORKER = 2
 /** Where the stretches of shards are until they are joined. */
 const partsFolder = (folder: string): string => `${folder}.parts`
 
-/** Removes what an earlier try left unfinished. */
+/** Removes what an earlier try, or a worker that died, left unfinished. */
 async function removeLeftovers(storage: Storage, folder: string): Promise<void> {
   await storage.remove(partsFolder(folder))
   for (const { path } of await storage.find(folder)) if (path.endsWith('.tmp')) await storage.remove(path)
@@ -117,13 +117,13 @@ async function writeShard(options: PublishOptions, shard: ShardPlan, share: bool
   const { split, stretches } = shard
   const task = { type: 'shard', shard: shard.path, split, removals } as const
   if (!share || pool.size === 1 || stretches.length === 1) {
-    return shardFacts(await pool.run({ ...task, ...joinStretches(stretches), folder, part: false }))
+    return shardFacts(await pool.insist({ ...task, ...joinStretches(stretches), folder, part: false }))
   }
   const joined = await joinedShard(plan, folder, shard)
   try {
     const parts = inOrder(stretches.entries(), stretches.length, async ([index, stretch]) => {
       const place = join(partsFolder(folder), String(index))
-      return { place, files: await pool.run({ ...task, ...stretch, folder: place, part: true }) }
+      return { place, files: await pool.insist({ ...task, ...stretch, folder: place, part: true }) }
     })
     for await (const { place, files } of parts) await joined.append(place, files)
     return shardFacts(await joined.commit())
