@@ -28,7 +28,7 @@ export function spillFiles(storage: Storage, folder: string, buckets: number): S
   }
   const append = (buffer: { bytes: Uint8Array; length: number }, record: Uint8Array): undefined => {
     if (buffer.bytes.length < buffer.length + record.length) {
-      const grown = new Uint8Array(Math.max(1024, record.length, buffer.bytes.length * 2))
+      const grown = new Uint8Array(Math.max(1024, buffer.length + record.length, buffer.bytes.length * 2))
       grown.set(buffer.bytes.subarray(0, buffer.length))
       buffer.bytes = grown
     }
