@@ -101,7 +101,9 @@ export async function rechainSegment(task: RechainTask): Promise<SegmentCounts> 
         ordinal += size
       }
     }
-    return await writer.commit()
+    const counts = await writer.finish()
+    await writer.commit()
+    return counts
   } finally {
     await writer.abort()
   }

@@ -99,12 +99,14 @@ export function segmentBatch(
 export interface SegmentWriter {
   /** Takes the batch's columns over: their memory is used again. */
   write(batch: SegmentBatch): Promise<void>
+  /** Writes what is left. From then on the next segment may be written; this one is still to be committed. */
+  finish(): Promise<SegmentCounts>
   /** Makes all files durable and visible. */
-  commit(): Promise<SegmentCounts>
+  commit(): Promise<void>
   abort(): Promise<void>
 }
 
-/** Starts the files of a segment whose name starts with `base`; those of the one before are committed. */
+/** Starts the files of a segment whose name starts with `base`; the one before is finished. */
 export type SegmentOpener = (base: string) => Promise<SegmentWriter>
 
 /** Segments of a partition, one after the other. */
@@ -160,11 +162,14 @@ async function openSegment(
       counts.kept += batch.kept.rows
       counts.bytes += textBytes(batch.kept) + textBytes(batch.dropped)
     },
-    async commit() {
+    async finish() {
       await ledgerRows.finish()
       await settle()
-      await commitAll<unknown>(files)
+      await ledgerFile.settled()
       return counts
+    },
+    async commit() {
+      await commitAll<unknown>(files)
     },
     async abort() {
       for (const file of files) await file.abort()

@@ -65,12 +65,12 @@ async function stageMany() {
       steps: [{ name: 'odd', filter, measureKey: '', judgeKey: '' }],
       corpusSteps: [],
     }
-    for await (const segment of stageItems(task, items())) {
+    await stageItems(task, items(), async (segment) => {
       segments.push(segment)
       for await (const { rows, id } of readLedger(storage, segmentPaths(task.base(segment.index)).ledger)) {
         for (let row = 0; row < rows; row++) keys.push(textAt(id, row))
       }
-    }
+    })
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -86,4 +86,63 @@ it('reads and writes all batches of all segments in the same memory', async () =
   expect(Math.max(...written.map((memory) => written.filter((other) => other === memory).length))).toBeGreaterThan(
     segments.length / 2,
   )
+})
+
+/** Stages plain documents; `commit` is called with the files that a segment has. Numbers of the segments that became durable. */
+async function stageWith(items: AsyncIterable<Item>, commit: (path: string) => Promise<void>, durable: number[] = []) {
+  const folder = await mkdtemp(join(tmpdir(), 'stage-'))
+  const local = localStorage()
+  const storage: Storage = {
+    ...local,
+    async create(path, options) {
+      const file = await local.create(path, options)
+      return { ...file, commit: () => commit(path).then(file.commit) }
+    },
+  }
+  const task = {
+    storage,
+    source: 'test',
+    maxDocumentBytes: 1 << 20,
+    segmentBytes: TEXT.length,
+    base: (index: number) => join(folder, `${index}`),
+    firstIndex: 0,
+    from: undefined,
+    quarantined: new Map(),
+    steps: [],
+    corpusSteps: [],
+  }
+  try {
+    await stageItems(task, items, async ({ index }) => void durable.push(index))
+    return durable
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+it('reads the next segment while one becomes durable', async () => {
+  let goOn = (): void => undefined
+  const nextIsRead = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  async function* items(): AsyncIterable<Item> {
+    for (let key = 0; key < 4; key++) {
+      if (key === 1) goOn()
+      yield { cursor: key, document: { key: String(key), text: TEXT, kind: 'prose' } }
+    }
+  }
+  expect(await stageWith(items(), () => nextIsRead)).toEqual([0, 1, 2, 3, 4])
+})
+
+it('ends with the error of a segment that cannot be made durable, and calls no later one durable', async () => {
+  async function* items(): AsyncIterable<Item> {
+    for (let key = 0; key < 9; key++) {
+      yield { cursor: key, document: { key: String(key), text: TEXT, kind: 'prose' } }
+    }
+  }
+  const durable: number[] = []
+  const full = async (path: string): Promise<void> => {
+    if (path.endsWith('2.kept.arrow')) throw new Error('no space left')
+  }
+  await expect(stageWith(items(), full, durable)).rejects.toThrow('no space left')
+  expect(durable).toEqual([0, 1])
 })

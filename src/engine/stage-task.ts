@@ -70,10 +70,18 @@ export interface StageTask extends JudgeOptions {
   readonly handOver?: HandOver
 }
 
-/** Reads items, filters them and writes segments, one after the other; yields each once it is durable. */
-export async function* stageItems(task: StageTask, items: AsyncIterable<Item>): AsyncIterable<StagedSegment> {
+/**
+ * Reads items, filters them and writes segments, one after the other. Each is told once it is durable, in order; while it becomes so the
+ * next one is read and judged.
+ */
+export async function stageItems(
+  task: StageTask,
+  items: AsyncIterable<Item>,
+  durable: (segment: StagedSegment) => Promise<void>,
+): Promise<void> {
   const open = segmentOpener(task.storage, task.steps, task.corpusSteps)
   let writer: SegmentWriter | undefined
+  let committing = Promise.resolve()
   let bytes = 0
   try {
     for await (const { segment, judgement, end } of judgeInOrder(task, readBatches(task, items))) {
@@ -83,18 +91,30 @@ export async function* stageItems(task: StageTask, items: AsyncIterable<Item>): 
         await writer.write(judgement.batch)
       }
       if (!end) continue
-      const counts = await writer.commit()
+      const counts = await writer.finish()
+      await committing
+      committing = commitSegment(writer, segment).then(() => durable({ index: segment.index, counts, ...end }))
+      committing.catch(() => undefined) // told when the next segment ends
       writer = undefined
-      await segment.aside.commit()
       bytes += counts.bytes
       if (bytes >= COLLECT_BYTES) {
         bytes = 0
         globalThis.gc?.()
       }
-      yield { index: segment.index, counts, ...end }
     }
+    await committing
   } finally {
     await writer?.abort()
+    await committing.catch(() => undefined)
+  }
+}
+
+async function commitSegment(writer: SegmentWriter, { aside }: ReadBatch['segment']): Promise<void> {
+  try {
+    await writer.commit()
+    await aside.commit()
+  } finally {
+    await writer.abort()
   }
 }
 

@@ -91,7 +91,7 @@ async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: 
   const items: AsyncIterable<Item> = task.spools
     ? gather(plan.storage, connector, Number(task.partition.spec.bucket), task.spools, task.from)
     : connector.read(task.partition, task.from)
-  const segments = stageItems(
+  await stageItems(
     {
       storage: plan.storage,
       source: name,
@@ -107,12 +107,12 @@ async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: 
       ...(task.careful || task.alone ? {} : { handOver: channel.handOver }),
     },
     items,
+    async (segment) => {
+      const record: SegmentRecord = { ...segment, chain }
+      await writeRecord(plan.storage, task.folder, record)
+      await channel.send({ type: 'segment', record })
+    },
   )
-  for await (const segment of segments) {
-    const record: SegmentRecord = { ...segment, chain }
-    await writeRecord(plan.storage, task.folder, record)
-    await channel.send({ type: 'segment', record })
-  }
 }
 
 async function rechain(plan: Plan, task: WorkerTask & { type: 'rechain' }) {
