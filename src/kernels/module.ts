@@ -94,7 +94,6 @@ function arena(bytes: Uint8Array, base: number): KernelMemory {
   const column = bytes.length - COLUMN_BYTES
   let low = aligned(base)
   let high = column
-  let lowestLent = column
   let placed: Uint8Array | undefined
 
   const take = (length: number): number => {
@@ -106,13 +105,12 @@ function arena(bytes: Uint8Array, base: number): KernelMemory {
     const needed = take(length)
     const address = low
     low += needed
-    // Bytes that no scope has ever had are zero already, and take no memory until they are used.
-    if (low > lowestLent) bytes.fill(0, Math.max(address, lowestLent), low)
+    // A scope may have used these bytes before.
+    bytes.fill(0, address, low)
     return address
   }
   const temporary = (length: number): number => {
     high -= take(length)
-    lowestLent = Math.min(lowestLent, high)
     return high
   }
   const copy = (source: ArrayBufferView, address: number): number => {
