@@ -69,9 +69,9 @@ export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
             rows: count,
             sketches: count === kept.length ? block : pick(block, width, kept, live),
             id: pickText(ledger.id, live),
-            bytes: Uint32Array.from(live, (row) => ledger.bytes[row] ?? 0),
+            bytes: pickNumbers(ledger.bytes, live),
             source: new Uint16Array(count).fill(segment.source),
-            kind: Uint8Array.from(live, (row) => ledger.kind[row] ?? 0),
+            kind: pickNumbers(ledger.kind, live),
             lang: pickText(ledger.lang, live),
           }
           firstRow += count
@@ -109,7 +109,7 @@ export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
       for await (const { ledger, live, first } of liveRows(storage, segment, removed)) {
         yield {
           firstRow,
-          places: live.map((row) => ({ segment: segment.number, row: first + row })),
+          places: Array.from(live, (row) => ({ segment: segment.number, row: first + row })),
           id: pickText(ledger.id, live),
         }
         firstRow += live.length
@@ -148,12 +148,10 @@ async function* liveRows(
   storage: Storage,
   segment: SegmentRef,
   removed: PlaceSet,
-): AsyncIterable<{ ledger: LedgerColumns; first: number; kept: number[]; live: number[] }> {
+): AsyncIterable<{ ledger: LedgerColumns; first: number; kept: Uint32Array; live: Uint32Array }> {
   let first = 0
   for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger)) {
-    const step = columns.step as NumberColumn
-    const kept: number[] = []
-    for (let row = 0; row < rows; row++) if (step[row] === KEPT) kept.push(row)
+    const kept = keptRows(columns.step as Int16Array)
     const start = first
     const live = removed.size === 0 ? kept : kept.filter((row) => !removed.has(segment.number, start + row))
     const { id, lang, bytes, kind } = columns
@@ -162,8 +160,23 @@ async function* liveRows(
   }
 }
 
+/** The rows that passed the row filters, ascending. */
+function keptRows(step: Int16Array): Uint32Array {
+  const rows = new Uint32Array(step.length)
+  let count = 0
+  for (let row = 0; row < step.length; row++) if (step[row] === KEPT) rows[count++] = row
+  return rows.subarray(0, count)
+}
+
+/** Some rows of a column of numbers; a copy. */
+function pickNumbers<Values extends Uint8Array | Uint32Array>(column: Values, rows: Uint32Array): Values {
+  const picked = column.slice(0, rows.length) as Values
+  for (let i = 0; i < rows.length; i++) picked[i] = column[rows[i] ?? 0] ?? 0
+  return picked
+}
+
 /** Some rows of a column, ascending; the column itself where that is all of them. */
-function pickText(column: TextColumn, rows: readonly number[]): TextColumn {
+function pickText(column: TextColumn, rows: Uint32Array): TextColumn {
   if (rows.length === column.offsets.length - 1) return column
   const picked = textBuilder(rows.length)
   for (const row of rows) {
@@ -190,7 +203,7 @@ async function openSketches(storage: Storage, segment: SegmentRef, name: string,
 }
 
 /** The sketches of the live rows among those of the kept rows; both ascending. */
-function pick(sketches: Uint8Array, width: number, kept: readonly number[], live: readonly number[]): Uint8Array {
+function pick(sketches: Uint8Array, width: number, kept: Uint32Array, live: Uint32Array): Uint8Array {
   const picked = new Uint8Array(live.length * width)
   let target = 0
   for (const [position, row] of kept.entries()) {
