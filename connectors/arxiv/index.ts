@@ -96,7 +96,7 @@ async function* partitions(options: Options, context: Context): AsyncIterable<Pa
   // Missing sources are noticed before anything is read.
   if (options.eprints !== undefined) await findInputs(context, options.eprints)
   if (files.some(({ label }) => !isXml(label))) {
-    yield* linePartitions(context, { ...options, accepts: ({ label }) => !isXml(label) })
+    yield* linePartitions(context, { ...options, grouped: true, accepts: ({ label }) => !isXml(label) })
   }
   for (const { path, label, key, size } of files) {
     if (isXml(label)) yield { key: isXml(key) ? key : `${key}.xml`, bytes: size, spec: { path, label } }

@@ -84,7 +84,7 @@ async function* partitions(context: Context, options: Options): AsyncIterable<Pa
   const parquet = new Set<string>()
   for (const { path } of files) if (await isParquet(context.storage, path)) parquet.add(path)
   if (parquet.size < files.length) {
-    yield* linePartitions(context, { ...options, accepts: ({ path }) => !parquet.has(path) })
+    yield* linePartitions(context, { ...options, grouped: true, accepts: ({ path }) => !parquet.has(path) })
   }
   const packed = files.filter(({ path }) => parquet.has(path))
   yield* parquetPartitions(context, packed)

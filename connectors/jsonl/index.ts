@@ -16,7 +16,7 @@ export const jsonl = defineConnector({
   create(options, context) {
     const document = rowReader(options)
     return {
-      partitions: () => linePartitions(context, { ...options, arrays: true }),
+      partitions: () => linePartitions(context, { ...options, arrays: true, grouped: true }),
       async *read(partition, from) {
         const lines = readLines(context, partition, from, { ...options, arrays: true })
         for await (const group of lines.groups) {

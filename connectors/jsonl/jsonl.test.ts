@@ -43,6 +43,68 @@ const skips = (items: readonly Item[]): string[] =>
   items.flatMap((item) => ('skipped' in item ? [`${item.skipped} ${item.where}`] : []))
 const lines = (...rows: unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 
+describe('reading a folder of small files', () => {
+  const row = (name: string, number: number): string =>
+    JSON.stringify({ id: `${name}${number}`, text: `${name} ${number}` })
+  const file = (name: string): string => `${row(name, 1)}\n\n{"text":\n${row(name, 2)}`
+
+  /** The partitions of such files, in order of their names. */
+  async function open(files: Readonly<Record<string, string | Uint8Array>>, options: Options = {}) {
+    const name = await mkdtemp(join(folder, 'small-'))
+    for (const [path, content] of Object.entries(files)) await writeFile(join(name, path), content)
+    const connector = await jsonl.create(jsonl.options.parse({ input: name, ...options }), testContext(folder))
+    return { connector, partitions: await collect(connector.partitions()) }
+  }
+
+  it('makes partitions of several, apart from those that may be damaged as a whole', async () => {
+    const files = {
+      'a.jsonl': file('a'),
+      'b.jsonl': '',
+      'c.jsonl': file('c'),
+      'd.jsonl': JSON.stringify([{ text: 'd 1' }]),
+      'e.jsonl.gz': gzipSync(file('e')),
+      'f.jsonl': file('f'),
+      'g.jsonl': file('g'),
+    }
+    const { connector, partitions } = await open(files)
+    expect(partitions.map(({ key }) => key)).toEqual([
+      'a.jsonl/00000-and-2-more',
+      'd.jsonl/00000',
+      'e.jsonl.gz/00000',
+      'f.jsonl/00000-and-1-more',
+    ])
+    expect(partitions[0]?.bytes).toBe(file('a').length + file('c').length)
+    const items = (await Promise.all(partitions.map((partition) => readItems(connector, partition)))).flat()
+    expect(texts(items)).toEqual(['a 1', 'a 2', 'c 1', 'c 2', 'd 1', 'e 1', 'e 2', 'f 1', 'f 2', 'g 1', 'g 2'])
+    expect(skips(items)).toEqual(
+      ['a.jsonl', 'c.jsonl', 'e.jsonl.gz', 'f.jsonl', 'g.jsonl'].map(
+        (name) => `malformed-row ${name}:line 3 (byte 26)`,
+      ),
+    )
+  })
+
+  it('goes on in the file where it stopped', async () => {
+    const { connector, partitions } = await open({ 'a.jsonl': file('a'), 'b.jsonl': file('b'), 'c.jsonl': file('c') })
+    expect(partitions).toHaveLength(1)
+    const items = await readItems(connector, partitions[0]!)
+    expect(items).toHaveLength(9)
+    for (const [index, { cursor }] of items.entries()) {
+      expect(await readItems(connector, partitions[0]!, cursor), `after ${index}`).toEqual(items.slice(index + 1))
+    }
+  })
+
+  it('ends a partition when it is as large as partitions may be', async () => {
+    const files = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [`${name}.jsonl`, file(name)]))
+    const { partitions } = await open({ ...files, 'd.jsonl': file('d').repeat(9) }, { partitionBytes: 110 })
+    expect(partitions.map(({ key }) => key)).toEqual([
+      'a.jsonl/00000-and-1-more',
+      'c.jsonl/00000',
+      ...Array.from({ length: Math.ceil((file('d').length * 9) / 110) }, (_, part) => `d.jsonl/0000${part}`),
+      'e.jsonl/00000',
+    ])
+  })
+})
+
 describe('reading a JSON array', () => {
   const rows = [{ id: 1, text: 'one [' }, { id: 2, text: 'قمر, "two"' }, 3, { id: 4, text: 'four' }]
 

@@ -44,7 +44,7 @@ export const reddit = defineConnector({
     const readPost = postReader(options)
     const single = options.documents === 'posts'
     return {
-      partitions: () => linePartitions(context, options),
+      partitions: () => linePartitions(context, { ...options, grouped: true }),
       async *read(partition, from) {
         const lines = readLines(context, partition, from, options)
         for await (const group of lines.groups) {

@@ -31,17 +31,26 @@ export interface LineInput {
   accepts?(file: InputFile): boolean
   /** Whether a file may also be one JSON array of objects, of which each element is a line; such a file is not cut. */
   readonly arrays?: boolean
+  /** Whether small files that follow each other are one partition: for formats of which every line stands for itself. */
+  readonly grouped?: boolean
 }
 
-type Spec = { readonly path: string; readonly label: string } & {
+/** A partition of several files is full at this many bytes or files. A file of as many bytes is a partition of its own. */
+const GROUP_BYTES = 8 << 20
+const GROUP_FILES = 1000
+
+/** What a partition is made of: a range of a file, or several whole files. */
+type Spec = FileRange | { readonly files: readonly FileRange[] }
+
+type FileRange = { readonly path: string; readonly label: string } & {
   readonly compression: Compression
   readonly start: number
   readonly end: number
 }
 
 /**
- * Partitions of files in which every line stands for itself: byte ranges of plain files, whole compressed files. A
- * line belongs to the range its first byte is in.
+ * Partitions of files in which every line stands for itself: byte ranges of plain files, whole compressed files and, if they may be
+ * grouped, small plain files together. A line belongs to the range its first byte is in.
  */
 export async function* linePartitions(context: Context, options: LineInput): AsyncIterable<Partition> {
   const found = await findInputs(context, options.input)
@@ -50,16 +59,35 @@ export async function* linePartitions(context: Context, options: LineInput): Asy
     const what = `none of the ${found.length} files here is of this kind, ${found[0]?.label} for one`
     throw new EtlError('input-missing', { where: options.input, what })
   }
+  const most = Math.min(GROUP_BYTES, options.partitionBytes)
+  const group: Partition[] = []
   for (const file of files) {
     const compression = await compressionOf(context.storage, file.path)
     const isCut = compression === 'none' && !(options.arrays && (await isArray(context, file.path)))
     const step = isCut ? options.partitionBytes : Math.max(1, file.size)
+    const isSmall = options.grouped === true && isCut && file.size < most
+    if (!isSmall && group.length > 0) yield together(group.splice(0))
     for (let start = 0, part = 0; start < Math.max(1, file.size); start += step, part++) {
       const end = Math.min(start + step, file.size)
-      const spec: Spec = { path: file.path, label: file.label, compression, start, end }
-      yield { key: `${file.key}/${String(part).padStart(5, '0')}`, bytes: end - start, spec }
+      const spec: FileRange = { path: file.path, label: file.label, compression, start, end }
+      const partition = { key: `${file.key}/${fiveDigits(part)}`, bytes: end - start, spec }
+      if (isSmall) group.push(partition)
+      else yield partition
     }
+    if (group.length >= GROUP_FILES || bytesOf(group) >= most) yield together(group.splice(0))
   }
+  if (group.length > 0) yield together(group)
+}
+
+const fiveDigits = (part: number): string => String(part).padStart(5, '0')
+const bytesOf = (group: readonly Partition[]): number => group.reduce((sum, { bytes }) => sum + bytes, 0)
+
+/** One partition of those of whole files, named after the first. */
+function together(group: readonly Partition[]): Partition {
+  const [first] = group
+  if (first !== undefined && group.length === 1) return first
+  const files = group.map(({ spec }) => spec as FileRange)
+  return { key: `${first?.key}-and-${group.length - 1}-more`, bytes: bytesOf(group), spec: { files } }
 }
 
 async function isArray({ storage }: Context, path: string): Promise<boolean> {
@@ -97,30 +125,44 @@ export function readLines(
   options: LineReadOptions,
 ): LineReader {
   const spec = partition.spec as Spec
-  // Ranges behind the first do not know how many lines came before them.
-  const numbered = spec.start === 0
-  const skip: LineReader['skip'] = ({ cursor, number, start, unit }, reason) => ({
-    cursor,
-    skipped: reason,
-    where: numbered ? `${spec.label}:${unit} ${number} (byte ${start})` : `${spec.label}:byte ${start}`,
-  })
+  const ranges = 'files' in spec ? spec.files : [spec]
+  const skip: LineReader['skip'] = ({ cursor, number, start, unit }, reason) => {
+    const { label, start: first } = ranges[cursor.file ?? 0] ?? { label: partition.key, start: 0 }
+    // Ranges behind the first do not know how many lines came before them.
+    const place = first === 0 ? `${unit} ${number} (byte ${start})` : `byte ${start}`
+    return { cursor, skipped: reason, where: `${label}:${place}` }
+  }
   return {
-    groups: lineGroups(context, spec, from as LineCursor | undefined, options),
+    groups: rangeGroups(context, ranges, from as LineCursor | undefined, options),
     skip,
     reject: (line, reason) => ({ ...skip(line, reason), raw: line.bytes }),
   }
 }
 
-async function* lineGroups(
+async function* rangeGroups(
   context: Context,
-  spec: Spec,
+  ranges: readonly FileRange[],
   from: LineCursor | undefined,
   options: LineReadOptions,
 ): AsyncIterable<readonly Line[]> {
+  const first = from?.file ?? 0
+  for (const [index, range] of ranges.entries()) {
+    if (index < first) continue
+    const file = ranges.length > 1 ? index : undefined
+    yield* lineGroups(context, range, index === first ? from : undefined, { ...options, file })
+  }
+}
+
+async function* lineGroups(
+  context: Context,
+  spec: FileRange,
+  from: LineCursor | undefined,
+  options: LineReadOptions & { readonly file: number | undefined },
+): AsyncIterable<readonly Line[]> {
   const { chunks, offset } = await open(context, spec, from, options.member)
-  const { maxLineBytes } = options
+  const { maxLineBytes, file } = options
   const end = spec.compression === 'none' ? spec.end : Number.POSITIVE_INFINITY
-  const rest = { maxLineBytes, offset, firstNumber: from?.line ?? 1, end, where: spec.label }
+  const rest = { maxLineBytes, offset, firstNumber: from?.line ?? 1, end, where: spec.label, file }
   const mayBeArray = options.arrays === true && offset === 0
   const lines = from?.inArray
     ? splitElements(chunks, rest)
@@ -143,7 +185,7 @@ async function* split(chunks: AsyncIterable<Uint8Array>, options: LineOptions & 
   else yield* splitElements(continued(value.subarray(offset), iterator), { ...options, offset })
 }
 
-async function open(context: Context, spec: Spec, from: LineCursor | undefined, member: string | undefined) {
+async function open(context: Context, spec: FileRange, from: LineCursor | undefined, member: string | undefined) {
   const { storage } = context
   const { path, label, compression, start } = spec
   if (compression !== 'none') {

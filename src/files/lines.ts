@@ -1,7 +1,15 @@
 import { EtlError } from '../core/errors.ts'
 
-/** Where reading goes on: an offset in the uncompressed file, the number of the line there, and whether it is an element of an array. */
-export type LineCursor = { readonly byte: number; readonly line: number; readonly inArray?: true }
+/**
+ * Where reading goes on: an offset in the uncompressed file, the number of the line there, whether it is an element of an array, and
+ * which file of several it is.
+ */
+export type LineCursor = {
+  readonly byte: number
+  readonly line: number
+  readonly inArray?: true
+  readonly file?: number
+}
 
 /** One line of a byte stream, or one element of a JSON array, which may have line feeds in it. */
 export interface Line {
@@ -30,6 +38,8 @@ export interface LineOptions {
   readonly firstNumber?: number
   /** Lines that start here or later are not read. */
   readonly end?: number
+  /** Which file of several it is: part of the cursors. */
+  readonly file?: number | undefined
 }
 
 /** What is kept of a line that is longer than the limit. */
@@ -67,7 +77,12 @@ export async function* splitLines(
 }
 
 /** Puts lines together that arrive in pieces; holds no more of one than its limit. */
-export function lineAssembler({ maxLineBytes, offset = 0, firstNumber = 1 }: LineOptions, unit: LineUnit = 'line') {
+export function lineAssembler(
+  { maxLineBytes, offset = 0, firstNumber = 1, file }: LineOptions,
+  unit: LineUnit = 'line',
+) {
+  const cursorAt = (byte: number, line: number): LineCursor =>
+    file === undefined ? { byte, line } : { byte, line, file }
   let start = offset
   let number = firstNumber
   let parts: Uint8Array[] = []
@@ -94,7 +109,7 @@ export function lineAssembler({ maxLineBytes, offset = 0, firstNumber = 1 }: Lin
       parts = []
       held = 0
       const { bytes, cut } = contentOf(whole, length, start, maxLineBytes)
-      const line = { bytes, start, number, cursor: { byte: next, line: number + 1 }, cut, unit }
+      const line = { bytes, start, number, cursor: cursorAt(next, number + 1), cut, unit }
       start = next
       number++
       return line
