@@ -45,7 +45,8 @@ export interface WorkerPool {
  * Where other workers want the cores, helper threads of V8 take more time than they save, and the heap is small: garbage is
  * collected on the main thread, young garbage before much memory outside the heap hangs on it, all of it at once when the heap has
  * grown by half or when the stage step asks. And only what runs twelve times as long as V8 would wait is compiled again, little of what
- * it calls with it: the hot loops are WebAssembly, and compiling took a tenth of a worker's time. A flag that this V8 does not know would keep a process from starting: the last one went with version 12 (Node 22).
+ * it calls with it: the hot loops are WebAssembly, and compiling took a tenth of a worker's time. A flag that this V8 does not know
+ * would keep a process from starting: the last one went with version 12 (Node 22).
  */
 const WORKER_FLAGS = [
   '--single-threaded-gc',

@@ -67,19 +67,22 @@ export async function* linePartitions(context: Context, options: LineInput): Asy
     const step = isCut ? options.partitionBytes : Math.max(1, file.size)
     const isSmall = options.grouped === true && isCut && file.size < most
     if (!isSmall && group.length > 0) yield together(group.splice(0))
-    for (let start = 0, part = 0; start < Math.max(1, file.size); start += step, part++) {
-      const end = Math.min(start + step, file.size)
-      const spec: FileRange = { path: file.path, label: file.label, compression, start, end }
-      const partition = { key: `${file.key}/${fiveDigits(part)}`, bytes: end - start, spec }
-      if (isSmall) group.push(partition)
-      else yield partition
-    }
+    if (isSmall) group.push(...rangesOf(file, compression, step))
+    else yield* rangesOf(file, compression, step)
     if (group.length >= GROUP_FILES || bytesOf(group) >= most) yield together(group.splice(0))
   }
   if (group.length > 0) yield together(group)
 }
 
-const fiveDigits = (part: number): string => String(part).padStart(5, '0')
+/** A file in ranges of `step` bytes; one that is empty is a range too. */
+function* rangesOf({ path, label, key, size }: InputFile, compression: Compression, step: number): Iterable<Partition> {
+  for (let start = 0, part = 0; start < Math.max(1, size); start += step, part++) {
+    const end = Math.min(start + step, size)
+    const spec: FileRange = { path, label, compression, start, end }
+    yield { key: `${key}/${String(part).padStart(5, '0')}`, bytes: end - start, spec }
+  }
+}
+
 const bytesOf = (group: readonly Partition[]): number => group.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** One partition of those of whole files, named after the first. */

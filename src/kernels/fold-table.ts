@@ -87,9 +87,9 @@ const BLOCK = 64
 /** Upper case first: ß and ẞ, σ and ς come out alike. */
 const levelled = (text: string): string => text.toUpperCase().toLowerCase().normalize('NFKD').toLowerCase()
 
-/** Whether none of some letters is changed. */
+/** Whether none of some letters is changed, those that vanish left aside. */
 function staysItself(letters: string): boolean {
-  return levelled(letters) === letters && ![...letters].some((letter) => ALIKE.has(letter) || VANISHING.test(letter))
+  return levelled(letters) === letters && ![...letters].some((letter) => ALIKE.has(letter))
 }
 
 /** Han and Hangul: letters that folding does not change, half of the plane; Hangul would come apart. */
