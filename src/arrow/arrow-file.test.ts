@@ -120,6 +120,42 @@ it('reads batches into the same memory if asked to', async () => {
   await file.close()
 })
 
+for (const [what, repeat, compression] of [
+  ['a large file', 400, 'none'],
+  ['a small file', 1, 'none'],
+  ['a compressed file', 400, 'zstd'],
+] as const) {
+  it(`reads the wanted texts of a batch of ${what}`, async () => {
+    const path = join(folder, 'a.arrow')
+    const file = await createArrowFile(storage, path, { ...OPTIONS, compression })
+    const texts = Array.from({ length: 4 * repeat }, (_, row) => (TEXTS[row % 4] ?? '') + row)
+    for (const batch of [0, 1]) {
+      await file.write(texts.length, {
+        id: textColumn(texts.map((_, row) => `${batch}:${row}`)),
+        text: textColumn(texts),
+        url: textColumn(texts.map(() => '')),
+        score: new Float32Array(texts.length),
+        kind: new Uint8Array(texts.length).fill(batch),
+      })
+    }
+    await file.commit()
+    for (const memory of [undefined, batchMemory()]) {
+      if (memory) memory.bytes = new Uint8Array(8 << 20).fill(0x2e)
+      const opened = await openArrowFile(storage, path, memory)
+      const { rows, columns, fill } = await opened.sparseBatch(1, 'text')
+      const text = columns.text as TextColumn
+      expect([rows, textAt(columns.id as TextColumn, rows - 1)]).toEqual([texts.length, `1:${rows - 1}`])
+      expect((columns.kind as Uint8Array).every((kind) => kind === 1)).toBe(true)
+      if (repeat > 1 && compression === 'none') expect(textAt(text, 2)).not.toBe(texts[2])
+      await fill(rows - 1, rows)
+      await fill(0, 3)
+      expect([0, 1, 2, rows - 1].map((row) => textAt(text, row))).toEqual([0, 1, 2, rows - 1].map((row) => texts[row]))
+      await expect(opened.sparseBatch(1, 'none')).rejects.toMatchObject({ code: 'corpus-invalid' })
+      await opened.close()
+    }
+  })
+}
+
 it('says which file is damaged, and how', async () => {
   const path = join(folder, 'a.arrow')
   const { bytes } = await write(path)

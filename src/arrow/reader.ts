@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
-import { type AsyncRecordBatchFileReader, RecordBatchReader } from 'apache-arrow'
+import { type AsyncRecordBatchFileReader, type Field, RecordBatchReader, Utf8 } from 'apache-arrow'
 import { Message, type RecordBatch as RecordBatchHeader } from 'apache-arrow/ipc/metadata/message'
 import { VectorLoader } from 'apache-arrow/visitor/vectorloader'
+import type { TextColumn } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
 import type { ReadHandle, Storage } from '../core/storage.ts'
 import { type Columns, columnsOf } from './columns.ts'
@@ -20,7 +21,15 @@ export interface OpenArrowFile {
   /** How many rows a batch has, without reading them. */
   rows(index: number): Promise<number>
   batch(index: number): Promise<ColumnBatch>
+  /** A batch of which only some rows are of interest: the texts of a column are read later. */
+  sparseBatch(index: number, column: string): Promise<SparseBatch>
   close(): Promise<void>
+}
+
+/** A batch with nothing meaningful in the texts of one column, but for the rows that were asked for. */
+export interface SparseBatch extends ColumnBatch {
+  /** Reads the texts of the rows `[start, end)`. */
+  fill(start: number, end: number): Promise<void>
 }
 
 /** Memory that batches are read into, one after the other: the values of each are gone once the next is read. It grows. */
@@ -30,6 +39,12 @@ export interface BatchMemory {
 
 /** Memory for batches of any size. */
 export const batchMemory = (): BatchMemory => ({ bytes: new Uint8Array(0) })
+
+/** The bytes of a memory, with room for so many. */
+export function withRoom(memory: BatchMemory, length: number): Uint8Array {
+  if (memory.bytes.length < length) memory.bytes = new Uint8Array(Math.ceil(length * 1.25))
+  return memory.bytes
+}
 
 /**
  * Opens an Arrow IPC file; reads its footer only. Batches have memory of their own unless some is given. A damaged file is an
@@ -46,7 +61,7 @@ export async function openArrowFile(storage: Storage, path: string, memory?: Bat
     }
   }
   try {
-    const handle = await readAtOnce(opened)
+    const handle = await readAtOnce(opened, memory)
     const reader = await guarded(() => openReader(handle))
     const batches = batchReader(handle, reader, memory)
     return {
@@ -54,6 +69,7 @@ export async function openArrowFile(storage: Storage, path: string, memory?: Bat
       metadata: reader.schema.metadata,
       rows: (index) => guarded(async () => (await batches.header(index)).length),
       batch: (index) => guarded(() => batches.read(index)),
+      sparseBatch: (index, column) => guarded(() => batches.readSparse(index, column)),
       close: () => handle.close(),
     }
   } catch (error) {
@@ -65,14 +81,14 @@ export async function openArrowFile(storage: Storage, path: string, memory?: Bat
 /** Files up to this size are read as one piece: their footer, headers and bodies by themselves are as many requests. */
 const SMALL_FILE = 1 << 20
 
-async function readAtOnce(handle: ReadHandle): Promise<ReadHandle> {
+async function readAtOnce(handle: ReadHandle, memory: BatchMemory | undefined): Promise<ReadHandle> {
   if (handle.size > SMALL_FILE) return handle
-  const bytes = await handle.read(0, handle.size)
+  const bytes = await handle.read(0, handle.size, memory && withRoom(memory, handle.size))
   return {
     size: handle.size,
     async read(offset, length, into) {
       const part = bytes.subarray(offset, offset + length)
-      if (into === undefined) return part
+      if (into === undefined || into === memory?.bytes) return part
       into.set(part)
       return into.subarray(0, part.length)
     },
@@ -111,37 +127,68 @@ function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, mem
     if (!block) throw new RangeError(`no batch ${index}`)
     return block
   }
-  const room = (length: number): Uint8Array | undefined => {
-    if (memory && memory.bytes.length < length) memory.bytes = new Uint8Array(length + length / 4)
-    return memory?.bytes
-  }
   const readHeader = async (index: number): Promise<RecordBatchHeader> => {
     const { offset, metaDataLength } = blockAt(index)
     const message = Message.decode((await handle.read(offset, metaDataLength)).subarray(MESSAGE_PREFIX))
     if (!message.isRecordBatch()) throw new Error('not a record batch')
     return message.header()
   }
+  const { fields } = reader.schema
+  const read = async (index: number): Promise<ColumnBatch> => {
+    const { length: rows, nodes, buffers, compression } = await readHeader(index)
+    if (compression !== null) {
+      const batch = await reader.readRecordBatch(index)
+      return { rows, columns: columnsOf(fields, batch?.data.children ?? [], rows) }
+    }
+    const { offset, metaDataLength, bodyLength } = blockAt(index)
+    const body = await handle.read(offset + metaDataLength, bodyLength, memory && withRoom(memory, bodyLength))
+    if (body.length < bodyLength) throw new Error('the file ends inside a batch')
+    const loader = new VectorLoader(body, nodes, buffers, reader.dictionaries)
+    return { rows, columns: columnsOf(fields, loader.visitMany(fields), rows) }
+  }
   return {
     header: readHeader,
-    async read(index: number): Promise<ColumnBatch> {
+    read,
+    async readSparse(index: number, column: string): Promise<SparseBatch> {
       const { length: rows, nodes, buffers, compression } = await readHeader(index)
-      const { fields } = reader.schema
-      if (compression !== null) {
-        const batch = await reader.readRecordBatch(index)
-        return { rows, columns: columnsOf(fields, batch?.data.children ?? [], rows) }
-      }
+      const hole = buffers[textBuffer(fields, column)]
+      const isInMemory = handle.size <= SMALL_FILE
+      if (isInMemory || compression !== null || !hole) return { ...(await read(index)), fill: async () => undefined }
       const { offset, metaDataLength, bodyLength } = blockAt(index)
-      const body = await handle.read(offset + metaDataLength, bodyLength, room(bodyLength))
-      if (body.length < bodyLength) throw new Error('the file ends inside a batch')
+      const start = offset + metaDataLength
+      const body = (memory ? withRoom(memory, bodyLength) : new Uint8Array(bodyLength)).subarray(0, bodyLength)
+      const readInto = async (from: number, to: number): Promise<void> => {
+        const { length } = await handle.read(start + from, to - from, body.subarray(from, to))
+        if (length < to - from) throw new Error('the file ends inside a batch')
+      }
+      await readInto(0, hole.offset)
+      await readInto(hole.offset + hole.length, bodyLength)
       const loader = new VectorLoader(body, nodes, buffers, reader.dictionaries)
-      return { rows, columns: columnsOf(fields, loader.visitMany(fields), rows) }
+      const columns = columnsOf(fields, loader.visitMany(fields), rows)
+      const { bytes, offsets } = columns[column] as TextColumn
+      const first = bytes.byteOffset - body.byteOffset
+      return {
+        rows,
+        columns,
+        fill: (from, to) => readInto(first + (offsets[from] ?? 0), first + (offsets[to] ?? 0)),
+      }
     },
   }
 }
 
-/** All batches of an Arrow file in order. */
-export async function* readArrowFile(storage: Storage, path: string): AsyncIterable<ColumnBatch> {
-  const file = await openArrowFile(storage, path)
+/** Which of the buffers of a record batch has the bytes of a text column: validity and, for texts, offsets come before values. */
+function textBuffer(fields: readonly Field[], column: string): number {
+  let buffers = 0
+  for (const { name, type } of fields) {
+    buffers += type instanceof Utf8 ? 3 : 2
+    if (name === column) return buffers - 1
+  }
+  throw new RangeError(`no column ${column}`)
+}
+
+/** All batches of an Arrow file in order, in memory as `openArrowFile` has it. */
+export async function* readArrowFile(storage: Storage, path: string, memory?: BatchMemory): AsyncIterable<ColumnBatch> {
+  const file = await openArrowFile(storage, path, memory)
   try {
     for (let index = 0; index < file.batchCount; index++) yield await file.batch(index)
   } finally {

@@ -72,6 +72,7 @@ export interface SketchStore {
   readonly sources: readonly string[]
   /** Documents `[0, baseRows)` belong to earlier corpora: they rank first and are never removed. */
   readonly baseRows: number
+  /** One sequential pass over the sketches; the arrays of a block are gone with the next one. */
   scan(): AsyncIterable<SketchBlock>
   /** One sequential pass over the texts of the wanted rows (all, if not given), in order. */
   texts(wanted?: (row: number) => boolean): AsyncIterable<{ readonly row: number; readonly text: Uint8Array }>

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { ColumnSpec, NumberColumn } from '../arrow/columns.ts'
-import { readArrowFile } from '../arrow/reader.ts'
+import { batchMemory, readArrowFile } from '../arrow/reader.ts'
 import { createArrowFile } from '../arrow/writer.ts'
 import { bytesAt, type TextColumn, textAt, textColumn } from '../core/batch.ts'
 import { KINDS } from '../core/document.ts'
@@ -95,15 +95,18 @@ async function writeHeldOut(
   path: string,
 ): Promise<void> {
   const file = await createArrowFile(plan.storage, path, { columns: OWN_COLUMNS, compression: 'none', mode: 0o600 })
+  const memory = batchMemory()
   try {
     for (const segment of segments) {
       const places: Split[] = []
       const texts: string[] = []
-      for await (const { columns, splits } of splitBatches(plan, segment, removals)) {
+      const batches = splitBatches(plan, segment, removals, { memory, splits: ['eval', 'test'] })
+      for await (const { columns, splits, fill } of batches) {
         const shares = keyedShares('held-out', columns.id as TextColumn)
         for (const [row, code] of splits.entries()) {
           const split = SPLITS[code]
           if (split === undefined || split === 'train' || (shares[row] ?? 1) >= ownShare) continue
+          await fill(row, row + 1)
           places.push(split)
           texts.push(textAt(columns.text as TextColumn, row))
         }
@@ -141,8 +144,9 @@ export async function examineSegments(plan: Plan, task: ContaminationTask): Prom
   const { decontaminate } = plan.manifest
   if (!decontaminate) throw new Error('the manifest has no decontaminate section')
   const examiner = contaminationExaminer<DocumentPlace>(await fullIndex(plan, decontaminate, task.own))
+  const memory = batchMemory()
   for (const segment of task.segments) {
-    for await (const { columns, splits } of splitBatches(plan, segment, task.removals)) {
+    for await (const { columns, splits } of splitBatches(plan, segment, task.removals, { memory })) {
       const kinds = columns.kind as NumberColumn
       const ordinals = columns.ordinal as NumberColumn
       for (const [row, code] of splits.entries()) {

@@ -46,11 +46,13 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<WrittenFi
       source = name
       const sketches = await openSegmentSketches(plan, segment)
       try {
-        for await (const { columns, splits, place } of splitBatches(plan, segment, task.removals, from, memory)) {
+        const batches = splitBatches(plan, segment, task.removals, { from, memory, splits: [task.split] })
+        for await (const { columns, splits, place, fill } of batches) {
           const runs = [...runsOf(splits, wanted, Math.max(0, from - place))]
           if (runs.length > 0) await sketches.read(place, splits.length)
           for (const { start, end } of runs) {
             const taken = Math.min(left, end - start)
+            await fill(start, start + taken)
             await addRun(columns, sketches, start, start + taken)
             left -= taken
           }

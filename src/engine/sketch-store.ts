@@ -1,5 +1,5 @@
 import type { NumberColumn } from '../arrow/columns.ts'
-import { readArrowFile } from '../arrow/reader.ts'
+import { type BatchMemory, batchMemory, readArrowFile, withRoom } from '../arrow/reader.ts'
 import { bytesAt, type TextColumn, textBuilder } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
 import type { SketchBlock, SketchStore } from '../core/filter.ts'
@@ -57,11 +57,12 @@ export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
 
   async function* scan(): AsyncIterable<SketchBlock> {
     yield* scanBases(storage, bases, step, sourceIndex)
+    const [rowMemory, sketchMemory] = [batchMemory(), batchMemory()]
     for (const [index, segment] of segments.entries()) {
       let firstRow = firstRows[index] ?? 0
-      const sketches = await openSketches(storage, segment, step.name, width)
+      const sketches = await openSketches(storage, segment, step.name, width, sketchMemory)
       try {
-        for await (const { ledger, live, kept } of liveRows(storage, segment, removed)) {
+        for await (const { ledger, live, kept } of liveRows(storage, segment, removed, rowMemory)) {
           const block = await sketches.next(kept.length)
           const count = live.length
           yield {
@@ -104,9 +105,10 @@ export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
     for await (const { firstRow, rows: count, id } of scanBases(storage, bases, step, sourceIndex)) {
       yield { firstRow, places: new Array<Place>(count).fill({ segment: -1, row: -1 }), id }
     }
+    const memory = batchMemory()
     for (const [index, segment] of segments.entries()) {
       let firstRow = firstRows[index] ?? 0
-      for await (const { ledger, live, first } of liveRows(storage, segment, removed)) {
+      for await (const { ledger, live, first } of liveRows(storage, segment, removed, memory)) {
         yield {
           firstRow,
           places: Array.from(live, (row) => ({ segment: segment.number, row: first + row })),
@@ -148,9 +150,10 @@ async function* liveRows(
   storage: Storage,
   segment: SegmentRef,
   removed: PlaceSet,
+  memory: BatchMemory,
 ): AsyncIterable<{ ledger: LedgerColumns; first: number; kept: Uint32Array; live: Uint32Array }> {
   let first = 0
-  for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger)) {
+  for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger, memory)) {
     const kept = keptRows(columns.step as Int16Array)
     const start = first
     const live = removed.size === 0 ? kept : kept.filter((row) => !removed.has(segment.number, start + row))
@@ -186,13 +189,13 @@ function pickText(column: TextColumn, rows: Uint32Array): TextColumn {
   return picked.finish()
 }
 
-async function openSketches(storage: Storage, segment: SegmentRef, name: string, width: number) {
+async function openSketches(storage: Storage, segment: SegmentRef, name: string, width: number, memory: BatchMemory) {
   const path = segmentPaths(segment.base).sketch(name)
   const handle = await storage.open(path)
   let offset = 0
   return {
     async next(rows: number): Promise<Uint8Array> {
-      const bytes = await handle.read(offset, rows * width)
+      const bytes = await handle.read(offset, rows * width, withRoom(memory, rows * width))
       if (bytes.length !== rows * width)
         throw new EtlError('corpus-invalid', { where: path, what: 'sketches are missing' })
       offset += bytes.length

@@ -1,11 +1,12 @@
 import type { Columns, NumberColumn } from '../arrow/columns.ts'
-import { batchMemory, openArrowFile } from '../arrow/reader.ts'
+import { type BatchMemory, batchMemory, openArrowFile } from '../arrow/reader.ts'
 import type { TextColumn } from '../core/batch.ts'
+import { SPLITS, type Split } from '../core/report.ts'
 import type { Plan } from './plan.ts'
 import type { SegmentRef } from './publish-task.ts'
 import { readRemovals } from './removals.ts'
 import { segmentPaths } from './segment.ts'
-import { REMOVED, splitsOf } from './split.ts'
+import { REMOVED, shareOf, splitsOf } from './split.ts'
 
 /** A record batch of the documents that row filters kept in a segment. */
 export interface SplitBatch {
@@ -16,16 +17,32 @@ export interface SplitBatch {
   readonly splits: Uint8Array
   /** Place of the first row among all that were kept. */
   readonly place: number
+  /** Where few rows are wanted: reads the texts of the rows `[start, end)`, which are not there before. */
+  fill(start: number, end: number): Promise<void>
 }
 
-/** The record batches of a segment that reach beyond a place; those before it are not read. */
+/** Which batches of a segment are read, and how. */
+export interface BatchOptions {
+  /** Batches before this place are not read. */
+  readonly from?: number
+  readonly memory?: BatchMemory
+  /** What texts are wanted of. Those of splits that are few in all are read by `fill`. */
+  readonly splits?: readonly Split[]
+}
+
+/** Share of the documents up to which texts are read one by one. */
+const FEW = 0.25
+
+const nothing = async (): Promise<void> => undefined
+
+/** The record batches of the documents that row filters kept in a segment. */
 export async function* splitBatches(
   { storage, manifest }: Plan,
   segment: SegmentRef,
   removals: string,
-  from = 0,
-  memory = batchMemory(),
+  { from = 0, memory = batchMemory(), splits: wanted = SPLITS }: BatchOptions = {},
 ): AsyncIterable<SplitBatch> {
+  const sparse = shareOf(manifest.split, wanted) <= FEW
   const removed = await readRemovals(storage, removals, segment.number)
   const file = await openArrowFile(storage, segmentPaths(segment.base).kept, memory)
   try {
@@ -36,13 +53,14 @@ export async function* splitBatches(
         place += skipped
         continue
       }
-      const { rows, columns } = await file.batch(index)
+      const batch = sparse ? await file.sparseBatch(index, 'text') : { ...(await file.batch(index)), fill: nothing }
+      const { rows, columns, fill } = batch
       const splits = splitsOf(manifest.split, columns.id as TextColumn)
       const ordinals = columns.ordinal as NumberColumn
       if (removed.size > 0) {
         for (let row = 0; row < rows; row++) if (removed.has(ordinals[row] ?? 0)) splits[row] = REMOVED
       }
-      yield { rows, columns, splits, place }
+      yield { rows, columns, splits, place, fill }
       place += rows
     }
   } finally {

@@ -23,6 +23,12 @@ export function keyedShares(key: string, ids: TextColumn): Float64Array {
   return shares
 }
 
+/** Share of all documents that some splits have. */
+export function shareOf(shares: SplitShares, splits: readonly Split[]): number {
+  const total = (some: readonly Split[]): number => some.reduce((sum, split) => sum + shares[split], 0)
+  return total(splits) / total(SPLITS)
+}
+
 /** The splits of the documents with these ids, as places in `SPLITS`: shares laid end to end in the order test, eval, train. */
 export function splitsOf({ key, ...shares }: SplitShares & { readonly key: string }, ids: TextColumn): Uint8Array {
   const total = SPLITS.reduce((sum, split) => sum + shares[split], 0)

@@ -1,5 +1,5 @@
 import type { Columns, NumberColumn } from '../arrow/columns.ts'
-import { readArrowFile } from '../arrow/reader.ts'
+import { batchMemory, readArrowFile } from '../arrow/reader.ts'
 import { type TextColumn, textAt } from '../core/batch.ts'
 import type { Storage } from '../core/storage.ts'
 import { DIGEST_BYTES, rowDigests } from '../kernels/sha256.ts'
@@ -73,9 +73,10 @@ export async function findSuperseded(
   const buckets = Math.max(1, Math.ceil((documents * RECORD_BYTES) / BUCKET_BYTES))
   const spill = spillFiles(storage, folder, buckets)
   const recordsOf = idRecords()
+  const memory = batchMemory()
   for (const segment of segments) {
     let first = 0
-    for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger)) {
+    for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger, memory)) {
       const records = recordsOf(columns, segment.number, first)
       const each = buckets === 1 ? records.length : RECORD_BYTES
       const view = new DataView(records.buffer, records.byteOffset)

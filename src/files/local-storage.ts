@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
@@ -36,11 +36,19 @@ async function statFile(path: string): Promise<FileInfo | undefined> {
   return info?.isFile() ? { path, size: info.size } : undefined
 }
 
+/**
+ * Reads without libuv's threads: who reads here waits for it anyway, and from the system's cache, where most of it comes from, a
+ * read takes 5 µs instead of 15 to 120.
+ */
 async function openFile(path: string): Promise<ReadHandle> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
     throw failure(isMissing(error) ? 'input-missing' : 'input-unreadable', path, error)
-  })
-  const { size } = await handle.stat()
+  }
+  const { size } = fstatSync(file)
+  let open_ = true
   return {
     size,
     async read(offset, length, into) {
@@ -48,13 +56,16 @@ async function openFile(path: string): Promise<ReadHandle> {
       const bytes = into?.subarray(0, wanted) ?? new Uint8Array(wanted)
       let filled = 0
       while (filled < wanted) {
-        const { bytesRead } = await handle.read(bytes, filled, wanted - filled, offset + filled)
-        if (bytesRead === 0) break
-        filled += bytesRead
+        const count = readSync(file, bytes, filled, wanted - filled, offset + filled)
+        if (count === 0) break
+        filled += count
       }
       return filled === wanted ? bytes : bytes.subarray(0, filled)
     },
-    close: () => handle.close(),
+    async close() {
+      if (open_) closeSync(file)
+      open_ = false
+    },
   }
 }
 
