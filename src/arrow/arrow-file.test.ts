@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { tableFromIPC } from 'apache-arrow'
 import { beforeEach, expect, it } from 'vitest'
 import { type TextColumn, textAt, textColumn } from '../core/batch.ts'
+import { growingMemory } from '../core/growing-memory.ts'
 import { localStorage } from '../files/local-storage.ts'
-import { batchMemory, openArrowFile, readArrowFile } from './reader.ts'
+import { openArrowFile, readArrowFile } from './reader.ts'
 import { type ArrowBlock, type ArrowFile, type ArrowFileOptions, arrowFrame, createArrowFile } from './writer.ts'
 
 const storage = localStorage()
@@ -112,7 +113,7 @@ it('gives the memory of compressed values back, also of those that cannot be com
 it('reads batches into the same memory if asked to', async () => {
   const path = join(folder, 'a.arrow')
   await write(path, { ...OPTIONS, compression: 'none' })
-  const file = await openArrowFile(storage, path, batchMemory())
+  const file = await openArrowFile(storage, path, growingMemory())
   const first = await file.batch(0)
   const second = await file.batch(1)
   expect(textAt(second.columns.id as TextColumn, 3)).toBe('1:3')
@@ -139,7 +140,7 @@ for (const [what, repeat, compression] of [
       })
     }
     await file.commit()
-    for (const memory of [undefined, batchMemory()]) {
+    for (const memory of [undefined, growingMemory()]) {
       if (memory) memory.bytes = new Uint8Array(8 << 20).fill(0x2e)
       const opened = await openArrowFile(storage, path, memory)
       const { rows, columns, fill } = await opened.sparseBatch(1, 'text')

@@ -4,6 +4,7 @@ import { Message, type RecordBatch as RecordBatchHeader } from 'apache-arrow/ipc
 import { VectorLoader } from 'apache-arrow/visitor/vectorloader'
 import type { TextColumn } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
+import { type GrowingMemory, withRoom } from '../core/growing-memory.ts'
 import type { ReadHandle, Storage } from '../core/storage.ts'
 import { type Columns, columnsOf } from './columns.ts'
 import './zstd.ts' // for what is compressed
@@ -32,25 +33,12 @@ export interface SparseBatch extends ColumnBatch {
   fill(start: number, end: number): Promise<void>
 }
 
-/** Memory that batches are read into, one after the other: the values of each are gone once the next is read. It grows. */
-export interface BatchMemory {
-  bytes: Uint8Array
-}
-
-/** Memory for batches of any size. */
-export const batchMemory = (): BatchMemory => ({ bytes: new Uint8Array(0) })
-
-/** The bytes of a memory, with room for so many. */
-export function withRoom(memory: BatchMemory, length: number): Uint8Array {
-  if (memory.bytes.length < length) memory.bytes = new Uint8Array(Math.ceil(length * 1.25))
-  return memory.bytes
-}
-
 /**
- * Opens an Arrow IPC file; reads its footer only. Batches have memory of their own unless some is given. A damaged file is an
+ * Opens an Arrow IPC file; reads its footer only. Batches have memory of their own unless some is given: then the
+ * values of each are gone once the next is read. A damaged file is an
  * `EtlError` of code `corpus-invalid`.
  */
-export async function openArrowFile(storage: Storage, path: string, memory?: BatchMemory): Promise<OpenArrowFile> {
+export async function openArrowFile(storage: Storage, path: string, memory?: GrowingMemory): Promise<OpenArrowFile> {
   const opened = await storage.open(path)
   const guarded = async <T>(read: () => Promise<T>): Promise<T> => {
     try {
@@ -81,7 +69,7 @@ export async function openArrowFile(storage: Storage, path: string, memory?: Bat
 /** Files up to this size are read as one piece: their footer, headers and bodies by themselves are as many requests. */
 const SMALL_FILE = 1 << 20
 
-async function readAtOnce(handle: ReadHandle, memory: BatchMemory | undefined): Promise<ReadHandle> {
+async function readAtOnce(handle: ReadHandle, memory: GrowingMemory | undefined): Promise<ReadHandle> {
   if (handle.size > SMALL_FILE) return handle
   const bytes = await handle.read(0, handle.size, memory && withRoom(memory, handle.size))
   return {
@@ -121,7 +109,7 @@ async function openReader(handle: ReadHandle): Promise<AsyncRecordBatchFileReade
 const MESSAGE_PREFIX = 8
 
 /** Reads the bodies of batches as they are, into the memory if there is one; the library decompresses those that are compressed. */
-function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, memory: BatchMemory | undefined) {
+function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, memory: GrowingMemory | undefined) {
   const blockAt = (index: number) => {
     const block = reader.footer?.getRecordBatch(index)
     if (!block) throw new RangeError(`no batch ${index}`)
@@ -187,7 +175,11 @@ function textBuffer(fields: readonly Field[], column: string): number {
 }
 
 /** All batches of an Arrow file in order, in memory as `openArrowFile` has it. */
-export async function* readArrowFile(storage: Storage, path: string, memory?: BatchMemory): AsyncIterable<ColumnBatch> {
+export async function* readArrowFile(
+  storage: Storage,
+  path: string,
+  memory?: GrowingMemory,
+): AsyncIterable<ColumnBatch> {
   const file = await openArrowFile(storage, path, memory)
   try {
     for (let index = 0; index < file.batchCount; index++) yield await file.batch(index)

@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path'
 import type { ColumnSpec, NumberColumn } from '../arrow/columns.ts'
-import { batchMemory, readArrowFile } from '../arrow/reader.ts'
+import { readArrowFile } from '../arrow/reader.ts'
 import { createArrowFile } from '../arrow/writer.ts'
 import { bytesAt, type TextColumn, textAt, textColumn } from '../core/batch.ts'
 import { KINDS } from '../core/document.ts'
 import type { Alarm } from '../core/filter.ts'
+import { growingMemory } from '../core/growing-memory.ts'
 import { type ContaminationReport, SPLITS, type Split } from '../core/report.ts'
 import {
   type ContaminationIndex,
@@ -95,7 +96,7 @@ async function writeHeldOut(
   path: string,
 ): Promise<void> {
   const file = await createArrowFile(plan.storage, path, { columns: OWN_COLUMNS, compression: 'none', mode: 0o600 })
-  const memory = batchMemory()
+  const memory = growingMemory()
   try {
     for (const segment of segments) {
       const places: Split[] = []
@@ -144,7 +145,7 @@ export async function examineSegments(plan: Plan, task: ContaminationTask): Prom
   const { decontaminate } = plan.manifest
   if (!decontaminate) throw new Error('the manifest has no decontaminate section')
   const examiner = contaminationExaminer<DocumentPlace>(await fullIndex(plan, decontaminate, task.own))
-  const memory = batchMemory()
+  const memory = growingMemory()
   for (const segment of task.segments) {
     for await (const { columns, splits } of splitBatches(plan, segment, task.removals, { memory })) {
       const kinds = columns.kind as NumberColumn

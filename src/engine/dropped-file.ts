@@ -1,8 +1,9 @@
 import { columnGatherer } from '../arrow/column-gatherer.ts'
 import type { ColumnSpec, Columns } from '../arrow/columns.ts'
-import { batchMemory, openArrowFile } from '../arrow/reader.ts'
+import { openArrowFile } from '../arrow/reader.ts'
 import { createArrowFile } from '../arrow/writer.ts'
 import { bytesAt, type TextColumn, textColumn } from '../core/batch.ts'
+import { growingMemory } from '../core/growing-memory.ts'
 import type { Storage } from '../core/storage.ts'
 import { batchBounds } from './batch-bounds.ts'
 import type { Plan, SourceRun } from './plan.ts'
@@ -125,7 +126,7 @@ function shareOf({ shares }: DroppedTask, { filter, reason }: Fate): number {
 /** The rows at ascending places of a file; record batches without any are not read. */
 async function* rowsAt(storage: Storage, path: string, wanted: readonly WantedRow[]): AsyncIterable<RemovedRow> {
   if (wanted.length === 0) return
-  const file = await openArrowFile(storage, path, batchMemory())
+  const file = await openArrowFile(storage, path, growingMemory())
   try {
     let next = 0
     let first = 0

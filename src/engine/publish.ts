@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type ShardInfo, SPLITS } from '../core/report.ts'
+import { type ShardInfo, SPLITS, type Split } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
 import { inOrder } from './in-order.ts'
 import type { Plan } from './plan.ts'
@@ -14,7 +14,7 @@ import {
   sourceOf,
 } from './publish-task.ts'
 import { joinedShard } from './shard-join.ts'
-import { fiveDigits, joinStretches, type ShardPlan, shardPlanner } from './shard-plan.ts'
+import { fiveDigits, joinStretches, type ShardPlan, shardPlanner, shareOut } from './shard-plan.ts'
 import { type SourceSurvey, sourceSurvey } from './survey.ts'
 import { readJson, writeJson } from './work-folder.ts'
 
@@ -56,22 +56,21 @@ export async function publish(options: PublishOptions): Promise<Published> {
   }
   const makeOther = (task: LedgerTask | DroppedTask): Promise<PathFacts> =>
     make(task.path, () => pool.insist({ ...task, path: join(folder, task.path) }))
-  // Long tasks first, so that no worker is left with one at the end: the shards of train, cut for all workers, come last.
+  // Long tasks first, so that no worker is left with one at the end.
   const makingDropped = dropped.map(makeOther)
   const makingOthers = Promise.all([...ledgers.map(makeOther), ...makingDropped])
   makingOthers.catch(() => undefined) // told once the shards are there
-  const started = shardPlans.toReversed()
-  const together = SHARDS_PER_WORKER * pool.size
-  const makingShards = inOrder(started.entries(), together, ([index, shard]) => {
-    return make(shard.path, () => writeShard(options, shard, started.length - index <= together))
+  const turns = shareOut(shardPlans, pool.size)
+  const making = inOrder(turns, SHARDS_PER_WORKER * pool.size, async ({ shard, place, shared }) => {
+    return { place, split: shard.split, facts: await make(shard.path, () => writeShard(options, shard, shared)) }
   })
-  const made: (ShardFacts & PathFacts)[] = []
-  for await (const shard of makingShards) made.push(shard)
-  made.reverse()
-  const shards = made.map(({ path, rows, bytes, sha256 }, index): ShardInfo => {
-    return { path, split: shardPlans[index]?.split ?? 'train', rows, bytes, sha256 }
+  const made: { place: number; split: Split; facts: ShardFacts & PathFacts }[] = []
+  for await (const shard of making) made.push(shard)
+  made.sort((a, b) => a.place - b.place)
+  const shards = made.map(({ split, facts: { path, rows, bytes, sha256 } }): ShardInfo => {
+    return { path, split, rows, bytes, sha256 }
   })
-  const extras = made.flatMap((shard) => shard.extras)
+  const extras = made.flatMap(({ facts }) => facts.extras)
   const others = await makingOthers
   await removeLeftovers(plan.storage, folder)
   return { shards, others: [...others, ...extras], surveys }
@@ -112,11 +111,11 @@ async function removeLeftovers(storage: Storage, folder: string): Promise<void> 
 }
 
 /** Writes a shard with one worker or, stretch by stretch, with all there are; the bytes are the same. */
-async function writeShard(options: PublishOptions, shard: ShardPlan, share: boolean): Promise<ShardFacts> {
+async function writeShard(options: PublishOptions, shard: ShardPlan, shared: boolean): Promise<ShardFacts> {
   const { plan, pool, folder, removals } = options
   const { split, stretches } = shard
   const task = { type: 'shard', shard: shard.path, split, removals } as const
-  if (!share || pool.size === 1 || stretches.length === 1) {
+  if (!shared) {
     return shardFacts(await pool.insist({ ...task, ...joinStretches(stretches), folder, part: false }))
   }
   const joined = await joinedShard(plan, folder, shard)

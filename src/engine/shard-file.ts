@@ -1,7 +1,7 @@
 import { columnGatherer } from '../arrow/column-gatherer.ts'
 import type { Columns } from '../arrow/columns.ts'
-import { batchMemory } from '../arrow/reader.ts'
 import type { TextColumn } from '../core/batch.ts'
+import { growingMemory } from '../core/growing-memory.ts'
 import { SPLITS } from '../core/report.ts'
 import { batchBounds } from './batch-bounds.ts'
 import type { Plan } from './plan.ts'
@@ -12,7 +12,7 @@ import { splitBatches } from './split-batches.ts'
 
 /** A worker does one task after the other: each finds the memory of the one before. */
 const gathered = columnGatherer()
-const memory = batchMemory()
+const memory = growingMemory()
 
 /** Writes the files of one shard, or those of a stretch of it: the shard itself, then its sketches. */
 export async function writeShard(plan: Plan, task: ShardTask): Promise<WrittenFile[]> {

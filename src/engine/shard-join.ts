@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { type ArrowBlock, type ArrowFileOptions, arrowFrame } from '../arrow/writer.ts'
+import { growingMemory, withRoom } from '../core/growing-memory.ts'
 import { commitAll, type Storage } from '../core/storage.ts'
 import type { Plan } from './plan.ts'
 import type { FileFacts, PathFacts, WrittenFile } from './publish-task.ts'
@@ -55,6 +56,7 @@ async function joinedFile(storage: Storage, path: string, arrow: ArrowFileOption
   const file = await storage.create(path)
   const hash = createHash('sha256')
   const blocks: ArrowBlock[] = []
+  const memory = growingMemory()
   let [rows, bytes] = [0, 0]
   const write = async (chunk: Uint8Array): Promise<void> => {
     const written = file.write(chunk)
@@ -65,9 +67,9 @@ async function joinedFile(storage: Storage, path: string, arrow: ArrowFileOption
   const copy = async (from: string): Promise<void> => {
     const handle = await storage.open(from)
     try {
-      const memory = new Uint8Array(Math.min(handle.size, COPY_BYTES))
+      const room = withRoom(memory, Math.min(handle.size, COPY_BYTES))
       for (let start = 0; start < handle.size; start += COPY_BYTES) {
-        await write(await handle.read(start, COPY_BYTES, memory))
+        await write(await handle.read(start, COPY_BYTES, room))
       }
     } finally {
       await handle.close()

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { joinStretches, shardPlanner } from './shard-plan.ts'
+import { describe, expect, it } from 'vitest'
+import { joinStretches, shardPlanner, shareOut } from './shard-plan.ts'
 
 const segment = (number: number) => ({ number, source: 0, base: `s${number}`, kept: 10 })
 
@@ -51,4 +51,32 @@ it('starts a shard once the one before is full, wherever batches end', () => {
     [[3, 3]],
     [[6, 3]],
   ])
+})
+
+describe('shards are shared out', () => {
+  /** The turns of shards of so many megabytes, as `<place>` or `<place> shared`. */
+  const turns = (sizes: readonly number[], workers: number) =>
+    shareOut(
+      sizes.map((size, place) => {
+        const [stretch] = planOf(equal(1, 1), 1)[0]?.stretches ?? []
+        if (!stretch) throw new Error('no stretch')
+        return { path: `${place}`, split: 'train', stretches: size > 8 ? [stretch, stretch] : [stretch], bytes: size }
+      }),
+      workers,
+    ).map(({ place, shared }) => (shared ? `${place} shared` : `${place}`))
+
+  it('to one worker each where that leaves none idle, the longest first', () => {
+    expect(turns([268, 219, 20, 5], 2)).toEqual(['0', '1', '2', '3'])
+    expect(turns([5, 20, 219, 268], 1)).toEqual(['3', '2', '1', '0'])
+  })
+
+  it('to all workers where one would be left with a long one at the end', () => {
+    expect(turns([256, 256, 256, 10], 2)).toEqual(['0', '1', '3', '2 shared'])
+    expect(turns([240, 12, 6], 2)).toEqual(['1', '2', '0 shared'])
+    expect(turns([100, 100], 3)).toEqual(['0 shared', '1 shared'])
+  })
+
+  it('but never where there is one stretch only', () => {
+    expect(turns([8, 1], 4)).toEqual(['0', '1'])
+  })
 })

@@ -18,6 +18,8 @@ export interface ShardPlan {
   readonly path: string
   readonly split: Split
   readonly stretches: readonly Stretch[]
+  /** Bytes of text. */
+  readonly bytes: number
 }
 
 /** Text bytes and documents after which a stretch ends with its record batch. */
@@ -64,14 +66,46 @@ export function shardPlanner(shardBytes: number) {
     },
     finish(): ShardPlan[] {
       return SPLITS.flatMap((split) =>
-        open[split].map(({ stretches }, index, all) => ({
+        open[split].map(({ stretches, bytes }, index, all) => ({
           path: `${split}/${split}-${fiveDigits(index)}-of-${fiveDigits(all.length)}.arrow`,
           split,
           stretches: stretches.map(({ segments, from, take }) => ({ segments, from, take })),
+          bytes,
         })),
       )
     },
   }
+}
+
+/** By how much the worker that gets most may exceed an even share; joining the stretches of a shard costs more than that. */
+const UNEVEN = 1.1
+
+/** A shard to be written. */
+export interface ShardTurn {
+  readonly shard: ShardPlan
+  /** Its place in the plan. */
+  readonly place: number
+  /** Whether all workers write it together. */
+  readonly shared: boolean
+}
+
+/**
+ * Who writes the shards of a plan, in the order in which they are started: first those that are written by one worker each, the longest
+ * first, then those that are shared lest some have nothing to do at the end.
+ */
+export function shareOut(shards: readonly ShardPlan[], workers: number): ShardTurn[] {
+  const total = shards.reduce((sum, { bytes }) => sum + bytes, 0)
+  const loads = new Array<number>(workers).fill(0)
+  const turns = [...shards.entries()]
+    .sort(([, a], [, b]) => b.bytes - a.bytes)
+    .map(([place, shard]): ShardTurn => {
+      const least = loads.indexOf(Math.min(...loads))
+      const load = (loads[least] ?? 0) + shard.bytes
+      const shared = shard.stretches.length > 1 && load * workers > UNEVEN * total
+      if (!shared) loads[least] = load
+      return { shard, place, shared }
+    })
+  return [...turns.filter(({ shared }) => !shared), ...turns.filter(({ shared }) => shared)]
 }
 
 /** All stretches of a shard as one. */

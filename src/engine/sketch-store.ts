@@ -1,8 +1,9 @@
 import type { NumberColumn } from '../arrow/columns.ts'
-import { type BatchMemory, batchMemory, readArrowFile, withRoom } from '../arrow/reader.ts'
+import { readArrowFile } from '../arrow/reader.ts'
 import { bytesAt, type TextColumn, textBuilder } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
 import type { SketchBlock, SketchStore } from '../core/filter.ts'
+import { type GrowingMemory, growingMemory, withRoom } from '../core/growing-memory.ts'
 import type { Storage } from '../core/storage.ts'
 import { type BaseCorpus, baseRowCount, baseTexts, scanBases } from './base-corpus.ts'
 import { KEPT } from './ledger.ts'
@@ -57,7 +58,7 @@ export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
 
   async function* scan(): AsyncIterable<SketchBlock> {
     yield* scanBases(storage, bases, step, sourceIndex)
-    const [rowMemory, sketchMemory] = [batchMemory(), batchMemory()]
+    const [rowMemory, sketchMemory] = [growingMemory(), growingMemory()]
     for (const [index, segment] of segments.entries()) {
       let firstRow = firstRows[index] ?? 0
       const sketches = await openSketches(storage, segment, step.name, width, sketchMemory)
@@ -105,7 +106,7 @@ export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
     for await (const { firstRow, rows: count, id } of scanBases(storage, bases, step, sourceIndex)) {
       yield { firstRow, places: new Array<Place>(count).fill({ segment: -1, row: -1 }), id }
     }
-    const memory = batchMemory()
+    const memory = growingMemory()
     for (const [index, segment] of segments.entries()) {
       let firstRow = firstRows[index] ?? 0
       for await (const { ledger, live, first } of liveRows(storage, segment, removed, memory)) {
@@ -150,7 +151,7 @@ async function* liveRows(
   storage: Storage,
   segment: SegmentRef,
   removed: PlaceSet,
-  memory: BatchMemory,
+  memory: GrowingMemory,
 ): AsyncIterable<{ ledger: LedgerColumns; first: number; kept: Uint32Array; live: Uint32Array }> {
   let first = 0
   for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger, memory)) {
@@ -189,7 +190,7 @@ function pickText(column: TextColumn, rows: Uint32Array): TextColumn {
   return picked.finish()
 }
 
-async function openSketches(storage: Storage, segment: SegmentRef, name: string, width: number, memory: BatchMemory) {
+async function openSketches(storage: Storage, segment: SegmentRef, name: string, width: number, memory: GrowingMemory) {
   const path = segmentPaths(segment.base).sketch(name)
   const handle = await storage.open(path)
   let offset = 0

@@ -1,6 +1,7 @@
 import type { Columns, NumberColumn } from '../arrow/columns.ts'
-import { type BatchMemory, batchMemory, openArrowFile } from '../arrow/reader.ts'
+import { openArrowFile } from '../arrow/reader.ts'
 import type { TextColumn } from '../core/batch.ts'
+import { type GrowingMemory, growingMemory } from '../core/growing-memory.ts'
 import { SPLITS, type Split } from '../core/report.ts'
 import type { Plan } from './plan.ts'
 import type { SegmentRef } from './publish-task.ts'
@@ -25,7 +26,7 @@ export interface SplitBatch {
 export interface BatchOptions {
   /** Batches before this place are not read. */
   readonly from?: number
-  readonly memory?: BatchMemory
+  readonly memory?: GrowingMemory
   /** What texts are wanted of. Those of splits that are few in all are read by `fill`. */
   readonly splits?: readonly Split[]
 }
@@ -40,7 +41,7 @@ export async function* splitBatches(
   { storage, manifest }: Plan,
   segment: SegmentRef,
   removals: string,
-  { from = 0, memory = batchMemory(), splits: wanted = SPLITS }: BatchOptions = {},
+  { from = 0, memory = growingMemory(), splits: wanted = SPLITS }: BatchOptions = {},
 ): AsyncIterable<SplitBatch> {
   const sparse = shareOf(manifest.split, wanted) <= FEW
   const removed = await readRemovals(storage, removals, segment.number)

@@ -1,6 +1,7 @@
 import type { Columns, NumberColumn } from '../arrow/columns.ts'
-import { batchMemory, readArrowFile } from '../arrow/reader.ts'
+import { readArrowFile } from '../arrow/reader.ts'
 import { type TextColumn, textAt } from '../core/batch.ts'
+import { growingMemory } from '../core/growing-memory.ts'
 import type { Storage } from '../core/storage.ts'
 import { DIGEST_BYTES, rowDigests } from '../kernels/sha256.ts'
 import { KEPT } from './ledger.ts'
@@ -73,7 +74,7 @@ export async function findSuperseded(
   const buckets = Math.max(1, Math.ceil((documents * RECORD_BYTES) / BUCKET_BYTES))
   const spill = spillFiles(storage, folder, buckets)
   const recordsOf = idRecords()
-  const memory = batchMemory()
+  const memory = growingMemory()
   for (const segment of segments) {
     let first = 0
     for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger, memory)) {
