@@ -4,6 +4,8 @@ import { TASKS, type TaskInput, type TaskName, type TaskOutput, type TaskReply }
 /** Threads that run tasks. */
 export interface Pool {
   readonly size: number
+  /** Whether tasks go to threads by now. */
+  readonly isThreaded: boolean
   run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>>
   /** Runs a task per input, `size` at a time and at most one waiting for each thread; outputs in order of inputs. */
   map<Name extends TaskName>(
@@ -17,7 +19,7 @@ export interface Pool {
 const PROGRAM = new URL('./worker.js', import.meta.url)
 const FROM_SOURCES = import.meta.url.endsWith('.ts')
 /** Milliseconds of work from which on threads are worth their start, and their compiling everything once more. */
-const PATIENCE_MS = 500
+const PATIENCE_MS = 1500
 
 /**
  * A pool of `threads`, which are started when tasks have taken `patienceMs` right here. With one thread, or when run
@@ -31,8 +33,9 @@ export function createPool(
   const size = program ? Math.max(1, threads) : 1
   const members: Member[] = []
   let spent = 0
+  const isThreaded = (): boolean => size > 1 && spent >= patienceMs
   const run: Pool['run'] = async (name, input) => {
-    if (program && size > 1 && spent >= patienceMs) {
+    if (program && isThreaded()) {
       while (members.length < size) members.push(startMember(program))
       return members.reduce((best, member) => (member.waiting() < best.waiting() ? member : best)).run(name, input)
     }
@@ -43,6 +46,9 @@ export function createPool(
   }
   return {
     size,
+    get isThreaded() {
+      return isThreaded()
+    },
     run,
     async *map(name, inputs) {
       const running: Promise<TaskOutput<typeof name>>[] = []

@@ -1,4 +1,5 @@
 import { commitAll, type Storage, type WriteHandle } from '../../src/core/storage.ts'
+import type { Pool } from './pool.ts'
 
 /** Words buffered per file before they are written: at most, and at least where many files share the memory. */
 const BUFFER_WORDS = 1 << 16
@@ -184,11 +185,11 @@ export function inputMemory(pool: { readonly size: number }, usualWords: number)
   }
 }
 
-/** Like `inputMemory`, for bytes that are there already: copies them for threads, where there are any. */
-export function inputBytes(pool: { readonly size: number }): (bytes: Uint8Array) => Uint8Array {
+/** Like `inputMemory`, for bytes that are there already: copies them for threads, once there are any. */
+export function inputBytes(pool: Pick<Pool, 'size' | 'isThreaded'>): (bytes: Uint8Array) => Uint8Array {
   const lend = inputMemory(pool, 0)
   return (bytes) => {
-    if (pool.size === 1) return bytes
+    if (!pool.isThreaded) return bytes
     const copy = new Uint8Array(lend(Math.ceil(bytes.length / 4)).buffer, 0, bytes.length)
     copy.set(bytes)
     return copy

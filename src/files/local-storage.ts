@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, createReadStream, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
@@ -7,6 +7,9 @@ import { EtlError } from '../core/errors.ts'
 import type { CreateOptions, FileInfo, ReadHandle, Storage, WriteHandle } from '../core/storage.ts'
 
 const READ_CHUNK = 1 << 18
+
+/** Bytes up to which handing a write to libuv's threads takes longer than the write, which goes to the system's cache. */
+const WRITTEN_AT_ONCE = 1 << 18
 
 /** Storage over the machine's own file system. */
 export function localStorage(): Storage {
@@ -101,6 +104,7 @@ async function create(path: string, { mode, durable = true }: CreateOptions = {}
     async write(bytes) {
       let done = 0
       try {
+        if (bytes.length <= WRITTEN_AT_ONCE) while (done < bytes.length) done += writeSync(file.fd, bytes, done)
         while (done < bytes.length) done += (await file.write(bytes, done)).bytesWritten
       } catch (error) {
         throw failure('output-unwritable', path, error)
