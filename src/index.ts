@@ -1,8 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { availableParallelism, tmpdir, totalmem } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { connectors } from '../connectors/index.ts'
 import { filters } from '../filters/index.ts'
 import { backends } from '../plugins/index.ts'
@@ -32,6 +30,7 @@ import { runManifest } from './engine/run.ts'
 import type { Problem } from './engine/schema-problems.ts'
 import { writeText } from './engine/work-folder.ts'
 import { localStorage } from './files/local-storage.ts'
+import { TOKENIZER_SCRIPT, VERSION, WORKER_SCRIPT } from './package.ts'
 import type { FertilityRow } from './tokenizer/fertility.ts'
 import type { TokenizeOptions } from './tokenizer/tokenize.ts'
 import type { Baseline } from './train/run.ts'
@@ -42,17 +41,7 @@ import type { Baseline } from './train/run.ts'
 export const registry: Registry = { connectors, filters }
 
 /** Every training backend that comes with the package. */
-export { backends }
-
-const isSource = import.meta.url.endsWith('.ts')
-const packagePath = isSource ? '../package.json' : '../../package.json'
-
-/** Version of this package. */
-export const VERSION: string = createRequire(import.meta.url)(packagePath).version
-
-/** Compiled entry of worker processes, also when this file runs as TypeScript. */
-const WORKER_SCRIPT = fileURLToPath(new URL(isSource ? '../dist/src/worker.js' : './worker.js', import.meta.url))
-const TOKENIZER_SCRIPT = WORKER_SCRIPT.replace(/worker\.js$/, 'tokenizer/worker.js')
+export { backends, VERSION }
 
 export interface RunCorpusOptions {
   /** Worker processes; all cores unless given. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { VERSION } from '../index.ts'
+import { VERSION } from '../package.ts'
 import { type CommandSpec, commands } from './commands.ts'
 import { EXIT_HELP, exitCodeOf, printError } from './errors.ts'
 
