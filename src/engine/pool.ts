@@ -1,6 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { EtlError } from '../core/errors.ts'
-import type { TaskResults, WorkerAnswer, WorkerMessage, WorkerNews, WorkerSetup, WorkerTask } from './protocol.ts'
+import type {
+  NumberedTask,
+  TaskResults,
+  WorkerAnswer,
+  WorkerMessage,
+  WorkerNews,
+  WorkerSetup,
+  WorkerTask,
+} from './protocol.ts'
 import { deserializeError } from './serialized-error.ts'
 
 /** A worker process died or fell silent while it worked on a task. */
@@ -151,7 +159,10 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
     serialization: 'advanced',
     execArgv: WORKER_FLAGS,
   })
-  let current: Waiting | undefined
+  /** Tasks under way: besides the one it works on perhaps one that waits for the disk only. */
+  const open = new Map<number, Waiting>()
+  let working: number | undefined
+  let tasks = 0
   let timer: NodeJS.Timeout | undefined
   let patience = Math.max(options.watchdogMs, START_MS)
   let lost: Error | undefined
@@ -161,16 +172,21 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
   })
   const watch = (): void => {
     clearTimeout(timer)
-    if (!current) return
+    if (open.size === 0) return
     timer = setTimeout(() => {
       lost = new WorkerLost('timeout', `a worker gave no sign of life for ${patience} ms`)
       child.kill('SIGKILL')
     }, patience)
   }
-  const settle = (act: (waiting: Waiting) => void): void => {
-    const waiting = current
-    current = undefined
-    clearTimeout(timer)
+  const free = (task: number): void => {
+    if (working !== task) return
+    working = undefined
+    pool.onIdle()
+  }
+  const settle = (task: number, act: (waiting: Waiting) => void): void => {
+    const waiting = open.get(task)
+    open.delete(task)
+    watch()
     if (waiting) act(waiting)
   }
   child.on('message', (message: WorkerMessage) => {
@@ -186,13 +202,15 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
       case 'document':
       case 'may-hand-over':
       case 'hand-over':
-        return current?.onNews(message, (value) => answer(message, value))
+        return open.get(message.task)?.onNews(message, (value) => answer(message, value))
+      case 'free':
+        return free(message.task)
       case 'result':
-        settle(({ resolve }) => resolve(message.value as never))
-        return pool.onIdle()
+        settle(message.task, ({ resolve }) => resolve(message.value as never))
+        return free(message.task)
       case 'failed':
-        settle(({ reject }) => reject(deserializeError(message.error)))
-        return pool.onIdle()
+        settle(message.task, ({ reject }) => reject(deserializeError(message.error)))
+        return free(message.task)
     }
   })
   /** Who asked may be gone by now. */
@@ -201,20 +219,20 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
     child.send({ type: 'answer', number: question.number, value } satisfies WorkerAnswer, () => undefined)
   }
   const gone = (detail: string): void => {
-    settle(({ reject }) =>
-      reject(lost ?? new WorkerLost('crash', `${detail}${complaint ? `: ${complaint.trim()}` : ''}`)),
-    )
+    const error = lost ?? new WorkerLost('crash', `${detail}${complaint ? `: ${complaint.trim()}` : ''}`)
+    for (const task of [...open.keys()]) settle(task, ({ reject }) => reject(error))
     pool.onGone()
   }
   child.on('exit', (code, signal) => gone(`a worker ended with ${signal ?? `exit code ${code}`}`))
   child.on('error', (error) => gone(`a worker could not be used: ${error.message}`))
   child.send(options.setup)
   return {
-    task: () => current?.task,
+    task: () => (working === undefined ? undefined : open.get(working)?.task),
     take(waiting) {
-      current = waiting
+      working = ++tasks
+      open.set(working, waiting)
       watch()
-      child.send(waiting.task)
+      child.send({ ...waiting.task, id: working } satisfies NumberedTask)
     },
     stop(error) {
       lost = error

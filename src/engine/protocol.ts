@@ -90,14 +90,22 @@ export interface WorkerAnswer {
   readonly value: boolean | Judgement | undefined
 }
 
+/** A task on its way to a worker; `id` tells the tasks of that worker apart. */
+export type NumberedTask = WorkerTask & { readonly id: number }
+
+/** What a worker says of one of its tasks. */
+export type TaskMessage =
+  | WorkerNews
+  | { /** Only the disk is waited for: the worker may be given another task. */ readonly type: 'free' }
+  | { readonly type: 'result'; readonly value: unknown }
+  | { readonly type: 'failed'; readonly error: SerializedError }
+
 /** Messages from a worker to its parent. */
 export type WorkerMessage =
-  | WorkerNews
+  | (TaskMessage & { readonly task: number })
   | { readonly type: 'ready' }
   | { readonly type: 'alive' }
   | { readonly type: 'warning'; readonly source: string; readonly message: string }
-  | { readonly type: 'result'; readonly value: unknown }
-  | { readonly type: 'failed'; readonly error: SerializedError }
 
 /** An error on its way between processes. */
 export interface SerializedError {

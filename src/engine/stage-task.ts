@@ -72,12 +72,13 @@ export interface StageTask extends JudgeOptions {
 
 /**
  * Reads items, filters them and writes segments, one after the other. Each is told once it is durable, in order; while it becomes so the
- * next one is read and judged.
+ * next one is read and judged. `written` is called when only the disk is waited for.
  */
 export async function stageItems(
   task: StageTask,
   items: AsyncIterable<Item>,
   durable: (segment: StagedSegment) => Promise<void>,
+  written: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const open = segmentOpener(task.storage, task.steps, task.corpusSteps)
   let writer: SegmentWriter | undefined
@@ -102,6 +103,7 @@ export async function stageItems(
         globalThis.gc?.()
       }
     }
+    await written()
     await committing
   } finally {
     await writer?.abort()

@@ -17,11 +17,14 @@ import { writeShard } from './shard-file.ts'
 import { stageItems } from './stage-task.ts'
 import { surveySegment } from './survey-segment.ts'
 import { type SegmentRecord, segmentBase, writeRecord } from './work-folder.ts'
-import type { WorkerChannel } from './worker-channel.ts'
+import type { TaskChannel, WorkerChannel } from './worker-channel.ts'
 
 const ALIVE_MS = 1000
 
-/** Serves tasks one after the other until the process ends. The first message must be the setup. */
+/**
+ * Serves tasks until the process ends: one after the other, but that the next may begin while files of the one before are flushed. The
+ * first message must be the setup.
+ */
 export function serveTasks(registry: Registry, channel: WorkerChannel): void {
   let plan: Promise<Plan> | undefined
   setInterval(() => void channel.send({ type: 'alive' }), ALIVE_MS).unref()
@@ -34,10 +37,13 @@ export function serveTasks(registry: Registry, channel: WorkerChannel): void {
       )
       return
     }
-    const done = plan ? plan.then((ready) => runTask(ready, message, channel)) : Promise.reject(new Error('no setup'))
+    const { tell, handOver } = channel.of(message.id)
+    const done = plan
+      ? plan.then((ready) => runTask(ready, message, { tell, handOver }))
+      : Promise.reject(new Error('no setup'))
     done.then(
-      (value) => void channel.send({ type: 'result', value: value ?? null }),
-      (error: unknown) => void channel.send({ type: 'failed', error: serializeError(error) }),
+      (value) => void tell({ type: 'result', value: value ?? null }),
+      (error: unknown) => void tell({ type: 'failed', error: serializeError(error) }),
     )
   })
 }
@@ -56,7 +62,7 @@ async function planFor(setup: WorkerSetup, registry: Registry, channel: WorkerCh
   })
 }
 
-async function runTask(plan: Plan, task: WorkerTask, channel: WorkerChannel): Promise<unknown> {
+async function runTask(plan: Plan, task: WorkerTask, channel: TaskChannel): Promise<unknown> {
   switch (task.type) {
     case 'stage':
       return stage(plan, task, channel)
@@ -65,7 +71,7 @@ async function runTask(plan: Plan, task: WorkerTask, channel: WorkerChannel): Pr
     case 'scatter': {
       const { connector } = sourceOf(plan, task.source)
       for await (const record of scatter(plan.storage, connector, task.partition, task.folder, task.buckets)) {
-        await channel.send({ type: 'spool', record })
+        await channel.tell({ type: 'spool', record })
       }
       return
     }
@@ -84,7 +90,26 @@ async function runTask(plan: Plan, task: WorkerTask, channel: WorkerChannel): Pr
   }
 }
 
-async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: WorkerChannel): Promise<void> {
+/** Settled once the partition before is durable, whatever became of it. */
+let flushed: Promise<void> = Promise.resolve()
+
+async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: TaskChannel): Promise<void> {
+  const before = flushed
+  const staged = stagePartition(plan, task, channel, async () => {
+    await before
+    // Who looks for a document that kills must have the process for itself.
+    if (!task.careful) await channel.tell({ type: 'free' })
+  })
+  flushed = staged.catch(() => undefined)
+  await staged
+}
+
+async function stagePartition(
+  plan: Plan,
+  task: WorkerTask & { type: 'stage' },
+  channel: TaskChannel,
+  written: () => Promise<void>,
+): Promise<void> {
   const { name, connector, steps, corpusSteps } = sourceOf(plan, task.source)
   const { limits } = plan.manifest
   const chain = chainKey(chainInfo(steps, corpusSteps))
@@ -103,15 +128,16 @@ async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: 
       firstIndex: task.firstIndex,
       from: task.from,
       quarantined: new Map(task.quarantined),
-      ...(task.careful ? { beforeDocument: (id) => void channel.send({ type: 'document', id }) } : {}),
+      ...(task.careful ? { beforeDocument: (id) => void channel.tell({ type: 'document', id }) } : {}),
       ...(task.careful || task.alone ? {} : { handOver: channel.handOver }),
     },
     items,
     async (segment) => {
       const record: SegmentRecord = { ...segment, chain }
       await writeRecord(plan.storage, task.folder, record)
-      await channel.send({ type: 'segment', record })
+      await channel.tell({ type: 'segment', record })
     },
+    written,
   )
 }
 
