@@ -8,15 +8,15 @@ import { wordDocuments } from '../tokens/texts.ts'
 /** Text in one file of the folder. */
 const UNIT_BYTES = 4_000_000
 
-/** Files in the folder: as much text as makes starting processes a small part of a run. */
-const FILES = 64
+/** Files in the folder: as much text as makes starting processes a small part of a run, though there are two of them. */
+const FILES = 128
 
 /** Units in the files of growing size. The smallest is a segment long: below that a run holds less than it ever may. */
-export const SIZES = [4, 16, FILES] as const
+export const SIZES = [4, 16, 64] as const
 
 export interface RunInputs {
-  /** Files of one unit each. */
-  readonly folder: string
+  /** Files of one unit each, and the bytes of their texts. */
+  readonly folder: { readonly path: string; readonly files: number; readonly bytes: number }
   /** One file of so many units. */
   readonly grown: Readonly<Record<(typeof SIZES)[number], { readonly path: string; readonly bytes: number }>>
   /** All of them in one frame. */
@@ -46,7 +46,7 @@ export async function buildRunInputs(python: string, cache: string): Promise<Run
       return [size, { path, bytes: sizeOf(size) }]
     }),
   ) as RunInputs['grown']
-  const compressed = `${grown[FILES].path}.zst`
-  writeFileSync(compressed, packZstd(readFileSync(grown[FILES].path)))
-  return { folder, grown, compressed }
+  const compressed = `${grown[64].path}.zst`
+  writeFileSync(compressed, packZstd(readFileSync(grown[64].path)))
+  return { folder: { path: folder, files: FILES, bytes: sizeOf(FILES) }, grown, compressed }
 }

@@ -53,12 +53,11 @@ const mega = (bytes: number): string => (bytes / 1e6).toFixed(0)
 const peaks = ({ results }: Finished): RunPeaks => results as RunPeaks
 
 /** What the machine does besides decides here: two processes need two free cores. */
-async function cores({ folder, grown }: RunInputs): Promise<string> {
-  const { bytes } = grown[64]
+async function cores({ folder: { path, files, bytes } }: RunInputs): Promise<string> {
   const load = loadavg()[0]?.toFixed(1)
-  const { name, command } = contestant('1 core, 1 worker', folder)
+  const { name, command } = contestant('1 core, 1 worker', path)
   const oneCore = { name, command: ['taskset', '-c', '0', ...command] }
-  const standings = finished(await contest([contestant('2 cores, 2 workers', folder, { workers: 2 }), oneCore], ROUNDS))
+  const standings = finished(await contest([contestant('2 cores, 2 workers', path, { workers: 2 }), oneCore], ROUNDS))
   const rows = standings.map(({ name, wallSeconds, cpuSeconds, wallRatio, ...rest }, i) => {
     const rate = (bytes / wallSeconds / 1e6).toFixed(1)
     const gain = i === 0 ? '' : `**${wallRatio.toFixed(2)}×** (at least 1.7×, aim 1.9×)`
@@ -66,7 +65,7 @@ async function cores({ folder, grown }: RunInputs): Promise<string> {
   })
   return `## \`etl run\` on a folder of NDJSON, two cores against one
 
-${mega(bytes)} MB of text in 64 files, filters of the main manifest. The ratio is of wall time within a round; load average ${load} before it.
+${mega(bytes)} MB of text in ${files} files, filters of the main manifest. The ratio is of wall time within a round; load average ${load} before it.
 
 | | MB/s of wall time | wall s | CPU s | peak MB, all processes | two are faster by |
 |---|---|---|---|---|---|
