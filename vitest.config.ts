@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['{src,connectors,filters,plugins,bench,manifests,docs}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/.venv/**'],
-    globalSetup: ['scripts/build-kernels.js'],
+    globalSetup: ['scripts/temporary-folder.js', 'scripts/build-kernels.js'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -1,4 +1,5 @@
 // Whole runs of `etl run`: both cores against one, against reading and writing alone, and as the input grows.
+import { rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,15 +31,22 @@ export async function runSections(ring: RunsRing): Promise<string[]> {
     return ['## Whole runs\n\nMeasured on Linux only: other systems do not say what child processes used.']
   const inputs = await buildRunInputs(ring.peers.python, ring.cache)
   if (inputs === undefined) return ['## Whole runs\n\nNot measured: the word lists for their text are not installed.']
-  return [await cores(inputs), await against(inputs, ring), await growth(inputs)]
+  try {
+    return [await cores(inputs), await against(inputs, ring), await growth(inputs)]
+  } finally {
+    rmSync(outputs, { recursive: true, force: true })
+  }
 }
+
+/** What the contestants write. */
+const outputs = join(tmpdir(), `cosmos-bench-${process.pid}`)
 
 function contestant(
   name: string,
   input: string,
   { mode = 'run', compression = 'zstd', workers = 1 }: { mode?: string; compression?: string; workers?: number } = {},
 ): Contestant {
-  const folder = join(tmpdir(), `cosmos-bench-${process.pid}-${name.replaceAll(/\W+/g, '-')}`)
+  const folder = join(outputs, name.replaceAll(/\W+/g, '-'))
   return { name, command: [process.execPath, script, mode, input, folder, compression, String(workers)] }
 }
 

@@ -8,7 +8,7 @@ import type { CreateOptions, FileInfo, ReadHandle, Storage, WriteHandle } from '
 
 const READ_CHUNK = 1 << 18
 
-/** Bytes up to which handing a write to libuv's threads takes longer than the write, which goes to the system's cache. */
+/** Bytes up to which handing a write to libuv's threads takes longer than the write; see docs/decisions/file-access.md. */
 const WRITTEN_AT_ONCE = 1 << 18
 
 /** Storage over the machine's own file system. */
@@ -39,10 +39,7 @@ async function statFile(path: string): Promise<FileInfo | undefined> {
   return info?.isFile() ? { path, size: info.size } : undefined
 }
 
-/**
- * Reads without libuv's threads: who reads here waits for it anyway, and from the system's cache, where most of it comes from, a
- * read takes 5 µs instead of 15 to 120.
- */
+/** Reads without libuv's threads: who reads here waits for it anyway, and the way there takes longer; see docs/decisions/file-access.md. */
 async function openFile(path: string): Promise<ReadHandle> {
   let file: number
   try {
