@@ -66,6 +66,11 @@ function hashBytes(bytes: Uint8Array, prime: number): number {
   return mix32(hash)
 }
 
+/** A column with memory of its own: threads would be sent all that it lies in. */
+function copyOf({ bytes, offsets }: TextColumn): TextColumn {
+  return { bytes: bytes.slice(0, offsets.at(-1)), offsets: offsets.slice() }
+}
+
 /** Numbers that are the same for documents that may be compared. */
 export function scopesOf(block: SketchBlock, scope: MinhashOptions['scope']): Uint32Array {
   const scopes = new Uint32Array(block.rows)
@@ -99,7 +104,17 @@ export async function scanDocuments(run: Run, folder: string): Promise<Scanned> 
       }
       const scopes = scopesOf(block, options.scope)
       const sketches = share(block.sketches)
-      yield { sketches, id, bytes, source, scopes, lanes: options.hashes, firstRow, baseRows: store.baseRows }
+      const { hashes: lanes } = options
+      yield {
+        sketches,
+        id: run.pool.isThreaded ? copyOf(id) : id,
+        bytes,
+        source,
+        scopes,
+        lanes,
+        firstRow,
+        baseRows: store.baseRows,
+      }
     }
   }
   const step = Math.ceil(store.rows / SAMPLE)

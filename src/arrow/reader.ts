@@ -57,7 +57,10 @@ export async function openArrowFile(storage: Storage, path: string, memory?: Gro
       metadata: reader.schema.metadata,
       rows: (index) => guarded(async () => (await batches.header(index)).length),
       batch: (index) => guarded(() => batches.read(index)),
-      sparseBatch: (index, column) => guarded(() => batches.readSparse(index, column)),
+      async sparseBatch(index, column) {
+        const { fill, ...batch } = await guarded(() => batches.readSparse(index, column))
+        return { ...batch, fill: (start, end) => guarded(() => fill(start, end)) }
+      },
       close: () => handle.close(),
     }
   } catch (error) {
@@ -168,6 +171,7 @@ function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, mem
 function textBuffer(fields: readonly Field[], column: string): number {
   let buffers = 0
   for (const { name, type } of fields) {
+    if (type.children?.length) throw new TypeError(`${name} is nested`)
     buffers += type instanceof Utf8 ? 3 : 2
     if (name === column) return buffers - 1
   }

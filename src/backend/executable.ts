@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,6 +8,7 @@ import { EtlError } from '../core/errors.ts'
 import type { SliceResult, TrainEvent } from '../core/train-events.ts'
 import type { Job } from '../core/train-job.ts'
 import type { TrainerBackend } from '../core/trainer.ts'
+import { makeFolder } from '../files/make-folder.ts'
 import { type LaunchOptions, launch, type Program } from './launch.ts'
 
 const run = promisify(execFile)
@@ -51,7 +52,7 @@ export function executableBackend(
   /** Runs a task with its job in a temporary file. */
   async function* once(task: LaunchOptions['task'], job: Job): AsyncIterable<TrainEvent> {
     const logs = join(job.run, 'logs', task)
-    await mkdir(logs, { recursive: true })
+    await makeFolder(logs)
     const file = await jobFile(job)
     try {
       const signal = new AbortController().signal

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../files/make-folder.ts'
 import { backends, registry } from '../index.ts'
 import { referenceFiles } from '../reference/index.ts'
 
@@ -15,7 +16,7 @@ export async function run(
     if ((await readFile(path, 'utf8').catch(() => '')) === text) continue
     stale.push(name)
     if (options.check === true) continue
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeFile(path, text)
   }
   const verb = options.check === true ? 'out of date; run `npm run docs`' : 'written'

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EtlError } from '../core/errors.ts'
 import { loadComponent } from '../engine/registry.ts'
+import { makeFolder } from '../files/make-folder.ts'
 import { registry } from '../index.ts'
 
 /** The filters a manifest starts with: personal data first, since nothing after it may see any; corpus filters last. */
@@ -22,7 +23,7 @@ export async function run(
     sources: [{ name: connector.name, type: connector.name, ...connector.example }],
     filters: FILTERS.filter((name) => name in registry.filters).map((type) => ({ type })),
   }
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   await writeFile(path, `${JSON.stringify(manifest, undefined, 2)}\n`, { flag: 'wx' }).catch((cause: unknown) => {
     const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
     throw new EtlError('output-unwritable', {

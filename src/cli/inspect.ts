@@ -1,6 +1,7 @@
+import { SPLITS } from '../core/report.ts'
 import type { InspectedDocument, InspectQuery } from '../engine/browse.ts'
 import { inspectCorpus } from '../index.ts'
-import { wholeNumber } from './arguments.ts'
+import { oneOf, wholeNumber } from './arguments.ts'
 import { paint, plain } from './terminal.ts'
 
 const EXCERPT = 400
@@ -15,6 +16,7 @@ export async function run(
       options[name] === undefined ? [] : [[name, String(options[name])]],
     ),
   )
+  if (query.split !== undefined) oneOf('--split', query.split, [...SPLITS, 'dropped'])
   const skip = wholeNumber('--skip', options.skip, 0)
   const limit = wholeNumber('--limit', options.limit, 1)
   let seen = 0
@@ -24,6 +26,7 @@ export async function run(
     if (options.json === true) process.stdout.write(`${JSON.stringify({ split: document.split, ...document.row })}\n`)
     else process.stdout.write(documentText(document, options.full === true))
   }
+  if (seen <= skip && options.json !== true) process.stderr.write('no document, or no more, matches\n')
   if (seen > skip + limit && options.json !== true) {
     process.stdout.write(paint('dim', `more: --skip ${skip + limit}\n`, process.stdout))
   }
@@ -38,6 +41,6 @@ function documentText({ split, row }: InspectedDocument, full: boolean): string 
   )
   const body = String(text ?? '')
   const shown = full || body.length <= EXCERPT ? body : `${body.slice(0, EXCERPT)}…`
-  const head = `${paint('bold', plain(String(id)), process.stdout)}  ${paint('cyan', plain(fate), process.stdout)}`
+  const head = `${paint('bold', plain(String(id)).replaceAll(/[\r\n\u2028\u2029]+/g, ' '), process.stdout)}  ${paint('cyan', plain(fate), process.stdout)}`
   return `${head}\n${paint('dim', plain(facts.join(' · ')), process.stdout)}\n${plain(shown)}\n\n`
 }

@@ -3,7 +3,8 @@ import { main } from './program.ts'
 // A reader that has seen enough (`etl inspect | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
-  throw error
+  process.stderr.write(`standard output cannot be written: ${error.message}\n`)
+  process.exit(1)
 })
 
 process.exitCode = await main(process.argv.slice(2))

@@ -13,6 +13,8 @@ export interface Partition {
   readonly bytes: number
   /** What `read` needs to find the piece. */
   readonly spec: JsonObject
+  /** Set by the engine: when the files that `spec` names as `path` were changed. With other files it is another partition. */
+  readonly stamp?: string
 }
 
 /** A piece of a thread, on its way to the documents that `assemble` makes of all pieces with one key. */

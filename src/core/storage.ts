@@ -3,6 +3,8 @@ export interface FileInfo {
   readonly path: string
   /** Bytes. */
   readonly size: number
+  /** When it was last changed, in milliseconds since 1970; absent where the storage does not know. */
+  readonly modified?: number
 }
 
 /** A file opened for reading at any position. */

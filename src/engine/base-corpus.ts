@@ -1,11 +1,11 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ColumnSpec } from '../arrow/columns.ts'
 import { readArrowFile } from '../arrow/reader.ts'
 import { bytesAt, type TextColumn, textAt } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
 import type { SketchBlock } from '../core/filter.ts'
 import type { Storage } from '../core/storage.ts'
-import type { CorpusStep } from './plan.ts'
+import type { CorpusStep, Plan } from './plan.ts'
 import { readJson } from './work-folder.ts'
 
 /**
@@ -71,6 +71,16 @@ export async function openBases(
     bases.push({ folder, name, fingerprint, shards })
   }
   return bases
+}
+
+/** The corpora that a plan's manifest builds on. */
+export async function openPlanBases({ storage, manifest, corpusSteps }: Plan): Promise<BaseCorpus[]> {
+  const folders = manifest.base.map((folder) => resolve(manifest.folder, folder))
+  if (folders.includes(manifest.output)) {
+    const what = 'the corpus would be its own base'
+    throw new EtlError('corpus-invalid', { where: manifest.output, what, hint: 'Give `output` another folder.' })
+  }
+  return openBases(storage, folders, corpusSteps)
 }
 
 /** Documents in all bases together. */

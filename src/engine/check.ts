@@ -158,7 +158,10 @@ async function entries<T extends ConnectorComponent | AnyFilterComponent>(
     const options = Object.fromEntries(
       Object.entries(parsed.data).filter(([name]) => name !== 'type' && !(name in common)),
     )
-    known.push({ path, entry, component, options })
+    // An entry's schema has no rules between options: those of its component may have.
+    const whole = component.options.safeParse(options)
+    if (!whole.success) problems.push(...problemsOf(whole.error, schema, entry, [key, index]))
+    known.push({ path, entry, component, options: whole.success ? options : undefined })
   }
   return known
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { EtlError } from '../core/errors.ts'
-import type { Storage } from '../core/storage.ts'
+import type { FileInfo, Storage } from '../core/storage.ts'
 import { decompress } from '../files/decompress.ts'
 import { splitLines } from '../files/lines.ts'
 
@@ -18,22 +18,32 @@ const MAX_FILE_BYTES = 512 << 20
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
+/** The files of a benchmark; an error if there are none. */
+export async function benchmarkFiles(storage: Storage, folder: string, input: string): Promise<FileInfo[]> {
+  const files = await storage.find(resolve(folder, input))
+  if (files.length > 0) return files
+  throw new EtlError('input-missing', { where: input, what: 'no benchmark file is here, or none matches the pattern' })
+}
+
 /** Every protected text of a benchmark's files: one for each wanted field of each record. */
 export async function* benchmarkTexts(
   storage: Storage,
   folder: string,
   { input, fields }: BenchmarkInput,
 ): AsyncIterable<Uint8Array> {
-  const files = await storage.find(resolve(folder, input))
-  if (files.length === 0) {
-    throw new EtlError('input-missing', {
-      where: input,
-      what: 'no benchmark file is here, or none matches the pattern',
-    })
-  }
+  const files = await benchmarkFiles(storage, folder, input)
   const wanted = fields === undefined ? undefined : new Set(fields)
+  let found = false
   for (const { path } of files) {
-    for await (const text of readFile(storage, path, wanted)) if (text.trim() !== '') yield encoder.encode(text)
+    for await (const text of readFile(storage, path, wanted)) {
+      if (text.trim() === '') continue
+      found = true
+      yield encoder.encode(text)
+    }
+  }
+  if (!found) {
+    const what = `the benchmark has no text${fields ? ` in its fields ${fields.join(', ')}` : ''}: it would protect nothing`
+    throw new EtlError('input-missing', { where: input, what })
   }
 }
 
@@ -110,19 +120,20 @@ function parse(bytes: Uint8Array, where: string): unknown {
   }
 }
 
-/** The strings of a JSON value at any depth, those under a wanted name where names are given. */
-function* stringsIn(
-  value: unknown,
-  wanted: ReadonlySet<string> | undefined,
-  inside = wanted === undefined,
-): Iterable<string> {
-  if (typeof value === 'string') {
-    if (inside) yield value
-  } else if (Array.isArray(value)) {
-    for (const one of value) yield* stringsIn(one, wanted, inside)
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, one] of Object.entries(value))
-      yield* stringsIn(one, wanted, inside || (wanted?.has(name) ?? false))
+/** The strings of a JSON value at any depth, in order, those under a wanted name where names are given. */
+function* stringsIn(value: unknown, wanted: ReadonlySet<string> | undefined): Iterable<string> {
+  const left = [{ value, inside: wanted === undefined }]
+  for (let next = left.pop(); next; next = left.pop()) {
+    const { value, inside } = next
+    if (typeof value === 'string') {
+      if (inside) yield value
+    } else if (typeof value === 'object' && value !== null) {
+      const isList = Array.isArray(value)
+      const members = Object.entries(value).map(([name, value]) => {
+        return { value, inside: inside || (!isList && (wanted?.has(name) ?? false)) }
+      })
+      for (const member of members.reverse()) left.push(member)
+    }
   }
 }
 

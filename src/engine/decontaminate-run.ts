@@ -14,6 +14,7 @@ import {
   type DecontaminateOptions,
   type Examined,
 } from './decontaminate.ts'
+import { benchmarkFiles } from './decontaminate-benchmarks.ts'
 import { settleContamination } from './decontaminate-outcome.ts'
 import type { Plan } from './plan.ts'
 import type { WorkerPool } from './pool.ts'
@@ -54,6 +55,13 @@ export async function contaminationInputs({ storage, manifest }: Plan): Promise<
   if (!options) return null
   const files = await Promise.all(options.benchmarks.map(({ input }) => storage.find(resolve(manifest.folder, input))))
   return [options, manifest.split, files.map((found) => found.map(({ path, size }) => [path, size]))]
+}
+
+/** Makes sure that the files of every benchmark are there, before hours of reading. */
+export async function findBenchmarks({ storage, manifest }: Plan): Promise<void> {
+  for (const { input } of manifest.decontaminate?.benchmarks ?? []) {
+    await benchmarkFiles(storage, manifest.folder, input)
+  }
 }
 
 /** Finds contaminated training documents with all workers: their removals by segment, and what to report. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { EtlError } from '../core/errors.ts'
+import { makeFolder } from '../files/make-folder.ts'
 
 /** Locks that this process holds. */
 const held = new Set<string>()
@@ -16,7 +17,7 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
   const own = `${path}.${process.pid}.${randomUUID()}.tmp`
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
-      await mkdir(dirname(path), { recursive: true })
+      await makeFolder(dirname(path))
       await writeFile(own, mine, { mode: 0o600 })
       await link(own, path).finally(() => rm(own, { force: true }))
       held.add(path)

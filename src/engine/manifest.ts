@@ -35,6 +35,9 @@ export const manifestSchema = z.strictObject({
         .default('cosmos')
         .describe('Key of the hash that assigns documents; never change it for a corpus.'),
     })
+    .refine(({ train, eval: evaluation, test }) => train + evaluation + test > 0, {
+      message: 'one share at least must be above 0',
+    })
     .prefault({})
     .describe('Documents are assigned by a keyed hash of their id: a document never changes its split.'),
   shards: z

@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Partition } from '../core/connector.ts'
+import type { Json } from '../core/document.ts'
 import { EtlError, isEtlError } from '../core/errors.ts'
+import type { Storage } from '../core/storage.ts'
+import { openPlanBases } from './base-corpus.ts'
 import type { Manifest, Validation } from './check.ts'
+import { findBenchmarks } from './decontaminate-run.ts'
 import type { Plan, SourceRun } from './plan.ts'
 import type { Problem } from './schema-problems.ts'
 import { partitionFolder, readJson, sourceFolder, writeJson } from './work-folder.ts'
@@ -15,7 +20,8 @@ export async function findPartitions(plan: Plan): Promise<{ partitions: Partitio
     const found: Partition[] = []
     partitions.push(found)
     try {
-      for await (const partition of source.connector.partitions()) found.push(partition)
+      const stamp = stampOf(plan.storage)
+      for await (const partition of source.connector.partitions()) found.push(await stamp(partition))
       if (found.length === 0) problems.push({ path, message: `"${source.name}" finds nothing to read` })
     } catch (error) {
       if (!isEtlError(error)) throw error
@@ -25,14 +31,52 @@ export async function findPartitions(plan: Plan): Promise<{ partitions: Partitio
   return { partitions, problems }
 }
 
+/** Notes when the files of a partition were changed: an edited file may be as long as it was. */
+function stampOf(storage: Storage): (partition: Partition) => Promise<Partition> {
+  const known = new Map<string, number>()
+  return async (partition) => {
+    const hash = createHash('sha256')
+    for (const path of pathsIn(partition.spec)) {
+      if (!known.has(path)) known.set(path, (await storage.stat(path))?.modified ?? 0)
+      hash.update(`${known.get(path)} `)
+    }
+    return { ...partition, stamp: hash.digest('hex').slice(0, 12) }
+  }
+}
+
+/** What is called `path` in a partition's description, at any depth. */
+function pathsIn(value: Json): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === 'path' && typeof inner === 'string' ? [inner] : pathsIn(inner),
+  )
+}
+
 /** Everything that is wrong with a manifest and with finding its inputs, also where only some of its sources are valid. */
 export async function manifestProblems(
   validation: Validation,
   planOf: (manifest: Manifest) => Promise<Plan>,
 ): Promise<Problem[]> {
   const manifest = 'manifest' in validation ? validation.manifest : validation.readable
-  const missing = manifest ? (await findPartitions(await planOf(manifest))).problems : []
+  const plan = manifest && (await planOf(manifest))
+  const missing = plan ? [...(await findPartitions(plan)).problems, ...(await otherInputs(plan))] : []
   return 'manifest' in validation ? missing : [...validation.problems, ...missing]
+}
+
+/** What is wrong with the corpora a manifest builds on and with its benchmarks. */
+async function otherInputs(plan: Plan): Promise<Problem[]> {
+  const looks: [path: string, look: () => Promise<unknown>][] = [
+    ['base', () => openPlanBases(plan)],
+    ['decontaminate.benchmarks', () => findBenchmarks(plan)],
+  ]
+  const problems: Problem[] = []
+  for (const [path, look] of looks) {
+    await look().catch((error: unknown) => {
+      if (!isEtlError(error)) throw error
+      problems.push({ path, message: error.message })
+    })
+  }
+  return problems
 }
 
 /** The partitions of every source, remembered for runs that may not look at the inputs. */

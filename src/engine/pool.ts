@@ -14,9 +14,12 @@ import { deserializeError } from './serialized-error.ts'
 /** A worker process died or fell silent while it worked on a task. */
 export class WorkerLost extends Error {
   readonly reason: 'crash' | 'timeout'
-  constructor(reason: 'crash' | 'timeout', detail: string) {
+  /** Whether the task was over but for the disk: what the process died of is another one. */
+  readonly flushing: boolean
+  constructor(reason: 'crash' | 'timeout', detail: string, flushing = false) {
     super(detail)
     this.reason = reason
+    this.flushing = flushing
   }
 }
 
@@ -159,7 +162,7 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
     serialization: 'advanced',
     execArgv: WORKER_FLAGS,
   })
-  /** Tasks under way: besides the one it works on perhaps one that waits for the disk only. */
+  /** Tasks under way: the one it works on, and those that only wait for the disk. */
   const open = new Map<number, Waiting>()
   let working: number | undefined
   let tasks = 0
@@ -220,7 +223,12 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
   }
   const gone = (detail: string): void => {
     const error = lost ?? new WorkerLost('crash', `${detail}${complaint ? `: ${complaint.trim()}` : ''}`)
-    for (const task of [...open.keys()]) settle(task, ({ reject }) => reject(error))
+    for (const [task, { reject }] of open) {
+      const flushing = error instanceof WorkerLost && task !== working
+      reject(flushing ? new WorkerLost(error.reason, error.message, true) : error)
+    }
+    open.clear()
+    watch()
     pool.onGone()
   }
   child.on('exit', (code, signal) => gone(`a worker ended with ${signal ?? `exit code ${code}`}`))

@@ -12,7 +12,7 @@ const script = fileURLToPath(new URL('../../dist/src/engine/testing/run.js', imp
 const ROWS = 110_000
 
 const row = (index: number) =>
-  JSON.stringify({ key: `k${index}`, kind: 'prose', text: `Text ${index % 90_000}, نص رقم ${index % 90_000}.` })
+  JSON.stringify({ key: `k${index}`, kind: 'prose', text: `Text ${index % 90_000}, نص رقم ${index % 90_000}. `.repeat(10) })
 
 const MANIFEST = {
   name: 'publish',
@@ -54,7 +54,7 @@ it('publishes shards of several stretches with the same bytes for any number of 
   // are written from the memory that they are collected in.
   const hashes: Record<string, string>[] = []
   for (const workers of [1, 2, 4]) {
-    const { args, output } = await corpus(`w${workers}`, workers, { shards: { bytes: 600_000, compression: 'none' } })
+    const { args, output } = await corpus(`w${workers}`, workers, { shards: { bytes: 8_000_000, compression: 'none' } })
     expect(await runToEnd(args)).toMatchObject({ code: 0 })
     hashes.push(await hashesOf(output))
   }
@@ -64,7 +64,7 @@ it('publishes shards of several stretches with the same bytes for any number of 
 })
 
 it('ends a publication that was killed with the same bytes and without leftovers', { timeout: 200_000 }, async () => {
-  const { args, output } = await corpus('killed', 2)
+  const { args, output } = await corpus('killed', 4)
   const partsAreJoined = async () => {
     const files = await filesBelow(join(output, '.work', 'publish', 'train'))
     const sizes = await Promise.all(files.filter((path) => path.endsWith('.tmp')).map(sizeOf))
@@ -78,7 +78,7 @@ it('ends a publication that was killed with the same bytes and without leftovers
 
 describe.runIf(process.platform === 'linux')('a publication whose workers die', { timeout: 200_000 }, () => {
   it('has another do what one left in the middle of a shard', async () => {
-    const { args, output } = await corpus('widowed', 2)
+    const { args, output } = await corpus('widowed', 4)
     let killed = false
     const { code } = await runToEnd(args, async (pid) => {
       killed = (await partsExist(output)) && (await killWorker(pid))
@@ -91,7 +91,7 @@ describe.runIf(process.platform === 'linux')('a publication whose workers die', 
   })
 
   it('is given up if they die again and again, and goes on later', async () => {
-    const { args, output } = await corpus('bereaved', 2)
+    const { args, output } = await corpus('bereaved', 4)
     const { code } = await runToEnd(args, async (pid) => {
       if (await partsExist(output)) await killWorker(pid)
       return false

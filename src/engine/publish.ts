@@ -60,7 +60,11 @@ export async function publish(options: PublishOptions): Promise<Published> {
   const makingDropped = dropped.map(makeOther)
   const makingOthers = Promise.all([...ledgers.map(makeOther), ...makingDropped])
   makingOthers.catch(() => undefined) // told once the shards are there
-  const turns = shareOut(shardPlans, pool.size)
+  const left = await Promise.all(
+    shardPlans.map(async (shard) => ((await finishedFile(options, shard.path)) ? { ...shard, bytes: 0 } : shard)),
+  )
+  const others = [...ledgers.map(ledgerBytes), ...dropped.map((task) => droppedBytes(task, surveys[task.source]))]
+  const turns = shareOut(left, pool.size, others)
   const making = inOrder(turns, SHARDS_PER_WORKER * pool.size, async ({ shard, place, shared }) => {
     return { place, split: shard.split, facts: await make(shard.path, () => writeShard(options, shard, shared)) }
   })
@@ -71,9 +75,9 @@ export async function publish(options: PublishOptions): Promise<Published> {
     return { path, split, rows, bytes, sha256 }
   })
   const extras = made.flatMap(({ facts }) => facts.extras)
-  const others = await makingOthers
+  const files = [...(await makingOthers), ...extras]
   await removeLeftovers(plan.storage, folder)
-  return { shards, others: [...others, ...extras], surveys }
+  return { shards, others: files, surveys }
 }
 
 /** Segments that are surveyed ahead, for each worker. */
@@ -139,18 +143,32 @@ function shardFacts(files: readonly PathFacts[]): ShardFacts {
 
 /** Makes a file, or finds it finished: its facts are written beside the folder once it is durable. */
 async function makeFile<T extends FileFacts>(
-  { plan, folder }: PublishOptions,
+  options: PublishOptions,
   path: string,
   make: () => Promise<T>,
 ): Promise<T> {
-  const factsPath = join(`${folder}.facts`, `${path}.json`)
-  const known = await readJson<T>(plan.storage, factsPath)
-  const found = known && (await plan.storage.stat(join(folder, path)))
-  if (known && found?.size === known.bytes) return known
+  const known = await finishedFile<T>(options, path)
+  if (known) return known
   const facts = await make()
-  await writeJson(plan.storage, factsPath, facts)
+  await writeJson(options.plan.storage, factsPath(options, path), facts)
   return facts
 }
+
+const factsPath = ({ folder }: PublishOptions, path: string): string => join(`${folder}.facts`, `${path}.json`)
+
+/** What is known of a file that an earlier try finished. */
+async function finishedFile<T extends FileFacts>(options: PublishOptions, path: string): Promise<T | undefined> {
+  const { storage } = options.plan
+  const known = await readJson<T>(storage, factsPath(options, path))
+  const found = known && (await storage.stat(join(options.folder, path)))
+  return found?.size === known?.bytes ? known : undefined
+}
+
+/** Bytes of text that take as long to publish as a row of a ledger. */
+const LEDGER_ROW_BYTES = 200
+
+const ledgerBytes = ({ segments }: LedgerTask): number =>
+  segments.reduce((sum, { kept }) => sum + kept * LEDGER_ROW_BYTES, 0)
 
 function ledgerTasks(
   { sources }: Plan,
@@ -170,6 +188,10 @@ function ledgerTasks(
     })
   }
   return tasks
+}
+
+function droppedBytes({ shares }: DroppedTask, survey: SourceSurvey | undefined): number {
+  return [...(survey?.dropped ?? [])].reduce((sum, [key, { counter }]) => sum + counter.bytes * (shares[key] ?? 1), 0)
 }
 
 function droppedTasks(

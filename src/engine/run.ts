@@ -1,10 +1,11 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Partition } from '../core/connector.ts'
 import { EtlError } from '../core/errors.ts'
 import type { RunReport } from '../core/report.ts'
 import { localStorage } from '../files/local-storage.ts'
-import { type BaseCorpus, openBases } from './base-corpus.ts'
+import { type BaseCorpus, openPlanBases } from './base-corpus.ts'
 import { readManifest, throwProblems, validateManifest } from './check.ts'
+import { findBenchmarks } from './decontaminate-run.ts'
 import type { OnEvent, Phase } from './events.ts'
 import { takeLock } from './lock.ts'
 import { listPartitions, manifestProblems } from './partitions.ts'
@@ -86,16 +87,13 @@ async function runPlan(
   await finishPlacing(storage, publishFolder, manifest.output)
 
   const partitions = await listPartitions(plan, options.withoutReading === true)
+  const bases = await openPlanBases(plan)
+  await findBenchmarks(plan)
   options.onEvent({ type: 'phase', phase: 'stage' })
   const staged = await stageAll(plan, partitions, pool, options, warnings)
 
   options.onEvent({ type: 'phase', phase: 'dedup' })
   const segments = staged.flatMap((source) => source.segments)
-  const bases = await openBases(
-    storage,
-    manifest.base.map((folder) => resolve(manifest.folder, folder)),
-    plan.corpusSteps,
-  )
   const settled = await settle({
     plan,
     pool,
@@ -179,8 +177,7 @@ async function discardOtherPublication({ storage, fingerprint }: Plan, folder: s
   const info = await storage.stat(markerPath)
   if (info) {
     const handle = await storage.open(markerPath)
-    const found = new TextDecoder().decode(await handle.read(0, handle.size))
-    await handle.close()
+    const found = new TextDecoder().decode(await handle.read(0, handle.size).finally(() => handle.close()))
     if (found === marker) return
   }
   await storage.remove(folder)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { joinStretches, shardPlanner, shareOut } from './shard-plan.ts'
+import { joinStretches, type ShardPlan, shardPlanner, shareOut } from './shard-plan.ts'
 
 const segment = (number: number) => ({ number, source: 0, base: `s${number}`, kept: 10 })
 
@@ -55,15 +55,14 @@ it('starts a shard once the one before is full, wherever batches end', () => {
 
 describe('shards are shared out', () => {
   /** The turns of shards of so many megabytes, as `<place>` or `<place> shared`. */
-  const turns = (sizes: readonly number[], workers: number) =>
-    shareOut(
-      sizes.map((size, place) => {
-        const [stretch] = planOf(equal(1, 1), 1)[0]?.stretches ?? []
-        if (!stretch) throw new Error('no stretch')
-        return { path: `${place}`, split: 'train', stretches: size > 8 ? [stretch, stretch] : [stretch], bytes: size }
-      }),
-      workers,
-    ).map(({ place, shared }) => (shared ? `${place} shared` : `${place}`))
+  const turns = (sizes: readonly number[], workers: number, before: readonly number[] = []) => {
+    const shards = sizes.map((bytes): ShardPlan => {
+      const [stretch] = planOf(equal(1, 1), 1)[0]?.stretches ?? []
+      if (!stretch) throw new Error('no stretch')
+      return { path: '', split: 'train', stretches: bytes > 8 ? [stretch, stretch] : [stretch], bytes }
+    })
+    return shareOut(shards, workers, before).map(({ place, shared }) => `${place}${shared ? ' shared' : ''}`)
+  }
 
   it('to one worker each where that leaves none idle, the longest first', () => {
     expect(turns([268, 219, 20, 5], 2)).toEqual(['0', '1', '2', '3'])
@@ -74,6 +73,12 @@ describe('shards are shared out', () => {
     expect(turns([256, 256, 256, 10], 2)).toEqual(['0', '1', '3', '2 shared'])
     expect(turns([240, 12, 6], 2)).toEqual(['1', '2', '0 shared'])
     expect(turns([100, 100], 3)).toEqual(['0 shared', '1 shared'])
+  })
+
+  it('with regard to what else is to be written', () => {
+    expect(turns([100, 100], 2)).toEqual(['0', '1'])
+    expect(turns([100, 100], 2, [100])).toEqual(['0', '1 shared'])
+    expect(turns([100, 20], 2, [80])).toEqual(['0', '1'])
   })
 
   it('but never where there is one stretch only', () => {

@@ -90,20 +90,26 @@ export interface ShardTurn {
 }
 
 /**
- * Who writes the shards of a plan, in the order in which they are started: first those that are written by one worker each, the longest
- * first, then those that are shared lest some have nothing to do at the end.
+ * Who writes the shards of a plan, in the order in which they are started: first those that are written by one worker each,
+ * the longest first, then those that are shared lest some have nothing to do at the end. `before` is what else workers have to
+ * write first, as bytes of shards that take as long.
  */
-export function shareOut(shards: readonly ShardPlan[], workers: number): ShardTurn[] {
-  const total = shards.reduce((sum, { bytes }) => sum + bytes, 0)
+export function shareOut(shards: readonly ShardPlan[], workers: number, before: readonly number[] = []): ShardTurn[] {
+  const sizes = [...before, ...shards.map(({ bytes }) => bytes)]
+  const most = (UNEVEN * sizes.reduce((sum, bytes) => sum + bytes, 0)) / workers
   const loads = new Array<number>(workers).fill(0)
+  const give = (bytes: number, limit: number): boolean => {
+    const least = loads.indexOf(Math.min(...loads))
+    const load = (loads[least] ?? 0) + bytes
+    if (load <= limit) loads[least] = load
+    return load <= limit
+  }
+  for (const bytes of before) give(bytes, Number.POSITIVE_INFINITY)
   const turns = [...shards.entries()]
     .sort(([, a], [, b]) => b.bytes - a.bytes)
     .map(([place, shard]): ShardTurn => {
-      const least = loads.indexOf(Math.min(...loads))
-      const load = (loads[least] ?? 0) + shard.bytes
-      const shared = shard.stretches.length > 1 && load * workers > UNEVEN * total
-      if (!shared) loads[least] = load
-      return { shard, place, shared }
+      const whole = give(shard.bytes, shard.stretches.length > 1 ? most : Number.POSITIVE_INFINITY)
+      return { shard, place, shared: !whole }
     })
   return [...turns.filter(({ shared }) => !shared), ...turns.filter(({ shared }) => shared)]
 }

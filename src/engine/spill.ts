@@ -55,8 +55,7 @@ export function spillFiles(storage: Storage, folder: string, buckets: number): S
       }
       if (!files[bucket]) return buffer.bytes.subarray(0, buffer.length)
       const handle = await storage.open(path(bucket))
-      const bytes = await handle.read(0, handle.size)
-      await handle.close()
+      const bytes = await handle.read(0, handle.size).finally(() => handle.close())
       await storage.remove(path(bucket))
       return bytes
     },

@@ -51,10 +51,11 @@ export async function stagePartition(
   const quarantined = new Map((await readJson<[string, string][]>(storage, asideFile)) ?? [])
   let careful = false
   let suspect = ''
+  let before = ''
   let attempts = 0
   while (!records.at(-1)?.last) {
     if (options.withoutReading) throw unreadable(source)
-    const before = records.length
+    const already = records.length
     suspect = ''
     const from = records.at(-1)?.cursor
     try {
@@ -83,10 +84,15 @@ export async function stagePartition(
       )
     } catch (error) {
       if (!(error instanceof WorkerLost)) throw error
-      attempts = records.length > before ? 1 : attempts + 1
-      if (suspect) {
+      if (error.flushing) continue
+      attempts = records.length > already ? 1 : attempts + 1
+      // Once may be chance: a process can be killed for want of memory, or by hand.
+      const guilty = suspect !== '' && suspect === before
+      before = suspect
+      if (guilty) {
         const reason = error.reason === 'timeout' ? 'error:timeout' : 'error:crash'
         quarantined.set(suspect, reason)
+        attempts = 0
         await writeJson(storage, asideFile, [...quarantined])
         options.listener.onWarning(`${suspect} was set aside: ${error.message}`)
       } else if (attempts > 3) {
@@ -96,7 +102,7 @@ export async function stagePartition(
           cause: error,
         })
       } else options.listener.onWarning(`${source.name}/${partition.key} is tried again: ${error.message}`)
-      careful = !suspect
+      careful = !guilty
     }
   }
   return { folder, records, timedOut: [...quarantined.values()].includes('error:timeout') }

@@ -37,13 +37,11 @@ export function serveTasks(registry: Registry, channel: WorkerChannel): void {
       )
       return
     }
-    const { tell, handOver } = channel.of(message.id)
-    const done = plan
-      ? plan.then((ready) => runTask(ready, message, { tell, handOver }))
-      : Promise.reject(new Error('no setup'))
+    const own = channel.of(message.id)
+    const done = plan ? plan.then((ready) => runTask(ready, message, own)) : Promise.reject(new Error('no setup'))
     done.then(
-      (value) => void tell({ type: 'result', value: value ?? null }),
-      (error: unknown) => void tell({ type: 'failed', error: serializeError(error) }),
+      (value) => void own.tell({ type: 'result', value: value ?? null }),
+      (error: unknown) => void own.tell({ type: 'failed', error: serializeError(error) }),
     )
   })
 }
@@ -95,9 +93,10 @@ let flushed: Promise<void> = Promise.resolve()
 
 async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: TaskChannel): Promise<void> {
   const before = flushed
+  // Who looks for a document that kills has the process alone.
+  if (task.careful) await before
   const staged = stagePartition(plan, task, channel, async () => {
     await before
-    // Who looks for a document that kills must have the process for itself.
     if (!task.careful) await channel.tell({ type: 'free' })
   })
   flushed = staged.catch(() => undefined)

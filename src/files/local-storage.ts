@@ -1,12 +1,20 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync, writeSync } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { closeSync, createReadStream, fstatSync, openSync, read, readSync, writeSync } from 'node:fs'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import type { ErrorCode } from '../core/error-codes.ts'
 import { EtlError } from '../core/errors.ts'
 import type { CreateOptions, FileInfo, ReadHandle, Storage, WriteHandle } from '../core/storage.ts'
+import { makeFolder } from './make-folder.ts'
 
 const READ_CHUNK = 1 << 18
+
+const readByThread = promisify(read)
+
+/** Bytes up to which a piece is read without a thread: of longer ones the way there is a small part. */
+const READ_AT_ONCE = 1 << 20
 
 /** Bytes up to which handing a write to libuv's threads takes longer than the write; see docs/decisions/file-access.md. */
 const WRITTEN_AT_ONCE = 1 << 18
@@ -36,10 +44,22 @@ async function statFile(path: string): Promise<FileInfo | undefined> {
     if (isMissing(error)) return undefined
     throw failure('input-unreadable', path, error)
   })
-  return info?.isFile() ? { path, size: info.size } : undefined
+  return info?.isFile() ? { path, size: info.size, modified: info.mtimeMs } : undefined
 }
 
-/** Reads without libuv's threads: who reads here waits for it anyway, and the way there takes longer; see docs/decisions/file-access.md. */
+/** Milliseconds after which the event loop gets its turn, though nothing has to be waited for. */
+const TURN_MS = 20
+
+let turned = performance.now()
+
+/** What happens at once leaves no room for timers and messages: a loop of nothing else would make a process look dead. */
+async function giveTurn(): Promise<void> {
+  if (performance.now() - turned < TURN_MS) return
+  await nextTurn()
+  turned = performance.now()
+}
+
+/** Who reads waits for it anyway, and for short pieces the way to libuv's threads takes longer; see docs/decisions/file-access.md. */
 async function openFile(path: string): Promise<ReadHandle> {
   let file: number
   try {
@@ -48,23 +68,27 @@ async function openFile(path: string): Promise<ReadHandle> {
     throw failure(isMissing(error) ? 'input-missing' : 'input-unreadable', path, error)
   }
   const { size } = fstatSync(file)
-  let open_ = true
+  let isOpen = true
   return {
     size,
     async read(offset, length, into) {
+      await giveTurn()
+      if (!isOpen) throw new Error(`${path} is closed`)
       const wanted = Math.max(0, Math.min(length, size - offset))
       const bytes = into?.subarray(0, wanted) ?? new Uint8Array(wanted)
       let filled = 0
       while (filled < wanted) {
-        const count = readSync(file, bytes, filled, wanted - filled, offset + filled)
+        const rest = [bytes, filled, wanted - filled, offset + filled] as const
+        const count = wanted > READ_AT_ONCE ? (await readByThread(file, ...rest)).bytesRead : readSync(file, ...rest)
         if (count === 0) break
         filled += count
       }
       return filled === wanted ? bytes : bytes.subarray(0, filled)
     },
     async close() {
-      if (open_) closeSync(file)
-      open_ = false
+      const wasOpen = isOpen
+      isOpen = false
+      if (wasOpen) closeSync(file)
     },
   }
 }
@@ -90,7 +114,7 @@ async function create(path: string, { mode, durable = true }: CreateOptions = {}
   const temporary = `${path}.${process.pid}.tmp`
   let handle: FileHandle | undefined
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     handle = await open(temporary, 'w', mode ?? 0o666)
   } catch (error) {
     throw failure('output-unwritable', path, error)
@@ -101,6 +125,7 @@ async function create(path: string, { mode, durable = true }: CreateOptions = {}
     async write(bytes) {
       let done = 0
       try {
+        await giveTurn()
         if (bytes.length <= WRITTEN_AT_ONCE) while (done < bytes.length) done += writeSync(file.fd, bytes, done)
         while (done < bytes.length) done += (await file.write(bytes, done)).bytesWritten
       } catch (error) {
@@ -129,7 +154,7 @@ async function create(path: string, { mode, durable = true }: CreateOptions = {}
 
 async function move(from: string, to: string): Promise<void> {
   try {
-    await mkdir(dirname(to), { recursive: true })
+    await makeFolder(dirname(to))
     await rename(from, to)
     await syncFolder(dirname(to))
   } catch (error) {

@@ -126,11 +126,17 @@ function memberOf(row: RowFields, field: Field): Json | undefined {
   return value === undefined ? undefined : wellFormedJson(value as Json)
 }
 
-function wellFormedJson(value: Json): Json {
+/** Arrays and objects that may lie in each other: what is deeper is as if it were not there, for no reader of ours or others gets that deep. */
+const MOST_LEVELS = 256
+
+function wellFormedJson(value: Json, level = 0): Json {
   if (typeof value === 'string') return wellFormed(value)
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(wellFormedJson)
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [wellFormed(key), wellFormedJson(inner)]))
+  if (level === MOST_LEVELS) return null
+  if (Array.isArray(value)) return value.map((inner) => wellFormedJson(inner, level + 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [wellFormed(key), wellFormedJson(inner, level + 1)]),
+  )
 }
 
 /** A string or a number, undefined if empty or neither. */
