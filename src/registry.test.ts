@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { validateManifest } from './engine/check.ts'
 import { backends, registry } from './index.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -19,6 +20,21 @@ function filesOf(folder: string, name: string): string[] {
   const own = readdirSync(join(root, folder), { recursive: true, withFileTypes: false }).map(String)
   return own.filter((path) => path.startsWith(`${name}/`) || path.startsWith(`${name}.`))
 }
+
+it('rules between the options of a component are told with their place', async () => {
+  const manifest = {
+    name: 'corpus',
+    output: 'out',
+    sources: [{ name: 'rows', type: 'jsonl', input: '*.jsonl' }],
+    filters: [{ type: 'minhash', bands: 20, rows: 8 }],
+    split: { train: 0, eval: 0, test: 0 },
+  }
+  const validation = await validateManifest(manifest, '/data/manifest.json', registry)
+  expect('problems' in validation ? validation.problems.map(({ path }) => path).sort() : []).toEqual([
+    'filters[0].bands',
+    'split',
+  ])
+})
 
 describe.each([
   ['connectors', registry.connectors],

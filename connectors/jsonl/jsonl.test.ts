@@ -155,6 +155,14 @@ describe('reading rows', () => {
     expect(document?.metadata).toEqual({ 'meta.stars': 4, meta: { stars: 4, tags: ['q'] } })
   })
 
+  it('survives values nested as deep as a line can hold', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+    const rows = Buffer.from(`{"text":${deep}}\n{"text":"fine","meta":${deep}}\n`)
+    const [document] = documents(await read(rows, { metadataFields: ['meta'] }))
+    expect(String(document?.text)).toBe('fine')
+    expect(JSON.stringify(document?.metadata).length).toBeLessThan(1000)
+  })
+
   it('finds the text under any of its usual names', async () => {
     expect(texts(await read(lines({ body: 'one' }, { markdown: 'two', content: '' }, { content: 'three' })))).toEqual([
       'one',

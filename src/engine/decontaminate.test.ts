@@ -213,6 +213,18 @@ describe('benchmark files', () => {
     await expect(load(name, content)).rejects.toMatchObject({ code, where: expect.stringContaining(where) })
   })
 
+  it('that have no text in the named fields are an error', async () => {
+    await expect(load('quiz.jsonl', JSON.stringify(record), ['promt'])).rejects.toMatchObject({
+      code: 'input-missing',
+      message: expect.stringContaining('promt'),
+    })
+  })
+
+  it('may be nested as deep as JSON can be read', async () => {
+    const deep = `${'['.repeat(20_000)}${JSON.stringify(ENGLISH)}${']'.repeat(20_000)}`
+    expect(found(await load('quiz.jsonl', deep), [ENGLISH, ARABIC])).toEqual([0])
+  })
+
   it('that are missing are an error', async () => {
     const options = parse({ benchmarks: [{ name: 'quiz', input: 'nowhere.jsonl' }] })
     await expect(contaminationIndex(options, localStorage(), tmpdir(), 64 << 20)).rejects.toMatchObject({

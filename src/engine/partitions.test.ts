@@ -30,3 +30,24 @@ it('tells of missing inputs beside everything else that is wrong', async () => {
   expect(found.map(({ path }) => path)).toEqual(['sources[0].type', 'filters[0].minBites', 'sources[2]'])
   expect(found.at(-1)?.message).toBe('"gone" finds nothing to read')
 })
+
+it('tells of base corpora and benchmarks that are not there, and of a corpus that is its own base', async () => {
+  folder = await mkdtemp(join(tmpdir(), 'etl-problems-'))
+  await writeFile(join(folder, 'here.jsonl'), '')
+  const problemsOf = async (base: string) => {
+    const raw = {
+      name: 'corpus',
+      output: 'out',
+      base: [base],
+      sources: [{ name: 'here', type: 'lines', input: 'here.jsonl' }],
+      decontaminate: { benchmarks: [{ name: 'quiz', input: 'quiz.jsonl' }] },
+    }
+    const validation = await validateManifest(raw, join(folder, 'manifest.json'), testRegistry)
+    const context = { storage: localStorage(), signal: new AbortController().signal, warn: () => undefined }
+    const found = await manifestProblems(validation, (manifest) => makePlan(manifest, context))
+    return found.map(({ path, message }) => `${path}: ${message}`)
+  }
+  const noQuiz = expect.stringMatching(/^decontaminate\.benchmarks: .*no benchmark file/)
+  expect(await problemsOf('earlier')).toEqual([expect.stringMatching(/^base: .*base corpus is not there/), noQuiz])
+  expect(await problemsOf('out')).toEqual([expect.stringMatching(/^base: .*its own base/), noQuiz])
+})

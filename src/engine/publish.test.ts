@@ -12,7 +12,11 @@ const script = fileURLToPath(new URL('../../dist/src/engine/testing/run.js', imp
 const ROWS = 110_000
 
 const row = (index: number) =>
-  JSON.stringify({ key: `k${index}`, kind: 'prose', text: `Text ${index % 90_000}, نص رقم ${index % 90_000}. `.repeat(10) })
+  JSON.stringify({
+    key: `k${index}`,
+    kind: 'prose',
+    text: `Text ${index % 90_000}, نص رقم ${index % 90_000}. `.repeat(10),
+  })
 
 const MANIFEST = {
   name: 'publish',

@@ -116,6 +116,23 @@ describe('a run', () => {
     expect(Object.keys(await published())).toContain('train/train-00000-of-00001.arrow')
   })
 
+  it('reads a file again that was edited, though it is as long as it was', async () => {
+    await writeInputs()
+    const path = await writeManifest()
+    const text = 'A text that has one word wrong.'
+    await writeFile(join(folder, 'b.jsonl'), document({ key: 'edited', text }))
+    await run(path)
+    const textOf = async (): Promise<string> => {
+      for await (const { row } of inspectCorpus(storage, join(folder, 'out')))
+        if (row.id === 'second:edited') return String(row.text)
+      return ''
+    }
+    expect(await textOf()).toBe(text)
+    await writeFile(join(folder, 'b.jsonl'), document({ key: 'edited', text: text.replace('wrong', 'right') }))
+    await run(path)
+    expect(await textOf()).toBe(text.replace('wrong', 'right'))
+  })
+
   it('gives the same bytes for any number of workers and when run again', async () => {
     await writeInputs()
     const path = await writeManifest()

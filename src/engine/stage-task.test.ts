@@ -89,7 +89,12 @@ it('reads and writes all batches of all segments in the same memory', async () =
 })
 
 /** Stages plain documents; `commit` is called with the files that a segment has. Numbers of the segments that became durable. */
-async function stageWith(items: AsyncIterable<Item>, commit: (path: string) => Promise<void>, durable: number[] = []) {
+async function stageWith(
+  items: AsyncIterable<Item>,
+  commit: (path: string) => Promise<void>,
+  durable: number[] = [],
+  written?: () => Promise<void>,
+) {
   const folder = await mkdtemp(join(tmpdir(), 'stage-'))
   const local = localStorage()
   const storage: Storage = {
@@ -112,7 +117,7 @@ async function stageWith(items: AsyncIterable<Item>, commit: (path: string) => P
     corpusSteps: [],
   }
   try {
-    await stageItems(task, items, async ({ index }) => void durable.push(index))
+    await stageItems(task, items, async ({ index }) => void durable.push(index), written)
     return durable
   } finally {
     await rm(folder, { recursive: true })
@@ -131,6 +136,23 @@ it('reads the next segment while one becomes durable', async () => {
     }
   }
   expect(await stageWith(items(), () => nextIsRead)).toEqual([0, 1, 2, 3, 4])
+})
+
+it('says that all is written before the last segment is durable', async () => {
+  let flush = (): void => undefined
+  const flushed = new Promise<void>((resolve) => {
+    flush = resolve
+  })
+  async function* items(): AsyncIterable<Item> {
+    yield { cursor: 0, document: { key: 'a', text: TEXT.subarray(1), kind: 'prose' } }
+  }
+  const durable: number[] = []
+  const written = async (): Promise<void> => {
+    expect(durable).toEqual([])
+    flush()
+  }
+  // Nothing is flushed before it is called: without it, this would wait for ever.
+  expect(await stageWith(items(), () => flushed, durable, written)).toEqual([0])
 })
 
 it('ends with the error of a segment that cannot be made durable, and calls no later one durable', async () => {

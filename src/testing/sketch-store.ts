@@ -40,7 +40,13 @@ export async function sketchStoreOf(
     sources,
     baseRows: options.baseRows ?? 0,
     async *scan() {
-      yield* blocks
+      for (const block of blocks) {
+        const lent = structuredClone(block)
+        yield lent
+        // A filter that keeps a view of a block will notice.
+        lent.sketches.fill(0xff)
+        lent.id.bytes.fill(0xff)
+      }
     },
     async *texts(wanted = () => true) {
       for (const [row, text] of texts.entries()) if (wanted(row)) yield { row, text }
