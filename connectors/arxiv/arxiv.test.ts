@@ -254,4 +254,5 @@ it('knows identifiers, licences and categories', () => {
   expect(['astro-ph', 'astro-ph.GA', 'gr-qc'].every((category) => anywhere(paper('hep-th', category)))).toBe(true)
   expect(anywhere(paper('astro-phy', 'gr-qcd'))).toBe(false)
   expect(categoryJudge(['gr-qc'], true)(paper('hep-th', 'gr-qc'))).toBe(false)
+  expect(categoryJudge(['*'], true)(paper('hep-th'))).toBe(true)
 })

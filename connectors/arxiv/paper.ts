@@ -27,12 +27,13 @@ const IDENTIFIER = /^(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?\/\d{7})$/
 /** Whether this is an identifier of arXiv, new or old. */
 export const isArxivId = (text: string): boolean => IDENTIFIER.test(text)
 
-/** Whether a category is wanted. `astro-ph*` stands for the archive before 2009 and all its subjects since. */
+/** Whether a category is wanted. `astro-ph*` stands for the archive before 2009 and all its subjects since, `*` for every archive. */
 export function categoryJudge(wanted: readonly string[], primaryOnly: boolean): (paper: Paper) => boolean {
   const exact = new Set(wanted.filter((name) => !name.endsWith('*')))
   const archives = wanted.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1).replace(/\.$/, ''))
   const isWanted = (category: string): boolean =>
-    exact.has(category) || archives.some((archive) => category === archive || category.startsWith(`${archive}.`))
+    exact.has(category) ||
+    archives.some((archive) => archive === '' || category === archive || category.startsWith(`${archive}.`))
   return ({ categories }) => (primaryOnly ? categories.slice(0, 1) : categories).some(isWanted)
 }
 

@@ -64,7 +64,7 @@ export async function* pipeThrough(pipe: Pipe): AsyncIterable<Uint8Array> {
     const failure = await fed
     if (failure !== undefined) throw failure
     if (status !== 0) {
-      const reason = complaint.trim().split('\n').at(-1) ?? ''
+      const reason = withoutPlaces(complaint.trim().split('\n').at(-1) ?? '', program)
       const what = `${args[0] === undefined ? program : nameOf(program)} stopped after ${bytes} bytes of output: ${reason || status}`
       throw new EtlError(/memory/i.test(reason) ? 'input-unsupported' : 'input-corrupt', { where, what })
     }
@@ -75,6 +75,10 @@ export async function* pipeThrough(pipe: Pipe): AsyncIterable<Uint8Array> {
     await fed
   }
 }
+
+/** What a program complains of, without the folder it lies in and what zstd calls its input: both look like the path of a file. */
+const withoutPlaces = (complaint: string, program: string): string =>
+  complaint.replaceAll(program, nameOf(program)).replaceAll('/*stdin*\\', 'stdin')
 
 const nameOf = (program: string): string => program.split('/').at(-1) ?? program
 
