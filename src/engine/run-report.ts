@@ -1,3 +1,4 @@
+import type { Alarm } from '../core/filter.ts'
 import { type RunReport, type SourceReport, SPLITS, type Split, type Tally } from '../core/report.ts'
 import type { Plan } from './plan.ts'
 import type { Published } from './publish.ts'
@@ -31,10 +32,21 @@ export async function buildReport(
     }),
     splits: splitTotals(sources, manifest.split),
     shards: published.shards,
-    alarms: alarms.map(({ code, message }) => ({ code, message: withoutFolders(plan, message) })),
+    alarms: [
+      ...sources.flatMap(emptyAlarm),
+      ...alarms.map(({ code, message }) => ({ code, message: withoutFolders(plan, message) })),
+    ],
     ...(contamination ? { contamination } : {}),
     deterministic: !staged.some(({ timedOut }) => timedOut),
   }
+}
+
+/** A source that gives no document at all is of another kind, damaged, or was never downloaded. */
+function emptyAlarm({ source, read, skipped }: SourceReport): Alarm[] {
+  if (read === 0) return [{ code: 'nothing-read', message: `the inputs of ${source} hold nothing that could be read` }]
+  const [most] = [...skipped].sort((a, b) => b.items - a.items)
+  if (!most || skipped.reduce((sum, { items }) => sum + items, 0) < read) return []
+  return [{ code: 'all-skipped', message: `all ${read} items of ${source} were skipped, most as ${most.reason}` }]
 }
 
 function splitTotals(sources: readonly SourceReport[], shares: Readonly<Record<Split, number>>): RunReport['splits'] {

@@ -116,6 +116,18 @@ describe('a run', () => {
     expect(Object.keys(await published())).toContain('train/train-00000-of-00001.arrow')
   })
 
+  it('raises an alarm for a source that gives nothing', async () => {
+    await writeInputs()
+    await writeFile(join(folder, 'a1.jsonl'), '')
+    await writeFile(join(folder, 'a2.jsonl'), '')
+    await writeFile(join(folder, 'b.jsonl'), '!skip\n!skip')
+    const { alarms } = await run(await writeManifest())
+    expect(alarms).toEqual([
+      { code: 'nothing-read', message: 'the inputs of first hold nothing that could be read' },
+      { code: 'all-skipped', message: 'all 2 items of second were skipped, most as bad-row' },
+    ])
+  })
+
   it('reads a file again that was edited, though it is as long as it was', async () => {
     await writeInputs()
     const path = await writeManifest()
