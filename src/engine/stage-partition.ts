@@ -51,7 +51,7 @@ export async function stagePartition(
   const quarantined = new Map((await readJson<[string, string][]>(storage, asideFile)) ?? [])
   let careful = false
   let suspect = ''
-  let before = ''
+  let lastSuspect = ''
   let attempts = 0
   while (!records.at(-1)?.last) {
     if (options.withoutReading) throw unreadable(source)
@@ -86,9 +86,9 @@ export async function stagePartition(
       if (!(error instanceof WorkerLost)) throw error
       if (error.flushing) continue
       attempts = records.length > already ? 1 : attempts + 1
-      // Once may be chance: a process can be killed for want of memory, or by hand.
-      const guilty = suspect !== '' && suspect === before
-      before = suspect
+      // Dying once may be chance: a process can be killed for want of memory, or by hand.
+      const guilty = suspect !== '' && (error.reason === 'timeout' || suspect === lastSuspect)
+      lastSuspect = suspect
       if (guilty) {
         const reason = error.reason === 'timeout' ? 'error:timeout' : 'error:crash'
         quarantined.set(suspect, reason)
