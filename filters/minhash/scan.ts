@@ -104,14 +104,13 @@ export async function scanDocuments(run: Run, folder: string): Promise<Scanned> 
       }
       const scopes = scopesOf(block, options.scope)
       const sketches = share(block.sketches)
-      const { hashes: lanes } = options
       yield {
         sketches,
         id: run.pool.isThreaded ? copyOf(id) : id,
         bytes,
         source,
         scopes,
-        lanes,
+        lanes: options.hashes,
         firstRow,
         baseRows: store.baseRows,
       }

@@ -125,26 +125,30 @@ function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, mem
     return message.header()
   }
   const { fields } = reader.schema
-  const read = async (index: number): Promise<ColumnBatch> => {
-    const { length: rows, nodes, buffers, compression } = await readHeader(index)
-    if (compression !== null) {
+  const inBody = (body: Uint8Array, { length: rows, nodes, buffers }: RecordBatchHeader): ColumnBatch => {
+    const loader = new VectorLoader(body, nodes, buffers, reader.dictionaries)
+    return { rows, columns: columnsOf(fields, loader.visitMany(fields), rows) }
+  }
+  const readWhole = async (index: number, header: RecordBatchHeader): Promise<ColumnBatch> => {
+    if (header.compression !== null) {
       const batch = await reader.readRecordBatch(index)
-      return { rows, columns: columnsOf(fields, batch?.data.children ?? [], rows) }
+      return { rows: header.length, columns: columnsOf(fields, batch?.data.children ?? [], header.length) }
     }
     const { offset, metaDataLength, bodyLength } = blockAt(index)
     const body = await handle.read(offset + metaDataLength, bodyLength, memory && withRoom(memory, bodyLength))
     if (body.length < bodyLength) throw new Error('the file ends inside a batch')
-    const loader = new VectorLoader(body, nodes, buffers, reader.dictionaries)
-    return { rows, columns: columnsOf(fields, loader.visitMany(fields), rows) }
+    return inBody(body, header)
   }
   return {
     header: readHeader,
-    read,
+    read: async (index: number): Promise<ColumnBatch> => readWhole(index, await readHeader(index)),
     async readSparse(index: number, column: string): Promise<SparseBatch> {
-      const { length: rows, nodes, buffers, compression } = await readHeader(index)
-      const hole = buffers[textBuffer(fields, column)]
+      const header = await readHeader(index)
+      const hole = header.buffers[textBuffer(fields, column)]
       const isInMemory = handle.size <= SMALL_FILE
-      if (isInMemory || compression !== null || !hole) return { ...(await read(index)), fill: async () => undefined }
+      if (isInMemory || header.compression !== null || !hole) {
+        return { ...(await readWhole(index, header)), fill: async () => undefined }
+      }
       const { offset, metaDataLength, bodyLength } = blockAt(index)
       const start = offset + metaDataLength
       const body = (memory ? withRoom(memory, bodyLength) : new Uint8Array(bodyLength)).subarray(0, bodyLength)
@@ -154,15 +158,10 @@ function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, mem
       }
       await readInto(0, hole.offset)
       await readInto(hole.offset + hole.length, bodyLength)
-      const loader = new VectorLoader(body, nodes, buffers, reader.dictionaries)
-      const columns = columnsOf(fields, loader.visitMany(fields), rows)
-      const { bytes, offsets } = columns[column] as TextColumn
+      const batch = inBody(body, header)
+      const { bytes, offsets } = batch.columns[column] as TextColumn
       const first = bytes.byteOffset - body.byteOffset
-      return {
-        rows,
-        columns,
-        fill: (from, to) => readInto(first + (offsets[from] ?? 0), first + (offsets[to] ?? 0)),
-      }
+      return { ...batch, fill: (from, to) => readInto(first + (offsets[from] ?? 0), first + (offsets[to] ?? 0)) }
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { DocumentStory } from '../engine/browse.ts'
 import { explainDocument } from '../index.ts'
-import { paint, plain } from './terminal.ts'
+import { paint, plainLine } from './terminal.ts'
 
 /** `etl explain <id>` */
 export async function run(
@@ -16,11 +16,11 @@ export async function run(
 function storyText({ id, split, removed, values, survives }: DocumentStory): string {
   const fate = split ? `published in ${split}` : `removed by ${removed?.filter}: ${removed?.reason}`
   const lines = [
-    `${paint('bold', plain(id), process.stdout)}  ${paint(split ? 'green' : 'yellow', fate, process.stdout)}`,
+    `${paint('bold', plainLine(id), process.stdout)}  ${paint(split ? 'green' : 'yellow', fate, process.stdout)}`,
   ]
-  if (removed?.survivor) lines.push(`  in favour of ${plain(removed.survivor)}, similarity ${removed.similarity}`)
+  if (removed?.survivor) lines.push(`  in favour of ${plainLine(removed.survivor)}, similarity ${removed.similarity}`)
   const width = Math.max(...Object.keys(values).map((name) => name.length))
-  for (const [name, value] of Object.entries(values)) lines.push(`  ${name.padEnd(width)}  ${plain(String(value))}`)
-  for (const other of survives) lines.push(`  kept instead of ${plain(other.id)}, similarity ${other.similarity}`)
+  for (const [name, value] of Object.entries(values)) lines.push(`  ${name.padEnd(width)}  ${plainLine(String(value))}`)
+  for (const other of survives) lines.push(`  kept instead of ${plainLine(other.id)}, similarity ${other.similarity}`)
   return `${lines.join('\n')}\n`
 }

@@ -2,7 +2,7 @@ import { SPLITS } from '../core/report.ts'
 import type { InspectedDocument, InspectQuery } from '../engine/browse.ts'
 import { inspectCorpus } from '../index.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
-import { paint, plain } from './terminal.ts'
+import { paint, plain, plainLine } from './terminal.ts'
 
 const EXCERPT = 400
 
@@ -41,6 +41,6 @@ function documentText({ split, row }: InspectedDocument, full: boolean): string 
   )
   const body = String(text ?? '')
   const shown = full || body.length <= EXCERPT ? body : `${body.slice(0, EXCERPT)}…`
-  const head = `${paint('bold', plain(String(id)).replaceAll(/[\r\n\u2028\u2029]+/g, ' '), process.stdout)}  ${paint('cyan', plain(fate), process.stdout)}`
+  const head = `${paint('bold', plainLine(String(id)), process.stdout)}  ${paint('cyan', plain(fate), process.stdout)}`
   return `${head}\n${paint('dim', plain(facts.join(' · ')), process.stdout)}\n${plain(shown)}\n\n`
 }

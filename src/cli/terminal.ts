@@ -23,6 +23,9 @@ export function plain(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 }
 
+/** The same on one line: an id or a reason that is printed among others. */
+export const plainLine = (text: string): string => plain(text).replaceAll(/[\n\u2028\u2029]+/g, ' ')
+
 const counts = new Intl.NumberFormat('en-US')
 
 /** A count with thousands separators. */

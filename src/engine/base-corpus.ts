@@ -42,16 +42,17 @@ interface PublishedCorpus extends Omit<BaseCorpus, 'folder'> {
 }
 
 /** Opens the corpora a manifest builds on; what cannot be compared with is an error. */
-export async function openBases(
-  storage: Storage,
-  folders: readonly string[],
-  steps: readonly CorpusStep[],
-): Promise<BaseCorpus[]> {
+export async function openBases({ storage, manifest, corpusSteps }: Plan): Promise<BaseCorpus[]> {
+  const folders = manifest.base.map((folder) => resolve(manifest.folder, folder))
+  if (folders.includes(manifest.output)) {
+    const what = 'the corpus would be its own base'
+    throw new EtlError('corpus-invalid', { where: manifest.output, what, hint: 'Give `output` another folder.' })
+  }
   const bases: BaseCorpus[] = []
   for (const folder of folders) {
     const corpus = await readJson<PublishedCorpus>(storage, join(folder, 'corpus.json'))
     if (!corpus) throw new EtlError('corpus-missing', { where: folder, what: 'the base corpus is not there' })
-    for (const { name, sketchKey } of steps) {
+    for (const { name, sketchKey } of corpusSteps) {
       if (corpus.sketches?.[name] === sketchKey) continue
       throw new EtlError('corpus-invalid', {
         where: folder,
@@ -71,16 +72,6 @@ export async function openBases(
     bases.push({ folder, name, fingerprint, shards })
   }
   return bases
-}
-
-/** The corpora that a plan's manifest builds on. */
-export async function openPlanBases({ storage, manifest, corpusSteps }: Plan): Promise<BaseCorpus[]> {
-  const folders = manifest.base.map((folder) => resolve(manifest.folder, folder))
-  if (folders.includes(manifest.output)) {
-    const what = 'the corpus would be its own base'
-    throw new EtlError('corpus-invalid', { where: manifest.output, what, hint: 'Give `output` another folder.' })
-  }
-  return openBases(storage, folders, corpusSteps)
 }
 
 /** Documents in all bases together. */

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { ColumnSpec, NumberColumn } from '../arrow/columns.ts'
 import { readArrowFile } from '../arrow/reader.ts'
 import { createArrowFile } from '../arrow/writer.ts'
@@ -49,19 +49,18 @@ const OWN_COLUMNS: readonly ColumnSpec[] = [
   { name: 'text', type: 'utf8' },
 ]
 
-/** What identifies the outcome besides the documents: options and benchmark files. */
+/** What identifies the outcome besides the documents: options and benchmark files. A benchmark without files is an error. */
 export async function contaminationInputs({ storage, manifest }: Plan): Promise<unknown> {
   const options = manifest.decontaminate
   if (!options) return null
-  const files = await Promise.all(options.benchmarks.map(({ input }) => storage.find(resolve(manifest.folder, input))))
-  return [options, manifest.split, files.map((found) => found.map(({ path, size }) => [path, size]))]
-}
-
-/** Makes sure that the files of every benchmark are there, before hours of reading. */
-export async function findBenchmarks({ storage, manifest }: Plan): Promise<void> {
-  for (const { input } of manifest.decontaminate?.benchmarks ?? []) {
-    await benchmarkFiles(storage, manifest.folder, input)
-  }
+  const files = await Promise.all(
+    options.benchmarks.map(({ input }) => benchmarkFiles(storage, manifest.folder, input)),
+  )
+  return [
+    options,
+    manifest.split,
+    files.map((found) => found.map(({ path, size, modified = 0 }) => [path, size, modified])),
+  ]
 }
 
 /** Finds contaminated training documents with all workers: their removals by segment, and what to report. */

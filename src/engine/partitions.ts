@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Partition } from '../core/connector.ts'
 import type { Json } from '../core/document.ts'
 import { EtlError, isEtlError } from '../core/errors.ts'
 import type { Storage } from '../core/storage.ts'
-import { openPlanBases } from './base-corpus.ts'
+import { openBases } from './base-corpus.ts'
 import type { Manifest, Validation } from './check.ts'
-import { findBenchmarks } from './decontaminate-run.ts'
-import type { Plan, SourceRun } from './plan.ts'
+import { contaminationInputs } from './decontaminate-run.ts'
+import { fingerprint, type Plan, type SourceRun } from './plan.ts'
 import type { Problem } from './schema-problems.ts'
 import { partitionFolder, readJson, sourceFolder, writeJson } from './work-folder.ts'
 
@@ -15,12 +14,12 @@ import { partitionFolder, readJson, sourceFolder, writeJson } from './work-folde
 export async function findPartitions(plan: Plan): Promise<{ partitions: Partition[][]; problems: Problem[] }> {
   const partitions: Partition[][] = []
   const problems: Problem[] = []
+  const stamp = stampOf(plan.storage)
   for (const source of plan.sources) {
     const { path } = source
     const found: Partition[] = []
     partitions.push(found)
     try {
-      const stamp = stampOf(plan.storage)
       for await (const partition of source.connector.partitions()) found.push(await stamp(partition))
       if (found.length === 0) problems.push({ path, message: `"${source.name}" finds nothing to read` })
     } catch (error) {
@@ -35,12 +34,9 @@ export async function findPartitions(plan: Plan): Promise<{ partitions: Partitio
 function stampOf(storage: Storage): (partition: Partition) => Promise<Partition> {
   const known = new Map<string, number>()
   return async (partition) => {
-    const hash = createHash('sha256')
-    for (const path of pathsIn(partition.spec)) {
-      if (!known.has(path)) known.set(path, (await storage.stat(path))?.modified ?? 0)
-      hash.update(`${known.get(path)} `)
-    }
-    return { ...partition, stamp: hash.digest('hex').slice(0, 12) }
+    const paths = pathsIn(partition.spec)
+    for (const path of paths) if (!known.has(path)) known.set(path, (await storage.stat(path))?.modified ?? 0)
+    return { ...partition, stamp: fingerprint(paths.map((path) => known.get(path) ?? 0)).slice(0, 12) }
   }
 }
 
@@ -66,8 +62,8 @@ export async function manifestProblems(
 /** What is wrong with the corpora a manifest builds on and with its benchmarks. */
 async function otherInputs(plan: Plan): Promise<Problem[]> {
   const looks: [path: string, look: () => Promise<unknown>][] = [
-    ['base', () => openPlanBases(plan)],
-    ['decontaminate.benchmarks', () => findBenchmarks(plan)],
+    ['base', () => openBases(plan)],
+    ['decontaminate.benchmarks', () => contaminationInputs(plan)],
   ]
   const problems: Problem[] = []
   for (const [path, look] of looks) {

@@ -4,6 +4,7 @@ import type { Plan } from './plan.ts'
 import type { Published } from './publish.ts'
 import type { Settled } from './settle.ts'
 import { sourceReport, withoutFolders } from './source-report.ts'
+import { shareOfSplits } from './split.ts'
 import type { StagedSource } from './stage.ts'
 import { addTally } from './survey.ts'
 
@@ -50,11 +51,10 @@ function emptyAlarm({ source, read, skipped }: SourceReport): Alarm[] {
 }
 
 function splitTotals(sources: readonly SourceReport[], shares: Readonly<Record<Split, number>>): RunReport['splits'] {
-  const total = SPLITS.reduce((sum, split) => sum + shares[split], 0)
   const entries = SPLITS.map((split): [Split, Tally & { wanted: number }] => {
     const counter = { documents: 0, items: 0, bytes: 0, words: 0 }
     for (const source of sources) addTally(counter, source.published[split])
-    return [split, { ...counter, wanted: shares[split] / total }]
+    return [split, { ...counter, wanted: shareOfSplits(shares, [split]) }]
   })
   return Object.fromEntries(entries) as unknown as RunReport['splits']
 }

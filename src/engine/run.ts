@@ -3,9 +3,9 @@ import type { Partition } from '../core/connector.ts'
 import { EtlError } from '../core/errors.ts'
 import type { RunReport } from '../core/report.ts'
 import { localStorage } from '../files/local-storage.ts'
-import { type BaseCorpus, openPlanBases } from './base-corpus.ts'
+import { type BaseCorpus, openBases } from './base-corpus.ts'
 import { readManifest, throwProblems, validateManifest } from './check.ts'
-import { findBenchmarks } from './decontaminate-run.ts'
+import { contaminationInputs } from './decontaminate-run.ts'
 import type { OnEvent, Phase } from './events.ts'
 import { takeLock } from './lock.ts'
 import { listPartitions, manifestProblems } from './partitions.ts'
@@ -87,8 +87,8 @@ async function runPlan(
   await finishPlacing(storage, publishFolder, manifest.output)
 
   const partitions = await listPartitions(plan, options.withoutReading === true)
-  const bases = await openPlanBases(plan)
-  await findBenchmarks(plan)
+  const bases = await openBases(plan)
+  await contaminationInputs(plan)
   options.onEvent({ type: 'phase', phase: 'stage' })
   const staged = await stageAll(plan, partitions, pool, options, warnings)
 

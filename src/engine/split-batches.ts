@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts'
 import type { SegmentRef } from './publish-task.ts'
 import { readRemovals } from './removals.ts'
 import { segmentPaths } from './segment.ts'
-import { REMOVED, shareOf, splitsOf } from './split.ts'
+import { REMOVED, shareOfSplits, splitsOf } from './split.ts'
 
 /** A record batch of the documents that row filters kept in a segment. */
 export interface SplitBatch {
@@ -43,7 +43,7 @@ export async function* splitBatches(
   removals: string,
   { from = 0, memory = growingMemory(), splits: wanted = SPLITS }: BatchOptions = {},
 ): AsyncIterable<SplitBatch> {
-  const sparse = shareOf(manifest.split, wanted) <= FEW
+  const sparse = shareOfSplits(manifest.split, wanted) <= FEW
   const removed = await readRemovals(storage, removals, segment.number)
   const file = await openArrowFile(storage, segmentPaths(segment.base).kept, memory)
   try {

@@ -24,7 +24,7 @@ export function keyedShares(key: string, ids: TextColumn): Float64Array {
 }
 
 /** Share of all documents that some splits have. */
-export function shareOf(shares: SplitShares, splits: readonly Split[]): number {
+export function shareOfSplits(shares: SplitShares, splits: readonly Split[]): number {
   const total = (some: readonly Split[]): number => some.reduce((sum, split) => sum + shares[split], 0)
   return total(splits) / total(SPLITS)
 }
