@@ -6,10 +6,10 @@ import { CACHED_BYTES, Model, STOP, sumWord } from './fasttext-word'
 const BATCH: usize = 64
 /** As many as one block more may begin. */
 const MOST_WORDS: usize = BATCH + 33
-/** The room: hashes (u64), edges (two u32) with what is written past them, entries (u32), the sum of a word that is not remembered. */
+/** The room: hashes (u64), edges (two u32) with what is written past them, entries (u32) with what is read past them, the sum of a word that is not remembered. */
 const EDGES_AT: usize = 8 * MOST_WORDS
 const ENTRIES_AT: usize = EDGES_AT + 8 * MOST_WORDS + 32
-const SPARE_AT: usize = ENTRIES_AT + 4 * MOST_WORDS
+const SPARE_AT: usize = ENTRIES_AT + 4 * MOST_WORDS + 12
 
 const ROWS_BITS: u64 = 10
 const MAX_ROWS: u32 = (1 << 10) - 1
@@ -86,10 +86,11 @@ function addWords(model: Model, count: usize, result: usize): bool {
     const length = usize(load<u32>(edges + (i << 3), 4)) - start
     store<u64>(hashes + (i << 3), length <= CACHED_BYTES ? hashWord(start, length) : UNCACHED)
   }
-  // By itself: the fewer instructions an entry takes, the more of them are fetched at the same time.
+  touchSets(model, hashes, count)
   for (let i: usize = 0; i < count; i++) {
     store<u32>(entries + (i << 2), entryOf(model, load<u64>(hashes + (i << 3))))
   }
+  touchSums(model, entries, count)
   let a = v128.load(result)
   let b = v128.load(result, 16)
   let c = v128.load(result, 32)
@@ -122,6 +123,39 @@ function addWords(model: Model, count: usize, result: usize): bool {
   v128.store(result, c, 32)
   v128.store(result, d, 48)
   return goesOn
+}
+
+/** Where values go that were loaded for the sake of the cache. */
+let touched: u32 = 0
+
+/**
+ * Brings the sets of hashes into the nearest cache. By itself: the fewer instructions one takes, the more of them are fetched
+ * at the same time. Reads up to three more hashes, whatever is there.
+ */
+function touchSets(model: Model, hashes: usize, count: usize): void {
+  const keys = model.cacheKeys
+  const mask = model.setMask
+  let sum: u32 = 0
+  for (const end = hashes + (count << 3); hashes < end; hashes += 32) {
+    sum ^= load<u32>(keys + (usize(load<u32>(hashes) & mask) << 5))
+    sum ^= load<u32>(keys + (usize(load<u32>(hashes, 8) & mask) << 5))
+    sum ^= load<u32>(keys + (usize(load<u32>(hashes, 16) & mask) << 5))
+    sum ^= load<u32>(keys + (usize(load<u32>(hashes, 24) & mask) << 5))
+  }
+  touched = sum
+}
+
+/** The same for the sums of entries; past those of this batch are those of another, or none. */
+function touchSums(model: Model, entries: usize, count: usize): void {
+  const keys = model.cacheKeys
+  let sum: u32 = 0
+  for (const end = entries + (count << 2); entries < end; entries += 16) {
+    sum ^= load<u32>(sumOf(model, load<u64>(keys + (usize(load<u32>(entries)) << 3))))
+    sum ^= load<u32>(sumOf(model, load<u64>(keys + (usize(load<u32>(entries, 4)) << 3))))
+    sum ^= load<u32>(sumOf(model, load<u64>(keys + (usize(load<u32>(entries, 8)) << 3))))
+    sum ^= load<u32>(sumOf(model, load<u64>(keys + (usize(load<u32>(entries, 12)) << 3))))
+  }
+  touched = sum
 }
 
 /** The entry of the word's set that has its hash, or the set's last one. */
