@@ -12,6 +12,10 @@ export type RowDigests = (column: TextColumn) => Uint8Array
 /** Bytes of rows above which a column is left to the reference. */
 const MOST_BYTES = 16 << 20
 
+/** Constants of the kernel: messages side by side, and the room for their states, schedules and lengths. */
+const LANES = 4
+const WORK_BYTES = LANES * 4 * (8 + 64 + 1)
+
 /** Fractions of the cube roots of the first 64 primes, and of the square roots of the first 8. */
 const CONSTANTS = [
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,
@@ -44,7 +48,8 @@ interface Functions {
     constants: number,
     initial: number,
     work: number,
-    message: number,
+    messages: number,
+    stride: number,
     out: number,
   ): void
 }
@@ -58,6 +63,7 @@ export function rowDigests(prefix: Uint8Array): RowDigests {
     const rows = offsets.length - 1
     const length = offsets[rows] ?? 0
     if (length > MOST_BYTES) return rowDigestsReference(prefix, column)
+    const stride = prefix.length + longest(offsets) + 72
     return memory.scope(() => {
       const out = memory.temporary(rows * DIGEST_BYTES)
       digestRows(
@@ -68,8 +74,9 @@ export function rowDigests(prefix: Uint8Array): RowDigests {
         rows,
         memory.lend(Uint32Array.from(CONSTANTS)),
         memory.lend(Uint32Array.from(INITIAL)),
-        memory.temporary(DIGEST_BYTES + CONSTANTS.length * 4),
-        memory.temporary(prefix.length + longest(offsets) + 72),
+        memory.temporary(WORK_BYTES),
+        memory.temporary(LANES * stride),
+        stride,
         out,
       )
       return memory.bytes.slice(out, out + rows * DIGEST_BYTES)

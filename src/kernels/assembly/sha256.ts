@@ -1,83 +1,135 @@
-// SHA-256 (FIPS 180-4) of many short messages: see ../sha256.ts.
+// SHA-256 (FIPS 180-4) of many short messages, four side by side: see ../sha256.ts.
 
-/** Bytes of the working state and of the message schedule. */
-const STATE: usize = 32
+/** Messages that are hashed side by side. */
+const LANES: usize = 4
+/** Bytes of their states; behind them is room for the message schedule, then for the number of blocks of each. */
+const STATE: usize = 8 * 16
+const BLOCKS_AT: usize = STATE + 64 * 16
 
 /**
  * Digests of the rows of a column, each behind the same prefix: 32 bytes a row to `out`. `constants` are the 64 round constants,
- * `initial` the first state; `work` has room for state and schedule, `message` for the longest message and 72 bytes.
+ * `initial` the first state; `work` has room for BLOCKS_AT and 16 bytes, `messages` for four of `stride` bytes: the longest message and 72.
  */
 export function digestRows(
   prefix: usize,
   prefixLength: usize,
   base: usize,
   offsets: usize,
-  rows: u32,
+  rows: usize,
   constants: usize,
   initial: usize,
   work: usize,
-  message: usize,
+  messages: usize,
+  stride: usize,
   out: usize,
 ): void {
-  memory.copy(message, prefix, prefixLength)
-  for (let row: u32 = 0; row < rows; row++, offsets += 4, out += 32) {
-    const start = base + load<u32>(offsets)
-    const length = base + load<u32>(offsets, 4) - start
-    memory.copy(message + prefixLength, start, length)
-    const end = padded(message, prefixLength + length)
-    memory.copy(work, initial, STATE)
-    for (let block = message; block < end; block += 64) compress(work, block, constants)
-    for (let i: usize = 0; i < STATE; i += 4) store<u32>(out + i, bswap<u32>(load<u32>(work + i)))
+  for (let lane: usize = 0; lane < LANES; lane++) memory.copy(messages + lane * stride, prefix, prefixLength)
+  for (let row: usize = 0; row < rows; row += LANES, offsets += 4 * LANES) {
+    const count = min(LANES, rows - row)
+    let most: u32 = 0
+    for (let lane: usize = 0; lane < LANES; lane++) {
+      let blocks: u32 = 0
+      if (lane < count) {
+        const start = load<u32>(offsets + 4 * lane)
+        const length = load<u32>(offsets + 4 * lane, 4) - start
+        const message = messages + lane * stride
+        memory.copy(message + prefixLength, base + start, length)
+        blocks = padded(message, prefixLength + length)
+      }
+      store<u32>(work + BLOCKS_AT + 4 * lane, blocks)
+      most = max(most, blocks)
+    }
+    for (let word: usize = 0; word < 8; word++) v128.store(work + 16 * word, v128.load32_splat(initial + 4 * word))
+    for (let block: u32 = 0; block < most; block++) {
+      const going = i32x4.gt_u(v128.load(work + BLOCKS_AT), i32x4.splat(block))
+      compress(work, messages + 64 * block, stride, constants, going)
+    }
+    for (let lane: usize = 0; lane < count; lane++, out += 32) {
+      for (let word: usize = 0; word < 8; word++) {
+        store<u32>(out + 4 * word, bswap<u32>(load<u32>(work + 16 * word + 4 * lane)))
+      }
+    }
   }
 }
 
-/** Ends a message with a bit, zeros and its length in bits; where its last block ends. */
-function padded(message: usize, length: usize): usize {
+/** Ends a message with a bit, zeros and its length in bits; its number of blocks. */
+function padded(message: usize, length: usize): u32 {
   const end = (length + 9 + 63) & ~63
   memory.fill(message + length, 0, end - length)
   store<u8>(message + length, 0x80)
   store<u64>(message + end - 8, bswap<u64>(u64(length) << 3))
-  return message + end
+  return u32(end >> 6)
 }
 
-function compress(state: usize, block: usize, constants: usize): void {
+/** Four words of a message. */
+@inline
+function words(at: usize): v128 {
+  return i8x16.shuffle(v128.load(at), v128.load(at), 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)
+}
+
+@inline
+function rotated(x: v128, bits: i32): v128 {
+  return v128.or(i32x4.shr_u(x, bits), i32x4.shl(x, 32 - bits))
+}
+
+/** Takes in a block of each message; those that are over keep their state. */
+function compress(state: usize, block: usize, stride: usize, constants: usize, going: v128): void {
   const schedule = state + STATE
-  for (let i: usize = 0; i < 64; i += 4) store<u32>(schedule + i, bswap<u32>(load<u32>(block + i)))
-  for (let i: usize = 64; i < 256; i += 4) {
-    const far = load<u32>(schedule + i - 60)
-    const near = load<u32>(schedule + i - 8)
-    const low = rotr<u32>(far, 7) ^ rotr<u32>(far, 18) ^ (far >> 3)
-    const high = rotr<u32>(near, 17) ^ rotr<u32>(near, 19) ^ (near >> 10)
-    store<u32>(schedule + i, load<u32>(schedule + i - 64) + low + load<u32>(schedule + i - 28) + high)
+  for (let i: usize = 0; i < 16; i += 4) {
+    const first = words(block + 4 * i)
+    const second = words(block + stride + 4 * i)
+    const third = words(block + 2 * stride + 4 * i)
+    const fourth = words(block + 3 * stride + 4 * i)
+    const low = v128.shuffle<i32>(first, second, 0, 4, 1, 5)
+    const high = v128.shuffle<i32>(third, fourth, 0, 4, 1, 5)
+    v128.store(schedule + 16 * i, v128.shuffle<i64>(low, high, 0, 2))
+    v128.store(schedule + 16 * i, v128.shuffle<i64>(low, high, 1, 3), 16)
+    const later = v128.shuffle<i32>(first, second, 2, 6, 3, 7)
+    const last = v128.shuffle<i32>(third, fourth, 2, 6, 3, 7)
+    v128.store(schedule + 16 * i, v128.shuffle<i64>(later, last, 0, 2), 32)
+    v128.store(schedule + 16 * i, v128.shuffle<i64>(later, last, 1, 3), 48)
   }
-  let a = load<u32>(state)
-  let b = load<u32>(state, 4)
-  let c = load<u32>(state, 8)
-  let d = load<u32>(state, 12)
-  let e = load<u32>(state, 16)
-  let f = load<u32>(state, 20)
-  let g = load<u32>(state, 24)
-  let h = load<u32>(state, 28)
-  for (let i: usize = 0; i < 256; i += 4) {
-    const first = rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25)
-    const one = h + first + ((e & f) ^ (~e & g)) + load<u32>(constants + i) + load<u32>(schedule + i)
-    const second = rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)
-    const two = second + ((a & b) ^ (a & c) ^ (b & c))
+  for (let i = schedule + 16 * 16; i < schedule + 64 * 16; i += 16) {
+    const far = v128.load(i - 15 * 16)
+    const near = v128.load(i - 2 * 16)
+    const low = v128.xor(v128.xor(rotated(far, 7), rotated(far, 18)), i32x4.shr_u(far, 3))
+    const high = v128.xor(v128.xor(rotated(near, 17), rotated(near, 19)), i32x4.shr_u(near, 10))
+    v128.store(i, i32x4.add(i32x4.add(v128.load(i - 16 * 16), low), i32x4.add(v128.load(i - 7 * 16), high)))
+  }
+  let a = v128.load(state)
+  let b = v128.load(state, 16)
+  let c = v128.load(state, 32)
+  let d = v128.load(state, 48)
+  let e = v128.load(state, 64)
+  let f = v128.load(state, 80)
+  let g = v128.load(state, 96)
+  let h = v128.load(state, 112)
+  for (let i: usize = 0; i < 64; i++) {
+    const turns = v128.xor(v128.xor(rotated(e, 6), rotated(e, 11)), rotated(e, 25))
+    const added = i32x4.add(v128.load32_splat(constants + 4 * i), v128.load(schedule + 16 * i))
+    const one = i32x4.add(i32x4.add(h, turns), i32x4.add(v128.bitselect(f, g, e), added))
+    const others = v128.xor(v128.xor(rotated(a, 2), rotated(a, 13)), rotated(a, 22))
+    const two = i32x4.add(others, v128.bitselect(v128.or(b, c), v128.and(b, c), a))
     h = g
     g = f
     f = e
-    e = d + one
+    e = i32x4.add(d, one)
     d = c
     c = b
     b = a
-    a = one + two
+    a = i32x4.add(one, two)
   }
-  store<u32>(state, load<u32>(state) + a)
-  store<u32>(state, load<u32>(state, 4) + b, 4)
-  store<u32>(state, load<u32>(state, 8) + c, 8)
-  store<u32>(state, load<u32>(state, 12) + d, 12)
-  store<u32>(state, load<u32>(state, 16) + e, 16)
-  store<u32>(state, load<u32>(state, 20) + f, 20)
-  store<u32>(state, load<u32>(state, 24) + g, 24)
-  store<u32>(state, load<u32>(state, 28) + h, 28)
+  keep(state, a, going)
+  keep(state + 16, b, going)
+  keep(state + 32, c, going)
+  keep(state + 48, d, going)
+  keep(state + 64, e, going)
+  keep(state + 80, f, going)
+  keep(state + 96, g, going)
+  keep(state + 112, h, going)
+}
+
+@inline
+function keep(at: usize, change: v128, going: v128): void {
+  v128.store(at, i32x4.add(v128.load(at), v128.and(change, going)))
 }
