@@ -1,4 +1,4 @@
-import { BAND_WIDTH } from './bands.ts'
+import { BAND_WIDTH } from '../../src/kernels/bands.ts'
 import { partRecords } from './parts.ts'
 import { listsIn, recordsOf, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'

@@ -1,3 +1,4 @@
+import { NO_RANK } from '../../src/kernels/bands.ts'
 import { partRecords } from './parts.ts'
 import { BY_RANK_WIDTH, EXACT_WIDTH } from './rank.ts'
 import { streamRecords, type WordFile, withWordFiles } from './records.ts'
@@ -10,8 +11,6 @@ import { type WindowFiles, type Windows, windowFiles, windowsOf } from './window
 export const REMOVAL_WIDTH = 4
 /** Words of a document that stays: rank, row. */
 const KEPT_WIDTH = BY_RANK_WIDTH
-/** Stands for the rank of a row that is out. */
-export const NO_RANK = 0xffffffff
 
 export interface FirstInput {
   /** Exact records in order of rank. */

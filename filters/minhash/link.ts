@@ -1,8 +1,9 @@
+import { packedWords } from '../../src/kernels/bands.ts'
 import { inputMemory, recordsOf, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { addScattered, type Scattered, scatterByWindow } from './scatter.ts'
 import { LINK_HEAD } from './signatures.ts'
-import { estimate, leastEstimate, packedWords, type SimilarityKind } from './similarity.ts'
+import { estimate, leastEstimate, type SimilarityKind } from './similarity.ts'
 import { mergeRuns } from './sort.ts'
 import { type WindowFiles, type Windows, windowFiles, windowsOf } from './windows.ts'
 

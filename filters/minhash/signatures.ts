@@ -1,8 +1,7 @@
-import { signatureWidth } from './bands.ts'
+import { packedWords, signatureWidth } from '../../src/kernels/bands.ts'
 import { REQUEST_WIDTH } from './buckets.ts'
 import { inputMemory, READ_BYTES, sharedWords, streamRecords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
-import { packedWords } from './similarity.ts'
 import type { WindowFiles } from './windows.ts'
 
 /** Words of a link record before the signature: bucket (two words), rank, shingles. */

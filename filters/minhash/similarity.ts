@@ -1,3 +1,4 @@
+import { packedWords } from '../../src/kernels/bands.ts'
 import type { Overlap } from '../../src/kernels/shingle.ts'
 
 /** How far a signature's estimate may fall short of the threshold: about three standard deviations of 112 lanes. */
@@ -19,20 +20,6 @@ export function leastEstimate(threshold: number, kind: SimilarityKind, sizeA: nu
   if (kind === 'jaccard') return threshold - ESTIMATE_SLACK
   const shared = threshold * Math.min(sizeA, sizeB)
   return shared / (sizeA + sizeB - shared) - ESTIMATE_SLACK
-}
-
-/** Words of 32 bits that hold one byte of each lane. */
-export function packedWords(lanes: number): number {
-  return Math.ceil(lanes / 4)
-}
-
-/** One byte of each lane, four to a word, the last word padded with zeros. Fills `out` from `at`. */
-export function packLanes(lanes: Uint16Array, out: Uint32Array, at: number): void {
-  for (let i = 0; i < lanes.length; i++) {
-    const word = at + (i >>> 2)
-    const byte = ((lanes[i] ?? 0) & 0xff) << ((i & 3) * 8)
-    out[word] = (i & 3) === 0 ? byte : (out[word] ?? 0) | byte
-  }
 }
 
 /** Share of equal lanes of two packed signatures: the estimate of their texts' Jaccard similarity. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Batch, bytesAt, kindAt } from '../../src/core/batch.ts'
+import type { BandShape } from '../../src/kernels/bands.ts'
 import { signer } from '../../src/kernels/minhash.ts'
 import { shingler } from '../../src/kernels/shingle.ts'
 import { textKernel } from '../../src/kernels/text-kernel.ts'
@@ -10,6 +11,11 @@ import type { MinhashOptions } from './options.ts'
 export const DIGEST_WORDS = 4
 const COUNT_AT = 16
 const LANES_AT = 20
+
+/** Where things are in a sketch. */
+export function sketchShape(lanes: number): Omit<BandShape, 'bands' | 'rows'> {
+  return { stride: LANES_AT + 2 * lanes, countAt: COUNT_AT, lanesAt: LANES_AT, lanes }
+}
 
 /** Bytes of a sketch. */
 export function sketchBytes({ hashes }: Pick<MinhashOptions, 'hashes'>): number {

@@ -1,8 +1,9 @@
+import { packedWords, packLanes } from '../../src/kernels/bands.ts'
 import { type SignatureKind, signer } from '../../src/kernels/minhash.ts'
 import { overlap, type ShingleSet, shingler, shingleSet } from '../../src/kernels/shingle.ts'
 import { textKernel } from '../../src/kernels/text-kernel.ts'
 import type { Scattered } from './scatter.ts'
-import { estimate, leastEstimate, packedWords, packLanes, type SimilarityKind, similarityOf } from './similarity.ts'
+import { estimate, leastEstimate, type SimilarityKind, similarityOf } from './similarity.ts'
 
 // A shingle record is a list: length, rank, row, root of its component, bound of the set, packed signature, hashes.
 const RANK = 1

@@ -1,4 +1,5 @@
 // Everything kernels.wasm exports: one line a kernel.
+export { writeBands } from './bands'
 export { encodeBpe } from './bpe'
 export { candidateLines } from './candidate-lines'
 export { scanCandidates } from './candidates'
