@@ -95,7 +95,7 @@ export function textBuilder(rows = 64, capacity = 1 << 16): TextBuilder {
     appendText(text) {
       if (text === '') return
       reserve(text.length * 3)
-      length += bytes.write(text, length)
+      length += writeText(bytes, text, length)
     },
     endRow() {
       if (count + 1 >= offsets.length) {
@@ -138,12 +138,29 @@ export function textColumn(values: readonly string[]): TextColumn {
   const writer = asBuffer(bytes)
   for (let row = 0; row < values.length; row++) {
     const value = values[row] ?? ''
-    if (value !== '') writer.write(value, offsets[row] ?? 0)
+    if (value !== '') writeText(writer, value, offsets[row] ?? 0)
   }
   return { bytes, offsets }
 }
 
+/** Texts so short are copied here: asking the platform takes longer than their few bytes. */
+const SHORT = 48
+
+/** Whether a text is short and of ASCII. */
+function isPlain(text: string): boolean {
+  if (text.length > SHORT) return false
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
+  return true
+}
+
 /** Lone surrogates, which have no UTF-8, become U+FFFD. */
 function utf8Length(text: string): number {
-  return text === '' ? 0 : Buffer.byteLength(text)
+  return isPlain(text) ? text.length : Buffer.byteLength(text)
+}
+
+/** Writes a text in UTF-8; the bytes that it takes. */
+function writeText(out: Buffer, text: string, at: number): number {
+  if (!isPlain(text)) return out.write(text, at)
+  for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i)
+  return text.length
 }

@@ -5,7 +5,7 @@ import { KINDS } from '../core/document.ts'
 import { SPLITS } from '../core/report.ts'
 import { lastMeasured } from './ledger.ts'
 import type { Plan, SourceRun } from './plan.ts'
-import { type FileFacts, fateOf, type LedgerTask, sourceOf } from './publish-task.ts'
+import { type Fate, type FileFacts, fateOf, type LedgerTask, sourceOf } from './publish-task.ts'
 import { redactRows } from './redact.ts'
 import { type Removal, readRemovals } from './removals.ts'
 import type { Rows } from './rows.ts'
@@ -65,7 +65,8 @@ function ledgerColumns(
   measures: readonly ColumnSpec[],
 ): Columns {
   const ids = redactedIds(source, ledger)
-  const fates = Array.from({ length: ledger.rows }, (_, row) => fateOf(source, ledger, row, removals.get(first + row)))
+  const fates: Fate[] = []
+  for (let row = 0; row < ledger.rows; row++) fates.push(fateOf(source, ledger, row, removals.get(first + row)))
   return {
     id: ids,
     split: labelColumn(
@@ -98,10 +99,12 @@ function publishedMeasure(
   const index = source.steps.findIndex((step) => name.startsWith(`${step.name}.`))
   const counts = (row: number): boolean => lastMeasured(ledger, row) >= index
   if (Array.isArray(values)) return textColumn(values.map((value, row) => (counts(row) ? value : '')))
-  const masked = values.map((value, row) => (counts(row) ? value : 0))
+  const masked = values.slice()
+  for (let row = 0; row < masked.length; row++) if (!counts(row)) masked[row] = 0
   if (masked instanceof Uint32Array) return masked
-  const bits = new Uint32Array(masked.buffer).map((value) => (value + 0x400) & 0xfffff800)
-  return new Float32Array(bits.buffer)
+  const bits = new Uint32Array(masked.buffer)
+  for (let row = 0; row < bits.length; row++) bits[row] = ((bits[row] ?? 0) + 0x400) & 0xfffff800
+  return masked
 }
 
 /** Ids as they may be published: those of rows that redaction has not reached pass through it. */

@@ -42,7 +42,8 @@ export function measureSurvey({ steps }: SourceRun): MeasureSurvey {
   return {
     counts,
     add(ledger) {
-      const last = Int16Array.from({ length: ledger.rows }, (_, row) => lastMeasured(ledger, row))
+      const last = new Int16Array(ledger.rows)
+      for (let row = 0; row < ledger.rows; row++) last[row] = lastMeasured(ledger, row)
       for (const [position, { filter, measure, index }] of measures.entries()) {
         const values = ledger.values.get(`${filter}.${measure}`)
         if (values === undefined) continue

@@ -1,8 +1,8 @@
 import type { ColumnGatherer } from '../arrow/column-gatherer.ts'
 import type { ColumnSpec, Columns, NumberColumn } from '../arrow/columns.ts'
 import type { ArrowFile } from '../arrow/writer.ts'
-import { bytesAt, type TextColumn, textColumn } from '../core/batch.ts'
-import { countWords } from '../kernels/words.ts'
+import { type TextColumn, textColumn } from '../core/batch.ts'
+import { wordsOfRows } from '../kernels/words.ts'
 import type { MeasureValues } from './ledger.ts'
 import type { Step } from './plan.ts'
 import { gatherLanguages, gatherNumbers, gatherText, type RowRef, stretchesOf } from './rows.ts'
@@ -67,12 +67,13 @@ export function ledgerColumns({ kept, dropped, ledger, firstOrdinal }: JudgedRow
   const bytes = new Uint32Array(ledger.rows)
   const words = new Uint32Array(ledger.rows)
   for (const rows of [kept, dropped]) {
+    const { offsets } = rows.batch.text
+    const counts = wordsOfRows(rows.batch.text)
     for (let row = 0; row < rows.batch.rows; row++) {
       const at = (rows.ordinal[row] ?? 0) - firstOrdinal
-      const text = bytesAt(rows.batch.text, row)
       refs[at] = { rows, row }
-      bytes[at] = text.length
-      words[at] = countWords(text)
+      bytes[at] = (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)
+      words[at] = counts[row] ?? 0
     }
   }
   const stretches = stretchesOf(refs)

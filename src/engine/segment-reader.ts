@@ -81,13 +81,14 @@ const FEW_LABELS = 16
 /** The texts of a column that has few different ones: what equals one seen before is not decoded again. */
 export function labelsOf(column: TextColumn, rows: number): string[] {
   const known: { readonly bytes: Uint8Array; readonly text: string }[] = []
-  return Array.from({ length: rows }, (_, row) => {
+  const labels: string[] = []
+  for (let row = 0; row < rows; row++) {
     const seen = known.find(({ bytes }) => holds(column, row, bytes))
-    if (seen) return seen.text
-    const text = textAt(column, row)
-    if (known.length < FEW_LABELS) known.push({ bytes: bytesAt(column, row), text })
-    return text
-  })
+    const text = seen?.text ?? textAt(column, row)
+    if (seen === undefined && known.length < FEW_LABELS) known.push({ bytes: bytesAt(column, row), text })
+    labels.push(text)
+  }
+  return labels
 }
 
 function holds({ bytes, offsets }: TextColumn, row: number, label: Uint8Array): boolean {

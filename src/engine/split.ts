@@ -32,11 +32,12 @@ export function shareOfSplits(shares: SplitShares, splits: readonly Split[]): nu
 /** The splits of the documents with these ids, as places in `SPLITS`: shares laid end to end in the order test, eval, train. */
 export function splitsOf({ key, ...shares }: SplitShares & { readonly key: string }, ids: TextColumn): Uint8Array {
   const total = SPLITS.reduce((sum, split) => sum + shares[split], 0)
-  const splits = new Uint8Array(ids.offsets.length - 1)
-  for (const [row, share] of keyedShares(key, ids).entries()) {
-    const place = share * total
-    const split = place < shares.test ? 'test' : place < shares.test + shares.eval ? 'eval' : 'train'
-    splits[row] = SPLITS.indexOf(split)
+  const [test, held, train] = (['test', 'eval', 'train'] as const).map((split) => SPLITS.indexOf(split))
+  const keyed = keyedShares(key, ids)
+  const splits = new Uint8Array(keyed.length)
+  for (let row = 0; row < splits.length; row++) {
+    const place = (keyed[row] ?? 0) * total
+    splits[row] = (place < shares.test ? test : place < shares.test + shares.eval ? held : train) ?? 0
   }
   return splits
 }

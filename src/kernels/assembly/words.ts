@@ -1,7 +1,14 @@
 // Counts white-space separated words: see ../words.ts.
 
+/** Words of each row of the column at `base`, a u32 each to `out`. */
+export function countWords(base: usize, offsets: usize, rows: usize, out: usize): void {
+  for (const end = out + (rows << 2); out < end; out += 4, offsets += 4) {
+    store<u32>(out, wordsIn(base + load<u32>(offsets), base + load<u32>(offsets, 4)))
+  }
+}
+
 /** Runs of bytes above U+0020 in [text, end). */
-export function countWords(text: usize, end: usize): u32 {
+function wordsIn(text: usize, end: usize): u32 {
   let words: u32 = 0
   let inside: u32 = 0
   for (; text < end; text += 16) {
