@@ -19,8 +19,11 @@ function families(): SourcedDocument[] {
   ).flat()
 }
 
-/** Storage that dies for good at its n-th write, commit, rename or removal, and cleans nothing up, as a killed process. */
-function dyingStorage(storage: Storage, operations: number): Storage {
+/**
+ * Storage that dies for good at its n-th write, commit, rename or removal, and cleans nothing up, as a killed process; `opened` gets
+ * what it leaves open.
+ */
+function dyingStorage(storage: Storage, operations: number, opened: WriteHandle[]): Storage {
   let left = operations
   const step = (): void => {
     if (left-- <= 0) throw new Error('killed by the test')
@@ -40,7 +43,9 @@ function dyingStorage(storage: Storage, operations: number): Storage {
     ...storage,
     async create(path, options) {
       step()
-      return dying(await storage.create(path, options))
+      const handle = await storage.create(path, options)
+      opened.push(handle)
+      return dying(handle)
     },
     async remove(path) {
       step()
@@ -66,12 +71,14 @@ it('comes to the same decisions after dying at any write', async () => {
   let deaths = 0
   for (let operations = 0; ; operations += 11) {
     const healthy: SketchStore = { ...store, folder: await newFolder() }
-    const dying: SketchStore = { ...healthy, storage: dyingStorage(store.storage, operations) }
+    const opened: WriteHandle[] = []
+    const dying: SketchStore = { ...healthy, storage: dyingStorage(store.storage, operations, opened) }
     const died = await decisionsOf(filter, dying).then(
       () => false,
       (error: unknown) => String(error).includes('killed by the test'),
     )
     expect(await decisionsOf(filter, healthy), `after ${operations} operations`).toEqual(whole)
+    for (const handle of opened) await handle.abort()
     if (!died) break
     deaths++
   }
