@@ -19,8 +19,8 @@ export interface RunInputs {
   readonly folder: { readonly path: string; readonly files: number; readonly bytes: number }
   /** One file of so many units. */
   readonly grown: Readonly<Record<(typeof SIZES)[number], { readonly path: string; readonly bytes: number }>>
-  /** All of them in one frame. */
-  readonly compressed: string
+  /** The text of the whole folder in one frame. */
+  readonly compressed: { readonly path: string; readonly bytes: number }
 }
 
 /** Writes the inputs below `cache`; undefined where this Python has no word lists. */
@@ -46,7 +46,8 @@ export async function buildRunInputs(python: string, cache: string): Promise<Run
       return [size, { path, bytes: sizeOf(size) }]
     }),
   ) as RunInputs['grown']
-  const compressed = `${grown[64].path}.zst`
-  writeFileSync(compressed, packZstd(readFileSync(grown[64].path)))
-  return { folder: { path: folder, files: FILES, bytes: sizeOf(FILES) }, grown, compressed }
+  const compressed = join(cache, 'runs/rows.jsonl.zst')
+  writeFileSync(compressed, packZstd(Buffer.concat(files.map(({ path }) => readFileSync(path)))))
+  const bytes = sizeOf(FILES)
+  return { folder: { path: folder, files: FILES, bytes }, grown, compressed: { path: compressed, bytes } }
 }

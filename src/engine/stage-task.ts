@@ -3,7 +3,7 @@ import type { Cursor, Item } from '../core/connector.ts'
 import { isEtlError } from '../core/errors.ts'
 import type { SkipReport } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
-import { type BatchBuilder, batchBuilder } from './batch-builder.ts'
+import { BATCH_BYTES, type BatchBuilder, batchBuilder } from './batch-builder.ts'
 import { type Judgement, type JudgeOptions, judge, type Unjudged } from './judge.ts'
 import { quarantine } from './quarantine.ts'
 import { type SegmentCounts, type SegmentWriter, segmentOpener } from './segment.ts'
@@ -13,9 +13,6 @@ import { skipCounter } from './skips.ts'
  * Reading, judging and writing one partition. Batches are read and written in order by this process; they are judged
  * here too or, while it reads on, by whoever has nothing better to do.
  */
-
-/** Text bytes that filters see at once, and that are handed to a helper. Part of no output. */
-const BATCH_BYTES = 1 << 20
 
 /** Documents a batch may hold, so that many tiny ones do not pile up. */
 const BATCH_ROWS = 8192
