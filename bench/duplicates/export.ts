@@ -35,7 +35,7 @@ async function* signatures(): AsyncIterable<Uint8Array> {
     const filter = await minhash.create(options, benchContext(folder))
     const store = await sketchDocuments(filter, documents, folder, { memoryBytes: 2 ** 31, workers: 1 })
     for await (const block of store.scan()) {
-      const sketches = openSketches(block.sketches, block.rows, options.hashes)
+      const sketches = openSketches(block.sketches, options.hashes)
       for (let row = 0; row < block.rows; row++) {
         const lanes = sketches.lanes(row)
         yield new Uint8Array(lanes.buffer, lanes.byteOffset, lanes.byteLength).slice()

@@ -34,7 +34,7 @@ export interface DocumentInput {
 export function documentRecords(input: DocumentInput): Uint32Array {
   const rows = input.source.length
   const records = new Uint32Array(rows * DOCUMENT_WIDTH)
-  const sketches = openSketches(input.sketches, rows, input.lanes)
+  const sketches = openSketches(input.sketches, input.lanes)
   for (let row = 0; row < rows; row++) {
     const record = records.subarray(row * DOCUMENT_WIDTH, (row + 1) * DOCUMENT_WIDTH)
     writeOrder(input, row, record)

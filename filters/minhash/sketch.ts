@@ -19,31 +19,26 @@ export function sketchShape(lanes: number): Omit<BandShape, 'bands' | 'rows'> {
 
 /** Bytes of a sketch. */
 export function sketchBytes({ hashes }: Pick<MinhashOptions, 'hashes'>): number {
-  return LANES_AT + 2 * hashes
+  return sketchShape(hashes).stride
 }
 
 /** Sketches, row after row, as typed arrays over the given bytes, or over a copy of them where they are not aligned. */
 export interface Sketches {
-  readonly rows: number
   /** Writes the four words of the digest. */
   digest(row: number, out: Uint32Array): void
-  /** Shingles, repeats counted; 0 for a text that is only compared exactly. */
-  shingles(row: number): number
   /** The signature: a view. */
   lanes(row: number): Uint16Array
 }
 
 /** Sketches as they come from the store. */
-export function openSketches(bytes: Uint8Array, rows: number, hashes: number): Sketches {
-  const stride = LANES_AT + 2 * hashes
+export function openSketches(bytes: Uint8Array, hashes: number): Sketches {
+  const { stride } = sketchShape(hashes)
   const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
   const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength)
   return {
-    rows,
     digest(row, out) {
       for (let i = 0; i < DIGEST_WORDS; i++) out[i] = view.getUint32(row * stride + 4 * i, true)
     },
-    shingles: (row) => view.getUint32(row * stride + COUNT_AT, true),
     lanes: (row) => new Uint16Array(aligned.buffer, aligned.byteOffset + row * stride + LANES_AT, hashes),
   }
 }
