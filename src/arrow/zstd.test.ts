@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { TYPE } from '@cloudpss/zstd'
@@ -28,8 +29,16 @@ function sources(): Buffer {
 }
 
 describe('packing published bytes', () => {
-  it('is done by machine code on the systems that have it', () => {
+  it('finds machine code on the systems that have it', () => {
     expect(TYPE).toBe(['linux', 'darwin', 'win32'].includes(process.platform) ? 'napi' : 'wasm')
+  })
+
+  it('gives the bytes of the pinned zstd, whatever Node runs it', () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `${(i * 7919) % 1000} سطر line ${i % 37}\n`)
+    const packed = packZstd(Buffer.from(lines.join('')))
+    expect(createHash('sha256').update(packed).digest('hex')).toBe(
+      '5c4750299fe5cb5bb57484ab62a203d2db8fd9ac9b6a78eb4c7f4314ef4feb69',
+    )
   })
 
   it('gives what was packed, and the same bytes with WebAssembly: long texts', () => {
