@@ -22,7 +22,7 @@ export class Model {
   shift: u32
   minn: u32
   maxn: u32
-  /** Sets of four entries. Per entry: upper 36 bits of the word's hash, 18 the place of its sum, 10 its number of rows. */
+  /** Sets of four entries. Per entry: upper 36 bits of the word's hash, 18 the place of its sum, 1 whether it was met again, 9 its number of rows. */
   cacheKeys: usize
   /** In the order in which they came: frequent words come early, so theirs lie together. */
   cacheSums: usize

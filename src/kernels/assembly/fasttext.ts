@@ -11,8 +11,10 @@ const EDGES_AT: usize = 8 * MOST_WORDS
 const ENTRIES_AT: usize = EDGES_AT + 8 * MOST_WORDS + 32
 const SPARE_AT: usize = ENTRIES_AT + 4 * MOST_WORDS + 12
 
-const ROWS_BITS: u64 = 10
-const MAX_ROWS: u32 = (1 << 10) - 1
+const MAX_ROWS: u32 = (1 << 9) - 1
+/** Set in the key of a word that was met again. */
+const MET: u64 = 1 << 9
+const PLACE_SHIFT: u64 = 10
 const PLACE_MASK: u64 = (1 << 18) - 1
 const TAG: u64 = ~((u64(1) << 28) - 1)
 /** What no entry is for: the hashes of words have the top bit set, and free entries are 0. */
@@ -111,7 +113,7 @@ function addWords(model: Model, count: usize, result: usize): bool {
         goesOn = false
         break
       }
-    }
+    } else if ((key & MET) == 0) store<u64>(model.cacheKeys + (entry << 3), key | MET)
     a = f32x4.add(a, v128.load(sum))
     b = f32x4.add(b, v128.load(sum, 16))
     c = f32x4.add(c, v128.load(sum, 32))
@@ -188,8 +190,8 @@ function findRows(model: Model, start: usize, end: usize, hash: u64): u32 {
   if (own > MAX_ROWS) return own
   const entry = model.cacheKeys + (usize(freeEntry(model, u32(hash) & model.setMask)) << 3)
   const old = load<u64>(entry)
-  const place = old == 0 ? u64(model.cached++) : (old >> ROWS_BITS) & PLACE_MASK
-  const key = (hash & TAG) | (place << ROWS_BITS) | u64(own)
+  const place = old == 0 ? u64(model.cached++) : (old >> PLACE_SHIFT) & PLACE_MASK
+  const key = (hash & TAG) | (place << PLACE_SHIFT) | u64(own)
   const sum = sumOf(model, key)
   v128.store(sum, v128.load(spare))
   v128.store(sum, v128.load(spare, 16), 16)
@@ -202,15 +204,17 @@ function findRows(model: Model, start: usize, end: usize, hash: u64): u32 {
 /** Address of the sum that belongs to a key. */
 @inline
 function sumOf(model: Model, key: u64): usize {
-  return model.cacheSums + (usize((key >> ROWS_BITS) & PLACE_MASK) << 6)
+  return model.cacheSums + (usize((key >> PLACE_SHIFT) & PLACE_MASK) << 6)
 }
 
 let turn: u32 = 0
 
-/** A free entry of the set, or one after the other. */
+/** An entry of the set that is free or of a word not met again; where all were, they are asked anew, and one after the other goes. */
 function freeEntry(model: Model, set: u32): u32 {
   const keys = model.cacheKeys + (usize(set) << 5)
   for (let i: u32 = 0; i < 4; i++) if (load<u64>(keys + (usize(i) << 3)) == 0) return (set << 2) | i
+  for (let i: u32 = 0; i < 4; i++) if ((load<u64>(keys + (usize(i) << 3)) & MET) == 0) return (set << 2) | i
+  for (let i: usize = 0; i < 32; i += 8) store<u64>(keys + i, load<u64>(keys + i) & ~MET)
   return (set << 2) | (++turn & 3)
 }
 
