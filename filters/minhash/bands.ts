@@ -1,9 +1,9 @@
 import { BAND_WIDTH, type BandedDocuments, bandWriter, signatureWidth } from '../../src/kernels/bands.ts'
-import { partOf, partPaths } from './parts.ts'
+import { hashWindows, partPaths } from './parts.ts'
 import { inputBytes, openWords, scratchWords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { scopesOf } from './scan.ts'
-import { addScattered, type Scattered, scatterByWindow, scatterRecords } from './scatter.ts'
+import { addScattered, type Scattered, scatterByWindow } from './scatter.ts'
 import { sketchShape } from './sketch.ts'
 import { type WindowFiles, type Windows, windowFiles, windowsOf } from './windows.ts'
 
@@ -19,6 +19,8 @@ export interface BandInput extends BandedDocuments {
 
 const signatureMemory = scratchWords()
 const bandMemory = scratchWords()
+const scatteredSignatures = scratchWords()
+const scatteredBands = scratchWords()
 
 /** Signature records of some documents, scattered by rank, and their band records, scattered by hash. */
 export function bandRecords(input: BandInput): [signatures: Scattered, bands: Scattered] {
@@ -28,9 +30,13 @@ export function bandRecords(input: BandInput): [signatures: Scattered, bands: Sc
   const records = bandMemory(ranks.length * bands * BAND_WIDTH)
   const written = bandWriter({ ...sketchShape(lanes), bands, rows })(input, signatures, records)
   return [
-    scatterByWindow(signatures.subarray(0, written * width), width, 0, windows),
-    scatterRecords(records.subarray(0, written * bands * BAND_WIDTH), BAND_WIDTH, parts, (at) =>
-      partOf(parts, records[at] ?? 0),
+    scatterByWindow(signatures.subarray(0, written * width), width, 0, windows, scatteredSignatures),
+    scatterByWindow(
+      records.subarray(0, written * bands * BAND_WIDTH),
+      BAND_WIDTH,
+      0,
+      hashWindows(parts),
+      scatteredBands,
     ),
   ]
 }

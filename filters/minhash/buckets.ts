@@ -1,6 +1,6 @@
 import { BAND_WIDTH } from '../../src/kernels/bands.ts'
 import { partRecords } from './parts.ts'
-import { listsIn, recordsOf, withWordFiles } from './records.ts'
+import { listsIn, recordsOf, scratchWords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { addScattered, type Scattered, scatterByWindow } from './scatter.ts'
 import { mergeRuns, sortRuns } from './sort.ts'
@@ -24,15 +24,37 @@ export function bucketRequests({ records, baseRows, batch, windows }: BucketInpu
   return scatterByWindow(requestsOf(groupRanks(records, baseRows), batch), REQUEST_WIDTH, 2, windows)
 }
 
-/**
- * Groups band records by a hash table that holds only positions. Answers lists (length, then ranks ascending) of all
- * groups of two or more.
- */
+/** Lists (length, then ranks ascending) of all groups of two or more band records with the same hash. */
 function groupRanks(records: Uint32Array, baseRows: number): Uint32Array {
+  const chains = chainRecords(records)
+  if (chains.grouped === 0) return new Uint32Array(0)
+  const lists = new Uint32Array(chains.grouped * 3)
+  return lists.subarray(0, listChains(records, chains, baseRows, lists))
+}
+
+/** Records with the same hash: of each slot of a table the last one, and of each record the one before it, or -1. */
+interface Chains {
+  readonly heads: Int32Array
+  readonly before: Int32Array
+  /** Records that have one before them. */
+  readonly grouped: number
+}
+
+const headMemory = scratchWords()
+const beforeMemory = scratchWords()
+
+/** Positions, none of them known yet. */
+function noPositions(memory: (words: number) => Uint32Array, count: number): Int32Array {
+  const { buffer, byteOffset } = memory(count)
+  return new Int32Array(buffer, byteOffset, count).fill(-1)
+}
+
+/** Chains band records by a hash table that holds only positions. By itself, so that V8 compiles it for good. */
+function chainRecords(records: Uint32Array): Chains {
   const count = records.length / BAND_WIDTH
   const mask = 2 ** Math.ceil(Math.log2(Math.max(16, count * 1.6))) - 1
-  const heads = new Int32Array(mask + 1).fill(-1)
-  const next = new Int32Array(count).fill(-1)
+  const heads = noPositions(headMemory, mask + 1)
+  const before = noPositions(beforeMemory, count)
   let grouped = 0
   for (let record = 0; record < count; record++) {
     const at = record * BAND_WIDTH
@@ -44,16 +66,21 @@ function groupRanks(records: Uint32Array, baseRows: number): Uint32Array {
       head = heads[slot] ?? -1
     }
     if (head >= 0) grouped++
-    next[record] = head
+    before[record] = head
     heads[slot] = record
   }
-  const lists = new Uint32Array(grouped * 3)
+  return { heads, before, grouped }
+}
+
+/** Writes the ranks of each chain of two or more that is not of earlier corpora alone; answers how many words that took. */
+function listChains(records: Uint32Array, { heads, before }: Chains, baseRows: number, lists: Uint32Array): number {
   let filled = 0
-  for (const head of heads) {
-    if (head < 0 || (next[head] ?? -1) < 0) continue
+  for (let slot = 0; slot < heads.length; slot++) {
+    const head = heads[slot] ?? -1
+    if (head < 0 || (before[head] ?? -1) < 0) continue
     const start = filled + 1
     let end = start
-    for (let record = head; record >= 0; record = next[record] ?? -1) {
+    for (let record = head; record >= 0; record = before[record] ?? -1) {
       lists[end++] = records[record * BAND_WIDTH + BAND_WIDTH - 1] ?? 0
     }
     const ranks = lists.subarray(start, end).sort()
@@ -61,7 +88,7 @@ function groupRanks(records: Uint32Array, baseRows: number): Uint32Array {
     lists[filled] = end - start
     filled = end
   }
-  return lists.subarray(0, filled)
+  return filled
 }
 
 function sameBand(a: Uint32Array, atA: number, b: Uint32Array, atB: number): boolean {

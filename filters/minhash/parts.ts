@@ -1,5 +1,6 @@
 import { inputMemory, readWords } from './records.ts'
 import type { Run } from './run.ts'
+import type { Windows } from './windows.ts'
 
 /** Bytes a task needs for each byte of the records it groups: input, table, output; a quarter to spare. */
 const GROUPING_FACTOR = 4
@@ -19,9 +20,9 @@ export function partPaths({ pool, taskBytes }: Run, name: string, bytes: number)
   return Array.from({ length: count }, (_, i) => `${name}-${i}`)
 }
 
-/** Position of the file for a hash: equal stretches of it, so that inside a file the other words stay uniform. */
-export function partOf(parts: number, hash: number): number {
-  return Math.floor((hash * parts) / 2 ** 32)
+/** The hashes of each file: equal stretches, so that inside a file the other words stay uniform. */
+export function hashWindows(parts: number): Windows {
+  return { size: Math.ceil(2 ** 32 / parts), count: parts }
 }
 
 /** Words of records that a task groups at most. */

@@ -7,7 +7,10 @@ export interface Pool {
   /** Whether tasks go to threads by now. */
   readonly isThreaded: boolean
   run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>>
-  /** Runs a task per input, `size` at a time and at most one waiting for each thread; outputs in order of inputs. */
+  /**
+   * Runs a task per input, `size` at a time and at most one waiting for each thread; outputs in order of inputs. What a task without
+   * a thread lends out of its own memory is good until the next output is asked for.
+   */
   map<Name extends TaskName>(
     name: Name,
     inputs: AsyncIterable<TaskInput<Name>> | Iterable<TaskInput<Name>>,
@@ -56,7 +59,7 @@ export function createPool(
         const output = run(name, input)
         output.catch(() => undefined) // reported when its turn comes
         running.push(output)
-        const first = running.length > (size > 1 ? size : 0) ? running.shift() : undefined
+        const first = running.length > (isThreaded() ? size : 0) ? running.shift() : undefined
         if (first) yield await first
       }
       for (const output of running) yield await output

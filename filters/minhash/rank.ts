@@ -1,10 +1,11 @@
-import { mostPartWords, partOf, partPaths } from './parts.ts'
+import { compareWords, sortWords } from '../../src/kernels/word-records.ts'
+import { hashWindows, mostPartWords, partPaths } from './parts.ts'
 import { inputMemory, READ_BYTES, readWords, scratchWords, streamRecords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { BYTES_AT, DIGEST_AT, DOCUMENT_WIDTH, ROW_AT, type Scanned } from './scan.ts'
-import { addScattered, type Scattered, scatterRecords } from './scatter.ts'
+import { addScattered, type Scattered, scatterByWindow, scatterRecords } from './scatter.ts'
 import { DIGEST_WORDS } from './sketch.ts'
-import { compareRecords, mergeRuns, sortRecords, sortRuns } from './sort.ts'
+import { mergeRuns, sortRecords, sortRuns } from './sort.ts'
 
 /** Words of an exact record: digest, rank, row. */
 export const EXACT_WIDTH = DIGEST_WORDS + 2
@@ -26,7 +27,7 @@ export function scatterRanges({ records, starts }: RangeInput): Scattered {
     let high = ranges
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (compareRecords(records, at, starts, middle * DOCUMENT_WIDTH, DOCUMENT_WIDTH) < 0) high = middle
+      if (compareWords(records, at, starts, middle * DOCUMENT_WIDTH, DOCUMENT_WIDTH) < 0) high = middle
       else low = middle + 1
     }
     return low
@@ -42,13 +43,17 @@ export interface RankInput {
   readonly parts: number
 }
 
+const sortedMemory = scratchWords()
+const byRankMemory = scratchWords()
 const exactMemory = scratchWords()
+const scatteredMemory = scratchWords()
 
 /** Row and bytes by rank, and exact records in order of rank, scattered by digest. */
 export function rankRange({ records, firstRank, parts }: RankInput): [byRank: Uint32Array, exact: Scattered] {
-  const sorted = sortRecords({ records, width: DOCUMENT_WIDTH })
+  const sorted = sortedMemory(records.length)
+  sortWords(records, DOCUMENT_WIDTH, sorted)
   const count = sorted.length / DOCUMENT_WIDTH
-  const byRank = new Uint32Array(count * BY_RANK_WIDTH)
+  const byRank = byRankMemory(count * BY_RANK_WIDTH)
   const exact = exactMemory(count * EXACT_WIDTH)
   for (let i = 0; i < count; i++) {
     const at = i * DOCUMENT_WIDTH
@@ -59,7 +64,7 @@ export function rankRange({ records, firstRank, parts }: RankInput): [byRank: Ui
     exact[to + DIGEST_WORDS] = firstRank + i
     exact[to + DIGEST_WORDS + 1] = sorted[at + ROW_AT] ?? 0
   }
-  return [byRank, scatterRecords(exact, EXACT_WIDTH, parts, (at) => partOf(parts, exact[at] ?? 0))]
+  return [byRank, scatterByWindow(exact, EXACT_WIDTH, 0, hashWindows(parts), scatteredMemory)]
 }
 
 /** What ranking leaves: row and bytes by rank, and exact records in order of rank, scattered by digest. */

@@ -7,7 +7,7 @@ import type { MinhashOptions } from './options.ts'
 import { createPool, type Pool } from './pool.ts'
 
 /** What a Node process needs before it holds any data, and what each thread, the first included, has not yet given back. */
-const PROCESS_BYTES = 96 << 20
+const PROCESS_BYTES = 104 << 20
 const THREAD_BYTES = 80 << 20
 const LEAST_TASK_BYTES = 16 << 20
 

@@ -1,8 +1,8 @@
-import { bytesAt, type TextColumn } from '../../src/core/batch.ts'
+import type { TextColumn } from '../../src/core/batch.ts'
 import type { SketchBlock } from '../../src/core/filter.ts'
 import { mix32, WORD_PRIME_A, WORD_PRIME_B } from '../../src/kernels/fold.ts'
 import type { MinhashOptions } from './options.ts'
-import { inputBytes, withWordFiles } from './records.ts'
+import { inputBytes, scratchWords, withWordFiles } from './records.ts'
 import type { Run } from './run.ts'
 import { DIGEST_WORDS, openSketches } from './sketch.ts'
 
@@ -30,39 +30,47 @@ export interface DocumentInput {
   readonly baseRows: number
 }
 
+const recordMemory = scratchWords()
+
 /** A record of every document. */
 export function documentRecords(input: DocumentInput): Uint32Array {
   const rows = input.source.length
-  const records = new Uint32Array(rows * DOCUMENT_WIDTH)
+  const records = recordMemory(rows * DOCUMENT_WIDTH)
   const sketches = openSketches(input.sketches, input.lanes)
   for (let row = 0; row < rows; row++) {
-    const record = records.subarray(row * DOCUMENT_WIDTH, (row + 1) * DOCUMENT_WIDTH)
-    writeOrder(input, row, record)
-    record[ROW_AT] = input.firstRow + row
-    sketches.digest(row, record.subarray(DIGEST_AT))
-    record[DIGEST_AT] = mix32((record[DIGEST_AT] ?? 0) ^ (input.scopes[row] ?? 0))
+    const at = row * DOCUMENT_WIDTH
+    writeOrder(input, row, records, at)
+    records[at + ROW_AT] = input.firstRow + row
+    sketches.digest(row, records, at + DIGEST_AT)
+    records[at + DIGEST_AT] = mix32((records[at + DIGEST_AT] ?? 0) ^ (input.scopes[row] ?? 0))
   }
   return records
 }
 
 /** Of the id, the first 16 bytes after the source's name, then a hash: enough to be the same order in every run. */
-function writeOrder({ id, bytes, source, firstRow, baseRows }: DocumentInput, row: number, record: Uint32Array): void {
-  const name = bytesAt(id, row)
-  const key = name.indexOf(0x3a) + 1
-  record[0] = ((firstRow + row < baseRows ? 0 : 1) << 16) | (source[row] ?? 0)
-  record[BYTES_AT] = ~(bytes[row] ?? 0)
-  for (let word = 0; word < 4; word++) {
+function writeOrder(input: DocumentInput, row: number, records: Uint32Array, at: number): void {
+  const { id, bytes, source, firstRow, baseRows } = input
+  const [start, end] = [id.offsets[row] ?? 0, id.offsets[row + 1] ?? 0]
+  records[at] = ((firstRow + row < baseRows ? 0 : 1) << 16) | (source[row] ?? 0)
+  records[at + BYTES_AT] = ~(bytes[row] ?? 0)
+  let key = start
+  while (key < end && id.bytes[key] !== COLON) key++
+  key = key < end ? key + 1 : start
+  for (let word = 2; word < 6; word++) {
     let value = 0
-    for (let byte = 0; byte < 4; byte++) value = (value << 8) | (name[key + word * 4 + byte] ?? 0)
-    record[2 + word] = value
+    for (const next = key + 4; key < next; key++) value = (value << 8) | (key < end ? (id.bytes[key] ?? 0) : 0)
+    records[at + word] = value
   }
-  record[6] = hashBytes(name, WORD_PRIME_A)
-  record[7] = hashBytes(name, WORD_PRIME_B)
+  records[at + 6] = hashBytes(id.bytes, start, end, WORD_PRIME_A)
+  records[at + 7] = hashBytes(id.bytes, start, end, WORD_PRIME_B)
 }
 
-function hashBytes(bytes: Uint8Array, prime: number): number {
-  let hash = bytes.length
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), prime)
+/** What stands between the name of a source and the key, in an id. */
+const COLON = 0x3a
+
+function hashBytes(bytes: Uint8Array, start: number, end: number, prime: number): number {
+  let hash = end - start
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), prime)
   return mix32(hash)
 }
 
@@ -75,8 +83,11 @@ function copyOf({ bytes, offsets }: TextColumn): TextColumn {
 export function scopesOf(block: SketchBlock, scope: MinhashOptions['scope']): Uint32Array {
   const scopes = new Uint32Array(block.rows)
   if (scope === 'global') return scopes
+  const { source, lang } = block
   return scopes.map((_, row) =>
-    scope === 'source' ? mix32((block.source[row] ?? 0) + 1) : hashBytes(bytesAt(block.lang, row), WORD_PRIME_B),
+    scope === 'source'
+      ? mix32((source[row] ?? 0) + 1)
+      : hashBytes(lang.bytes, lang.offsets[row] ?? 0, lang.offsets[row + 1] ?? 0, WORD_PRIME_B),
   )
 }
 

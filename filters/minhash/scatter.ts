@@ -1,5 +1,6 @@
+import { scatterWords } from '../../src/kernels/word-records.ts'
 import { scratchWords, type WordFile } from './records.ts'
-import { type Windows, windowOf } from './windows.ts'
+import type { Windows } from './windows.ts'
 
 /** Records in order of the file they go to, and how many words go to each file. */
 export type Scattered = readonly [records: Uint32Array, lengths: Uint32Array]
@@ -36,9 +37,20 @@ export function scatterRecords(
   return [ordered, lengths]
 }
 
-/** Scatters records over windows of the number that is one of their words. */
-export function scatterByWindow(records: Uint32Array, width: number, word: number, windows: Windows): Scattered {
-  return scatterRecords(records, width, windows.count, (at) => windowOf(windows, records[at + word] ?? 0))
+/**
+ * Scatters records over windows of the number that is one of their words, in memory that is lent for them; where there is but
+ * one window they stay where they are.
+ */
+export function scatterByWindow(
+  records: Uint32Array,
+  width: number,
+  word: number,
+  windows: Windows,
+  lend: (words: number) => Uint32Array = (words) => new Uint32Array(words),
+): Scattered {
+  if (windows.count === 1) return [records, Uint32Array.of(records.length)]
+  const ordered = lend(records.length)
+  return [ordered, scatterWords(records, width, word, windows, ordered)]
 }
 
 /** Adds scattered records to their files, and writes out what is a bufferful. */

@@ -24,8 +24,8 @@ export function sketchBytes({ hashes }: Pick<MinhashOptions, 'hashes'>): number 
 
 /** Sketches, row after row, as typed arrays over the given bytes, or over a copy of them where they are not aligned. */
 export interface Sketches {
-  /** Writes the four words of the digest. */
-  digest(row: number, out: Uint32Array): void
+  /** Writes the four words of the digest from `at` on. */
+  digest(row: number, out: Uint32Array, at: number): void
   /** The signature: a view. */
   lanes(row: number): Uint16Array
 }
@@ -36,8 +36,8 @@ export function openSketches(bytes: Uint8Array, hashes: number): Sketches {
   const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
   const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength)
   return {
-    digest(row, out) {
-      for (let i = 0; i < DIGEST_WORDS; i++) out[i] = view.getUint32(row * stride + 4 * i, true)
+    digest(row, out, at) {
+      for (let i = 0; i < DIGEST_WORDS; i++) out[at + i] = view.getUint32(row * stride + 4 * i, true)
     },
     lanes: (row) => new Uint16Array(aligned.buffer, aligned.byteOffset + row * stride + LANES_AT, hashes),
   }

@@ -1,3 +1,4 @@
+import { compareWords, sortWords } from '../../src/kernels/word-records.ts'
 import { createWords, inputMemory, READ_BYTES, readWords, streamRecords } from './records.ts'
 import type { Run } from './run.ts'
 
@@ -14,25 +15,9 @@ export interface SortInput {
 
 /** Sorts records by their words, the first word first. */
 export function sortRecords({ records, width }: SortInput): Uint32Array {
-  const order = new Uint32Array(records.length / width)
-  for (let i = 0; i < order.length; i++) order[i] = i * width
-  order.sort((a, b) => compareRecords(records, a, records, b, width))
   const sorted = new Uint32Array(records.length)
-  for (let i = 0; i < order.length; i++) {
-    const from = order[i] ?? 0
-    for (let word = 0; word < width; word++) sorted[i * width + word] = records[from + word] ?? 0
-  }
+  sortWords(records, width, sorted)
   return sorted
-}
-
-/** Below zero if the record at `atA` comes before the other, 0 if both are the same. */
-export function compareRecords(a: Uint32Array, atA: number, b: Uint32Array, atB: number, width: number): number {
-  for (let word = 0; word < width; word++) {
-    const left = a[atA + word] ?? 0
-    const right = b[atB + word] ?? 0
-    if (left !== right) return left < right ? -1 : 1
-  }
-  return 0
 }
 
 /** Sorts a file of any size in stretches that fit in memory: leaves a sorted file, a run, for each. */
@@ -129,5 +114,5 @@ function sink(heap: Head[], from: number, width: number): void {
 /** An emptied head comes before all others: it has to be filled before anything can be said. */
 function isBefore(a: Head | undefined, b: Head | undefined, width: number): boolean {
   if (!a || !b || b.at >= b.records.length) return false
-  return a.at >= a.records.length || compareRecords(a.records, a.at, b.records, b.at, width) < 0
+  return a.at >= a.records.length || compareWords(a.records, a.at, b.records, b.at, width) < 0
 }

@@ -1,3 +1,5 @@
+import type { NumberWindows } from '../../src/kernels/word-records.ts'
+
 /**
  * Files of records about numbers from 0 on, one file for each window of consecutive numbers: a table over one window
  * fits in memory, however many numbers there are.
@@ -21,10 +23,7 @@ export function windowOf({ size }: Pick<WindowFiles, 'size'>, number: number): n
 }
 
 /** What a task has to know of windows. */
-export interface Windows {
-  readonly size: number
-  readonly count: number
-}
+export type Windows = NumberWindows
 
 /** Size and number of windows. */
 export function windowsOf({ size, paths }: WindowFiles): Windows {

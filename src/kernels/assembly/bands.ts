@@ -23,7 +23,7 @@ export function writeBands(
   signatures: usize,
   records: usize,
 ): u32 {
-  const width = 8 + ((lanes + 3) & ~3)
+  const width: usize = 8 + ((lanes + 3) & ~usize(3))
   let written: u32 = 0
   for (const end = ranks + (usize(documents) << 2); ranks < end; ranks += 4, scopes += 4, sketches += stride) {
     const rank = load<u32>(ranks)

@@ -12,6 +12,7 @@ export { fillRound, finishClassic, finishLanes, lowestLanes, resetLanes, shingle
 export { plainProse } from './prose'
 export { digestRows } from './sha256'
 export { addStopWords, countStatistics } from './statistics'
+export { scatterWords, sortWords } from './word-records'
 export { countWords } from './words'
 
 /** First address behind the module's own data: where the host's arena starts. */
