@@ -9,7 +9,10 @@ import { wordDocuments } from '../tokens/texts.ts'
 const UNIT_BYTES = 4_000_000
 
 /** Files in the folder: as much text as makes starting processes a small part of a run, though there are two of them. */
-const FILES = 128
+const FILES = 256
+
+/** Files whose text is in the frame. */
+const COMPRESSED_FILES = 128
 
 /** Units in the files of growing size. The smallest is a segment long: below that a run holds less than it ever may. */
 export const SIZES = [4, 16, 64] as const
@@ -19,7 +22,7 @@ export interface RunInputs {
   readonly folder: { readonly path: string; readonly files: number; readonly bytes: number }
   /** One file of so many units. */
   readonly grown: Readonly<Record<(typeof SIZES)[number], { readonly path: string; readonly bytes: number }>>
-  /** The text of the whole folder in one frame. */
+  /** The text of the first half of the folder in one frame. */
   readonly compressed: { readonly path: string; readonly bytes: number }
 }
 
@@ -34,7 +37,7 @@ export async function buildRunInputs(python: string, cache: string): Promise<Run
   const files = Array.from({ length: FILES }, (_, unit) => {
     const seed = 100 + unit
     const documents = shuffled([...english(seed, UNIT_BYTES / 2), ...arabic(seed, UNIT_BYTES / 2)], seed)
-    return writeTexts(join(folder, `rows-${String(unit).padStart(2, '0')}.jsonl`), documents, `unit-${unit}`)
+    return writeTexts(join(folder, `rows-${String(unit).padStart(3, '0')}.jsonl`), documents, `unit-${unit}`)
   })
   const sizeOf = (units: number): number => files.slice(0, units).reduce((sum, { bytes }) => sum + bytes, 0)
   const grown = Object.fromEntries(
@@ -47,7 +50,11 @@ export async function buildRunInputs(python: string, cache: string): Promise<Run
     }),
   ) as RunInputs['grown']
   const compressed = join(cache, 'runs/rows.jsonl.zst')
-  writeFileSync(compressed, packZstd(Buffer.concat(files.map(({ path }) => readFileSync(path)))))
-  const bytes = sizeOf(FILES)
-  return { folder: { path: folder, files: FILES, bytes }, grown, compressed: { path: compressed, bytes } }
+  const packed = files.slice(0, COMPRESSED_FILES).map(({ path }) => readFileSync(path))
+  writeFileSync(compressed, packZstd(Buffer.concat(packed)))
+  return {
+    folder: { path: folder, files: FILES, bytes: sizeOf(FILES) },
+    grown,
+    compressed: { path: compressed, bytes: sizeOf(COMPRESSED_FILES) },
+  }
 }
