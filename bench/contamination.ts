@@ -2,9 +2,9 @@
 //   nice node dist/bench/contamination.js <benchmark.jsonl> <field,field> <texts.jsonl> [options as JSON]
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { contaminationExaminer, contaminationIndex, decontaminateOptions } from '../src/engine/decontaminate.ts'
-import { benchmarkTexts } from '../src/engine/decontaminate-benchmarks.ts'
-import { settleContamination } from '../src/engine/decontaminate-outcome.ts'
+import { benchmarkTexts } from '../src/engine/contamination/benchmarks.ts'
+import { contaminationExaminer, contaminationIndex, decontaminateOptions } from '../src/engine/contamination/examine.ts'
+import { settleContamination } from '../src/engine/contamination/outcome.ts'
 import { localStorage } from '../src/files/local-storage.ts'
 import { type Random, seededRandom } from './duplicates/random.ts'
 

@@ -8,7 +8,7 @@ import { isText } from '../src/arrow/columns.ts'
 import { readArrowFile } from '../src/arrow/reader.ts'
 import { textAt } from '../src/core/batch.ts'
 import { type RunReport, SPLITS } from '../src/core/report.ts'
-import { decompress } from '../src/files/decompress.ts'
+import { decompress } from '../src/files/compression/decompress.ts'
 import { localStorage } from '../src/files/local-storage.ts'
 import { runCorpus } from '../src/index.ts'
 

@@ -1,11 +1,11 @@
-// Compiles src/kernels/assembly to src/kernels/kernels.wasm when it is missing or older than its sources.
+// Compiles src/kernels/assembly.ts and what it exports to src/kernels/kernels.wasm, if that is missing or outdated.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const sources = join(root, 'src/kernels/assembly')
+const sources = join(root, 'src/kernels')
 
 export const wasm = join(root, 'src/kernels/kernels.wasm')
 
@@ -15,7 +15,7 @@ export function buildKernels() {
   const asc = join(root, 'node_modules/assemblyscript/bin/asc.js')
   const fresh = `${wasm}.${process.pid}`
   const options = ['--config', join(sources, 'asconfig.json'), '-o', fresh]
-  const { status, stdout, stderr } = spawnSync(process.execPath, [asc, join(sources, 'index.ts'), ...options], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [asc, join(sources, 'assembly.ts'), ...options], {
     cwd: root,
     encoding: 'utf8',
   })
@@ -29,7 +29,10 @@ export function buildKernels() {
 function isStale() {
   if (!existsSync(wasm)) return true
   const made = statSync(wasm).mtimeMs
-  return readdirSync(sources).some((name) => statSync(join(sources, name)).mtimeMs > made)
+  const files = readdirSync(sources, { recursive: true }).filter((path) =>
+    /(^|\/)(assembly.*\.ts|asconfig\.json)$/.test(path),
+  )
+  return files.some((path) => statSync(join(sources, path)).mtimeMs > made)
 }
 
 /** Vitest's global setup: tests find kernels of the sources they are tested with, unless those do not compile. */

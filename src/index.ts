@@ -19,16 +19,16 @@ import {
   inspectCorpus as inspect,
   readCorpus,
   readReport,
-} from './engine/browse.ts'
-import { type Manifest, readManifest, throwProblems, validateManifest } from './engine/check.ts'
+} from './engine/corpus/browse.ts'
 import type { OnEvent } from './engine/events.ts'
 import { findPartitions, manifestProblems } from './engine/partitions.ts'
-import { makePlan, type Plan } from './engine/plan.ts'
-import { withPlugins } from './engine/plugins.ts'
-import type { Registry } from './engine/registry.ts'
+import { type Manifest, readManifest, throwProblems, validateManifest } from './engine/plan/check.ts'
+import { makePlan, type Plan } from './engine/plan/plan.ts'
+import { withPlugins } from './engine/plan/plugins.ts'
+import type { Registry } from './engine/plan/registry.ts'
+import type { Problem } from './engine/plan/schema-problems.ts'
 import { runManifest } from './engine/run.ts'
-import type { Problem } from './engine/schema-problems.ts'
-import { writeText } from './engine/work-folder.ts'
+import { writeText } from './engine/segments/work-folder.ts'
 import { localStorage } from './files/local-storage.ts'
 import { TOKENIZER_SCRIPT, VERSION, WORKER_SCRIPT } from './package.ts'
 import type { FertilityRow } from './tokenizer/fertility.ts'

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { validateManifest } from './engine/check.ts'
+import { validateManifest } from './engine/plan/check.ts'
 import { backends, registry } from './index.ts'
 
 const root = join(import.meta.dirname, '..')

@@ -1,5 +1,5 @@
 import { serveTasks } from './engine/worker.ts'
-import { processChannel } from './engine/worker-channel.ts'
+import { processChannel } from './engine/workers/worker-channel.ts'
 import { registry } from './index.ts'
 
 /** Entry of the worker processes: joins the registries to the engine and serves the parent until it goes away. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { tokenSink } from '../../src/kernels/bpe-table.ts'
+import { tokenSink } from '../../src/kernels/bpe/bpe-table.ts'
 import { readVocabulary, tokenizerOf } from '../../src/tokenizer/tokenizer.ts'
 import { type Pass, servePasses } from '../pass.ts'
 

@@ -1,5 +1,5 @@
 import type { Storage } from '../../src/core/storage.ts'
-import { gunzip } from '../../src/files/gunzip.ts'
+import { gunzip } from '../../src/files/compression/gunzip.ts'
 import { readTar } from '../../src/files/tar.ts'
 import type { TexFiles } from '../../src/text/latex/convert.ts'
 import { decodeTex } from './encoding.ts'

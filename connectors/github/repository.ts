@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Context } from '../../src/core/component.ts'
 import type { JsonObject } from '../../src/core/document.ts'
 import type { Storage } from '../../src/core/storage.ts'
-import { decompress } from '../../src/files/decompress.ts'
+import { decompress } from '../../src/files/compression/decompress.ts'
 import { findInputs } from '../../src/files/inputs.ts'
 import { readTar } from '../../src/files/tar.ts'
 

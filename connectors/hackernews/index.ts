@@ -10,10 +10,10 @@ import {
   MAX_LINE_BYTES,
   PARTITION_BYTES,
   readLines,
-} from '../../src/files/line-files.ts'
-import type { Line } from '../../src/files/lines.ts'
-import { isParquet } from '../../src/files/parquet.ts'
-import { parquetPartitions, parquetRows } from '../../src/files/parquet-files.ts'
+} from '../../src/files/lines/line-files.ts'
+import type { Line } from '../../src/files/lines/lines.ts'
+import { isParquet } from '../../src/files/parquet/parquet.ts'
+import { parquetPartitions, parquetRows } from '../../src/files/parquet/parquet-files.ts'
 import { type FieldScanner, fieldScanner } from '../../src/text/json-fields.ts'
 import { COLUMNS, type Fields, type HnItem, LINK_COLUMNS, linkOf, readItem } from './item.ts'
 import { type Link, rootTable } from './roots.ts'

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { defineConnector } from '../../src/core/connector.ts'
-import { linePartitions, readLines } from '../../src/files/line-files.ts'
-import type { Line } from '../../src/files/lines.ts'
+import { linePartitions, readLines } from '../../src/files/lines/line-files.ts'
+import type { Line } from '../../src/files/lines/lines.ts'
 import { options } from './options.ts'
 import { rowReader } from './row.ts'
 

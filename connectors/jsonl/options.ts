@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_LINE_BYTES, PARTITION_BYTES } from '../../src/files/line-files.ts'
+import { MAX_LINE_BYTES, PARTITION_BYTES } from '../../src/files/lines/line-files.ts'
 import { rowOptions } from '../../src/text/rows/options.ts'
 
 /** Options of the jsonl connector. */

@@ -7,8 +7,8 @@ import {
   MAX_LINE_BYTES,
   PARTITION_BYTES,
   readLines,
-} from '../../src/files/line-files.ts'
-import type { Line } from '../../src/files/lines.ts'
+} from '../../src/files/lines/line-files.ts'
+import type { Line } from '../../src/files/lines/lines.ts'
 import { type Post, postReader } from './post.ts'
 import { guessSite, questionKey } from './sites.ts'
 import { assembleThread } from './thread.ts'

@@ -1,10 +1,10 @@
 import type { Context } from '../../src/core/component.ts'
 import { EtlError } from '../../src/core/errors.ts'
 import { type ByteQueue, byteQueue, joinBytes } from '../../src/files/byte-queue.ts'
-import { compressionOf } from '../../src/files/compression.ts'
-import { decompress } from '../../src/files/decompress.ts'
-import { gunzip } from '../../src/files/gunzip.ts'
-import { afterBytes } from '../../src/files/lines.ts'
+import { decompress } from '../../src/files/compression/decompress.ts'
+import { gunzip } from '../../src/files/compression/gunzip.ts'
+import { compressionOf } from '../../src/files/compression/sniff.ts'
+import { afterBytes } from '../../src/files/lines/lines.ts'
 
 /** Where reading goes on: a place in the file where unpacking can begin, and the bytes to pass over from there. */
 export type RecordCursor = { readonly offset: number; readonly skip: number }

@@ -1,6 +1,6 @@
 import type { Context } from '../../src/core/component.ts'
 import type { JsonObject } from '../../src/core/document.ts'
-import { readBzip2 } from '../../src/files/bzip2.ts'
+import { readBzip2 } from '../../src/files/compression/bzip2/bzip2.ts'
 
 /** What a partition is: the part of a file in which its pages begin. Compressed bytes, if it is compressed. */
 export type Range = JsonObject & {

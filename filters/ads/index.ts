@@ -3,9 +3,14 @@ import { type Batch, kindAt, type TextColumn } from '../../src/core/batch.ts'
 import { defineFilter, type Measures } from '../../src/core/filter.ts'
 import { lazily } from '../../src/core/lazily.ts'
 import { takeMemory } from '../../src/core/text-memory.ts'
-import { type CandidateLines, candidateLines, LINE, LINE_NUMBERS } from '../../src/kernels/candidate-lines.ts'
-import { candidateScanner, FRAGMENT, type Fragment, MARK } from '../../src/kernels/candidates.ts'
-import { lineCounter } from '../../src/kernels/line-fold-kernel.ts'
+import {
+  type CandidateLines,
+  candidateLines,
+  LINE,
+  LINE_NUMBERS,
+} from '../../src/kernels/candidates/candidate-lines.ts'
+import { candidateScanner, FRAGMENT, type Fragment, MARK } from '../../src/kernels/candidates/candidates.ts'
+import { lineCounter } from '../../src/kernels/line-fold/kernel.ts'
 import { isAdvertisement } from './line.ts'
 import { type LinkCount, readLines, SIGN } from './lines.ts'
 import { TRIGGERS } from './phrases.ts'

@@ -1,6 +1,6 @@
 // The lines of one text that hold a trigger: which may be advertisements, and how much of the text is addresses.
-import { HEAD_BYTES, LINE, LINE_NUMBERS } from '../../src/kernels/candidate-lines.ts'
-import type { Candidates } from '../../src/kernels/candidates.ts'
+import { HEAD_BYTES, LINE, LINE_NUMBERS } from '../../src/kernels/candidates/candidate-lines.ts'
+import type { Candidates } from '../../src/kernels/candidates/candidates.ts'
 import { LONGEST_LINE } from './line.ts'
 import type { Suspects } from './suspects.ts'
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { EtlError } from '../../src/core/errors.ts'
-import { type PlacedRowSummer, rowSummerKernel } from '../../src/kernels/fasttext-kernel.ts'
-import { labelScorer } from '../../src/kernels/fasttext-labels.ts'
-import { readFastTextModel } from '../../src/kernels/fasttext-model.ts'
+import { labelScorer } from '../../src/kernels/fasttext/fasttext-labels.ts'
+import { readFastTextModel } from '../../src/kernels/fasttext/fasttext-model.ts'
+import { type PlacedRowSummer, rowSummerKernel } from '../../src/kernels/fasttext/kernel.ts'
 
 /** lid.176 as compressed by its authors (Joulin et al. 2016, CC BY-SA 3.0); see docs/decisions/language-identification.md. */
 const MODEL = 'fasttext.wasm.js/dist/fastText/models/lid.176.ftz'

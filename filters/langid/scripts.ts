@@ -1,4 +1,4 @@
-import { type CharacterTable, characterTable } from '../../src/kernels/characters.ts'
+import { type CharacterTable, characterTable } from '../../src/kernels/characters/characters.ts'
 
 /**
  * Letters that tell the languages written in Arabic script apart. A letter shared by several neighbours stands with

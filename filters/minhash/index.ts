@@ -2,7 +2,7 @@ import { defineCorpusFilter } from '../../src/core/filter.ts'
 import { lazily } from '../../src/core/lazily.ts'
 import { decide } from './decide.ts'
 import { minhashOptions } from './options.ts'
-import { REASONS } from './outcome.ts'
+import { REASONS } from './phases/outcome.ts'
 import { sketchBytes, sketcher } from './sketch.ts'
 
 const VERSION = 1

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { TASKS, type TaskInput, type TaskName, type TaskOutput, type TaskReply } from './tasks.ts'
+import { TASKS, type TaskInput, type TaskName, type TaskOutput, type TaskReply } from './tasks/index.ts'
 
 /** Threads that run tasks. */
 export interface Pool {

@@ -1,5 +1,5 @@
-import { packedWords } from '../../src/kernels/bands.ts'
-import type { Overlap } from '../../src/kernels/shingle.ts'
+import { packedWords } from '../../src/kernels/bands/bands.ts'
+import type { Overlap } from '../../src/kernels/shingle/shingle.ts'
 
 /** How far a signature's estimate may fall short of the threshold: about three standard deviations of 112 lanes. */
 const ESTIMATE_SLACK = 0.12

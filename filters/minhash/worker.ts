@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { TASKS, type TaskReply, type TaskRequest } from './tasks.ts'
+import { TASKS, type TaskReply, type TaskRequest } from './tasks/index.ts'
 
 // One thread of the pool: runs a task, hands the result's buffers over without copying.
 parentPort?.on('message', ({ id, name, input }: TaskRequest) => {

@@ -1,5 +1,5 @@
 // Clusters of digits with separators between them, read into plain ASCII with a way back to the bytes.
-import { digitLength, separatorLength } from '../../src/kernels/candidates.ts'
+import { digitLength, separatorLength } from '../../src/kernels/candidates/candidates.ts'
 import type { Passage } from './finding.ts'
 
 /** A stretch of text in ASCII: Arabic digits as 0–9, dashes as `-`, blanks as a space, marks left out. */

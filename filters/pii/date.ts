@@ -1,5 +1,5 @@
 // Dates, which most clusters of digits are: looked at as bytes, before a cluster is read.
-import { digitLength, separatorLength } from '../../src/kernels/candidates.ts'
+import { digitLength, separatorLength } from '../../src/kernels/candidates/candidates.ts'
 import { passesLuhn } from './bank.ts'
 import type { Passage } from './finding.ts'
 

@@ -4,7 +4,7 @@ import { bytesAt, type TextColumn, textAt, textBuilder, textColumn } from '../..
 import { canonicalJson } from '../../src/core/canonical-json.ts'
 import type { Json } from '../../src/core/document.ts'
 import { giveBack, takeMemory } from '../../src/core/text-memory.ts'
-import { type Candidates, candidateScanner } from '../../src/kernels/candidates.ts'
+import { type Candidates, candidateScanner } from '../../src/kernels/candidates/candidates.ts'
 import { findIn, WANTED } from './find.ts'
 import { type Finding, PII_TYPES, type PiiType, PLACEHOLDERS } from './finding.ts'
 

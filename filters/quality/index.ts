@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { kindAt, textAt } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
 import { lazily } from '../../src/core/lazily.ts'
-import { kernelMemory } from '../../src/kernels/module.ts'
+import { kernelMemory } from '../../src/kernels/memory/module.ts'
 import { type Statistics, statisticsKernel } from './statistics.ts'
 
 const share = (value: number, description: string) => z.number().min(0).max(1).default(value).describe(description)

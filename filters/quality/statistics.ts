@@ -1,6 +1,7 @@
 // From counts to the shares that Gopher, FineWeb and FineWeb2 limit.
-import { COUNT, type Counts, countStatistics } from '../../src/kernels/statistics.ts'
-import { statisticsCounter } from '../../src/kernels/statistics-kernel.ts'
+
+import { statisticsCounter } from '../../src/kernels/statistics/kernel.ts'
+import { COUNT, type Counts, countStatistics } from '../../src/kernels/statistics/reference.ts'
 
 /** What is measured of one text; shares are 0 to 1. Names are those of the filter's measures. */
 export interface Statistics {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../src/core/errors.ts'
 import type { Storage } from '../../src/core/storage.ts'
-import type { SortedCounts } from '../../src/kernels/ngram-counts.ts'
+import type { SortedCounts } from '../../src/ngram/counts.ts'
 
 /** Where counting stands: what a checkpoint holds besides the counts. */
 export interface DataState {

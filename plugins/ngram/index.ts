@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineBackend } from '../../src/core/trainer.ts'
-import { MAX_ORDER } from '../../src/kernels/ngram-counts.ts'
+import { MAX_ORDER } from '../../src/ngram/counts.ts'
 
 /** Counting instead of learning: needs nothing, takes seconds, and is the baseline any neural model has to beat. */
 export const ngram = defineBackend({

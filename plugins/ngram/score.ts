@@ -1,7 +1,7 @@
 import type { SliceResult } from '../../src/core/train-events.ts'
 import type { EvalSlice, TrainJob } from '../../src/core/train-job.ts'
-import type { SortedCounts } from '../../src/kernels/ngram-counts.ts'
-import { type NgramModel, ngramModel } from '../../src/kernels/ngram-model.ts'
+import type { SortedCounts } from '../../src/ngram/counts.ts'
+import { type NgramModel, ngramModel } from '../../src/ngram/model.ts'
 import type { JobData } from './documents.ts'
 
 /** The model of a job's counts. */

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../package.ts'
 import { type CommandSpec, commands } from './commands.ts'
-import { EXIT_HELP, exitCodeOf, printError } from './errors.ts'
+import { EXIT_HELP, exitCodeOf, printError } from './terminal/errors.ts'
 
 /** Runs `etl` with the arguments behind its name. Returns the exit code; errors are printed. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -3,12 +3,12 @@ import type { Partition } from '../core/connector.ts'
 import type { Json } from '../core/document.ts'
 import { EtlError, isEtlError } from '../core/errors.ts'
 import type { Storage } from '../core/storage.ts'
-import { openBases } from './base-corpus.ts'
-import type { Manifest, Validation } from './check.ts'
-import { contaminationInputs } from './decontaminate-run.ts'
-import { fingerprint, type Plan, type SourceRun } from './plan.ts'
-import type { Problem } from './schema-problems.ts'
-import { partitionFolder, readJson, sourceFolder, writeJson } from './work-folder.ts'
+import { contaminationInputs } from './contamination/find.ts'
+import { openBases } from './corpus/base-corpus.ts'
+import type { Manifest, Validation } from './plan/check.ts'
+import { fingerprint, type Plan, type SourceRun } from './plan/plan.ts'
+import type { Problem } from './plan/schema-problems.ts'
+import { partitionFolder, readJson, sourceFolder, writeJson } from './segments/work-folder.ts'
 
 /** The partitions of every source, by source index; or what is wrong with the inputs, all of it at once. */
 export async function findPartitions(plan: Plan): Promise<{ partitions: Partition[][]; problems: Problem[] }> {

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { RunReport } from '../core/report.ts'
 import { localStorage } from '../files/local-storage.ts'
 import { publishedHashes } from '../testing/killing.ts'
-import { explainDocument, inspectCorpus } from './browse.ts'
+import { explainDocument, inspectCorpus } from './corpus/browse.ts'
 import { runManifest } from './run.ts'
 import { testRegistry } from './testing/components.ts'
 

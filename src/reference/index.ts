@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ERROR_CODES } from '../core/error-codes.ts'
-import type { Registry } from '../engine/registry.ts'
+import type { Registry } from '../engine/plan/registry.ts'
 import type { Backends } from '../train/prepare.ts'
 import { componentsPage } from './components-page.ts'
 import { manifestJsonSchema } from './manifest-schema.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { ConnectorComponent } from '../core/connector.ts'
 import type { AnyFilterComponent } from '../core/filter.ts'
-import { entrySchema } from '../engine/check.ts'
-import { filterEntry, manifestSchema, sourceEntry } from '../engine/manifest.ts'
+import { entrySchema } from '../engine/plan/check.ts'
+import { filterEntry, manifestSchema, sourceEntry } from '../engine/plan/manifest.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
 

@@ -1,5 +1,5 @@
-import { PLACE } from '../kernels/json.ts'
-import { memberScanner } from '../kernels/json-kernel.ts'
+import { memberScanner } from '../kernels/json/kernel.ts'
+import { PLACE } from '../kernels/json/reference.ts'
 import { unescapeJson } from './json-strings.ts'
 
 /** The wanted members of one row, as `MemberScanner` finds them. */

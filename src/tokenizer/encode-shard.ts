@@ -9,8 +9,8 @@ import type { ErrorDetails } from '../core/errors.ts'
 import type { ShardInfo, Split } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
 import type { TokenManifest, TokenShard } from '../core/tokens.ts'
-import { pushToken, tokenSink } from '../kernels/bpe-table.ts'
-import { countWords } from '../kernels/words.ts'
+import { pushToken, tokenSink } from '../kernels/bpe/bpe-table.ts'
+import { countWords } from '../kernels/words/words.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /** One corpus shard to be encoded. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { EtlError } from '../core/errors.ts'
-import { SPACE } from '../kernels/bpe-train.ts'
+import { SPACE } from './bpe-train.ts'
 import type { Piece, Vocabulary } from './vocabulary.ts'
 import { characterCuts } from './vocabulary.ts'
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { EtlError } from '../core/errors.ts'
-import { trainBpe } from '../kernels/bpe-train.ts'
+import { trainBpe } from './bpe-train.ts'
 import { countWords } from './sample.ts'
 import { readSentencePiece } from './sentencepiece.ts'
 import { checkVocabulary, META_PIECES, newVocabulary, RESERVED, SPECIAL, type Vocabulary } from './vocabulary.ts'

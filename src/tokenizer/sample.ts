@@ -3,7 +3,7 @@ import { readArrowFile } from '../arrow/reader.ts'
 import { bytesAt, type TextColumn, textAt } from '../core/batch.ts'
 import type { ShardInfo } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
-import { SPACE } from '../kernels/bpe-train.ts'
+import { SPACE } from './bpe-train.ts'
 
 /** What a vocabulary should serve alike. Text of other languages is left out as long as there is any of these. */
 const CLASSES = ['ar', 'en', 'code'] as const

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../core/canonical-json.ts'
 import { EtlError } from '../core/errors.ts'
-import type { BpeTable } from '../kernels/bpe-table.ts'
-import { SPACE } from '../kernels/bpe-train.ts'
+import type { BpeTable } from '../kernels/bpe/bpe-table.ts'
+import { SPACE } from './bpe-train.ts'
 
 /** What an id stands for: a piece of text, a sign outside text, one byte, a text that is never cut, or nothing known. */
 export type PieceType = 'normal' | 'unknown' | 'control' | 'whole' | 'byte'

@@ -8,7 +8,7 @@ import type { Document, JsonObject } from '../../core/document.ts'
 import { EtlError } from '../../core/errors.ts'
 import { defineCorpusFilter, defineFilter } from '../../core/filter.ts'
 import type { Storage } from '../../core/storage.ts'
-import type { Registry } from '../registry.ts'
+import type { Registry } from '../plan/registry.ts'
 
 /** Components that are as small as they can be and fail on demand: what the engine's own tests run. */
 

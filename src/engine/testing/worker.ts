@@ -1,5 +1,5 @@
 import { serveTasks } from '../worker.ts'
-import { processChannel } from '../worker-channel.ts'
+import { processChannel } from '../workers/worker-channel.ts'
 import { testRegistry } from './components.ts'
 
 /** A worker process with the components of the engine's tests. */

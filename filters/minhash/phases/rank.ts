@@ -1,0 +1,149 @@
+import { compareWords, sortWords } from '../../../src/kernels/word-records/word-records.ts'
+import { inputMemory, READ_BYTES, readWords, scratchWords, streamRecords, withWordFiles } from '../files/records.ts'
+import { addScattered, type Scattered, scatterByWindow, scatterRecords } from '../files/scatter.ts'
+import type { Run } from '../run.ts'
+import { DIGEST_WORDS } from '../sketch.ts'
+import { hashWindows, mostPartWords, partPaths } from './parts.ts'
+import { BYTES_AT, DIGEST_AT, DOCUMENT_WIDTH, ROW_AT, type Scanned } from './scan.ts'
+import { mergeRuns, sortRecords, sortRuns } from './sort-runs.ts'
+
+/** Words of an exact record: digest, rank, row. */
+export const EXACT_WIDTH = DIGEST_WORDS + 2
+/** Words for each rank in the file by rank: row, bytes of text. */
+export const BY_RANK_WIDTH = 2
+
+export interface RangeInput {
+  /** Document records. */
+  readonly records: Uint32Array
+  /** Document records in order: where all ranges but the first begin. */
+  readonly starts: Uint32Array
+}
+
+/** Scatters documents over ranges of their order. */
+export function scatterRanges({ records, starts }: RangeInput): Scattered {
+  const ranges = starts.length / DOCUMENT_WIDTH
+  return scatterRecords(records, DOCUMENT_WIDTH, ranges + 1, (at) => {
+    let low = 0
+    let high = ranges
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (compareWords(records, at, starts, middle * DOCUMENT_WIDTH, DOCUMENT_WIDTH) < 0) high = middle
+      else low = middle + 1
+    }
+    return low
+  })
+}
+
+export interface RankInput {
+  /** Document records of one range. */
+  readonly records: Uint32Array
+  /** Rank of the range's first document. */
+  readonly firstRank: number
+  /** Files that exact records go to. */
+  readonly parts: number
+}
+
+const sortedMemory = scratchWords()
+const byRankMemory = scratchWords()
+const exactMemory = scratchWords()
+const scatteredMemory = scratchWords()
+
+/** Row and bytes by rank, and exact records in order of rank, scattered by digest. */
+export function rankRange({ records, firstRank, parts }: RankInput): [byRank: Uint32Array, exact: Scattered] {
+  const sorted = sortedMemory(records.length)
+  sortWords(records, DOCUMENT_WIDTH, sorted)
+  const count = sorted.length / DOCUMENT_WIDTH
+  const byRank = byRankMemory(count * BY_RANK_WIDTH)
+  const exact = exactMemory(count * EXACT_WIDTH)
+  for (let i = 0; i < count; i++) {
+    const at = i * DOCUMENT_WIDTH
+    byRank[i * BY_RANK_WIDTH] = sorted[at + ROW_AT] ?? 0
+    byRank[i * BY_RANK_WIDTH + 1] = ~(sorted[at + BYTES_AT] ?? 0)
+    const to = i * EXACT_WIDTH
+    for (let word = 0; word < DIGEST_WORDS; word++) exact[to + word] = sorted[at + DIGEST_AT + word] ?? 0
+    exact[to + DIGEST_WORDS] = firstRank + i
+    exact[to + DIGEST_WORDS + 1] = sorted[at + ROW_AT] ?? 0
+  }
+  return [byRank, scatterByWindow(exact, EXACT_WIDTH, 0, hashWindows(parts), scatteredMemory)]
+}
+
+/** What ranking leaves: row and bytes by rank, and exact records in order of rank, scattered by digest. */
+export type Ranked = { readonly byRank: string; readonly exact: readonly string[] }
+
+/**
+ * Puts all documents in order of preference. From here on a document is its rank: of two, the smaller number is the
+ * one rather kept, and nothing depends on the order in which documents arrived.
+ */
+export async function rankDocuments(run: Run, folder: string, scanned: Scanned): Promise<Ranked> {
+  const { storage, rows } = run.store
+  const ranges = await cutRanges(run, folder, scanned)
+  const byRank = `${folder}/by-rank`
+  const exact = partPaths(run, `${folder}/exact`, rows * EXACT_WIDTH * 4)
+  await withWordFiles(storage, [byRank, ...exact], run.taskBytes, async ([documents, ...files]) => {
+    for await (const [ranked, keys] of rankRanges(run, folder, ranges, exact.length)) {
+      documents?.add(ranked)
+      await documents?.flush()
+      await addScattered(files, keys)
+    }
+  })
+  for (const path of ranges) await storage.remove(path)
+  return { byRank, exact }
+}
+
+/** Cuts the documents into ranges of their order, one after the other, so many that each fits into a task. */
+async function cutRanges(run: Run, folder: string, { records, sample }: Scanned): Promise<string[]> {
+  const { storage, rows, signal } = run.store
+  const paths = partPaths(run, `${folder}/range`, rows * DOCUMENT_WIDTH * 4)
+  const sorted = sortRecords({ records: await readWords(storage, sample), width: DOCUMENT_WIDTH })
+  const sampled = sorted.length / DOCUMENT_WIDTH
+  const starts = new Uint32Array((paths.length - 1) * DOCUMENT_WIDTH)
+  for (let range = 1; range < paths.length; range++) {
+    const at = Math.floor((range * sampled) / paths.length) * DOCUMENT_WIDTH
+    starts.set(sorted.subarray(at, at + DOCUMENT_WIDTH), (range - 1) * DOCUMENT_WIDTH)
+  }
+  const lend = inputMemory(run.pool, 0)
+  const inputs = async function* (): AsyncIterable<RangeInput> {
+    for await (const some of streamRecords(storage, records, DOCUMENT_WIDTH, READ_BYTES, lend)) {
+      signal.throwIfAborted()
+      yield { records: some, starts }
+    }
+  }
+  await withWordFiles(storage, paths, run.taskBytes, async (files) => {
+    for await (const scattered of run.pool.map('scatterRanges', inputs())) await addScattered(files, scattered)
+  })
+  return paths
+}
+
+/** Ranks range after range; one that chance made too large for a task is sorted in runs. */
+async function* rankRanges(
+  run: Run,
+  folder: string,
+  paths: readonly string[],
+  parts: number,
+): AsyncIterable<[byRank: Uint32Array, exact: Scattered]> {
+  const { storage, signal } = run.store
+  const lend = inputMemory(run.pool, 0)
+  let next = 0
+  let firstRank = 0
+  const fitting = async function* (): AsyncIterable<RankInput> {
+    for (; next < paths.length; next++) {
+      signal.throwIfAborted()
+      const path = paths[next] ?? ''
+      const words = ((await storage.stat(path))?.size ?? 0) / 4
+      if (words > mostPartWords(run)) return
+      yield { records: await readWords(storage, path, 0, words, lend), firstRank, parts }
+      firstRank += words / DOCUMENT_WIDTH
+    }
+  }
+  for (; next < paths.length; next++) {
+    yield* run.pool.map('rankRange', fitting())
+    const large = paths[next]
+    if (large === undefined) return
+    const runs = await sortRuns(run, folder, large, DOCUMENT_WIDTH)
+    for await (const records of mergeRuns(run, runs, DOCUMENT_WIDTH)) {
+      yield rankRange({ records, firstRank, parts })
+      firstRank += records.length / DOCUMENT_WIDTH
+    }
+    for (const path of runs) await storage.remove(path)
+  }
+}

@@ -1,0 +1,45 @@
+import { bandRecords } from '../phases/bands.ts'
+import { bucketRequests } from '../phases/buckets.ts'
+import { firstOfEach } from '../phases/exact.ts'
+import { linkRecords } from '../phases/link.ts'
+import { settleExact, settleNear } from '../phases/outcome.ts'
+import { rankRange, scatterRanges } from '../phases/rank.ts'
+import { documentRecords } from '../phases/scan.ts'
+import { attachSignatures, placeSignatures } from '../phases/signatures.ts'
+import { sortRecords } from '../phases/sort-runs.ts'
+import { shingleRecords, verifyAgainstLeaders, verifyComponents } from './verify.ts'
+
+/** What can run on any thread: from typed arrays to typed arrays, with no other effect than on a table they are given. */
+export const TASKS = {
+  documentRecords,
+  scatterRanges,
+  rankRange,
+  sortRecords,
+  firstOfEach,
+  bandRecords,
+  bucketRequests,
+  placeSignatures,
+  attachSignatures,
+  linkRecords,
+  shingleRecords,
+  verifyComponents,
+  verifyAgainstLeaders,
+  settleNear,
+  settleExact,
+} as const
+
+export type TaskName = keyof typeof TASKS
+export type TaskInput<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[0]
+export type TaskOutput<Name extends TaskName> = ReturnType<(typeof TASKS)[Name]>
+
+export interface TaskRequest {
+  readonly id: number
+  readonly name: TaskName
+  readonly input: unknown
+}
+
+export interface TaskReply {
+  readonly id: number
+  readonly output?: unknown
+  readonly error?: unknown
+}

@@ -1,0 +1,20 @@
+import { checkManifest } from '../../index.ts'
+import { paint } from '../terminal/terminal.ts'
+
+/** `etl check <manifest>`: 0 if there is nothing wrong, 2 otherwise. */
+export async function run(
+  args: readonly (string | undefined)[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const [manifest = ''] = args
+  const problems = await checkManifest(manifest)
+  if (options.json === true) process.stdout.write(`${JSON.stringify(problems)}\n`)
+  else if (problems.length === 0) process.stdout.write(`${manifest}: nothing wrong\n`)
+  else {
+    for (const { path, message, nearest } of problems) {
+      const guess = nearest ? ` — did you mean "${nearest}"?` : ''
+      process.stdout.write(`${paint('red', path || '(file)', process.stdout)}: ${message}${guess}\n`)
+    }
+  }
+  return problems.length === 0 ? 0 : 2
+}

@@ -1,0 +1,25 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { makeFolder } from '../../files/make-folder.ts'
+import { backends, registry } from '../../index.ts'
+import { referenceFiles } from '../../reference/index.ts'
+
+/** `etl docs`: writes the generated reference into a checkout; with `--check` only says what is out of date. */
+export async function run(
+  args: readonly (string | undefined)[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const root = args[0] ?? '.'
+  const stale: string[] = []
+  for (const [name, text] of Object.entries(await referenceFiles(registry, backends, root))) {
+    const path = join(root, name)
+    if ((await readFile(path, 'utf8').catch(() => '')) === text) continue
+    stale.push(name)
+    if (options.check === true) continue
+    await makeFolder(dirname(path))
+    await writeFile(path, text)
+  }
+  const verb = options.check === true ? 'out of date; run `npm run docs`' : 'written'
+  for (const name of stale) process.stdout.write(`${name} ${verb}\n`)
+  return options.check === true && stale.length > 0 ? 1 : 0
+}

@@ -1,0 +1,143 @@
+import { join } from 'node:path'
+import { type Columns, isList, isText } from '../../arrow/columns.ts'
+import { readArrowFile } from '../../arrow/reader.ts'
+import { textAt } from '../../core/batch.ts'
+import { EtlError } from '../../core/errors.ts'
+import type { RunReport, ShardInfo } from '../../core/report.ts'
+import type { Storage } from '../../core/storage.ts'
+import { readJson } from '../segments/work-folder.ts'
+
+/** `corpus.json`, as far as readers of a corpus need it. */
+export interface CorpusInfo {
+  readonly name: string
+  readonly fingerprint: string
+  readonly shards: readonly ShardInfo[]
+  readonly files: readonly { readonly path: string; readonly rows: number }[]
+}
+
+/** Reads `corpus.json` of a published corpus. */
+export async function readCorpus(storage: Storage, folder: string): Promise<CorpusInfo> {
+  const info = await readJson<CorpusInfo>(storage, join(folder, 'corpus.json'))
+  if (info === undefined) throw new EtlError('corpus-missing', { where: folder, what: 'no corpus.json here' })
+  return info
+}
+
+/** Reads `report.json`: the numbers that the report and the dataset card of a corpus show. */
+export async function readReport(storage: Storage, folder: string): Promise<RunReport> {
+  const report = await readJson<RunReport>(storage, join(folder, 'report.json'))
+  if (report === undefined) throw new EtlError('corpus-invalid', { where: folder, what: 'no report.json here' })
+  return report
+}
+
+/** One row of a published Arrow file as a plain object; nulls are left out. */
+export type PublishedRow = Readonly<Record<string, string | number>>
+
+async function* rowsOf(storage: Storage, path: string): AsyncIterable<PublishedRow> {
+  for await (const { rows, columns } of readArrowFile(storage, path)) {
+    for (let row = 0; row < rows; row++) yield rowAt(columns, row)
+  }
+}
+
+function rowAt(columns: Columns, row: number): PublishedRow {
+  const entries: [string, string | number][] = []
+  for (const [name, values] of Object.entries(columns)) {
+    const value = isText(values) ? textAt(values, row) : isList(values) ? undefined : values[row]
+    if (value !== undefined && value !== '' && !Number.isNaN(value))
+      entries.push([name, typeof value === 'number' ? tidyNumber(value) : value])
+  }
+  return Object.fromEntries(entries)
+}
+
+/** 32-bit floats with the digits they really have. */
+const tidyNumber = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(6)))
+
+/** A document's whole story. */
+export interface DocumentStory {
+  readonly id: string
+  readonly source: string
+  /** The split it is published in, or undefined if it was removed. */
+  readonly split?: string
+  /** The filter and reason that removed it, with the survivor of a duplicate. */
+  readonly removed?: {
+    readonly filter: string
+    readonly reason: string
+    readonly survivor?: string
+    readonly similarity?: number
+  }
+  /** Kind, language, size and every measure, by name. */
+  readonly values: PublishedRow
+  /** Duplicates that were removed in favour of this document. */
+  readonly survives: readonly { readonly id: string; readonly similarity: number }[]
+}
+
+/** Everything the ledger knows of the documents with this id, in reading order: several, if versions were superseded. */
+export async function explainDocument(storage: Storage, folder: string, id: string): Promise<DocumentStory[]> {
+  const { files } = await readCorpus(storage, folder)
+  const found: PublishedRow[] = []
+  const survives: { id: string; similarity: number }[] = []
+  for (const { path } of files.filter((file) => file.path.startsWith('ledger/'))) {
+    for await (const row of rowsOf(storage, join(folder, path))) {
+      if (row.id === id) found.push(row)
+      if (row.survivor === id) survives.push({ id: String(row.id), similarity: Number(row.similarity) })
+    }
+  }
+  if (found.length === 0)
+    throw new EtlError('document-unknown', { where: folder, what: `no document "${id}" was read` })
+  return found.map((row) => storyOf(row, survives))
+}
+
+function storyOf(row: PublishedRow, survives: DocumentStory['survives']): DocumentStory {
+  const { id, split, filter, reason, survivor, similarity, ...values } = row
+  const removed = filter !== undefined && {
+    filter: String(filter),
+    reason: String(reason),
+    ...(survivor === undefined ? {} : { survivor: String(survivor), similarity: Number(similarity) }),
+  }
+  return {
+    id: String(id),
+    source: String(id).split(':', 1)[0] ?? '',
+    ...(split === undefined ? {} : { split: String(split) }),
+    ...(removed ? { removed } : {}),
+    values,
+    survives: removed ? [] : survives,
+  }
+}
+
+/** Which documents to look at; every given field must match. */
+export interface InspectQuery {
+  readonly source?: string
+  /** `train`, `eval`, `test` or `dropped`. */
+  readonly split?: string
+  readonly filter?: string
+  readonly reason?: string
+  readonly lang?: string
+}
+
+/** A published or removed document. */
+export interface InspectedDocument {
+  readonly split: string
+  readonly row: PublishedRow
+}
+
+/** Published documents, then removed ones, in file order. */
+export async function* inspectCorpus(
+  storage: Storage,
+  folder: string,
+  query: InspectQuery = {},
+): AsyncIterable<InspectedDocument> {
+  const { shards, files } = await readCorpus(storage, folder)
+  const wantsRemoved = query.filter !== undefined || query.reason !== undefined
+  const places = [
+    ...shards.map(({ path, split }) => ({ path, split: split as string })),
+    ...files.filter(({ path }) => path.startsWith('dropped/')).map(({ path }) => ({ path, split: 'dropped' })),
+  ]
+  for (const { path, split } of places) {
+    if (query.split !== undefined ? split !== query.split : wantsRemoved && split !== 'dropped') continue
+    for await (const row of rowsOf(storage, join(folder, path))) if (matches(row, query)) yield { split, row }
+  }
+}
+
+function matches(row: PublishedRow, { source, filter, reason, lang }: InspectQuery): boolean {
+  const wanted = { source, filter, reason, lang }
+  return Object.entries(wanted).every(([name, value]) => value === undefined || row[name] === value)
+}

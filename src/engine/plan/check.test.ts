@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest'
+import { testRegistry } from '../testing/components.ts'
+import { validateManifest } from './check.ts'
+import { nearestName } from './registry.ts'
+import type { Problem } from './schema-problems.ts'
+
+const VALID = {
+  name: 'corpus',
+  output: '../out',
+  sources: [{ name: 'first', type: 'lines', input: '*.jsonl' }],
+  filters: [{ type: 'length', minBytes: 5 }, { type: 'same-text' }],
+}
+
+async function problems(manifest: unknown): Promise<readonly Problem[]> {
+  const result = await validateManifest(manifest, '/data/manifest.json', testRegistry)
+  return 'problems' in result ? result.problems : []
+}
+
+it('fills in defaults and makes paths absolute', async () => {
+  const result = await validateManifest(VALID, '/data/manifest.json', testRegistry)
+  if ('problems' in result) throw new Error('expected a valid manifest')
+  expect(result.manifest).toMatchObject({
+    folder: '/data',
+    output: '/out',
+    split: { train: 95, eval: 4, test: 1 },
+    filters: [{ name: 'length', options: { minBytes: 5, scale: 1 } }, { name: 'same-text' }],
+  })
+})
+
+it('reports every problem at once, with its place and the nearest valid name', async () => {
+  const found = await problems({
+    ...VALID,
+    nmae: 'x',
+    split: { trian: 1 },
+    sources: [
+      { name: 'first', type: 'lnies', input: 'a' },
+      { name: 'second', type: 'lines' },
+      { name: 'Third Source', type: 'lines', input: 'a', inpt: 'b' },
+    ],
+    filters: [{ type: 'length', minBites: 3 }],
+  })
+  expect(found).toEqual(
+    expect.arrayContaining([
+      { path: 'nmae', message: 'unknown key', nearest: 'name' },
+      { path: 'split.trian', message: 'unknown key', nearest: 'train' },
+      expect.objectContaining({ path: 'sources[0].type', nearest: 'lines' }),
+      expect.objectContaining({ path: 'sources[1].input', message: expect.stringContaining('missing') }),
+      expect.objectContaining({ path: 'sources[2].name', message: expect.stringContaining('"Third Source"') }),
+      { path: 'sources[2].inpt', message: 'unknown key', nearest: 'input' },
+      { path: 'filters[0].minBites', message: 'unknown key', nearest: 'minBytes' },
+    ]),
+  )
+  expect(found).toHaveLength(7)
+})
+
+it('refuses corpus filters before row filters, repeated sources and filters for sources that do not exist', async () => {
+  const source = VALID.sources[0]
+  const found = await problems({
+    ...VALID,
+    sources: [source, source],
+    filters: [{ type: 'same-text' }, { type: 'length', sources: ['frist'] }],
+  })
+  expect(found.map(({ path }) => path).sort()).toEqual(['filters[0]', 'filters[1].sources', 'sources[1].name'])
+  expect(found.find(({ path }) => path === 'filters[1].sources')?.nearest).toBe('first')
+})
+
+it('checks the rules between entries also where some are not valid', async () => {
+  const found = await problems({
+    ...VALID,
+    sources: [
+      { name: 'first', type: 'lnies', input: 'a' },
+      { name: 'second', type: 'lines' },
+    ],
+    filters: [
+      { type: 'same-text', sources: ['first', 'second'] },
+      { type: 'length', minBites: 3 },
+    ],
+  })
+  expect(found.map(({ path }) => path).sort()).toEqual([
+    'filters[0]',
+    'filters[1].minBites',
+    'sources[0].type',
+    'sources[1].input',
+  ])
+})
+
+it.each([null, [], 'text', 3, { sources: 'all' }])('survives a manifest that is %j', async (manifest) => {
+  expect((await problems(manifest)).length).toBeGreaterThan(0)
+})
+
+it('suggests names that are close, and none that are far', () => {
+  expect(nearestName('wikipdia', ['wikipedia', 'jsonl'])).toBe('wikipedia')
+  expect(nearestName('parquet', ['wikipedia', 'jsonl'])).toBeUndefined()
+})

@@ -1,0 +1,125 @@
+import type { MeasureReport } from '../../core/report.ts'
+import type { SourceRun } from '../plan/plan.ts'
+import { lastMeasured } from '../segments/ledger.ts'
+import type { LedgerRows } from '../segments/segment-reader.ts'
+
+/** Floats with four significant digits: what they are shown with. */
+export function tidy(value: number | string): number | string {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
+}
+
+const BINS = 20
+const LABELS = 20
+
+/** What is counted of one measure: sums, ranges, a histogram and labels. */
+export interface MeasureCounts {
+  rows: number
+  sum: number
+  min: number
+  max: number
+  readonly bins: number[]
+  readonly labels: Map<string, number>
+}
+
+/** Counts every measure of a source. */
+export interface MeasureSurvey {
+  /** One a measure, in the order of the chain. */
+  readonly counts: readonly MeasureCounts[]
+  add(ledger: LedgerRows): void
+  /** Adds what was counted elsewhere. */
+  merge(counts: readonly MeasureCounts[]): void
+  report(): MeasureReport[]
+}
+
+/** A survey that has seen nothing. */
+export function measureSurvey({ steps }: SourceRun): MeasureSurvey {
+  const measures = steps.flatMap(({ name, filter }, index) =>
+    Object.entries(filter.measures).map(([measure, { type, description }]) => {
+      return { filter: name, measure, description, type, index }
+    }),
+  )
+  const counts = measures.map(noCounts)
+  return {
+    counts,
+    add(ledger) {
+      const last = new Int16Array(ledger.rows)
+      for (let row = 0; row < ledger.rows; row++) last[row] = lastMeasured(ledger, row)
+      for (const [position, { filter, measure, index }] of measures.entries()) {
+        const values = ledger.values.get(`${filter}.${measure}`)
+        if (values === undefined) continue
+        const count = counts[position] ?? noCounts()
+        const isMeasured = (row: number): boolean => (last[row] ?? -1) >= index
+        if (Array.isArray(values)) addLabels(count, values, isMeasured)
+        else addNumbers(count, values, isMeasured)
+      }
+    },
+    merge(others) {
+      for (const [position, other] of others.entries()) addCounts(counts[position] ?? noCounts(), other)
+    },
+    report: () =>
+      measures.map(({ index: _, ...measure }, position) => measureReport(measure, counts[position] ?? noCounts())),
+  }
+}
+
+function noCounts(): MeasureCounts {
+  return {
+    rows: 0,
+    sum: 0,
+    min: Number.POSITIVE_INFINITY,
+    max: Number.NEGATIVE_INFINITY,
+    bins: new Array<number>(BINS).fill(0),
+    labels: new Map(),
+  }
+}
+
+function addLabels(counts: MeasureCounts, values: readonly string[], isMeasured: (row: number) => boolean): void {
+  for (const [row, label] of values.entries()) {
+    if (!isMeasured(row)) continue
+    counts.rows++
+    counts.labels.set(label, (counts.labels.get(label) ?? 0) + 1)
+  }
+}
+
+function addNumbers(
+  counts: MeasureCounts,
+  values: Float32Array | Uint32Array,
+  isMeasured: (row: number) => boolean,
+): void {
+  let { rows, sum, min, max } = counts
+  for (let row = 0; row < values.length; row++) {
+    if (!isMeasured(row)) continue
+    rows++
+    const value = values[row] ?? 0
+    if (Number.isNaN(value)) continue
+    sum += value
+    min = Math.min(min, value)
+    max = Math.max(max, value)
+    const bin = Math.max(0, Math.min(BINS - 1, Math.floor(value * BINS)))
+    counts.bins[bin] = (counts.bins[bin] ?? 0) + 1
+  }
+  Object.assign(counts, { rows, sum, min, max })
+}
+
+function addCounts(counts: MeasureCounts, other: MeasureCounts): void {
+  counts.rows += other.rows
+  counts.sum += other.sum
+  counts.min = Math.min(counts.min, other.min)
+  counts.max = Math.max(counts.max, other.max)
+  for (const [bin, count] of other.bins.entries()) counts.bins[bin] = (counts.bins[bin] ?? 0) + count
+  for (const [label, count] of other.labels) counts.labels.set(label, (counts.labels.get(label) ?? 0) + count)
+}
+
+function measureReport(
+  { type, ...measure }: Pick<MeasureReport, 'filter' | 'measure' | 'description' | 'type'>,
+  counts: MeasureCounts,
+): MeasureReport {
+  const head = { ...measure, type, rows: counts.rows }
+  if (type === 'label') {
+    const labels = [...counts.labels].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, LABELS)
+    return { ...head, labels: labels.map(([label, rows]) => ({ label, rows })) }
+  }
+  if (counts.min > counts.max) return head
+  const range = { sum: Number(tidy(counts.sum)), min: Number(tidy(counts.min)), max: Number(tidy(counts.max)) }
+  const isShare = type === 'number' && counts.min >= 0 && counts.max <= 1
+  return { ...head, ...range, ...(isShare ? { bins: counts.bins } : {}) }
+}

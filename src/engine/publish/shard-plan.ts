@@ -1,0 +1,129 @@
+import { SPLITS, type Split } from '../../core/report.ts'
+import { type BatchBounds, batchBounds } from './batch-bounds.ts'
+import type { SegmentRef } from './tasks.ts'
+
+/** Some documents of a split that follow each other in reading order. */
+export interface Stretch {
+  /** Segments that hold them, in order. */
+  readonly segments: readonly SegmentRef[]
+  /** Place of the first among the documents of the first segment that row filters kept. */
+  readonly from: number
+  /** How many they are. */
+  readonly take: number
+}
+
+/** A shard, cut where one of its record batches ends into stretches of about the same text size. */
+export interface ShardPlan {
+  /** Path relative to the corpus folder. */
+  readonly path: string
+  readonly split: Split
+  readonly stretches: readonly Stretch[]
+  /** Bytes of text. */
+  readonly bytes: number
+}
+
+/** Text bytes and documents after which a stretch ends with its record batch. */
+const STRETCH_BYTES = 8 << 20
+const STRETCH_ROWS = 16384
+
+interface OpenStretch extends Stretch {
+  readonly segments: SegmentRef[]
+  take: number
+  bytes: number
+}
+
+interface OpenShard {
+  readonly bounds: BatchBounds
+  readonly stretches: OpenStretch[]
+  bytes: number
+  /** Whether a record batch ends with the last document. */
+  atBound: boolean
+}
+
+/** Cuts every split into shards of about the same text size, in reading order. */
+export function shardPlanner(shardBytes: number) {
+  const open: Record<Split, OpenShard[]> = { train: [], eval: [], test: [] }
+  return {
+    /** Adds the next document: its segment and place there, name of its source, split, and bytes of text. */
+    add(segment: SegmentRef, place: number, source: string, split: Split, bytes: number): void {
+      const shards = open[split]
+      let shard = shards.at(-1)
+      if (!shard || shard.bytes >= shardBytes) {
+        shard = { bounds: batchBounds(), stretches: [], bytes: 0, atBound: true }
+        shards.push(shard)
+      }
+      const atBound = shard.bounds.endsBefore(source) || shard.atBound
+      let stretch = shard.stretches.at(-1)
+      if (!stretch || (atBound && isLong(stretch))) {
+        stretch = { segments: [], from: place, take: 0, bytes: 0 }
+        shard.stretches.push(stretch)
+      }
+      if (stretch.segments.at(-1)?.number !== segment.number) stretch.segments.push(segment)
+      stretch.take++
+      stretch.bytes += bytes
+      shard.bytes += bytes
+      shard.atBound = shard.bounds.add(bytes)
+    },
+    finish(): ShardPlan[] {
+      return SPLITS.flatMap((split) =>
+        open[split].map(({ stretches, bytes }, index, all) => ({
+          path: `${split}/${split}-${fiveDigits(index)}-of-${fiveDigits(all.length)}.arrow`,
+          split,
+          stretches: stretches.map(({ segments, from, take }) => ({ segments, from, take })),
+          bytes,
+        })),
+      )
+    },
+  }
+}
+
+/** By how much the worker that gets most may exceed an even share; joining the stretches of a shard costs more than that. */
+const UNEVEN = 1.1
+
+/** A shard to be written. */
+export interface ShardTurn {
+  readonly shard: ShardPlan
+  /** Its place in the plan. */
+  readonly place: number
+  /** Whether all workers write it together. */
+  readonly shared: boolean
+}
+
+/**
+ * Who writes the shards of a plan, in the order in which they are started: first those that are written by one worker each,
+ * the longest first, then those that are shared lest some have nothing to do at the end. `before` is what else workers have to
+ * write first, as bytes of shards that take as long.
+ */
+export function shareOut(shards: readonly ShardPlan[], workers: number, before: readonly number[] = []): ShardTurn[] {
+  const sizes = [...before, ...shards.map(({ bytes }) => bytes)]
+  const most = (UNEVEN * sizes.reduce((sum, bytes) => sum + bytes, 0)) / workers
+  const loads = new Array<number>(workers).fill(0)
+  const give = (bytes: number, limit: number): boolean => {
+    const least = loads.indexOf(Math.min(...loads))
+    const load = (loads[least] ?? 0) + bytes
+    if (load <= limit) loads[least] = load
+    return load <= limit
+  }
+  for (const bytes of before) give(bytes, Number.POSITIVE_INFINITY)
+  const turns = [...shards.entries()]
+    .sort(([, a], [, b]) => b.bytes - a.bytes)
+    .map(([place, shard]): ShardTurn => {
+      const whole = give(shard.bytes, shard.stretches.length > 1 ? most : Number.POSITIVE_INFINITY)
+      return { shard, place, shared: !whole }
+    })
+  return [...turns.filter(({ shared }) => !shared), ...turns.filter(({ shared }) => shared)]
+}
+
+/** All stretches of a shard as one. */
+export function joinStretches(stretches: readonly Stretch[]): Stretch {
+  const segments = new Map(stretches.flatMap((stretch) => stretch.segments.map((segment) => [segment.number, segment])))
+  const take = stretches.reduce((sum, stretch) => sum + stretch.take, 0)
+  return { segments: [...segments.values()], from: stretches[0]?.from ?? 0, take }
+}
+
+function isLong({ bytes, take }: OpenStretch): boolean {
+  return bytes >= STRETCH_BYTES || take >= STRETCH_ROWS
+}
+
+/** A number as file names have it. */
+export const fiveDigits = (value: number): string => String(value).padStart(5, '0')

@@ -1,0 +1,20 @@
+import { EtlError, isEtlError } from '../../core/errors.ts'
+import type { SerializedError } from './protocol.ts'
+
+/** An error as plain data. */
+export function serializeError(error: unknown): SerializedError {
+  if (isEtlError(error)) {
+    const { code, where, what, hint } = error
+    return { code, what, hint, ...(where ? { where } : {}) }
+  }
+  if (!(error instanceof Error)) return { what: String(error) }
+  return { what: error.message, ...(error.stack ? { stack: error.stack } : {}) }
+}
+
+/** The error that plain data stands for. */
+export function deserializeError({ code, what, where, hint, stack }: SerializedError): Error {
+  if (code) return new EtlError(code, { what, ...(where ? { where } : {}), ...(hint ? { hint } : {}) })
+  const error = new Error(what)
+  if (stack) error.stack = stack
+  return error
+}

@@ -1,0 +1,154 @@
+// What near duplicates are looked for by: the hashes of each document's bands, and its signature with one byte a lane. The kernel
+// is assembly/bands.ts.
+import { mix32, WORD_PRIME_A, WORD_PRIME_B } from '../fold/fold.ts'
+import { kernelFunctions, kernelMemory } from '../memory/module.ts'
+
+/** Stands for the rank of a document that is out. */
+export const NO_RANK = 0xffffffff
+
+/** Words of a band record: 64 bits of hash, rank. */
+export const BAND_WIDTH = 3
+
+/** Words of 32 bits that hold one byte of each lane. */
+export function packedWords(lanes: number): number {
+  return Math.ceil(lanes / 4)
+}
+
+/** Words of a signature record: rank, shingles, one byte a lane. */
+export function signatureWidth(lanes: number): number {
+  return 2 + packedWords(lanes)
+}
+
+/** Where things are in a sketch, in bytes, and how its lanes are cut into bands. */
+export interface BandShape {
+  readonly stride: number
+  /** Of the number of shingles (u32); documents without any have no bands. */
+  readonly countAt: number
+  /** Of the lanes (u16 each). */
+  readonly lanesAt: number
+  readonly lanes: number
+  readonly bands: number
+  /** Lanes in a band. */
+  readonly rows: number
+}
+
+export interface BandedDocuments {
+  /** Sketches of consecutive documents. */
+  readonly sketches: Uint8Array
+  /** Ranks of the documents, `NO_RANK` for those that are out; and what tells apart those not to be compared. */
+  readonly ranks: Uint32Array
+  readonly scopes: Uint32Array
+}
+
+/** Writes the records of documents, which have room for all of them; answers how many documents there are records of. */
+export type BandWriter = (documents: BandedDocuments, signatures: Uint32Array, bands: Uint32Array) => number
+
+/** The reference of `bandWriter`. */
+export function bandWriterReference(shape: BandShape): BandWriter {
+  const { stride, countAt, lanesAt } = shape
+  const lanes = new Uint16Array(shape.lanes)
+  return ({ sketches, ranks, scopes }, signatures, bands) => {
+    const view = new DataView(sketches.buffer, sketches.byteOffset, sketches.byteLength)
+    let written = 0
+    for (let row = 0; row < ranks.length; row++) {
+      const shingles = view.getUint32(row * stride + countAt, true)
+      if (ranks[row] === NO_RANK || shingles === 0) continue
+      for (let i = 0; i < lanes.length; i++) lanes[i] = view.getUint16(row * stride + lanesAt + 2 * i, true)
+      const signature = written * signatureWidth(lanes.length)
+      signatures[signature] = ranks[row]!
+      signatures[signature + 1] = shingles
+      packLanes(lanes, signatures, signature + 2)
+      for (let band = 0; band < shape.bands; band++) {
+        const at = (written * shape.bands + band) * BAND_WIDTH
+        hashBand(lanes, band, shape.rows, scopes[row]!, bands, at)
+        bands[at + 2] = ranks[row]!
+      }
+      written++
+    }
+    return written
+  }
+}
+
+/** One byte of each lane, four to a word, the last word padded with zeros. Fills `out` from `at`. */
+export function packLanes(lanes: Uint16Array, out: Uint32Array, at: number): void {
+  for (let i = 0; i < lanes.length; i++) {
+    const word = at + (i >>> 2)
+    const byte = (lanes[i]! & 0xff) << ((i & 3) * 8)
+    out[word] = (i & 3) === 0 ? byte : out[word]! | byte
+  }
+}
+
+function hashBand(lanes: Uint16Array, band: number, rows: number, scope: number, out: Uint32Array, at: number): void {
+  let a = mix32(scope ^ (band + 1))
+  let b = mix32(a ^ WORD_PRIME_B)
+  for (let i = band * rows; i < (band + 1) * rows; i++) {
+    a = Math.imul(a ^ lanes[i]!, WORD_PRIME_A)
+    b = Math.imul(((b << 7) | (b >>> 25)) ^ lanes[i]!, WORD_PRIME_B)
+  }
+  out[at] = mix32(a ^ b)
+  out[at + 1] = mix32(b)
+}
+
+interface Functions {
+  writeBands(
+    sketches: number,
+    ranks: number,
+    scopes: number,
+    documents: number,
+    stride: number,
+    countAt: number,
+    lanesAt: number,
+    lanes: number,
+    bands: number,
+    rows: number,
+    signatures: number,
+    records: number,
+  ): number
+}
+
+/** Documents that are in the kernels' memory at a time. */
+const PIECE = 4096
+
+/** The kernel behind `bandWriterReference`. */
+export function bandWriter(shape: BandShape): BandWriter {
+  const { stride, countAt, lanesAt, lanes, bands, rows } = shape
+  const { writeBands } = kernelFunctions<Functions>('writeBands')
+  const memory = kernelMemory()
+  const width = signatureWidth(lanes)
+  const wordsAt = (at: number, count: number): Uint32Array => new Uint32Array(memory.bytes.buffer, at, count)
+  const piece = ({ sketches, ranks, scopes }: BandedDocuments, signatures: Uint32Array, records: Uint32Array): number =>
+    memory.scope(() => {
+      const signaturesAt = memory.temporary(ranks.length * width * 4)
+      const recordsAt = memory.temporary(ranks.length * bands * BAND_WIDTH * 4)
+      const written = writeBands(
+        memory.lend(sketches),
+        memory.lend(ranks),
+        memory.lend(scopes),
+        ranks.length,
+        stride,
+        countAt,
+        lanesAt,
+        lanes,
+        bands,
+        rows,
+        signaturesAt,
+        recordsAt,
+      )
+      signatures.set(wordsAt(signaturesAt, written * width))
+      records.set(wordsAt(recordsAt, written * bands * BAND_WIDTH))
+      return written
+    })
+  return ({ sketches, ranks, scopes }, signatures, records) => {
+    let written = 0
+    for (let from = 0; from < ranks.length; from += PIECE) {
+      const to = Math.min(ranks.length, from + PIECE)
+      const some = {
+        sketches: sketches.subarray(from * stride, to * stride),
+        ranks: ranks.subarray(from, to),
+        scopes: scopes.subarray(from, to),
+      }
+      written += piece(some, signatures.subarray(written * width), records.subarray(written * bands * BAND_WIDTH))
+    }
+    return written
+  }
+}

@@ -1,0 +1,122 @@
+// The lines of a text, as ../statistics.ts looks at them.
+import { hashOf } from '../memory/assembly-hash'
+import { CLOSER, entryOf, SPACE, Tables, TERMINAL } from './assembly-tables'
+import { pointOf, widthOf } from '../memory/assembly-utf8'
+
+const LINE_FEED: u32 = 0x0a
+const FULL_STOP: u32 = 0x2e
+const ELLIPSIS: u32 = 0x2026
+
+/** What is counted here, as offsets. */
+const LINES: usize = 32
+const UNITS: usize = 36
+const BULLETS: usize = 40
+const ELLIPSES: usize = 44
+const TERMINALS: usize = 48
+
+/** Set for one text, which ends at `limit`. Per line there are a hash (u64) and its length in units (u32). */
+let tables: Tables = changetype<Tables>(0)
+let limit: usize = 0
+let counts: usize = 0
+let hashes: usize = 0
+let lengths: usize = 0
+let most: u32 = 0
+let lines: u32 = 0
+
+/** Makes ready for a text with at most so many lines. */
+export function openLines(at: Tables, end: usize, out: usize, hashesAt: usize, lengthsAt: usize, atMost: u32): void {
+  tables = at
+  limit = end
+  counts = out
+  hashes = hashesAt
+  lengths = lengthsAt
+  most = atMost
+  lines = 0
+}
+
+/** Answers how many lines there were; more than there is room for if they did not fit. */
+export function closeLines(): u32 {
+  store<u32>(counts, lines, LINES)
+  return lines
+}
+
+@inline
+function add(count: usize, value: u32): void {
+  store<u32>(counts + count, load<u32>(counts + count) + value)
+}
+
+/** Adds the line [start, end), which neither starts nor ends with white space. */
+export function addLine(start: usize, end: usize): void {
+  if (lines >= most) {
+    lines = most + 1
+    return
+  }
+  const length = unitsOf(start, end)
+  store<u64>(hashes + (usize(lines) << 3), hashOf(start, end))
+  store<u32>(lengths + (usize(lines) << 2), length)
+  lines++
+  add(UNITS, length)
+  if (isBullet(start)) add(BULLETS, 1)
+  let at = startOfLast(end)
+  let point = pointAt(at)
+  if (point == ELLIPSIS || (point == FULL_STOP && end - start >= 3 && load<u16>(end - 3) == 0x2e2e)) add(ELLIPSES, 1)
+  // A quotation mark at the very end is enough: " ” »
+  let terminal = point == 0x22 || point == 0x201d || point == 0xbb
+  while (!terminal && at > start && entryOf(tables, point) & CLOSER) {
+    at = startOfLast(at)
+    point = pointAt(at)
+  }
+  if (terminal || entryOf(tables, point) & TERMINAL) add(TERMINALS, 1)
+}
+
+/** Whether a list item starts at `start`, which is not white space. */
+function isBullet(start: usize): bool {
+  let at = start
+  let point = pointAt(at)
+  if (isDigit(point)) {
+    for (let digits = 0; digits < 3 && isDigit(point); digits++) {
+      at += widthOf(point)
+      point = pointAt(at)
+    }
+    if (point != FULL_STOP && point != 0x29) return false
+  } else if (point != 0x2d && point != 0x2a && point != 0x2b && point != 0xb7) {
+    // • ● ▪ ◦ ‣ –
+    if (point != 0x2022 && point != 0x25cf && point != 0x25aa && point != 0x25e6 && point != 0x2023 && point != 0x2013) return false
+  }
+  const behind = pointAt(at + widthOf(point))
+  return behind != LINE_FEED && (entryOf(tables, behind) & SPACE) != 0
+}
+
+@inline
+function isDigit(point: u32): bool {
+  return point - 0x30 < 10 || point - 0x660 < 10 || point - 0x6f0 < 10
+}
+
+/** The code point at `at`; a line feed at the end of the text. */
+function pointAt(at: usize): u32 {
+  return at < limit ? pointOf(at) : LINE_FEED
+}
+
+@inline
+function startOfLast(end: usize): usize {
+  let at = end - 1
+  while ((load<u8>(at) & 0xc0) == 0x80) at--
+  return at
+}
+
+/** UTF-16 units: one a sequence, one more for those of four bytes. */
+function unitsOf(start: usize, end: usize): u32 {
+  let count: u32 = 0
+  let at = start
+  for (; at + 16 <= end; at += 16) {
+    const bytes = v128.load(at)
+    // Continuation bytes are the 64 lowest as signed numbers.
+    count += 16 - popcnt(i8x16.bitmask(i8x16.lt_s(bytes, i8x16.splat(-64))))
+    count += popcnt(i8x16.bitmask(i8x16.ge_u(bytes, i8x16.splat(-16))))
+  }
+  for (; at < end; at++) {
+    const byte: u32 = load<u8>(at)
+    count += u32((byte & 0xc0) != 0x80) + u32(byte >= 0xf0)
+  }
+  return count
+}
