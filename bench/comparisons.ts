@@ -38,8 +38,16 @@ const TOKENIZERS: readonly Rival[] = [
   { mode: 'sentencepiece', name: 'SentencePiece (C++)', modules: ['sentencepiece'] },
   ...[
     { mode: 'tokenizers', name: 'npm tokenizers (Rust)', modules: ['tokenizers'] },
-    { mode: 'sentencepiece-js', name: 'npm @sctg/sentencepiece-js', modules: ['@sctg/sentencepiece-js'] },
-    { mode: 'gpt-tokenizer', name: 'npm gpt-tokenizer, with cl100k instead', modules: ['gpt-tokenizer'] },
+    {
+      mode: 'sentencepiece-js',
+      name: 'npm @sctg/sentencepiece-js',
+      modules: ['@sctg/sentencepiece-js'],
+    },
+    {
+      mode: 'gpt-tokenizer',
+      name: 'npm gpt-tokenizer, with cl100k instead',
+      modules: ['gpt-tokenizer'],
+    },
     { mode: 'tiktoken', name: 'npm tiktoken, with cl100k instead', modules: ['tiktoken'] },
   ].map((rival) => ({ ...rival, fromNpm: true, least: 5, aim: 8 })),
 ]
@@ -67,7 +75,13 @@ export const COMPARISONS: readonly Comparison[] = [
     mode: 'minhash',
     rounds: 1,
     rivals: [
-      { mode: 'datatrove-signatures', name: 'datatrove', modules: ['datatrove.pipeline.dedup'], least: 40, aim: 100 },
+      {
+        mode: 'datatrove-signatures',
+        name: 'datatrove',
+        modules: ['datatrove.pipeline.dedup'],
+        least: 40,
+        aim: 100,
+      },
       { mode: 'datasketch', name: 'datasketch', modules: ['datasketch'] },
       { mode: 'rensa', name: 'rensa (Rust)', modules: ['rensa'] },
       { mode: 'text-dedup', name: 'text-dedup', modules: ['text_dedup.minhash'] },
@@ -100,7 +114,11 @@ export const COMPARISONS: readonly Comparison[] = [
     mode: 'quality',
     rounds: 1,
     rivals: [
-      { mode: 'datatrove-quality', name: 'datatrove: Gopher, C4, FineWeb', modules: ['datatrove.pipeline.dedup'] },
+      {
+        mode: 'datatrove-quality',
+        name: 'datatrove: Gopher, C4, FineWeb',
+        modules: ['datatrove.pipeline.dedup'],
+      },
     ],
   },
   {
@@ -162,9 +180,12 @@ export interface Ring {
 export async function compare(comparison: Comparison, ring: Ring): Promise<string> {
   const { title, agreement, rivals } = comparison
   const texts = comparison.texts === undefined ? ring.texts : ring.others(comparison.texts)
-  if (texts === undefined) return `## ${title}\n\nNot compared: the word lists for its text are not installed.`
+  if (texts === undefined)
+    return `## ${title}\n\nNot compared: the word lists for its text are not installed.`
   const missing = ({ fromNpm, modules }: Rival): string[] =>
-    modules.flatMap((module) => (fromNpm === true ? ring.npm : ring.peers).missing.get(module) ?? [])
+    modules.flatMap(
+      (module) => (fromNpm === true ? ring.npm : ring.peers).missing.get(module) ?? [],
+    )
   const present = rivals.filter((rival) => missing(rival).length === 0)
   const contestants = contestantsOf(comparison, present, texts, ring)
   const standings = await contest(contestants, comparison.rounds ?? ring.rounds)
@@ -173,7 +194,8 @@ export async function compare(comparison: Comparison, ring: Ring): Promise<strin
     if (present.includes(rival)) continue
     rows.push(`| ${rival.name} | not installed: ${missing(rival).join(' ')} | | | | |`)
   }
-  const head = '| | MB/s of CPU time | CPU s | wall s | peak MB | ours is faster by |\n|---|---|---|---|---|---|'
+  const head =
+    '| | MB/s of CPU time | CPU s | wall s | peak MB | ours is faster by |\n|---|---|---|---|---|---|'
   const remarks =
     agreement === undefined
       ? ''
@@ -189,8 +211,16 @@ function contestantsOf(
   { scripts, peers, npm, ...ring }: Ring,
 ): Contestant[] {
   const model = agreement === 'ids' ? ring.vocabulary() : ring.modelPath
-  const tokens = (name: string): string[] => [process.execPath, scripts.tokens, name, texts.path, model, npm.folder]
-  const ours = agreement === 'ids' ? tokens(mode) : [process.execPath, scripts.ours, mode, texts.path, model]
+  const tokens = (name: string): string[] => [
+    process.execPath,
+    scripts.tokens,
+    name,
+    texts.path,
+    model,
+    npm.folder,
+  ]
+  const ours =
+    agreement === 'ids' ? tokens(mode) : [process.execPath, scripts.ours, mode, texts.path, model]
   const command = ({ mode, fromNpm, isPlain }: Rival): string[] => {
     if (isPlain === true) return [process.execPath, scripts.plain, mode, texts.path]
     return fromNpm === true ? tokens(mode) : [peers.python, scripts.peers, mode, texts.path, model]
@@ -224,7 +254,9 @@ function labelAgreement(standings: readonly Standing[]): string {
   )
   if (ours === undefined || theirs === undefined) return 'Labels were not compared.'
   const equal = ours.filter(([label], i) => label === theirs[i]?.[0]).length
-  const differences = ours.map(([, probability], i) => Math.abs(probability - (theirs[i]?.[1] ?? Number.NaN)))
+  const differences = ours.map(([, probability], i) =>
+    Math.abs(probability - (theirs[i]?.[1] ?? Number.NaN)),
+  )
   return `Equal top labels: ${equal} of ${ours.length}; largest difference of probabilities ${Math.max(...differences).toExponential(1)}.`
 }
 
@@ -236,7 +268,9 @@ function idAgreement(standings: readonly Standing[]): string {
       : [],
   )
   if (ours?.name !== 'cosmos-etl') return 'Ids were not compared.'
-  const equal = theirs.map(({ name, ids }) => `${name} ${ids.filter((digest, i) => digest === ours.ids[i]).length}`)
+  const equal = theirs.map(
+    ({ name, ids }) => `${name} ${ids.filter((digest, i) => digest === ours.ids[i]).length}`,
+  )
   return `Documents, of ${ours.ids.length}, that get the same ids from: ${equal.join(', ')}. The cache of words is empty when each pass of ours begins.`
 }
 
@@ -246,6 +280,9 @@ function countAgreement([ours, plain]: readonly Standing[]): string {
     return 'Nothing was compared.'
   const [counts, theirs] = [ours.results as readonly string[], plain.results as readonly string[]]
   const equal = counts.filter((count, i) => count === theirs[i]).length
-  const found = counts.reduce((sum, count) => sum + count.split(' ').reduce((all, n) => all + Number(n), 0), 0)
+  const found = counts.reduce(
+    (sum, count) => sum + count.split(' ').reduce((all, n) => all + Number(n), 0),
+    0,
+  )
   return `Documents, of ${counts.length}, in which the regular expressions find the same number of everything: ${equal}; ${found} things in all.`
 }

@@ -3,7 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { benchmarkTexts } from '../src/engine/contamination/benchmarks.ts'
-import { contaminationExaminer, contaminationIndex, decontaminateOptions } from '../src/engine/contamination/examine.ts'
+import {
+  contaminationExaminer,
+  contaminationIndex,
+  decontaminateOptions,
+} from '../src/engine/contamination/examine.ts'
 import { settleContamination } from '../src/engine/contamination/outcome.ts'
 import { localStorage } from '../src/files/local-storage.ts'
 import { type Random, seededRandom } from './duplicates/random.ts'
@@ -20,23 +24,34 @@ const texts = readFileSync(corpus, 'utf8')
   .split('\n')
   .filter((line) => line !== '')
   .map((line) => (JSON.parse(line) as { text: string }).text)
-const options = decontaminateOptions.parse({ benchmarks: [{ name: 'benchmark', input, fields }], ...JSON.parse(json) })
+const options = decontaminateOptions.parse({
+  benchmarks: [{ name: 'benchmark', input, fields }],
+  ...JSON.parse(json),
+})
 const index = await contaminationIndex(options, storage, process.cwd(), 1 << 29)
 console.log(index.benchmarks[0])
 
 const random = seededRandom(7)
 const pick = (): string => texts[random.below(texts.length)] ?? ''
-const plant = (text: string): string => `${pick().slice(0, AROUND)}\n${text}\n${pick().slice(0, AROUND)}`
+const plant = (text: string): string =>
+  `${pick().slice(0, AROUND)}\n${text}\n${pick().slice(0, AROUND)}`
 const rows: Record<string, Record<string, string>> = {}
 for (const field of fields) {
   const items: string[] = []
-  for await (const text of benchmarkTexts(storage, '/', { name: field, input: resolve(input), fields: [field] })) {
+  for await (const text of benchmarkTexts(storage, '/', {
+    name: field,
+    input: resolve(input),
+    fields: [field],
+  })) {
     items.push(new TextDecoder().decode(text))
   }
   rows[field] = {
     verbatim: share(found(items.map(plant)), items.length),
     respelt: share(found(items.map((text) => plant(respell(text, random)))), items.length),
-    'respelt and edited': share(found(items.map((text) => plant(edit(respell(text, random), random)))), items.length),
+    'respelt and edited': share(
+      found(items.map((text) => plant(edit(respell(text, random), random)))),
+      items.length,
+    ),
   }
 }
 console.table(rows)
@@ -61,7 +76,8 @@ function share(part: number, whole: number): string {
 /** Case changed and marks added here and there. */
 function respell(text: string, { share: chance }: Random): string {
   return text.replace(/\S+/g, (word) => {
-    if (/\p{Script=Arabic}/u.test(word)) return chance() < 0.3 ? `${word.replace('ا', 'أ')}\u064e` : word
+    if (/\p{Script=Arabic}/u.test(word))
+      return chance() < 0.3 ? `${word.replace('ا', 'أ')}\u064e` : word
     return chance() < 0.1 ? word.toUpperCase() : word
   })
 }

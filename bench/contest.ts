@@ -39,7 +39,10 @@ export type Standing =
 const PASS_TIMEOUT_MS = 600_000
 
 /** Runs all contestants for some rounds, one after the other in each; the first is ours. */
-export async function contest(contestants: readonly Contestant[], rounds: number): Promise<Standing[]> {
+export async function contest(
+  contestants: readonly Contestant[],
+  rounds: number,
+): Promise<Standing[]> {
   const running = await Promise.all(contestants.map(start))
   const passes: Pass[][] = contestants.map(() => [])
   for (const [i, { warmUp = 0 }] of contestants.entries()) {

@@ -31,7 +31,9 @@ const arabic = lazily(() => buildWordTexts('ar', peers.python, cache))
 const ring: Ring = {
   texts,
   others: (name) => ({ snippets, english, arabic })[name](),
-  modelPath: createRequire(import.meta.url).resolve('fasttext.wasm.js/dist/fastText/models/lid.176.ftz'),
+  modelPath: createRequire(import.meta.url).resolve(
+    'fasttext.wasm.js/dist/fastText/models/lid.176.ftz',
+  ),
   vocabulary: lazily(() => buildVocabulary(wordTexts(), cache)),
   peers,
   npm,
@@ -50,16 +52,20 @@ const add = (section: string): void => {
   sections.push(section)
   console.log(`\n${section}`)
 }
-for (const comparison of COMPARISONS) if (isWanted(comparison.name)) add(await compare(comparison, ring))
+for (const comparison of COMPARISONS)
+  if (isWanted(comparison.name)) add(await compare(comparison, ring))
 if (isWanted('runs')) {
   const { modelPath, scripts } = ring
-  for (const section of await runSections({ cache, peers, peersScript: scripts.peers, modelPath })) add(section)
+  for (const section of await runSections({ cache, peers, peersScript: scripts.peers, modelPath }))
+    add(section)
 }
 if (wanted.length === 0)
   writeFileSync(join(root, 'docs/benchmarks.md'), `${[introduction(), ...sections].join('\n\n')}\n`)
 
 function introduction(): string {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string
+  }
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 1e9)} GB, load average ${loadBefore} when it began`
   return `# Benchmarks
 

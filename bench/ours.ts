@@ -63,7 +63,9 @@ async function chain(texts: readonly string[], names: readonly string[]): Promis
       all.push(rows)
     }
     // What the filter of personal data counted is compared.
-    return names.join() === 'pii' ? () => all.flatMap((rows) => (rows as Counts[]).map(countsOf)) : undefined
+    return names.join() === 'pii'
+      ? () => all.flatMap((rows) => (rows as Counts[]).map(countsOf))
+      : undefined
   }
 }
 
@@ -76,19 +78,24 @@ function rowStep(filter: Filter) {
     const { measures, rowAt } = measureArrays(filter, batch.rows)
     filter.measure(batch, measures)
     const rows = Array.from({ length: batch.rows }, (_, row) => rowAt(row))
-    for (const [row, values] of rows.entries()) filter.judge({ kind: 'prose', lang: batch.lang[row]!, values })
+    for (const [row, values] of rows.entries())
+      filter.judge({ kind: 'prose', lang: batch.lang[row]!, values })
     return rows
   }
 }
 
 function sketchStep(filter: CorpusFilter) {
-  return (batch: Batch): void => filter.sketch(batch, new Uint8Array(batch.rows * filter.sketchBytes))
+  return (batch: Batch): void =>
+    filter.sketch(batch, new Uint8Array(batch.rows * filter.sketchBytes))
 }
 
 function measureArrays(filter: Filter, rows: number) {
   const arrays = Object.entries(filter.measures).map(([name, { type }]) => {
     if (type === 'number') return [name, new Float32Array(rows)] as const
-    return [name, type === 'count' ? new Uint32Array(rows) : new Array<string>(rows).fill('')] as const
+    return [
+      name,
+      type === 'count' ? new Uint32Array(rows) : new Array<string>(rows).fill(''),
+    ] as const
   })
   const byName = new Map<string, Float32Array | Uint32Array | string[]>(arrays)
   const measures: Measures = {
@@ -96,7 +103,8 @@ function measureArrays(filter: Filter, rows: number) {
     count: (name) => byName.get(name) as Uint32Array,
     label: (name) => byName.get(name) as string[],
   }
-  const rowAt = (row: number) => Object.fromEntries(arrays.map(([name, values]) => [name, values[row]!]))
+  const rowAt = (row: number) =>
+    Object.fromEntries(arrays.map(([name, values]) => [name, values[row]!]))
   return { measures, rowAt }
 }
 
@@ -104,7 +112,14 @@ function batchOf(text: TextColumn): Batch {
   const rows = text.offsets.length - 1
   const empty = textColumn(new Array<string>(rows).fill(''))
   const id = textColumn(Array.from({ length: rows }, (_, row) => `bench:${row}`))
-  const meta = { url: empty, license: empty, author: empty, created: empty, revised: empty, metadata: empty }
+  const meta = {
+    url: empty,
+    license: empty,
+    author: empty,
+    created: empty,
+    revised: empty,
+    metadata: empty,
+  }
   const lang = new Array<string>(rows).fill('')
   const numbers = {
     kind: new Uint8Array(rows),
@@ -133,5 +148,6 @@ const texts = readFileSync(textsPath, 'utf8')
   .trimEnd()
   .split('\n')
   .map((line) => (JSON.parse(line) as { text: string }).text)
-const pass = mode === 'languages' ? languages(texts, modelPath) : await chain(texts, mode.split('+'))
+const pass =
+  mode === 'languages' ? languages(texts, modelPath) : await chain(texts, mode.split('+'))
 await servePasses(pass)

@@ -83,7 +83,9 @@ const address = (source: string, flags: string): Rule => ({
   part(match) {
     const [all, name = '', host = '', ending = ''] = match
     const trimmed = trimName(name)
-    return isAddress(trimmed, host, ending, false) ? [name.length - trimmed.length, all.length] : undefined
+    return isAddress(trimmed, host, ending, false)
+      ? [name.length - trimmed.length, all.length]
+      : undefined
   },
 })
 const emails: Rule[] = [
@@ -121,7 +123,10 @@ const RULES: readonly Rule[] = [...keys, ...emails, ...accounts]
 const DIGIT = '[\\d٠-٩۰-۹]'
 const SEPARATOR = '[ ()+./\\u00a0\\u061c\\u2000-\\u2015\\u202a-\\u202f\\u205f-\\u2069\\u2212-]'
 /** Seven digits with at most three separators between two, or four numbers with dots. */
-const CLUSTER = new RegExp(`${DIGIT}(?:${SEPARATOR}{0,3}${DIGIT}){6,}|\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}`, 'g')
+const CLUSTER = new RegExp(
+  `${DIGIT}(?:${SEPARATOR}{0,3}${DIGIT}){6,}|\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}`,
+  'g',
+)
 /** Characters around a cluster that say what it is. */
 const AROUND = 80
 
@@ -129,11 +134,18 @@ type Counts = Record<PiiType, number>
 
 function redact(text: string, counts: Counts): string {
   let redacted = text
-  for (const { pattern, part, type } of RULES) redacted = replaceMatches(redacted, pattern, type, part, counts)
+  for (const { pattern, part, type } of RULES)
+    redacted = replaceMatches(redacted, pattern, type, part, counts)
   return replaceNumbers(redacted, counts)
 }
 
-function replaceMatches(text: string, pattern: RegExp, type: PiiType, part: Rule['part'], counts: Counts): string {
+function replaceMatches(
+  text: string,
+  pattern: RegExp,
+  type: PiiType,
+  part: Rule['part'],
+  counts: Counts,
+): string {
   let result = ''
   let copied = 0
   pattern.lastIndex = 0

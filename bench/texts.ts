@@ -28,7 +28,8 @@ export interface TextSources {
 
 /** Reads them; `packages` is where Python packages with translations are, if there are any. */
 export function textSources(root: string, packages: string | undefined): TextSources {
-  const translations = packages === undefined ? new Map<string, string[]>() : translationsOf(packages)
+  const translations =
+    packages === undefined ? new Map<string, string[]>() : translationsOf(packages)
   const arabic = [...(translations.get('ar') ?? []), ...samplesOf(root)].filter(isArabic)
   const others = [...translations]
     .filter(([locale]) => locale !== 'ar' && locale !== 'en')
@@ -51,24 +52,40 @@ export function buildTexts(sources: TextSources, folder: string): BenchTexts {
  * repeat no more than they do.
  */
 export function buildSnippets(sources: TextSources, folder: string): BenchTexts {
-  const documents = [sources.english.join('\n\n'), shuffled([...sources.others, ...sources.arabic], 7).join('\n')]
+  const documents = [
+    sources.english.join('\n\n'),
+    shuffled([...sources.others, ...sources.arabic], 7).join('\n'),
+  ]
   const cutUp = documents.flatMap((text) => cut(text, 3_000_000, SNIPPET_BYTES))
   return writeTexts(join(folder, 'snippets.ndjson'), shuffled(cutUp, 5))
 }
 
 /** Writes documents as NDJSON, and says what they are. Ids begin with `prefix`. */
-export function writeTexts(path: string, documents: readonly string[], prefix = 'bench'): BenchTexts {
+export function writeTexts(
+  path: string,
+  documents: readonly string[],
+  prefix = 'bench',
+): BenchTexts {
   const content = ndjson(documents, prefix)
   writeFileSync(path, content)
   const bytes = documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-  return { path, documents: documents.length, bytes, sha256: createHash('sha256').update(content).digest('hex') }
+  return {
+    path,
+    documents: documents.length,
+    bytes,
+    sha256: createHash('sha256').update(content).digest('hex'),
+  }
 }
 
 const ndjson = (documents: readonly string[], prefix: string): string =>
   documents.map((text, i) => `${JSON.stringify({ id: `${prefix}-${i}`, text })}\n`).join('')
 
 /** Half English, half Arabic. */
-function resampledDocuments({ english, arabic }: TextSources, bytes: number, seed: number): string[] {
+function resampledDocuments(
+  { english, arabic }: TextSources,
+  bytes: number,
+  seed: number,
+): string[] {
   const prefixes = ['و', 'ف', 'ب', 'ل', 'وال', 'بال']
   return [
     ...cut(resampled(english, bytes / 2, seed, []), bytes / 2),
@@ -76,7 +93,8 @@ function resampledDocuments({ english, arabic }: TextSources, bytes: number, see
   ]
 }
 
-const isArabic = (text: string): boolean => (text.match(/[\u0621-\u064a]/g)?.length ?? 0) > text.length / 2
+const isArabic = (text: string): boolean =>
+  (text.match(/[\u0621-\u064a]/g)?.length ?? 0) > text.length / 2
 
 function markdownOf(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -107,7 +125,9 @@ function translationsOf(folder: string): Map<string, string[]> {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     const locale = /locale[\\/]([a-zA-Z_]+)[\\/]LC_MESSAGES[\\/].*\.po$/.exec(name)?.[1]
     if (locale === undefined) continue
-    const messages = [...readFileSync(join(folder, name), 'utf8').matchAll(/^msgstr (?:"")?((?:\s*".*"\n)+)/gm)]
+    const messages = [
+      ...readFileSync(join(folder, name), 'utf8').matchAll(/^msgstr (?:"")?((?:\s*".*"\n)+)/gm),
+    ]
     const texts = messages.map(([, quoted = '']) =>
       quoted
         .replaceAll(/^\s*"|"$/gm, '')
@@ -139,11 +159,18 @@ function cut(text: string, bytes: number, pieceBytes = DOCUMENT_BYTES): string[]
 }
 
 /** Sentences of a first-order chain over the words of the texts; some words get a prefix, which makes for the long tail that inflection has. */
-function resampled(texts: readonly string[], bytes: number, seed: number, prefixes: readonly string[]): string {
+function resampled(
+  texts: readonly string[],
+  bytes: number,
+  seed: number,
+  prefixes: readonly string[],
+): string {
   const random = seededRandom(seed)
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
   const followers = new Map<string, string[]>()
-  const words = texts.flatMap((text) => text.split(/\s+/)).filter((word) => word !== '' && word.length < 30)
+  const words = texts
+    .flatMap((text) => text.split(/\s+/))
+    .filter((word) => word !== '' && word.length < 30)
   for (const [i, word] of words.entries()) {
     const next = words[i + 1]
     if (next === undefined) continue

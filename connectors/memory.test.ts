@@ -105,15 +105,25 @@ interface Reading {
 const LOOKS = 8
 
 /** Reads everything, and looks at what is alive now and then. */
-async function measure(name: string, options: object, file: string, content?: Repeated): Promise<Reading> {
+async function measure(
+  name: string,
+  options: object,
+  file: string,
+  content?: Repeated,
+): Promise<Reading> {
   let [items, most, next, before] = [0, 0, 64, Number.POSITIVE_INFINITY]
   const look = (): void => {
     most = Math.max(most, aliveBytes() - before)
   }
   const plain = testContext(folder)
-  const storage = content ? withFile(plain.storage, join(folder, file), content, look) : plain.storage
+  const storage = content
+    ? withFile(plain.storage, join(folder, file), content, look)
+    : plain.storage
   const component = await connectors[name]!()
-  const connector = await component.create(component.options.parse({ input: file, ...options }), { ...plain, storage })
+  const connector = await component.create(component.options.parse({ input: file, ...options }), {
+    ...plain,
+    storage,
+  })
   const partitions = await collect(connector.partitions())
   before = aliveBytes()
   const reasons = new Set<string>()
@@ -136,7 +146,9 @@ const page = (text: string) =>
   `<page><title>Tide</title><ns>0</ns><id>7</id><revision><id>8</id><text>${text}</text></revision></page>\n`
 const SITE = '<mediawiki xml:lang="en"><siteinfo><dbname>enwiki</dbname></siteinfo>\n'
 const row = (attributes: string) =>
-  Buffer.from(`  <row Id="1" PostTypeId="1" Score="5" CreationDate="2020-01-01T00:00:00.000" ${attributes} />\n`)
+  Buffer.from(
+    `  <row Id="1" PostTypeId="1" Score="5" CreationDate="2020-01-01T00:00:00.000" ${attributes} />\n`,
+  )
 const line = (value: unknown) => Buffer.from(`${JSON.stringify(value)}\n`)
 const record = (body: string) => {
   const block = `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n${body}`
@@ -157,7 +169,10 @@ async function tar(files: Readonly<Record<string, string>>): Promise<Buffer> {
 const zeros = gzipSync(Buffer.alloc(16 * MB))
 
 /** Files of many items. */
-const MANY: Record<string, { file: string; content: () => Repeated | Promise<Repeated>; options?: object }> = {
+const MANY: Record<
+  string,
+  { file: string; content: () => Repeated | Promise<Repeated>; options?: object }
+> = {
   wikipedia: {
     file: 'wiki.xml',
     content: () => ({
@@ -190,7 +205,15 @@ const MANY: Record<string, { file: string; content: () => Repeated | Promise<Rep
   reddit: {
     file: 'RC_2026-01',
     content: () => ({
-      unit: line({ id: 'a', link_id: 't3_b', parent_id: 't3_b', body: prose, score: 9, author: 'x', subreddit: 's' }),
+      unit: line({
+        id: 'a',
+        link_id: 't3_b',
+        parent_id: 't3_b',
+        body: prose,
+        score: 9,
+        author: 'x',
+        subreddit: 's',
+      }),
     }),
     options: { documents: 'posts' },
   },
@@ -200,7 +223,9 @@ const MANY: Record<string, { file: string; content: () => Repeated | Promise<Rep
   },
   arxiv: {
     file: 'metadata.jsonl',
-    content: () => ({ unit: line({ id: '2601.00001', title: 'T', abstract: prose, categories: 'gr-qc' }) }),
+    content: () => ({
+      unit: line({ id: '2601.00001', title: 'T', abstract: prose, categories: 'gr-qc' }),
+    }),
   },
   'arxiv, OAI-PMH': {
     file: 'answer.xml',
@@ -219,17 +244,27 @@ const MANY: Record<string, { file: string; content: () => Repeated | Promise<Rep
         await tar({ 'lantern/LICENSE': String(fixture('github/fixtures/lantern/LICENSE')) }),
         await tar({ 'lantern/a.py': `x = 1  # ${'tide '.repeat(12_000)}\n` }),
       ]
-      return { head: license.subarray(0, -1024), unit: source.subarray(0, -1024), tail: Buffer.alloc(1024) }
+      return {
+        head: license.subarray(0, -1024),
+        unit: source.subarray(0, -1024),
+        tail: Buffer.alloc(1024),
+      }
     },
   },
   warc: {
     file: 'pages.warc',
-    content: () => ({ unit: record(`<html><body><p>${prose.repeat(20)}</p></body></html>`), bytes: 128 * MB }),
+    content: () => ({
+      unit: record(`<html><body><p>${prose.repeat(20)}</p></body></html>`),
+      bytes: 128 * MB,
+    }),
   },
 }
 
 /** Files of one item that goes on and on, and the reason it is left out for. */
-const ONE: Record<string, { file: string; content: () => Repeated; options?: object; reason: string }> = {
+const ONE: Record<
+  string,
+  { file: string; content: () => Repeated; options?: object; reason: string }
+> = {
   wikipedia: {
     file: 'wiki.xml',
     content: () => ({
@@ -242,13 +277,21 @@ const ONE: Record<string, { file: string; content: () => Repeated; options?: obj
   },
   stackoverflow: {
     file: 'Posts.xml',
-    content: () => ({ head: row('Body="').subarray(0, -4), unit: Buffer.from(prose), tail: Buffer.from('" />\n') }),
+    content: () => ({
+      head: row('Body="').subarray(0, -4),
+      unit: Buffer.from(prose),
+      tail: Buffer.from('" />\n'),
+    }),
     options: { maxLineBytes: MB },
     reason: 'line-too-long',
   },
   jsonl: {
     file: 'rows.jsonl',
-    content: () => ({ head: Buffer.from('{"text":"'), unit: Buffer.from(prose), tail: Buffer.from('"}\n') }),
+    content: () => ({
+      head: Buffer.from('{"text":"'),
+      unit: Buffer.from(prose),
+      tail: Buffer.from('"}\n'),
+    }),
     options: { maxLineBytes: MB },
     reason: 'line-too-long',
   },
@@ -260,7 +303,11 @@ const ONE: Record<string, { file: string; content: () => Repeated; options?: obj
   },
   hackernews: {
     file: 'items.jsonl',
-    content: () => ({ head: Buffer.from('{"text":"'), unit: Buffer.from(prose), tail: Buffer.from('"}\n') }),
+    content: () => ({
+      head: Buffer.from('{"text":"'),
+      unit: Buffer.from(prose),
+      tail: Buffer.from('"}\n'),
+    }),
     options: { maxLineBytes: MB },
     reason: 'line-too-long',
   },
@@ -289,7 +336,12 @@ const ONE: Record<string, { file: string; content: () => Repeated; options?: obj
           .padStart(6, '0')}\0 `,
         148,
       )
-      return { head: gzipSync(header), unit: zeros, unpacked: 16 * MB, tail: gzipSync(Buffer.alloc(1024)) }
+      return {
+        head: gzipSync(header),
+        unit: zeros,
+        unpacked: 16 * MB,
+        tail: gzipSync(Buffer.alloc(1024)),
+      }
     },
     reason: 'file-too-large',
   },
@@ -311,7 +363,10 @@ const ONE: Record<string, { file: string; content: () => Repeated; options?: obj
   },
   openiti: {
     file: '0001Rasid.Bahr.Made0001-ara1',
-    content: () => ({ head: Buffer.from('######OpenITI#\n#META#Header#End#\n'), unit: Buffer.from(prose) }),
+    content: () => ({
+      head: Buffer.from('######OpenITI#\n#META#Header#End#\n'),
+      unit: Buffer.from(prose),
+    }),
     options: { maxFileBytes: MB },
     reason: 'too-large',
   },
@@ -344,14 +399,22 @@ describe('memory', () => {
     await writeFile(join(folder, 'one.jsonl'), line(paper))
     const eprints = '2601.00001.gz'
     const content = { unit: zeros, unpacked: 16 * MB, bytes: 2 ** 31 }
-    const { reasons, most } = await measure('arxiv', { input: 'one.jsonl', eprints }, eprints, content)
+    const { reasons, most } = await measure(
+      'arxiv',
+      { input: 'one.jsonl', eprints },
+      eprints,
+      content,
+    )
     expect([...reasons]).toEqual(['tex-too-large'])
     expect(most).toBeLessThan(LIMIT)
   })
 
   it('of parquet does not grow with the number of row groups', async () => {
     const text = Array.from({ length: 64 * 1024 }, () => prose)
-    const bytes = parquetWriteBuffer({ columnData: [{ name: 'text', type: 'STRING', data: text }], rowGroupSize: 1024 })
+    const bytes = parquetWriteBuffer({
+      columnData: [{ name: 'text', type: 'STRING', data: text }],
+      rowGroupSize: 1024,
+    })
     await writeFile(join(folder, 'rows.parquet'), Buffer.from(bytes))
     const { items, most } = await measure('parquet', {}, 'rows.parquet')
     expect(items).toBe(64 * 1024)
@@ -359,7 +422,11 @@ describe('memory', () => {
   })
 
   it('is looked at for every connector there is', () => {
-    const looked = new Set([...Object.keys(MANY).map((title) => title.split(',')[0]), ...Object.keys(ONE), 'parquet'])
+    const looked = new Set([
+      ...Object.keys(MANY).map((title) => title.split(',')[0]),
+      ...Object.keys(ONE),
+      'parquet',
+    ])
     expect([...looked].sort()).toEqual(Object.keys(connectors).sort())
   })
 })

@@ -27,7 +27,10 @@ beforeAll(async () => {
 })
 const verdict = (text: string, lang?: string) => applyFilter(filter, [code(text, lang)]).verdicts[0]
 
-testFilter({ component: codeLines, documents: [code(GOOD), code(ARABIC), code('a'.repeat(2000)), code('1, 2, 3')] })
+testFilter({
+  component: codeLines,
+  documents: [code(GOOD), code(ARABIC), code('a'.repeat(2000)), code('1, 2, 3')],
+})
 
 describe('code lines', () => {
   it('keep ordinary code, with English and with Arabic comments', () => {

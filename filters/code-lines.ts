@@ -5,36 +5,80 @@ import { kindAt, textAt } from '../src/core/batch.ts'
 import { defineFilter } from '../src/core/filter.ts'
 
 const options = z.strictObject({
-  maxLineLength: z.number().min(1).default(1000).describe('Characters in the longest line at most.'),
-  maxMeanLineLength: z.number().min(1).default(100).describe('Characters per line at most, on average.'),
+  maxLineLength: z
+    .number()
+    .min(1)
+    .default(1000)
+    .describe('Characters in the longest line at most.'),
+  maxMeanLineLength: z
+    .number()
+    .min(1)
+    .default(100)
+    .describe('Characters per line at most, on average.'),
   maxMarkupLineLength: z
     .number()
     .min(1)
     .default(100_000)
-    .describe('Characters in the longest line of markup and data languages, whose mean is not limited.'),
+    .describe(
+      'Characters in the longest line of markup and data languages, whose mean is not limited.',
+    ),
   maxLines: z.number().min(1).default(100_000).describe('Lines at most.'),
-  maxDataLines: z.number().min(1).default(512).describe('Lines of JSON, YAML, plain text and other data at most.'),
-  maxDataCharacters: z.number().min(1).default(5000).describe('Characters of JSON and YAML at most.'),
-  minDataCharacters: z.number().min(0).default(50).describe('Characters of JSON and YAML at least.'),
-  minLetterShare: z.number().min(0).max(1).default(0.25).describe('Share of characters that are letters at least.'),
+  maxDataLines: z
+    .number()
+    .min(1)
+    .default(512)
+    .describe('Lines of JSON, YAML, plain text and other data at most.'),
+  maxDataCharacters: z
+    .number()
+    .min(1)
+    .default(5000)
+    .describe('Characters of JSON and YAML at most.'),
+  minDataCharacters: z
+    .number()
+    .min(0)
+    .default(50)
+    .describe('Characters of JSON and YAML at least.'),
+  minLetterShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.25)
+    .describe('Share of characters that are letters at least.'),
   maxEncodedRun: z
     .number()
     .min(1)
     .default(1024)
     .describe('Characters in one run of Base64, hexadecimal or escapes at most.'),
-  maxEncodedShare: z.number().min(0).max(1).default(0.5).describe('Share of characters in such runs at most.'),
+  maxEncodedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('Share of characters in such runs at most.'),
 })
 
 /** Linguist names in lower case. */
-const MARKUP = new Set(['html', 'json', 'markdown', 'roff', 'roff manpage', 'smt', 'tex', 'text', 'xml'])
+const MARKUP = new Set([
+  'html',
+  'json',
+  'markdown',
+  'roff',
+  'roff manpage',
+  'smt',
+  'tex',
+  'text',
+  'xml',
+])
 const DATA = new Set(['text', 'json', 'yaml', 'web ontology language', 'graphviz (dot)'])
 const SIZED = new Set(['json', 'yaml'])
 /** Instructions are mostly numbers and registers there: digits count like letters. */
 const ALPHANUMERIC = new Set(['motorola 68k assembly', 'webassembly'])
 
-const GENERATED = /auto-?generated|automatically generated|generated automatically|this file is generated|@generated\b/i
+const GENERATED =
+  /auto-?generated|automatically generated|generated automatically|this file is generated|@generated\b/i
 /** Pieces of runs: 64 Base64 characters, 8 hexadecimal bytes or 8 escapes, and more. Bounded: V8 runs out of stack on huge ones. */
-const ENCODED = /[A-Za-z0-9+/=]{64,2048}|(?:(?:0x|\\x)[0-9a-fA-F]{2}[,\s]{0,3}){8,256}|(?:\\u[0-9a-fA-F]{4}){8,256}/g
+const ENCODED =
+  /[A-Za-z0-9+/=]{64,2048}|(?:(?:0x|\\x)[0-9a-fA-F]{2}[,\s]{0,3}){8,256}|(?:\\u[0-9a-fA-F]{4}){8,256}/g
 
 /** Line lengths, letters and encoded data of source code, as the big code corpora were cleaned. */
 export const codeLines = defineFilter({
@@ -44,8 +88,20 @@ export const codeLines = defineFilter({
   options,
   example: {},
   thresholds: [
-    ...(['maxLineLength', 'maxMeanLineLength', 'maxMarkupLineLength', 'maxLines', 'maxDataLines'] as const),
-    ...(['maxDataCharacters', 'minDataCharacters', 'minLetterShare', 'maxEncodedRun', 'maxEncodedShare'] as const),
+    ...([
+      'maxLineLength',
+      'maxMeanLineLength',
+      'maxMarkupLineLength',
+      'maxLines',
+      'maxDataLines',
+    ] as const),
+    ...([
+      'maxDataCharacters',
+      'minDataCharacters',
+      'minLetterShare',
+      'maxEncodedRun',
+      'maxEncodedShare',
+    ] as const),
   ],
   create: (limits) => ({
     reasons: [
@@ -56,8 +112,14 @@ export const codeLines = defineFilter({
       lines: { type: 'count', description: 'Lines.' },
       characters: { type: 'count', description: 'Code points.' },
       longestLine: { type: 'count', description: 'Code points in the longest line.' },
-      letterShare: { type: 'number', description: 'Share of code points that are letters of any script, 0 to 1.' },
-      alphanumericShare: { type: 'number', description: 'Share of code points that are letters or digits, 0 to 1.' },
+      letterShare: {
+        type: 'number',
+        description: 'Share of code points that are letters of any script, 0 to 1.',
+      },
+      alphanumericShare: {
+        type: 'number',
+        description: 'Share of code points that are letters or digits, 0 to 1.',
+      },
       longestEncoded: {
         type: 'count',
         description: 'Characters in the longest run of Base64, hexadecimal or escapes.',
@@ -102,7 +164,10 @@ function inspect(text: string): Inspection {
   return {
     lines: lines.length,
     characters,
-    longestLine: lines.reduce((longest, line) => Math.max(longest, line.length > longest ? points(line) : 0), 0),
+    longestLine: lines.reduce(
+      (longest, line) => Math.max(longest, line.length > longest ? points(line) : 0),
+      0,
+    ),
     letterShare: share(letters),
     alphanumericShare: share(letters + digits),
     longestEncoded: encoded.reduce((longest, length) => Math.max(longest, length), 0),
@@ -128,7 +193,11 @@ function markerOf(text: string, lines: readonly string[]): string {
   return lines.slice(0, 5).some((line) => GENERATED.test(line.slice(0, 1000))) ? 'generated' : ''
 }
 
-function judge(lang: string, values: Inspection, limits: z.output<typeof options>): string | undefined {
+function judge(
+  lang: string,
+  values: Inspection,
+  limits: z.output<typeof options>,
+): string | undefined {
   const { lines, characters, longestLine, marker } = values
   const markup = MARKUP.has(lang)
   if (marker === 'generated') return 'generated'
@@ -136,7 +205,10 @@ function judge(lang: string, values: Inspection, limits: z.output<typeof options
   if (lines > (DATA.has(lang) ? limits.maxDataLines : limits.maxLines)) return 'too-many-lines'
   if (longestLine > (markup ? limits.maxMarkupLineLength : limits.maxLineLength)) return 'long-line'
   if (!markup && characters / Math.max(1, lines) > limits.maxMeanLineLength) return 'long-lines'
-  if (SIZED.has(lang) && (characters < limits.minDataCharacters || characters > limits.maxDataCharacters))
+  if (
+    SIZED.has(lang) &&
+    (characters < limits.minDataCharacters || characters > limits.maxDataCharacters)
+  )
     return 'data-size'
   const letters = ALPHANUMERIC.has(lang) ? values.alphanumericShare : values.letterShare
   if (letters < limits.minLetterShare) return 'few-letters'

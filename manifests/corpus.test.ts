@@ -49,7 +49,9 @@ async function textsOf(path: string): Promise<string> {
 /** Paths of everything published: the work folder is private and left out. */
 async function publishedFiles(): Promise<string[]> {
   const entries = await readdir(output, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
   return files.filter((path) => !path.startsWith(join(output, '.work'))).sort()
 }
 
@@ -79,14 +81,18 @@ describe('the main manifest on the samples', () => {
 
   it('shows every filter at work, in both languages', () => {
     const drops = report.sources.flatMap((source) => source.dropped)
-    expect(new Set(drops.map(({ filter }) => filter))).toEqual(new Set(report.filters.map(({ type }) => type)))
+    expect(new Set(drops.map(({ filter }) => filter))).toEqual(
+      new Set(report.filters.map(({ type }) => type)),
+    )
     const reasons = new Set(drops.map(({ reason }) => reason))
     expect([...reasons]).toEqual(
       expect.arrayContaining(['other-language', 'link-farm', 'exact-duplicate', 'near-duplicate']),
     )
     const kept = report.sources.flatMap(({ languages }) => Object.entries(languages))
     for (const lang of ['ar', 'en']) {
-      const documents = kept.filter(([name]) => name === lang).reduce((sum, [, tally]) => sum + tally.documents, 0)
+      const documents = kept
+        .filter(([name]) => name === lang)
+        .reduce((sum, [, tally]) => sum + tally.documents, 0)
       expect(documents, lang).toBeGreaterThan(50)
     }
   })
@@ -94,10 +100,14 @@ describe('the main manifest on the samples', () => {
 
 describe('planted personal data', () => {
   it('is in the samples and nowhere in what is published', async () => {
-    const { values }: { values: string[] } = JSON.parse(await readFile(join(samples, 'planted.json'), 'utf8'))
+    const { values }: { values: string[] } = JSON.parse(
+      await readFile(join(samples, 'planted.json'), 'utf8'),
+    )
     expect(values.length).toBeGreaterThan(15)
     const inputs = await sampleTexts()
-    expect(values.filter((value) => !inputs.includes(JSON.stringify(value).slice(1, -1)))).toEqual([])
+    expect(values.filter((value) => !inputs.includes(JSON.stringify(value).slice(1, -1)))).toEqual(
+      [],
+    )
 
     const files = await publishedFiles()
     expect(files.length).toBeGreaterThan(15)
@@ -108,7 +118,8 @@ describe('planted personal data', () => {
         values.filter((value) => text.includes(value)),
         path,
       ).toEqual([])
-      placeholders += text.match(/<(?:EMAIL|PHONE|KEY|IP_ADDRESS|IBAN|CARD|NATIONAL_ID)>/g)?.length ?? 0
+      placeholders +=
+        text.match(/<(?:EMAIL|PHONE|KEY|IP_ADDRESS|IBAN|CARD|NATIONAL_ID)>/g)?.length ?? 0
     }
     expect(placeholders).toBeGreaterThanOrEqual(values.length)
   })
@@ -118,7 +129,8 @@ describe('planted personal data', () => {
     const web = gunzipSync(await readFile(join(samples, 'jsonl/web.jsonl.gz'))).toString()
     const path = join(samples, 'jsonl/code.jsonl.zst')
     const pieces: Uint8Array[] = []
-    for await (const piece of decompress(storage, path, { compression: 'zstd', where: path })) pieces.push(piece)
+    for await (const piece of decompress(storage, path, { compression: 'zstd', where: path }))
+      pieces.push(piece)
     return essays + web + Buffer.concat(pieces).toString()
   }
 })

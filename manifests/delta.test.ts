@@ -8,12 +8,16 @@ import { explainDocument, runCorpus } from '../src/index.ts'
 const samples = join(import.meta.dirname, '../samples/jsonl')
 
 /** Removals of the `web` source by id, with their survivors. */
-async function removals(corpus: string, report: RunReport): Promise<Record<string, string | undefined>> {
+async function removals(
+  corpus: string,
+  report: RunReport,
+): Promise<Record<string, string | undefined>> {
   const found: Record<string, string | undefined> = {}
   const dropped = report.sources.find(({ source }) => source === 'web')?.dropped ?? []
   for (const { filter, examples } of dropped) {
     if (filter !== 'minhash') continue
-    for (const { id } of examples) found[id] = (await explainDocument(corpus, id))[0]?.removed?.survivor
+    for (const { id } of examples)
+      found[id] = (await explainDocument(corpus, id))[0]?.removed?.survivor
   }
   return found
 }

@@ -16,12 +16,16 @@ async function manifestFor(output: string): Promise<string> {
   const manifest = JSON.parse(await readFile(join(import.meta.dirname, 'corpus.json'), 'utf8'))
   for (const source of manifest.sources) {
     for (const [name, value] of Object.entries(source)) {
-      if (typeof value === 'string' && value.startsWith('../')) source[name] = resolve(import.meta.dirname, value)
+      if (typeof value === 'string' && value.startsWith('../'))
+        source[name] = resolve(import.meta.dirname, value)
     }
   }
   const path = join(folder, `${output}.json`)
   const limits = { segmentBytes: 4096 }
-  await writeFile(path, JSON.stringify({ ...manifest, $schema: undefined, output: join(folder, output), limits }))
+  await writeFile(
+    path,
+    JSON.stringify({ ...manifest, $schema: undefined, output: join(folder, output), limits }),
+  )
   return path
 }
 
@@ -39,15 +43,23 @@ beforeAll(async () => {
   calm = await published('calm')
 })
 
-it.each([2, 4])('publishes the same bytes with %i workers', { timeout: 300_000 }, async (workers) => {
-  const output = `workers${workers}`
-  expect(await runToEnd([etl, 'run', await manifestFor(output), '--workers', String(workers)])).toMatchObject({
-    code: 0,
-  })
-  expect(await published(output)).toEqual(calm)
-})
+it.each([2, 4])(
+  'publishes the same bytes with %i workers',
+  { timeout: 300_000 },
+  async (workers) => {
+    const output = `workers${workers}`
+    expect(
+      await runToEnd([etl, 'run', await manifestFor(output), '--workers', String(workers)]),
+    ).toMatchObject({
+      code: 0,
+    })
+    expect(await published(output)).toEqual(calm)
+  },
+)
 
-it(`publishes the same bytes after ${KILLS} kills of the process group`, { timeout: 300_000 }, async () => {
+it(`publishes the same bytes after ${KILLS} kills of the process group`, {
+  timeout: 300_000,
+}, async () => {
   const run = [etl, 'run', await manifestFor('troubled'), '--workers', '2']
   for (let kill = 0; kill < KILLS; kill++) {
     await runAndKill(run, milliseconds * ((kill + 0.4 + 0.6 * Math.random()) / KILLS))

@@ -24,7 +24,9 @@ async function publish(workers: number): Promise<string> {
   await cp(join(import.meta.dirname, '../samples'), join(copy, 'samples'), { recursive: true })
   await cp(join(import.meta.dirname, 'corpus.json'), join(copy, 'manifests/corpus.json'))
   const manifest = join(copy, 'manifests/corpus.json')
-  expect(await runToEnd([etl, 'run', manifest, '--workers', String(workers)])).toMatchObject({ code: 0 })
+  expect(await runToEnd([etl, 'run', manifest, '--workers', String(workers)])).toMatchObject({
+    code: 0,
+  })
   const hashes = Object.entries(await publishedHashes(join(copy, 'corpus')))
   return hashes
     .map(([path, hash]) => `${hash}  ${path}\n`)
@@ -32,8 +34,12 @@ async function publish(workers: number): Promise<string> {
     .join('')
 }
 
-it.each([1, 2, 4])('publishes the bytes it always has, with %i workers', { timeout: 300_000 }, async (workers) => {
-  const published = await publish(workers)
-  if (process.env.GOLDEN === 'write') await expect(published).toMatchFileSnapshot(golden)
-  else expect(published).toBe(await readFile(golden, 'utf8'))
-})
+it.each([1, 2, 4])(
+  'publishes the bytes it always has, with %i workers',
+  { timeout: 300_000 },
+  async (workers) => {
+    const published = await publish(workers)
+    if (process.env.GOLDEN === 'write') await expect(published).toMatchFileSnapshot(golden)
+    else expect(published).toBe(await readFile(golden, 'utf8'))
+  },
+)

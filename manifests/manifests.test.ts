@@ -4,7 +4,9 @@ import { expect, it } from 'vitest'
 import { checkManifest } from '../src/index.ts'
 
 const folder = import.meta.dirname
-const manifests = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== 'schema.json')
+const manifests = readdirSync(folder).filter(
+  (name) => name.endsWith('.json') && name !== 'schema.json',
+)
 
 it.each(manifests)('%s is valid', async (name) => {
   expect(await checkManifest(join(folder, name))).toEqual([])

@@ -14,7 +14,10 @@ it('the registry names every folder beside it, and every backend keeps the form 
     expect(options.safeParse(example).error).toBeUndefined()
     expect(options.safeParse({ ...example, surprise: 1 }).success).toBe(false)
     for (const [option, schema] of Object.entries(options.shape)) {
-      expect((schema as { description?: string }).description, `description of ${option}`).toBeTruthy()
+      expect(
+        (schema as { description?: string }).description,
+        `description of ${option}`,
+      ).toBeTruthy()
     }
   }
 })

@@ -15,10 +15,14 @@ export function buildKernels() {
   const asc = join(root, 'node_modules/assemblyscript/bin/asc.js')
   const fresh = `${wasm}.${process.pid}`
   const options = ['--config', join(sources, 'asconfig.json'), '-o', fresh]
-  const { status, stdout, stderr } = spawnSync(process.execPath, [asc, join(sources, 'assembly.ts'), ...options], {
-    cwd: root,
-    encoding: 'utf8',
-  })
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [asc, join(sources, 'assembly.ts'), ...options],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
   // What the optimiser has to say of itself helps nobody.
   if (status !== 0 || stderr.includes('WARNING')) process.stderr.write(`${stdout}${stderr}`)
   if (status === 0) renameSync(fresh, wasm)

@@ -12,7 +12,10 @@ if (!input?.endsWith('.xml')) {
 
 /** One complete bz2 stream. */
 function bzip2(text) {
-  const { status, stdout, error } = spawnSync('bzip2', ['-9', '-c'], { input: text, maxBuffer: 1 << 30 })
+  const { status, stdout, error } = spawnSync('bzip2', ['-9', '-c'], {
+    input: text,
+    maxBuffer: 1 << 30,
+  })
   if (status !== 0) throw error ?? new Error(`bzip2 ended with ${status}`)
   return stdout
 }
@@ -29,7 +32,10 @@ for (let start = 0; start < pages.length; start += Number(group)) {
   const members = pages.slice(start, start + Number(group))
   for (const page of members) {
     // Titles stand in the index as they are read, without entities.
-    const title = /<title>(.*?)<\/title>/.exec(page)?.[1]?.replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+    const title = /<title>(.*?)<\/title>/
+      .exec(page)?.[1]
+      ?.replaceAll('&quot;', '"')
+      .replaceAll('&amp;', '&')
     index += `${offset}:${/<id>(\d+)<\/id>/.exec(page)?.[1]}:${title}\n`
   }
   const stream = bzip2(members.join(''))

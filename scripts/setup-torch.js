@@ -18,14 +18,28 @@ function run(program, args) {
 
 /** Installs with pip, trying twice: indexes fail now and then. */
 function install(...args) {
-  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...args]
+  const pip = [
+    '-m',
+    'pip',
+    'install',
+    '--disable-pip-version-check',
+    '--progress-bar',
+    'off',
+    ...args,
+  ]
   return run(python, pip) || run(python, pip)
 }
 
 /** The first Python that is new enough. */
 function findPython() {
   const check = ['-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))']
-  const names = [process.env.ETL_PYTHON, 'python3.13', 'python3.12', 'python3.11', 'python3'].filter(Boolean)
+  const names = [
+    process.env.ETL_PYTHON,
+    'python3.13',
+    'python3.12',
+    'python3.11',
+    'python3',
+  ].filter(Boolean)
   return names.find((name) => spawnSync(name, check, { stdio: 'ignore' }).status === 0)
 }
 
@@ -36,7 +50,8 @@ function fail(message) {
 
 if (!existsSync(python)) {
   const base = findPython()
-  if (base === undefined) fail('No Python 3.11 or newer with venv was found; set ETL_PYTHON to one.')
+  if (base === undefined)
+    fail('No Python 3.11 or newer with venv was found; set ETL_PYTHON to one.')
   if (!run(base, ['-m', 'venv', '.venv'])) fail('The virtual environment could not be made.')
 }
 if (
@@ -60,7 +75,9 @@ if (
     `${CPU_INDEX} cannot be reached: taking the CUDA build from the package index, which works on CPUs too.`,
   )
 if (!install('-r', wants('--tests') ? 'requirements-test.txt' : 'requirements.txt'))
-  fail('The packages could not be installed; the messages above say why. Run `npm run setup:torch` again.')
+  fail(
+    'The packages could not be installed; the messages above say why. Run `npm run setup:torch` again.',
+  )
 if (
   !run(python, [
     '-c',

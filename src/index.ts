@@ -22,7 +22,12 @@ import {
 } from './engine/corpus/browse.ts'
 import type { OnEvent } from './engine/events.ts'
 import { findPartitions, manifestProblems } from './engine/partitions.ts'
-import { type Manifest, readManifest, throwProblems, validateManifest } from './engine/plan/check.ts'
+import {
+  type Manifest,
+  readManifest,
+  throwProblems,
+  validateManifest,
+} from './engine/plan/check.ts'
 import { makePlan, type Plan } from './engine/plan/plan.ts'
 import { withPlugins } from './engine/plan/plugins.ts'
 import type { Registry } from './engine/plan/registry.ts'
@@ -126,7 +131,10 @@ export function explainDocument(corpus: string, id: string): Promise<DocumentSto
 }
 
 /** Documents of a corpus, published and removed. */
-export function inspectCorpus(corpus: string, query: InspectQuery = {}): AsyncIterable<InspectedDocument> {
+export function inspectCorpus(
+  corpus: string,
+  query: InspectQuery = {},
+): AsyncIterable<InspectedDocument> {
   return inspect(localStorage(), resolve(corpus), query)
 }
 
@@ -138,12 +146,18 @@ export async function renderAgain(corpus: string): Promise<{ report: RunReport; 
   await readCorpus(storage, folder)
   const report = await readReport(storage, folder)
   const views = { 'report.html': renderReport(report), 'README.md': renderCard(report) }
-  for (const [name, text] of Object.entries(views)) await writeText(storage, join(folder, name), text)
+  for (const [name, text] of Object.entries(views))
+    await writeText(storage, join(folder, name), text)
   return { report, files: Object.keys(views).map((name) => join(folder, name)) }
 }
 
 export interface TokenizeCorpusOptions
-  extends Partial<Pick<TokenizeOptions, 'name' | 'tokenizer' | 'vocabulary' | 'sampleBytes' | 'python' | 'workers'>> {
+  extends Partial<
+    Pick<
+      TokenizeOptions,
+      'name' | 'tokenizer' | 'vocabulary' | 'sampleBytes' | 'python' | 'workers'
+    >
+  > {
   readonly signal?: AbortSignal
   readonly onEvent?: TokenizeOptions['onEvent']
 }
@@ -177,10 +191,18 @@ export async function writeTokens(folder: string, format: string): Promise<strin
   const known = TOKEN_FORMATS.find((name) => name === format)
   if (!known) {
     const what = `there is no token format "${format}"`
-    throw new EtlError('component-unknown', { what, hint: `Known formats: ${TOKEN_FORMATS.join(', ')}.` })
+    throw new EtlError('component-unknown', {
+      what,
+      hint: `Known formats: ${TOKEN_FORMATS.join(', ')}.`,
+    })
   }
   const storage = localStorage()
-  return writeTokenFormat(storage, resolve(folder), await readTokenManifest(storage, resolve(folder)), known)
+  return writeTokenFormat(
+    storage,
+    resolve(folder),
+    await readTokenManifest(storage, resolve(folder)),
+    known,
+  )
 }
 
 export interface TrainOptions {
@@ -216,11 +238,18 @@ export interface PreparedTraining {
 export async function prepareTraining(options: TrainOptions): Promise<PreparedTraining> {
   const { parseTrainManifest, readTrainManifest } = await import('./train/manifest.ts')
   const { bestBackend, openBackend, prepareJob } = await import('./train/prepare.ts')
-  const base = options.manifest ? await readTrainManifest(options.manifest) : parseTrainManifest({}, '')
+  const base = options.manifest
+    ? await readTrainManifest(options.manifest)
+    : parseTrainManifest({}, '')
   const { backend, preset, name, tokens } = options
-  const given = Object.entries({ backend, preset, name, tokens }).filter(([, value]) => value !== undefined)
+  const given = Object.entries({ backend, preset, name, tokens }).filter(
+    ([, value]) => value !== undefined,
+  )
   const corpora = options.corpora?.map((folder) => resolve(folder)) ?? base.corpora
-  const manifest = parseTrainManifest({ ...base, ...Object.fromEntries(given), corpora }, options.manifest ?? '')
+  const manifest = parseTrainManifest(
+    { ...base, ...Object.fromEntries(given), corpora },
+    options.manifest ?? '',
+  )
   const storage = localStorage()
   for (const corpus of manifest.corpora) {
     if (await storage.stat(join(corpus, 'tokens', manifest.tokenizer, 'manifest.json'))) continue
@@ -229,10 +258,18 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
       ...(options.onTokenize && { onEvent: options.onTokenize }),
     })
   }
-  const context = trainingContext(options.manifest ? dirname(resolve(options.manifest)) : process.cwd())
+  const context = trainingContext(
+    options.manifest ? dirname(resolve(options.manifest)) : process.cwd(),
+  )
   const chosen = manifest.backend ?? (await bestBackend(backends, context))
   const opened = await openBackend(backends, chosen, manifest.options, context)
-  const job = await prepareJob(storage, manifest, opened, resolve(options.runs ?? 'runs'), options.planned)
+  const job = await prepareJob(
+    storage,
+    manifest,
+    opened,
+    resolve(options.runs ?? 'runs'),
+    options.planned,
+  )
   const plan = async (): Promise<TrainPlan> => {
     if (opened.family === 'count') return opened.backend.plan(job)
     const { planNeural } = await import('./train/arithmetic.ts')
@@ -243,26 +280,40 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
     (await openBackend(backends, 'ngram', { order }, context)).backend
   const baselines =
     opened.family === 'neural'
-      ? { unigrams: await counting(BASELINES.unigrams), trigrams: await counting(BASELINES.trigrams) }
+      ? {
+          unigrams: await counting(BASELINES.unigrams),
+          trigrams: await counting(BASELINES.trigrams),
+        }
       : undefined
   return { backend: opened.backend, job, baselines, nodes: manifest.parallel.nodes, plan }
 }
 
 /** Measures the speed of training steps: of the manifest's model, or of the preset that suits the device. Reads no corpus. */
 export async function benchTraining(
-  options: Pick<TrainOptions, 'manifest' | 'backend' | 'preset'> & { readonly signal?: AbortSignal },
+  options: Pick<TrainOptions, 'manifest' | 'backend' | 'preset'> & {
+    readonly signal?: AbortSignal
+  },
 ): Promise<BenchResult> {
   const { benchJob } = await import('./train/bench.ts')
   const { parseTrainManifest, readTrainManifest } = await import('./train/manifest.ts')
   const { bestBackend, chooseDevice, openBackend } = await import('./train/prepare.ts')
-  const base = options.manifest ? await readTrainManifest(options.manifest) : parseTrainManifest({}, '')
+  const base = options.manifest
+    ? await readTrainManifest(options.manifest)
+    : parseTrainManifest({}, '')
   const { backend: name, preset } = options
-  const manifest = parseTrainManifest({ ...base, ...(preset === undefined ? {} : { preset }) }, options.manifest ?? '')
-  const context = trainingContext(options.manifest ? dirname(resolve(options.manifest)) : process.cwd())
-  const best = async (): Promise<string> => ((await bestBackend(backends, context)) === 'cuda' ? 'cuda' : 'cpu')
+  const manifest = parseTrainManifest(
+    { ...base, ...(preset === undefined ? {} : { preset }) },
+    options.manifest ?? '',
+  )
+  const context = trainingContext(
+    options.manifest ? dirname(resolve(options.manifest)) : process.cwd(),
+  )
+  const best = async (): Promise<string> =>
+    (await bestBackend(backends, context)) === 'cuda' ? 'cuda' : 'cpu'
   const found = name ?? manifest.backend ?? (await best())
   const opened = await openBackend(backends, found, manifest.options, context)
-  if (!opened.backend.bench) throw new EtlError('job-invalid', { where: found, what: 'it has no benchmark' })
+  if (!opened.backend.bench)
+    throw new EtlError('job-invalid', { where: found, what: 'it has no benchmark' })
   const run = await mkdtemp(join(tmpdir(), 'etl-bench-'))
   const result = await opened.backend.bench(
     benchJob(manifest, await chooseDevice(opened), run),
@@ -314,7 +365,12 @@ export async function* generateText(run: string, options: GenerateOptions): Asyn
   const folder = resolve(run)
   const job = readRun(folder)
   const { tokenizer } = job.data
-  const { backend } = await openBackend(backends, job.backend.name, job.backend.options, trainingContext(folder))
+  const { backend } = await openBackend(
+    backends,
+    job.backend.name,
+    job.backend.options,
+    trainingContext(folder),
+  )
   const codec = tokenizerOf(await readVocabulary(tokenizer.path))
   const stream = codec.stream()
   const ids = backend.generate({
@@ -356,7 +412,14 @@ export async function exportModel(
   const { backend } = await openBackend(backends, name, given, trainingContext(folder))
   const checkpoint = options.checkpoint ?? 'latest'
   const output = resolve(options.output ?? join(folder, 'huggingface'))
-  await backend.export({ protocol: 1, task: 'export', run: folder, checkpoint, format: 'huggingface', output })
+  await backend.export({
+    protocol: 1,
+    task: 'export',
+    run: folder,
+    checkpoint,
+    format: 'huggingface',
+    output,
+  })
   const written = await localStorage().find(output)
   const files = written.map(({ path, size }) => ({ path: relative(output, path), bytes: size }))
   return { folder: output, checkpoint, files }

@@ -9,8 +9,14 @@ const root = join(import.meta.dirname, '..')
 /** Components found on disk: `name/` with an `index.ts`, or `name.ts`; tests, notes and the registry itself left out. */
 function namesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() || (/^[a-z0-9-]+\.ts$/.test(entry.name) && entry.name !== 'index.ts'))
-    .filter((entry) => !entry.isDirectory() || readdirSync(join(root, folder, entry.name)).includes('index.ts'))
+    .filter(
+      (entry) =>
+        entry.isDirectory() || (/^[a-z0-9-]+\.ts$/.test(entry.name) && entry.name !== 'index.ts'),
+    )
+    .filter(
+      (entry) =>
+        !entry.isDirectory() || readdirSync(join(root, folder, entry.name)).includes('index.ts'),
+    )
     .map((entry) => entry.name.replace(/\.ts$/, ''))
     .sort()
 }
@@ -30,10 +36,9 @@ it('rules between the options of a component are told with their place', async (
     split: { train: 0, eval: 0, test: 0 },
   }
   const validation = await validateManifest(manifest, '/data/manifest.json', registry)
-  expect('problems' in validation ? validation.problems.map(({ path }) => path).sort() : []).toEqual([
-    'filters[0].bands',
-    'split',
-  ])
+  expect(
+    'problems' in validation ? validation.problems.map(({ path }) => path).sort() : [],
+  ).toEqual(['filters[0].bands', 'split'])
 })
 
 describe.each([

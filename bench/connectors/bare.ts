@@ -16,9 +16,13 @@ const LIMIT = 1 << 30
 
 async function markup({ storage }: Context, path: string, xmlMode: boolean): Promise<number> {
   let pieces = 0
-  const parser = new Parser({ ontext: () => void pieces++, onopentag: () => void pieces++ }, { xmlMode })
+  const parser = new Parser(
+    { ontext: () => void pieces++, onopentag: () => void pieces++ },
+    { xmlMode },
+  )
   const decoder = new TextDecoder()
-  for await (const chunk of decompress(storage, path)) parser.write(decoder.decode(chunk, { stream: true }))
+  for await (const chunk of decompress(storage, path))
+    parser.write(decoder.decode(chunk, { stream: true }))
   parser.end()
   return pieces
 }
@@ -44,7 +48,9 @@ async function* one(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 }
 
 /** By the name a case gives: the usual parser of the format. */
-export const BARE: Readonly<Record<'xml' | 'html' | 'json' | 'parquet' | 'files' | 'pictures', Bare>> = {
+export const BARE: Readonly<
+  Record<'xml' | 'html' | 'json' | 'parquet' | 'files' | 'pictures', Bare>
+> = {
   xml: (context, path) => markup(context, path, true),
   html: (context, path) => markup(context, path, false),
   async json({ storage }, path) {
@@ -65,7 +71,8 @@ export const BARE: Readonly<Record<'xml' | 'html' | 'json' | 'parquet' | 'files'
   },
   async files(context, path) {
     let count = 0
-    for await (const bytes of filesOf(context, path)) if (Buffer.from(bytes).toString('utf8').length > 0) count++
+    for await (const bytes of filesOf(context, path))
+      if (Buffer.from(bytes).toString('utf8').length > 0) count++
     return count
   },
   async pictures({ storage }, path) {

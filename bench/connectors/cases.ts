@@ -14,7 +14,14 @@ import {
   write,
   type Yard,
 } from './dumps.ts'
-import { buildArchive, buildBooks, buildPapers, buildRepository, buildScans, buildTexts } from './folders.ts'
+import {
+  buildArchive,
+  buildBooks,
+  buildPapers,
+  buildRepository,
+  buildScans,
+  buildTexts,
+} from './folders.ts'
 import { variation } from './variation.ts'
 
 /** One line of the table. */
@@ -36,7 +43,11 @@ const INPUT_BYTES = 32_000_000
 type Build = (yard: Yard) => Promise<(Case | undefined)[]> | (Case | undefined)[]
 
 /** Builds inputs one after the other, so that each is read while the disk still has it in memory. */
-export async function* buildCases(root: string, folder: string, wanted: readonly string[]): AsyncIterable<Case> {
+export async function* buildCases(
+  root: string,
+  folder: string,
+  wanted: readonly string[],
+): AsyncIterable<Case> {
   for (const [at, [connector, build]] of Object.entries(BUILDS).entries()) {
     if (wanted.length > 0 && !wanted.includes(connector)) continue
     const yard = {
@@ -71,13 +82,23 @@ const BUILDS: Readonly<Record<string, Build>> = {
   stackoverflow(yard) {
     const input = buildPosts(yard)
     const options = { input: input.path, site: 'sky.stackexchange.com' }
-    return [{ connector: 'stackoverflow', title: 'Posts.xml', options, input, parser: 'xml', aim: 40 }]
+    return [
+      { connector: 'stackoverflow', title: 'Posts.xml', options, input, parser: 'xml', aim: 40 },
+    ]
   },
   async arxiv(yard) {
     const { eprints, ...input } = await buildPapers(yard)
     const options = { input: input.path, eprints }
     return [
-      { connector: 'arxiv', title: 'TeX, tar.gz in tar', options, input, parser: 'files', bareInput: eprints, aim: 10 },
+      {
+        connector: 'arxiv',
+        title: 'TeX, tar.gz in tar',
+        options,
+        input,
+        parser: 'files',
+        bareInput: eprints,
+        aim: 10,
+      },
     ]
   },
   reddit(yard) {
@@ -102,7 +123,13 @@ const BUILDS: Readonly<Record<string, Build>> = {
   hackernews(yard) {
     const { lines, parquet } = buildHackerNews(yard)
     return [
-      { connector: 'hackernews', title: 'NDJSON', options: { input: lines.path }, input: lines, parser: 'json' },
+      {
+        connector: 'hackernews',
+        title: 'NDJSON',
+        options: { input: lines.path },
+        input: lines,
+        parser: 'json',
+      },
       {
         connector: 'hackernews',
         title: 'Parquet',
@@ -115,7 +142,14 @@ const BUILDS: Readonly<Record<string, Build>> = {
   jsonl(yard) {
     const { lines, gzip, zstd } = buildRows(yard)
     const one = (title: string, input: Built | undefined): Case | undefined =>
-      input && { connector: 'jsonl', title, options: { input: input.path }, input, parser: 'json', aim: 100 }
+      input && {
+        connector: 'jsonl',
+        title,
+        options: { input: input.path },
+        input,
+        parser: 'json',
+        aim: 100,
+      }
     return [one('NDJSON', lines), one('gz', gzip), one('zst', zstd)]
   },
   parquet(yard) {
@@ -132,24 +166,62 @@ const BUILDS: Readonly<Record<string, Build>> = {
   },
   async github(yard) {
     const input = await buildRepository(yard)
-    return [{ connector: 'github', title: 'tar.gz', options: { input: input.path }, input, parser: 'files' }]
+    return [
+      {
+        connector: 'github',
+        title: 'tar.gz',
+        options: { input: input.path },
+        input,
+        parser: 'files',
+      },
+    ]
   },
   warc(yard) {
     const input = buildArchive(yard)
-    return [{ connector: 'warc', title: 'HTML, gz', options: { input: input.path }, input, parser: 'html' }]
+    return [
+      {
+        connector: 'warc',
+        title: 'HTML, gz',
+        options: { input: input.path },
+        input,
+        parser: 'html',
+      },
+    ]
   },
   text(yard) {
     const input = buildTexts(yard)
-    return [{ connector: 'text', title: 'txt, md, HTML', options: { input: input.path }, input, parser: 'files' }]
+    return [
+      {
+        connector: 'text',
+        title: 'txt, md, HTML',
+        options: { input: input.path },
+        input,
+        parser: 'files',
+      },
+    ]
   },
   openiti(yard) {
     const input = buildBooks(yard)
-    return [{ connector: 'openiti', title: 'mARkdown', options: { input: input.path }, input, parser: 'files' }]
+    return [
+      {
+        connector: 'openiti',
+        title: 'mARkdown',
+        options: { input: input.path },
+        input,
+        parser: 'files',
+      },
+    ]
   },
   async 'arabic-ocr'(yard) {
     const input = await buildScans(yard)
     return [
-      { connector: 'arabic-ocr', title: 'PNG, recognised', options: { input: input.path }, input, parser: 'pictures' },
+      {
+        connector: 'arabic-ocr',
+        title: 'PNG, recognised',
+        options: { input: input.path },
+        input,
+        parser: 'pictures',
+      },
     ]
   },
 }

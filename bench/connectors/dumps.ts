@@ -29,7 +29,9 @@ export interface Built {
 const PAGES_PER_STREAM = 100
 
 /** A Wikipedia dump in each packing; half of the articles are Arabic. */
-export function buildWikipedia(yard: Yard): Record<'plain' | 'multistream' | 'one-stream', Built> | undefined {
+export function buildWikipedia(
+  yard: Yard,
+): Record<'plain' | 'multistream' | 'one-stream', Built> | undefined {
   const { samples, folder, variation } = yard
   const arabic = run(
     'bzip2',
@@ -37,14 +39,19 @@ export function buildWikipedia(yard: Yard): Record<'plain' | 'multistream' | 'on
     readFileSync(join(samples, 'wikipedia/arwiki-20261101-pages-articles-multistream.xml.bz2')),
   )
   if (!arabic) return undefined
-  const english = readFileSync(join(samples, 'wikipedia/enwiki-20261101-pages-articles.xml'), 'utf8')
+  const english = readFileSync(
+    join(samples, 'wikipedia/enwiki-20261101-pages-articles.xml'),
+    'utf8',
+  )
   const wikis = [
     { xml: english, language: 'en' },
     { xml: arabic.toString(), language: 'ar' },
   ].map(({ xml, language }) => ({
     pages: xml.match(/<page>[\s\S]*?<\/page>/g) ?? [],
     blocks: [
-      ...[...xml.matchAll(/<text[^>]*>([\s\S]*?)<\/text>/g)].flatMap(([, text = '']) => text.split('\n\n')),
+      ...[...xml.matchAll(/<text[^>]*>([\s\S]*?)<\/text>/g)].flatMap(([, text = '']) =>
+        text.split('\n\n'),
+      ),
       ...wikitextFixtures(yard.fixtures, language),
     ],
   }))
@@ -59,7 +66,10 @@ export function buildWikipedia(yard: Yard): Record<'plain' | 'multistream' | 'on
         .pick(templates)
         .replace(/<title>[^<]*/, `<title>Article ${id}`)
         .replace(/<id>\d+/, `<id>${id}`)
-        .replace(/(<text[^>]*>)[\s\S]*(<\/text>)/, (_, open: string, close: string) => open + text + close),
+        .replace(
+          /(<text[^>]*>)[\s\S]*(<\/text>)/,
+          (_, open: string, close: string) => open + text + close,
+        ),
     )
   }
   const streams = [
@@ -68,30 +78,44 @@ export function buildWikipedia(yard: Yard): Record<'plain' | 'multistream' | 'on
     '</mediawiki>\n',
   ]
   const xml = streams.join('')
-  const packed = streams.map((stream) => run('bzip2', ['-c'], Buffer.from(stream)) ?? Buffer.alloc(0))
+  const packed = streams.map(
+    (stream) => run('bzip2', ['-c'], Buffer.from(stream)) ?? Buffer.alloc(0),
+  )
   const bytes = Buffer.byteLength(xml)
   return {
     plain: write(folder, 'articles.xml', xml, bytes),
     multistream: write(folder, 'articles-multistream.xml.bz2', Buffer.concat(packed), bytes),
-    'one-stream': write(folder, 'articles.xml.bz2', run('bzip2', ['-c'], Buffer.from(xml)) ?? Buffer.alloc(0), bytes),
+    'one-stream': write(
+      folder,
+      'articles.xml.bz2',
+      run('bzip2', ['-c'], Buffer.from(xml)) ?? Buffer.alloc(0),
+      bytes,
+    ),
   }
 }
 
 /** Templates, tables, references and links in all their forms, as XML holds them. */
 function wikitextFixtures(connectors: string, language: string): string[] {
   const folder = join(connectors, '../src/text/wikitext/fixtures')
-  const names = readdirSync(folder).filter((name) => name.startsWith(`${language}-`) && name.endsWith('.wikitext'))
+  const names = readdirSync(folder).filter(
+    (name) => name.startsWith(`${language}-`) && name.endsWith('.wikitext'),
+  )
   const texts = names.sort().map((name) => readFileSync(join(folder, name), 'utf8'))
-  return texts.map((text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'))
+  return texts.map((text) =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+  )
 }
 
 function groups<T>(values: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, at) => values.slice(at * size, (at + 1) * size))
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, at) =>
+    values.slice(at * size, (at + 1) * size),
+  )
 }
 
 /** Posts.xml: of four rows one is a question, most answers have too few votes to be kept, as on the real sites. */
 export function buildPosts({ samples, folder, variation, bytes }: Yard): Built {
-  const rows = readFileSync(join(samples, 'stackexchange/Posts.xml'), 'utf8').match(/<row .*\/>/g) ?? []
+  const rows =
+    readFileSync(join(samples, 'stackexchange/Posts.xml'), 'utf8').match(/<row .*\/>/g) ?? []
   const questions = rows.filter((row) => row.includes('PostTypeId="1"'))
   const answers = rows.filter((row) => row.includes('PostTypeId="2"'))
   const lines: string[] = []
@@ -144,8 +168,13 @@ type Row = Record<string, unknown>
 export function buildReddit({ samples, folder, variation, bytes }: Yard): Built {
   const read = (name: string): Row[] => parseLines(join(samples, 'reddit', name))
   const [comments, submissions] = [read('RC_2026-01'), read('RS_2026-01')]
-  const texts = [...comments.map(({ body }) => body), ...submissions.map(({ selftext }) => selftext)].map(String)
-  const sentences = texts.flatMap((text) => text.split(/(?<=[.؟?]) /)).filter((text) => text.length > 20)
+  const texts = [
+    ...comments.map(({ body }) => body),
+    ...submissions.map(({ selftext }) => selftext),
+  ].map(String)
+  const sentences = texts
+    .flatMap((text) => text.split(/(?<=[.؟?]) /))
+    .filter((text) => text.length > 20)
   const lines: string[] = []
   let thread = 's0'
   for (let size = 0; size < bytes; size += Buffer.byteLength(lines.at(-1) ?? '') + 1) {
@@ -165,20 +194,31 @@ export function buildReddit({ samples, folder, variation, bytes }: Yard): Built 
             score,
           }
     const row = { ...REDDIT_BALLAST, ...own, author: `user${id % 997}` }
-    lines.push(JSON.stringify(Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))))
+    lines.push(
+      JSON.stringify(Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))),
+    )
   }
   return write(folder, 'RC_2026-01', `${lines.join('\n')}\n`)
 }
 
 /** Hacker News items: a story, then nine comments that answer one another. */
-export function buildHackerNews({ samples, folder, variation, bytes }: Yard): Record<'lines' | 'parquet', Built> {
+export function buildHackerNews({
+  samples,
+  folder,
+  variation,
+  bytes,
+}: Yard): Record<'lines' | 'parquet', Built> {
   const items = parseLines(join(samples, 'hackernews/items.jsonl')).filter(({ text }) => text)
   const sentences = items.flatMap(({ text }) => String(text).split(/(?<=[.?]) /))
   const rows: Row[] = []
   for (let size = 0; size < bytes; size += JSON.stringify(rows.at(-1)).length + 1) {
     const id = 1000 + rows.length
     const story = id - (id % 10)
-    const text = variation.grow(sentences, variation.number(4, 30) ** 2, variation.pick([' ', ' ', '<p>']))
+    const text = variation.grow(
+      sentences,
+      variation.number(4, 30) ** 2,
+      variation.pick([' ', ' ', '<p>']),
+    )
     const common = { id, by: `user${id % 997}`, time: 1767225600 + id }
     rows.push(
       id === story
@@ -264,14 +304,23 @@ function parseLines(path: string): Row[] {
 }
 
 /** Writes an input; `bytes` is its unpacked size where that differs. */
-export function write(folder: string, name: string, content: string | Uint8Array, bytes?: number): Built {
+export function write(
+  folder: string,
+  name: string,
+  content: string | Uint8Array,
+  bytes?: number,
+): Built {
   const path = join(folder, name)
   writeFileSync(path, content)
   return { path, bytes: bytes ?? Buffer.byteLength(content) }
 }
 
 /** What a program makes of some bytes; undefined if it is not there. */
-export function run(program: string, args: readonly string[], input: Uint8Array): Buffer | undefined {
+export function run(
+  program: string,
+  args: readonly string[],
+  input: Uint8Array,
+): Buffer | undefined {
   const { stdout, status } = spawnSync(program, args, { input, maxBuffer: 2 ** 31 - 1 })
   return status === 0 ? stdout : undefined
 }

@@ -55,10 +55,17 @@ export async function buildPapers({
 }
 
 /** A repository as GitHub packs it: our own sources over and over, with other words in them, and the fixture's licence. */
-export async function buildRepository({ fixtures, folder, variation, bytes }: Yard): Promise<Built> {
+export async function buildRepository({
+  fixtures,
+  folder,
+  variation,
+  bytes,
+}: Yard): Promise<Built> {
   const root = join(fixtures, '..')
   const names = ['src', 'connectors', 'filters', 'docs'].flatMap((part) =>
-    readdirSync(join(root, part), { recursive: true, encoding: 'utf8' }).map((name) => join(part, name)),
+    readdirSync(join(root, part), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(part, name),
+    ),
   )
   const texts = names
     .filter((name) => /\.(?:ts|md)$/.test(name))
@@ -90,7 +97,9 @@ export function buildArchive({ samples, folder, variation, bytes }: Yard): Built
       variation.grow(paragraphs, variation.number(500, 12_000), '\n'),
       variation.number(5, 80),
     )
-    const http = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${page}`)
+    const http = Buffer.from(
+      `HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${page}`,
+    )
     const head = `WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://sky.example/${members.length}\r\nWARC-Date: 2026-10-05T06:07:08Z\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: ${http.length}\r\n\r\n`
     const record = Buffer.concat([Buffer.from(head), http, Buffer.from('\r\n\r\n')])
     size += record.length
@@ -101,7 +110,9 @@ export function buildArchive({ samples, folder, variation, bytes }: Yard): Built
 
 function pagesOf(path: string): string[] {
   const text = gunzipSync(readFileSync(path)).toString()
-  return (text.match(/<!doctype html>[\s\S]*?<\/html>/g) ?? []).filter((page) => !page.includes('\ufffd'))
+  return (text.match(/<!doctype html>[\s\S]*?<\/html>/g) ?? []).filter(
+    (page) => !page.includes('\ufffd'),
+  )
 }
 
 function webPage(page: string, paragraphs: string, links: number): string {
@@ -110,7 +121,9 @@ function webPage(page: string, paragraphs: string, links: number): string {
     (_, at) => `<li class="item item-${at}"><a href="/section/${at}">Section ${at}</a></li>`,
   )
   const script = `<script>window.data=${JSON.stringify(menu).replaceAll('</', '<\\/')}</script>`
-  return page.replace(/<p>.*<\/p>/, () => paragraphs).replace('<nav><ul>', () => `${script}<nav><ul>${menu.join('\n')}`)
+  return page
+    .replace(/<p>.*<\/p>/, () => paragraphs)
+    .replace('<nav><ul>', () => `${script}<nav><ul>${menu.join('\n')}`)
 }
 
 /** A folder of Markdown, plain text and HTML. */
@@ -144,7 +157,11 @@ export function buildBooks({ samples, folder, variation, bytes }: Yard): Built {
   for (let count = 1; size < bytes; count++) {
     const [header = ''] = variation.pick(books)
     const text = `${header}#META#Header#End#\n${variation.grow(paragraphs, variation.number(100_000, 800_000), '\n')}\n`
-    size += write(target, `1001Rasid.Kitab${count}.Made${String(count).padStart(4, '0')}-ara1`, text).bytes
+    size += write(
+      target,
+      `1001Rasid.Kitab${count}.Made${String(count).padStart(4, '0')}-ara1`,
+      text,
+    ).bytes
   }
   return { path: target, bytes: size }
 }
@@ -183,7 +200,8 @@ function emptyFolder(parent: string, name: string): string {
 
 async function tar(files: Readonly<Record<string, Uint8Array>>): Promise<Buffer> {
   const archive = pack()
-  for (const [name, content] of Object.entries(files)) archive.entry({ name, mtime: new Date(0) }, Buffer.from(content))
+  for (const [name, content] of Object.entries(files))
+    archive.entry({ name, mtime: new Date(0) }, Buffer.from(content))
   archive.finalize()
   const chunks: Uint8Array[] = []
   for await (const chunk of archive) chunks.push(chunk as Uint8Array)

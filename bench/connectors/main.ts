@@ -28,11 +28,17 @@ for await (const one of buildCases(root, folder, wanted)) {
 if (wanted.length === 0) writeFileSync(join(root, 'docs/benchmarks-connectors.md'), `${page()}\n`)
 
 function ours({ connector, options }: Case) {
-  return { name: connector, command: [process.execPath, passScript, connector, JSON.stringify(options)] }
+  return {
+    name: connector,
+    command: [process.execPath, passScript, connector, JSON.stringify(options)],
+  }
 }
 
 function bare({ parser, bareInput, input }: Case) {
-  return { name: 'parsed', command: [process.execPath, passScript, 'bare', parser, bareInput ?? input.path] }
+  return {
+    name: 'parsed',
+    command: [process.execPath, passScript, 'bare', parser, bareInput ?? input.path],
+  }
 }
 
 function rowOf(one: Case, [read, parsed]: Standing[]): string {
@@ -46,14 +52,18 @@ function rowOf(one: Case, [read, parsed]: Standing[]): string {
   const { documents = 0 } = read.results as Outcome
   const isPages = connector === 'arabic-ocr'
   const rate = ({ cpuSeconds }: { cpuSeconds: number }): string =>
-    isPages ? `${(cpuSeconds / input.bytes).toFixed(2)} s a page` : (input.bytes / 1e6 / cpuSeconds).toFixed(1)
+    isPages
+      ? `${(cpuSeconds / input.bytes).toFixed(2)} s a page`
+      : (input.bytes / 1e6 / cpuSeconds).toFixed(1)
   const size = isPages ? `${input.bytes} pages` : (input.bytes / 1e6).toFixed(1)
   const times = `${(1 / parsed.ratio).toFixed(2)}×`
   return `| ${connector} | ${title} | ${size} | **${rate(read)}** | ${rate(parsed)} | ${times} | ${(read.peakBytes / 1e6).toFixed(0)} | ${documents} | ${aim ?? ''} |`
 }
 
 function page(): string {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string
+  }
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 1e9)} GB, load average ${began} when it began`
   return `# Benchmarks of connectors
 

@@ -14,7 +14,10 @@ export type Outcome = Record<string, number>
 async function readSource(name: string, options: unknown): Promise<Outcome> {
   const component = await connectors[name]!()
   const cache = mkdtempSync(join(tmpdir(), 'bench-'))
-  const connector = await component.create(component.options.parse(options), { ...benchContext('/'), cache })
+  const connector = await component.create(component.options.parse(options), {
+    ...benchContext('/'),
+    cache,
+  })
   try {
     return await readAll(connector)
   } finally {
@@ -42,7 +45,8 @@ async function readAll({ partitions, read, grouping }: Connector): Promise<Outco
     }
   }
   for (const records of threads.values()) {
-    for (const result of grouping?.assemble(records) ?? []) count('document' in result ? 'documents' : result.skipped)
+    for (const result of grouping?.assemble(records) ?? [])
+      count('document' in result ? 'documents' : result.skipped)
   }
   return outcome
 }

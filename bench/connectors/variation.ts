@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { seededRandom } from '../random.ts'
 
 /** Words between markup: no names of templates, links, tags, attributes, commands or entities. */
-const PROSE_WORD = /(?<![\p{L}\p{M}\p{N}_{}[\]<>&\\/#@=.:|"'$-])\p{L}{4,}(?![\p{L}\p{M}\p{N}_(=:/>}\]|"'$-])/gu
+const PROSE_WORD =
+  /(?<![\p{L}\p{M}\p{N}_{}[\]<>&\\/#@=.:|"'$-])\p{L}{4,}(?![\p{L}\p{M}\p{N}_(=:/>}\]|"'$-])/gu
 const ARABIC = /^\p{Script=Arabic}/u
 /** Share of the words that are exchanged. */
 const EXCHANGED = 0.6
@@ -39,7 +40,8 @@ export function variation(root: string, seed: number): Variation {
     vary,
     grow(blocks, characters, between = '\n\n') {
       const parts: string[] = []
-      for (let size = 0; size < characters; size += (parts.at(-1) ?? '').length + 1) parts.push(vary(pick(blocks)))
+      for (let size = 0; size < characters; size += (parts.at(-1) ?? '').length + 1)
+        parts.push(vary(pick(blocks)))
       return parts.join(between)
     },
   }
@@ -48,13 +50,20 @@ export function variation(root: string, seed: number): Variation {
 /** Words as often as they occur, so that frequent ones stay frequent. */
 function vocabulary(root: string): { english: string[]; arabic: string[] } {
   const modules = join(root, 'node_modules')
-  const names = readdirSync(modules, { recursive: true, encoding: 'utf8' }).filter((name) => /readme\.md$/i.test(name))
+  const names = readdirSync(modules, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /readme\.md$/i.test(name),
+  )
   const english = names
     .sort()
     .flatMap((name) => readFileSync(join(modules, name), 'utf8').match(/\b[a-z]{4,14}\b/g) ?? [])
-  const files = ['jsonl/essays.jsonl', 'openiti/1001Rasid.Layl.Made0002-ara1', 'openiti/1001Rasid.Mallah.Made0003-ara1']
+  const files = [
+    'jsonl/essays.jsonl',
+    'openiti/1001Rasid.Layl.Made0002-ara1',
+    'openiti/1001Rasid.Mallah.Made0003-ara1',
+  ]
   const arabic = files.flatMap(
-    (name) => readFileSync(join(root, 'samples', name), 'utf8').match(/[\u0621-\u064a]{4,14}/g) ?? [],
+    (name) =>
+      readFileSync(join(root, 'samples', name), 'utf8').match(/[\u0621-\u064a]{4,14}/g) ?? [],
   )
   return { english: english.slice(0, 200_000), arabic }
 }

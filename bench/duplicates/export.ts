@@ -33,7 +33,10 @@ async function* signatures(): AsyncIterable<Uint8Array> {
   try {
     const options = minhash.options.parse({})
     const filter = await minhash.create(options, benchContext(folder))
-    const store = await sketchDocuments(filter, documents, folder, { memoryBytes: 2 ** 31, workers: 1 })
+    const store = await sketchDocuments(filter, documents, folder, {
+      memoryBytes: 2 ** 31,
+      workers: 1,
+    })
     for await (const block of store.scan()) {
       const sketches = openSketches(block.sketches, options.hashes)
       for (let row = 0; row < block.rows; row++) {

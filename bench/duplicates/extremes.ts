@@ -21,7 +21,8 @@ const CORPORA: Record<string, (row: number) => Uint8Array> = {
   twins: (row) => (row < 2 ? hugeText(row) : encoder.encode(`${body} tail${row}`)),
 }
 
-const [name = 'copies', count = '1000000', memory = '2048', hugeMegabytes = '200'] = process.argv.slice(2)
+const [name = 'copies', count = '1000000', memory = '2048', hugeMegabytes = '200'] =
+  process.argv.slice(2)
 const text = CORPORA[name]
 if (!text) throw new Error(`no corpus ${name}: there are ${Object.keys(CORPORA).join(', ')}`)
 const folder = await mkdtemp(join(tmpdir(), 'extremes-'))
@@ -29,18 +30,32 @@ try {
   const filter = await minhash.create(minhash.options.parse({}), benchContext(folder))
   const documents = { rows: Number(count), sources: ['s'], id: (row: number) => `s:${row}`, text }
   const start = cpuSeconds()
-  const store = await sketchDocuments(filter, { ...documents, source: () => 0, isCode: () => false }, folder, {
-    memoryBytes: Number(memory) * 2 ** 20,
-    workers: 2,
-  })
+  const store = await sketchDocuments(
+    filter,
+    { ...documents, source: () => 0, isCode: () => false },
+    folder,
+    {
+      memoryBytes: Number(memory) * 2 ** 20,
+      workers: 2,
+    },
+  )
   const sketched = cpuSeconds()
   const removed: Record<string, number> = {}
   for await (const one of filter.decide(store)) {
     if ('alarm' in one) console.log(one.alarm.message)
     else removed[one.reason] = (removed[one.reason] ?? 0) + 1
   }
-  const cpu = { sketches: (sketched - start).toFixed(1), verdicts: (cpuSeconds() - sketched).toFixed(1) }
-  console.log({ name, rows: documents.rows, removed, cpu, peakMiB: Math.round(process.resourceUsage().maxRSS / 1024) })
+  const cpu = {
+    sketches: (sketched - start).toFixed(1),
+    verdicts: (cpuSeconds() - sketched).toFixed(1),
+  }
+  console.log({
+    name,
+    rows: documents.rows,
+    removed,
+    cpu,
+    peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+  })
 } finally {
   await rm(folder, { recursive: true })
 }
@@ -55,7 +70,9 @@ function hugeText(number: number): Uint8Array {
   const bytes = new Uint8Array(Number(hugeMegabytes) * 1e6)
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const seed = i % TWINS_DIFFER === 0 ? i + number * 0x40000000 : i
-    at += encoder.encodeInto(`${(Math.imul(seed, 0x9e3779b1) >>> 0).toString(36)} `, bytes.subarray(at)).written || 1
+    at +=
+      encoder.encodeInto(`${(Math.imul(seed, 0x9e3779b1) >>> 0).toString(36)} `, bytes.subarray(at))
+        .written || 1
   }
   return bytes
 }

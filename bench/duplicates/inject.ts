@@ -62,12 +62,26 @@ export const BINS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95] as c
  * Plants duplicates of known kinds among other documents. Everything follows from the random numbers: the same seed,
  * the same corpus.
  */
-export function injectDuplicates(base: BaseWords, random: Random, { pairs, documents: total }: InjectOptions) {
+export function injectDuplicates(
+  base: BaseWords,
+  random: Random,
+  { pairs, documents: total }: InjectOptions,
+) {
   const documents: Planted[] = []
   const plants: Plant[] = []
-  const add = (words: readonly string[], language: Language, text = dress(words, language)): number =>
-    documents.push({ id: `s${documents.length % 3}:${scramble(documents.length)}`, words, text, language }) - 1
-  const plant = (kind: Plant['kind'], ...members: number[]): void => void plants.push({ kind, members })
+  const add = (
+    words: readonly string[],
+    language: Language,
+    text = dress(words, language),
+  ): number =>
+    documents.push({
+      id: `s${documents.length % 3}:${scramble(documents.length)}`,
+      words,
+      text,
+      language,
+    }) - 1
+  const plant = (kind: Plant['kind'], ...members: number[]): void =>
+    void plants.push({ kind, members })
   const anyLanguage = (i: number): Language => LANGUAGES[i % LANGUAGES.length] ?? 'en'
 
   for (let i = 0; i < pairs; i++) {
@@ -75,7 +89,11 @@ export function injectDuplicates(base: BaseWords, random: Random, { pairs, docum
     const words = base(language)
     plant('exact', add(words, language), add(words, language))
     const varied = base(language)
-    plant('variant', add(varied, language), add(varied, language, respell(varied, language, random)))
+    plant(
+      'variant',
+      add(varied, language),
+      add(varied, language, respell(varied, language, random)),
+    )
     const cut = base(language)
     plant(
       'truncated',
@@ -109,7 +127,8 @@ export function injectDuplicates(base: BaseWords, random: Random, { pairs, docum
     const members = [0, 30, 60].map((start) => add(long.slice(start, start + 240), language))
     plant('chain', ...members)
   }
-  while (documents.length < total) add(base(anyLanguage(documents.length)), anyLanguage(documents.length))
+  while (documents.length < total)
+    add(base(anyLanguage(documents.length)), anyLanguage(documents.length))
   return { documents, plants }
 }
 

@@ -22,10 +22,14 @@ import { sketchDocuments } from './store.ts'
 const [pairs = '2000', count = '120000', json = '{}', corpus] = process.argv.slice(2)
 const options = minhash.options.parse(JSON.parse(json))
 const random = seededRandom(20261123)
-const { documents, plants } = injectDuplicates(corpus ? fileBase(corpus) : randomBase(random), random, {
-  pairs: Number(pairs),
-  documents: Number(count),
-})
+const { documents, plants } = injectDuplicates(
+  corpus ? fileBase(corpus) : randomBase(random),
+  random,
+  {
+    pairs: Number(pairs),
+    documents: Number(count),
+  },
+)
 const removed = await removedBy(documents)
 console.log(
   `${documents.length} documents, ${removed.size} removed, threshold ${options.threshold}, ${options.bands}x${options.rows} ${options.signature}`,
@@ -33,10 +37,14 @@ console.log(
 console.table(recall(plants))
 console.table(survival(plants))
 const wrong = [...removed.values()].filter((decision) => !isRight(decision))
-console.log(`removals below the threshold, without a kept survivor or with a wrong similarity: ${wrong.length}`)
+console.log(
+  `removals below the threshold, without a kept survivor or with a wrong similarity: ${wrong.length}`,
+)
 for (const { row, survivor, reason, similarity } of wrong.slice(0, 5)) {
   const slow = jaccardOf(documents[row]!.words, documents[survivor]!.words)
-  console.log(`  ${reason} ${documents[row]!.id} for ${documents[survivor]!.id}: said ${similarity}, is ${slow}`)
+  console.log(
+    `  ${reason} ${documents[row]!.id} for ${documents[survivor]!.id}: said ${similarity}, is ${slow}`,
+  )
 }
 if (wrong.length > 0) process.exitCode = 1
 
@@ -71,7 +79,9 @@ async function removedBy(all: readonly Planted[]): Promise<Map<number, Decision>
 }
 
 /** Share of pairs of which one was removed, by how similar they really are. */
-function recall(all: readonly Plant[]): Record<string, { pairs: number; removed: number; share: string }> {
+function recall(
+  all: readonly Plant[],
+): Record<string, { pairs: number; removed: number; share: string }> {
   const rows: Record<string, { pairs: number; removed: number; share: string }> = {}
   const note = (name: string, hit: boolean): void => {
     rows[name] ??= { pairs: 0, removed: 0, share: '' }
@@ -106,8 +116,14 @@ function survival(all: readonly Plant[]): Record<string, { groups: number; intac
     return intact(plant) && (kept.length > 1 || kept[0] === plant.members[1])
   }
   return {
-    'templates, all pages kept': { groups: of('template').length, intact: of('template').filter(whole).length },
-    'chains, not collapsed': { groups: of('chain').length, intact: of('chain').filter(standing).length },
+    'templates, all pages kept': {
+      groups: of('template').length,
+      intact: of('template').filter(whole).length,
+    },
+    'chains, not collapsed': {
+      groups: of('chain').length,
+      intact: of('chain').filter(standing).length,
+    },
   }
 }
 

@@ -23,12 +23,16 @@ const folder = await mkdtemp(join(parent, 'dedup-scale-'))
 const start = performance.now()
 try {
   const sketchSeconds = await writeAll()
-  console.log(`sketches    ${seconds(start).padStart(8)} s   ${sketchSeconds.toFixed(1).padStart(8)} s CPU`)
+  console.log(
+    `sketches    ${seconds(start).padStart(8)} s   ${sketchSeconds.toFixed(1).padStart(8)} s CPU`,
+  )
   let phase = 'open'
   let since = used()
   const report = (next: string): void => {
     const now = used()
-    const [wall, cpu, first] = now.map((value, i) => (value - (since[i] ?? 0)).toFixed(2).padStart(8))
+    const [wall, cpu, first] = now.map((value, i) =>
+      (value - (since[i] ?? 0)).toFixed(2).padStart(8),
+    )
     console.log(
       `${phase.padEnd(12)}${wall} s   ${cpu} s CPU   ${first} s of it the first thread   ${peakMiB()} MiB peak`,
     )
@@ -37,7 +41,14 @@ try {
   }
   const filter = await minhash.create(minhash.options.parse({}), benchContext(folder))
   const limits = { memoryBytes: Number(memory) * 2 ** 20, workers: parts }
-  const store = openDocuments(filter, syntheticIds(rows), folder, limits, (_, name) => report(name), parts)
+  const store = openDocuments(
+    filter,
+    syntheticIds(rows),
+    folder,
+    limits,
+    (_, name) => report(name),
+    parts,
+  )
   const removed = { 'exact-duplicate': 0, 'near-duplicate': 0 }
   const before = used()
   for await (const one of filter.decide(store)) {
@@ -71,7 +82,9 @@ async function writeAll(): Promise<number> {
 /** Seconds so far: by the clock, of CPU, and of CPU on this thread. */
 function used(): [wall: number, cpu: number, first: number] {
   const { user, system } = process.cpuUsage()
-  const first = existsSync(THREAD_TIME) ? Number(readFileSync(THREAD_TIME, 'utf8').split(' ')[0]) / 1e9 : Number.NaN
+  const first = existsSync(THREAD_TIME)
+    ? Number(readFileSync(THREAD_TIME, 'utf8').split(' ')[0]) / 1e9
+    : Number.NaN
   return [performance.now() / 1000, (user + system) / 1e6, first]
 }
 

@@ -117,11 +117,13 @@ export function openDocuments(
         for (let row = 0; row < count; ) {
           let end = row + 1
           let bytes = lengths[row] ?? 0
-          while (end < count && bytes + (lengths[end] ?? 0) <= TEXT_BYTES) bytes += lengths[end++] ?? 0
+          while (end < count && bytes + (lengths[end] ?? 0) <= TEXT_BYTES)
+            bytes += lengths[end++] ?? 0
           const some = await file.read(start, bytes)
           for (let offset = 0; row < end; row++) {
             const length = lengths[row] ?? 0
-            if (wanted(first + row)) yield { row: first + row, text: some.subarray(offset, offset + length) }
+            if (wanted(first + row))
+              yield { row: first + row, text: some.subarray(offset, offset + length) }
             offset += length
           }
           start += bytes
@@ -138,7 +140,8 @@ export function openDocuments(
 }
 
 function* blocks(total: number): Iterable<{ first: number; rows: number }> {
-  for (let first = 0; first < total; first += BLOCK_ROWS) yield { first, rows: Math.min(BLOCK_ROWS, total - first) }
+  for (let first = 0; first < total; first += BLOCK_ROWS)
+    yield { first, rows: Math.min(BLOCK_ROWS, total - first) }
 }
 
 /** Parts are stretches of consecutive documents. */

@@ -24,7 +24,9 @@ export function syntheticDocuments(total: number): Documents {
   const buffer = new Uint8Array(8192)
   const original = (row: number): number => {
     const kind = row % 10
-    return row >= 10 && (kind === EXACT || kind === EDITED) ? row - kind - 10 + (kind === EXACT ? 0 : 1) : row
+    return row >= 10 && (kind === EXACT || kind === EDITED)
+      ? row - kind - 10 + (kind === EXACT ? 0 : 1)
+      : row
   }
   return {
     ...syntheticIds(total),
@@ -50,6 +52,8 @@ function makePhrases(): Uint8Array[] {
   const encoder = new TextEncoder()
   const random = seededRandom(1)
   const phrases = (language: 'ar' | 'en') =>
-    Array.from({ length: 1 << 17 }, () => encoder.encode(`${randomWords(random, language, 8).join(' ')} `))
+    Array.from({ length: 1 << 17 }, () =>
+      encoder.encode(`${randomWords(random, language, 8).join(' ')} `),
+    )
   return [...phrases('en'), ...phrases('ar')]
 }

@@ -19,7 +19,11 @@ export function vocabulary(language: Language): readonly string[] {
   const words = new Set<string>()
   while (words.size < 20_000) {
     const length = 2 + random.below(3) + Math.floor(Math.log10(words.size + 1) * 1.3)
-    words.add(Array.from({ length }, () => LETTERS[language][random.below(LETTERS[language].length)]).join(''))
+    words.add(
+      Array.from({ length }, () => LETTERS[language][random.below(LETTERS[language].length)]).join(
+        '',
+      ),
+    )
   }
   const list = [...words]
   vocabularies.set(language, list)
@@ -29,15 +33,24 @@ export function vocabulary(language: Language): readonly string[] {
 /** A random text whose words are distributed as in natural language (density 1/rank). */
 export function randomWords(random: Random, language: Language, count: number): string[] {
   const words = vocabulary(language)
-  return Array.from({ length: count }, () => words[Math.floor(words.length ** random.share()) - 1] ?? '')
+  return Array.from(
+    { length: count },
+    () => words[Math.floor(words.length ** random.share()) - 1] ?? '',
+  )
 }
 
 /** Words to the text of a document: sentences, lines of code. Folding takes all of it away again. */
 export function dress(words: readonly string[], language: Language): string {
   if (language === 'code')
-    return words.map((word, i) => (i % 6 === 5 ? `${word});\n` : i % 3 === 2 ? `${word}(` : `${word} = `)).join('')
+    return words
+      .map((word, i) => (i % 6 === 5 ? `${word});\n` : i % 3 === 2 ? `${word}(` : `${word} = `))
+      .join('')
   const comma = language === 'ar' ? '،' : ','
-  return words.map((word, i) => (i % 14 === 13 ? `${word}.\n` : i % 7 === 6 ? `${word}${comma} ` : `${word} `)).join('')
+  return words
+    .map((word, i) =>
+      i % 14 === 13 ? `${word}.\n` : i % 7 === 6 ? `${word}${comma} ` : `${word} `,
+    )
+    .join('')
 }
 
 /** The same words in another spelling that folds to the same: case or marks, tatweel, digits, punctuation. */
@@ -52,7 +65,11 @@ export function respell(words: readonly string[], language: Language, random: Ra
       [...word]
         .map((letter) => {
           const spelt =
-            letter === 'ا' && random.share() < 0.5 ? 'أ' : letter === 'ي' && random.share() < 0.5 ? 'ى' : letter
+            letter === 'ا' && random.share() < 0.5
+              ? 'أ'
+              : letter === 'ي' && random.share() < 0.5
+                ? 'ى'
+                : letter
           return random.share() < 0.4 ? spelt + marks[random.below(marks.length)] : spelt
         })
         .join(''),

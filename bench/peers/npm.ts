@@ -23,16 +23,25 @@ export function installNpmPeers(cache: string): NpmPeers {
   const folder = join(cache, 'npm')
   const missing = new Map<string, string>()
   mkdirSync(folder, { recursive: true })
-  if (!existsSync(join(folder, 'package.json'))) writeFileSync(join(folder, 'package.json'), '{"private": true}\n')
+  if (!existsSync(join(folder, 'package.json')))
+    writeFileSync(join(folder, 'package.json'), '{"private": true}\n')
   for (const [name, version] of Object.entries(PACKAGES)) {
     if (installedVersion(folder, name) === version) continue
     console.error(`installing ${name} ${version} for comparison …`)
     const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--save-exact']
-    const { status, stderr, error } = spawnSync('npm', ['install', ...options, `${name}@${version}`], {
-      cwd: folder,
-      encoding: 'utf8',
-    })
-    if (status !== 0) missing.set(name, error?.message ?? stderr.trim().split('\n').at(-1) ?? `exit status ${status}`)
+    const { status, stderr, error } = spawnSync(
+      'npm',
+      ['install', ...options, `${name}@${version}`],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    )
+    if (status !== 0)
+      missing.set(
+        name,
+        error?.message ?? stderr.trim().split('\n').at(-1) ?? `exit status ${status}`,
+      )
   }
   const versions = Object.entries(PACKAGES)
     .filter(([name]) => !missing.has(name))
@@ -43,5 +52,7 @@ export function installNpmPeers(cache: string): NpmPeers {
 
 function installedVersion(folder: string, name: string): string | undefined {
   const path = join(folder, 'node_modules', name, 'package.json')
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version : undefined
+  return existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
+    : undefined
 }

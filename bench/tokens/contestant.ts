@@ -37,8 +37,12 @@ const MODES: Readonly<Record<string, () => Promise<void>>> = {
   },
   /** Rust; all texts at once, so that the way into it does not count. */
   async tokenizers() {
-    const { Tokenizer } = npm('tokenizers') as { Tokenizer: { fromString(json: string): RustTokenizer } }
-    const tokenizer = Tokenizer.fromString(readFileSync(join(vocabularyFolder, 'tokenizer.json'), 'utf8'))
+    const { Tokenizer } = npm('tokenizers') as {
+      Tokenizer: { fromString(json: string): RustTokenizer }
+    }
+    const tokenizer = Tokenizer.fromString(
+      readFileSync(join(vocabularyFolder, 'tokenizer.json'), 'utf8'),
+    )
     return servePasses(async () => {
       const encodings = await tokenizer.encodeBatch([...texts], { addSpecialTokens: false })
       const ids = encodings.map((encoding) => encoding.getIds())
@@ -48,7 +52,10 @@ const MODES: Readonly<Record<string, () => Promise<void>>> = {
   /** SentencePiece itself, compiled to WebAssembly. */
   async 'sentencepiece-js'() {
     const { SentencePieceProcessor } = npm('@sctg/sentencepiece-js') as {
-      SentencePieceProcessor: new () => { load(path: string): Promise<void>; encodeIds(text: string): number[] }
+      SentencePieceProcessor: new () => {
+        load(path: string): Promise<void>
+        encodeIds(text: string): number[]
+      }
     }
     const processor = new SentencePieceProcessor()
     await processor.load(join(vocabularyFolder, 'tokenizer.model'))
@@ -58,7 +65,9 @@ const MODES: Readonly<Record<string, () => Promise<void>>> = {
     })
   },
   async 'gpt-tokenizer'() {
-    const { encode } = npm('gpt-tokenizer/encoding/cl100k_base') as { encode(text: string): number[] }
+    const { encode } = npm('gpt-tokenizer/encoding/cl100k_base') as {
+      encode(text: string): number[]
+    }
     return servePasses(() => void texts.map((text) => encode(text)))
   },
   async tiktoken() {
@@ -71,7 +80,10 @@ const MODES: Readonly<Record<string, () => Promise<void>>> = {
 }
 
 interface RustTokenizer {
-  encodeBatch(texts: string[], options: { addSpecialTokens: boolean }): Promise<{ getIds(): number[] }[]>
+  encodeBatch(
+    texts: string[],
+    options: { addSpecialTokens: boolean },
+  ): Promise<{ getIds(): number[] }[]>
 }
 
 /** One digest a document: of its ids as little-endian 32-bit numbers. */

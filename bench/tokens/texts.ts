@@ -19,7 +19,10 @@ export type WordDocuments = (seed: number, bytes: number) => string[]
 /** Reads the word list of a language; undefined where this Python has none. */
 export function wordDocuments(language: TokenLanguage, python: string): WordDocuments | undefined {
   const script = join(process.cwd(), 'bench/tokens/words.py')
-  const { status, stdout } = spawnSync(python, [script, language], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+  const { status, stdout } = spawnSync(python, [script, language], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
   if (status !== 0) return undefined
   const words = stdout.trimEnd().split('\n')
   return (seed, wanted) => {
@@ -33,7 +36,11 @@ export function wordDocuments(language: TokenLanguage, python: string): WordDocu
 }
 
 /** Writes the documents of one language into `folder`; undefined where this Python has no word lists. */
-export function buildWordTexts(language: TokenLanguage, python: string, folder: string): BenchTexts | undefined {
+export function buildWordTexts(
+  language: TokenLanguage,
+  python: string,
+  folder: string,
+): BenchTexts | undefined {
   const documents = wordDocuments(language, python)?.(language === 'en' ? 11 : 12, TEXT_BYTES)
   return documents && writeTexts(join(folder, `${LANGUAGES[language].name}.ndjson`), documents)
 }

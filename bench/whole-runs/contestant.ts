@@ -13,7 +13,8 @@ import { runCorpus } from '../../src/index.ts'
 import { benchContext } from '../context.ts'
 import { servePasses } from '../pass.ts'
 
-const [mode = '', input = '', folder = '', compression = 'zstd', workers = '1', once] = process.argv.slice(2)
+const [mode = '', input = '', folder = '', compression = 'zstd', workers = '1', once] =
+  process.argv.slice(2)
 
 /** Peaks of a run in bytes: of its workers by the end of the stage step, and of all its processes. */
 export interface RunPeaks {
@@ -97,15 +98,21 @@ const peakOf = (pid: number): number =>
 
 /** CPU seconds of this process and of all that it has started and that have ended, in all. */
 function cpuSeconds(): number {
-  const [user = 0, system = 0, theirUser = 0, theirSystem = 0] = (statOf('self') ?? []).slice(11, 15).map(Number)
+  const [user = 0, system = 0, theirUser = 0, theirSystem = 0] = (statOf('self') ?? [])
+    .slice(11, 15)
+    .map(Number)
   return (user + system + theirUser + theirSystem) / 100
 }
 
 /** The mode in a process of its own, from start to end. */
 function inProcess(): RunPeaks | null {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...process.argv.slice(1, 6), workers, 'once'], {
-    encoding: 'utf8',
-  })
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...process.argv.slice(1, 6), workers, 'once'],
+    {
+      encoding: 'utf8',
+    },
+  )
   if (status !== 0) throw new Error(stderr)
   return JSON.parse(stdout) as RunPeaks | null
 }

@@ -21,13 +21,18 @@ export interface RunInputs {
   /** Files of one unit each, and the bytes of their texts. */
   readonly folder: { readonly path: string; readonly files: number; readonly bytes: number }
   /** One file of so many units. */
-  readonly grown: Readonly<Record<(typeof SIZES)[number], { readonly path: string; readonly bytes: number }>>
+  readonly grown: Readonly<
+    Record<(typeof SIZES)[number], { readonly path: string; readonly bytes: number }>
+  >
   /** The text of the first half of the folder in one frame. */
   readonly compressed: { readonly path: string; readonly bytes: number }
 }
 
 /** Writes the inputs below `cache`; undefined where this Python has no word lists. */
-export async function buildRunInputs(python: string, cache: string): Promise<RunInputs | undefined> {
+export async function buildRunInputs(
+  python: string,
+  cache: string,
+): Promise<RunInputs | undefined> {
   const english = wordDocuments('en', python)
   const arabic = wordDocuments('ar', python)
   if (!english || !arabic) return undefined
@@ -36,10 +41,18 @@ export async function buildRunInputs(python: string, cache: string): Promise<Run
   mkdirSync(folder, { recursive: true })
   const files = Array.from({ length: FILES }, (_, unit) => {
     const seed = 100 + unit
-    const documents = shuffled([...english(seed, UNIT_BYTES / 2), ...arabic(seed, UNIT_BYTES / 2)], seed)
-    return writeTexts(join(folder, `rows-${String(unit).padStart(3, '0')}.jsonl`), documents, `unit-${unit}`)
+    const documents = shuffled(
+      [...english(seed, UNIT_BYTES / 2), ...arabic(seed, UNIT_BYTES / 2)],
+      seed,
+    )
+    return writeTexts(
+      join(folder, `rows-${String(unit).padStart(3, '0')}.jsonl`),
+      documents,
+      `unit-${unit}`,
+    )
   })
-  const sizeOf = (units: number): number => files.slice(0, units).reduce((sum, { bytes }) => sum + bytes, 0)
+  const sizeOf = (units: number): number =>
+    files.slice(0, units).reduce((sum, { bytes }) => sum + bytes, 0)
   const grown = Object.fromEntries(
     SIZES.map((size) => {
       const path = join(cache, `runs/grown-${size}.jsonl`)

@@ -30,9 +30,12 @@ const CEILING_BYTES = 2 ** 31
 /** Runs all three and renders them as Markdown sections. */
 export async function runSections(ring: RunsRing): Promise<string[]> {
   if (process.platform !== 'linux')
-    return ['## Whole runs\n\nMeasured on Linux only: other systems do not say what child processes used.']
+    return [
+      '## Whole runs\n\nMeasured on Linux only: other systems do not say what child processes used.',
+    ]
   const inputs = await buildRunInputs(ring.peers.python, ring.cache)
-  if (inputs === undefined) return ['## Whole runs\n\nNot measured: the word lists for their text are not installed.']
+  if (inputs === undefined)
+    return ['## Whole runs\n\nNot measured: the word lists for their text are not installed.']
   try {
     return [await cores(inputs), await against(inputs, ring), await growth(inputs)]
   } finally {
@@ -46,10 +49,17 @@ const outputs = join(tmpdir(), `cosmos-bench-${process.pid}`)
 function contestant(
   name: string,
   input: string,
-  { mode = 'run', compression = 'zstd', workers = 1 }: { mode?: string; compression?: string; workers?: number } = {},
+  {
+    mode = 'run',
+    compression = 'zstd',
+    workers = 1,
+  }: { mode?: string; compression?: string; workers?: number } = {},
 ): Contestant {
   const folder = join(outputs, name.replaceAll(/\W+/g, '-'))
-  return { name, command: [process.execPath, script, mode, input, folder, compression, String(workers)] }
+  return {
+    name,
+    command: [process.execPath, script, mode, input, folder, compression, String(workers)],
+  }
 }
 
 function finished(standings: readonly Standing[]): Finished[] {
@@ -67,7 +77,9 @@ async function cores({ folder: { path, files, bytes } }: RunInputs): Promise<str
   const load = loadavg()[0]?.toFixed(1)
   const { name, command } = contestant('1 core, 1 worker', path)
   const oneCore = { name, command: ['taskset', '-c', '0', ...command] }
-  const standings = finished(await contest([contestant('2 cores, 2 workers', path, { workers: 2 }), oneCore], ROUNDS))
+  const standings = finished(
+    await contest([contestant('2 cores, 2 workers', path, { workers: 2 }), oneCore], ROUNDS),
+  )
   const rows = standings.map(({ name, wallSeconds, cpuSeconds, wallRatio, ...rest }, i) => {
     const rate = (bytes / wallSeconds / 1e6).toFixed(1)
     const gain = i === 0 ? '' : `**${wallRatio.toFixed(2)}×** (at least 1.7×, aim 1.9×)`
@@ -86,7 +98,10 @@ async function against({ compressed, grown }: RunInputs, ring: RunsRing): Promis
   const pair = (compression: 'none' | 'zstd', how: string) =>
     [
       contestant(`etl run, ${how}`, compressed.path, { compression }),
-      contestant(`decompress, parse, write Arrow, ${how}`, compressed.path, { mode: 'floor', compression }),
+      contestant(`decompress, parse, write Arrow, ${how}`, compressed.path, {
+        mode: 'floor',
+        compression,
+      }),
     ] as const
   const bare = pair('none', 'no shard compressed')
   const plain = finished(await contest(bare, ROUNDS))
@@ -103,7 +118,9 @@ async function against({ compressed, grown }: RunInputs, ring: RunsRing): Promis
     return `| ${name} | ${(bytes / cpuSeconds / 1e6).toFixed(1)} | ${cpuSeconds.toFixed(2)} | ${wallSeconds.toFixed(1)} | ${against} |`
   }
   const rows = [plain, packed].flatMap((standings) =>
-    standings.map((standing, i) => row(standing, compressed.bytes, i === 1 ? shares(standing) : ' | ')),
+    standings.map((standing, i) =>
+      row(standing, compressed.bytes, i === 1 ? shares(standing) : ' | '),
+    ),
   )
   if (cpp) rows.push(row(cpp, grown[16].bytes, ' | '))
   const times = cpp
@@ -122,7 +139,10 @@ Reading and writing alone, without compression, against C++ fastText ${times}; b
 }
 
 function fastTextAlone(input: string, { peers, peersScript, modelPath }: RunsRing): Contestant {
-  return { name: 'C++ fastText alone', command: [peers.python, peersScript, 'fasttext', input, modelPath] }
+  return {
+    name: 'C++ fastText alone',
+    command: [peers.python, peersScript, 'fasttext', input, modelPath],
+  }
 }
 
 async function growth({ grown }: RunInputs): Promise<string> {

@@ -47,9 +47,19 @@ describe('arabic-ocr', () => {
     const cache = join(scratch, 'kept')
     const [book] = bookOf(await read(join(folder, 'fixtures/page.png'), {}, { cache }))
     expect(book).toMatchObject({ text: printed, kind: 'prose', lang: 'ar', items: 1 })
-    expect(book?.metadata).toMatchObject({ ocr_pages: 1, text_layer_pages: 0, page_numbers: [1], page_starts: [0] })
-    const closed = { ...testContext(scratch).storage, create: () => Promise.reject(new Error('recognised again')) }
-    expect(bookOf(await read(join(folder, 'fixtures/page.png'), {}, { cache, storage: closed }))).toEqual([book])
+    expect(book?.metadata).toMatchObject({
+      ocr_pages: 1,
+      text_layer_pages: 0,
+      page_numbers: [1],
+      page_starts: [0],
+    })
+    const closed = {
+      ...testContext(scratch).storage,
+      create: () => Promise.reject(new Error('recognised again')),
+    }
+    expect(
+      bookOf(await read(join(folder, 'fixtures/page.png'), {}, { cache, storage: closed })),
+    ).toEqual([book])
   })
 
   it.each([
@@ -77,7 +87,10 @@ describe('arabic-ocr', () => {
   })
 
   it('reads an Arabic text layer in reading order, letters and brackets restored', async () => {
-    const lines = ['نظر الراصد إلى السماء من فوق سطح المنزل', 'في سنة (1996) ثم قال: لا شيء في هذا الأفق.']
+    const lines = [
+      'نظر الراصد إلى السماء من فوق سطح المنزل',
+      'في سنة (1996) ثم قال: لا شيء في هذا الأفق.',
+    ]
     const items = await read(join(folder, 'fixtures/layer.pdf'))
     expect(bookOf(items)[0]).toMatchObject({ text: lines.join(' '), metadata: { ocr_pages: 0 } })
   })
@@ -123,12 +136,17 @@ describe('arabic-ocr', () => {
       const { arabicOcr: fresh } = await import('./index.ts')
       const warnings: string[] = []
       const options = fresh.options.parse({ input: 'fixtures/page.png', programs: 'local' })
-      const connector = await fresh.create(options, { ...testContext(folder, warnings), cache: join(scratch, 'local') })
+      const connector = await fresh.create(options, {
+        ...testContext(folder, warnings),
+        cache: join(scratch, 'local'),
+      })
       for (const partition of await collect(connector.partitions())) {
         const [item] = await readItems(connector, partition)
         expect(item).toMatchObject({ document: { text: printed } })
       }
-      expect(warnings).toEqual(['arabic-ocr: no tesseract with this language here, the embedded one is used'])
+      expect(warnings).toEqual([
+        'arabic-ocr: no tesseract with this language here, the embedded one is used',
+      ])
     } finally {
       vi.unstubAllEnvs()
     }
@@ -137,10 +155,15 @@ describe('arabic-ocr', () => {
   it('uses the programs of this machine when asked', async (test) => {
     const found = [await localEngine('ara', 1), await localRenderer()]
     if (found.includes(undefined)) return test.skip(`needs tesseract with ara, and pdftoppm`)
-    const pages = await read(join(folder, 'fixtures/page.png'), { programs: 'local', minConfidence: 0 })
+    const pages = await read(join(folder, 'fixtures/page.png'), {
+      programs: 'local',
+      minConfidence: 0,
+    })
     expect(bookOf(pages)[0]?.metadata?.ocr_engine).toMatch(/^tesseract \d/)
     const layer = { programs: 'local', textLayer: 'ignored', minConfidence: 0 } as const
-    expect(bookOf(await read(join(folder, 'fixtures/layer.pdf'), layer))[0]?.text).toContain('السماء')
+    expect(bookOf(await read(join(folder, 'fixtures/layer.pdf'), layer))[0]?.text).toContain(
+      'السماء',
+    )
   })
 
   it('leaves out pages it is not sure of', async () => {
@@ -197,25 +220,47 @@ describe('page pictures', () => {
   it('reads the table of a tesseract program', () => {
     const table =
       '1\t1\t0\t0\t0\t0\t0\t0\t90\t90\t-1\t\n4\t1\t1\t1\t1\t0\t10\t5\t60\t9\t-1\t\n5\t1\t1\t1\t1\t1\t40\t5\t30\t9\t91.5\tقال\n'
-    expect(linesOf(table)).toEqual([{ words: [{ text: 'قال', confidence: 91.5 }], left: 10, right: 70 }])
+    expect(linesOf(table)).toEqual([
+      { words: [{ text: 'قال', confidence: 91.5 }], left: 10, right: 70 },
+    ])
   })
   it('puts pieces of a text layer into lines, Arabic ones from the right', () => {
     const piece = (text: string, x: number, y: number) => ({ text, x, y, width: 40, height: 10 })
-    const lines = textLines([piece('العالم', 100, 50), piece('مرحبا', 150, 51), piece('سطر', 150, 30)], 200)
+    const lines = textLines(
+      [piece('العالم', 100, 50), piece('مرحبا', 150, 51), piece('سطر', 150, 30)],
+      200,
+    )
     expect(lines.map(({ text }) => text)).toEqual(['مرحبا العالم', 'سطر'])
     expect(lines[1]).toMatchObject({ indent: 0 })
-    const number = ['(', '١', '٩', ')', 'سنة'].map((text, at) => ({ text, x: at * 10, y: 5, width: 10, height: 10 }))
+    const number = ['(', '١', '٩', ')', 'سنة'].map((text, at) => ({
+      text,
+      x: at * 10,
+      y: 5,
+      width: 10,
+      height: 10,
+    }))
     expect(textLines(number, 50)[0]?.text).toBe('سنة(١٩)')
-    const latin = ['New', 'York', 'في'].map((text, at) => ({ text, x: at * 30, y: 5, width: 25, height: 10 }))
+    const latin = ['New', 'York', 'في'].map((text, at) => ({
+      text,
+      x: at * 30,
+      y: 5,
+      width: 25,
+      height: 10,
+    }))
     expect(textLines([...latin, piece('مدينة', 90, 5)], 50)[0]?.text).toBe('مدينة في New York')
   })
 })
 
 /** Dark lines 20 pixels high, 40 from one to the next, over the given stretches. */
-function stripes(width: number, height: number, stretches: readonly (readonly [number, number])[]): Grey {
+function stripes(
+  width: number,
+  height: number,
+  stretches: readonly (readonly [number, number])[],
+): Grey {
   const data = new Uint8Array(width * height).fill(255)
   for (let y = 40; y < height - 40; y++) {
-    if (y % 40 < 20) for (const [from, to] of stretches) data.fill(0, y * width + from, y * width + to)
+    if (y % 40 < 20)
+      for (const [from, to] of stretches) data.fill(0, y * width + from, y * width + to)
   }
   return { width, height, data }
 }
@@ -225,7 +270,11 @@ async function pictureOf(path: string): Promise<Grey> {
   const image = await loadImage(path)
   const context = createCanvas(image.width, image.height).getContext('2d')
   context.drawImage(image, 0, 0)
-  return greyOf(context.getImageData(0, 0, image.width, image.height).data, image.width, image.height)
+  return greyOf(
+    context.getImageData(0, 0, image.width, image.height).data,
+    image.width,
+    image.height,
+  )
 }
 
 function pngOf({ width, height, data }: Grey): Buffer {

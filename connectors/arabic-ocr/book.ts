@@ -1,12 +1,26 @@
 import type { Document } from '../../src/core/document.ts'
-import { arabicShare, cleanLine, commasFromQuotes, isPersian, mixedNumbers } from '../../src/text/arabic-print/clean.ts'
-import { joinLines, type PrintedLine, withoutFurniture } from '../../src/text/arabic-print/paragraphs.ts'
+import {
+  arabicShare,
+  cleanLine,
+  commasFromQuotes,
+  isPersian,
+  mixedNumbers,
+} from '../../src/text/arabic-print/clean.ts'
+import {
+  joinLines,
+  type PrintedLine,
+  withoutFurniture,
+} from '../../src/text/arabic-print/paragraphs.ts'
 import { judgeTextLayer, visualToLogical } from '../../src/text/arabic-print/text-layer.ts'
 import { mean, type Recognised, tenthPercentile } from './read-page.ts'
 
 /** A page that was read, or why it was left out. */
 export type PageResult = { readonly page: number } & (
-  | { readonly lines: readonly PrintedLine[]; readonly confidences?: readonly number[]; readonly turned?: boolean }
+  | {
+      readonly lines: readonly PrintedLine[]
+      readonly confidences?: readonly number[]
+      readonly turned?: boolean
+    }
   | { readonly skipped: string }
 )
 export type KeptPage = Extract<PageResult, { readonly lines: unknown }>
@@ -32,23 +46,31 @@ const MIN_ARABIC_SHARE = 0.6
 const MAX_SINGLE_LETTERS = 0.2
 
 /** A recognised page with its lines cleaned, or the reason why it is not worth keeping. */
-export function judgePage(page: number, { lines, confidences, turned }: Recognised, limits: PageLimits): PageResult {
+export function judgePage(
+  page: number,
+  { lines, confidences, turned }: Recognised,
+  limits: PageLimits,
+): PageResult {
   if (confidences.length === 0) return { page, skipped: 'empty-page' }
   const unsure = confidences.filter((confidence) => confidence < UNSURE).length / confidences.length
-  if (mean(confidences) < limits.minConfidence || unsure > MAX_UNSURE_SHARE) return { page, skipped: 'low-confidence' }
+  if (mean(confidences) < limits.minConfidence || unsure > MAX_UNSURE_SHARE)
+    return { page, skipped: 'low-confidence' }
   const texts = commasFromQuotes(lines.map(({ text }) => text))
   const kept = cleaned(lines.map((line, place) => ({ ...line, text: texts[place] ?? line.text })))
   const text = kept.map(({ text }) => text).join('\n')
   if (arabicShare(text) < MIN_ARABIC_SHARE) return { page, skipped: 'not-arabic' }
   const words = text.match(/\p{L}[\p{L}\p{M}]*/gu) ?? []
   const single = words.filter((word) => word.replace(/\p{M}+/gu, '').length === 1).length
-  if (words.length >= 10 && single / words.length > MAX_SINGLE_LETTERS) return { page, skipped: 'broken-words' }
+  if (words.length >= 10 && single / words.length > MAX_SINGLE_LETTERS)
+    return { page, skipped: 'broken-words' }
   return { page, lines: kept, confidences, turned }
 }
 
 function cleaned(lines: readonly PrintedLine[]): PrintedLine[] {
   const persian = isPersian(lines.map(({ text }) => text).join('\n'))
-  return lines.map((line) => ({ ...line, text: cleanLine(line.text, persian) })).filter(({ text }) => text !== '')
+  return lines
+    .map((line) => ({ ...line, text: cleanLine(line.text, persian) }))
+    .filter(({ text }) => text !== '')
 }
 
 /** What is known of a file besides its pages. */

@@ -66,8 +66,13 @@ export function embeddedEngine(language: Language, threads: number): Engine {
       })
       failures.add(reject)
       try {
-        const { data } = await Promise.race([worker.recognize(pgm(column), {}, { blocks: true }), died])
-        const lines = (data.blocks ?? []).flatMap(({ paragraphs }) => paragraphs.flatMap(({ lines }) => lines))
+        const { data } = await Promise.race([
+          worker.recognize(pgm(column), {}, { blocks: true }),
+          died,
+        ])
+        const lines = (data.blocks ?? []).flatMap(({ paragraphs }) =>
+          paragraphs.flatMap(({ lines }) => lines),
+        )
         return lines.map(({ words, bbox }) => ({
           words: words.map(({ text, confidence }) => ({ text, confidence })),
           left: bbox.x0,
@@ -81,7 +86,11 @@ export function embeddedEngine(language: Language, threads: number): Engine {
     async close() {
       fail(new Error('aborted: the recogniser was closed'))
       const started = await Promise.allSettled(all.splice(0))
-      await Promise.all(started.map((result) => (result.status === 'fulfilled' ? result.value.terminate() : undefined)))
+      await Promise.all(
+        started.map((result) =>
+          result.status === 'fulfilled' ? result.value.terminate() : undefined,
+        ),
+      )
     },
   }
 }
@@ -102,7 +111,10 @@ const id = require.resolve('wasm-feature-detect')
 require.cache[id] = { id, filename: id, loaded: true, exports: { ...require(id), relaxedSimd: async () => false } }
 require('./src/worker-script/node/index.js')`
   const options = {
-    langPath: join(dirname(require.resolve(`@tesseract.js-data/${language}/package.json`)), '4.0.0_best_int'),
+    langPath: join(
+      dirname(require.resolve(`@tesseract.js-data/${language}/package.json`)),
+      '4.0.0_best_int',
+    ),
     cacheMethod: 'none',
     // The types want a string, but the value goes to `new Worker` of node:worker_threads as it is.
     workerPath: new URL(`data:text/javascript,${encodeURIComponent(script)}`) as unknown as string,
@@ -114,6 +126,8 @@ require('./src/worker-script/node/index.js')`
   return worker
 }
 
-function hasEvents(value: unknown): value is { on(event: 'error', listener: (error: unknown) => void): void } {
+function hasEvents(
+  value: unknown,
+): value is { on(event: 'error', listener: (error: unknown) => void): void } {
   return typeof value === 'object' && value !== null && 'on' in value
 }

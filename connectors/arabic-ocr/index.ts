@@ -16,7 +16,9 @@ const options = z.strictObject({
   textLayer: z
     .enum(['judged', 'ignored'])
     .default('judged')
-    .describe('Whether the text a PDF carries is used where it looks right, or every page is recognised.'),
+    .describe(
+      'Whether the text a PDF carries is used where it looks right, or every page is recognised.',
+    ),
   language: z.enum(LANGUAGES).default('ara').describe('Language data of the recogniser.'),
   programs: z
     .enum(['embedded', 'local'])
@@ -24,7 +26,12 @@ const options = z.strictObject({
     .describe(
       '`local`: use tesseract and pdftoppm of this machine where they are there. Their versions change the text.',
     ),
-  dpi: z.int().min(72).max(600).default(300).describe('Dots per inch at which PDF pages are rendered.'),
+  dpi: z
+    .int()
+    .min(72)
+    .max(600)
+    .default(300)
+    .describe('Dots per inch at which PDF pages are rendered.'),
   maxPixels: z
     .int()
     .min(10_000)
@@ -40,15 +47,23 @@ const options = z.strictObject({
     .min(0)
     .max(100)
     .default(65)
-    .describe('Pages whose words are recognised with a lower mean confidence (0 to 100) are left out.'),
-  threads: z.int().min(1).max(64).default(1).describe('Pages of one file that are recognised at the same time.'),
+    .describe(
+      'Pages whose words are recognised with a lower mean confidence (0 to 100) are left out.',
+    ),
+  threads: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('Pages of one file that are recognised at the same time.'),
 })
 
 /** Scanned Arabic books: the text layer where it can be trusted, recognition everywhere else. One document a file. */
 export const arabicOcr = defineConnector({
   name: 'arabic-ocr',
   version: 2,
-  summary: 'Arabic books as PDF or page pictures: the text layer if it is sound, otherwise offline recognition.',
+  summary:
+    'Arabic books as PDF or page pictures: the text layer if it is sound, otherwise offline recognition.',
   options,
   example: { input: 'fixtures/page.png' },
   create(options, context) {
@@ -60,7 +75,11 @@ export const arabicOcr = defineConnector({
         }
       },
       async *read(partition, from): AsyncIterable<Item> {
-        const { path, size, label } = partition.spec as { path: string; size: number; label: string }
+        const { path, size, label } = partition.spec as {
+          path: string
+          size: number
+          label: string
+        }
         const done = typeof from === 'number' ? from : 0
         const engine = await engineFor(options, context)
         const stop = (): void => void engine.close()
@@ -73,7 +92,8 @@ export const arabicOcr = defineConnector({
             else items.push(item)
           }
           // Everything kept in the cache, a second read is cheap: so the cursor only counts what was yielded.
-          for (const [index, item] of items.entries()) if (index >= done) yield { cursor: index + 1, ...item }
+          for (const [index, item] of items.entries())
+            if (index >= done) yield { cursor: index + 1, ...item }
         } finally {
           context.signal.removeEventListener('abort', stop)
           await engine.close()
@@ -86,9 +106,16 @@ export const arabicOcr = defineConnector({
 type Options = z.output<typeof options>
 type File = Pick<InputFile, 'path' | 'size' | 'label'>
 /** An item without its cursor: pages left out first, then the book. */
-type Content = Item extends infer One ? (One extends { cursor: unknown } ? Omit<One, 'cursor'> : never) : never
+type Content = Item extends infer One
+  ? One extends { cursor: unknown }
+    ? Omit<One, 'cursor'>
+    : never
+  : never
 
-async function engineFor({ language, threads, programs }: Options, context: Context): Promise<Engine> {
+async function engineFor(
+  { language, threads, programs }: Options,
+  context: Context,
+): Promise<Engine> {
   const parallel = threadsFor(threads, context.memoryBytes)
   const local = programs === 'local' ? await localEngine(language, parallel) : undefined
   if (programs === 'local' && !local)
@@ -124,14 +151,22 @@ async function* readFile(
   try {
     const pages: KeptPage[] = []
     for await (const result of readPages(source, sha256, options, context, engine)) {
-      if ('skipped' in result) yield { skipped: result.skipped, where: `${where}: page ${result.page}` }
+      if ('skipped' in result)
+        yield { skipped: result.skipped, where: `${where}: page ${result.page}` }
       else pages.push(result)
       yield 'progress'
     }
-    const facts = { sha256, name: file.label, pages: source.pages, license: options.license, engine: engine.name }
+    const facts = {
+      sha256,
+      name: file.label,
+      pages: source.pages,
+      license: options.license,
+      engine: engine.name,
+    }
     const document = bookOf(pages, facts)
     if (document) yield { document }
-    else for (const { page } of pages) yield { skipped: 'empty-page', where: `${where}: page ${page}` }
+    else
+      for (const { page } of pages) yield { skipped: 'empty-page', where: `${where}: page ${page}` }
   } finally {
     await source.close()
   }
@@ -155,7 +190,14 @@ async function* readPages(
   engine: Engine,
 ): AsyncIterable<PageResult> {
   const { language, programs, dpi, maxPixels } = options
-  const cache = pageCache(context, { version: 2, engine: engine.name, language, programs, dpi, maxPixels })
+  const cache = pageCache(context, {
+    version: 2,
+    engine: engine.name,
+    language,
+    programs,
+    dpi,
+    maxPixels,
+  })
   const running: Promise<PageResult>[] = []
   try {
     for (let next = 1; next <= source.pages || running.length > 0; ) {

@@ -89,7 +89,11 @@ function isSpeckled({ width, height, data }: Grey): boolean {
       const [left, right] = [data[at - 1] ?? 255, data[at + 1] ?? 255]
       const [above, below] = [data[at - width] ?? 255, data[at + width] ?? 255]
       looked++
-      if (Math.min(left, right, above, below) - value > 24 || value - Math.max(left, right, above, below) > 24) specks++
+      if (
+        Math.min(left, right, above, below) - value > 24 ||
+        value - Math.max(left, right, above, below) > 24
+      )
+        specks++
     }
   }
   return looked > 0 && specks / looked > 0.01
@@ -110,7 +114,10 @@ function rowInk({ width, height, data }: Grey, threshold: number, slope = 0): Fl
 /** How much neighbouring rows of a picture differ in ink: much where they are lines of print and the blanks between them. */
 function rowContrast(picture: Grey, threshold: number, degrees = 0): number {
   const ink = rowInk(picture, threshold, Math.tan((degrees * Math.PI) / 180))
-  return ink.reduce((sum, value, row) => (row === 0 ? 0 : sum + (value - (ink[row - 1] ?? 0)) ** 2), 0)
+  return ink.reduce(
+    (sum, value, row) => (row === 0 ? 0 : sum + (value - (ink[row - 1] ?? 0)) ** 2),
+    0,
+  )
 }
 
 /** No wider than this, lines can still be told from one another. */
@@ -143,7 +150,12 @@ export function skewAngle(page: Grey): number {
 }
 
 /** The best of the angles around `middle`; the middle itself where nothing is better. */
-function search(contrast: (degrees: number) => number, middle: number, reach: number, step: number): number {
+function search(
+  contrast: (degrees: number) => number,
+  middle: number,
+  reach: number,
+  step: number,
+): number {
   let best = middle
   let highest = contrast(middle)
   for (let place = -Math.round(reach / step); place <= Math.round(reach / step); place++) {
@@ -160,17 +172,25 @@ export function linePitch(page: Grey): number {
   const centred = ink.map((value) => value - mean)
   const likeness = (lag: number): number => {
     let sum = 0
-    for (let row = lag; row < centred.length; row++) sum += (centred[row] ?? 0) * (centred[row - lag] ?? 0)
+    for (let row = lag; row < centred.length; row++)
+      sum += (centred[row] ?? 0) * (centred[row - lag] ?? 0)
     return sum / (centred.length - lag)
   }
   const self = likeness(0)
   if (self === 0) return 0
-  const lags = Array.from({ length: Math.min(400, centred.length >> 1) }, (_, lag) => likeness(lag) / self)
+  const lags = Array.from(
+    { length: Math.min(400, centred.length >> 1) },
+    (_, lag) => likeness(lag) / self,
+  )
   // Up to where rows and shifted rows have nothing in common, ripples are those of letters, not of lines.
   const dip = lags.findIndex((value) => value <= 0)
   const peaks = lags.flatMap((value, lag) => {
     const isPeak =
-      lag >= 10 && lag > dip && value > 0.2 && value >= (lags[lag - 1] ?? 1) && value > (lags[lag + 1] ?? 1)
+      lag >= 10 &&
+      lag > dip &&
+      value > 0.2 &&
+      value >= (lags[lag - 1] ?? 1) &&
+      value > (lags[lag + 1] ?? 1)
     return isPeak ? [{ lag, value }] : []
   })
   const highest = Math.max(0, ...peaks.map(({ value }) => value))
@@ -187,7 +207,8 @@ export function columnsOf(page: Grey): [number, number][] {
   const threshold = inkThreshold(page.data)
   const ink = new Uint32Array(page.width)
   for (let y = 0, at = 0; y < page.height; y++) {
-    for (let x = 0; x < page.width; x++, at++) if ((page.data[at] ?? 255) <= threshold) ink[x] = (ink[x] ?? 0) + 1
+    for (let x = 0; x < page.width; x++, at++)
+      if ((page.data[at] ?? 255) <= threshold) ink[x] = (ink[x] ?? 0) + 1
   }
   const isText = (count: number): boolean => count > Math.max(2, page.height * 0.004)
   const left = ink.findIndex(isText)
@@ -207,5 +228,7 @@ export function columnsOf(page: Grey): [number, number][] {
     }
   }
   columns.push([start, right])
-  return columns.reverse().map(([from, to]) => [Math.max(0, from - 4), Math.min(page.width, to + 4)])
+  return columns
+    .reverse()
+    .map(([from, to]) => [Math.max(0, from - 4), Math.min(page.width, to + 4)])
 }

@@ -4,13 +4,17 @@ import type { Engine, Language, ReadLine, ReadWord } from './engine.ts'
 import { type Grey, pgm } from './raster.ts'
 
 /** The machine's own tesseract, about twice as fast as the embedded one; undefined where there is none with the language. */
-export async function localEngine(language: Language, parallel: number): Promise<Engine | undefined> {
+export async function localEngine(
+  language: Language,
+  parallel: number,
+): Promise<Engine | undefined> {
   const program = await findProgram('tesseract')
   if (program === undefined) return undefined
   const languages = await output(program, ['--list-langs'], 'tesseract')
   if (!languages.split(/\s+/).includes(language)) return undefined
   const version =
-    /tesseract v?(\S+)/.exec(await output(program, ['--version'], 'tesseract'))?.[1] ?? 'of unknown version'
+    /tesseract v?(\S+)/.exec(await output(program, ['--version'], 'tesseract'))?.[1] ??
+    'of unknown version'
   const args = ['stdin', 'stdout', '-l', language, '--oem', '1', '--psm', '6', 'tsv']
   return {
     name: `tesseract ${version}`,
@@ -20,11 +24,21 @@ export async function localEngine(language: Language, parallel: number): Promise
   }
 }
 
-async function output(program: string, args: string[], where: string, input?: Uint8Array): Promise<string> {
+async function output(
+  program: string,
+  args: string[],
+  where: string,
+  input?: Uint8Array,
+): Promise<string> {
   return new TextDecoder().decode(await outputBytes(program, args, where, input))
 }
 
-async function outputBytes(program: string, args: string[], where: string, input?: Uint8Array): Promise<Buffer> {
+async function outputBytes(
+  program: string,
+  args: string[],
+  where: string,
+  input?: Uint8Array,
+): Promise<Buffer> {
   const pipe = { program, args, where, ...(input === undefined ? {} : { input: once(input) }) }
   const chunks: Uint8Array[] = []
   for await (const chunk of pipeThrough(pipe)) chunks.push(chunk)
@@ -40,7 +54,12 @@ export function linesOf(table: string): ReadLine[] {
   const lines = new Map<string, { words: ReadWord[]; left: number; right: number }>()
   for (const row of table.split('\n')) {
     const cells = row.split('\t')
-    const [level, left, width, confidence] = [cells[0], Number(cells[6]), Number(cells[8]), Number(cells[10])]
+    const [level, left, width, confidence] = [
+      cells[0],
+      Number(cells[6]),
+      Number(cells[8]),
+      Number(cells[10]),
+    ]
     const name = cells.slice(1, 5).join(' ')
     if (level === '4') lines.set(name, { words: [], left, right: left + width })
     else if (level === '5') lines.get(name)?.words.push({ text: cells[11] ?? '', confidence })

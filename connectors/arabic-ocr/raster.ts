@@ -57,10 +57,16 @@ export function rotate(grey: Grey, degrees: number): Grey {
 }
 
 /** Every pixel taken, with interpolation, from the place in the source that `place` names. */
-function sample(grey: Grey, width: number, height: number, place: (x: number, y: number) => [number, number]): Grey {
+function sample(
+  grey: Grey,
+  width: number,
+  height: number,
+  place: (x: number, y: number) => [number, number],
+): Grey {
   const data = new Uint8Array(width * height)
   const [lastX, lastY] = [grey.width - 1, grey.height - 1]
-  const at = (x: number, y: number): number => grey.data[Math.min(y, lastY) * grey.width + Math.min(x, lastX)] ?? 255
+  const at = (x: number, y: number): number =>
+    grey.data[Math.min(y, lastY) * grey.width + Math.min(x, lastX)] ?? 255
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const [fromX, fromY] = place(x, y)
@@ -87,7 +93,9 @@ export function halve({ width, height, data }: Grey): Grey {
     for (let x = 0; x < w; x++) {
       const at = 2 * y * width + 2 * x
       const below = Math.min(at + width, data.length - 2)
-      half[y * w + x] = ((data[at] ?? 0) + (data[at + 1] ?? 0) + (data[below] ?? 0) + (data[below + 1] ?? 0) + 2) >> 2
+      half[y * w + x] =
+        ((data[at] ?? 0) + (data[at + 1] ?? 0) + (data[below] ?? 0) + (data[below + 1] ?? 0) + 2) >>
+        2
     }
   }
   return { width: w, height: h, data: half }
@@ -104,7 +112,8 @@ export function median({ width, height, data }: Grey): Grey {
         for (let step = 0; step < 3; step++) {
           const value = data[from + step] ?? 255
           let place = filled++
-          for (; place > 0 && (window[place - 1] ?? 0) > value; place--) window[place] = window[place - 1] ?? 0
+          for (; place > 0 && (window[place - 1] ?? 0) > value; place--)
+            window[place] = window[place - 1] ?? 0
           window[place] = value
         }
       }

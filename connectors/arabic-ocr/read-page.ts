@@ -32,7 +32,8 @@ export async function recognise(page: Grey, engine: Engine): Promise<Recognised>
 
 type Reading = Omit<Recognised, 'turned'>
 
-const score = ({ confidences }: Reading): number => (confidences.length === 0 ? 0 : mean(confidences))
+const score = ({ confidences }: Reading): number =>
+  confidences.length === 0 ? 0 : mean(confidences)
 
 async function readColumns(columns: readonly Grey[], engine: Engine): Promise<Reading> {
   const read = await Promise.all(columns.map((column) => engine.read(column)))
@@ -52,7 +53,9 @@ async function readColumns(columns: readonly Grey[], engine: Engine): Promise<Re
       const text = words.map(({ text }) => text).join(' ')
       return { text, indent: round(indent / width), shortfall: round(shortfall / width) }
     }),
-    confidences: lines.flatMap(({ words }) => words.map(({ confidence }) => Math.round(confidence))),
+    confidences: lines.flatMap(({ words }) =>
+      words.map(({ confidence }) => Math.round(confidence)),
+    ),
   }
 }
 
@@ -63,7 +66,8 @@ const withoutGarbage = (line: ReadLine): ReadLine => ({
   }),
 })
 
-const round = (value: number): number => (Number.isFinite(value) ? Math.round(value * 1000) / 1000 : 0)
+const round = (value: number): number =>
+  Number.isFinite(value) ? Math.round(value * 1000) / 1000 : 0
 
 /** The arithmetic mean; NaN of nothing. */
 export function mean(values: readonly number[]): number {

@@ -73,7 +73,11 @@ function jpegSize(bytes: Uint8Array): Size | undefined {
 }
 
 /** The size is judged from the header, before a pixel is unpacked. */
-function openPicture(bytes: Uint8Array, [width, height]: Size, { maxPixels }: Rendering): SourceFile {
+function openPicture(
+  bytes: Uint8Array,
+  [width, height]: Size,
+  { maxPixels }: Rendering,
+): SourceFile {
   const isTooLarge = width * height > maxPixels || Math.max(width, height) > MAX_EDGE
   if (isTooLarge) throw new PageError('picture-too-large', `${width} × ${height} pixels`)
   const end = bytes[0] === 0xff ? Buffer.of(0xff, 0xd9) : 'IEND'
@@ -89,7 +93,11 @@ function openPicture(bytes: Uint8Array, [width, height]: Size, { maxPixels }: Re
       const canvas = createCanvas(image.width, image.height)
       const context = canvas.getContext('2d')
       context.drawImage(image, 0, 0)
-      return greyOf(context.getImageData(0, 0, image.width, image.height).data, image.width, image.height)
+      return greyOf(
+        context.getImageData(0, 0, image.width, image.height).data,
+        image.width,
+        image.height,
+      )
     },
     release() {},
   }
@@ -125,7 +133,11 @@ async function openPdf(bytes: Uint8Array, rendering: Rendering): Promise<SourceF
         throw new PageError('corrupt-page', String(cause))
       })
       const layer = await layerOf(page).catch(() => [])
-      return { layer, picture: () => render(page, number, rendering), release: () => void page.cleanup() }
+      return {
+        layer,
+        picture: () => render(page, number, rendering),
+        release: () => void page.cleanup(),
+      }
     },
     close: () => task.destroy(),
   }
@@ -143,7 +155,11 @@ async function layerOf(page: PDFPageProxy): Promise<PrintedLine[]> {
   return textLines(texts, right - left)
 }
 
-async function render(page: PDFPageProxy, number: number, { dpi, maxPixels, draw }: Rendering): Promise<Grey> {
+async function render(
+  page: PDFPageProxy,
+  number: number,
+  { dpi, maxPixels, draw }: Rendering,
+): Promise<Grey> {
   const points = page.getViewport({ scale: 1 })
   const scale = Math.min(
     dpi / 72,
@@ -156,11 +172,16 @@ async function render(page: PDFPageProxy, number: number, { dpi, maxPixels, draw
     })
   }
   const viewport = page.getViewport({ scale })
-  const [width, height] = [Math.max(1, Math.floor(viewport.width)), Math.max(1, Math.floor(viewport.height))]
+  const [width, height] = [
+    Math.max(1, Math.floor(viewport.width)),
+    Math.max(1, Math.floor(viewport.height)),
+  ]
   const canvas = createCanvas(width, height)
   const context = canvas.getContext('2d')
   // The types know the browser's canvas only; pdf.js draws on this one just as well.
-  const target = { canvas, canvasContext: context, viewport } as unknown as Parameters<PDFPageProxy['render']>[0]
+  const target = { canvas, canvasContext: context, viewport } as unknown as Parameters<
+    PDFPageProxy['render']
+  >[0]
   await page.render(target).promise.catch((cause: unknown) => {
     throw new PageError('corrupt-page', String(cause))
   })

@@ -56,9 +56,13 @@ function joined(items: readonly TextItem[], mirrors = false): string {
   return items
     .map((item, at) => {
       const before = items[at - 1]
-      const gap = before ? Math.max(item.x - before.x - before.width, before.x - item.x - item.width) : 0
+      const gap = before
+        ? Math.max(item.x - before.x - before.width, before.x - item.x - item.width)
+        : 0
       const isMirrored = mirrors && !LATIN.test(item.text)
-      const text = isMirrored ? item.text.replace(BRACKET, (mark) => MIRRORED.get(mark) ?? mark) : item.text
+      const text = isMirrored
+        ? item.text.replace(BRACKET, (mark) => MIRRORED.get(mark) ?? mark)
+        : item.text
       return gap > item.height * 0.2 ? ` ${text}` : text
     })
     .join('')
@@ -80,7 +84,8 @@ function rightToLeft(ordered: readonly TextItem[]): TextItem[][] {
     const run = runs.at(-1)
     const last = run?.at(-1)
     const next = ordered[at + 1]
-    const isInside = NUMBER_PUNCTUATION.test(item.text) && next !== undefined && NUMBER_OR_LATIN.test(next.text)
+    const isInside =
+      NUMBER_PUNCTUATION.test(item.text) && next !== undefined && NUMBER_OR_LATIN.test(next.text)
     const goesOn = last && (NUMBER_OR_LATIN.test(last.text) || NUMBER_PUNCTUATION.test(last.text))
     const isStarted = run?.[0] && NUMBER_OR_LATIN.test(run[0].text)
     if (run && isStarted && goesOn && (NUMBER_OR_LATIN.test(item.text) || isInside)) run.push(item)

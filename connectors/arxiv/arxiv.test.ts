@@ -39,7 +39,9 @@ const FIXTURES = { input: 'fixtures/metadata.jsonl', eprints: 'fixtures/eprints'
 describe('full text', () => {
   it('is read where the licence lets it be passed on, otherwise the abstract', async () => {
     const { documents } = await read(FIXTURES)
-    const kinds = Object.entries(documents).map(([key, { kind, license }]) => `${key} ${kind} ${license}`)
+    const kinds = Object.entries(documents).map(
+      ([key, { kind, license }]) => `${key} ${kind} ${license}`,
+    )
     expect(kinds).toEqual([
       '2511.00001 mixed CC-BY-4.0',
       '2511.00002 prose CC0-1.0',
@@ -48,7 +50,9 @@ describe('full text', () => {
       'astro-ph/0511007 mixed CC-BY-4.0',
       '2511.00008 mixed CC-BY-4.0',
     ])
-    expect(documents['2511.00002']?.text).toBe('# No permission\n\nAn abstract is all that may be shown.')
+    expect(documents['2511.00002']?.text).toBe(
+      '# No permission\n\nAn abstract is all that may be shown.',
+    )
   })
 
   it('comes from all files of the archive that belong to the paper, and from no other', async () => {
@@ -58,7 +62,11 @@ describe('full text', () => {
       url: 'https://arxiv.org/abs/2511.00001v2',
       created: '2025-11-03T09:00:00Z',
       revised: '2025-11-04T09:00:01Z',
-      metadata: { primary_category: 'astro-ph.SR', version: 2, missing_files: ['sections/missing'] },
+      metadata: {
+        primary_category: 'astro-ph.SR',
+        version: 2,
+        missing_files: ['sections/missing'],
+      },
     })
     expect(paper?.text).toMatch(
       /^# Shadows of a lantern\n\n## Abstract\n\nWe count 50% of the shadows\.\n\n## Introduction/,
@@ -69,7 +77,9 @@ describe('full text', () => {
 
   it('has the abstract of the metadata where the paper has none', async () => {
     const { documents } = await read(FIXTURES)
-    expect(documents['astro-ph/0511007']?.text).toMatch(/^# An old name\n\n## Abstract\n\nOne file, packed alone\.\n/)
+    expect(documents['astro-ph/0511007']?.text).toMatch(
+      /^# An old name\n\n## Abstract\n\nOne file, packed alone\.\n/,
+    )
   })
 
   it('is not wanted with fullText false or another list of licences', async () => {
@@ -147,7 +157,9 @@ describe('sources', () => {
     await writeFile(path, bytes)
     const place = { path, where: 'paper', start: 0, end: bytes.length, version: undefined }
     const found = await paperSource(localStorage(), place, maxTexBytes)
-    return 'refused' in found ? found.refused : `${found.main} of ${[...found.files.keys()].join(' ')}`
+    return 'refused' in found
+      ? found.refused
+      : `${found.main} of ${[...found.files.keys()].join(' ')}`
   }
 
   async function archive(
@@ -194,24 +206,38 @@ describe('sources', () => {
       ]),
     )
     expect(await source(bytes, tex.length + 1)).toBe('tex-too-large')
-    await expect(source(bytes.subarray(0, bytes.length - 20))).rejects.toMatchObject({ code: 'input-corrupt' })
+    await expect(source(bytes.subarray(0, bytes.length - 20))).rejects.toMatchObject({
+      code: 'input-corrupt',
+    })
   })
 
   it('that are damaged or too complex cost their paper nothing but the full text', async () => {
     const base = await mkdtemp(join(tmpdir(), 'arxiv-'))
     await mkdir(join(base, 'eprints'))
-    const [row = ''] = (await buffer(localStorage().stream(join(folder, FIXTURES.input)))).toString().split('\n')
+    const [row = ''] = (await buffer(localStorage().stream(join(folder, FIXTURES.input))))
+      .toString()
+      .split('\n')
     const { id, ...rest } = JSON.parse(row) as { id: string }
-    const rows = ['2511.00021', '2511.00022', '2511.00023', '2511.00024'].map((id) => JSON.stringify({ id, ...rest }))
+    const rows = ['2511.00021', '2511.00022', '2511.00023', '2511.00024'].map((id) =>
+      JSON.stringify({ id, ...rest }),
+    )
     expect(id).toBe('2511.00001')
     await writeFile(join(base, 'papers.jsonl'), rows.join('\n'))
     await writeFile(join(base, 'eprints/2511.00021.gz'), gzipSync(tex).subarray(0, 60))
     const bomb = '\\def\\a{\\b\\b\\b\\b}\\def\\b{\\a lol \\a\\a\\a}'
     await writeFile(join(base, 'eprints/2511.00022v2.tex'), `${bomb}${'\\a x'.repeat(300)}`)
     await writeFile(join(base, 'eprints/2511.00023v1.tex'), tex)
-    await writeFile(join(base, 'eprints/2511.00024.tex'), '\\documentclass{a}\\begin{document}See PDF.\\end{document}')
+    await writeFile(
+      join(base, 'eprints/2511.00024.tex'),
+      '\\documentclass{a}\\begin{document}See PDF.\\end{document}',
+    )
     const { documents, skipped } = await read({ input: 'papers.jsonl', eprints: 'eprints' }, base)
-    expect(Object.values(documents).map(({ kind }) => kind)).toEqual(['prose', 'prose', 'prose', 'prose'])
+    expect(Object.values(documents).map(({ kind }) => kind)).toEqual([
+      'prose',
+      'prose',
+      'prose',
+      'prose',
+    ])
     expect(skipped).toEqual({
       '2511.00021.gz': 'damaged-eprint',
       '2511.00022v2.tex': 'tex-too-complex',
@@ -238,20 +264,27 @@ it('chooses the main file the authors name, or the one that looks like it', () =
 it('decodes what is not UTF-8 by its declaration, or as Latin-1', () => {
   expect(decodeTex(Buffer.from('نصّ'))).toBe('نصّ')
   expect(decodeTex(Buffer.from('caf\xe9', 'latin1'))).toBe('café')
-  const arabic = Buffer.concat([Buffer.from('\\usepackage[cp1256]{inputenc} '), Buffer.from([0xe4, 0xd5])])
+  const arabic = Buffer.concat([
+    Buffer.from('\\usepackage[cp1256]{inputenc} '),
+    Buffer.from([0xe4, 0xd5]),
+  ])
   expect(decodeTex(arabic)).toMatch(/نص$/)
   expect(decodeTex(Buffer.from('\\usepackage[constructor]{inputenc} \xe9', 'latin1'))).toMatch(/é$/)
 })
 
 it('knows identifiers, licences and categories', () => {
-  for (const id of ['0704.0001', '2511.00001', 'astro-ph/0001001', 'math.CO/0511007']) expect(isArxivId(id)).toBe(true)
-  for (const id of ['../x', '2511.1', 'astro-ph/1', '', '2511.00001v2']) expect(isArxivId(id)).toBe(false)
+  for (const id of ['0704.0001', '2511.00001', 'astro-ph/0001001', 'math.CO/0511007'])
+    expect(isArxivId(id)).toBe(true)
+  for (const id of ['../x', '2511.1', 'astro-ph/1', '', '2511.00001v2'])
+    expect(isArxivId(id)).toBe(false)
   expect(licenseName('http://creativecommons.org/licenses/by-nc-sa/4.0/')).toBe('CC-BY-NC-SA-4.0')
   expect(licenseName('http://creativecommons.org/publicdomain/zero/1.0/')).toBe('CC0-1.0')
   expect(licenseName('http://arxiv.org/licenses/nonexclusive-distrib/1.0/')).toMatch(/^http/)
   const paper = (...categories: string[]) => ({ categories }) as unknown as Paper
   const anywhere = categoryJudge(['astro-ph*', 'gr-qc'], false)
-  expect(['astro-ph', 'astro-ph.GA', 'gr-qc'].every((category) => anywhere(paper('hep-th', category)))).toBe(true)
+  expect(
+    ['astro-ph', 'astro-ph.GA', 'gr-qc'].every((category) => anywhere(paper('hep-th', category))),
+  ).toBe(true)
   expect(anywhere(paper('astro-phy', 'gr-qcd'))).toBe(false)
   expect(categoryJudge(['gr-qc'], true)(paper('hep-th', 'gr-qc'))).toBe(false)
   expect(categoryJudge(['*'], true)(paper('hep-th'))).toBe(true)

@@ -21,14 +21,18 @@ export function paperDocument(paper: Paper, latex: LatexText): Document {
     text: `# ${title}\n\n${abstract}${body}`,
     kind: 'mixed',
     license: licenseName(paper.license ?? ''),
-    metadata: { ...described.metadata, ...(missing.length > 0 ? { missing_files: [...missing] } : {}) },
+    metadata: {
+      ...described.metadata,
+      ...(missing.length > 0 ? { missing_files: [...missing] } : {}),
+    },
   }
 }
 
 const titleOf = ({ title }: Paper): string => latexFragment(title).replace(/\s+/g, ' ').trim()
 
 /** In arXiv's abstracts an indented line begins a paragraph. */
-const abstractOf = ({ abstract }: Paper): string => latexFragment(abstract.trim().replace(/\n[ \t]+/g, '\n\n'))
+const abstractOf = ({ abstract }: Paper): string =>
+  latexFragment(abstract.trim().replace(/\n[ \t]+/g, '\n\n'))
 
 function describe(paper: Paper): Omit<Document, 'text' | 'kind'> {
   const { id, version, authors, categories, license, doi, journal, created, revised } = paper

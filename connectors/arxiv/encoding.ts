@@ -21,7 +21,11 @@ const ENCODINGS = new Map(
 export function decodeTex(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined
   if (isUtf8(bytes)) return new TextDecoder('utf-8').decode(bytes)
-  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 20_000)).toString('latin1')
+  const start = Buffer.from(
+    bytes.buffer,
+    bytes.byteOffset,
+    Math.min(bytes.length, 20_000),
+  ).toString('latin1')
   const declared = /\\usepackage\[([\w-]{1,20})\]\{inputenc\}/.exec(start)?.[1] ?? ''
   return new TextDecoder(ENCODINGS.get(declared) ?? 'windows-1252').decode(bytes)
 }

@@ -35,7 +35,13 @@ export async function eprintIndex(context: Context, input: string): Promise<Epri
     const named = idOfName(file.label)
     if (named) {
       const { path, label, size } = file
-      keepNewest(single, named.id, { path, where: label, start: 0, end: size, version: named.version })
+      keepNewest(single, named.id, {
+        path,
+        where: label,
+        start: 0,
+        end: size,
+        version: named.version,
+      })
     } else if (file.path.endsWith('.tar')) {
       const month = BUNDLE.exec(basename(file.path))?.[1] ?? ''
       bundles.set(month, [...(bundles.get(month) ?? []), file])
@@ -62,12 +68,16 @@ const NAME =
   /^(\d{4}\.\d{4,5}|([a-z-]+(?:\.[A-Z]{2})?)_?(\d{7}))(?:v(\d{1,3}))?(?:\.(?:tar\.gz|tgz|tar|gz|tex|tex\.gz|pdf|ps\.gz|ps|html\.gz))?$/
 
 /** The id a file is named by; old ids stand in names without their slash. */
-function idOfName(label: string): { readonly id: string; readonly version: number | undefined } | undefined {
+function idOfName(
+  label: string,
+): { readonly id: string; readonly version: number | undefined } | undefined {
   const match = NAME.exec(basename(label))
   if (!match) return undefined
   const [, plain = '', archive, number, version] = match
   const id = archive === undefined ? plain : `${archive}/${number}`
-  return isArxivId(id) ? { id, version: version === undefined ? undefined : Number(version) } : undefined
+  return isArxivId(id)
+    ? { id, version: version === undefined ? undefined : Number(version) }
+    : undefined
 }
 
 function keepNewest(places: Map<string, EprintPlace>, id: string, place: EprintPlace): void {
@@ -78,7 +88,10 @@ function keepNewest(places: Map<string, EprintPlace>, id: string, place: EprintP
   if (!known || rank(place) > rank(known)) places.set(id, place)
 }
 
-async function bundleMembers(context: Context, files: readonly InputFile[]): Promise<Map<string, EprintPlace>> {
+async function bundleMembers(
+  context: Context,
+  files: readonly InputFile[],
+): Promise<Map<string, EprintPlace>> {
   const places = new Map<string, EprintPlace>()
   for (const file of files) {
     for await (const { name, start, size } of tarHeaders(context.storage, file)) {

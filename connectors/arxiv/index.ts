@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import type { Context } from '../../src/core/component.ts'
-import { type Cursor, defineConnector, type Item, type Partition } from '../../src/core/connector.ts'
+import {
+  type Cursor,
+  defineConnector,
+  type Item,
+  type Partition,
+} from '../../src/core/connector.ts'
 import type { Document } from '../../src/core/document.ts'
 import { isEtlError } from '../../src/core/errors.ts'
 import { decompress } from '../../src/files/compression/decompress.ts'
@@ -18,7 +23,9 @@ const options = z.strictObject({
   input: z
     .string()
     .min(1)
-    .describe('Metadata: the snapshot (JSON Lines) or OAI-PMH answers (.xml), as path, folder or glob.'),
+    .describe(
+      'Metadata: the snapshot (JSON Lines) or OAI-PMH answers (.xml), as path, folder or glob.',
+    ),
   eprints: z
     .string()
     .min(1)
@@ -31,12 +38,20 @@ const options = z.strictObject({
     .min(1)
     .default(['astro-ph*', 'gr-qc', 'physics.gen-ph'])
     .describe('Categories wanted; a `*` at the end takes the archive and all its subjects.'),
-  primaryOnly: z.boolean().default(false).describe('Whether only the first category of a paper counts.'),
+  primaryOnly: z
+    .boolean()
+    .default(false)
+    .describe('Whether only the first category of a paper counts.'),
   licenses: z
     .array(z.string())
     .default(['CC-BY-4.0', 'CC-BY-3.0', 'CC-BY-SA-4.0', 'CC-BY-SA-3.0', 'CC0-1.0'])
-    .describe('Licences (SPDX) under which the full text is taken; of other papers only the abstract, which is CC0.'),
-  fullText: z.boolean().default(true).describe('Whether to take full texts where licence and sources allow it.'),
+    .describe(
+      'Licences (SPDX) under which the full text is taken; of other papers only the abstract, which is CC0.',
+    ),
+  fullText: z
+    .boolean()
+    .default(true)
+    .describe('Whether to take full texts where licence and sources allow it.'),
   maxTexBytes: z
     .int()
     .min(1)
@@ -62,7 +77,8 @@ const isXml = (label: string): boolean => /\.xml(?:\.(?:gz|zst|bz2|xz))?$/i.test
 export const arxiv = defineConnector({
   name: 'arxiv',
   version: 1,
-  summary: 'arXiv papers by category: LaTeX sources where the licence allows it, abstracts otherwise.',
+  summary:
+    'arXiv papers by category: LaTeX sources where the licence allows it, abstracts otherwise.',
   options,
   example: { input: 'fixtures/metadata.jsonl', eprints: 'fixtures/eprints' },
   create(options, context) {
@@ -77,11 +93,15 @@ export const arxiv = defineConnector({
         let skip = taken
         for await (const record of records(options, context, partition, at ?? undefined)) {
           context.signal.throwIfAborted()
-          const items = 'paper' in record ? await itemsOf(record.paper, record.where) : [record.skipped]
+          const items =
+            'paper' in record ? await itemsOf(record.paper, record.where) : [record.skipped]
           for (const [index, item] of items.entries()) {
             if (index < skip) continue
             const isLast = index === items.length - 1
-            yield { ...item, cursor: isLast ? { at: record.next, taken: 0 } : { at: before, taken: index + 1 } } as Item
+            yield {
+              ...item,
+              cursor: isLast ? { at: record.next, taken: 0 } : { at: before, taken: index + 1 },
+            } as Item
           }
           skip = 0
           before = record.next
@@ -96,10 +116,15 @@ async function* partitions(options: Options, context: Context): AsyncIterable<Pa
   // Missing sources are noticed before anything is read.
   if (options.eprints !== undefined) await findInputs(context, options.eprints)
   if (files.some(({ label }) => !isXml(label))) {
-    yield* linePartitions(context, { ...options, grouped: true, accepts: ({ label }) => !isXml(label) })
+    yield* linePartitions(context, {
+      ...options,
+      grouped: true,
+      accepts: ({ label }) => !isXml(label),
+    })
   }
   for (const { path, label, key, size } of files) {
-    if (isXml(label)) yield { key: isXml(key) ? key : `${key}.xml`, bytes: size, spec: { path, label } }
+    if (isXml(label))
+      yield { key: isXml(key) ? key : `${key}.xml`, bytes: size, spec: { path, label } }
   }
 }
 
@@ -124,7 +149,10 @@ async function* snapshotRecords(
     for (const line of group) {
       const paper = line.cut ? undefined : paperOfRow(line.bytes)
       const isBlank = line.bytes.length === 0
-      const { cursor: next, ...skipped } = lines.reject(line, line.cut ? 'line-too-long' : 'malformed-row')
+      const { cursor: next, ...skipped } = lines.reject(
+        line,
+        line.cut ? 'line-too-long' : 'malformed-row',
+      )
       if (paper) yield { next, paper, where: skipped.where }
       else if (!isBlank) yield { next, skipped }
     }
@@ -140,7 +168,10 @@ async function* xmlRecords(
 ): AsyncIterable<MetadataRecord> {
   const { path, label } = spec as { path: string; label: string }
   let number = 0
-  for await (const record of oaiRecords(decompress(context.storage, path, { where: label }), label)) {
+  for await (const record of oaiRecords(
+    decompress(context.storage, path, { where: label }),
+    label,
+  )) {
     number++
     if (number <= Number(from ?? 0)) continue
     const where = `${label}:record ${number}`
@@ -150,14 +181,18 @@ async function* xmlRecords(
 }
 
 /** Judges a paper and reads its source. */
-function paperReader(options: Options, context: Context): (paper: Paper, where: string) => Promise<Content[]> {
+function paperReader(
+  options: Options,
+  context: Context,
+): (paper: Paper, where: string) => Promise<Content[]> {
   const isWanted = categoryJudge(options.categories, options.primaryOnly)
   const allowed = new Set(options.licenses)
   let index: Promise<EprintIndex> | undefined
   return async (paper, where) => {
     if (!isWanted(paper)) return [{ skipped: 'other-category', where }]
     if (paper.isWithdrawn) return [{ skipped: 'withdrawn', where }]
-    const mayRead = options.fullText && paper.license !== undefined && allowed.has(licenseName(paper.license))
+    const mayRead =
+      options.fullText && paper.license !== undefined && allowed.has(licenseName(paper.license))
     if (options.eprints === undefined || !mayRead) return [{ document: abstractDocument(paper) }]
     index ??= eprintIndex(context, options.eprints)
     const place = await (await index).find(paper.id)
@@ -169,7 +204,10 @@ function paperReader(options: Options, context: Context): (paper: Paper, where: 
     return [{ skipped: document, where: place.where }, { document: abstractDocument(paper) }]
   }
 
-  async function fullText(paper: Paper, place: Parameters<typeof paperSource>[1]): Promise<Document | string> {
+  async function fullText(
+    paper: Paper,
+    place: Parameters<typeof paperSource>[1],
+  ): Promise<Document | string> {
     try {
       const source = await paperSource(context.storage, place, options.maxTexBytes)
       if ('refused' in source) return source.refused

@@ -8,11 +8,18 @@ export function readmeOf(name: string, bytes: Uint8Array): Readme {
   const text = Buffer.from(bytes).toString('utf8')
   if (!name.endsWith('.json')) {
     const lines = text.split('\n').map((line) => line.trim().split(/\s+/))
-    return new Map(lines.map(([file = '', word = '']) => [file, word.replace('toplevelfile', 'toplevel')]))
+    return new Map(
+      lines.map(([file = '', word = '']) => [file, word.replace('toplevelfile', 'toplevel')]),
+    )
   }
   try {
     const { sources } = JSON.parse(text) as { sources?: { filename?: string; usage?: string }[] }
-    return new Map((Array.isArray(sources) ? sources : []).map((one) => [String(one?.filename), String(one?.usage)]))
+    return new Map(
+      (Array.isArray(sources) ? sources : []).map((one) => [
+        String(one?.filename),
+        String(one?.usage),
+      ]),
+    )
   } catch {
     return new Map()
   }
@@ -30,11 +37,14 @@ export function chooseMain(files: TexFiles, readme: Readme): string | undefined 
     all
       .filter(([path, text]) => wanted(text, path))
       .sort(
-        ([a, left], [b, right]) => depthOf(a) - depthOf(b) || right.length - left.length || (a < b ? -1 : 1),
+        ([a, left], [b, right]) =>
+          depthOf(a) - depthOf(b) || right.length - left.length || (a < b ? -1 : 1),
       )[0]?.[0]
   return (
     best((_, path) => readme.get(path) === 'toplevel') ??
-    best((text) => /\\document(?:class|style)\b/.test(text) && text.includes('\\begin{document}')) ??
+    best(
+      (text) => /\\document(?:class|style)\b/.test(text) && text.includes('\\begin{document}'),
+    ) ??
     best((text) => text.includes('\\begin{document}')) ??
     best((text) => /\\(?:magnification|bye|end|centerline|def|section)(?![A-Za-z])/.test(text))
   )

@@ -30,7 +30,10 @@ interface Draft {
  * other than XML's own are not known here, so nothing outside the file can be named. A file that ends inside an element
  * is an `input-corrupt` error after the records before it.
  */
-export async function* oaiRecords(chunks: AsyncIterable<Uint8Array>, where: string): AsyncIterable<OaiRecord> {
+export async function* oaiRecords(
+  chunks: AsyncIterable<Uint8Array>,
+  where: string,
+): AsyncIterable<OaiRecord> {
   const reader = recordReader(where)
   const decoder = new StringDecoder('utf8')
   let failure: unknown
@@ -56,15 +59,20 @@ function recordReader(where: string) {
     {
       onprocessinginstruction(name) {
         if (name.toLowerCase() !== '!doctype') return
-        throw new EtlError('input-unsupported', { where, what: 'a DOCTYPE, which OAI-PMH answers do not have' })
+        throw new EtlError('input-unsupported', {
+          where,
+          what: 'a DOCTYPE, which OAI-PMH answers do not have',
+        })
       },
       onopentag(name, attributes) {
         if (++depth > MAX_DEPTH) throw corrupt(`elements nested deeper than ${MAX_DEPTH}`)
         const local = localName(name)
-        if (local === 'record') draft = { fields: new Map(), authors: [], versions: [], format: '', characters: 0 }
+        if (local === 'record')
+          draft = { fields: new Map(), authors: [], versions: [], format: '', characters: 0 }
         else if (!draft) return
         else if (local === 'arXiv' || local === 'arXivRaw' || local === 'dc') draft.format = local
-        else if (local === 'version') draft.versions.push({ number: attributes.version, date: '', type: '' })
+        else if (local === 'version')
+          draft.versions.push({ number: attributes.version, date: '', type: '' })
         else if (local === 'author') draft.authors.push('')
         if (FIELDS.has(local)) text = []
       },
@@ -117,7 +125,8 @@ const WITHDRAWAL = 'I'
 
 function paperOf({ fields, authors, versions, format, characters }: Draft): OaiRecord {
   if (characters > MAX_RECORD_CHARACTERS) return 'record-too-large'
-  if (format !== 'arXiv' && format !== 'arXivRaw') return format === 'dc' ? 'metadata-without-license' : 'no-metadata'
+  if (format !== 'arXiv' && format !== 'arXivRaw')
+    return format === 'dc' ? 'metadata-without-license' : 'no-metadata'
   const id = fields.get('id') ?? ''
   const title = fields.get('title')
   const abstract = fields.get('abstract')

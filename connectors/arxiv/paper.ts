@@ -28,16 +28,24 @@ const IDENTIFIER = /^(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?\/\d{7})$/
 export const isArxivId = (text: string): boolean => IDENTIFIER.test(text)
 
 /** Whether a category is wanted. `astro-ph*` stands for the archive before 2009 and all its subjects since, `*` for every archive. */
-export function categoryJudge(wanted: readonly string[], primaryOnly: boolean): (paper: Paper) => boolean {
+export function categoryJudge(
+  wanted: readonly string[],
+  primaryOnly: boolean,
+): (paper: Paper) => boolean {
   const exact = new Set(wanted.filter((name) => !name.endsWith('*')))
-  const archives = wanted.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1).replace(/\.$/, ''))
+  const archives = wanted
+    .filter((name) => name.endsWith('*'))
+    .map((name) => name.slice(0, -1).replace(/\.$/, ''))
   const isWanted = (category: string): boolean =>
     exact.has(category) ||
-    archives.some((archive) => archive === '' || category === archive || category.startsWith(`${archive}.`))
+    archives.some(
+      (archive) => archive === '' || category === archive || category.startsWith(`${archive}.`),
+    )
   return ({ categories }) => (primaryOnly ? categories.slice(0, 1) : categories).some(isWanted)
 }
 
-const CREATIVE_COMMONS = /^https?:\/\/creativecommons\.org\/(licenses|publicdomain)\/([a-z-]+)\/(\d\.\d)\/?$/
+const CREATIVE_COMMONS =
+  /^https?:\/\/creativecommons\.org\/(licenses|publicdomain)\/([a-z-]+)\/(\d\.\d)\/?$/
 
 /** The SPDX identifier of a licence URL where there is one, otherwise the URL. */
 export function licenseName(url: string): string {
@@ -48,11 +56,15 @@ export function licenseName(url: string): string {
   return name === 'zero' ? `CC0-${number}` : `CC-PDDC`
 }
 
-const WITHDRAWN = /\b(?:paper|article|manuscript|submission|has been|was|is)\s+(?:being\s+)?withdrawn\b/i
+const WITHDRAWN =
+  /\b(?:paper|article|manuscript|submission|has been|was|is)\s+(?:being\s+)?withdrawn\b/i
 
 /** Whether the author says that the paper is withdrawn: in the comment, or instead of the abstract. */
 export function saysWithdrawn(comments: string | undefined, abstract: string): boolean {
-  return (comments !== undefined && WITHDRAWN.test(comments.slice(0, 500))) || WITHDRAWN.test(abstract.slice(0, 120))
+  return (
+    (comments !== undefined && WITHDRAWN.test(comments.slice(0, 500))) ||
+    WITHDRAWN.test(abstract.slice(0, 120))
+  )
 }
 
 /** A date in any form arXiv writes, in ISO 8601; undefined if it is none. Days stay days. */

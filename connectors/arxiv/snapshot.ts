@@ -26,7 +26,8 @@ export function paperOfRow(bytes: Uint8Array): Paper | undefined {
   }
   const parsed = row.safeParse(value)
   if (!parsed.success || !isArxivId(parsed.data.id)) return undefined
-  const { id, title, abstract, authors, categories, license, comments, doi, versions, ...rest } = parsed.data
+  const { id, title, abstract, authors, categories, license, comments, doi, versions, ...rest } =
+    parsed.data
   const latest = versions?.at(-1)
   return {
     id,

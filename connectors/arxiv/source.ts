@@ -7,7 +7,9 @@ import type { EprintPlace } from './eprints.ts'
 import { chooseMain, type Readme, readmeOf } from './main-file.ts'
 
 /** The TeX of a paper, or why there is none. */
-export type PaperSource = { readonly files: TexFiles; readonly main: string } | { readonly refused: string }
+export type PaperSource =
+  | { readonly files: TexFiles; readonly main: string }
+  | { readonly refused: string }
 
 /** Unpacked bytes of one paper that are looked at, figures included. */
 const MAX_UNPACKED = 1 << 30
@@ -24,7 +26,11 @@ const MAX_PACKAGE = 64 << 10
  * Unpacks a source in memory and finds its main file. `maxTexBytes` bounds all TeX of the paper together; figures are
  * passed over unread. What it is, is told by its first bytes: mirrors rename, and browsers unpack.
  */
-export async function paperSource(storage: Storage, place: EprintPlace, maxTexBytes: number): Promise<PaperSource> {
+export async function paperSource(
+  storage: Storage,
+  place: EprintPlace,
+  maxTexBytes: number,
+): Promise<PaperSource> {
   const raw = storage.stream(place.path, place.start, place.end)
   const packed = await peek(raw, 2)
   const isGzip = packed.head[0] === 0x1f && packed.head[1] === 0x8b
@@ -35,7 +41,9 @@ export async function paperSource(storage: Storage, place: EprintPlace, maxTexBy
   try {
     if (refused !== undefined) return { refused }
     const isTar = magic.slice(257, 262) === 'ustar'
-    return isTar ? await fromArchive(all, place.where, maxTexBytes) : await fromFile(all, maxTexBytes)
+    return isTar
+      ? await fromArchive(all, place.where, maxTexBytes)
+      : await fromFile(all, maxTexBytes)
   } finally {
     await close()
   }
@@ -111,7 +119,8 @@ async function peek(source: AsyncIterable<Uint8Array>, length: number) {
   const begin = Buffer.concat(first)
   async function* all(): AsyncGenerator<Uint8Array> {
     if (begin.length > 0) yield begin
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
+    for (let next = await iterator.next(); !next.done; next = await iterator.next())
+      yield next.value
   }
   const close = async (): Promise<void> => void (await iterator.return?.(undefined))
   return { head: begin.subarray(0, length), all: all(), close }

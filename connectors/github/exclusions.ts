@@ -8,17 +8,20 @@ const BINARY =
   /\.(?:png|jpe?g|gif|bmp|ico|icns|webp|avif|tiff?|psd|pdf|zip|gz|tgz|bz2|xz|zst|7z|rar|tar|jar|war|class|so|dylib|dll|exe|o|a|lib|obj|pyc|pyd|whl|woff2?|ttf|otf|eot|mp[34]|m4[av]|wav|ogg|flac|mov|avi|mkv|webm|wasm|bin|dat|db|sqlite3?|parquet|arrow|npy|npz|h5|pkl|onnx|pt|pth|safetensors|gguf)$/i
 
 /** Lock files of package managers, which linguist calls generated. */
-const LOCK_FILE = /(?:^|\/)(?:yarn\.lock|bun\.lockb?|Gemfile\.lock|mix\.lock|Podfile\.lock|go\.sum|package-lock\.json)$/
+const LOCK_FILE =
+  /(?:^|\/)(?:yarn\.lock|bun\.lockb?|Gemfile\.lock|mix\.lock|Podfile\.lock|go\.sum|package-lock\.json)$/
 
 /** Says of a path whether linguist's rules, or the repository's own attributes, take it out. */
 export function pathJudge(): (path: string, attributes: Attributes) => PathExclusion | undefined {
-  const compile = (patterns: readonly string[]): RegExp[] => patterns.flatMap((source) => rubyPattern(source) ?? [])
+  const compile = (patterns: readonly string[]): RegExp[] =>
+    patterns.flatMap((source) => rubyPattern(source) ?? [])
   const vendored = compile(linguistRules<string[]>('vendor.yml'))
   const generated = compile(linguistRules<string[]>('generated.rb'))
   return (path, attributes) => {
     if (BINARY.test(path)) return 'binary'
     const own = attributes.of(path)
-    if (own.generated ?? (LOCK_FILE.test(path) || generated.some((pattern) => pattern.test(path)))) return 'generated'
+    if (own.generated ?? (LOCK_FILE.test(path) || generated.some((pattern) => pattern.test(path))))
+      return 'generated'
     if (own.vendored ?? vendored.some((pattern) => pattern.test(path))) return 'vendored'
     return undefined
   }
@@ -42,7 +45,8 @@ export function textExclusion(path: string, text: string): 'generated' | 'minifi
 
 function firstLines(text: string, lines: number): string {
   let end = 0
-  for (let line = 0; line < lines && end >= 0; line++) end = text.indexOf('\n', end + (line === 0 ? 0 : 1))
+  for (let line = 0; line < lines && end >= 0; line++)
+    end = text.indexOf('\n', end + (line === 0 ? 0 : 1))
   return (end < 0 ? text : text.slice(0, end)).slice(0, 2000)
 }
 
@@ -65,7 +69,8 @@ export function parseAttributes(text: string): Attributes {
     const flags: { generated?: boolean; vendored?: boolean } = {}
     for (const word of words) {
       const match = /^(-)?linguist-(generated|vendored)(?:=(true|false))?$/.exec(word)
-      if (match) flags[match[2] as 'generated' | 'vendored'] = match[1] === undefined && match[3] !== 'false'
+      if (match)
+        flags[match[2] as 'generated' | 'vendored'] = match[1] === undefined && match[3] !== 'false'
     }
     return Object.keys(flags).length > 0 ? [{ pattern: globPattern(pattern), flags }] : []
   })

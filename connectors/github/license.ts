@@ -53,10 +53,22 @@ const TEXTS: readonly (readonly [spdx: string, ...phrases: string[]])[] = [
   ],
   ['X11', 'permission is hereby granted, free of charge', 'except as contained in this notice'],
   ['MIT-0', 'permission is hereby granted, free of charge', 'mit no attribution'],
-  ['MIT', 'permission is hereby granted, free of charge', 'the above copyright notice and this permission notice'],
+  [
+    'MIT',
+    'permission is hereby granted, free of charge',
+    'the above copyright notice and this permission notice',
+  ],
   ['MIT-0', 'permission is hereby granted, free of charge'],
-  ['BSD-4-Clause', 'redistribution and use in source and binary forms', 'all advertising materials'],
-  ['BSD-3-Clause', 'redistribution and use in source and binary forms', 'endorse or promote products'],
+  [
+    'BSD-4-Clause',
+    'redistribution and use in source and binary forms',
+    'all advertising materials',
+  ],
+  [
+    'BSD-3-Clause',
+    'redistribution and use in source and binary forms',
+    'endorse or promote products',
+  ],
   ['BSD-2-Clause', 'redistribution and use in source and binary forms'],
   [
     '0BSD',
@@ -77,14 +89,19 @@ export function licenseOf(text: string): string | undefined {
     .toLowerCase()
     .replaceAll(/[\s*#"“”]+/g, ' ')
     .replaceAll('’', "'")
-  const found = TEXTS.find(([, ...phrases]) => phrases.every((phrase) => plain.includes(phrase)))?.[0]
-  if (found && !found.startsWith('CC-') && RESTRICTIONS.some((phrase) => plain.includes(phrase))) return undefined
+  const found = TEXTS.find(([, ...phrases]) =>
+    phrases.every((phrase) => plain.includes(phrase)),
+  )?.[0]
+  if (found && !found.startsWith('CC-') && RESTRICTIONS.some((phrase) => plain.includes(phrase)))
+    return undefined
   return found
 }
 
 /** The `SPDX-License-Identifier` a file carries in its first lines. */
 export function headerLicense(text: string): string | undefined {
-  return /SPDX-License-Identifier:\s*([^\s*]+(?:\s+(?:OR|AND|WITH)\s+[^\s*]+)*)/.exec(text.slice(0, 4000))?.[1]
+  return /SPDX-License-Identifier:\s*([^\s*]+(?:\s+(?:OR|AND|WITH)\s+[^\s*]+)*)/.exec(
+    text.slice(0, 4000),
+  )?.[1]
 }
 
 /**

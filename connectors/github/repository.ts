@@ -122,10 +122,19 @@ export async function* repositoryFiles(
     }
     return
   }
-  for await (const member of readTar(decompress(storage, repository.path), repository.path, maxBytes)) {
+  for await (const member of readTar(
+    decompress(storage, repository.path),
+    repository.path,
+    maxBytes,
+  )) {
     const { name, index: place, size, bytes, commit } = member
     if (member.type === 'folder' || member.type === 'other') continue
-    const head = { path: name.slice(name.indexOf('/') + 1), place, size, ...(commit ? { commit } : {}) }
+    const head = {
+      path: name.slice(name.indexOf('/') + 1),
+      place,
+      size,
+      ...(commit ? { commit } : {}),
+    }
     if (member.escapes) yield { ...head, path: name, refused: 'unsafe-path' }
     else if (member.type === 'link') yield { ...head, refused: 'link' }
     else if (!bytes) yield { ...head, refused: 'file-too-large' }

@@ -29,14 +29,17 @@ type Options = Parameters<typeof hackernews.options.parse>[0] & object
 async function read(options: Options): Promise<{ documents: Document[]; skips: string[] }> {
   const connector = await hackernews.create(hackernews.options.parse(options), testContext(folder))
   const items: Item[] = []
-  for (const partition of await collect(connector.partitions())) items.push(...(await readItems(connector, partition)))
+  for (const partition of await collect(connector.partitions()))
+    items.push(...(await readItems(connector, partition)))
   const groups = new Map<string, SourceRecord[]>()
   for (const item of items) {
     if (!('record' in item)) continue
     const key = connector.grouping?.key(item.record) ?? ''
     groups.set(key, [...(groups.get(key) ?? []), item.record])
   }
-  const assembled = [...groups.values()].flatMap((records) => [...(connector.grouping?.assemble(records) ?? [])])
+  const assembled = [...groups.values()].flatMap((records) => [
+    ...(connector.grouping?.assemble(records) ?? []),
+  ])
   const results = [...items, ...assembled]
   return {
     documents: results.flatMap((result) => ('document' in result ? [result.document] : [])),
@@ -47,7 +50,9 @@ async function read(options: Options): Promise<{ documents: Document[]; skips: s
 /** The well-formed items of the fixture that are objects. */
 async function fixtureItems(): Promise<Record<string, unknown>[]> {
   const lines = (await readFile(fixture, 'utf8')).trim().split('\n').slice(0, -1)
-  return lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((item) => item !== null)
+  return lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((item) => item !== null)
 }
 
 describe('threads', () => {
@@ -88,7 +93,10 @@ describe('threads', () => {
     const items = await fixtureItems()
     await mkdir(join(folder, 'parts'))
     for (const [index, part] of [items.slice(2), items.slice(0, 3)].entries()) {
-      await writeFile(join(folder, 'parts', `${index}.jsonl`), part.map((item) => JSON.stringify(item)).join('\n'))
+      await writeFile(
+        join(folder, 'parts', `${index}.jsonl`),
+        part.map((item) => JSON.stringify(item)).join('\n'),
+      )
     }
     const { documents, skips } = await read({ input: 'parts' })
     expect(documents.map(({ key, items }) => [key, items]).sort()).toEqual([
@@ -127,7 +135,10 @@ describe('Parquet dumps', () => {
     ])
     expect(documents[0]?.created).toBe('2023-11-14T22:13:20.000Z')
     expect(skips).toEqual(['deleted', 'dead', 'no-text'])
-    const connector = await hackernews.create(hackernews.options.parse({ input: 'items.parquet' }), testContext(folder))
+    const connector = await hackernews.create(
+      hackernews.options.parse({ input: 'items.parquet' }),
+      testContext(folder),
+    )
     const partitions = await collect(connector.partitions())
     expect(partitions.map(({ key }) => key)).toEqual([
       'items.parquet/00000',
@@ -140,9 +151,15 @@ describe('Parquet dumps', () => {
 
   it('that are damaged do not stop the plan, and are named when they are read', async () => {
     await writeFile(join(folder, 'bad.parquet'), 'PAR1 and nothing of a footer')
-    const connector = await hackernews.create(hackernews.options.parse({ input: 'bad.parquet' }), testContext(folder))
+    const connector = await hackernews.create(
+      hackernews.options.parse({ input: 'bad.parquet' }),
+      testContext(folder),
+    )
     expect(await collect(connector.partitions())).toHaveLength(1)
-    await expect(read({ input: 'bad.parquet' })).rejects.toMatchObject({ code: 'input-corrupt', where: 'bad.parquet' })
+    await expect(read({ input: 'bad.parquet' })).rejects.toMatchObject({
+      code: 'input-corrupt',
+      where: 'bad.parquet',
+    })
   })
 })
 

@@ -1,7 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import type { Context } from '../../src/core/component.ts'
-import { type Cursor, defineConnector, type Item, type Partition } from '../../src/core/connector.ts'
+import {
+  type Cursor,
+  defineConnector,
+  type Item,
+  type Partition,
+} from '../../src/core/connector.ts'
 import { isEtlError } from '../../src/core/errors.ts'
 import { findInputs } from '../../src/files/inputs.ts'
 import {
@@ -23,8 +28,14 @@ const options = z.strictObject({
   input: z
     .string()
     .min(1)
-    .describe('Dumps of items, one JSON object a line (plain or compressed) or Parquet: file, folder or glob'),
-  maxLineBytes: z.int().min(1).default(MAX_LINE_BYTES).describe('Longer rows are skipped, in bytes'),
+    .describe(
+      'Dumps of items, one JSON object a line (plain or compressed) or Parquet: file, folder or glob',
+    ),
+  maxLineBytes: z
+    .int()
+    .min(1)
+    .default(MAX_LINE_BYTES)
+    .describe('Longer rows are skipped, in bytes'),
   partitionBytes: z
     .int()
     .min(1)
@@ -44,8 +55,10 @@ type Row<Name extends string> = { readonly cursor: Cursor; readonly where: () =>
 export const hackernews = defineConnector({
   name: 'hackernews',
   version: 1,
-  summary: 'Hacker News threads from dumps of items, by the field names of Firebase, BigQuery or Algolia.',
-  notice: 'Hacker News users keep the rights to what they wrote; no open licence covers the comments.',
+  summary:
+    'Hacker News threads from dumps of items, by the field names of Firebase, BigQuery or Algolia.',
+  notice:
+    'Hacker News users keep the rights to what they wrote; no open licence covers the comments.',
   options,
   example: { input: 'fixtures/items.jsonl' },
   create(options, context) {
@@ -76,7 +89,9 @@ function itemOf(row: Row<(typeof COLUMNS)[number]>, rootOf: (id: number) => numb
     return row.raw ? { ...skipped, raw: row.raw } : skipped
   }
   const item = readItem(row.fields, rootOf, row.where)
-  return typeof item === 'string' ? { cursor, skipped: item, where: row.where() } : { cursor, record: item }
+  return typeof item === 'string'
+    ? { cursor, skipped: item, where: row.where() }
+    : { cursor, record: item }
 }
 
 async function* partitions(context: Context, options: Options): AsyncIterable<Partition> {
@@ -84,7 +99,11 @@ async function* partitions(context: Context, options: Options): AsyncIterable<Pa
   const parquet = new Set<string>()
   for (const { path } of files) if (await isParquet(context.storage, path)) parquet.add(path)
   if (parquet.size < files.length) {
-    yield* linePartitions(context, { ...options, grouped: true, accepts: ({ path }) => !parquet.has(path) })
+    yield* linePartitions(context, {
+      ...options,
+      grouped: true,
+      accepts: ({ path }) => !parquet.has(path),
+    })
   }
   const packed = files.filter(({ path }) => parquet.has(path))
   yield* parquetPartitions(context, packed)

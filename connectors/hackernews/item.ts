@@ -29,8 +29,31 @@ export interface HnItem extends SourceRecord {
 
 /** Columns of Parquet dumps that are read: the names of Firebase, BigQuery and Algolia. */
 export const COLUMNS = [
-  ...['id', 'type', 'by', 'time', 'text', 'dead', 'deleted', 'parent', 'poll', 'kids', 'url', 'score', 'title'],
-  ...['timestamp', 'objectID', 'author', 'points', 'story_text', 'comment_text', 'created_at_i', 'parent_id'],
+  ...[
+    'id',
+    'type',
+    'by',
+    'time',
+    'text',
+    'dead',
+    'deleted',
+    'parent',
+    'poll',
+    'kids',
+    'url',
+    'score',
+    'title',
+  ],
+  ...[
+    'timestamp',
+    'objectID',
+    'author',
+    'points',
+    'story_text',
+    'comment_text',
+    'created_at_i',
+    'parent_id',
+  ],
   ...['story_id', '_tags'],
 ] as const
 
@@ -53,17 +76,23 @@ export type Fields<Name extends string = (typeof COLUMNS)[number]> = (name: Name
 export function linkOf(fields: Fields<(typeof LINK_COLUMNS)[number]>): Link | undefined {
   const id = numberOf(fields('id')) ?? numberOf(fields('objectID'))
   if (id === undefined || id < 1 || id > MAX_ID) return undefined
-  const parent = numberOf(fields('parent')) || numberOf(fields('parent_id')) || numberOf(fields('poll')) || 0
+  const parent =
+    numberOf(fields('parent')) || numberOf(fields('parent_id')) || numberOf(fields('poll')) || 0
   return { id, parent: parent > 0 && parent < id ? parent : 0 }
 }
 
 /** Reads one row; a string is the reason why it gives no item. */
-export function readItem(fields: Fields, rootOf: (id: number) => number, where: () => string): HnItem | string {
+export function readItem(
+  fields: Fields,
+  rootOf: (id: number) => number,
+  where: () => string,
+): HnItem | string {
   const link = linkOf(fields)
   if (!link) return 'malformed-row'
   if (isTrue(fields('deleted'))) return 'deleted'
   if (isTrue(fields('dead'))) return 'dead'
-  const text = stringOf(fields('text')) || stringOf(fields('comment_text')) || stringOf(fields('story_text'))
+  const text =
+    stringOf(fields('text')) || stringOf(fields('comment_text')) || stringOf(fields('story_text'))
   if (text.length < 12 && MARKERS.has(text)) return 'deleted'
   const { id, parent } = link
   const kids = fields('kids')
@@ -88,7 +117,9 @@ function typeOf(fields: Fields, parent: number): string {
   if (typeof type === 'string' && type !== '') return type
   if (typeof type === 'number' || typeof type === 'bigint') return TYPES[Number(type)] ?? ''
   const tags = fields('_tags')
-  const tagged = Array.isArray(tags) ? TYPES.find((name) => name !== '' && tags.includes(name)) : undefined
+  const tagged = Array.isArray(tags)
+    ? TYPES.find((name) => name !== '' && tags.includes(name))
+    : undefined
   return tagged ?? (parent === 0 ? 'story' : 'comment')
 }
 
@@ -111,4 +142,5 @@ function dateOf(value: unknown): string {
   return Number.isNaN(time) ? '' : new Date(time).toISOString()
 }
 
-const hashed = (author: string): string => (author === '' ? '' : hash('sha256', author).slice(0, 32))
+const hashed = (author: string): string =>
+  author === '' ? '' : hash('sha256', author).slice(0, 32)

@@ -8,7 +8,9 @@ export interface Link {
  * Finds the top of every thread from pairs of id and parent, in any order: four bytes an id. Where a parent is missing
  * from the dump, the topmost id that is named stands for the thread.
  */
-export async function rootTable(groups: AsyncIterable<Iterable<Link>>): Promise<(id: number) => number> {
+export async function rootTable(
+  groups: AsyncIterable<Iterable<Link>>,
+): Promise<(id: number) => number> {
   let parents = new Uint32Array(1 << 16)
   for await (const links of groups) {
     for (const { id, parent } of links) {

@@ -16,7 +16,8 @@ const MAX_LINKS = 100
 /** A story with its comments as one document, and what is left over. */
 export function assembleThread(items: readonly HnItem[]): ({ document: Document } | Skipped)[] {
   const results: ({ document: Document } | Skipped)[] = []
-  const leaveOut = (item: HnItem, reason: string) => results.push({ skipped: reason, where: item.where })
+  const leaveOut = (item: HnItem, reason: string) =>
+    results.push({ skipped: reason, where: item.where })
   const latest = new Map<number, HnItem>()
   for (const item of items) {
     const other = latest.get(item.id)

@@ -21,7 +21,11 @@ export const jsonl = defineConnector({
         const lines = readLines(context, partition, from, { ...options, arrays: true })
         for await (const group of lines.groups) {
           for (const line of group) {
-            const result = line.cut ? 'line-too-long' : isUtf8(line.bytes) ? document(line.bytes) : 'invalid-utf8'
+            const result = line.cut
+              ? 'line-too-long'
+              : isUtf8(line.bytes)
+                ? document(line.bytes)
+                : 'invalid-utf8'
             if (typeof result !== 'string') yield { cursor: line.cursor, document: result }
             else if (!isBlank(line)) yield lines.reject(line, result)
           }

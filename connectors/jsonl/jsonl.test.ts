@@ -16,7 +16,11 @@ testConnector({
   folder: import.meta.dirname,
   options: { input: 'fixtures/basic.jsonl', partitionBytes: 100, maxLineBytes: 250 },
 })
-testConnector({ component: jsonl, folder: import.meta.dirname, options: { input: 'fixtures/array.json' } })
+testConnector({
+  component: jsonl,
+  folder: import.meta.dirname,
+  options: { input: 'fixtures/array.json' },
+})
 
 let folder: string
 beforeAll(async () => {
@@ -29,16 +33,21 @@ type Options = Omit<z.input<typeof schema>, 'input'>
 /** Everything read from a file of the given content. */
 async function read(content: string | Uint8Array, options: Options = {}): Promise<Item[]> {
   await writeFile(join(folder, 'rows.jsonl'), content)
-  const connector = await jsonl.create(jsonl.options.parse({ input: 'rows.jsonl', ...options }), testContext(folder))
+  const connector = await jsonl.create(
+    jsonl.options.parse({ input: 'rows.jsonl', ...options }),
+    testContext(folder),
+  )
   const items: Item[] = []
-  for (const partition of await collect(connector.partitions())) items.push(...(await readItems(connector, partition)))
+  for (const partition of await collect(connector.partitions()))
+    items.push(...(await readItems(connector, partition)))
   return items
 }
 
 const documents = (items: readonly Item[]): Document[] =>
   items.flatMap((item) => ('document' in item ? [item.document] : []))
 const texts = (items: readonly Item[]): string[] => documents(items).map(({ text }) => textOf(text))
-const textOf = (text: string | Uint8Array): string => (typeof text === 'string' ? text : Buffer.from(text).toString())
+const textOf = (text: string | Uint8Array): string =>
+  typeof text === 'string' ? text : Buffer.from(text).toString()
 const skips = (items: readonly Item[]): string[] =>
   items.flatMap((item) => ('skipped' in item ? [`${item.skipped} ${item.where}`] : []))
 const lines = (...rows: unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
@@ -52,7 +61,10 @@ describe('reading a folder of small files', () => {
   async function open(files: Readonly<Record<string, string | Uint8Array>>, options: Options = {}) {
     const name = await mkdtemp(join(folder, 'small-'))
     for (const [path, content] of Object.entries(files)) await writeFile(join(name, path), content)
-    const connector = await jsonl.create(jsonl.options.parse({ input: name, ...options }), testContext(folder))
+    const connector = await jsonl.create(
+      jsonl.options.parse({ input: name, ...options }),
+      testContext(folder),
+    )
     return { connector, partitions: await collect(connector.partitions()) }
   }
 
@@ -74,8 +86,22 @@ describe('reading a folder of small files', () => {
       'f.jsonl/00000-and-1-more',
     ])
     expect(partitions[0]?.bytes).toBe(file('a').length + file('c').length)
-    const items = (await Promise.all(partitions.map((partition) => readItems(connector, partition)))).flat()
-    expect(texts(items)).toEqual(['a 1', 'a 2', 'c 1', 'c 2', 'd 1', 'e 1', 'e 2', 'f 1', 'f 2', 'g 1', 'g 2'])
+    const items = (
+      await Promise.all(partitions.map((partition) => readItems(connector, partition)))
+    ).flat()
+    expect(texts(items)).toEqual([
+      'a 1',
+      'a 2',
+      'c 1',
+      'c 2',
+      'd 1',
+      'e 1',
+      'e 2',
+      'f 1',
+      'f 2',
+      'g 1',
+      'g 2',
+    ])
     expect(skips(items)).toEqual(
       ['a.jsonl', 'c.jsonl', 'e.jsonl.gz', 'f.jsonl', 'g.jsonl'].map(
         (name) => `malformed-row ${name}:line 3 (byte 26)`,
@@ -84,22 +110,36 @@ describe('reading a folder of small files', () => {
   })
 
   it('goes on in the file where it stopped', async () => {
-    const { connector, partitions } = await open({ 'a.jsonl': file('a'), 'b.jsonl': file('b'), 'c.jsonl': file('c') })
+    const { connector, partitions } = await open({
+      'a.jsonl': file('a'),
+      'b.jsonl': file('b'),
+      'c.jsonl': file('c'),
+    })
     expect(partitions).toHaveLength(1)
     const items = await readItems(connector, partitions[0]!)
     expect(items).toHaveLength(9)
     for (const [index, { cursor }] of items.entries()) {
-      expect(await readItems(connector, partitions[0]!, cursor), `after ${index}`).toEqual(items.slice(index + 1))
+      expect(await readItems(connector, partitions[0]!, cursor), `after ${index}`).toEqual(
+        items.slice(index + 1),
+      )
     }
   })
 
   it('ends a partition when it is as large as partitions may be', async () => {
-    const files = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [`${name}.jsonl`, file(name)]))
-    const { partitions } = await open({ ...files, 'd.jsonl': file('d').repeat(9) }, { partitionBytes: 110 })
+    const files = Object.fromEntries(
+      ['a', 'b', 'c', 'd', 'e'].map((name) => [`${name}.jsonl`, file(name)]),
+    )
+    const { partitions } = await open(
+      { ...files, 'd.jsonl': file('d').repeat(9) },
+      { partitionBytes: 110 },
+    )
     expect(partitions.map(({ key }) => key)).toEqual([
       'a.jsonl/00000-and-1-more',
       'c.jsonl/00000',
-      ...Array.from({ length: Math.ceil((file('d').length * 9) / 110) }, (_, part) => `d.jsonl/0000${part}`),
+      ...Array.from(
+        { length: Math.ceil((file('d').length * 9) / 110) },
+        (_, part) => `d.jsonl/0000${part}`,
+      ),
       'e.jsonl/00000',
     ])
   })
@@ -115,7 +155,9 @@ describe('reading a JSON array', () => {
   ])('reads its elements as rows: %s', async (_, content) => {
     const items = await read(content, { partitionBytes: 20 })
     expect(texts(items)).toEqual(['one [', 'قمر, "two"', 'four'])
-    expect(skips(items)).toEqual([expect.stringMatching(/^malformed-row rows\.jsonl:element 3 \(byte \d+\)$/)])
+    expect(skips(items)).toEqual([
+      expect.stringMatching(/^malformed-row rows\.jsonl:element 3 \(byte \d+\)$/),
+    ])
   })
 
   it('finds no rows in an empty one', async () => {
@@ -127,7 +169,16 @@ describe('reading rows', () => {
   it('maps members to the columns of a document', async () => {
     const [first] = documents(
       await read(
-        lines({ id: 7, text: 'قمر', url: 'u', license: 'MIT', author: 'a', created: 0, lang: 'ar', kind: 'mixed' }),
+        lines({
+          id: 7,
+          text: 'قمر',
+          url: 'u',
+          license: 'MIT',
+          author: 'a',
+          created: 0,
+          lang: 'ar',
+          kind: 'mixed',
+        }),
       ),
     )
     expect(first && { ...first, text: textOf(first.text) }).toEqual({
@@ -143,7 +194,12 @@ describe('reading rows', () => {
   })
 
   it('follows nested paths and JSON Pointers, and keeps the metadata it is asked for', async () => {
-    const row = { doc: { body: ['x', 'the text'] }, 'a.b': 'key', meta: { stars: 4, tags: ['q'] }, other: 1 }
+    const row = {
+      doc: { body: ['x', 'the text'] },
+      'a.b': 'key',
+      meta: { stars: 4, tags: ['q'] },
+      other: 1,
+    }
     const [document] = documents(
       await read(lines(row), {
         textField: 'doc.body.1',
@@ -164,11 +220,11 @@ describe('reading rows', () => {
   })
 
   it('finds the text under any of its usual names', async () => {
-    expect(texts(await read(lines({ body: 'one' }, { markdown: 'two', content: '' }, { content: 'three' })))).toEqual([
-      'one',
-      'two',
-      'three',
-    ])
+    expect(
+      texts(
+        await read(lines({ body: 'one' }, { markdown: 'two', content: '' }, { content: 'three' })),
+      ),
+    ).toEqual(['one', 'two', 'three'])
   })
 
   it('keeps conversations as messages and renders them readably', async () => {
@@ -209,7 +265,9 @@ describe('reading rows', () => {
   })
 
   it('keeps ids above 2^53 digit by digit', async () => {
-    expect(documents(await read('{"id":9007199254740993,"text":"x"}\n'))[0]?.key).toBe('9007199254740993')
+    expect(documents(await read('{"id":9007199254740993,"text":"x"}\n'))[0]?.key).toBe(
+      '9007199254740993',
+    )
   })
 
   it('hands unescaped text on as bytes and makes lone surrogates well-formed', async () => {
@@ -219,7 +277,10 @@ describe('reading rows', () => {
   })
 
   it('splits at line feeds only: not at U+2028, not at a lone carriage return', async () => {
-    expect(texts(await read('\ufeff{"text":"a\u2028b"}\r\n \n{"text":\r"c"}\n'))).toEqual(['a\u2028b', 'c'])
+    expect(texts(await read('\ufeff{"text":"a\u2028b"}\r\n \n{"text":\r"c"}\n'))).toEqual([
+      'a\u2028b',
+      'c',
+    ])
   })
 })
 
@@ -253,36 +314,48 @@ describe('rows that are no documents', () => {
 
 describe('files', () => {
   it('reads the same rows whatever the size of the pieces', async () => {
-    const content = Array.from({ length: 12 }, (_, row) => lines({ id: row, text: 'نص '.repeat(row % 7) + row })).join(
-      '',
-    )
+    const content = Array.from({ length: 12 }, (_, row) =>
+      lines({ id: row, text: 'نص '.repeat(row % 7) + row }),
+    ).join('')
     const whole = texts(await read(content))
     expect(whole).toHaveLength(12)
     for (const partitionBytes of [1, 7, 64, 100, 1000]) {
-      expect(texts(await read(content, { partitionBytes })), `${partitionBytes} bytes`).toEqual(whole)
+      expect(texts(await read(content, { partitionBytes })), `${partitionBytes} bytes`).toEqual(
+        whole,
+      )
     }
   })
 
   it('reads gzip and zstd by their first bytes, not by their names', async () => {
     const content = lines({ text: 'one' }, { text: 'two' })
-    expect(texts(await read(Buffer.concat([gzipSync(content.slice(0, 16)), gzipSync(content.slice(16))])))).toEqual([
-      'one',
-      'two',
-    ])
+    expect(
+      texts(
+        await read(Buffer.concat([gzipSync(content.slice(0, 16)), gzipSync(content.slice(16))])),
+      ),
+    ).toEqual(['one', 'two'])
     const frame = zstdFrame(Buffer.from(content))
     expect(texts(await read(Buffer.concat([frame, frame])))).toEqual(['one', 'two', 'one', 'two'])
   })
 
   it('goes on inside a compressed file', async () => {
-    await writeFile(join(folder, 'rows.jsonl'), gzipSync(lines({ text: 'a' }, { text: 'b' }, { text: 'c' })))
-    const connector = await jsonl.create(jsonl.options.parse({ input: 'rows.jsonl' }), testContext(folder))
+    await writeFile(
+      join(folder, 'rows.jsonl'),
+      gzipSync(lines({ text: 'a' }, { text: 'b' }, { text: 'c' })),
+    )
+    const connector = await jsonl.create(
+      jsonl.options.parse({ input: 'rows.jsonl' }),
+      testContext(folder),
+    )
     const [partition] = await collect(connector.partitions())
     const [first] = await readItems(connector, partition!)
     expect(texts(await readItems(connector, partition!, first!.cursor))).toEqual(['b', 'c'])
   })
 
   it('says which input does not exist', async () => {
-    const connector = await jsonl.create(jsonl.options.parse({ input: 'none/*.jsonl' }), testContext(folder))
+    const connector = await jsonl.create(
+      jsonl.options.parse({ input: 'none/*.jsonl' }),
+      testContext(folder),
+    )
     await expect(collect(connector.partitions())).rejects.toMatchObject({
       code: 'input-missing',
       where: 'none/*.jsonl',

@@ -7,9 +7,15 @@ export const options = z.strictObject({
   input: z
     .string()
     .min(1)
-    .describe('File, folder or glob of JSON Lines or JSON arrays, plain or compressed (gzip, zstd, bzip2, xz)'),
+    .describe(
+      'File, folder or glob of JSON Lines or JSON arrays, plain or compressed (gzip, zstd, bzip2, xz)',
+    ),
   ...rowOptions.shape,
-  maxLineBytes: z.int().min(1).default(MAX_LINE_BYTES).describe('Longer lines are skipped, in bytes'),
+  maxLineBytes: z
+    .int()
+    .min(1)
+    .default(MAX_LINE_BYTES)
+    .describe('Longer lines are skipped, in bytes'),
   partitionBytes: z
     .int()
     .min(1)

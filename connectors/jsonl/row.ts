@@ -14,7 +14,8 @@ export function rowReader(options: RowOptions): RowReader {
     text: scanner.text,
     value: scanner.value,
     // Large ids do not survive parsing: a number is taken as it is written.
-    word: (name: string) => (isNumber(scanner.first(name)) ? scanner.source(name) : scanner.string(name)),
+    word: (name: string) =>
+      isNumber(scanner.first(name)) ? scanner.source(name) : scanner.string(name),
   }
   return (row) => (scanner.scan(row) ? documentOf(fields) : 'malformed-row')
 }

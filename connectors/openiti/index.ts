@@ -10,8 +10,14 @@ import { readBook } from './markdown.ts'
 import { type BookName, primaryTexts, readBookName } from './versions.ts'
 
 const options = z.strictObject({
-  input: z.string().min(1).describe('Folder, file or glob of OpenITI texts: clones of its repositories or a release'),
-  license: z.string().default('CC-BY-NC-SA-4.0').describe('Licence of the texts, as the release states it'),
+  input: z
+    .string()
+    .min(1)
+    .describe('Folder, file or glob of OpenITI texts: clones of its repositories or a release'),
+  license: z
+    .string()
+    .default('CC-BY-NC-SA-4.0')
+    .describe('Licence of the texts, as the release states it'),
   maxFileBytes: z
     .int()
     .min(1)
@@ -25,8 +31,10 @@ type Options = z.output<typeof options>
 export const openiti = defineConnector({
   name: 'openiti',
   version: 1,
-  summary: 'Classical Arabic books from OpenITI, marks removed, verses kept; of several versions the primary one.',
-  notice: 'OpenITI texts are under CC BY-NC-SA: not for commercial use. Notes of modern editors may be protected.',
+  summary:
+    'Classical Arabic books from OpenITI, marks removed, verses kept; of several versions the primary one.',
+  notice:
+    'OpenITI texts are under CC BY-NC-SA: not for commercial use. Notes of modern editors may be protected.',
   options,
   example: { input: 'fixtures/library' },
   create(options, context) {
@@ -37,7 +45,8 @@ export const openiti = defineConnector({
         yield* groupFiles(files.map((file) => ({ ...file, ...leftOut(file.label, primary) })))
       },
       async *read(partition, from) {
-        for (const file of filesOf(context, partition, from)) yield await readFile(context, options, file)
+        for (const file of filesOf(context, partition, from))
+          yield await readFile(context, options, file)
       },
     }
   },
@@ -63,11 +72,24 @@ async function readFile(context: Context, options: Options, file: GroupFile): Pr
 }
 
 /** ISO 639-1 of the languages there are; others keep their three letters. */
-const LANGUAGES: Readonly<Record<string, string>> = { ara: 'ar', per: 'fa', fas: 'fa', urd: 'ur', ota: 'ota' }
+const LANGUAGES: Readonly<Record<string, string>> = {
+  ara: 'ar',
+  per: 'fa',
+  fas: 'fa',
+  urd: 'ur',
+  ota: 'ota',
+}
 
-function documentOf(text: string, header: ReadonlyMap<string, string>, name: BookName, options: Options): Document {
+function documentOf(
+  text: string,
+  header: ReadonlyMap<string, string>,
+  name: BookName,
+  options: Options,
+): Document {
   const author = header.get('AuthorNAME')
-  const url = [header.get('LibURL'), header.get('LibREADONLINE')].find((value) => /^https?:/.test(value ?? ''))
+  const url = [header.get('LibURL'), header.get('LibREADONLINE')].find((value) =>
+    /^https?:/.test(value ?? ''),
+  )
   const metadata = { book: name.book, version: name.version, author_id: name.authorId }
   const extra = { title: header.get('BookTITLE'), subject: header.get('BookSUBJ') }
   return {

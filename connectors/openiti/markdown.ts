@@ -25,13 +25,17 @@ const MODERN = /^\|?\s*(?:EDITOR|PARATEXT)\s*\|?/
 export function readBook(source: string): BookText | undefined {
   const end = source.indexOf(HEADER_END)
   if (!source.startsWith(HEADER_START) || end === -1) return undefined
-  return { header: readHeader(source.slice(0, end)), text: cleanBody(source.slice(end + HEADER_END.length)) }
+  return {
+    header: readHeader(source.slice(0, end)),
+    text: cleanBody(source.slice(end + HEADER_END.length)),
+  }
 }
 
 function readHeader(source: string): Map<string, string> {
   const fields = new Map<string, string>()
   for (const line of source.split('\n')) {
-    const [, name = '', value = ''] = /^#META#\s*(?:\d+\.)?([A-Za-z][\w.]*)\s*::\s*(.*)$/.exec(line) ?? []
+    const [, name = '', value = ''] =
+      /^#META#\s*(?:\d+\.)?([A-Za-z][\w.]*)\s*::\s*(.*)$/.exec(line) ?? []
     if (name !== '' && !EMPTY_FIELD.test(value.trim())) fields.set(name, value.trim())
   }
   return fields
@@ -56,11 +60,16 @@ function cleanBody(source: string): string {
       .replace(/^ ?%|% ?$/g, '')
       .trim()
     if (text === '') continue
-    const level = heading?.[1]?.startsWith('|') ? `${'#'.repeat(Math.min(6, heading[1].length))} ` : ''
+    const level = heading?.[1]?.startsWith('|')
+      ? `${'#'.repeat(Math.min(6, heading[1].length))} `
+      : ''
     blocks.push({ text: level + text, verse })
   }
   return blocks
-    .map(({ text, verse }, index) => (index === 0 ? '' : verse && blocks[index - 1]?.verse ? '\n' : '\n\n') + text)
+    .map(
+      ({ text, verse }, index) =>
+        (index === 0 ? '' : verse && blocks[index - 1]?.verse ? '\n' : '\n\n') + text,
+    )
     .join('')
 }
 

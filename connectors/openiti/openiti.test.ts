@@ -10,7 +10,8 @@ async function read(extra: object = {}) {
   const options = openiti.options.parse({ ...openiti.example, ...extra })
   const connector = await openiti.create(options, testContext(import.meta.dirname))
   const items = []
-  for (const partition of await collect(connector.partitions())) items.push(...(await readItems(connector, partition)))
+  for (const partition of await collect(connector.partitions()))
+    items.push(...(await readItems(connector, partition)))
   return {
     documents: items.flatMap((item) => ('document' in item ? [item.document] : [])),
     skips: items.flatMap((item) => ('skipped' in item ? [`${item.skipped} ${item.where}`] : [])),
@@ -65,15 +66,21 @@ it('ranks .completed over .mARkdown over .inProgress over none', () => {
 })
 
 it('leaves English, and words that merely look like marks, alone', () => {
-  const { text } = readBook('######OpenITI#\n#META#Header#End#\n# Programs write to x@EXAMPLE.org and items12.\n')!
+  const { text } = readBook(
+    '######OpenITI#\n#META#Header#End#\n# Programs write to x@EXAMPLE.org and items12.\n',
+  )!
   expect(text).toBe('Programs write to x@EXAMPLE.org and items12.')
 })
 
 it('passes over files above the limit', async () => {
-  expect((await read({ maxFileBytes: 10 })).skips.join()).toContain('too-large 1001Rasid/1001Rasid.Sama')
+  expect((await read({ maxFileBytes: 10 })).skips.join()).toContain(
+    'too-large 1001Rasid/1001Rasid.Sama',
+  )
 })
 
 it('takes linear time for long runs of blanks', () => {
-  const { text } = readBook(`######OpenITI#\n#META#Header#End#\n# قال${' '.repeat(500_000)}شيئا PageV01P002\n`)!
+  const { text } = readBook(
+    `######OpenITI#\n#META#Header#End#\n# قال${' '.repeat(500_000)}شيئا PageV01P002\n`,
+  )!
   expect(text).toBe('قال شيئا')
 })

@@ -24,7 +24,13 @@ export function readBookName(path: string): BookName | undefined {
     ) ?? []
   const rank = STAGES.indexOf(stage)
   if (authorId === '' || rank === -1) return undefined
-  return { book: `${authorId}.${title}`, authorId, version, lang: /-([a-z]{3})\d+$/.exec(version)?.[1], rank }
+  return {
+    book: `${authorId}.${title}`,
+    authorId,
+    version,
+    lang: /-([a-z]{3})\d+$/.exec(version)?.[1],
+    rank,
+  }
 }
 
 /** For every book the label of its primary text: the furthest edited, of equals the first in the order given. */

@@ -9,7 +9,10 @@ import { rowOptions } from '../../src/text/rows/options.ts'
 import { cellFields } from './cells.ts'
 
 const options = z.strictObject({
-  input: z.string().min(1).describe('Parquet file, folder or glob; files of other kinds in a folder are passed over'),
+  input: z
+    .string()
+    .min(1)
+    .describe('Parquet file, folder or glob; files of other kinds in a folder are passed over'),
   ...rowOptions.shape,
 })
 
@@ -34,7 +37,13 @@ export const parquet = defineConnector({
         yield* parquetPartitions(context, found)
       },
       async *read(partition, from) {
-        for await (const { cursor, where, values } of parquetRows(context, partition, from, names, texts)) {
+        for await (const { cursor, where, values } of parquetRows(
+          context,
+          partition,
+          from,
+          names,
+          texts,
+        )) {
           const result = documentOf(cellFields(values))
           if (typeof result === 'string') yield { cursor, skipped: result, where }
           else yield { cursor, document: result }

@@ -17,10 +17,15 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function read(input: string, extra: object = {}, context: Context = testContext(folder)): Promise<Item[]> {
+async function read(
+  input: string,
+  extra: object = {},
+  context: Context = testContext(folder),
+): Promise<Item[]> {
   const connector = await parquet.create(parquet.options.parse({ input, ...extra }), context)
   const items: Item[] = []
-  for (const partition of await collect(connector.partitions())) items.push(...(await readItems(connector, partition)))
+  for (const partition of await collect(connector.partitions()))
+    items.push(...(await readItems(connector, partition)))
   return items
 }
 
@@ -31,11 +36,14 @@ async function write(name: string, columnData: ColumnSource[], rowGroupSize = 10
   )
 }
 
-const documents = (items: readonly Item[]) => items.flatMap((item) => ('document' in item ? [item.document] : []))
+const documents = (items: readonly Item[]) =>
+  items.flatMap((item) => ('document' in item ? [item.document] : []))
 
 describe('rows', () => {
   it('become documents in Arabic and English, dates in ISO 8601', async () => {
-    const items = await read(join(import.meta.dirname, 'fixtures/basic.parquet'), { metadataFields: ['big'] })
+    const items = await read(join(import.meta.dirname, 'fixtures/basic.parquet'), {
+      metadataFields: ['big'],
+    })
     expect(documents(items)[1]).toEqual({
       key: 'a2',
       text: 'يغرب القمر في التربيع الأول قرب منتصف الليل.',
@@ -46,9 +54,9 @@ describe('rows', () => {
       metadata: { big: 2 },
     })
     expect(documents(items).map(({ key }) => key)).toEqual(['a1', 'a2', 'a4', 'a5'])
-    expect(items.flatMap((item) => ('skipped' in item ? [`${item.skipped} ${item.where}`] : []))).toEqual([
-      'no-text basic.parquet:row 2',
-    ])
+    expect(
+      items.flatMap((item) => ('skipped' in item ? [`${item.skipped} ${item.where}`] : [])),
+    ).toEqual(['no-text basic.parquet:row 2'])
   })
 
   it('keep ids above 2^53 digit by digit', async () => {
@@ -91,7 +99,11 @@ describe('files', () => {
       }
       return { ...handle, read: async (offset, length) => count(await handle.read(offset, length)) }
     }
-    const items = await read('wide.parquet', {}, { ...context, storage: { ...context.storage, open } })
+    const items = await read(
+      'wide.parquet',
+      {},
+      { ...context, storage: { ...context.storage, open } },
+    )
     expect(documents(items).map(({ text }) => text)).toEqual(filler.map((_, row) => `text ${row}`))
     const { length } = await readFile(join(folder, 'wide.parquet'))
     // Each of five openings reads the last 512 KiB, where the footer is.
@@ -100,7 +112,10 @@ describe('files', () => {
 
   it('without a column for the text are refused with the names of those they have', async () => {
     await write('other.parquet', [{ name: 'prose', data: ['x'], type: 'STRING' }])
-    await expect(read('other.parquet')).rejects.toMatchObject({ code: 'input-unsupported', where: 'other.parquet' })
+    await expect(read('other.parquet')).rejects.toMatchObject({
+      code: 'input-unsupported',
+      where: 'other.parquet',
+    })
     await expect(read('other.parquet')).rejects.toThrow(/its columns are prose/)
     expect(documents(await read('other.parquet', { textField: 'prose' }))).toHaveLength(1)
   })
@@ -108,11 +123,17 @@ describe('files', () => {
   it('that are cut off or damaged are named', async () => {
     const whole = await readFile(join(import.meta.dirname, 'fixtures/basic.parquet'))
     await writeFile(join(folder, 'cut.parquet'), whole.subarray(0, whole.length / 2))
-    await expect(read('cut.parquet')).rejects.toMatchObject({ code: 'input-corrupt', where: 'cut.parquet' })
+    await expect(read('cut.parquet')).rejects.toMatchObject({
+      code: 'input-corrupt',
+      where: 'cut.parquet',
+    })
     const damaged = Uint8Array.from(whole)
     damaged.fill(0xff, 4, 200)
     await writeFile(join(folder, 'damaged.parquet'), damaged)
-    await expect(read('damaged.parquet')).rejects.toMatchObject({ code: 'input-corrupt', where: 'damaged.parquet' })
+    await expect(read('damaged.parquet')).rejects.toMatchObject({
+      code: 'input-corrupt',
+      where: 'damaged.parquet',
+    })
   })
 
   it('of other kinds are passed over, unless there is nothing else', async () => {
@@ -123,13 +144,7 @@ describe('files', () => {
 
 it('cells without a place in JSON become null, large integers digits, bytes text', () => {
   const bytes = new TextEncoder().encode('قمر')
-  expect(jsonOf([1n, 2n ** 60n, Number.NaN, bytes, Uint8Array.of(0xff), new Date(0), { a: undefined }])).toEqual([
-    1,
-    '1152921504606846976',
-    null,
-    'قمر',
-    null,
-    '1970-01-01T00:00:00.000Z',
-    { a: null },
-  ])
+  expect(
+    jsonOf([1n, 2n ** 60n, Number.NaN, bytes, Uint8Array.of(0xff), new Date(0), { a: undefined }]),
+  ).toEqual([1, '1152921504606846976', null, 'قمر', null, '1970-01-01T00:00:00.000Z', { a: null }])
 })

@@ -16,14 +16,20 @@ const options = z.strictObject({
   input: z
     .string()
     .min(1)
-    .describe('Monthly dumps of submissions (RS_…) and comments (RC_…): file, folder or glob; plain or compressed'),
+    .describe(
+      'Monthly dumps of submissions (RS_…) and comments (RC_…): file, folder or glob; plain or compressed',
+    ),
   documents: z
     .enum(['threads', 'posts'])
     .default('threads')
     .describe('What one document is: a submission with its comments, or each of them alone'),
   minScore: z.int().default(2).describe('Submissions and comments with a lower score are left out'),
   over18: z.boolean().default(false).describe('Whether submissions marked as over 18 are read'),
-  maxLineBytes: z.int().min(1).default(MAX_LINE_BYTES).describe('Longer rows are skipped, in bytes'),
+  maxLineBytes: z
+    .int()
+    .min(1)
+    .default(MAX_LINE_BYTES)
+    .describe('Longer rows are skipped, in bytes'),
   partitionBytes: z
     .int()
     .min(1)
@@ -65,7 +71,12 @@ export const reddit = defineConnector({
   },
 })
 
-function readRow(line: Line, lines: LineReader, readPost: ReturnType<typeof postReader>, single: boolean): Item {
+function readRow(
+  line: Line,
+  lines: LineReader,
+  readPost: ReturnType<typeof postReader>,
+  single: boolean,
+): Item {
   if (line.cut) return lines.reject(line, 'line-too-long')
   if (!isUtf8(line.bytes)) return lines.reject(line, 'invalid-utf8')
   const post = readPost(line.bytes, () => (single ? '' : lines.skip(line, '').where))
@@ -73,5 +84,7 @@ function readRow(line: Line, lines: LineReader, readPost: ReturnType<typeof post
   if (typeof post === 'string') return lines.skip(line, post)
   if (!single) return { cursor: line.cursor, record: post }
   const document = postDocument(post)
-  return typeof document === 'string' ? lines.skip(line, document) : { cursor: line.cursor, document }
+  return typeof document === 'string'
+    ? lines.skip(line, document)
+    : { cursor: line.cursor, document }
 }

@@ -109,7 +109,8 @@ function leftOut(row: Row, author: string, title: string): string | undefined {
   if (isMarker(title)) return 'deleted'
   if (row.isTrue('promoted') || row.first('subreddit') === -1) return 'promoted'
   if (author === 'AutoModerator' || /bot$/i.test(author)) return 'bot'
-  if (row.isTrue('stickied') && row.string('distinguished') === 'moderator') return 'moderator-notice'
+  if (row.isTrue('stickied') && row.string('distinguished') === 'moderator')
+    return 'moderator-notice'
   return undefined
 }
 

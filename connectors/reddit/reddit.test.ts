@@ -25,14 +25,17 @@ type Options = Parameters<typeof reddit.options.parse>[0] & object
 async function read(options: Options): Promise<{ documents: Document[]; skips: string[] }> {
   const connector = await reddit.create(reddit.options.parse(options), testContext(folder))
   const items: Item[] = []
-  for (const partition of await collect(connector.partitions())) items.push(...(await readItems(connector, partition)))
+  for (const partition of await collect(connector.partitions()))
+    items.push(...(await readItems(connector, partition)))
   const groups = new Map<string, SourceRecord[]>()
   for (const item of items) {
     if (!('record' in item)) continue
     const key = connector.grouping?.key(item.record) ?? ''
     groups.set(key, [...(groups.get(key) ?? []), item.record])
   }
-  const assembled = [...groups.values()].flatMap((records) => [...(connector.grouping?.assemble(records) ?? [])])
+  const assembled = [...groups.values()].flatMap((records) => [
+    ...(connector.grouping?.assemble(records) ?? []),
+  ])
   const results = [...items, ...assembled]
   return {
     documents: results.flatMap((result) => ('document' in result ? [result.document] : [])),
@@ -41,8 +44,17 @@ async function read(options: Options): Promise<{ documents: Document[]; skips: s
 }
 
 const fixtures = { input: join(import.meta.dirname, 'fixtures') }
-const rows = (...values: object[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('')
-const comment = { id: 'c', body: 'text', author: 'a', subreddit: 's', link_id: 't3_t', parent_id: 't3_t', score: 5 }
+const rows = (...values: object[]): string =>
+  values.map((value) => `${JSON.stringify(value)}\n`).join('')
+const comment = {
+  id: 'c',
+  body: 'text',
+  author: 'a',
+  subreddit: 's',
+  link_id: 't3_t',
+  parent_id: 't3_t',
+  score: 5,
+}
 
 describe('threads', () => {
   it('puts a submission and its comments together, across files, each below what it answers, best first', async () => {
@@ -63,7 +75,11 @@ describe('threads', () => {
     expect(documents[0]).toMatchObject({
       url: 'https://www.reddit.com/r/askscience/comments/aa1/sky/',
       created: '2023-11-14T22:13:20.000Z',
-      metadata: { subreddit: 'askscience', score: 40, comments: [{ id: 't1_c2' }, { id: 't1_c1' }, { id: 't1_c3' }] },
+      metadata: {
+        subreddit: 'askscience',
+        score: 40,
+        comments: [{ id: 't1_c2' }, { id: 't1_c1' }, { id: 't1_c3' }],
+      },
     })
   })
 
@@ -102,7 +118,9 @@ describe('threads', () => {
     const edited = { ...comment, id: 'c0', body: 'edited', edited: 1700000000 }
     await writeFile(join(folder, 'deep'), rows(...chain, ...ring, edited))
     const { documents, skips } = await read({ input: 'deep' })
-    expect(documents.map(({ items, text }) => [items, String(text).slice(0, 8)])).toEqual([[12, '- edited']])
+    expect(documents.map(({ items, text }) => [items, String(text).slice(0, 8)])).toEqual([
+      [12, '- edited'],
+    ])
     expect(skips.toSorted()).toEqual(['superseded', 'too-deep', 'too-deep', 'too-deep', 'too-deep'])
   })
 })
@@ -132,13 +150,24 @@ describe('single posts', () => {
   })
 
   it('knows every mark of a text that is gone', async () => {
-    const marks = ['[deleted]', '[removed]', '[ Removed by Reddit ]', '[deleted by user]', '[UNICODE ENCODE ERROR]']
+    const marks = [
+      '[deleted]',
+      '[removed]',
+      '[ Removed by Reddit ]',
+      '[deleted by user]',
+      '[UNICODE ENCODE ERROR]',
+    ]
     await writeFile(join(folder, 'marks'), rows(...marks.map((body) => ({ ...comment, body }))))
-    expect((await read({ input: 'marks', documents: 'posts' })).skips).toEqual(marks.map(() => 'deleted'))
+    expect((await read({ input: 'marks', documents: 'posts' })).skips).toEqual(
+      marks.map(() => 'deleted'),
+    )
   })
 
   it('reads rows that are no posts as such', async () => {
-    await writeFile(join(folder, 'odd'), `${rows({ id: 'x' }, { body: 'no id' }, { ...comment, link_id: null })}null\n`)
+    await writeFile(
+      join(folder, 'odd'),
+      `${rows({ id: 'x' }, { body: 'no id' }, { ...comment, link_id: null })}null\n`,
+    )
     const { skips } = await read({ input: 'odd', documents: 'posts' })
     expect(skips).toEqual(['not-a-post', 'not-a-post', 'orphan-comment', 'malformed-row'])
   })

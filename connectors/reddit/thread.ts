@@ -12,16 +12,23 @@ const MAX_DEPTH = 12
 /** One submission or comment as a document, or why it is none. */
 export function postDocument(post: Post): Document | string {
   if (post.text === '') return 'no-text'
-  return documentOf(post, { key: post.id, text: titled(post.title, post.text), metadata: facts(post) })
+  return documentOf(post, {
+    key: post.id,
+    text: titled(post.title, post.text),
+    metadata: facts(post),
+  })
 }
 
 /** A submission with its comments as one document, and what is left over. */
 export function assembleThread(posts: readonly Post[]): ({ document: Document } | Skipped)[] {
   const results: ({ document: Document } | Skipped)[] = []
-  const leaveOut = (post: Post, reason: string) => results.push({ skipped: reason, where: post.where })
+  const leaveOut = (post: Post, reason: string) =>
+    results.push({ skipped: reason, where: post.where })
   const newest = newestById(posts, (post) => leaveOut(post, 'superseded'))
   const head = newest.find((post) => post.id === post.thread)
-  const comments = newest.filter((post) => post !== head).sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
+  const comments = newest
+    .filter((post) => post !== head)
+    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
   const tree = layOutReplies(comments, MAX_DEPTH)
   for (const post of tree.cut) leaveOut(post, 'too-deep')
   const first = head ?? tree.shown[0]
@@ -32,7 +39,10 @@ export function assembleThread(posts: readonly Post[]): ({ document: Document } 
     const document = documentOf(first, {
       key: first.thread,
       text: titled(head?.title ?? '', text),
-      metadata: { ...facts(first), comments: tree.shown.map(({ id, author, score }) => ({ id, author, score })) },
+      metadata: {
+        ...facts(first),
+        comments: tree.shown.map(({ id, author, score }) => ({ id, author, score })),
+      },
     })
     document.items = tree.shown.length + (head ? 1 : 0)
     results.unshift({ document })
@@ -55,7 +65,10 @@ function newestById(posts: readonly Post[], leaveOut: (post: Post) => void): Pos
 
 type OpenDocument = { -readonly [Name in keyof Document]: Document[Name] }
 
-function documentOf(post: Post, { key, text, metadata }: { key: string; text: string; metadata: JsonObject }) {
+function documentOf(
+  post: Post,
+  { key, text, metadata }: { key: string; text: string; metadata: JsonObject },
+) {
   const url = `https://www.reddit.com${post.permalink || `/comments/${post.thread.slice(3)}/`}`
   const document: OpenDocument = { key, text, kind: 'mixed', license: LICENSE, url, metadata }
   if (post.created !== '') document.created = post.created

@@ -1,6 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
-import { type Cursor, defineConnector, type Item, type Partition } from '../../src/core/connector.ts'
+import {
+  type Cursor,
+  defineConnector,
+  type Item,
+  type Partition,
+} from '../../src/core/connector.ts'
 import {
   type LineReader,
   linePartitions,
@@ -17,22 +22,34 @@ const options = z.strictObject({
   input: z
     .string()
     .min(1)
-    .describe('Posts.xml of one or more sites: file, folder or glob; plain, compressed or the .7z as downloaded'),
+    .describe(
+      'Posts.xml of one or more sites: file, folder or glob; plain, compressed or the .7z as downloaded',
+    ),
   site: z
     .string()
     .regex(/^[a-z0-9.-]+$/)
     .optional()
-    .describe('Host name of the site, for addresses; guessed from the names of file and folder unless given'),
+    .describe(
+      'Host name of the site, for addresses; guessed from the names of file and folder unless given',
+    ),
   minScore: z
     .int()
     .default(3)
-    .describe('A question is kept when it or one of its answers has this score, with its answers that have it'),
+    .describe(
+      'A question is kept when it or one of its answers has this score, with its answers that have it',
+    ),
   maxPostId: z
     .int()
     .min(1)
     .default(500_000_000)
-    .describe('Posts with larger ids are made up, as in the dumps of June 2025; real ones had reached 80 million'),
-  maxLineBytes: z.int().min(1).default(MAX_LINE_BYTES).describe('Longer rows are skipped, in bytes'),
+    .describe(
+      'Posts with larger ids are made up, as in the dumps of June 2025; real ones had reached 80 million',
+    ),
+  maxLineBytes: z
+    .int()
+    .min(1)
+    .default(MAX_LINE_BYTES)
+    .describe('Longer rows are skipped, in bytes'),
   partitionBytes: z
     .int()
     .min(1)
@@ -67,7 +84,9 @@ export const stackoverflow = defineConnector({
         for await (const group of lines.groups) {
           for (const line of group) {
             if (header(line) || (!isRow(line) && isFrame(line))) continue
-            yield readRow(line, lines, (row) => readPost(row, site, () => lines.skip(line, '').where))
+            yield readRow(line, lines, (row) =>
+              readPost(row, site, () => lines.skip(line, '').where),
+            )
           }
         }
       },
@@ -93,12 +112,15 @@ const startsWith = (line: Line, ...starts: string[]): boolean => {
 }
 
 /** The two blanks and the `<row` that nearly every line begins with, told without making a string. */
-const isRow = ({ bytes }: Line): boolean => bytes[2] === 0x3c && bytes[3] === 0x72 && bytes[0] === 0x20
+const isRow = ({ bytes }: Line): boolean =>
+  bytes[2] === 0x3c && bytes[3] === 0x72 && bytes[0] === 0x20
 
 /** Lines around the rows: the root's tags, empty lines, comments on one line. */
 function isFrame(line: Line): boolean {
   if (line.bytes.length > 1000 || startsWith(line, '<row')) return false
-  return line.bytes.toString('latin1').trim() === '' || startsWith(line, '<posts', '</posts', '<?', '<!')
+  return (
+    line.bytes.toString('latin1').trim() === '' || startsWith(line, '<posts', '</posts', '<?', '<!')
+  )
 }
 
 /**

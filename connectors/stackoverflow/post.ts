@@ -63,7 +63,9 @@ export interface PostRules {
 }
 
 /** Reads rows of a Posts.xml. Cheap conditions come first: most rows are answers nobody voted for. */
-export function postReader(rules: PostRules): (row: Buffer, site: string, where: () => string) => Post | PostSkip {
+export function postReader(
+  rules: PostRules,
+): (row: Buffer, site: string, where: () => string) => Post | PostSkip {
   const row = attributeScanner('row', NAMES)
   return (line, site, where) => {
     if (!row.scan(line)) return 'malformed-row'
@@ -110,7 +112,9 @@ export function readTags(tags: string): string[] {
 
 /** Dump times are UTC without a zone. */
 function isoDate(date: string | undefined): string | undefined {
-  return date !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/.test(date) ? `${date}Z` : undefined
+  return date !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/.test(date)
+    ? `${date}Z`
+    : undefined
 }
 
 /** `CC BY-SA 4.0` to its SPDX id. */

@@ -29,9 +29,13 @@ type Options = Parameters<typeof stackoverflow.options.parse>[0] & object
 
 /** Threads and skipped items of an input, the way the engine groups them. */
 async function read(options: Options): Promise<{ threads: Document[]; skips: string[] }> {
-  const connector: Connector = await stackoverflow.create(stackoverflow.options.parse(options), testContext(folder))
+  const connector: Connector = await stackoverflow.create(
+    stackoverflow.options.parse(options),
+    testContext(folder),
+  )
   const items: Item[] = []
-  for (const partition of await collect(connector.partitions())) items.push(...(await readItems(connector, partition)))
+  for (const partition of await collect(connector.partitions()))
+    items.push(...(await readItems(connector, partition)))
   const groups = new Map<string, SourceRecord[]>()
   for (const item of items) {
     if (!('record' in item)) continue
@@ -40,22 +44,31 @@ async function read(options: Options): Promise<{ threads: Document[]; skips: str
   }
   const results = [
     ...items,
-    ...[...groups.values()].flatMap((records) => [...(connector.grouping?.assemble(records) ?? [])]),
+    ...[...groups.values()].flatMap((records) => [
+      ...(connector.grouping?.assemble(records) ?? []),
+    ]),
   ]
   return {
     threads: results.flatMap((result) => ('document' in result ? [result.document] : [])),
-    skips: results.flatMap((result) => ('skipped' in result ? [`${result.skipped} ${result.where}`] : [])),
+    skips: results.flatMap((result) =>
+      'skipped' in result ? [`${result.skipped} ${result.where}`] : [],
+    ),
   }
 }
 
 const row = (attributes: string): string => `  <row ${attributes} />\n`
 const question = (id: number, more = ''): string =>
-  row(`Id="${id}" PostTypeId="1" CreationDate="2020-01-01T00:00:00.000" Score="5" Body="&lt;p&gt;q${id}" ${more}`)
+  row(
+    `Id="${id}" PostTypeId="1" CreationDate="2020-01-01T00:00:00.000" Score="5" Body="&lt;p&gt;q${id}" ${more}`,
+  )
 
 describe('threads', () => {
   it('keeps a question with its good answers: accepted first, then by score as a number', async () => {
     const { threads } = await read({ input: fixture })
-    expect(threads.map(({ key }) => key)).toEqual(['history.stackexchange.com/1', 'history.stackexchange.com/5'])
+    expect(threads.map(({ key }) => key)).toEqual([
+      'history.stackexchange.com/1',
+      'history.stackexchange.com/5',
+    ])
     expect(threads[0]).toMatchObject({
       text: [
         '# Who first measured the Earth?',
@@ -92,7 +105,9 @@ describe('threads', () => {
   it('says why every other row is left out', async () => {
     const { skips } = await read({ input: fixture })
     expect(
-      skips.map((skip) => skip.replace(/ \(byte.*/, '').replace('history.stackexchange.com-Posts.xml:', '')),
+      skips.map((skip) =>
+        skip.replace(/ \(byte.*/, '').replace('history.stackexchange.com-Posts.xml:', ''),
+      ),
     ).toEqual([
       'low-score line 9',
       'not-a-question-or-answer line 15',
@@ -111,7 +126,10 @@ describe('threads', () => {
         `Id="1" PostTypeId="2" ParentId="2" CreationDate="2020-01-01T00:00:00.000" LastEditDate="${edited}T00:00:00.000" Score="12" Body="${text}"`,
       )
     await writeFile(join(posts, 'a-Posts.xml'), `<posts>\n${answer('2022-01-01', 'new')}</posts>`)
-    await writeFile(join(posts, 'b-Posts.xml'), `<posts>\n${question(2)}${answer('2021-01-01', 'old')}</posts>`)
+    await writeFile(
+      join(posts, 'b-Posts.xml'),
+      `<posts>\n${question(2)}${answer('2021-01-01', 'old')}</posts>`,
+    )
     await writeFile(join(posts, 'b-Users.xml'), `<users>\n${row('Id="1"')}</users>`)
     const { threads, skips } = await read({ input: 'several' })
     expect(threads.map(({ key, text }) => [key, text])).toEqual([['2', 'q2\n\n## Answer\n\nnew']])
@@ -138,7 +156,10 @@ describe('dump files', () => {
   it('never loads what a DOCTYPE names and expands no entity of it', async () => {
     const doctype =
       '<!DOCTYPE posts [\n<!ENTITY a "aaaa">\n<!ENTITY b "&a;&a;">\n<!ENTITY x SYSTEM "file:///etc/hostname">\n]>\n'
-    await writeFile(join(folder, 'evil.xml'), `${doctype}<posts>\n${question(1, 'Title="&b; &x;"')}</posts>`)
+    await writeFile(
+      join(folder, 'evil.xml'),
+      `${doctype}<posts>\n${question(1, 'Title="&b; &x;"')}</posts>`,
+    )
     const { threads, skips } = await read({ input: 'evil.xml' })
     expect(threads[0]?.text).toBe('# &b; &x;\n\nq1')
     expect(skips).toEqual([])
@@ -171,7 +192,11 @@ describe('dump files', () => {
 
 describe('facts about the format', () => {
   it('reads both tag notations', () => {
-    expect([readTags('<c++><c#>'), readTags('|c++|c#|'), readTags('')]).toEqual([['c++', 'c#'], ['c++', 'c#'], []])
+    expect([readTags('<c++><c#>'), readTags('|c++|c#|'), readTags('')]).toEqual([
+      ['c++', 'c#'],
+      ['c++', 'c#'],
+      [],
+    ])
   })
 
   it('guesses the site from file or folder', () => {
@@ -182,11 +207,8 @@ describe('facts about the format', () => {
   })
 
   it('knows which licence applied when', () => {
-    expect(['2011-04-07T23', '2011-04-08T00', '2018-05-01T23', '2018-05-02T00'].map(licenseByDate)).toEqual([
-      'CC-BY-SA-2.5',
-      'CC-BY-SA-3.0',
-      'CC-BY-SA-3.0',
-      'CC-BY-SA-4.0',
-    ])
+    expect(
+      ['2011-04-07T23', '2011-04-08T00', '2018-05-01T23', '2018-05-02T00'].map(licenseByDate),
+    ).toEqual(['CC-BY-SA-2.5', 'CC-BY-SA-3.0', 'CC-BY-SA-3.0', 'CC-BY-SA-4.0'])
   })
 })

@@ -5,9 +5,13 @@ import type { Post } from './post.ts'
 import { questionKey } from './sites.ts'
 
 /** The posts of one question as one document, and what is left over. */
-export function assembleThread(posts: readonly Post[], minScore: number): ({ document: Document } | Skipped)[] {
+export function assembleThread(
+  posts: readonly Post[],
+  minScore: number,
+): ({ document: Document } | Skipped)[] {
   const results: ({ document: Document } | Skipped)[] = []
-  const leaveOut = (post: Post, reason: string) => results.push({ skipped: reason, where: post.where })
+  const leaveOut = (post: Post, reason: string) =>
+    results.push({ skipped: reason, where: post.where })
   const newest = newestById(posts, (post) => leaveOut(post, 'superseded'))
   const question = newest.find((post) => post.id === post.question)
   const answers = newest.filter((post) => post !== question)
@@ -34,7 +38,8 @@ function newestById(posts: readonly Post[], leaveOut: (post: Post) => void): Pos
 /** Accepted first, then by score, then oldest first. */
 function ranked(answers: readonly Post[], accepted: number): Post[] {
   return answers.toSorted(
-    (a, b) => Number(b.id === accepted) - Number(a.id === accepted) || b.score - a.score || a.id - b.id,
+    (a, b) =>
+      Number(b.id === accepted) - Number(a.id === accepted) || b.score - a.score || a.id - b.id,
   )
 }
 
@@ -75,7 +80,8 @@ function threadDocument(question: Post, answers: readonly Post[]): Document {
 
 /** What attribution asks for, post by post. */
 function credit(post: Post, accepted: number): JsonObject {
-  const profile = post.site !== '' && post.owner > 0 ? `https://${post.site}/users/${post.owner}` : undefined
+  const profile =
+    post.site !== '' && post.owner > 0 ? `https://${post.site}/users/${post.owner}` : undefined
   return {
     id: post.id,
     score: post.score,

@@ -12,9 +12,15 @@ import { decodeText, isBinary } from '../../src/text/main-text/charset.ts'
 import { mainText } from '../../src/text/main-text/main-text.ts'
 
 const options = z.strictObject({
-  input: z.string().min(1).describe('Folder, file or glob of .txt, .md and .html files, plain or compressed'),
+  input: z
+    .string()
+    .min(1)
+    .describe('Folder, file or glob of .txt, .md and .html files, plain or compressed'),
   kind: z.enum(KINDS).default('prose').describe('Kind of the texts'),
-  lang: z.string().optional().describe('Language of the texts; of HTML pages that do not name their own'),
+  lang: z
+    .string()
+    .optional()
+    .describe('Language of the texts; of HTML pages that do not name their own'),
   license: z.string().optional().describe('Licence of the texts'),
   maxFileBytes: z
     .int()
@@ -36,7 +42,8 @@ const FORMATS = new Map(
 export const text = defineConnector({
   name: 'text',
   version: 2,
-  summary: 'Folders of plain text, Markdown and HTML files in any encoding; of pages the main text.',
+  summary:
+    'Folders of plain text, Markdown and HTML files in any encoding; of pages the main text.',
   options,
   example: { input: 'fixtures/notes' },
   create(options, context) {
@@ -45,7 +52,8 @@ export const text = defineConnector({
         yield* groupFiles(await findInputs(context, options.input))
       },
       async *read(partition, from) {
-        for (const file of filesOf(context, partition, from)) yield await readFile(context, options, file)
+        for (const file of filesOf(context, partition, from))
+          yield await readFile(context, options, file)
       },
     }
   },
@@ -57,11 +65,16 @@ async function readFile(context: Context, options: Options, file: GroupFile): Pr
   const format = FORMATS.get(extname(label.replace(/\.(?:gz|zst|bz2|xz)$/, '')).toLowerCase())
   if (format === undefined) return skip('other-format')
   try {
-    const bytes = await readWhole(decompress(context.storage, path, { where: label }), options.maxFileBytes)
+    const bytes = await readWhole(
+      decompress(context.storage, path, { where: label }),
+      options.maxFileBytes,
+    )
     if (bytes === undefined) return skip('too-large')
     if (isBinary(bytes)) return skip('binary')
     const document = documentOf(bytes, format, options)
-    return document ? { cursor, document: { key: label.normalize('NFC'), ...document } } : skip('no-text')
+    return document
+      ? { cursor, document: { key: label.normalize('NFC'), ...document } }
+      : skip('no-text')
   } catch (error) {
     // One file among many: the others are read all the same.
     if (isEtlError(error) && error.code === 'input-corrupt') return skip('damaged')

@@ -11,9 +11,15 @@ async function read(extra: object = {}) {
     testContext(import.meta.dirname),
   )
   const items = []
-  for (const partition of await collect(connector.partitions())) items.push(...(await readItems(connector, partition)))
-  const documents = new Map(items.flatMap((item) => ('document' in item ? [[item.document.key, item.document]] : [])))
-  return { documents, skips: items.flatMap((item) => ('skipped' in item ? [`${item.skipped} ${item.where}`] : [])) }
+  for (const partition of await collect(connector.partitions()))
+    items.push(...(await readItems(connector, partition)))
+  const documents = new Map(
+    items.flatMap((item) => ('document' in item ? [[item.document.key, item.document]] : [])),
+  )
+  return {
+    documents,
+    skips: items.flatMap((item) => ('skipped' in item ? [`${item.skipped} ${item.where}`] : [])),
+  }
 }
 
 it('reads text, Markdown and HTML by byte order of their names, hidden files left out, and says what it skips', async () => {
@@ -27,15 +33,26 @@ it('reads text, Markdown and HTML by byte order of their names, hidden files lef
     'page.html',
     'tides.md',
   ])
-  expect(skips).toEqual(['damaged cut.txt.gz', 'no-text empty.txt', 'other-format picture.png', 'binary zeros.txt'])
+  expect(skips).toEqual([
+    'damaged cut.txt.gz',
+    'no-text empty.txt',
+    'other-format picture.png',
+    'binary zeros.txt',
+  ])
 })
 
 it('finds out the encoding of each file', async () => {
   const { documents } = await read()
-  const arabic = ['ar/moon-1256.txt', 'ar/moon-6.txt', 'ar/moon-utf16.txt'].map((key) => documents.get(key))
+  const arabic = ['ar/moon-1256.txt', 'ar/moon-6.txt', 'ar/moon-utf16.txt'].map((key) =>
+    documents.get(key),
+  )
   expect(new Set(arabic.map((document) => document?.text)).size).toBe(1)
   expect(arabic[0]?.text).toMatch(/^القمر يدور حول الأرض/)
-  expect(arabic.map((document) => document?.metadata?.charset)).toEqual(['windows-1256', 'iso-8859-6', 'utf-16le'])
+  expect(arabic.map((document) => document?.metadata?.charset)).toEqual([
+    'windows-1256',
+    'iso-8859-6',
+    'utf-16le',
+  ])
   expect(documents.get('cafe.txt')?.text).toBe('Le café près de l’observatoire.')
 })
 

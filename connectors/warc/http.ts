@@ -21,7 +21,9 @@ export function readResponse(block: Uint8Array, maxBytes: number): HttpResponse 
   const chunked = /\bchunked\b/i.test(headers.get('transfer-encoding') ?? '')
   const whole = chunked ? joinChunks(raw) : raw
   const body = unpack(whole, headers.get('content-encoding') ?? '', maxBytes)
-  return typeof body === 'string' ? body : { status, contentType: headers.get('content-type'), body }
+  return typeof body === 'string'
+    ? body
+    : { status, contentType: headers.get('content-type'), body }
 }
 
 /** Joins the chunks of a body. Many archives hold it joined already while the head still says otherwise: left as it is. */
@@ -47,10 +49,14 @@ function unpack(bytes: Uint8Array, encoding: string, maxOutputLength: number): U
   try {
     if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes, options)
     if (/^\s*br\s*$/i.test(encoding)) return brotliDecompressSync(bytes, options)
-    if (!/^\s*deflate\s*$/i.test(encoding)) return /zstd/i.test(encoding) ? 'unknown-encoding' : bytes
-    return ((bytes[0] ?? 0) & 0x0f) === 8 ? inflateSync(bytes, options) : inflateRawSync(bytes, options)
+    if (!/^\s*deflate\s*$/i.test(encoding))
+      return /zstd/i.test(encoding) ? 'unknown-encoding' : bytes
+    return ((bytes[0] ?? 0) & 0x0f) === 8
+      ? inflateSync(bytes, options)
+      : inflateRawSync(bytes, options)
   } catch (error) {
-    const tooLarge = error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+    const tooLarge =
+      error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
     return tooLarge ? 'too-large' : 'damaged'
   }
 }

@@ -23,8 +23,10 @@ type Options = z.output<typeof options>
 export const warc = defineConnector({
   name: 'warc',
   version: 2,
-  summary: 'Web archives (WARC, WET) as Common Crawl publishes them: the main text of every HTML page.',
-  notice: 'Web pages belong to those who wrote them; that a crawler fetched one is no permission to pass it on.',
+  summary:
+    'Web archives (WARC, WET) as Common Crawl publishes them: the main text of every HTML page.',
+  notice:
+    'Web pages belong to those who wrote them; that a crawler fetched one is no permission to pass it on.',
   options,
   example: { input: 'fixtures/pages.warc.gz' },
   create(options, context) {
@@ -36,7 +38,13 @@ export const warc = defineConnector({
       },
       async *read(partition, from) {
         const { path, label } = partition.spec as { path: string; label: string }
-        const records = readRecords(context, path, label, options.maxRecordBytes, from as RecordCursor | undefined)
+        const records = readRecords(
+          context,
+          path,
+          label,
+          options.maxRecordBytes,
+          from as RecordCursor | undefined,
+        )
         for await (const record of records) yield itemOf(record, options)
       },
     }
@@ -52,7 +60,8 @@ function itemOf(record: WarcRecord, options: Options): Item {
   if (SILENT.has(type)) return { cursor, progress: true }
   const url = headers.get('warc-target-uri')?.replace(/^<(.*)>$/, '$1')
   const result = block ? contentOf(type, headers, block, options) : 'too-large'
-  if (typeof result === 'string') return { cursor, skipped: result, where: `${record.where} ${url ?? type}` }
+  if (typeof result === 'string')
+    return { cursor, skipped: result, where: `${record.where} ${url ?? type}` }
   const revised = dateOf(headers.get('warc-date'))
   const address = url === undefined ? {} : { key: url, url }
   return { cursor, document: { ...address, ...(revised ? { revised } : {}), ...result } }
@@ -74,8 +83,13 @@ function contentOf(
   return pageOf(response.body, response.contentType, options)
 }
 
-function pageOf(body: Uint8Array, contentType: string | undefined, options: Options): Document | string {
-  if (!/^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType ?? 'text/html')) return 'not-html'
+function pageOf(
+  body: Uint8Array,
+  contentType: string | undefined,
+  options: Options,
+): Document | string {
+  if (!/^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType ?? 'text/html'))
+    return 'not-html'
   const { text: html, charset } = decodeText(body, headerCharset(contentType))
   const { text, title, lang, license = options.license } = mainText(html)
   if (text === '') return 'no-text'
@@ -90,7 +104,11 @@ function pageOf(body: Uint8Array, contentType: string | undefined, options: Opti
 }
 
 /** Text that was extracted already, as in WET files. */
-function plainOf(block: Uint8Array, headers: ReadonlyMap<string, string>, options: Options): Document | string {
+function plainOf(
+  block: Uint8Array,
+  headers: ReadonlyMap<string, string>,
+  options: Options,
+): Document | string {
   const { text } = decodeText(block, headerCharset(headers.get('content-type')))
   if (text.trim() === '') return 'no-text'
   const languages = headers.get('warc-identified-content-language')

@@ -49,7 +49,8 @@ export async function* readRecords(
     if (!head || !/^WARC\/\d/.test(head)) throw corrupt('what stands here is no WARC record')
     const headers = readHeaders(head)
     const length = Number(headers.get('content-length') ?? Number.NaN)
-    if (!Number.isSafeInteger(length) || length < 0) throw corrupt('the record does not say how long it is')
+    if (!Number.isSafeInteger(length) || length < 0)
+      throw corrupt('the record does not say how long it is')
     const before = input.position()
     const block = length <= maxRecordBytes ? await input.take(length) : undefined
     if (!block) await input.skip(length)
@@ -79,7 +80,10 @@ async function open(context: Context, path: string, label: string, from: RecordC
   }
   if (compression !== 'gzip') {
     const chunks = afterBytes(decompress(storage, path, { compression, where: label }), skip, label)
-    return { chunks, place: (position: number): RecordCursor => ({ offset: 0, skip: skip + position }) }
+    return {
+      chunks,
+      place: (position: number): RecordCursor => ({ offset: 0, skip: skip + position }),
+    }
   }
   // The members the queue has not passed yet: where they begin in the file, and in the unpacked bytes.
   const members: { readonly offset: number; readonly start: number }[] = []
@@ -90,7 +94,9 @@ async function open(context: Context, path: string, label: string, from: RecordC
   const place = (position: number): RecordCursor => {
     while (members.length > 1 && (members[1]?.start ?? 0) <= position + skip) members.shift()
     const [member] = members
-    return member ? { offset: member.offset, skip: position + skip - member.start } : { offset, skip }
+    return member
+      ? { offset: member.offset, skip: position + skip - member.start }
+      : { offset, skip }
   }
   const counted = async function* (): AsyncIterable<Uint8Array> {
     for await (const chunk of chunks) {

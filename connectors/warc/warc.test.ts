@@ -20,12 +20,15 @@ afterAll(() => rm(folder, { recursive: true }))
 async function read(input: string, extra: object = {}): Promise<Item[]> {
   const connector = await warc.create(warc.options.parse({ input, ...extra }), testContext(folder))
   const items: Item[] = []
-  for (const partition of await collect(connector.partitions())) items.push(...(await readItems(connector, partition)))
+  for (const partition of await collect(connector.partitions()))
+    items.push(...(await readItems(connector, partition)))
   return items
 }
 
-const documents = (items: readonly Item[]) => items.flatMap((item) => ('document' in item ? [item.document] : []))
-const skips = (items: readonly Item[]) => items.flatMap((item) => ('skipped' in item ? [item.skipped] : []))
+const documents = (items: readonly Item[]) =>
+  items.flatMap((item) => ('document' in item ? [item.document] : []))
+const skips = (items: readonly Item[]) =>
+  items.flatMap((item) => ('skipped' in item ? [item.skipped] : []))
 
 function response(body: Uint8Array | string, headers = 'Content-Type: text/html\r\n'): Buffer {
   const block = Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${headers}\r\n`), Buffer.from(body)])
@@ -66,7 +69,10 @@ describe('pages', () => {
 
   it('that unpack to more than allowed are passed over: gzip bombs and long records', async () => {
     const bomb = response(gzipSync(Buffer.alloc(64 << 20)), 'Content-Encoding: gzip\r\n')
-    await writeFile(join(folder, 'bombs.warc'), Buffer.concat([bomb, response('x'.repeat(200_000)), response('<p>ok')]))
+    await writeFile(
+      join(folder, 'bombs.warc'),
+      Buffer.concat([bomb, response('x'.repeat(200_000)), response('<p>ok')]),
+    )
     const items = await read('bombs.warc', { maxRecordBytes: 100_000 })
     expect(skips(items)).toEqual(['too-large', 'too-large'])
     expect(documents(items).map(({ text }) => text)).toEqual(['ok'])
@@ -92,13 +98,17 @@ describe('files', () => {
       const connector = await warc.create(warc.options.parse({ input: name }), testContext(folder))
       const [partition] = await collect(connector.partitions())
       for (const [index, { cursor }] of items.entries()) {
-        expect(await readItems(connector, partition!, cursor), `${name} ${index}`).toEqual(items.slice(index + 1))
+        expect(await readItems(connector, partition!, cursor), `${name} ${index}`).toEqual(
+          items.slice(index + 1),
+        )
       }
     }
   })
 
   it('have cursors at the start of members: going on reads nothing twice', async () => {
-    const cursors = (await read(fixture)).map(({ cursor }) => cursor as { offset: number; skip: number })
+    const cursors = (await read(fixture)).map(
+      ({ cursor }) => cursor as { offset: number; skip: number },
+    )
     const bytes = await readFile(fixture)
     for (const { offset, skip } of cursors.slice(0, -1)) {
       expect([bytes[offset], bytes[offset + 1], skip]).toEqual([0x1f, 0x8b, 0])
@@ -108,7 +118,10 @@ describe('files', () => {
   it('that are cut off give every record before the cut, then the error', async () => {
     const whole = await readFile(fixture)
     await writeFile(join(folder, 'cut.warc.gz'), whole.subarray(0, whole.length - 50))
-    const connector = await warc.create(warc.options.parse({ input: 'cut.warc.gz' }), testContext(folder))
+    const connector = await warc.create(
+      warc.options.parse({ input: 'cut.warc.gz' }),
+      testContext(folder),
+    )
     const [partition] = await collect(connector.partitions())
     const items: Item[] = []
     const reading = (async () => {
@@ -120,6 +133,9 @@ describe('files', () => {
 
   it('that are no WARC are named', async () => {
     await writeFile(join(folder, 'page.warc'), '<html>')
-    await expect(read('page.warc')).rejects.toMatchObject({ code: 'input-corrupt', where: 'page.warc:byte 0' })
+    await expect(read('page.warc')).rejects.toMatchObject({
+      code: 'input-corrupt',
+      where: 'page.warc:byte 0',
+    })
   })
 })

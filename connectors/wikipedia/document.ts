@@ -30,9 +30,18 @@ export function pageReader(info: SiteInfo, options: PageOptions): PageReader {
     const title = elementText(head, 'title')
     const key = elementText(head, 'id')?.trim()
     if (!title || !key || !/^\d+$/.test(key)) return skip('malformed-page')
-    if (!options.namespaces.includes(Number(elementText(head, 'ns') ?? 0))) return skip('other-namespace')
+    if (!options.namespaces.includes(Number(elementText(head, 'ns') ?? 0)))
+      return skip('other-namespace')
     if (findTag(head, 'redirect')) return skip('redirect')
-    return readRevision({ key, title, revision: xml.slice(revision), info, language, site, options })
+    return readRevision({
+      key,
+      title,
+      revision: xml.slice(revision),
+      info,
+      language,
+      site,
+      options,
+    })
   }
 }
 
@@ -50,7 +59,15 @@ interface RevisionInput {
 /** A redirect whose page was not marked as one: older dumps. */
 const REDIRECT = /^\s*#\s*(?:redirect|تحويل|تغییر[ _]?مسیر|تغيير[ _]?مسير|ڕەوانەکردن)\s*:?\s*\[\[/iu
 
-function readRevision({ key, title, revision, info, language, site, options }: RevisionInput): PageResult {
+function readRevision({
+  key,
+  title,
+  revision,
+  info,
+  language,
+  site,
+  options,
+}: RevisionInput): PageResult {
   const tag = findTag(revision, 'text')
   if (!tag) return skip('malformed-page')
   if (attribute(tag.attributes, 'deleted') !== undefined) return skip('deleted-text')
@@ -84,7 +101,9 @@ function readRevision({ key, title, revision, info, language, site, options }: R
       metadata: {
         title,
         ...(believed && info.wiki ? { wiki: info.wiki } : {}),
-        ...(/^\d+$/.test(elementText(facts, 'id') ?? '') ? { revision: Number(elementText(facts, 'id')) } : {}),
+        ...(/^\d+$/.test(elementText(facts, 'id') ?? '')
+          ? { revision: Number(elementText(facts, 'id')) }
+          : {}),
         ...(article.categories.length > 0 ? { categories: article.categories } : {}),
         ...(Object.keys(article.infobox).length > 0 ? { infobox: article.infobox } : {}),
         ...(article.stub ? { stub: true } : {}),

@@ -1,7 +1,13 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import type { Context } from '../../src/core/component.ts'
-import { type Connector, type Cursor, defineConnector, type Item, type Partition } from '../../src/core/connector.ts'
+import {
+  type Connector,
+  type Cursor,
+  defineConnector,
+  type Item,
+  type Partition,
+} from '../../src/core/connector.ts'
 import { EtlError } from '../../src/core/errors.ts'
 import { compressionOf } from '../../src/files/compression/sniff.ts'
 import { findInputs, type InputFile } from '../../src/files/inputs.ts'
@@ -17,7 +23,11 @@ const options = z.strictObject({
     .describe(
       'Dump file, folder or glob: `pages-articles` XML, plain or .bz2, with one stream or many. Of a folder, the files with .xml in their name.',
     ),
-  namespaces: z.array(z.int()).min(1).default([0]).describe('Numbers of the namespaces to read; 0 holds the articles.'),
+  namespaces: z
+    .array(z.int())
+    .min(1)
+    .default([0])
+    .describe('Numbers of the namespaces to read; 0 holds the articles.'),
   disambiguation: z
     .enum(['skip', 'keep'])
     .default('skip')
@@ -26,7 +36,11 @@ const options = z.strictObject({
     .enum(['skip', 'keep'])
     .default('keep')
     .describe('What to do with articles marked as stubs; kept ones say so in their metadata.'),
-  minCharacters: z.int().min(0).default(100).describe('Shorter texts (UTF-16 units) are skipped as `too-short`.'),
+  minCharacters: z
+    .int()
+    .min(0)
+    .default(100)
+    .describe('Shorter texts (UTF-16 units) are skipped as `too-short`.'),
   partitionBytes: z
     .int()
     .min(1)
@@ -45,13 +59,16 @@ type Options = z.output<typeof options>
 export const wikipedia = defineConnector({
   name: 'wikipedia',
   version: 2,
-  summary: 'Wikipedia articles from XML dumps: wikitext to Markdown with maths, lists, headings and small tables kept.',
+  summary:
+    'Wikipedia articles from XML dumps: wikitext to Markdown with maths, lists, headings and small tables kept.',
   options,
   example: { input: 'fixtures/small.xml' },
   create: (chosen: Options, context: Context): Connector => {
     const readers = new Map<string, Promise<PageReader>>()
     const readerOf = (range: Range): Promise<PageReader> => {
-      const reader = readers.get(range.path) ?? readSiteInfo(context, range).then((info) => pageReader(info, chosen))
+      const reader =
+        readers.get(range.path) ??
+        readSiteInfo(context, range).then((info) => pageReader(info, chosen))
       readers.set(range.path, reader)
       return reader
     }
@@ -62,12 +79,19 @@ export const wikipedia = defineConnector({
   },
 })
 
-async function* partitions(context: Context, { input, partitionBytes }: Options): AsyncIterable<Partition> {
+async function* partitions(
+  context: Context,
+  { input, partitionBytes }: Options,
+): AsyncIterable<Partition> {
   const files = await findInputs(context, input)
   for (const file of files) {
     if (files.length > 1 && !isDump(file)) continue
     const packed = await isPacked(context, file)
-    for (let start = 0, part = 0; start < file.size || part === 0; start += partitionBytes, part++) {
+    for (
+      let start = 0, part = 0;
+      start < file.size || part === 0;
+      start += partitionBytes, part++
+    ) {
       const end = Math.min(start + partitionBytes, file.size)
       const spec: Range = { path: file.path, label: file.label, packed, start, end }
       yield { key: `${file.key}/${String(part).padStart(5, '0')}`, bytes: end - start, spec }
@@ -76,7 +100,8 @@ async function* partitions(context: Context, { input, partitionBytes }: Options)
 }
 
 /** Folders of dumps hold indexes and checksums too. An index is not needed: blocks are found in the file itself. */
-const isDump = ({ label }: InputFile): boolean => /\.xml(?:[.-]|$)/i.test(label) && !/-index\d*\.|-rss\./i.test(label)
+const isDump = ({ label }: InputFile): boolean =>
+  /\.xml(?:[.-]|$)/i.test(label) && !/-index\d*\.|-rss\./i.test(label)
 
 async function isPacked(context: Context, file: InputFile): Promise<boolean> {
   const compression = await compressionOf(context.storage, file.path)
@@ -99,7 +124,10 @@ async function* read(
   const range = partition.spec as Range
   const readPage = await readerOf(range)
   const start = from as Place | undefined
-  const pages = readPages(context, range, { maxPageBytes: chosen.maxPageBytes, ...(start ? { from: start } : {}) })
+  const pages = readPages(context, range, {
+    maxPageBytes: chosen.maxPageBytes,
+    ...(start ? { from: start } : {}),
+  })
   for await (const found of pages) yield toItem(found, range, readPage)
 }
 
@@ -108,10 +136,14 @@ function toItem(found: Found, range: Range, readPage: PageReader): Item {
   const where = describePlace(range, found.start)
   if ('progress' in found) return { cursor, progress: true }
   if ('oversized' in found) return { cursor, skipped: 'too-large', where }
-  if ('damage' in found) return { cursor, skipped: 'damaged-block', where: `${where} (${found.damage})` }
+  if ('damage' in found)
+    return { cursor, skipped: 'damaged-block', where: `${where} (${found.damage})` }
   if ('cut' in found) throw new EtlError('input-corrupt', { where, what: found.cut })
-  if (!isUtf8(found.page)) return { cursor, skipped: 'invalid-utf8', where, raw: Uint8Array.from(found.page) }
-  const result = readPage(Buffer.from(found.page.buffer, found.page.byteOffset, found.page.length).toString('utf8'))
+  if (!isUtf8(found.page))
+    return { cursor, skipped: 'invalid-utf8', where, raw: Uint8Array.from(found.page) }
+  const result = readPage(
+    Buffer.from(found.page.buffer, found.page.byteOffset, found.page.length).toString('utf8'),
+  )
   if ('document' in result) return { cursor, document: result.document }
   if (result.skipped !== 'malformed-page') return { cursor, skipped: result.skipped, where }
   return { cursor, skipped: result.skipped, where, raw: Uint8Array.from(found.page) }

@@ -1,7 +1,9 @@
 /** Makes the dump that `fixtures/long-*.bz2` hold packed: the same text on every machine, long enough for several blocks. */
 
 const WORDS =
-  'نجم مجرة كوكب مذنب سديم ضوء كتلة مدار star galaxy planet comet nebula light mass orbit dust wave field'.split(' ')
+  'نجم مجرة كوكب مذنب سديم ضوء كتلة مدار star galaxy planet comet nebula light mass orbit dust wave field'.split(
+    ' ',
+  )
 
 /** Pages of the dump. */
 export const LONG_PAGES = 120
@@ -15,7 +17,8 @@ function* words(): Generator<string> {
 /** XML of a whole dump; page `n` has the id `n` and a length of its own. */
 export function longDump(): string {
   const source = words()
-  const sentence = (length: number) => Array.from({ length }, () => source.next().value as string).join(' ')
+  const sentence = (length: number) =>
+    Array.from({ length }, () => source.next().value as string).join(' ')
   const page = (id: number) => `  <page>
     <title>Page ${id}</title>
     <ns>0</ns>

@@ -8,7 +8,9 @@ export type Found = {
   /** Just past it. */
   readonly next: Place
 } & (
-  | { /** From `<page` to `</page>`; valid until the next one is asked for. */ readonly page: Uint8Array }
+  | {
+      /** From `<page` to `</page>`; valid until the next one is asked for. */ readonly page: Uint8Array
+    }
   /** A page longer than the limit, jumped over. */
   | { readonly oversized: true }
   /** A hole in the file; a page cut by it is lost. */
@@ -55,7 +57,8 @@ export async function* readPages(
       continue
     }
     const { place } = chunk
-    const buffer: Buffer = rest.length > 0 ? Buffer.concat([rest, chunk.bytes]) : asBuffer(chunk.bytes)
+    const buffer: Buffer =
+      rest.length > 0 ? Buffer.concat([rest, chunk.bytes]) : asBuffer(chunk.bytes)
     const before = rest.length
     const inside = restInside + (chunk.inside ? chunk.bytes.length : 0)
     const placeOf = (offset: number): Place =>
@@ -102,4 +105,5 @@ function findOpen(buffer: Buffer, from: number): number {
   return Math.max(from, buffer.length - OPEN.length)
 }
 
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

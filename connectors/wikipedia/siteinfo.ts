@@ -39,7 +39,10 @@ export async function readSiteInfo(context: Context, range: Range): Promise<Site
     })
   }
   const end = header.indexOf('</siteinfo>')
-  return parseSiteInfo(end === -1 ? '' : header.slice(0, end), attribute(root.attributes, 'xml:lang') ?? '')
+  return parseSiteInfo(
+    end === -1 ? '' : header.slice(0, end),
+    attribute(root.attributes, 'xml:lang') ?? '',
+  )
 }
 
 function parseSiteInfo(header: string, language: string): SiteInfo {

@@ -16,12 +16,16 @@ const open = async (options: Options, folder = import.meta.dirname): Promise<Con
   wikipedia.create(wikipedia.options.parse(options), testContext(folder))
 
 /** Every item of every partition; what is thrown comes last. */
-async function readAll(options: Options, folder?: string): Promise<{ items: Item[]; error: unknown }> {
+async function readAll(
+  options: Options,
+  folder?: string,
+): Promise<{ items: Item[]; error: unknown }> {
   const items: Item[] = []
   const connector = await open(options, folder)
   try {
     for await (const partition of connector.partitions()) {
-      for await (const item of connector.read(partition)) if (!('progress' in item)) items.push(item)
+      for await (const item of connector.read(partition))
+        if (!('progress' in item)) items.push(item)
     }
   } catch (error) {
     return { items, error }
@@ -30,9 +34,13 @@ async function readAll(options: Options, folder?: string): Promise<{ items: Item
 }
 
 const outcomes = (items: readonly Item[]): string[] =>
-  items.map((item) => ('document' in item ? `document ${item.document.key}` : 'skipped' in item ? item.skipped : '?'))
+  items.map((item) =>
+    'document' in item ? `document ${item.document.key}` : 'skipped' in item ? item.skipped : '?',
+  )
 const contents = (items: readonly Item[]) =>
-  items.map((item) => ('document' in item ? item.document : 'skipped' in item ? item.skipped : item))
+  items.map((item) =>
+    'document' in item ? item.document : 'skipped' in item ? item.skipped : item,
+  )
 
 testConnector({ component: wikipedia, folder: import.meta.dirname })
 testConnector({
@@ -123,7 +131,11 @@ describe('wikipedia', () => {
   })
 
   it('keeps or leaves out lists of meanings and stubs as it is told', async () => {
-    const kept = await readAll({ input: 'fixtures/small.xml', disambiguation: 'keep', minCharacters: 0 })
+    const kept = await readAll({
+      input: 'fixtures/small.xml',
+      disambiguation: 'keep',
+      minCharacters: 0,
+    })
     expect(outcomes(kept.items)[3]).toBe('document 14')
     const noStubs = await readAll({ input: 'fixtures/small.xml', stubs: 'skip' })
     expect(outcomes(noStubs.items)[4]).toBe('stub')
@@ -141,7 +153,9 @@ describe('pieces of a dump', () => {
 
   it('give every page once, whatever their size, plain or packed', async () => {
     const whole = await readAll({ input: 'long.xml' }, folder)
-    expect(outcomes(whole.items)).toEqual(Array.from({ length: LONG_PAGES }, (_, index) => `document ${index + 1}`))
+    expect(outcomes(whole.items)).toEqual(
+      Array.from({ length: LONG_PAGES }, (_, index) => `document ${index + 1}`),
+    )
     for (const partitionBytes of [997, 10_000, 123_457]) {
       const cut = await readAll({ input: 'long.xml', partitionBytes }, folder)
       expect(contents(cut.items), `plain, ${partitionBytes}`).toEqual(contents(whole.items))
@@ -180,7 +194,9 @@ describe('pieces of a dump', () => {
     await writeFile(join(folder, 'enwiki-pages-articles-multistream-index.txt'), '597:10:Page')
     await writeFile(join(folder, 'enwiki-sha1sums.txt'), 'x')
     const connector = await open({ input: '.' }, folder)
-    expect((await collect(connector.partitions())).map(({ key }) => key)).toEqual(['long.xml/00000'])
+    expect((await collect(connector.partitions())).map(({ key }) => key)).toEqual([
+      'long.xml/00000',
+    ])
   })
 })
 
@@ -191,7 +207,11 @@ describe('bad dumps', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
   const fixture = (name: string) => readFile(join(import.meta.dirname, 'fixtures', name))
-  const readBytes = async (name: string, bytes: Uint8Array | string, options: Partial<Options> = {}) => {
+  const readBytes = async (
+    name: string,
+    bytes: Uint8Array | string,
+    options: Partial<Options> = {},
+  ) => {
     await writeFile(join(folder, name), bytes)
     return readAll({ input: name, ...options }, folder)
   }
@@ -210,7 +230,10 @@ describe('bad dumps', () => {
   it('plain XML cut off inside a page is an error after the pages before it', async () => {
     const { items, error } = await readBytes('cut.xml', longDump().slice(0, 100_000))
     expect(items.length).toBeGreaterThan(10)
-    expect(error).toMatchObject({ code: 'input-corrupt', where: expect.stringMatching(/^cut\.xml:\d+$/) })
+    expect(error).toMatchObject({
+      code: 'input-corrupt',
+      where: expect.stringMatching(/^cut\.xml:\d+$/),
+    })
   })
 
   it('damage inside a packed file costs its pages only, and is counted', async () => {
@@ -228,7 +251,12 @@ describe('bad dumps', () => {
   it('bad pages are skipped with their bytes, the others kept', async () => {
     const [before, after] = longDump().split('<title>Page 3</title>') as [string, string]
     const noTitle = await readBytes('no-title.xml', before + after)
-    expect(outcomes(noTitle.items).slice(0, 4)).toEqual(['document 1', 'document 2', 'malformed-page', 'document 4'])
+    expect(outcomes(noTitle.items).slice(0, 4)).toEqual([
+      'document 1',
+      'document 2',
+      'malformed-page',
+      'document 4',
+    ])
     expect(noTitle.items[2]).toHaveProperty('raw')
     const invalid = Buffer.concat([
       Buffer.from(before),
@@ -241,11 +269,17 @@ describe('bad dumps', () => {
 
   it('reads a tag of half a megabyte in linear time', async () => {
     const long = longDump().replace('<text ', `<text ${'a'.repeat(500_000)} `)
-    expect(outcomes((await readBytes('tag.xml', long)).items).slice(0, 2)).toEqual(['document 1', 'document 2'])
+    expect(outcomes((await readBytes('tag.xml', long)).items).slice(0, 2)).toEqual([
+      'document 1',
+      'document 2',
+    ])
   })
 
   it('jumps over a page longer than the limit', async () => {
-    const huge = longDump().replace('<title>Page 2</title>', `<title>Page 2</title><x>${'y'.repeat(3_000_000)}</x>`)
+    const huge = longDump().replace(
+      '<title>Page 2</title>',
+      `<title>Page 2</title><x>${'y'.repeat(3_000_000)}</x>`,
+    )
     const { items } = await readBytes('huge.xml', huge, { maxPageBytes: 500_000 })
     expect(outcomes(items).slice(0, 3)).toEqual(['document 1', 'too-large', 'document 3'])
   })
@@ -279,6 +313,8 @@ describe('bad dumps', () => {
     expect((await readBytes('packed.xml', Uint8Array.of(0x1f, 0x8b, 8, 0))).error).toMatchObject({
       code: 'input-unsupported',
     })
-    expect((await readAll({ input: 'nowhere.xml' }, folder)).error).toMatchObject({ code: 'input-missing' })
+    expect((await readAll({ input: 'nowhere.xml' }, folder)).error).toMatchObject({
+      code: 'input-missing',
+    })
   })
 })

@@ -4,7 +4,13 @@
  * interpreted, so nothing outside the file can be named.
  */
 
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+}
 
 const LONGEST_ENTITY = '&#x10ffff'.length
 const SEMICOLON = 0x3b
@@ -43,7 +49,9 @@ function entity(text: string, start: number, end: number): string | undefined {
     : /^#\d{1,7}$/.test(name)
       ? Number(name.slice(1))
       : 0
-  return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : undefined
+  return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
+    ? String.fromCodePoint(code)
+    : undefined
 }
 
 /** The decoded content of the first element of this name at or behind `from`; empty for `<name />`. */
@@ -65,7 +73,11 @@ export interface Tag {
 
 /** The first start tag of this name at or behind `from`. */
 export function findTag(xml: string, name: string, from = 0): Tag | undefined {
-  for (let start = xml.indexOf(`<${name}`, from); start !== -1; start = xml.indexOf(`<${name}`, start + 1)) {
+  for (
+    let start = xml.indexOf(`<${name}`, from);
+    start !== -1;
+    start = xml.indexOf(`<${name}`, start + 1)
+  ) {
     const after = start + name.length + 1
     if (!/[\s/>]/.test(xml[after] ?? '')) continue
     const close = xml.indexOf('>', after)
@@ -78,7 +90,9 @@ export function findTag(xml: string, name: string, from = 0): Tag | undefined {
 
 /** The decoded value of an attribute. */
 export function attribute(attributes: string, name: string): string | undefined {
-  for (const match of attributes.matchAll(/(?<![\w:.-])([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+  for (const match of attributes.matchAll(
+    /(?<![\w:.-])([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g,
+  )) {
     if (match[1] === name) return decodeXml(match[2] ?? match[3] ?? '')
   }
   return undefined

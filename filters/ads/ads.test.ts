@@ -13,13 +13,17 @@ const ARABIC_ARTICLE = [
   'بني المرصد بين عامي ١٩٩٨ و٢٠٠٣ على هضبة في جبال الأنديز حيث الهواء جاف.',
   'ويتابع السماء بدقة لم يتوقعها المصممون، وقد شارك في بنائه ألف مهندس.',
 ]
-const farm = Array.from({ length: 12 }, (_, i) => `Shop ${i} https://shop${i}.example.com/deals/today/${i}`).join('\n')
+const farm = Array.from(
+  { length: 12 },
+  (_, i) => `Shop ${i} https://shop${i}.example.com/deals/today/${i}`,
+).join('\n')
 
 let filter: Filter
 beforeAll(async () => {
   filter = await ads.create(ads.options.parse({}), testContext('/'))
 })
-const clean = (lines: readonly string[]) => applyFilter(filter, [prose(lines.join('\n'))]).texts[0]?.split('\n')
+const clean = (lines: readonly string[]) =>
+  applyFilter(filter, [prose(lines.join('\n'))]).texts[0]?.split('\n')
 
 testFilter({
   component: ads,
@@ -101,7 +105,14 @@ describe('what stays', () => {
   })
 
   it('is code, and fenced code inside other text', () => {
-    const text = ['Use it so:', '```', 'https://example.com/a', 'Read more', '```', 'Read more'].join('\n')
+    const text = [
+      'Use it so:',
+      '```',
+      'https://example.com/a',
+      'Read more',
+      '```',
+      'Read more',
+    ].join('\n')
     const { texts, values } = applyFilter(filter, [
       { kind: 'mixed', text },
       { kind: 'code', text },
@@ -113,7 +124,10 @@ describe('what stays', () => {
 
 describe('documents', () => {
   it('that are lists of links are dropped', () => {
-    expect(applyFilter(filter, [prose(farm), prose(ARTICLE.join('\n'))]).verdicts).toEqual(['link-farm', undefined])
+    expect(applyFilter(filter, [prose(farm), prose(ARTICLE.join('\n'))]).verdicts).toEqual([
+      'link-farm',
+      undefined,
+    ])
   })
 
   it('that are mostly advertising are dropped', () => {
@@ -121,12 +135,17 @@ describe('documents', () => {
       'Good morning\nSubscribe to our newsletter today and get the latest offers\nBuy now! Free shipping on all orders'
     expect(applyFilter(filter, [prose(text)]).verdicts).toEqual(['mostly-ads'])
     expect(
-      applyFilter(filter, [prose('صباح الخير\nاشترك في قناتنا على يوتيوب\nكود خصم ٥٠٪ لفترة محدودة')]).verdicts,
+      applyFilter(filter, [
+        prose('صباح الخير\nاشترك في قناتنا على يوتيوب\nكود خصم ٥٠٪ لفترة محدودة'),
+      ]).verdicts,
     ).toEqual(['mostly-ads'])
   })
 })
 
 it('reads ten megabytes of links on one line once', () => {
   const text = 'www. https://a '.repeat(700_000)
-  expect(applyFilter(filter, [prose(text)]).values[0]).toMatchObject({ links: 1_400_000, removedLines: 0 })
+  expect(applyFilter(filter, [prose(text)]).values[0]).toMatchObject({
+    links: 1_400_000,
+    removedLines: 0,
+  })
 })

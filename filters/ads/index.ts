@@ -9,7 +9,12 @@ import {
   LINE,
   LINE_NUMBERS,
 } from '../../src/kernels/candidates/candidate-lines.ts'
-import { candidateScanner, FRAGMENT, type Fragment, MARK } from '../../src/kernels/candidates/candidates.ts'
+import {
+  candidateScanner,
+  FRAGMENT,
+  type Fragment,
+  MARK,
+} from '../../src/kernels/candidates/candidates.ts'
 import { lineCounter } from '../../src/kernels/line-fold/kernel.ts'
 import { isAdvertisement } from './line.ts'
 import { type LinkCount, readLines, SIGN } from './lines.ts'
@@ -22,7 +27,9 @@ const options = z.strictObject({
     .min(0)
     .max(1)
     .default(0.4)
-    .describe('Documents with a larger share of their bytes in web addresses are dropped as link farms.'),
+    .describe(
+      'Documents with a larger share of their bytes in web addresses are dropped as link farms.',
+    ),
   maxLinksPerLine: z
     .number()
     .min(0)
@@ -35,7 +42,9 @@ const options = z.strictObject({
     .min(0)
     .max(1)
     .default(0.5)
-    .describe('Documents that lost a larger share of their bytes as advertising lines are dropped.'),
+    .describe(
+      'Documents that lost a larger share of their bytes as advertising lines are dropped.',
+    ),
 })
 
 /** A few links in a short text make no farm. */
@@ -51,7 +60,11 @@ export const ads = defineFilter({
   thresholds: ['maxUrlShare', 'maxLinksPerLine', 'maxRemovedShare'],
   create({ maxUrlShare, maxLinksPerLine, maxRemovedShare }) {
     const tools = lazily(() => ({
-      scan: candidateScanner({ marks: [0x23, 0xf0], numbers: false, fragments: SIGNS.map(([fragment]) => fragment) }),
+      scan: candidateScanner({
+        marks: [0x23, 0xf0],
+        numbers: false,
+        fragments: SIGNS.map(([fragment]) => fragment),
+      }),
       linesOf: candidateLines(),
       linesWithText: lineCounter(),
       aside: suspects(),
@@ -60,13 +73,22 @@ export const ads = defineFilter({
       reasons: ['link-farm', 'mostly-ads'],
       measures: {
         removedLines: { type: 'count', description: 'Advertising lines removed.' },
-        removedShare: { type: 'number', description: 'Share of the bytes of the text that was removed, 0 to 1.' },
-        links: { type: 'count', description: 'Web addresses in the text outside fenced code, before removal.' },
+        removedShare: {
+          type: 'number',
+          description: 'Share of the bytes of the text that was removed, 0 to 1.',
+        },
+        links: {
+          type: 'count',
+          description: 'Web addresses in the text outside fenced code, before removal.',
+        },
         urlShare: {
           type: 'number',
           description: 'Share of the bytes of the text in web addresses, before removal, 0 to 1.',
         },
-        linksPerLine: { type: 'number', description: 'Web addresses per line with text, before removal.' },
+        linksPerLine: {
+          type: 'number',
+          description: 'Web addresses per line with text, before removal.',
+        },
       },
       rewrites: true,
       measure: (batch, out) => cleanBatch(batch, tools(), out),
@@ -82,9 +104,16 @@ export const ads = defineFilter({
 
 /** What is looked for, and what it says of its line. */
 const SIGNS: readonly (readonly [Fragment, number])[] = [
-  ...TRIGGERS.map((text) => [{ bytes: Buffer.from(text), anyCase: true }, SIGN.trigger | addressSign(text)] as const),
-  ...['```', '~~~'].map((text) => [{ bytes: Buffer.from(text) }, SIGN.trigger | SIGN.fence] as const),
-  ...AFFILIATE_LITERALS.map((text) => [{ bytes: Buffer.from(text).subarray(0, 16) }, SIGN.affiliate] as const),
+  ...TRIGGERS.map(
+    (text) =>
+      [{ bytes: Buffer.from(text), anyCase: true }, SIGN.trigger | addressSign(text)] as const,
+  ),
+  ...['```', '~~~'].map(
+    (text) => [{ bytes: Buffer.from(text) }, SIGN.trigger | SIGN.fence] as const,
+  ),
+  ...AFFILIATE_LITERALS.map(
+    (text) => [{ bytes: Buffer.from(text).subarray(0, 16) }, SIGN.affiliate] as const,
+  ),
 ]
 
 function addressSign(trigger: string): number {
@@ -103,7 +132,11 @@ interface Tools {
   readonly aside: Suspects
 }
 
-function cleanBatch(batch: Batch, { scan, linesOf, linesWithText, aside }: Tools, out: Measures): void {
+function cleanBatch(
+  batch: Batch,
+  { scan, linesOf, linesWithText, aside }: Tools,
+  out: Measures,
+): void {
   const { text } = batch
   const bytes = Buffer.from(text.bytes.buffer, text.bytes.byteOffset, text.bytes.length)
   const candidates = scan(text)
@@ -115,21 +148,32 @@ function cleanBatch(batch: Batch, { scan, linesOf, linesWithText, aside }: Tools
     const start = text.offsets[row] ?? 0
     const end = text.offsets[row + 1] ?? 0
     const first = next
-    while (next * LINE_NUMBERS < lines.length && (lines[next * LINE_NUMBERS + LINE.start] ?? 0) < end) next++
+    while (
+      next * LINE_NUMBERS < lines.length &&
+      (lines[next * LINE_NUMBERS + LINE.start] ?? 0) < end
+    )
+      next++
     if (first === next || kindAt(batch, row) === 'code') continue
     const count = readLines(bytes, row, triggers, first, next, aside)
     if (count.links > 0) reportLinks(count, row, end - start, linesWithText(text, start, end), out)
   }
   const removed: Removed[] = []
   aside.each(text, (row, start, end, may) => {
-    if (isAdvertisement(bytes.toString('utf8', start, end).trimEnd(), may)) removed.push({ row, start, end })
+    if (isAdvertisement(bytes.toString('utf8', start, end).trimEnd(), may))
+      removed.push({ row, start, end })
   })
   if (removed.length === 0) return
   reportRemoved(removed, text.offsets, out)
   batch.text = withoutRanges(text, removed)
 }
 
-function reportLinks(count: LinkCount, row: number, bytes: number, lines: number, out: Measures): void {
+function reportLinks(
+  count: LinkCount,
+  row: number,
+  bytes: number,
+  lines: number,
+  out: Measures,
+): void {
   out.count('links')[row] = count.links
   out.number('urlShare')[row] = count.bytes / bytes
   out.number('linksPerLine')[row] = count.links / Math.max(1, lines)

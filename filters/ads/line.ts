@@ -24,7 +24,16 @@ const NUMBER = /<PHONE>|(?:[\d٠-٩۰-۹][\s().-]{0,2}){7,}/
 
 /** What a line may be an advertisement by; several can be set. */
 export const MAY = {
-  ...{ addresses: 1, affiliate: 2, whole: 4, short: 8, strong: 16, sharing: 32, order: 64, tags: 128 },
+  ...{
+    addresses: 1,
+    affiliate: 2,
+    whole: 4,
+    short: 8,
+    strong: 16,
+    sharing: 32,
+    order: 64,
+    tags: 128,
+  },
   anything: 255,
 } as const
 /** What is asked of the folded line. */
@@ -42,7 +51,8 @@ export function isAdvertisement(line: string, may: number = MAY.anything): boole
     .replace(/[\s\u00a0]+/g, ' ')
     .trim()
   const words = folded.match(/[\p{L}\p{M}\p{N}]+/gu)?.length ?? 0
-  const holds = (patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(folded))
+  const holds = (patterns: readonly RegExp[]): boolean =>
+    patterns.some((pattern) => pattern.test(folded))
   return (
     (urls && may & MAY.affiliate && words <= MOST_WORDS.affiliate && AFFILIATE.test(line)) ||
     (may & MAY.whole && WHOLE_LINE.test(folded.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))) ||

@@ -47,7 +47,11 @@ export function readLines(
     }
     if (fence !== '') continue
     if (sign & SIGN.address) countAddresses(bytes, triggers, at, count)
-    if (end - start > LONGEST_LINE || isStructure(lines[at + LINE.head] ?? 0, lines[at + LINE.head + 1] ?? 0)) continue
+    if (
+      end - start > LONGEST_LINE ||
+      isStructure(lines[at + LINE.head] ?? 0, lines[at + LINE.head + 1] ?? 0)
+    )
+      continue
     aside.add(start, end, row, (sign & SIGN.affiliate) !== 0)
   }
   return count
@@ -56,9 +60,12 @@ export function readLines(
 /** ``` or ~~~ where a fence opens or closes. */
 function fenceOf(bytes: Buffer, start: number, end: number): string {
   const first = bytes[start]
-  if (first === 0x60 && bytes[start + 1] === first && bytes[start + 2] === first && start + 2 < end) return '```'
+  if (first === 0x60 && bytes[start + 1] === first && bytes[start + 2] === first && start + 2 < end)
+    return '```'
   const [, mark = ''] =
-    /^\s{0,12}(?:[>*-] )?(```|~~~)/.exec(bytes.toString('latin1', start, Math.min(end, start + 20))) ?? []
+    /^\s{0,12}(?:[>*-] )?(```|~~~)/.exec(
+      bytes.toString('latin1', start, Math.min(end, start + 20)),
+    ) ?? []
   return mark
 }
 
@@ -74,7 +81,8 @@ function isStructure(head: number, rest: number): boolean {
   return signs <= 6 && isBlank(byteOf(head, rest, signs))
 }
 
-const byteOf = (head: number, rest: number, at: number): number => ((at < 4 ? head : rest) >>> ((at & 3) * 8)) & 0xff
+const byteOf = (head: number, rest: number, at: number): number =>
+  ((at < 4 ? head : rest) >>> ((at & 3) * 8)) & 0xff
 
 const isBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 
@@ -94,7 +102,11 @@ function countAddresses(
     const at = positions[i] ?? 0
     if (((signs[kinds[i] ?? 0] ?? 0) & SIGN.address) === 0 || at < end) continue
     const begin =
-      bytes[at] === 0x3a ? schemeBefore(bytes, at, end) : isWww(bytes, at) && at + 4 < lineEnd ? at : undefined
+      bytes[at] === 0x3a
+        ? schemeBefore(bytes, at, end)
+        : isWww(bytes, at) && at + 4 < lineEnd
+          ? at
+          : undefined
     if (begin === undefined) continue
     end = at
     while (end < lineEnd && isAddressByte(bytes[end] ?? 0)) end++
@@ -114,4 +126,10 @@ function schemeBefore(bytes: Buffer, at: number, from: number): number | undefin
 }
 
 const isAddressByte = (byte: number): boolean =>
-  byte > 0x20 && byte !== 0x22 && byte !== 0x27 && byte !== 0x28 && byte !== 0x29 && byte !== 0x3c && byte !== 0x3e
+  byte > 0x20 &&
+  byte !== 0x22 &&
+  byte !== 0x27 &&
+  byte !== 0x28 &&
+  byte !== 0x29 &&
+  byte !== 0x3c &&
+  byte !== 0x3e

@@ -26,8 +26,12 @@ const MOST_STRINGS = 24
 export function waysToMatch({ source }: RegExp): Way[] {
   const reader = { source, at: 0 }
   const node = readChoice(reader)
-  if (reader.at < source.length) throw new SyntaxError(`unexpected ${source.slice(reader.at)} in ${source}`)
-  return branchesOf(node).map((branch) => ({ literals: shortestOnly(needed(branch)), longest: longest(branch) }))
+  if (reader.at < source.length)
+    throw new SyntaxError(`unexpected ${source.slice(reader.at)} in ${source}`)
+  return branchesOf(node).map((branch) => ({
+    literals: shortestOnly(needed(branch)),
+    longest: longest(branch),
+  }))
 }
 
 interface Reader {
@@ -58,11 +62,15 @@ function readSequence(reader: Reader): Node {
 
 function readPart(reader: Reader): Node {
   const [text = '', look, group, set, escaped, anchor] =
-    takeMatch(reader, /(\(\?<?[=!])|(\((?:\?:)?)|\[([^\]]*)\]|\\(p\{\w+\}|\D)|([$^])|[^()|[\]\\^$]/uy) ?? []
+    takeMatch(
+      reader,
+      /(\(\?<?[=!])|(\((?:\?:)?)|\[([^\]]*)\]|\\(p\{\w+\}|\D)|([$^])|[^()|[\]\\^$]/uy,
+    ) ?? []
   if (text === '') throw new SyntaxError(`cannot read ${reader.source.slice(reader.at)}`)
   if (look !== undefined || (group !== undefined && group !== '(')) {
     const inner = readChoice(reader)
-    if (takeMatch(reader, /\)/y) === undefined) throw new SyntaxError(`no end of a group in ${reader.source}`)
+    if (takeMatch(reader, /\)/y) === undefined)
+      throw new SyntaxError(`no end of a group in ${reader.source}`)
     return look === undefined ? inner : EMPTY
   }
   if (group !== undefined) throw new SyntaxError(`a capturing group in ${reader.source}`)
@@ -82,7 +90,8 @@ function readQuantifier(reader: Reader, part: Node): Node {
   const [sign, least, comma, most] = takeMatch(reader, /[?*+]|\{(\d+)(,?)(\d*)\}/y) ?? []
   if (sign === undefined || part === EMPTY) return part
   if (sign === '?') return { type: 'repeat', part, least: 0, most: 1 }
-  if (least === undefined) return { type: 'repeat', part, least: sign === '+' ? 1 : 0, most: Number.POSITIVE_INFINITY }
+  if (least === undefined)
+    return { type: 'repeat', part, least: sign === '+' ? 1 : 0, most: Number.POSITIVE_INFINITY }
   const open = comma === '' ? Number(least) : Number.POSITIVE_INFINITY
   return { type: 'repeat', part, least: Number(least), most: most === '' ? open : Number(most) }
 }
@@ -126,7 +135,10 @@ function listStrings(node: Node): readonly string[] | undefined {
     const branches = node.branches.map(stringsOf)
     return branches.every((strings) => strings !== undefined) ? fewOnly(branches.flat()) : undefined
   }
-  return node.parts.reduce<readonly string[] | undefined>((strings, part) => joined(strings, stringsOf(part)), [''])
+  return node.parts.reduce<readonly string[] | undefined>(
+    (strings, part) => joined(strings, stringsOf(part)),
+    [''],
+  )
 }
 
 const fewOnly = (strings: readonly string[]): readonly string[] | undefined =>
@@ -151,7 +163,9 @@ function needed(node: Node): readonly string[] {
     stretch = longer ?? next ?? ['']
   }
   const shortest = (all: readonly string[]): number => Math.min(...all.map((text) => text.length))
-  return [...stretches, stretch].reduce((best, one) => (shortest(one) > shortest(best) ? one : best))
+  return [...stretches, stretch].reduce((best, one) =>
+    shortest(one) > shortest(best) ? one : best,
+  )
 }
 
 /** Without those that contain another one. */

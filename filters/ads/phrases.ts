@@ -6,7 +6,8 @@ const any = (patterns: readonly string[]): string => `(?:${patterns.join('|')})`
 const whole = (patterns: readonly string[]): RegExp =>
   new RegExp(`(?<![\\p{L}\\p{N}])${any(patterns)}(?![\\p{L}\\p{N}])`, 'u')
 /** Arabic clitics attach, and endings vary: the start of a word is enough. */
-const started = (patterns: readonly string[]): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])[وف]?${any(patterns)}`, 'u')
+const started = (patterns: readonly string[]): RegExp =>
+  new RegExp(`(?<![\\p{L}\\p{N}])[وف]?${any(patterns)}`, 'u')
 
 const NETWORKS =
   '(?:facebook|twitter|x|instagram|youtube|linkedin|pinterest|tiktok|snapchat|telegram|whatsapp|threads|mastodon|reddit|tumblr|discord|google\\+|rss)'

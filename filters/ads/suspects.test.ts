@@ -7,7 +7,16 @@ import { applyFilter, prose } from '../../src/testing/filter.ts'
 import { ads } from './index.ts'
 import { isAdvertisement } from './line.ts'
 import { waysToMatch } from './literals.ts'
-import { AFFILIATE, NETWORK, ORDER, SHARING, SHORT, STRONG, TRIGGERS, WHOLE_LINE } from './phrases.ts'
+import {
+  AFFILIATE,
+  NETWORK,
+  ORDER,
+  SHARING,
+  SHORT,
+  STRONG,
+  TRIGGERS,
+  WHOLE_LINE,
+} from './phrases.ts'
 
 let filter: Filter
 beforeAll(async () => {
@@ -18,7 +27,8 @@ beforeAll(async () => {
 function readAsStrings(text: string): string {
   const kept = text.match(/[^\n]*\n|[^\n]+$/g)?.filter((line) => {
     const lower = line.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
-    const triggered = /[#\u{10000}-\u{3ffff}]/u.test(line) || TRIGGERS.some((trigger) => lower.includes(trigger))
+    const triggered =
+      /[#\u{10000}-\u{3ffff}]/u.test(line) || TRIGGERS.some((trigger) => lower.includes(trigger))
     return !(triggered && Buffer.byteLength(line) <= 480 && isAdvertisement(line.trimEnd()))
   })
   return kept?.join('') ?? ''
@@ -26,11 +36,15 @@ function readAsStrings(text: string): string {
 
 /** Texts that match a pattern. */
 function matching({ source }: RegExp): fc.Arbitrary<string> {
-  const plain = source.replace(/\(\?<?[=!](?:\[[^\]]*\]|[^)])*\)|^\^|\$$/g, '').replaceAll('[^\\s]', '[a-z/.]')
+  const plain = source
+    .replace(/\(\?<?[=!](?:\[[^\]]*\]|[^)])*\)|^\^|\$$/g, '')
+    .replaceAll('[^\\s]', '[a-z/.]')
   return fc.stringMatching(new RegExp(`^(?:${plain})$`, 'u'))
 }
 
-const phrase = fc.oneof(...[WHOLE_LINE, ...SHORT, ...STRONG, ...ORDER, SHARING, AFFILIATE].map(matching))
+const phrase = fc.oneof(
+  ...[WHOLE_LINE, ...SHORT, ...STRONG, ...ORDER, SHARING, AFFILIATE].map(matching),
+)
 const network = matching(NETWORK)
 const odd = fc.constantFrom(
   ...[
@@ -47,11 +61,58 @@ const odd = fc.constantFrom(
     'İ',
     '\u212a',
   ],
-  ...['ſ', '!', '*', '#', '＃', '@', 'é', 'я', '，', '…', '"', '٣', '۷', '1', '12345678', '<PHONE>', '😀', '☎', '©'],
-  ...['www.a', 'https://x.y/?aff=1', 'http://', 'HTTPS://b.c/d', 'httpſ://q.r', 'x', '|', '> ', '==', '\t', '  '],
+  ...[
+    'ſ',
+    '!',
+    '*',
+    '#',
+    '＃',
+    '@',
+    'é',
+    'я',
+    '，',
+    '…',
+    '"',
+    '٣',
+    '۷',
+    '1',
+    '12345678',
+    '<PHONE>',
+    '😀',
+    '☎',
+    '©',
+  ],
+  ...[
+    'www.a',
+    'https://x.y/?aff=1',
+    'http://',
+    'HTTPS://b.c/d',
+    'httpſ://q.r',
+    'x',
+    '|',
+    '> ',
+    '==',
+    '\t',
+    '  ',
+  ],
 )
 const word = fc.constantFrom(
-  ...['the', 'galaxy', 'مرصد', 'في', 'code', 'now', 'read', 'more', 'share', 'of', 'twitter', 'إعلان', 'أيضًا', '٢٠٢٤'],
+  ...[
+    'the',
+    'galaxy',
+    'مرصد',
+    'في',
+    'code',
+    'now',
+    'read',
+    'more',
+    'share',
+    'of',
+    'twitter',
+    'إعلان',
+    'أيضًا',
+    '٢٠٢٤',
+  ],
 )
 
 /** A phrase as people write it: in capitals, with two blanks, other alefs, or marks inside. */
@@ -72,7 +133,9 @@ const written = fc
   })
 const separator = fc.constantFrom(' ', ' ', '', ' | ', ', ', '\t', '  ', '، ')
 const joined = (piece: fc.Arbitrary<string>, most: number) =>
-  fc.array(fc.tuple(piece, separator), { minLength: 1, maxLength: most }).map((pieces) => pieces.flat().join(''))
+  fc
+    .array(fc.tuple(piece, separator), { minLength: 1, maxLength: most })
+    .map((pieces) => pieces.flat().join(''))
 const line = fc.oneof(
   joined(fc.oneof(written, word, odd), 3),
   joined(fc.oneof(written, word, odd), 16),
@@ -82,10 +145,13 @@ const line = fc.oneof(
 describe('lines read as bytes', () => {
   it('are removed where all patterns over strings would remove them, and nowhere else', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(line, fc.constantFrom('', ' #')), { minLength: 1, maxLength: 30 }), (lines) => {
-        const text = lines.map((parts) => parts.join('')).join('\n')
-        expect(applyFilter(filter, [prose(text)]).texts[0]).toBe(readAsStrings(text))
-      }),
+      fc.property(
+        fc.array(fc.tuple(line, fc.constantFrom('', ' #')), { minLength: 1, maxLength: 30 }),
+        (lines) => {
+          const text = lines.map((parts) => parts.join('')).join('\n')
+          expect(applyFilter(filter, [prose(text)]).texts[0]).toBe(readAsStrings(text))
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -94,9 +160,14 @@ describe('lines read as bytes', () => {
 describe('what a pattern cannot do without', () => {
   it('is the longest stretch of plain strings in each of its branches', () => {
     expect(
-      waysToMatch(/(?<!\w)(?:free (?:[a-z]+ )?(?:shipping|delivery) (?:on|to)|buy .{1,40} (?:now|today))$/u),
+      waysToMatch(
+        /(?<!\w)(?:free (?:[a-z]+ )?(?:shipping|delivery) (?:on|to)|buy .{1,40} (?:now|today))$/u,
+      ),
     ).toEqual([
-      { literals: ['shipping on', 'shipping to', 'delivery on', 'delivery to'], longest: Number.POSITIVE_INFINITY },
+      {
+        literals: ['shipping on', 'shipping to', 'delivery on', 'delivery to'],
+        longest: Number.POSITIVE_INFINITY,
+      },
       { literals: ['buy '], longest: 50 },
     ])
     expect(waysToMatch(/^like[’']?s \d{2} a?bc\/$/u)).toEqual([
@@ -111,7 +182,8 @@ describe('what a pattern cannot do without', () => {
         fc.property(matching(pattern), (text) => {
           expect(
             ways.some(
-              ({ literals, longest }) => text.length <= longest && literals.some((part) => text.includes(part)),
+              ({ literals, longest }) =>
+                text.length <= longest && literals.some((part) => text.includes(part)),
             ),
             text,
           ).toBe(true)

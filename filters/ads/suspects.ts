@@ -1,6 +1,11 @@
 // Which lines the patterns need to read: those that hold what some pattern cannot do without, in a line as short as it asks for.
 import type { TextColumn } from '../../src/core/batch.ts'
-import { type Candidates, candidateScanner, FRAGMENT, type Fragment } from '../../src/kernels/candidates/candidates.ts'
+import {
+  type Candidates,
+  candidateScanner,
+  FRAGMENT,
+  type Fragment,
+} from '../../src/kernels/candidates/candidates.ts'
 import { lineFolder } from '../../src/kernels/line-fold/kernel.ts'
 import { COUNT, COUNTS, FLAG, type FoldedLines } from '../../src/kernels/line-fold/reference.ts'
 import { MAY, MOST_WORDS } from './line.ts'
@@ -44,7 +49,9 @@ function meanings(): ReadonlyMap<string, Meaning> {
 }
 
 /** What is in every address that pays, in the bytes of a line as it is. */
-export const AFFILIATE_LITERALS: readonly string[] = waysToMatch(AFFILIATE).flatMap(({ literals }) => literals)
+export const AFFILIATE_LITERALS: readonly string[] = waysToMatch(AFFILIATE).flatMap(
+  ({ literals }) => literals,
+)
 
 /** Lines set aside to be judged together. */
 export interface Suspects {
@@ -55,7 +62,10 @@ export interface Suspects {
    * Calls `judge` for every line of the column that patterns must read, in the order they were added; `may` is what it may be an
    * advertisement by.
    */
-  each(column: TextColumn, judge: (row: number, start: number, end: number, may: number) => void): void
+  each(
+    column: TextColumn,
+    judge: (row: number, start: number, end: number, may: number) => void,
+  ): void
 }
 
 /** Read off the patterns once a process. */
@@ -132,8 +142,11 @@ function unworded({ counts, bytes, offsets }: FoldedLines, i: number, pays: bool
   if ((flags & FLAG.address) === 0) return may
   const words = counts[at + COUNT.words] ?? 0
   // One word is a label.
-  const alone = words === 0 || (words === 1 && endsInColon(bytes, offsets[i] ?? 0, offsets[i + 1] ?? 0))
-  return may | (alone ? MAY.addresses : 0) | (pays && words <= MOST_WORDS.affiliate ? MAY.affiliate : 0)
+  const alone =
+    words === 0 || (words === 1 && endsInColon(bytes, offsets[i] ?? 0, offsets[i + 1] ?? 0))
+  return (
+    may | (alone ? MAY.addresses : 0) | (pays && words <= MOST_WORDS.affiliate ? MAY.affiliate : 0)
+  )
 }
 
 /** Whether a folded line ends in a colon, but for blanks. */
@@ -168,7 +181,8 @@ function phrased(
 /** What a line may be by its length, and by a number in it. */
 function possible(counts: Int32Array, at: number): number {
   const words = counts[at + COUNT.words] ?? 0
-  const called = (counts[at + COUNT.digits] ?? 0) >= 7 || ((counts[at + COUNT.flags] ?? 0) & FLAG.bracket) !== 0
+  const called =
+    (counts[at + COUNT.digits] ?? 0) >= 7 || ((counts[at + COUNT.flags] ?? 0) & FLAG.bracket) !== 0
   return (
     MAY.whole |
     MAY.sharing |

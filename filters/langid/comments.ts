@@ -39,7 +39,10 @@ const SYNTAXES = new Map<string, Syntax>([
     C_LIKE,
     'c c++ c# objective-c java javascript typescript jsx tsx go rust swift kotlin scala dart php css scss less glsl cuda solidity groovy zig',
   ),
-  ...entries(HASH, 'shell ruby perl r julia elixir makefile dockerfile yaml toml cmake nim powershell'),
+  ...entries(
+    HASH,
+    'shell ruby perl r julia elixir makefile dockerfile yaml toml cmake nim powershell',
+  ),
   ...entries(PYTHON, 'python cython starlark'),
   ...entries(MARKUP, 'html xml svg vue'),
   ...entries(DASHES, 'sql lua haskell elm ada vhdl'),
@@ -75,8 +78,13 @@ export function commentsOf(source: string, language: string): string {
 
 /** Finds whatever starts a comment or a string, longest first. */
 function openings({ line = [], block = [], quotes }: Syntax): RegExp {
-  const starts = [...line, ...block.map(([open]) => open), ...quotes].sort((a, b) => b.length - a.length)
-  return new RegExp(starts.map((start) => start.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g')
+  const starts = [...line, ...block.map(([open]) => open), ...quotes].sort(
+    (a, b) => b.length - a.length,
+  )
+  return new RegExp(
+    starts.map((start) => start.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'),
+    'g',
+  )
 }
 
 function indexOrEnd(source: string, searched: string, from: number): number {
@@ -106,8 +114,10 @@ function plainSentences(comment: string): string {
     .join('\n')
 }
 
-const CODE_LINE = /[;{}]\s*$|=>|[=!]==|^\s*(?:import|export|const|let|var|return|if|for|while|def|class)\b/
+const CODE_LINE =
+  /[;{}]\s*$|=>|[=!]==|^\s*(?:import|export|const|let|var|return|if|for|while|def|class)\b/
 /** Letters with at most a capital in front, an apostrophe or hyphen inside, and punctuation around. */
-const PLAIN_WORD = /^["'“«(]*(\p{L}[\p{Ll}\p{Lo}\p{Lm}\p{M}]*(?:['’-][\p{Ll}\p{Lo}\p{M}]+)*)[.,;:!?…"'”»)؟،؛]*$/u
+const PLAIN_WORD =
+  /^["'“«(]*(\p{L}[\p{Ll}\p{Lo}\p{Lm}\p{M}]*(?:['’-][\p{Ll}\p{Lo}\p{M}]+)*)[.,;:!?…"'”»)؟،؛]*$/u
 /** Fewer on a line are headings and labels. */
 const FEWEST_WORDS = 4

@@ -37,7 +37,8 @@ export function languageFinder(windows: number): LanguageFinder {
     if (scripts.letters === 0) return found(scripts, NOTHING)
     const whole = windows > 0 ? identifyWindows(start, end) : identify(start, end)
     const { arabicShare, latinShare } = scripts
-    const twoScripts = Math.min(arabicShare, latinShare) >= PART_SHARE && arabicShare + latinShare >= BOTH_SHARES
+    const twoScripts =
+      Math.min(arabicShare, latinShare) >= PART_SHARE && arabicShare + latinShare >= BOTH_SHARES
     if (!twoScripts) return found(scripts, whole)
     const parts = identifyParts(start, end, scripts)
     return found(scripts, parts.probability > whole.probability ? parts : whole)
@@ -56,7 +57,11 @@ export function languageFinder(windows: number): LanguageFinder {
       const latin = identifyWords('latin')
       const probability = arabicShare * arabic.probability + latinShare * latin.probability
       const main = arabicShare >= latinShare ? arabic : latin
-      return { language: [arabic.language, latin.language].sort().join('+'), variety: main.variety, probability }
+      return {
+        language: [arabic.language, latin.language].sort().join('+'),
+        variety: main.variety,
+        probability,
+      }
     })
 
   const identifyWindows = (start: number, end: number): Guess => {
@@ -99,5 +104,14 @@ export function languageFinder(windows: number): LanguageFinder {
 /** Both in one object. Not by spreading, which takes as long as reading some hundred bytes of text. */
 function found(scripts: Scripts, { language, variety, probability }: Guess): Finding {
   const { letters, arabicShare, latinShare, foreignShare, neighbour } = scripts
-  return { letters, arabicShare, latinShare, foreignShare, neighbour, language, variety, probability }
+  return {
+    letters,
+    arabicShare,
+    latinShare,
+    foreignShare,
+    neighbour,
+    language,
+    variety,
+    probability,
+  }
 }

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { type Batch, kindAt, textAt } from '../../src/core/batch.ts'
-import { defineFilter, type Filter, type MeasuredRow, type MeasureSpec } from '../../src/core/filter.ts'
+import {
+  defineFilter,
+  type Filter,
+  type MeasuredRow,
+  type MeasureSpec,
+} from '../../src/core/filter.ts'
 import { lazily } from '../../src/core/lazily.ts'
 import { commentsOf } from './comments.ts'
 import { type Finding, languageFinder } from './find.ts'
@@ -11,8 +16,17 @@ const options = z.strictObject({
     .min(1)
     .default(['ar', 'en'])
     .describe('Languages to keep, as ISO 639 codes; all varieties of Arabic are ar.'),
-  minProbability: z.number().min(0).max(1).default(0.95).describe('Least probability of the language, 0 to 1.'),
-  minLetters: z.int().min(0).default(20).describe('Letters below which a text is too short to identify.'),
+  minProbability: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.95)
+    .describe('Least probability of the language, 0 to 1.'),
+  minLetters: z
+    .int()
+    .min(0)
+    .default(20)
+    .describe('Letters below which a text is too short to identify.'),
   short: z
     .enum(['drop', 'inherit', 'keep'])
     .default('drop')
@@ -31,29 +45,44 @@ const options = z.strictObject({
     .int()
     .min(0)
     .default(400)
-    .describe('Letters of comments from which on the comments of source code must be in a kept language.'),
+    .describe(
+      'Letters of comments from which on the comments of source code must be in a kept language.',
+    ),
   minCommentProbability: z
     .number()
     .min(0)
     .max(1)
     .default(0.5)
-    .describe('Least probability of the language of comments, 0 to 1: technical English scores 0.8 to 0.95.'),
+    .describe(
+      'Least probability of the language of comments, 0 to 1: technical English scores 0.8 to 0.95.',
+    ),
   sampleWindows: z
     .int()
     .min(0)
     .default(0)
-    .describe('Windows of 512 bytes to identify long texts by instead of reading them whole; 0 reads all.'),
+    .describe(
+      'Windows of 512 bytes to identify long texts by instead of reading them whole; 0 reads all.',
+    ),
 })
 type Options = z.output<typeof options>
 
 const measures = {
   letters: { type: 'count', description: 'Letters of the natural-language part.' },
-  language: { type: 'label', description: 'Likeliest language; two joined by + when each script has its own.' },
-  variety: { type: 'label', description: 'Likeliest label of the model, such as arz for Egyptian Arabic.' },
+  language: {
+    type: 'label',
+    description: 'Likeliest language; two joined by + when each script has its own.',
+  },
+  variety: {
+    type: 'label',
+    description: 'Likeliest label of the model, such as arz for Egyptian Arabic.',
+  },
   probability: { type: 'number', description: 'Probability of the language, 0 to 1.' },
   arabicShare: { type: 'number', description: 'Share of letters in Arabic script, 0 to 1.' },
   latinShare: { type: 'number', description: 'Share of letters in Latin script, 0 to 1.' },
-  foreignShare: { type: 'number', description: 'Share of Arabic-script letters that Arabic does not use, 0 to 1.' },
+  foreignShare: {
+    type: 'number',
+    description: 'Share of Arabic-script letters that Arabic does not use, 0 to 1.',
+  },
   neighbour: { type: 'label', description: 'Language those letters speak for.' },
 } as const satisfies Record<string, MeasureSpec>
 
@@ -72,10 +101,18 @@ const reasons = [
 export const langid = defineFilter({
   name: 'langid',
   version: 3,
-  summary: 'Keeps documents in the wanted languages, identified without code, maths, URLs and marks.',
+  summary:
+    'Keeps documents in the wanted languages, identified without code, maths, URLs and marks.',
   options,
   example: {},
-  thresholds: ['languages', 'minProbability', 'short', 'maxForeignShare', 'minCommentLetters', 'minCommentProbability'],
+  thresholds: [
+    'languages',
+    'minProbability',
+    'short',
+    'maxForeignShare',
+    'minCommentLetters',
+    'minCommentProbability',
+  ],
   create(chosen): Filter {
     const finder = lazily(() => languageFinder(chosen.sampleWindows))
     return {
@@ -104,19 +141,29 @@ export const langid = defineFilter({
   },
 })
 
-function findingOf(batch: Batch, row: number, find: ReturnType<typeof languageFinder>): Finding | undefined {
+function findingOf(
+  batch: Batch,
+  row: number,
+  find: ReturnType<typeof languageFinder>,
+): Finding | undefined {
   if (kindAt(batch, row) !== 'code') return find.inColumn(batch.text, row)
   const comments = commentsOf(textAt(batch.text, row), batch.lang[row] ?? '')
   return comments === '' ? undefined : find.inText(comments)
 }
 
-function judge({ kind, lang, values }: MeasuredRow, chosen: Options): (typeof reasons)[number] | undefined {
+function judge(
+  { kind, lang, values }: MeasuredRow,
+  chosen: Options,
+): (typeof reasons)[number] | undefined {
   const letters = Number(values.letters)
   if (kind === 'code') {
     if (letters < Math.max(chosen.minCommentLetters, 1)) return undefined
-    return languageVerdict(values, chosen, chosen.minCommentProbability) === undefined ? undefined : 'comment-language'
+    return languageVerdict(values, chosen, chosen.minCommentProbability) === undefined
+      ? undefined
+      : 'comment-language'
   }
-  if (letters >= Math.max(chosen.minLetters, 1)) return languageVerdict(values, chosen, chosen.minProbability)
+  if (letters >= Math.max(chosen.minLetters, 1))
+    return languageVerdict(values, chosen, chosen.minProbability)
   const inherits = chosen.short === 'inherit' && chosen.languages.includes(lang)
   return chosen.short === 'keep' || inherits ? undefined : 'too-short-to-identify'
 }

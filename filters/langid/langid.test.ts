@@ -9,7 +9,11 @@ const ENGLISH =
 const ARABIC =
   'يتمدد ضوء المجرات البعيدة في طريقه إلينا، وهكذا عرف علماء الفلك أن الكون يتسع منذ بدايته قبل مليارات السنين.'
 
-const doc = (text: string, kind: DocumentKind = 'prose', lang = ''): Document => ({ text, kind, ...(lang && { lang }) })
+const doc = (text: string, kind: DocumentKind = 'prose', lang = ''): Document => ({
+  text,
+  kind,
+  ...(lang && { lang }),
+})
 
 async function judge(document: Document, options: object = {}): Promise<Record<string, unknown>> {
   const filter = await langid.create(langid.options.parse(options), testContext('/'))
@@ -41,12 +45,18 @@ const KEPT_ARABIC: [string, string][] = [
     'Moroccan Arabic',
     'البارح فالليل طلعنا للسطح باش نشوفو القمر، كان زوين بزاف وبقينا كنهضرو على النجوم حتى لصباح وحتى واحد ما نعس.',
   ],
-  ['fully vocalised Arabic', 'يَتَمَدَّدُ ضَوْءُ الْمَجَرَّاتِ الْبَعِيدَةِ فِي طَرِيقِهِ إِلَيْنَا، وَهَكَذَا عَرَفَ عُلَمَاءُ الْفَلَكِ أَنَّ الْكَوْنَ يَتَّسِعُ.'],
+  [
+    'fully vocalised Arabic',
+    'يَتَمَدَّدُ ضَوْءُ الْمَجَرَّاتِ الْبَعِيدَةِ فِي طَرِيقِهِ إِلَيْنَا، وَهَكَذَا عَرَفَ عُلَمَاءُ الْفَلَكِ أَنَّ الْكَوْنَ يَتَّسِعُ.',
+  ],
   [
     'Qur’anic spelling',
     'ٱلْحَمْدُ لِلَّهِ رَبِّ ٱلْعَـٰلَمِينَ ٱلرَّحْمَـٰنِ ٱلرَّحِيمِ مَـٰلِكِ يَوْمِ ٱلدِّينِ إِيَّاكَ نَعْبُدُ وَإِيَّاكَ نَسْتَعِينُ ٱهْدِنَا ٱلصِّرَٰطَ ٱلْمُسْتَقِيمَ',
   ],
-  ['presentation forms', 'ﻳﺘﻤﺪﺩ ﺿﻮﺀ ﺍﻟﻤﺠﺮﺍﺕ ﺍﻟﺒﻌﻴﺪﺓ ﻓﻲ ﻃﺮﻳﻘﻪ ﺇﻟﻴﻨﺎ، ﻭﻫﻜﺬﺍ ﻋﺮﻑ ﻋﻠﻤﺎﺀ ﺍﻟﻔﻠﻚ ﺃﻥ ﺍﻟﻜﻮﻥ ﻳﺘﺴﻊ ﻣﻨﺬ ﺑﺪﺍﻳﺘﻪ'],
+  [
+    'presentation forms',
+    'ﻳﺘﻤﺪﺩ ﺿﻮﺀ ﺍﻟﻤﺠﺮﺍﺕ ﺍﻟﺒﻌﻴﺪﺓ ﻓﻲ ﻃﺮﻳﻘﻪ ﺇﻟﻴﻨﺎ، ﻭﻫﻜﺬﺍ ﻋﺮﻑ ﻋﻠﻤﺎﺀ ﺍﻟﻔﻠﻚ ﺃﻥ ﺍﻟﻜﻮﻥ ﻳﺘﺴﻊ ﻣﻨﺬ ﺑﺪﺍﻳﺘﻪ',
+  ],
   [
     'words stretched with tatweel',
     'يتمـــــدد ضـــــوء المجـــــرات البعيـــــدة في طريقـــه إلينـــا، وهكـــذا عـــرف علمـــاء الفلـــك أن الكـــون يتســـع',
@@ -155,7 +165,9 @@ describe('language identification', () => {
       neighbour: 'ms',
       verdict: 'arabic-script-neighbour',
     })
-    expect((await judge(doc(JAWI), { maxForeignShare: 1, minProbability: 0 })).verdict).toBeUndefined()
+    expect(
+      (await judge(doc(JAWI), { maxForeignShare: 1, minProbability: 0 })).verdict,
+    ).toBeUndefined()
   })
 
   it('lets a loanword in an Arabic text pass', async () => {
@@ -172,11 +184,16 @@ describe('language identification', () => {
     const short = doc('Galaxies recede, said Hubble in 1929: v = H0 d')
     const found = await judge(short)
     expect(found).toMatchObject({ verdict: 'uncertain-language', language: 'en' })
-    expect((await judge(short, { minProbability: Number(found.probability) - 0.01 })).verdict).toBeUndefined()
+    expect(
+      (await judge(short, { minProbability: Number(found.probability) - 0.01 })).verdict,
+    ).toBeUndefined()
   })
 
   it('keeps other languages when asked to', async () => {
-    expect(await judge(doc(FRENCH), { languages: ['fr'] })).toMatchObject({ verdict: undefined, lang: 'fr' })
+    expect(await judge(doc(FRENCH), { languages: ['fr'] })).toMatchObject({
+      verdict: undefined,
+      lang: 'fr',
+    })
     expect((await judge(doc(ENGLISH), { languages: ['fr'] })).verdict).toBe('other-language')
   })
 })
@@ -189,7 +206,10 @@ describe('texts too short to identify', () => {
   })
 
   it('keeps them in the declared language when told to inherit, if that one is kept', async () => {
-    expect(await judge(short('ar'), { short: 'inherit' })).toMatchObject({ verdict: undefined, lang: 'ar' })
+    expect(await judge(short('ar'), { short: 'inherit' })).toMatchObject({
+      verdict: undefined,
+      lang: 'ar',
+    })
     expect((await judge(short('fa'), { short: 'inherit' })).verdict).toBe('too-short-to-identify')
     expect((await judge(short(''), { short: 'keep' })).verdict).toBeUndefined()
   })
@@ -201,23 +221,35 @@ describe('texts too short to identify', () => {
 })
 
 describe('source code', () => {
-  const source = (comment: string) => `/*\n * ${comment}\n */\nfunction f(x) { return "https://x.org" + x } // ok\n`
+  const source = (comment: string) =>
+    `/*\n * ${comment}\n */\nfunction f(x) { return "https://x.org" + x } // ok\n`
   const long = (text: string) => Array.from({ length: 6 }, () => text).join('\n * ')
 
   it('keeps its programming language and is not judged without enough comments', async () => {
-    const code = doc('for (;;) { await sleep(10); x += y.z / 2 }\n'.repeat(50), 'code', 'javascript')
+    const code = doc(
+      'for (;;) { await sleep(10); x += y.z / 2 }\n'.repeat(50),
+      'code',
+      'javascript',
+    )
     expect(await judge(code)).toMatchObject({ verdict: undefined, lang: 'javascript', letters: 0 })
-    expect((await judge(doc(source('Voici une phrase.'), 'code', 'javascript'))).verdict).toBeUndefined()
+    expect(
+      (await judge(doc(source('Voici une phrase.'), 'code', 'javascript'))).verdict,
+    ).toBeUndefined()
   })
 
-  it.each([ENGLISH, ARABIC])('is kept when its comments are in a kept language', async (comment) => {
-    const found = await judge(doc(source(long(comment)), 'code', 'javascript'))
-    expect(found).toMatchObject({ verdict: undefined, lang: 'javascript' })
-    expect(found.letters).toBeGreaterThan(400)
-  })
+  it.each([ENGLISH, ARABIC])(
+    'is kept when its comments are in a kept language',
+    async (comment) => {
+      const found = await judge(doc(source(long(comment)), 'code', 'javascript'))
+      expect(found).toMatchObject({ verdict: undefined, lang: 'javascript' })
+      expect(found.letters).toBeGreaterThan(400)
+    },
+  )
 
   it('is dropped when its many comments are in another language', async () => {
-    expect((await judge(doc(source(long(FRENCH)), 'code', 'javascript'))).verdict).toBe('comment-language')
+    expect((await judge(doc(source(long(FRENCH)), 'code', 'javascript'))).verdict).toBe(
+      'comment-language',
+    )
     const python = `"""${long(FRENCH)}"""\nprint('# ${ENGLISH}')\n`
     expect((await judge(doc(python, 'code', 'python'))).verdict).toBe('comment-language')
   })

@@ -62,6 +62,9 @@ function modelFile(): Uint8Array {
   const file = readFileSync(path)
   const found = createHash('sha256').update(file).digest('hex')
   if (found !== SHA256)
-    throw new EtlError('kernel-unavailable', { where: path, what: `not the expected model: sha256 ${found}` })
+    throw new EtlError('kernel-unavailable', {
+      where: path,
+      what: `not the expected model: sha256 ${found}`,
+    })
   return file
 }

@@ -76,6 +76,8 @@ export function scriptsOf(counts: Uint32Array): Scripts {
 
 function likeliestNeighbour(counts: Uint32Array): string {
   const named = NEIGHBOURS.map((name, i) => ({ name, count: counts[CLASS.neighbour + i] ?? 0 }))
-  const top = named.filter(({ name }) => name !== 'shared').reduce((a, b) => (b.count > a.count ? b : a))
+  const top = named
+    .filter(({ name }) => name !== 'shared')
+    .reduce((a, b) => (b.count > a.count ? b : a))
   return top.count > 0 ? top.name : 'und'
 }

@@ -41,13 +41,19 @@ export async function* decide(
   const run = openRun(store, options, version, limits)
   try {
     const { documents, byRank, exact, members } = await findCandidates(run)
-    const plan = await run.phase('plan', 0.64, (folder) => planVerification(run, folder, members, byRank))
-    const shingles = await run.phase('shingles', 0.65, (folder) => shingleMembers(run, folder, plan))
+    const plan = await run.phase('plan', 0.64, (folder) =>
+      planVerification(run, folder, members, byRank),
+    )
+    const shingles = await run.phase('shingles', 0.65, (folder) =>
+      shingleMembers(run, folder, plan),
+    )
     const near = await run.phase('verify', 0.85, () => verifyBuckets(run, plan, shingles))
     await run.forget('shingles')
     const oversize = oversizeAlarms(plan.buckets, options.leaders)
     const findings = { exact: exact.removals, near, byRank, documents, alarms: oversize }
-    const outcome = await run.phase('outcome', 0.95, (folder) => settleOutcome(run, folder, findings))
+    const outcome = await run.phase('outcome', 0.95, (folder) =>
+      settleOutcome(run, folder, findings),
+    )
     yield* decisionsIn(run, outcome)
     for (const alarm of outcome.alarms) yield { alarm }
     store.progress(1, 'done')
@@ -62,10 +68,16 @@ async function findCandidates(run: Run) {
   await run.forget('scan')
   const exact = await run.phase('exact', 0.2, (folder) => findExact(run, folder, ranked.exact))
   for (const path of ranked.exact) await run.store.storage.remove(path)
-  const { bands, signatures } = await run.phase('bands', 0.25, (folder) => scatterBands(run, folder, exact.rankOfRow))
-  const requests = await run.phase('buckets', 0.35, (folder) => findBuckets(run, folder, bands, signatures))
+  const { bands, signatures } = await run.phase('bands', 0.25, (folder) =>
+    scatterBands(run, folder, exact.rankOfRow),
+  )
+  const requests = await run.phase('buckets', 0.35, (folder) =>
+    findBuckets(run, folder, bands, signatures),
+  )
   for (const path of bands) await run.store.storage.remove(path)
-  const links = await run.phase('signatures', 0.5, (folder) => answerRequests(run, folder, signatures, requests))
+  const links = await run.phase('signatures', 0.5, (folder) =>
+    answerRequests(run, folder, signatures, requests),
+  )
   await run.forget('bands')
   await run.forget('buckets')
   const edges = await run.phase('link', 0.55, (folder) => linkBuckets(run, folder, links))

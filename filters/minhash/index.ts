@@ -11,7 +11,8 @@ const VERSION = 1
 export const minhash = defineCorpusFilter({
   name: 'minhash',
   version: VERSION,
-  summary: 'Removes exact and near duplicates, each verified by its shingles against a kept document.',
+  summary:
+    'Removes exact and near duplicates, each verified by its shingles against a kept document.',
   options: minhashOptions,
   example: {},
   thresholds: [

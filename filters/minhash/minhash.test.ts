@@ -28,7 +28,8 @@ const words = (count: number, seed: number, alphabet = 'abcdefghijklmnopqrstuvwx
   )
 }
 const ARABIC = 'ابتثجحخدذرزسشصضطظعغفقكلمنهوي'
-const text = (count: number, seed: number, alphabet?: string): string => words(count, seed, alphabet).join(' ')
+const text = (count: number, seed: number, alphabet?: string): string =>
+  words(count, seed, alphabet).join(' ')
 
 /** The text with every n-th word replaced: each replacement costs five shingles. */
 const edited = (original: string, every: number): string =>
@@ -37,7 +38,12 @@ const edited = (original: string, every: number): string =>
     .map((word, i) => (i % every === every - 1 ? `${word}x${i}` : word))
     .join(' ')
 
-const document = (key: string, value: string, extra: Partial<Document> = {}, source = 'a'): SourcedDocument => ({
+const document = (
+  key: string,
+  value: string,
+  extra: Partial<Document> = {},
+  source = 'a',
+): SourcedDocument => ({
   source,
   document: prose(value, { key, ...extra }),
 })
@@ -52,7 +58,10 @@ function countingStorage(storage: Storage) {
       return storage.create(path, options)
     },
   }
-  return { storage: counting, files: (start: string) => names.filter((name) => name.startsWith(`${start}-`)).length }
+  return {
+    storage: counting,
+    files: (start: string) => names.filter((name) => name.startsWith(`${start}-`)).length,
+  }
 }
 
 async function run(
@@ -129,8 +138,12 @@ describe('minhash', () => {
 
   it('keeps what is below the threshold, however much it shares', async () => {
     const boilerplate = text(150, 5)
-    const pages = Array.from({ length: 40 }, (_, i) => document(`${i}`, `${boilerplate} ${text(100, 100 + i)}`))
-    expect(jaccard(pages[0]?.document.text as string, pages[1]?.document.text as string)).toBeGreaterThan(0.4)
+    const pages = Array.from({ length: 40 }, (_, i) =>
+      document(`${i}`, `${boilerplate} ${text(100, 100 + i)}`),
+    )
+    expect(
+      jaccard(pages[0]?.document.text as string, pages[1]?.document.text as string),
+    ).toBeGreaterThan(0.4)
     expect((await run(pages)).removed).toEqual([])
   })
 
@@ -166,7 +179,8 @@ describe('minhash', () => {
   })
 
   it('compares texts too short for shingles exactly only, and code by more than its words', async () => {
-    const code = (key: string, value: string) => document(key, value, { kind: 'code', lang: 'javascript' })
+    const code = (key: string, value: string) =>
+      document(key, value, { kind: 'code', lang: 'javascript' })
     const { removed } = await run([
       document('1', 'two words'),
       document('2', 'Two, words'),
@@ -220,8 +234,15 @@ describe('minhash', () => {
     const part = long.split(' ').slice(0, 260).join(' ')
     const documents = [document('1', long), document('2', part)]
     expect((await run(documents)).removed).toEqual([])
-    const { removed } = await run(documents, { similarity: 'containment', threshold: 0.9, bands: 28, rows: 4 })
-    expect(removed).toEqual([{ id: 'a:2', reason: 'near-duplicate', survivor: 'a:1', similarity: 1 }])
+    const { removed } = await run(documents, {
+      similarity: 'containment',
+      threshold: 0.9,
+      bands: 28,
+      rows: 4,
+    })
+    expect(removed).toEqual([
+      { id: 'a:2', reason: 'near-duplicate', survivor: 'a:1', similarity: 1 },
+    ])
   })
 
   it('works alike with classic signatures', async () => {
@@ -243,7 +264,11 @@ describe('minhash', () => {
     const { removed, alarms } = await run(copies, { maxComponent: 10, leaders: 3 })
     expect(removed).toHaveLength(29)
     expect(new Set(removed.map(({ survivor }) => survivor)).size).toBe(1)
-    expect(alarms.map(({ code }) => code)).toEqual(['component-cap', 'source-loss', 'single-survivor'])
+    expect(alarms.map(({ code }) => code)).toEqual([
+      'component-cap',
+      'source-loss',
+      'single-survivor',
+    ])
     expect(alarms[0]?.message).toContain('a:')
   })
 
@@ -266,42 +291,51 @@ describe('minhash', () => {
   it.each([
     [8192, {}],
     [14, { bands: 2, rows: 4 }],
-  ])('decides the same when next to nothing fits in memory (%i bytes)', async (taskLimit, given) => {
-    const documents: SourcedDocument[] = []
-    for (let family = 0; family < 20; family++) {
-      const original = text(120, 300 + family)
-      for (let copy = 0; copy < 4; copy++) {
-        documents.push(document(`${family}-${copy}`, copy < 2 ? original : edited(original, 20 + 17 * copy)))
+  ])(
+    'decides the same when next to nothing fits in memory (%i bytes)',
+    async (taskLimit, given) => {
+      const documents: SourcedDocument[] = []
+      for (let family = 0; family < 20; family++) {
+        const original = text(120, 300 + family)
+        for (let copy = 0; copy < 4; copy++) {
+          documents.push(
+            document(`${family}-${copy}`, copy < 2 ? original : edited(original, 20 + 17 * copy)),
+          )
+        }
       }
-    }
-    // One family so large that its records fill files beyond what a task may hold.
-    for (let copy = 0; copy < 50; copy++) documents.push(document(`x-${copy}`, `${text(150, 99)} tail${copy % 30}`))
-    const options = minhash.options.parse(given)
-    const filter = await minhash.create(options, testContext('/'))
-    const decided = async (limit?: number) => {
-      const store = await sketchStoreOf(filter, documents)
-      const counted = countingStorage(store.storage)
-      const limited: CorpusFilter = { ...filter, decide: (of) => decide(of, options, 1, { taskBytes: limit }) }
-      const outcome = await decisionsOf(limited, { ...store, storage: counted.storage })
-      return { outcome, windows: counted.files }
-    }
-    const wide = await decided()
-    const tight = await decided(taskLimit)
-    expect(wide.outcome.removed.length).toBeGreaterThan(70)
-    expect(tight.outcome).toEqual(wide.outcome)
-    // Tables over all documents in one window, or in as many as the limit asks for.
-    for (const [name, bytesEach] of [
-      ['signatures', 120],
-      ['kept', 4],
-      ['edges', 8],
-      ['near', 12],
-      ['lost-to', 4],
-    ] as const) {
-      expect(wide.windows(name), name).toBe(1)
-      const perWindow = Math.max(1, Math.floor(taskLimit / bytesEach))
-      expect(tight.windows(name), name).toBe(Math.ceil(documents.length / perWindow))
-    }
-  })
+      // One family so large that its records fill files beyond what a task may hold.
+      for (let copy = 0; copy < 50; copy++)
+        documents.push(document(`x-${copy}`, `${text(150, 99)} tail${copy % 30}`))
+      const options = minhash.options.parse(given)
+      const filter = await minhash.create(options, testContext('/'))
+      const decided = async (limit?: number) => {
+        const store = await sketchStoreOf(filter, documents)
+        const counted = countingStorage(store.storage)
+        const limited: CorpusFilter = {
+          ...filter,
+          decide: (of) => decide(of, options, 1, { taskBytes: limit }),
+        }
+        const outcome = await decisionsOf(limited, { ...store, storage: counted.storage })
+        return { outcome, windows: counted.files }
+      }
+      const wide = await decided()
+      const tight = await decided(taskLimit)
+      expect(wide.outcome.removed.length).toBeGreaterThan(70)
+      expect(tight.outcome).toEqual(wide.outcome)
+      // Tables over all documents in one window, or in as many as the limit asks for.
+      for (const [name, bytesEach] of [
+        ['signatures', 120],
+        ['kept', 4],
+        ['edges', 8],
+        ['near', 12],
+        ['lost-to', 4],
+      ] as const) {
+        expect(wide.windows(name), name).toBe(1)
+        const perWindow = Math.max(1, Math.floor(taskLimit / bytesEach))
+        expect(tight.windows(name), name).toBe(Math.ceil(documents.length / perWindow))
+      }
+    },
+  )
 
   it('needs no more memory for more documents, and refuses a ceiling that cannot be kept', async () => {
     const small = await openTestRun({ rows: 10, memoryBytes: 256 << 20 })
@@ -320,10 +354,13 @@ describe('minhash', () => {
   it('has a strict schema that accepts its own example and describes every option', () => {
     expect(minhash.options.safeParse(minhash.example).error).toBeUndefined()
     expect(minhash.options.safeParse({ surprise: 1 }).success).toBe(false)
-    expect(minhash.options.safeParse({ bands: 20, rows: 8 }).error?.message).toContain('must not exceed hashes')
+    expect(minhash.options.safeParse({ bands: 20, rows: 8 }).error?.message).toContain(
+      'must not exceed hashes',
+    )
     for (const [name, schema] of Object.entries(minhash.options.shape)) {
       expect((schema as z.ZodType).description, `description of option ${name}`).toBeTruthy()
     }
-    for (const name of minhash.thresholds) expect(Object.keys(minhash.options.shape)).toContain(name)
+    for (const name of minhash.thresholds)
+      expect(Object.keys(minhash.options.shape)).toContain(name)
   })
 })

@@ -12,7 +12,9 @@ export const minhashOptions = z
     similarity: z
       .enum(['jaccard', 'containment'])
       .default('jaccard')
-      .describe('jaccard: common shingles over all shingles of both; containment: over those of the removed document'),
+      .describe(
+        'jaccard: common shingles over all shingles of both; containment: over those of the removed document',
+      ),
     scope: z
       .enum(['global', 'source', 'language'])
       .default('global')
@@ -30,14 +32,25 @@ export const minhashOptions = z
       .describe(
         'How signatures are made: fast-similarity varies less on short texts, classic is a minimum per permutation',
       ),
-    bands: z.int().min(1).max(128).default(14).describe('Bands of the candidate search; more find more'),
+    bands: z
+      .int()
+      .min(1)
+      .max(128)
+      .default(14)
+      .describe('Bands of the candidate search; more find more'),
     rows: z.int().min(1).max(32).default(8).describe('Signature lanes in a band; fewer find more'),
     maxComponent: z
       .int()
       .min(2)
       .default(4096)
-      .describe('Documents in a group of resemblances above which only the first by rank are compared with all others'),
-    leaders: z.int().min(1).default(256).describe('How many first documents an oversized group is compared with'),
+      .describe(
+        'Documents in a group of resemblances above which only the first by rank are compared with all others',
+      ),
+    leaders: z
+      .int()
+      .min(1)
+      .default(256)
+      .describe('How many first documents an oversized group is compared with'),
     alarmSourceShare: z
       .number()
       .min(0)
@@ -49,7 +62,9 @@ export const minhashOptions = z
       .min(0)
       .max(1)
       .default(0.05)
-      .describe('Share of all documents lost to one single survivor above which an alarm is raised'),
+      .describe(
+        'Share of all documents lost to one single survivor above which an alarm is raised',
+      ),
   })
   .refine(({ bands, rows, hashes }) => bands * rows <= hashes, {
     message: 'bands times rows must not exceed hashes',

@@ -55,7 +55,12 @@ it.skipIf(!built)('starts threads when there is work for them', async () => {
   const threads = createPool(2, program, 20)
   // Only what is done right here reaches a table that is not shared.
   const table = new Uint32Array(29)
-  const input = { records: Uint32Array.from({ length: 30 }, (_, i) => i), first: 0, table, lanes: 112 }
+  const input = {
+    records: Uint32Array.from({ length: 30 }, (_, i) => i),
+    first: 0,
+    table,
+    lanes: 112,
+  }
   let here = 0
   try {
     for (; here < 1e7; here++) {
@@ -72,18 +77,25 @@ it.skipIf(!built)('starts threads when there is work for them', async () => {
 })
 
 it.skipIf(!built)('decides on two threads what it decides right here', async () => {
-  const compiled = (await import(new URL('../../dist/filters/minhash/decide.js', import.meta.url).href)) as {
+  const compiled = (await import(
+    new URL('../../dist/filters/minhash/decide.js', import.meta.url).href
+  )) as {
     decide: typeof decide
   }
   const text = (family: number, copy: number): string =>
-    Array.from({ length: 120 }, (_, i) => (i === 30 + copy && copy > 1 ? `e${i}` : `w${family}n${i}`)).join(' ')
+    Array.from({ length: 120 }, (_, i) =>
+      i === 30 + copy && copy > 1 ? `e${i}` : `w${family}n${i}`,
+    ).join(' ')
   const documents = Array.from({ length: 90 }, (_, i) => ({
     source: 'a',
     document: prose(text(i % 30, Math.floor(i / 30) + 1), { key: String(i) }),
   }))
   const options = minhash.options.parse({})
   const filter = await minhash.create(options, testContext('/'))
-  const threaded = { ...filter, decide: (store: SketchStore) => compiled.decide(store, options, 1, { patienceMs: 0 }) }
+  const threaded = {
+    ...filter,
+    decide: (store: SketchStore) => compiled.decide(store, options, 1, { patienceMs: 0 }),
+  }
   const outcomes = []
   for (const [one, workers] of [
     [threaded, 2],

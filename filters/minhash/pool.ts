@@ -1,5 +1,11 @@
 import { Worker } from 'node:worker_threads'
-import { TASKS, type TaskInput, type TaskName, type TaskOutput, type TaskReply } from './tasks/index.ts'
+import {
+  TASKS,
+  type TaskInput,
+  type TaskName,
+  type TaskOutput,
+  type TaskReply,
+} from './tasks/index.ts'
 
 /** Threads that run tasks. */
 export interface Pool {
@@ -40,7 +46,9 @@ export function createPool(
   const run: Pool['run'] = async (name, input) => {
     if (program && isThreaded()) {
       while (members.length < size) members.push(startMember(program))
-      return members.reduce((best, member) => (member.waiting() < best.waiting() ? member : best)).run(name, input)
+      return members
+        .reduce((best, member) => (member.waiting() < best.waiting() ? member : best))
+        .run(name, input)
     }
     const start = performance.now()
     const output = TASKS[name](input as never) as TaskOutput<typeof name>
@@ -74,7 +82,10 @@ type Member = ReturnType<typeof startMember>
 
 function startMember(program: URL) {
   const worker = new Worker(program)
-  const waiting = new Map<number, { resolve: (output: unknown) => void; reject: (error: unknown) => void }>()
+  const waiting = new Map<
+    number,
+    { resolve: (output: unknown) => void; reject: (error: unknown) => void }
+  >()
   let next = 0
   worker.on('message', ({ id, output, error }: TaskReply) => {
     const call = waiting.get(id)

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { SketchStore } from '../../src/core/filter.ts'
 import type { Storage, WriteHandle } from '../../src/core/storage.ts'
-import { decisionsOf, prose, type SourcedDocument, sketchStoreOf, testContext } from '../../src/testing/index.ts'
+import {
+  decisionsOf,
+  prose,
+  type SourcedDocument,
+  sketchStoreOf,
+  testContext,
+} from '../../src/testing/index.ts'
 import { minhash } from './index.ts'
 
 /** Families of documents with exact and near copies, in English and Arabic words, one family oversized. */
@@ -12,7 +18,11 @@ function families(): SourcedDocument[] {
   return Array.from({ length: 9 }, (_, family) =>
     Array.from({ length: family === 0 ? 14 : 4 }, (_, copy) => {
       const word = (i: number): string =>
-        copy > 1 && i === 40 + copy ? 'edited' : family % 2 ? `w${family}n${i}` : `كلمة${family}ن${i}`
+        copy > 1 && i === 40 + copy
+          ? 'edited'
+          : family % 2
+            ? `w${family}n${i}`
+            : `كلمة${family}ن${i}`
       const text = Array.from({ length: 150 }, (_, i) => word(i)).join(' ')
       return { source: copy % 2 ? 'b' : 'a', document: prose(text, { key: `${family}-${copy}` }) }
     }),
@@ -57,7 +67,10 @@ function dyingStorage(storage: Storage, operations: number, opened: WriteHandle[
 const documents = families()
 
 async function setUp(folder: string) {
-  const filter = await minhash.create(minhash.options.parse({ maxComponent: 10, leaders: 3 }), testContext('/'))
+  const filter = await minhash.create(
+    minhash.options.parse({ maxComponent: 10, leaders: 3 }),
+    testContext('/'),
+  )
   const store = await sketchStoreOf(filter, documents, { folder })
   return { filter, store }
 }
@@ -72,7 +85,10 @@ it('comes to the same decisions after dying at any write', async () => {
   for (let operations = 0; ; operations += 11) {
     const healthy: SketchStore = { ...store, folder: await newFolder() }
     const opened: WriteHandle[] = []
-    const dying: SketchStore = { ...healthy, storage: dyingStorage(store.storage, operations, opened) }
+    const dying: SketchStore = {
+      ...healthy,
+      storage: dyingStorage(store.storage, operations, opened),
+    }
     const died = await decisionsOf(filter, dying).then(
       () => false,
       (error: unknown) => String(error).includes('killed by the test'),

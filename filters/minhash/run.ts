@@ -24,7 +24,11 @@ export interface Run {
    * Does a phase unless an earlier try finished it: `work` gets an empty folder to leave files in, and its answer is
    * kept. What an interrupted phase left behind is removed first.
    */
-  phase<Result extends Json>(name: string, share: number, work: (folder: string) => Promise<Result>): Promise<Result>
+  phase<Result extends Json>(
+    name: string,
+    share: number,
+    work: (folder: string) => Promise<Result>,
+  ): Promise<Result>
   /** Removes the files of a phase that nothing reads any more. */
   forget(name: string): Promise<void>
 }
@@ -37,7 +41,12 @@ export interface RunLimits {
 }
 
 /** Opens a run: its folder is named by everything that decides what the phases write. */
-export function openRun(store: SketchStore, options: MinhashOptions, version: number, limits: RunLimits = {}): Run {
+export function openRun(
+  store: SketchStore,
+  options: MinhashOptions,
+  version: number,
+  limits: RunLimits = {},
+): Run {
   const { rows, baseRows, sources, storage } = store
   const identity = canonicalJson({ version, options, rows, baseRows, sources: [...sources] })
   const folder = `${store.folder}/${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
@@ -48,11 +57,16 @@ export function openRun(store: SketchStore, options: MinhashOptions, version: nu
     pool: createPool(threads, undefined, limits.patienceMs),
     taskBytes: Math.min(taskBytes, limits.taskBytes ?? taskBytes),
     folder,
-    async phase<Result extends Json>(name: string, share: number, work: (folder: string) => Promise<Result>) {
+    async phase<Result extends Json>(
+      name: string,
+      share: number,
+      work: (folder: string) => Promise<Result>,
+    ) {
       store.signal.throwIfAborted()
       store.progress(share, name)
       const marker = `${folder}/${name}.json`
-      if (await storage.stat(marker)) return JSON.parse(await readText(store, marker), moved('.', folder)) as Result
+      if (await storage.stat(marker))
+        return JSON.parse(await readText(store, marker), moved('.', folder)) as Result
       await storage.remove(`${folder}/${name}`)
       const result = await work(`${folder}/${name}`)
       const file = await storage.create(marker)
@@ -89,7 +103,9 @@ function planMemory({ memoryBytes, workers }: SketchStore): { threads: number; t
 /** Replaces the folder that paths begin with: markers hold relative ones, so that a work folder can be moved. */
 function moved(from: string, to: string): (key: string, value: unknown) => unknown {
   return (_, value) =>
-    typeof value === 'string' && value.startsWith(`${from}/`) ? to + value.slice(from.length) : value
+    typeof value === 'string' && value.startsWith(`${from}/`)
+      ? to + value.slice(from.length)
+      : value
 }
 
 async function readText({ storage }: SketchStore, path: string): Promise<string> {

@@ -16,14 +16,25 @@ export function similarityOf({ shared, sizeA, sizeB }: Overlap, kind: Similarity
  * The least Jaccard estimate worth verifying. For containment it follows from both sizes: what `b` would share with
  * `a` at the threshold, over the union it would then have.
  */
-export function leastEstimate(threshold: number, kind: SimilarityKind, sizeA: number, sizeB: number): number {
+export function leastEstimate(
+  threshold: number,
+  kind: SimilarityKind,
+  sizeA: number,
+  sizeB: number,
+): number {
   if (kind === 'jaccard') return threshold - ESTIMATE_SLACK
   const shared = threshold * Math.min(sizeA, sizeB)
   return shared / (sizeA + sizeB - shared) - ESTIMATE_SLACK
 }
 
 /** Share of equal lanes of two packed signatures: the estimate of their texts' Jaccard similarity. */
-export function estimate(a: Uint32Array, atA: number, b: Uint32Array, atB: number, lanes: number): number {
+export function estimate(
+  a: Uint32Array,
+  atA: number,
+  b: Uint32Array,
+  atB: number,
+  lanes: number,
+): number {
   const words = packedWords(lanes)
   let equal = 0
   for (let i = 0; i < words; i++) {
@@ -34,7 +45,8 @@ export function estimate(a: Uint32Array, atA: number, b: Uint32Array, atB: numbe
     }
     // A byte's top bit is set where the byte is not zero (Hacker's Delight 6-1); the others are equal lanes.
     const unequal = (((difference & 0x7f7f7f7f) + 0x7f7f7f7f) | difference) & 0x80808080
-    equal += 4 - ((unequal >>> 7) & 1) - ((unequal >>> 15) & 1) - ((unequal >>> 23) & 1) - (unequal >>> 31)
+    equal +=
+      4 - ((unequal >>> 7) & 1) - ((unequal >>> 15) & 1) - ((unequal >>> 23) & 1) - (unequal >>> 31)
   }
   return (equal - (words * 4 - lanes)) / lanes
 }

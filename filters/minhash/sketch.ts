@@ -37,9 +37,11 @@ export function openSketches(bytes: Uint8Array, hashes: number): Sketches {
   const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength)
   return {
     digest(row, out, at) {
-      for (let i = 0; i < DIGEST_WORDS; i++) out[at + i] = view.getUint32(row * stride + 4 * i, true)
+      for (let i = 0; i < DIGEST_WORDS; i++)
+        out[at + i] = view.getUint32(row * stride + 4 * i, true)
     },
-    lanes: (row) => new Uint16Array(aligned.buffer, aligned.byteOffset + row * stride + LANES_AT, hashes),
+    lanes: (row) =>
+      new Uint16Array(aligned.buffer, aligned.byteOffset + row * stride + LANES_AT, hashes),
   }
 }
 

@@ -137,7 +137,14 @@ const ISSUERS =
  * that says so. One random number in forty passes the first two.
  */
 export function isCard({ digits, lengths, separators }: Groups, called: () => boolean): boolean {
-  if (digits.length < 13 || !ISSUERS.test(digits) || !passesLuhn(digits) || /^(\d)\1+$/.test(digits)) return false
-  const printed = /^(?:4-4-4-4(?:-3)?|4-6-5)$/.test(lengths.join('-')) && new Set(separators).size === 1
+  if (
+    digits.length < 13 ||
+    !ISSUERS.test(digits) ||
+    !passesLuhn(digits) ||
+    /^(\d)\1+$/.test(digits)
+  )
+    return false
+  const printed =
+    /^(?:4-4-4-4(?:-3)?|4-6-5)$/.test(lengths.join('-')) && new Set(separators).size === 1
   return printed || called()
 }

@@ -36,7 +36,13 @@ function push(character: number, position: number): void {
   draft.at[draft.length++] = position
 }
 
-function readPlain({ bytes, end }: Passage, start: number, from: number, limit: number, letters: boolean): Plain {
+function readPlain(
+  { bytes, end }: Passage,
+  start: number,
+  from: number,
+  limit: number,
+  letters: boolean,
+): Plain {
   draft.length = 0
   push(start > from ? neighbour(bytes[start - 1] ?? SPACE) : SPACE, start - 1)
   let position = start
@@ -64,8 +70,14 @@ function openedAt({ bytes }: Passage, first: number, from: number): number {
   let start = first
   for (let steps = 0; steps < 5 && start > from; steps++) {
     const before = bytes[start - 1] ?? 0
-    if (before === 0x2b || before === 0x28 || (before === SPACE && bytes[start - 2] === 0x2b)) start--
-    else if (start - 3 >= from && separatorLength(bytes, start - 3, start) === 3 && isMark(bytes, start - 3)) start -= 3
+    if (before === 0x2b || before === 0x28 || (before === SPACE && bytes[start - 2] === 0x2b))
+      start--
+    else if (
+      start - 3 >= from &&
+      separatorLength(bytes, start - 3, start) === 3 &&
+      isMark(bytes, start - 3)
+    )
+      start -= 3
     else break
   }
   return start
@@ -167,7 +179,11 @@ export function isDigit(text: string, at: number): boolean {
 }
 
 const isSeparator = (code: number): boolean =>
-  code === SPACE || code === 0x28 || code === 0x29 || code === 0x2b || (code >= 0x2d && code <= 0x2f)
+  code === SPACE ||
+  code === 0x28 ||
+  code === 0x29 ||
+  code === 0x2b ||
+  (code >= 0x2d && code <= 0x2f)
 
 /** The first digit behind a finding, if only separators stand between. */
 export function digitBehind({ bytes, end }: Passage, from: number): number | undefined {

@@ -1,5 +1,12 @@
 // Words before a number that say what it is. All patterns run on Latin-1 windows.
-import { type Finding, inWindow, type Passage, type PiiType, PLACEHOLDERS, windowOf } from './finding.ts'
+import {
+  type Finding,
+  inWindow,
+  type Passage,
+  type PiiType,
+  PLACEHOLDERS,
+  windowOf,
+} from './finding.ts'
 
 /** How far before a number its name may stand, in bytes (Arabic letters take two). */
 const REACH = 64
@@ -15,7 +22,9 @@ function lineBefore(passage: Passage, at: number, last: Finding | undefined): st
   if (start > 0) return placeholderIn(text.slice(start)) ?? text.slice(start)
   if (last !== undefined && last.end >= at - REACH) return PLACEHOLDERS[last.type] + text
   const placeholder = placeholderIn(windowOf(passage, from - LONGEST, at))
-  return placeholder && placeholder.length - placeholder.indexOf('>') - 1 <= REACH ? placeholder : text
+  return placeholder && placeholder.length - placeholder.indexOf('>') - 1 <= REACH
+    ? placeholder
+    : text
 }
 
 const LONGEST = Math.max(...Object.values(PLACEHOLDERS).map((text) => text.length))
@@ -54,10 +63,12 @@ const PHONE = words(
     ...['للتواصل', 'للاستفسار', 'للحجز', 'رقم التواصل', 'كلمني', 'الخط الساخن', 'ت:', 'ج:', 'جوّال'],
   ],
 )
-const PHONE_BEHIND = /^[\s)\]]{0,3}(?:\(|-)?\s?(?:office|fax|mob(?:ile)?|cell|home|work|tel)(?![a-z])/i
-const CARD = words('card|credit|debit|visa|master ?card|amex|american express|maestro|discover|cc|pan', [
-  ...['بطاقة', 'بطاقه', 'فيزا', 'ماستر', 'ائتمان', 'مدى'],
-])
+const PHONE_BEHIND =
+  /^[\s)\]]{0,3}(?:\(|-)?\s?(?:office|fax|mob(?:ile)?|cell|home|work|tel)(?![a-z])/i
+const CARD = words(
+  'card|credit|debit|visa|master ?card|amex|american express|maestro|discover|cc|pan',
+  [...['بطاقة', 'بطاقه', 'فيزا', 'ماستر', 'ائتمان', 'مدى']],
+)
 const NATIONAL_ID = words(
   'national id(?:entity)?|identity (?:card|number)|id (?:number|no|card)|iqama|emirates id|civil id|saudi id|passport|nid|ssn|social security|security number',
   [
@@ -73,18 +84,28 @@ const NATIONAL_ID = words(
       'الرقم المدني',
       'الرقم القومي',
     ],
-    ...['رقم قومي', 'الرقم الوطني', 'بطاقة الهوية', 'السجل المدني', 'رقم السجل', 'رقم البطاقة', 'رقمي القومي'],
+    ...[
+      'رقم قومي',
+      'الرقم الوطني',
+      'بطاقة الهوية',
+      'السجل المدني',
+      'رقم السجل',
+      'رقم البطاقة',
+      'رقمي القومي',
+    ],
   ],
 )
 const NETWORK = words(
   'dns|server|ip|ips|ipv4|host|address|ping|login|logged|client|gateway|router|proxy|firewall|attack',
   [...['خادم', 'سيرفر', 'عنوان', 'آي بي']],
 )
-const VERSION = /(?:version|ver|v|release|rev|build|firmware|update|patch|section|chapter|§|\xc2\xa7)[\s.:=v-]{0,4}$/i
+const VERSION =
+  /(?:version|ver|v|release|rev|build|firmware|update|patch|section|chapter|§|\xc2\xa7)[\s.:=v-]{0,4}$/i
 const ARABIC_VERSION = new RegExp(
   `(?:${['إصدار', 'نسخة', 'اصدار', 'القسم', 'الفصل', 'البند'].map(inWindow).join('|')})[\\s:]{0,3}$`,
 )
-const CATALOGUE = /(?:isbn|issn|doi|pmid|oclc|lccn|arxiv|asin|issue|patent|ean|upc|bibcode|hdl|#)[^\n]{0,32}$/i
+const CATALOGUE =
+  /(?:isbn|issn|doi|pmid|oclc|lccn|arxiv|asin|issue|patent|ean|upc|bibcode|hdl|#)[^\n]{0,32}$/i
 
 /** What the words before a number may say of it: `version` is a section too, `catalogue` the number of a book, an article, a patent. */
 type Topic = 'phone' | 'card' | 'nationalId' | 'network' | 'version' | 'catalogue'
@@ -104,7 +125,9 @@ export function contextOf(passage: Passage, at: number, last: Finding | undefine
 }
 
 /** Words that name a number, and what it is then. */
-const NAMES: Readonly<Record<'phone' | 'card' | 'nationalId' | 'network', { words: RegExp; type: PiiType }>> = {
+const NAMES: Readonly<
+  Record<'phone' | 'card' | 'nationalId' | 'network', { words: RegExp; type: PiiType }>
+> = {
   phone: { words: PHONE, type: 'phone' },
   card: { words: CARD, type: 'card' },
   nationalId: { words: NATIONAL_ID, type: 'nationalId' },

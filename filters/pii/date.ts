@@ -12,17 +12,21 @@ export function dateEnd(passage: Passage, first: number, from: number): number |
   const before = first > from ? (bytes[first - 1] ?? 0) : NEWLINE
   if (!beforeDate[before] || (before === SPACE && bytes[first - 2] === PLUS)) return undefined
   let at = digitsUntil(bytes, first, end)
-  const isYear = at === first + 4 && (bytes[first] === 0x31 || (bytes[first] === 0x32 && bytes[first + 1] === 0x30))
+  const isYear =
+    at === first + 4 &&
+    (bytes[first] === 0x31 || (bytes[first] === 0x32 && bytes[first + 1] === 0x30))
   for (let part = 0; part < 2; part++) {
     const next = digitsUntil(bytes, at + 1, end)
     const size = next - at - 1
-    if (!isYear || (bytes[at] !== 0x2d && bytes[at] !== 0x2f) || size < 1 || size > 2) return undefined
+    if (!isYear || (bytes[at] !== 0x2d && bytes[at] !== 0x2f) || size < 1 || size > 2)
+      return undefined
     at = next
   }
   const hour = bytes[at] === SPACE ? digitsUntil(bytes, at + 1, end) : at
   if (hour > at + 1) {
     // Ten digits may be the number of a Saudi identity card.
-    if (hour > at + 3 || passesLuhn(bytes.toString('latin1', first, hour).replace(/\D/g, ''))) return undefined
+    if (hour > at + 3 || passesLuhn(bytes.toString('latin1', first, hour).replace(/\D/g, '')))
+      return undefined
     at = hour
   }
   for (; at < end; at++) {

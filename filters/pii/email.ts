@@ -16,25 +16,32 @@ const SPELLED_HOST =
   /^ {0,2}(?:[A-Za-z0-9-]{1,63}(?:\.| {0,2}[[({] {0,1}dot {0,1}[\])}] {0,2})){1,8}([A-Za-z]{2,24})(?![A-Za-z0-9_])/i
 
 /** Names reserved for documentation and tests (RFC 2606, RFC 6761): nobody's address. */
-const RESERVED_HOST = /(?:^|\.)(?:example\.(?:com|org|net)|[a-z0-9-]+\.(?:example|test|invalid|localhost))$/i
+const RESERVED_HOST =
+  /(?:^|\.)(?:example\.(?:com|org|net)|[a-z0-9-]+\.(?:example|test|invalid|localhost))$/i
 /** Nobody reads there, or the name is the service's: `git@github.com:owner/repo`. */
 const IMPERSONAL = /^(?:no-?reply|do-?not-?reply|git)$/i
 /** `icon@2x.png` and the like. */
-const FILE_ENDING = /^(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|tsx|jsx|json|html?|py|java|rb|md|txt|xml|pdf)$/i
+const FILE_ENDING =
+  /^(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|tsx|jsx|json|html?|py|java|rb|md|txt|xml|pdf)$/i
 /** In code `a@b.c` is mostly an operator or an annotation; there the ending must be a common one. */
 const COMMON_ENDING =
   /^(?:com|org|net|edu|gov|mil|int|info|biz|dev|app|io|ai|co|me|eu|uk|de|fr|nl|it|es|pt|be|ch|at|se|no|dk|fi|pl|cz|ru|ua|tr|gr|il|in|pk|ir|cn|jp|kr|tw|hk|sg|my|id|vn|th|au|nz|ca|us|br|mx|ar|cl|za|ng|ke|sa|ae|eg|kw|qa|bh|om|jo|lb|sy|iq|ye|ma|dz|tn|ly|sd|ps|mr)$/i
 
 const local = new Uint8Array(256)
-for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-')) local[byte] = 1
+for (const byte of Buffer.from(
+  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-',
+))
+  local[byte] = 1
 
 /** Where the name that ends at `at` begins, with marks among its characters. */
 function localStart(bytes: Uint8Array, at: number, least: number): number {
   let start = at
   while (start > least) {
     if (local[bytes[start - 1] ?? 0] === 1) start--
-    else if (start - 3 >= least && isMark(bytes[start - 3], bytes[start - 2], bytes[start - 1])) start -= 3
-    else if (start - 2 >= least && bytes[start - 2] === 0xd8 && bytes[start - 1] === 0x9c) start -= 2
+    else if (start - 3 >= least && isMark(bytes[start - 3], bytes[start - 2], bytes[start - 1]))
+      start -= 3
+    else if (start - 2 >= least && bytes[start - 2] === 0xd8 && bytes[start - 1] === 0x9c)
+      start -= 2
     else break
   }
   return start
@@ -49,7 +56,8 @@ function isMark(lead = 0, next = 0, last = 0): boolean {
 }
 
 const label = new Uint8Array(256)
-for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-')) label[byte] = 1
+for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-'))
+  label[byte] = 1
 
 /** Whether a name with a dot or a mark behind it follows: most signs are those of a handle or a package. */
 function mayBeHost({ bytes, end }: Passage, start: number): boolean {
@@ -62,10 +70,16 @@ function mayBeHost({ bytes, end }: Passage, start: number): boolean {
 }
 
 /** The address around an `@` (1 byte) or one of the fragments (`length` bytes) at `at`. */
-export function emailAt(passage: Passage, at: number, length: number, from: number): Finding | undefined {
+export function emailAt(
+  passage: Passage,
+  at: number,
+  length: number,
+  from: number,
+): Finding | undefined {
   const spelled = length > 3 && passage.bytes[at] !== 0x26
   const before = passage.bytes[at - 1] ?? 0
-  if (at === from || !(local[before] === 1 || before >= 0x80 || (spelled && before === 0x20))) return undefined
+  if (at === from || !(local[before] === 1 || before >= 0x80 || (spelled && before === 0x20)))
+    return undefined
   if (!spelled && !mayBeHost(passage, at + length)) return undefined
   const least = Math.max(from, at - LOCAL_BYTES)
   const name = spelled
@@ -85,7 +99,12 @@ export const trimName = (name: string): string => name.replace(/^(?:[.%+-]|[^\x2
 
 /** Whether somebody can be reached there: not a file, not a service, not an example. */
 export function isAddress(name: string, host: string, ending: string, strict: boolean): boolean {
-  if (FILE_ENDING.test(ending) || (strict && !COMMON_ENDING.test(ending)) || !/[A-Za-z0-9]/.test(name)) return false
+  if (
+    FILE_ENDING.test(ending) ||
+    (strict && !COMMON_ENDING.test(ending)) ||
+    !/[A-Za-z0-9]/.test(name)
+  )
+    return false
   const bare = (text: string): string => text.replace(/[^\x21-\x7e]/g, '')
   return !IMPERSONAL.test(bare(name)) && !RESERVED_HOST.test(bare(host))
 }

@@ -1,5 +1,12 @@
 // From candidates to findings: first what names itself (keys, addresses), then numbers in the gaps between.
-import { type Candidates, COLON, FRAGMENT, MARK, NUMBER, type Wanted } from '../../src/kernels/candidates/candidates.ts'
+import {
+  type Candidates,
+  COLON,
+  FRAGMENT,
+  MARK,
+  NUMBER,
+  type Wanted,
+} from '../../src/kernels/candidates/candidates.ts'
 import { digitBehind } from './cluster.ts'
 import { EMAIL_FRAGMENTS, emailAt } from './email.ts'
 import type { Finding, Passage } from './finding.ts'
@@ -15,12 +22,20 @@ export const WANTED: Wanted = {
   numbers: true,
   fragments: [
     ...EMAIL_FRAGMENTS.map((text) => ({ bytes: Buffer.from(text), anyCase: true })),
-    ...KEY_RULES.map(({ fragment, anyCase }) => ({ bytes: Buffer.from(fragment, 'latin1'), anyCase })),
+    ...KEY_RULES.map(({ fragment, anyCase }) => ({
+      bytes: Buffer.from(fragment, 'latin1'),
+      anyCase,
+    })),
   ],
 }
 
 /** Everything personal in a passage, in order, without overlaps. Its candidates are those numbered `[first, last)`. */
-export function findIn(passage: Passage, candidates: Candidates, first: number, last: number): Finding[] {
+export function findIn(
+  passage: Passage,
+  candidates: Candidates,
+  first: number,
+  last: number,
+): Finding[] {
   const named = findNamed(passage, candidates, first, last)
   const found: Finding[] = []
   let next = 0
@@ -28,7 +43,8 @@ export function findIn(passage: Passage, candidates: Candidates, first: number, 
   for (let i = first; i < last; i++) {
     let at = candidates.positions[i] ?? 0
     if (candidates.kinds[i] !== NUMBER || at < done) continue
-    for (let before = named[next]; before && before.end <= at; before = named[++next]) found.push(before)
+    for (let before = named[next]; before && before.end <= at; before = named[++next])
+      found.push(before)
     // A cluster may run into findings and go on behind them, over candidates that then need no look of their own.
     for (;;) {
       const barrier = named[next]
@@ -47,7 +63,12 @@ export function findIn(passage: Passage, candidates: Candidates, first: number, 
   return found
 }
 
-function findNamed(passage: Passage, candidates: Candidates, first: number, last: number): Finding[] {
+function findNamed(
+  passage: Passage,
+  candidates: Candidates,
+  first: number,
+  last: number,
+): Finding[] {
   const found: Finding[] = []
   for (let i = first; i < last; i++) {
     const kind = candidates.kinds[i] ?? NUMBER

@@ -39,4 +39,5 @@ export function windowOf(passage: Passage, from: number, to: number): string {
 export const inWindow = (text: string): string => Buffer.from(text).toString('latin1')
 
 /** Zero-width and bidi marks (U+200B–200F, 202A–202E, 2060–2069, FEFF, 061C) as they look in a window. */
-export const MARK = '(?:\\xe2\\x80[\\x8b-\\x8f\\xaa-\\xae]|\\xe2\\x81[\\xa0-\\xa9]|\\xef\\xbb\\xbf|\\xd8\\x9c)'
+export const MARK =
+  '(?:\\xe2\\x80[\\x8b-\\x8f\\xaa-\\xae]|\\xe2\\x81[\\xa0-\\xa9]|\\xef\\xbb\\xbf|\\xd8\\x9c)'

@@ -29,10 +29,16 @@ const measures: Readonly<Record<string, MeasureSpec>> = {
   ...Object.fromEntries(
     PII_TYPES.map((type) => [
       MEASURES[type],
-      { type: 'count', description: `${NAMES[type]} replaced by ${PLACEHOLDERS[type]}, text and metadata together.` },
+      {
+        type: 'count',
+        description: `${NAMES[type]} replaced by ${PLACEHOLDERS[type]}, text and metadata together.`,
+      },
     ]),
   ),
-  redactedShare: { type: 'number', description: 'Share of the bytes of the text that was replaced, 0 to 1.' },
+  redactedShare: {
+    type: 'number',
+    description: 'Share of the bytes of the text that was replaced, 0 to 1.',
+  },
 }
 
 const options = z.strictObject({
@@ -41,7 +47,9 @@ const options = z.strictObject({
     .min(0)
     .max(1)
     .default(0.5)
-    .describe('Documents with a larger share of their bytes replaced are dropped: contact lists, leaked tables.'),
+    .describe(
+      'Documents with a larger share of their bytes replaced are dropped: contact lists, leaked tables.',
+    ),
 })
 
 /** Personal data and secrets give way to typed placeholders, in the text and in everything else that is published. */
@@ -80,7 +88,8 @@ export const pii = defineFilter({
         }
         redactRest(batch, redact, seen)
       },
-      judge: ({ values }) => (Number(values.redactedShare) > maxRedactedShare ? 'mostly-personal' : undefined),
+      judge: ({ values }) =>
+        Number(values.redactedShare) > maxRedactedShare ? 'mostly-personal' : undefined,
     }
   },
 })

@@ -3,7 +3,8 @@ import { isIPv6 } from 'node:net'
 import type { Context } from './context.ts'
 import { type Finding, type Passage, windowOf } from './finding.ts'
 
-const RESOLVERS = /^(?:8\.8\.8\.8|8\.8\.4\.4|1\.1\.1\.1|1\.0\.0\.1|9\.9\.9\.9|208\.67\.22[02]\.22[02]|4\.2\.2\.[1-6])$/
+const RESOLVERS =
+  /^(?:8\.8\.8\.8|8\.8\.4\.4|1\.1\.1\.1|1\.0\.0\.1|9\.9\.9\.9|208\.67\.22[02]\.22[02]|4\.2\.2\.[1-6])$/
 
 /** `a.b.c.d` in decimal at a place of an ASCII text. */
 export const IPV4 = /(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)/y
@@ -12,7 +13,8 @@ export const IPV4 = /(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)/y
 export function isPublicAddress(match: RegExpExecArray, context: Context): boolean {
   const octets = match.slice(1, 5).map(Number)
   const [a = 0, b = 0, c = 0] = octets
-  if (octets.some((octet) => octet > 255) || match.slice(1, 5).some((octet) => /^0\d/.test(octet))) return false
+  if (octets.some((octet) => octet > 255) || match.slice(1, 5).some((octet) => /^0\d/.test(octet)))
+    return false
   if (isReserved(a, b, c) || RESOLVERS.test(match[0])) return false
   if (context('version')) return false
   // Numbers below 32 throughout are mostly versions and sections; one address in 4,500 looks like that.
@@ -34,7 +36,9 @@ function isReserved(a: number, b: number, c: number): boolean {
 export function ipv6At(passage: Passage, colon: number, from: number): Finding | undefined {
   const start = colon - 4
   if (start < from || /[0-9A-Za-z_:.]$/.test(windowOf(passage, start - 1, start))) return undefined
-  const text = /^[0-9A-Fa-f:]{6,39}(?![0-9A-Za-z_])/.exec(windowOf(passage, start, start + 48))?.[0].replace(/:$/, '')
+  const text = /^[0-9A-Fa-f:]{6,39}(?![0-9A-Za-z_])/
+    .exec(windowOf(passage, start, start + 48))?.[0]
+    .replace(/:$/, '')
   if (text === undefined || !isGlobalIPv6(text)) return undefined
   return { start, end: start + text.length, type: 'ipAddress' }
 }

@@ -15,14 +15,31 @@ export interface TokenRule {
 
 /** Keys that show by themselves who issued them. */
 export const TOKENS: readonly TokenRule[] = [
-  { fragments: ['AKIA', 'ASIA', 'ABIA', 'ACCA'], pattern: /^A(?:KI|SI|BI|CC)A[A-Z2-7]{16}(?![A-Za-z0-9])/ },
-  { fragments: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], pattern: /^gh[pousr]_[A-Za-z0-9]{36,255}/ },
+  {
+    fragments: ['AKIA', 'ASIA', 'ABIA', 'ACCA'],
+    pattern: /^A(?:KI|SI|BI|CC)A[A-Z2-7]{16}(?![A-Za-z0-9])/,
+  },
+  {
+    fragments: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'],
+    pattern: /^gh[pousr]_[A-Za-z0-9]{36,255}/,
+  },
   { fragments: ['github_pat_'], pattern: /^github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}/ },
   { fragments: ['glpat-'], pattern: /^glpat-[\w-]{20,}/ },
-  { fragments: ['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxe-'], pattern: /^xox[abeprs]-[A-Za-z0-9-]{10,}/ },
+  {
+    fragments: ['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxe-'],
+    pattern: /^xox[abeprs]-[A-Za-z0-9-]{10,}/,
+  },
   { fragments: ['xapp-'], pattern: /^xapp-\d-[A-Z0-9]+-\d+-[a-z0-9]{20,}/ },
-  { fragments: ['.slack.com/servi'], pattern: /^\.slack\.com\/services\/(T\w{7,}\/B\w{7,}\/\w{16,})/, inside: true },
-  { fragments: ['/api/webhooks/'], pattern: /^\/api\/webhooks\/\d{17,20}\/([\w-]{60,80})/, inside: true },
+  {
+    fragments: ['.slack.com/servi'],
+    pattern: /^\.slack\.com\/services\/(T\w{7,}\/B\w{7,}\/\w{16,})/,
+    inside: true,
+  },
+  {
+    fragments: ['/api/webhooks/'],
+    pattern: /^\/api\/webhooks\/\d{17,20}\/([\w-]{60,80})/,
+    inside: true,
+  },
   { fragments: [':AA'], pattern: /^:(AA[\w-]{33})(?![\w-])/, inside: true },
   { fragments: ['AIza'], pattern: /^AIza[\w-]{35}(?![\w-])/ },
   { fragments: ['ya29.'], pattern: /^ya29\.[\w-]{20,}/ },
@@ -36,7 +53,10 @@ export const TOKENS: readonly TokenRule[] = [
   { fragments: ['sk-'], pattern: /^sk-[\w-]{20,}/, random: true },
   { fragments: ['hf_'], pattern: /^hf_[A-Za-z]{34}(?!\w)/ },
   { fragments: ['dop_v1_', 'doo_v1_', 'dor_v1_'], pattern: /^do[opr]_v1_[a-f0-9]{64}/ },
-  { fragments: ['shpat_', 'shpss_', 'shpca_', 'shppa_'], pattern: /^shp(?:at|ss|ca|pa)_[a-fA-F0-9]{32}/ },
+  {
+    fragments: ['shpat_', 'shpss_', 'shpca_', 'shppa_'],
+    pattern: /^shp(?:at|ss|ca|pa)_[a-fA-F0-9]{32}/,
+  },
   { fragments: ['AGE-SECRET-KEY-1'], pattern: /^AGE-SECRET-KEY-1[0-9A-Z]{58}/ },
   { fragments: ['hvs.'], pattern: /^hvs\.[\w-]{24,}/ },
   { fragments: ['dapi'], pattern: /^dapi[a-f0-9]{32}(?!\w)/ },
@@ -49,7 +69,15 @@ export const TOKENS: readonly TokenRule[] = [
   { fragments: ['LTAI'], pattern: /^LTAI[A-Za-z0-9]{12,26}(?![\w-])/, random: true },
 ]
 
-export const PASSWORD_WORDS = ['password', 'passwd', 'passphrase', 'pwd', 'كلمة المرور', 'كلمة السر', 'الرقم السري']
+export const PASSWORD_WORDS = [
+  'password',
+  'passwd',
+  'passphrase',
+  'pwd',
+  'كلمة المرور',
+  'كلمة السر',
+  'الرقم السري',
+]
 export const SECRET_WORDS = [
   ...['secret', 'token', 'api_key', 'apikey', 'api-key', 'access_key', 'accesskey', 'access-key'],
   ...['account_key', 'accountkey', 'private_key', 'privatekey', 'auth_key', 'authkey'],
@@ -68,7 +96,8 @@ export const KEY_RULES: readonly Rule[] = [
     rule.fragments.map((fragment) => ({
       fragment,
       anyCase: false,
-      find: (passage: Passage, at: number, from: number) => token(rule, passage, at - (rule.back ?? 0), from),
+      find: (passage: Passage, at: number, from: number) =>
+        token(rule, passage, at - (rule.back ?? 0), from),
     })),
   ),
   { fragment: 'PRIVATE KEY', anyCase: false, find: privateKey },
@@ -79,11 +108,17 @@ export const KEY_RULES: readonly Rule[] = [
 ]
 
 const tokenByte = new Uint8Array(256)
-for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.')) tokenByte[byte] = 1
+for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.'))
+  tokenByte[byte] = 1
 /** Longer than any token here; JSON Web Tokens with large claims are the longest. */
 const TOKEN_BYTES = 8192
 
-function token(rule: TokenRule, passage: Passage, start: number, from: number): Finding | undefined {
+function token(
+  rule: TokenRule,
+  passage: Passage,
+  start: number,
+  from: number,
+): Finding | undefined {
   const { bytes } = passage
   if (start < from) return undefined
   // A token that starts in the middle of a word is none, and this keeps hostile repetitions linear.
@@ -121,13 +156,18 @@ function privateKey(passage: Passage, at: number, from: number): Finding | undef
   const limit = Math.min(passage.end, body + KEY_BODY.max)
   let end = body
   // Encrypted keys have headers with single hyphens in them.
-  while (end < limit && (bodyByte[passage.bytes[end] ?? 0] === 1 || isSingleHyphen(passage.bytes, end))) end++
+  while (
+    end < limit &&
+    (bodyByte[passage.bytes[end] ?? 0] === 1 || isSingleHyphen(passage.bytes, end))
+  )
+    end++
   if (end - body < KEY_BODY.min) return undefined
   const last = /^-----END [A-Z0-9 ]{0,42}-----/.exec(windowOf(passage, end, end + 60))
   return { start: at - head[0].length, end: end + (last?.[0].length ?? 0), type: 'key' }
 }
 
-const isSingleHyphen = (bytes: Buffer, at: number): boolean => bytes[at] === 0x2d && bytes[at + 1] !== 0x2d
+const isSingleHyphen = (bytes: Buffer, at: number): boolean =>
+  bytes[at] === 0x2d && bytes[at + 1] !== 0x2d
 
 function bearer(passage: Passage, at: number): Finding | undefined {
   const match = /^.{7}([\w.~+/-]{16,2000}={0,2})/s.exec(windowOf(passage, at, at + 2048))
@@ -141,7 +181,9 @@ export const isLogin = (text: string): boolean =>
 
 /** HTTP basic authentication: Base64 of `user:password`. */
 function basicLogin(passage: Passage, at: number): Finding | undefined {
-  const match = /^.{6}([A-Za-z0-9+/]{8,200}={0,2})(?![\w+/=])/s.exec(windowOf(passage, at, at + 256))
+  const match = /^.{6}([A-Za-z0-9+/]{8,200}={0,2})(?![\w+/=])/s.exec(
+    windowOf(passage, at, at + 256),
+  )
   if (!match?.[1] || !isLogin(match[1])) return undefined
   return { start: at + 6, end: at + 6 + match[1].length, type: 'key' }
 }
@@ -151,10 +193,16 @@ export const ASSIGNMENT =
   /^(?:s|key)?(?:[_-]?[A-Z][A-Za-z0-9]{0,15}|[_-][a-z0-9]{1,15}){0,3}["'\]]{0,2}([ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}| is )(["'`]?)([^\s"'`<>{}()[\],;]{6,200})/
 
 /** `word = "value"`, `word: value` and the like. */
-function assigned(word: string, isValue: (value: string, quoted: boolean, strict: boolean) => boolean): Rule {
+function assigned(
+  word: string,
+  isValue: (value: string, quoted: boolean, strict: boolean) => boolean,
+): Rule {
   const fragment = inWindow(word)
   // The scanner takes up to 16 bytes; the rest of a longer word is checked here.
-  const known = [...Buffer.from(word)].length > 16 ? Buffer.from(word).subarray(-16).toString('latin1') : fragment
+  const known =
+    [...Buffer.from(word)].length > 16
+      ? Buffer.from(word).subarray(-16).toString('latin1')
+      : fragment
   return {
     fragment: known,
     anyCase: true,
@@ -188,7 +236,9 @@ function mayAssign({ bytes, end }: Passage, at: number): boolean {
 }
 
 const nameByte = new Uint8Array(256)
-for (const byte of Buffer.from(`abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"']`))
+for (const byte of Buffer.from(
+  `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"']`,
+))
   nameByte[byte] = 1
 
 const PLACEHOLDER =
@@ -196,7 +246,8 @@ const PLACEHOLDER =
 
 /** Whether a value given to the name of a password is one. */
 export function isPassword(value: string, quoted: boolean, strict: boolean): boolean {
-  if (PLACEHOLDER.test(value) || !/[A-Za-z]/.test(value) || !/[\d!@#$%^&*?+=-]/.test(value)) return false
+  if (PLACEHOLDER.test(value) || !/[A-Za-z]/.test(value) || !/[\d!@#$%^&*?+=-]/.test(value))
+    return false
   if (quoted) return value.length >= 6 && /\d|[!@#$%^*?]/.test(value)
   // Unquoted, in code, `password: user.password2` names a variable.
   return !strict && value.length >= 8 && /\d/.test(value)
@@ -204,7 +255,11 @@ export function isPassword(value: string, quoted: boolean, strict: boolean): boo
 
 /** Whether a value given to the name of a secret is one. */
 export function isSecret(value: string, quoted: boolean, strict: boolean): boolean {
-  if (value.length < 16 || PLACEHOLDER.test(value) || /secret|token|password|test|1234567|abcdef/i.test(value))
+  if (
+    value.length < 16 ||
+    PLACEHOLDER.test(value) ||
+    /secret|token|password|test|1234567|abcdef/i.test(value)
+  )
     return false
   return looksRandom(value) && (quoted || !strict || !/^[A-Za-z_]\w*[.([]/.test(value))
 }
@@ -224,14 +279,16 @@ function entropyOf(text: string): number {
   const counts = new Map<string, number>()
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1)
   let bits = 0
-  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length)
+  for (const count of counts.values())
+    bits -= (count / text.length) * Math.log2(count / text.length)
   return bits
 }
 
 /** The login of a URL, whose password is the group. */
 export const LOGIN = /[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/"'<>]{0,64}:([^\s@/"'<>]{3,100})$/
 /** Stands for a password. */
-export const NO_PASSWORD = /^(?:pass(?:word|wd)?|pwd|pw|secret|token|x+|\*+|your.*|\$.*|%s|\[.*|\{.*)$/i
+export const NO_PASSWORD =
+  /^(?:pass(?:word|wd)?|pwd|pw|secret|token|x+|\*+|your.*|\$.*|%s|\[.*|\{.*)$/i
 
 /** What neither a user's name nor a password holds; blanks as they look in a window. */
 const loginEnd = new Uint8Array(256)
@@ -239,14 +296,21 @@ for (const byte of Buffer.from('\t\n\v\f\r @/"\'<>\u00a0', 'latin1')) loginEnd[b
 const LOGIN_BYTES = 200
 
 /** Whether what stands before the `@` at `at` is the login of a URL, and the password in it unless it is a placeholder. */
-export function loginBefore(passage: Passage, at: number, from: number): { readonly found?: Finding } | undefined {
+export function loginBefore(
+  passage: Passage,
+  at: number,
+  from: number,
+): { readonly found?: Finding } | undefined {
   const { bytes } = passage
   const least = Math.max(from, at - LOGIN_BYTES)
   let start = at
   while (start > least && loginEnd[bytes[start - 1] ?? 0] === 0) start--
   if (start === at || start - 3 < least || (bytes[at - 1] ?? 0) <= 0x20) return undefined
-  if (bytes[start - 1] !== 0x2f || bytes[start - 2] !== 0x2f || bytes[start - 3] !== 0x3a) return undefined
+  if (bytes[start - 1] !== 0x2f || bytes[start - 2] !== 0x2f || bytes[start - 3] !== 0x3a)
+    return undefined
   const password = LOGIN.exec(windowOf(passage, least, at))?.[1]
   if (password === undefined) return undefined
-  return NO_PASSWORD.test(password) ? {} : { found: { start: at - password.length, end: at, type: 'key' } }
+  return NO_PASSWORD.test(password)
+    ? {}
+    : { found: { start: at - password.length, end: at, type: 'key' } }
 }

@@ -3,7 +3,8 @@ import { passesLuhn } from './bank.ts'
 import type { Groups } from './cluster.ts'
 
 /** Governorates in Egyptian national numbers; 88 is abroad. */
-const EGYPT = /^[23]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:0[1-4]|1[1-9]|2[1-9]|3[1-5]|88)\d{5}$/
+const EGYPT =
+  /^[23]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:0[1-4]|1[1-9]|2[1-9]|3[1-5]|88)\d{5}$/
 const EMIRATES = /^784(?:19|20)\d{10}$/
 const SAUDI = /^[12]\d{9}$/
 /** Never given out: area 000, 666 and 9xx, group 00, serial 0000. */

@@ -22,7 +22,11 @@ import { isPhone } from './phone.ts'
 export function numbersAt(passage: Passage, start: number, found: Finding[]): number {
   let first = start
   const from = (): number => found.at(-1)?.end ?? passage.start
-  for (let iban = ibanAround(passage, first, from()); iban; iban = ibanAround(passage, first, from())) {
+  for (
+    let iban = ibanAround(passage, first, from());
+    iban;
+    iban = ibanAround(passage, first, from())
+  ) {
     found.push(iban)
     const next = digitBehind(passage, iban.end)
     if (next === undefined) return iban.end
@@ -46,7 +50,9 @@ export function numbersAt(passage: Passage, start: number, found: Finding[]): nu
 function ibanAround(passage: Passage, first: number, from: number): Finding | undefined {
   const begin = Math.max(from, first - 24)
   if (!hasCapitals(passage.bytes, begin, first)) return undefined
-  const country = /(?<![A-Za-z0-9])[A-Z]{2}[ -]?(?=(?:\d\d[A-Z0-9 -]*)?$)/.exec(windowOf(passage, begin, first))
+  const country = /(?<![A-Za-z0-9])[A-Z]{2}[ -]?(?=(?:\d\d[A-Z0-9 -]*)?$)/.exec(
+    windowOf(passage, begin, first),
+  )
   if (country === null) return undefined
   const start = begin + country.index
   const { text, at } = codeAt(passage, start, from, 50)
@@ -79,7 +85,12 @@ interface Match {
 }
 
 /** The number whose first digit is at `first` of the cluster's text. */
-function numberAt(passage: Passage, { text, at }: Plain, first: number, last: Finding | undefined): Match | undefined {
+function numberAt(
+  passage: Passage,
+  { text, at }: Plain,
+  first: number,
+  last: Finding | undefined,
+): Match | undefined {
   const address = addressAt(text, first)
   if (address === null && digitsFrom(text, first) < MIN_DIGITS) return undefined
   const opening = openingOf(passage, text, at, first, last)
@@ -171,12 +182,25 @@ function wholeNumber(
   const extension = extensionAt(passage, at[end] ?? 0)
   if (extension === 0 && !mayEnd(text, end, all, count, plus)) return undefined
   const groups = count === all.lengths.length ? all : firstGroups(all, count)
-  const match = (type: PiiType): Match => ({ start, end, endByte: (at[end] ?? 0) + extension, type })
+  const match = (type: PiiType): Match => ({
+    start,
+    end,
+    endByte: (at[end] ?? 0) + extension,
+    type,
+  })
   if (isCard(groups, () => context('card'))) return match('card')
   if (isNationalId(groups, () => context('nationalId'))) return match('nationalId')
   const called = (): boolean => context('phone') || isCalledPhone(passage, at[end] ?? 0)
-  const dialled = { groups, plus: plus || trailingPlus, bracket, context, called, strict: passage.strict || inPath }
-  if (isPhone(dialled) || (trailingPlus && isPhone({ ...dialled, groups: reversed(groups) }))) return match('phone')
+  const dialled = {
+    groups,
+    plus: plus || trailingPlus,
+    bracket,
+    context,
+    called,
+    strict: passage.strict || inPath,
+  }
+  if (isPhone(dialled) || (trailingPlus && isPhone({ ...dialled, groups: reversed(groups) })))
+    return match('phone')
   return undefined
 }
 
@@ -187,7 +211,9 @@ function extensionAt(passage: Passage, end: number): number {
   while (at < end + 2 && bytes[at] === 0x20) at++
   const byte = (bytes[at] ?? 0) | 0x20
   if (byte !== 0x78 && byte !== 0x65) return 0
-  const match = /^(?: {0,2}(?:x|ext\.?|extension) {0,2}\d{1,6})(?![A-Za-z0-9_])/i.exec(windowOf(passage, end, end + 24))
+  const match = /^(?: {0,2}(?:x|ext\.?|extension) {0,2}\d{1,6})(?![A-Za-z0-9_])/i.exec(
+    windowOf(passage, end, end + 24),
+  )
   return match?.[0].length ?? 0
 }
 

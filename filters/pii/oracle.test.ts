@@ -19,7 +19,10 @@ const redactAll = (texts: readonly string[]) =>
 /** What needs no words around it, as one would write it without a scanner. */
 const PLAIN: readonly [RegExp, string][] = [
   [/-----BEGIN RSA PRIVATE KEY-----[\s\S]*?-----END RSA PRIVATE KEY-----/g, '<KEY>'],
-  [/(?<![\w.-])(?:AKIA[A-Z2-7]{16}|ghp_[A-Za-z0-9]{36}|npm_[A-Za-z0-9]{36}|AIza[\w-]{35})(?!\w)/g, '<KEY>'],
+  [
+    /(?<![\w.-])(?:AKIA[A-Z2-7]{16}|ghp_[A-Za-z0-9]{36}|npm_[A-Za-z0-9]{36}|AIza[\w-]{35})(?!\w)/g,
+    '<KEY>',
+  ],
   [/[A-Za-z0-9._%+-]+@(?!example\.)(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}/g, '<EMAIL>'],
   [/(?<![\w.])(?!10\.|127\.|192\.168\.)(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/g, '<IP_ADDRESS>'],
   [/(?<!\w)SA\d{2}(?: \d{4}){5}(?!\w)/g, '<IBAN>'],
@@ -27,13 +30,18 @@ const PLAIN: readonly [RegExp, string][] = [
   [/(?<!\w)٠٥[٠-٩]{8}(?!\w)/g, '<PHONE>'],
   [/\(\d{3}\) \d{3}-\d{4}/g, '<PHONE>'],
 ]
-const plain = (text: string) => PLAIN.reduce((result, [pattern, name]) => result.replace(pattern, name), text)
+const plain = (text: string) =>
+  PLAIN.reduce((result, [pattern, name]) => result.replace(pattern, name), text)
 
 const from = (characters: string, length: number) =>
-  fc.array(fc.constantFrom(...characters), { minLength: length, maxLength: length }).map((all) => all.join(''))
+  fc
+    .array(fc.constantFrom(...characters), { minLength: length, maxLength: length })
+    .map((all) => all.join(''))
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 const DIGITS = '0123456789'
-const octet = fc.integer({ min: 32, max: 223 }).filter((n) => ![127, 100, 169, 172, 192, 198, 203].includes(n))
+const octet = fc
+  .integer({ min: 32, max: 223 })
+  .filter((n) => ![127, 100, 169, 172, 192, 198, 203].includes(n))
 
 const personal = fc.oneof(
   fc.tuple(from(LETTERS, 5), from(LETTERS, 6)).map(([name, host]) => `${name}.x@${host}.com`),
@@ -44,7 +52,9 @@ const personal = fc.oneof(
   from(DIGITS, 8).map((tail) => `05${tail}`),
   from('٠١٢٣٤٥٦٧٨٩', 8).map((tail) => `٠٥${tail}`),
   from(DIGITS, 8).map((tail) => `+966 5${tail[0]} ${tail.slice(1, 4)} ${tail.slice(4)}`),
-  fc.tuple(from('23456789', 3), from('23456789', 3), from(DIGITS, 4)).map(([a, b, c]) => `(${a}) ${b}-${c}`),
+  fc
+    .tuple(from('23456789', 3), from('23456789', 3), from(DIGITS, 4))
+    .map(([a, b, c]) => `(${a}) ${b}-${c}`),
   fc.constantFrom(
     'SA03 8000 0000 6080 1016 7519',
     `-----BEGIN RSA PRIVATE KEY-----\n${'MIIEow'.repeat(12)}\n-----END RSA PRIVATE KEY-----`,
@@ -77,7 +87,9 @@ const harmless = fc.constantFrom(
 
 describe('redaction', () => {
   it('does what plain patterns over strings do', () => {
-    const text = fc.array(fc.oneof(personal, harmless), { maxLength: 12 }).map((pieces) => pieces.join(' ، '))
+    const text = fc
+      .array(fc.oneof(personal, harmless), { maxLength: 12 })
+      .map((pieces) => pieces.join(' ، '))
     fc.assert(
       fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), (texts) => {
         expect(redactAll(texts)).toEqual(texts.map(plain))

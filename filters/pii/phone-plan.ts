@@ -89,14 +89,20 @@ const LENGTHS: Readonly<Record<string, readonly [number, number]>> = {
 const THREE_DIGITS = /^(?:2[1-69]|3[578]|42|5[09]|67|68|69|80|85|87|88|96|97|99)\d/
 
 /** Splits an international number behind its `+`; undefined if no country has such numbers. */
-export function splitInternational(digits: string): { readonly code: string; readonly national: string } | undefined {
+export function splitInternational(
+  digits: string,
+): { readonly code: string; readonly national: string } | undefined {
   for (const length of [1, 2, 3]) {
     const code = digits.slice(0, length)
     // `+966 (0)50…` is written with the trunk prefix that callers from abroad leave out.
     const national = digits.slice(length).replace(/^0(?=\d{8})/, '')
     const arab = ARAB_PLANS[code]
-    if (arab) return arab.mobile.test(national) || arab.fixed.test(national) ? { code, national } : undefined
-    const [least, most] = LENGTHS[code] ?? (length === 3 && THREE_DIGITS.test(code) ? [6, 10] : [1, 0])
+    if (arab)
+      return arab.mobile.test(national) || arab.fixed.test(national)
+        ? { code, national }
+        : undefined
+    const [least, most] =
+      LENGTHS[code] ?? (length === 3 && THREE_DIGITS.test(code) ? [6, 10] : [1, 0])
     if (least <= national.length && national.length <= most) return { code, national }
     if (LENGTHS[code]) return undefined
   }

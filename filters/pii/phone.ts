@@ -1,7 +1,12 @@
 // Telephone numbers: international, Arab national, North American, and whatever the text itself calls one.
 import type { Groups } from './cluster.ts'
 import type { Context } from './context.ts'
-import { isArabInternational, isArabMobile, isNorthAmerican, splitInternational } from './phone-plan.ts'
+import {
+  isArabInternational,
+  isArabMobile,
+  isNorthAmerican,
+  splitInternational,
+} from './phone-plan.ts'
 
 /** A number in its surroundings. */
 export interface Dialled {
@@ -22,7 +27,8 @@ export function isPhone(number: Dialled): boolean {
   if (digits.length < 7 || digits.length > 15) return false
   if (plus) return splitInternational(digits) !== undefined
   if (isDate(groups) || isUniform(digits)) return false
-  const alone = isAfterZeros(number) || isNorthAmericanShape(number) || (!strict && isArabShape(groups))
+  const alone =
+    isAfterZeros(number) || isNorthAmericanShape(number) || (!strict && isArabShape(groups))
   return (alone || (isPlausible(groups, strict) && number.called())) && !context('catalogue')
 }
 
@@ -50,7 +56,9 @@ function isNorthAmericanShape({ groups, bracket }: Dialled): boolean {
   if (shape !== '3-3-4' && shape !== '1-3-3-4') return false
   if (bracket && separators.some((separator) => separator.includes(')'))) return true
   const plain = separators.map((separator) => separator.trim())
-  return plain.every((separator) => separator === '-') || plain.every((separator) => separator === '.')
+  return (
+    plain.every((separator) => separator === '-') || plain.every((separator) => separator === '.')
+  )
 }
 
 /** What may be a telephone number when the text says that it is one: not a round number, not a span of years. */

@@ -10,7 +10,8 @@ let filter: Filter
 beforeAll(async () => {
   filter = await pii.create(pii.options.parse({}), testContext('/'))
 })
-const redact = (text: string, extra: Partial<Document> = {}) => applyFilter(filter, [prose(text, extra)]).texts[0]
+const redact = (text: string, extra: Partial<Document> = {}) =>
+  applyFilter(filter, [prose(text, extra)]).texts[0]
 const kept = (texts: readonly string[]) => {
   for (const text of texts) expect(redact(text)).toBe(text)
 }
@@ -18,7 +19,9 @@ const kept = (texts: readonly string[]) => {
 testFilter({
   component: pii,
   documents: [
-    prose('Write to ahmed.ali@gmail.com, call +966 50 123 4567 or 202-555-0134, mobile 041-412-293.'),
+    prose(
+      'Write to ahmed.ali@gmail.com, call +966 50 123 4567 or 202-555-0134, mobile 041-412-293.',
+    ),
     prose('راسلني علىahmed@mail.comاليوم، جوال ٠٥٠١٢٣٤٥٦٧، هوية 1010101010'),
     prose('card 4532276644577020, IBAN SA03 8000 0000 6080 1016 7519, address 58.74.121.78'),
     prose('a@b.com c@d.com e@f.com'),
@@ -49,7 +52,13 @@ describe('e-mail addresses', () => {
 
 describe('dates', () => {
   it('stay, with and without an hour', () => {
-    kept(['2015-10-27', 'on 2015/1/7 11:54', 'iqama 2015-01-17 18:30', '2015-01-17 - 12', '2015-10-27,2015-10-28'])
+    kept([
+      '2015-10-27',
+      'on 2015/1/7 11:54',
+      'iqama 2015-01-17 18:30',
+      '2015-01-17 - 12',
+      '2015-10-27,2015-10-28',
+    ])
   })
 
   it('do not hide what is near them, or what only looks like one', () => {
@@ -79,14 +88,19 @@ describe('the rest of a document', () => {
   })
 
   it('includes the id, whose natural key becomes a hash', () => {
-    const { batch } = applyFilter(filter, [prose('x', { key: 'bob@corp.com/readme' }), prose('x', { key: 'readme' })])
+    const { batch } = applyFilter(filter, [
+      prose('x', { key: 'bob@corp.com/readme' }),
+      prose('x', { key: 'readme' }),
+    ])
     expect(textAt(batch.id, 0)).toMatch(/^test:redacted-[0-9a-f]{32}$/)
     expect(textAt(batch.id, 1)).toBe('test:readme')
   })
 })
 
 it('drops documents that are mostly personal data', () => {
-  expect(applyFilter(filter, [prose('a@b.com c@d.com e@f.com')]).verdicts).toEqual(['mostly-personal'])
+  expect(applyFilter(filter, [prose('a@b.com c@d.com e@f.com')]).verdicts).toEqual([
+    'mostly-personal',
+  ])
 })
 
 it('replaces a number once that a cluster reaches across an e-mail address', () => {

@@ -41,7 +41,8 @@ export function redactor(): Redactor {
     json(column, seen) {
       const suspects = rowsOf(column, scan(column))
       return replaceTexts(column, rowsWithFindings(scan, column, suspects), (row) => {
-        const redact = (value: string): string => redactString(scan, value, (finding) => seen(row, finding))
+        const redact = (value: string): string =>
+          redactString(scan, value, (finding) => seen(row, finding))
         return canonicalJson(redactJson(jsonAt(column, row), redact))
       })
     },
@@ -50,7 +51,10 @@ export function redactor(): Redactor {
       const rows = found.map(({ row }) => row)
       return replaceTexts(column, rows, (row) => {
         const id = Buffer.from(bytesAt(column, row))
-        const hash = createHash('sha256').update(id.subarray(prefixBytes)).digest('hex').slice(0, 32)
+        const hash = createHash('sha256')
+          .update(id.subarray(prefixBytes))
+          .digest('hex')
+          .slice(0, 32)
         return `${id.toString('utf8', 0, prefixBytes)}redacted-${hash}`
       })
     },
@@ -82,7 +86,12 @@ function findAll(
     const first = next
     while (next < candidates.count && (candidates.positions[next] ?? 0) < end) next++
     if (first === next) continue
-    const findings = findIn({ bytes, start: offsets[row] ?? 0, end, strict: isStrict(row) }, candidates, first, next)
+    const findings = findIn(
+      { bytes, start: offsets[row] ?? 0, end, strict: isStrict(row) },
+      candidates,
+      first,
+      next,
+    )
     if (findings.length > 0) found.push({ row, findings })
     for (const finding of findings) seen(row, finding)
   }
@@ -124,7 +133,10 @@ function redactAgain(
 
 /** A column of the rows with findings, with placeholders in their places. */
 function redactRows({ bytes, offsets }: TextColumn, found: readonly Found[]): TextColumn {
-  const length = found.reduce((sum, { row }) => sum + (offsets[row + 1] ?? 0) - (offsets[row] ?? 0), 64)
+  const length = found.reduce(
+    (sum, { row }) => sum + (offsets[row + 1] ?? 0) - (offsets[row] ?? 0),
+    64,
+  )
   const builder = textBuilder(found.length, length)
   for (const { row, findings } of found) {
     let copied = offsets[row] ?? 0
@@ -142,7 +154,8 @@ function redactRows({ bytes, offsets }: TextColumn, found: readonly Found[]): Te
 /** The column with some rows replaced, which are in order. */
 function replaceRows({ bytes, offsets }: TextColumn, changed: readonly Changed[]): TextColumn {
   let length = offsets.at(-1) ?? 0
-  for (const { row, bytes } of changed) length += bytes.length - ((offsets[row + 1] ?? 0) - (offsets[row] ?? 0))
+  for (const { row, bytes } of changed)
+    length += bytes.length - ((offsets[row + 1] ?? 0) - (offsets[row] ?? 0))
   const replaced = takeMemory(length).subarray(0, length)
   const moved = Int32Array.from(offsets)
   let row = 0
@@ -237,7 +250,8 @@ function redactString(
 }
 
 /** Keys under which a bare number is personal. */
-const PERSONAL_KEY = /phone|mobile|tel|fax|whats|card|iban|ssn|iqama|national_?id|هاتف|جوال|موبايل|هوية|بطاقة/i
+const PERSONAL_KEY =
+  /phone|mobile|tel|fax|whats|card|iban|ssn|iqama|national_?id|هاتف|جوال|موبايل|هوية|بطاقة/i
 
 /** A string of nothing but digits and signs is a number here: an identifier, unless its key says otherwise. */
 const NUMERIC = /^[\d\s.()/-]+$/

@@ -5,8 +5,10 @@ import { lazily } from '../../src/core/lazily.ts'
 import { kernelMemory } from '../../src/kernels/memory/module.ts'
 import { type Statistics, statisticsKernel } from './statistics.ts'
 
-const share = (value: number, description: string) => z.number().min(0).max(1).default(value).describe(description)
-const amount = (value: number, description: string) => z.number().min(0).default(value).describe(description)
+const share = (value: number, description: string) =>
+  z.number().min(0).max(1).default(value).describe(description)
+const amount = (value: number, description: string) =>
+  z.number().min(0).default(value).describe(description)
 
 interface Defaults {
   readonly minMeanWordLength: number
@@ -27,13 +29,25 @@ const limits = (defaults: Defaults) =>
     minMeanWordLength: amount(defaults.minMeanWordLength, 'Letters per word at least.'),
     maxMeanWordLength: amount(defaults.maxMeanWordLength, 'Letters per word at most.'),
     maxSymbolsPerWord: amount(0.1, 'Hash signs and ellipses per word at most.'),
-    minWordsWithLetter: share(defaults.minWordsWithLetter, 'Share of words with a letter in them at least.'),
+    minWordsWithLetter: share(
+      defaults.minWordsWithLetter,
+      'Share of words with a letter in them at least.',
+    ),
     minStopWords: amount(2, 'Stop words at least.'),
     maxBulletLines: share(0.9, 'Share of lines that are list items at most.'),
     maxEllipsisLines: share(0.3, 'Share of lines that end in an ellipsis at most.'),
-    minTerminalLines: share(defaults.minTerminalLines, 'Share of lines that end a sentence at least.'),
-    maxDuplicateLines: share(defaults.maxDuplicateLines, 'Share of lines that repeat an earlier one at most.'),
-    maxDuplicateLineShare: share(defaults.maxDuplicateLineShare, 'Share of characters in repeated lines at most.'),
+    minTerminalLines: share(
+      defaults.minTerminalLines,
+      'Share of lines that end a sentence at least.',
+    ),
+    maxDuplicateLines: share(
+      defaults.maxDuplicateLines,
+      'Share of lines that repeat an earlier one at most.',
+    ),
+    maxDuplicateLineShare: share(
+      defaults.maxDuplicateLineShare,
+      'Share of characters in repeated lines at most.',
+    ),
     maxNewlinesPerWord: amount(defaults.maxNewlinesPerWord, 'Line breaks per word at most.'),
     maxTopNgrams: amount(
       defaults.maxTopNgrams,
@@ -77,17 +91,29 @@ const options = z.strictObject({
 
 const measures = {
   words: { type: 'count', description: 'White-space separated words.' },
-  meanWordLength: { type: 'number', description: 'Letters and digits per word, vowel marks left out.' },
+  meanWordLength: {
+    type: 'number',
+    description: 'Letters and digits per word, vowel marks left out.',
+  },
   symbolsPerWord: { type: 'number', description: 'Hash signs and ellipses per word.' },
   wordsWithLetter: { type: 'number', description: 'Share of words with a letter, 0 to 1.' },
   stopWords: { type: 'count', description: 'English and Arabic stop words.' },
   bulletLines: { type: 'number', description: 'Share of lines that are list items, 0 to 1.' },
   ellipsisLines: { type: 'number', description: 'Share of lines that end in an ellipsis, 0 to 1.' },
   terminalLines: { type: 'number', description: 'Share of lines that end a sentence, 0 to 1.' },
-  duplicateLines: { type: 'number', description: 'Share of lines that repeat an earlier one, 0 to 1.' },
-  duplicateLineShare: { type: 'number', description: 'Share of characters in repeated lines, 0 to 1.' },
+  duplicateLines: {
+    type: 'number',
+    description: 'Share of lines that repeat an earlier one, 0 to 1.',
+  },
+  duplicateLineShare: {
+    type: 'number',
+    description: 'Share of characters in repeated lines, 0 to 1.',
+  },
   newlinesPerWord: { type: 'number', description: 'Line breaks per word.' },
-  topNgrams: { type: 'number', description: 'Largest character share of one 2- to 4-gram over Gopher’s limit.' },
+  topNgrams: {
+    type: 'number',
+    description: 'Largest character share of one 2- to 4-gram over Gopher’s limit.',
+  },
   repeatedNgrams: {
     type: 'number',
     description: 'Largest character share of repeated 5- to 10-grams over Gopher’s limit.',
@@ -97,13 +123,17 @@ const measures = {
 type Limits = z.output<typeof english>
 
 /** In the order they are judged. */
-const RULES: readonly { readonly reason: string; fails(values: Statistics, limits: Limits): boolean }[] = [
+const RULES: readonly {
+  readonly reason: string
+  fails(values: Statistics, limits: Limits): boolean
+}[] = [
   { reason: 'too-few-words', fails: (v, l) => v.words < l.minWords },
   { reason: 'too-many-words', fails: (v, l) => v.words > l.maxWords },
   { reason: 'few-letters', fails: (v, l) => v.wordsWithLetter < l.minWordsWithLetter },
   {
     reason: 'word-length',
-    fails: (v, l) => v.meanWordLength < l.minMeanWordLength || v.meanWordLength > l.maxMeanWordLength,
+    fails: (v, l) =>
+      v.meanWordLength < l.minMeanWordLength || v.meanWordLength > l.maxMeanWordLength,
   },
   { reason: 'symbols', fails: (v, l) => v.symbolsPerWord > l.maxSymbolsPerWord },
   { reason: 'no-stop-words', fails: (v, l) => v.stopWords < l.minStopWords },
@@ -111,11 +141,15 @@ const RULES: readonly { readonly reason: string; fails(values: Statistics, limit
   { reason: 'cut-off-lines', fails: (v, l) => v.ellipsisLines > l.maxEllipsisLines },
   {
     reason: 'duplicate-lines',
-    fails: (v, l) => v.duplicateLines > l.maxDuplicateLines || v.duplicateLineShare > l.maxDuplicateLineShare,
+    fails: (v, l) =>
+      v.duplicateLines > l.maxDuplicateLines || v.duplicateLineShare > l.maxDuplicateLineShare,
   },
   { reason: 'no-sentences', fails: (v, l) => v.terminalLines < l.minTerminalLines },
   { reason: 'short-lines', fails: (v, l) => v.newlinesPerWord > l.maxNewlinesPerWord },
-  { reason: 'repetition', fails: (v, l) => v.topNgrams > l.maxTopNgrams || v.repeatedNgrams > l.maxRepeatedNgrams },
+  {
+    reason: 'repetition',
+    fails: (v, l) => v.topNgrams > l.maxTopNgrams || v.repeatedNgrams > l.maxRepeatedNgrams,
+  },
 ]
 
 const NAMES = Object.keys(measures) as (keyof Statistics)[]
@@ -145,7 +179,9 @@ export const quality = defineFilter({
         for (let row = 0; row < batch.rows; row++) {
           if (kindAt(batch, row) !== 'prose') continue
           const start = base + (text.offsets[row] ?? 0)
-          const statistics = statisticsOf(start, base + (text.offsets[row + 1] ?? 0), () => textAt(text, row))
+          const statistics = statisticsOf(start, base + (text.offsets[row + 1] ?? 0), () =>
+            textAt(text, row),
+          )
           for (const { name, column } of columns) column[row] = statistics[name]
         }
       },

@@ -15,7 +15,8 @@ const ARABIC = `بُني أول مرصد كبير على الجبل بمساعد
 هل يعمل المرصد اليوم؟ نعم، فالطلاب يتعلمون فيه الرصد قبل أن يسافروا إلى مراصد أكبر منه.`
 const ar = { lang: 'ar' }
 const en = { lang: 'en' }
-const words = (count: number, word: (i: number) => string) => Array.from({ length: count }, (_, i) => word(i)).join(' ')
+const words = (count: number, word: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => word(i)).join(' ')
 const pseudo = (i: number) => `wo${(i * 7919).toString(36)}rd`
 
 let filter: Filter
@@ -26,7 +27,12 @@ const verdict = (text: string, extra = en) => applyFilter(filter, [prose(text, e
 
 testFilter({
   component: quality,
-  documents: [prose(ENGLISH, en), prose(ARABIC, ar), prose('short', en), { kind: 'code', text: 'x = 1' }],
+  documents: [
+    prose(ENGLISH, en),
+    prose(ARABIC, ar),
+    prose('short', en),
+    { kind: 'code', text: 'x = 1' },
+  ],
 })
 
 describe('quality', () => {
@@ -40,10 +46,22 @@ describe('quality', () => {
 
   it.each([
     ['too-few-words', 'Only a few words are here.', 'كلمات قليلة فقط في هذا النص.'],
-    ['few-letters', `${words(60, (i) => `${i}`)} the of and.`, `${words(60, (i) => `${i}`)} في من على.`],
-    ['word-length', words(60, (i) => (i % 3 ? 'a' : 'of')), words(60, (i) => `${'مستشفيات'.repeat(2)}${i}`)],
+    [
+      'few-letters',
+      `${words(60, (i) => `${i}`)} the of and.`,
+      `${words(60, (i) => `${i}`)} في من على.`,
+    ],
+    [
+      'word-length',
+      words(60, (i) => (i % 3 ? 'a' : 'of')),
+      words(60, (i) => `${'مستشفيات'.repeat(2)}${i}`),
+    ],
     ['symbols', ENGLISH.replace(/ (?=\w+ \w+ )/g, ' #'), ARABIC.replace(/ /g, ' #')],
-    ['no-stop-words', `${words(60, pseudo)}.`, `${words(60, (i) => `كلمة${'ابتثجحخدذر'[i % 10]}${'سشصضطظ'[i % 6]}`)}.`],
+    [
+      'no-stop-words',
+      `${words(60, pseudo)}.`,
+      `${words(60, (i) => `كلمة${'ابتثجحخدذر'[i % 10]}${'سشصضطظ'[i % 6]}`)}.`,
+    ],
     ['list', ENGLISH.replace(/^/gm, '- '), ARABIC.replace(/^/gm, '- ')],
     ['cut-off-lines', ENGLISH.replace(/\.$/gm, '…'), ARABIC.replace(/\.$/gm, '…')],
     ['duplicate-lines', `${ENGLISH}\n${ENGLISH}`, `${ARABIC}\n${ARABIC}`],
@@ -83,7 +101,10 @@ describe('statistics', () => {
   })
 
   it('say how far n-grams repeat, in units of Gopher’s limits', () => {
-    expect(statisticsOf('a b c d e f g h i j k l')).toMatchObject({ topNgrams: 0, repeatedNgrams: 0 })
+    expect(statisticsOf('a b c d e f g h i j k l')).toMatchObject({
+      topNgrams: 0,
+      repeatedNgrams: 0,
+    })
     // 24 words of one letter: 12 of 24 characters are 5-grams seen before, cut to two whole ones.
     const twice = statisticsOf('a b c d e f g h i j k l a b c d e f g h i j k l')
     expect(twice.repeatedNgrams).toBeCloseTo(10 / 24 / 0.1)
@@ -91,9 +112,14 @@ describe('statistics', () => {
   })
 
   it('are the same of a text that is not UTF-8 and of its repair', () => {
-    const broken = Buffer.concat([Buffer.from(ENGLISH), Buffer.from([0xff, 0xe2, 0x80]), Buffer.from(ARABIC)])
+    const broken = Buffer.concat([
+      Buffer.from(ENGLISH),
+      Buffer.from([0xff, 0xe2, 0x80]),
+      Buffer.from(ARABIC),
+    ])
     const { values } = applyFilter(filter, [{ kind: 'prose', text: broken }])
     const whole = statisticsOf(broken.toString())
-    for (const [name, value] of Object.entries(whole)) expect(values[0]?.[name], name).toBeCloseTo(value, 5)
+    for (const [name, value] of Object.entries(whole))
+      expect(values[0]?.[name], name).toBeCloseTo(value, 5)
   })
 })

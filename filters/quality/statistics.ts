@@ -59,7 +59,10 @@ interface Limit {
   readonly limit: number
 }
 /** Most frequent 2- to 4-grams, and 5- to 10-grams seen before. */
-const TOP_LIMITS: readonly Limit[] = [0.2, 0.18, 0.16].map((limit, i) => ({ at: COUNT.top2 + i, limit }))
+const TOP_LIMITS: readonly Limit[] = [0.2, 0.18, 0.16].map((limit, i) => ({
+  at: COUNT.top2 + i,
+  limit,
+}))
 const REPEATED_LIMITS: readonly Limit[] = [0.15, 0.14, 0.13, 0.12, 0.11, 0.1].map((limit, i) => ({
   at: COUNT.repeated5 + i,
   limit,
@@ -74,7 +77,8 @@ let count: ReturnType<typeof statisticsCounter> | undefined
 export function statisticsKernel(): StatisticsOf {
   count ??= statisticsCounter(STOP_WORDS)
   const counter = count
-  return (start, end, decode) => sharesOf(counter(start, end) ?? countStatistics(decode(), STOP_WORDS))
+  return (start, end, decode) =>
+    sharesOf(counter(start, end) ?? countStatistics(decode(), STOP_WORDS))
 }
 
 /** The same in plain TypeScript. */
@@ -86,7 +90,8 @@ function sharesOf(counts: Counts): Statistics {
   const tokens = counts[COUNT.tokens] ?? 0
   const lines = counts[COUNT.lines] ?? 0
   const units = counts[COUNT.wordUnits] ?? 0
-  const share = (part: number, whole: number): number => (whole === 0 ? 0 : (counts[part] ?? 0) / whole)
+  const share = (part: number, whole: number): number =>
+    whole === 0 ? 0 : (counts[part] ?? 0) / whole
   const largest = (limits: readonly Limit[]): number => {
     let most = 0
     for (const { at, limit } of limits) most = Math.max(most, share(at, units) / limit)

@@ -16,7 +16,10 @@ interface NgramOptions {
 }
 
 /** The backend over the local token shards of a job. */
-export function ngramBackend({ order }: NgramOptions, { storage, memoryBytes }: Context): TrainerBackend {
+export function ngramBackend(
+  { order }: NgramOptions,
+  { storage, memoryBytes }: Context,
+): TrainerBackend {
   return {
     probe: async () => ({
       ready: true,
@@ -32,7 +35,9 @@ export function ngramBackend({ order }: NgramOptions, { storage, memoryBytes }: 
       return score(modelOf(job, counts), await openData(storage, job), slices)
     },
     async export() {
-      throw new EtlError('job-invalid', { what: 'an n-gram model has no form that other programs load' })
+      throw new EtlError('job-invalid', {
+        what: 'an n-gram model has no form that other programs load',
+      })
     },
     generate: (job) => generate(storage, job),
   }
@@ -46,7 +51,10 @@ async function readJob(run: string): Promise<TrainJob> {
   return trainJobSchema.parse(JSON.parse(content))
 }
 
-async function* generate(storage: Context['storage'], job: GenerateJob): AsyncIterable<readonly number[]> {
+async function* generate(
+  storage: Context['storage'],
+  job: GenerateJob,
+): AsyncIterable<readonly number[]> {
   const train = await readJob(job.run)
   const { counts } = await readCheckpoint(storage, job.run, job.checkpoint)
   const model = modelOf(train, counts)

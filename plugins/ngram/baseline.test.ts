@@ -30,7 +30,13 @@ const counting = async () => ({ unigrams: await make(1), trigrams: await make(3)
 
 /** A run whose own model is another one than the baseline: of bigrams. */
 async function finishedRun(name: string) {
-  const backend = { name: 'ngram', family: 'count', device: 'cpu', options: { order: 2 }, memoryBytes: 1e9 } as const
+  const backend = {
+    name: 'ngram',
+    family: 'count',
+    device: 'cpu',
+    options: { order: 2 },
+    memoryBytes: 1e9,
+  } as const
   const opened = [{ path: tokens.folder, manifest: tokens.manifest }]
   const run = join(runs, name)
   const job = { ...resolveJob(parseTrainManifest({ name }, ''), opened, backend, run), run }
@@ -42,7 +48,8 @@ it('stands in the report beside every slice of the run, on the same tokens, and 
   const report = () => readFile(join(job.run, 'report.html'), 'utf8')
   expect(await report()).not.toContain('trigrams')
   const baselines = await addBaselines(job, result, await counting(), signal)
-  const sizes = (slices: typeof result.slices = []) => slices.map(({ slice, tokens: count }) => ({ slice, count }))
+  const sizes = (slices: typeof result.slices = []) =>
+    slices.map(({ slice, tokens: count }) => ({ slice, count }))
   for (const name of ['unigrams', 'trigrams'] as const) {
     expect(sizes(baselines[name]?.slices)).toEqual(sizes(result.slices))
     for (const { slice, perplexity } of baselines[name]?.slices ?? []) {
@@ -93,7 +100,10 @@ it('takes two million tokens of a large job, in the shares of its mixture, and r
     { name: 'a', groups: ['x/prose/ar'], available: 10_000_000, tokens: 30_000_000 },
     { name: 'b', groups: ['x/prose/en'], available: 100_000, tokens: 10_000_000 },
   ]
-  const { data } = baselineJob({ ...job, data: { ...job.data, mixture, tokens: 40_000_000 } }, 'trigrams')
+  const { data } = baselineJob(
+    { ...job, data: { ...job.data, mixture, tokens: 40_000_000 } },
+    'trigrams',
+  )
   expect(data.mixture.map((component) => component.tokens)).toEqual([1_500_000, 100_000])
   expect(data.tokens).toBe(1_600_000)
 })
@@ -105,5 +115,7 @@ it('that fails leaves the run as it is, and the report says why there is none', 
   const { unigrams, trigrams } = await addBaselines(job, result, await counting(), signal)
   expect([unigrams?.exitCode, trigrams?.exitCode]).toEqual([21, 21])
   expect(JSON.parse(await readFile(join(job.run, 'result.json'), 'utf8'))).toEqual(result)
-  expect(await readFile(join(job.run, 'report.html'), 'utf8')).toMatch(/No baseline of trigrams: .*\.arrow/)
+  expect(await readFile(join(job.run, 'report.html'), 'utf8')).toMatch(
+    /No baseline of trigrams: .*\.arrow/,
+  )
 })

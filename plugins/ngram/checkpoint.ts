@@ -28,7 +28,11 @@ export const checkpointName = (step: number): string => `step-${String(step).pad
  * Writes `checkpoints/<step>/`: counts in safetensors form, the data state, and last of all `COMPLETE`; then moves
  * `latest` on to it. The size in bytes.
  */
-export async function writeCheckpoint(storage: Storage, run: string, { state, counts }: Checkpoint): Promise<number> {
+export async function writeCheckpoint(
+  storage: Storage,
+  run: string,
+  { state, counts }: Checkpoint,
+): Promise<number> {
   const name = checkpointName(state.step)
   const folder = join(run, 'checkpoints', name)
   const parts = safetensors(counts)
@@ -58,7 +62,11 @@ export async function completeCheckpoints(storage: Storage, run: string): Promis
 }
 
 /** Reads a checkpoint by name, or the newest complete one for `latest`. */
-export async function readCheckpoint(storage: Storage, run: string, wanted: string): Promise<Checkpoint> {
+export async function readCheckpoint(
+  storage: Storage,
+  run: string,
+  wanted: string,
+): Promise<Checkpoint> {
   const complete = await completeCheckpoints(storage, run)
   const name = wanted === 'latest' ? complete.at(-1) : complete.find((one) => one === wanted)
   if (name === undefined) {
@@ -75,7 +83,11 @@ export async function readCheckpoint(storage: Storage, run: string, wanted: stri
     ) as DataState
     return { state, counts: readSafetensors(await readFile(storage, path)) }
   } catch (cause) {
-    throw new EtlError('data-mismatch', { where: path, what: 'the checkpoint cannot be read', cause })
+    throw new EtlError('data-mismatch', {
+      where: path,
+      what: 'the checkpoint cannot be read',
+      cause,
+    })
   }
 }
 
@@ -125,7 +137,11 @@ function readSafetensors(bytes: Uint8Array): SortedCounts[] {
   }))
 }
 
-async function writeFile(storage: Storage, path: string, parts: readonly Uint8Array[]): Promise<void> {
+async function writeFile(
+  storage: Storage,
+  path: string,
+  parts: readonly Uint8Array[],
+): Promise<void> {
   const file = await storage.create(path)
   try {
     for (const part of parts) await file.write(part)

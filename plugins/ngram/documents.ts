@@ -29,14 +29,19 @@ export async function openData(storage: Storage, { data }: TrainJob): Promise<Jo
       throw new EtlError('data-mismatch', { where: path, what })
     }
     if (manifest.dtype !== 'uint16') {
-      throw new EtlError('job-invalid', { where: path, what: 'n-grams are counted over at most 65,536 ids' })
+      throw new EtlError('job-invalid', {
+        where: path,
+        what: 'n-grams are counted over at most 65,536 ids',
+      })
     }
     opened.push({ path, manifest })
   }
   return {
     async *documents(split, groups) {
       for (const { path, manifest } of opened) {
-        const shards = manifest.shards.filter((shard) => shard.split === split && groups.includes(shard.group))
+        const shards = manifest.shards.filter(
+          (shard) => shard.split === split && groups.includes(shard.group),
+        )
         for await (const batch of readTokenShards(storage, path, shards)) yield* documentsOf(batch)
       }
     },

@@ -9,7 +9,12 @@ export const ngram = defineBackend({
   summary: 'Interpolated modified Kneser–Ney n-grams over the token shards, in pure TypeScript.',
   family: 'count',
   options: z.strictObject({
-    order: z.int().min(1).max(MAX_ORDER).default(MAX_ORDER).describe('Longest n-gram counted, in tokens.'),
+    order: z
+      .int()
+      .min(1)
+      .max(MAX_ORDER)
+      .default(MAX_ORDER)
+      .describe('Longest n-gram counted, in tokens.'),
   }),
   example: {},
   async create(options, context) {

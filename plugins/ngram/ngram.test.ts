@@ -24,12 +24,21 @@ testBackend({
   make: () => ngram.create({ order: 3 }, testContext('/')),
   job(run) {
     const manifest = parseTrainManifest({ name: 'contract', corpora: [corpus] }, 'test')
-    const backend = { name: 'ngram', family: 'count', device: 'cpu', options: { order: 3 }, memoryBytes: 1e9 } as const
+    const backend = {
+      name: 'ngram',
+      family: 'count',
+      device: 'cpu',
+      options: { order: 3 },
+      memoryBytes: 1e9,
+    } as const
     const opened = [{ path: tokens.folder, manifest: tokens.manifest }]
     const job = resolveJob(manifest, opened, backend, join(dirname(run), 'run'))
     // Long enough for several looks at the control file.
     const [component] = job.data.mixture
-    return { ...job, data: { ...job.data, tokens: 300_000, mixture: [{ ...component!, tokens: 300_000 }] } }
+    return {
+      ...job,
+      data: { ...job.data, tokens: 300_000, mixture: [{ ...component!, tokens: 300_000 }] },
+    }
   },
 })
 
@@ -56,9 +65,15 @@ it('has the probabilities that Kneser–Ney gives by hand', () => {
   const expected = (1 - 0.5) / 2 + 0.5 * unigram(1, 0.5)
   expect(Math.exp(bigrams.logProbability([0, 2, 3], 0, 2))).toBeCloseTo(expected, 12)
   // After b: </s> once.
-  expect(Math.exp(bigrams.logProbability([0, 2, 3, 1], 0, 3))).toBeCloseTo(0.5 + 0.5 * unigram(2, 1), 12)
+  expect(Math.exp(bigrams.logProbability([0, 2, 3, 1], 0, 3))).toBeCloseTo(
+    0.5 + 0.5 * unigram(2, 1),
+    12,
+  )
   // After c nothing but </s> was seen: b is left to the shorter context.
-  expect(Math.exp(bigrams.logProbability([0, 2, 4, 3], 0, 3))).toBeCloseTo(0.5 * unigram(1, 0.5), 12)
+  expect(Math.exp(bigrams.logProbability([0, 2, 4, 3], 0, 3))).toBeCloseTo(
+    0.5 * unigram(1, 0.5),
+    12,
+  )
 })
 
 it('adds up to one after every context, seen or not', () => {
@@ -73,7 +88,10 @@ it('adds up to one after every context, seen or not', () => {
     four.distribution(context, out)
     expect(out.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 9)
     for (const id of [1, 7, 49])
-      expect(Math.log(out[id]!)).toBeCloseTo(four.logProbability([...context, id], 0, context.length), 9)
+      expect(Math.log(out[id]!)).toBeCloseTo(
+        four.logProbability([...context, id], 0, context.length),
+        9,
+      )
   }
   expect(out[BOS]).toBe(0)
 })

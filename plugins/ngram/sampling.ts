@@ -6,7 +6,9 @@ export function pickToken(
   { temperature, topK, topP }: Pick<GenerateJob, 'temperature' | 'topK' | 'topP'>,
   random: () => number,
 ): number {
-  const ranked = [...probabilities.keys()].sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0) || a - b)
+  const ranked = [...probabilities.keys()].sort(
+    (a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0) || a - b,
+  )
   if (temperature === 0) return ranked[0] ?? 0
   const kept = topK > 0 ? ranked.slice(0, topK) : ranked
   const weights = kept.map((id) => (probabilities[id] ?? 0) ** (1 / temperature))

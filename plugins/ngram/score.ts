@@ -9,7 +9,11 @@ export const modelOf = ({ data }: TrainJob, counts: readonly SortedCounts[]): Ng
   ngramModel(counts, data.tokenizer.vocab, data.tokenizer.bos ?? data.tokenizer.eos)
 
 /** Scores whole documents until a slice has its tokens; a slice without documents is left out. */
-export async function score(model: NgramModel, data: JobData, slices: readonly EvalSlice[]): Promise<SliceResult[]> {
+export async function score(
+  model: NgramModel,
+  data: JobData,
+  slices: readonly EvalSlice[],
+): Promise<SliceResult[]> {
   const results: SliceResult[] = []
   for (const { name, split, groups, tokens: wanted } of slices) {
     let nats = 0
@@ -23,7 +27,13 @@ export async function score(model: NgramModel, data: JobData, slices: readonly E
     }
     if (tokens === 0) continue
     const loss = nats / tokens
-    results.push({ slice: name, tokens, loss, perplexity: Math.exp(loss), bitsPerByte: nats / Math.LN2 / bytes })
+    results.push({
+      slice: name,
+      tokens,
+      loss,
+      perplexity: Math.exp(loss),
+      bitsPerByte: nats / Math.LN2 / bytes,
+    })
   }
   return results
 }

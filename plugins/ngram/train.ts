@@ -7,7 +7,13 @@ import type { TrainEvent, TrainEventBody } from '../../src/core/train-events.ts'
 import type { TrainJob } from '../../src/core/train-job.ts'
 import type { TrainPlan } from '../../src/core/trainer.ts'
 import { type NgramCounts, ngramCounts } from '../../src/ngram/counts.ts'
-import { checkpointName, completeCheckpoints, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import {
+  checkpointName,
+  completeCheckpoints,
+  pruneCheckpoints,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts'
 import { type JobData, openData, trainingDocuments } from './documents.ts'
 import { modelOf, score } from './score.ts'
 
@@ -66,7 +72,14 @@ export async function* train(
   const data = await openData(storage, job)
   const run = await openRun(storage, order, job, { emit, requested })
   const { parameters, flops, steps } = planOf(job, order)
-  yield emit({ type: 'plan', parameters, steps, tokens: job.data.tokens, flops, resumedFrom: run.resumedFrom })
+  yield emit({
+    type: 'plan',
+    parameters,
+    steps,
+    tokens: job.data.tokens,
+    flops,
+    resumedFrom: run.resumedFrom,
+  })
   const reason = yield* count(run, data, memoryBytes, signal)
   if (reason === 'finished') run.step++
   yield await run.save(true)
@@ -89,7 +102,10 @@ async function openRun(
   const done = await completeCheckpoints(storage, job.run)
   const before = done.length > 0 ? await readCheckpoint(storage, job.run, 'latest') : undefined
   if (before && before.state.jobHash !== job.hash) {
-    throw new EtlError('data-mismatch', { where: job.run, what: 'its checkpoints were made for another job' })
+    throw new EtlError('data-mismatch', {
+      where: job.run,
+      what: 'its checkpoints were made for another job',
+    })
   }
   const run: Run = {
     job,

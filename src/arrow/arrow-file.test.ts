@@ -8,7 +8,13 @@ import { type TextColumn, textAt, textColumn } from '../core/batch.ts'
 import { growingMemory } from '../core/growing-memory.ts'
 import { localStorage } from '../files/local-storage.ts'
 import { openArrowFile, readArrowFile } from './reader.ts'
-import { type ArrowBlock, type ArrowFile, type ArrowFileOptions, arrowFrame, createArrowFile } from './writer.ts'
+import {
+  type ArrowBlock,
+  type ArrowFile,
+  type ArrowFileOptions,
+  arrowFrame,
+  createArrowFile,
+} from './writer.ts'
 
 const storage = localStorage()
 let folder = ''
@@ -67,7 +73,11 @@ for (const compression of ['zstd', 'none'] as const) {
 
     const table = tableFromIPC(bytes)
     expect(table.numRows).toBe(12)
-    expect(table.get(5)?.toJSON()).toMatchObject({ id: '1:1', text: '', url: 'https://example.org' })
+    expect(table.get(5)?.toJSON()).toMatchObject({
+      id: '1:1',
+      text: '',
+      url: 'https://example.org',
+    })
     expect(table.get(4)?.toJSON()).toMatchObject({ url: null, score: 0.25 })
   })
 }
@@ -94,13 +104,21 @@ it('joins parts to the bytes of one file', async () => {
     bodies.push(await readFile(path))
   }
   const { head, foot } = arrowFrame(OPTIONS, blocks)
-  expect(Buffer.concat([head, ...bodies, foot]).equals(await readFile(join(folder, 'whole.arrow')))).toBe(true)
+  expect(
+    Buffer.concat([head, ...bodies, foot]).equals(await readFile(join(folder, 'whole.arrow'))),
+  ).toBe(true)
 })
 
 it('gives the memory of compressed values back, also of those that cannot be compressed', async () => {
-  const values = { id: textColumn(['a']), text: textColumn([randomBytes(60_000).toString('latin1')]) }
+  const values = {
+    id: textColumn(['a']),
+    text: textColumn([randomBytes(60_000).toString('latin1')]),
+  }
   const columns = OPTIONS.columns.filter(({ name }) => name in values)
-  const file = await createArrowFile(storage, join(folder, 'a.arrow'), { columns, compression: 'zstd' })
+  const file = await createArrowFile(storage, join(folder, 'a.arrow'), {
+    columns,
+    compression: 'zstd',
+  })
   const wanted = textAt(values.text, 0)
   for (let batch = 0; batch < 3; batch++) await file.write(1, values)
   values.text.bytes.fill(0)
@@ -117,7 +135,9 @@ it('reads batches into the same memory if asked to', async () => {
   const first = await file.batch(0)
   const second = await file.batch(1)
   expect(textAt(second.columns.id as TextColumn, 3)).toBe('1:3')
-  expect((first.columns.text as TextColumn).bytes.buffer).toBe((second.columns.text as TextColumn).bytes.buffer)
+  expect((first.columns.text as TextColumn).bytes.buffer).toBe(
+    (second.columns.text as TextColumn).bytes.buffer,
+  )
   await file.close()
 })
 
@@ -145,12 +165,17 @@ for (const [what, repeat, compression] of [
       const opened = await openArrowFile(storage, path, memory)
       const { rows, columns, fill } = await opened.sparseBatch(1, 'text')
       const text = columns.text as TextColumn
-      expect([rows, textAt(columns.id as TextColumn, rows - 1)]).toEqual([texts.length, `1:${rows - 1}`])
+      expect([rows, textAt(columns.id as TextColumn, rows - 1)]).toEqual([
+        texts.length,
+        `1:${rows - 1}`,
+      ])
       expect((columns.kind as Uint8Array).every((kind) => kind === 1)).toBe(true)
       if (repeat > 1 && compression === 'none') expect(textAt(text, 2)).not.toBe(texts[2])
       await fill(rows - 1, rows)
       await fill(0, 3)
-      expect([0, 1, 2, rows - 1].map((row) => textAt(text, row))).toEqual([0, 1, 2, rows - 1].map((row) => texts[row]))
+      expect([0, 1, 2, rows - 1].map((row) => textAt(text, row))).toEqual(
+        [0, 1, 2, rows - 1].map((row) => texts[row]),
+      )
       await expect(opened.sparseBatch(1, 'none')).rejects.toMatchObject({ code: 'corpus-invalid' })
       await opened.close()
     }
@@ -164,6 +189,10 @@ it('says which file is damaged, and how', async () => {
     await truncate(path, length)
     await expect(async () => {
       for await (const _ of readArrowFile(storage, path));
-    }).rejects.toMatchObject({ code: 'corpus-invalid', where: path, what: expect.stringContaining('ends too early') })
+    }).rejects.toMatchObject({
+      code: 'corpus-invalid',
+      where: path,
+      what: expect.stringContaining('ends too early'),
+    })
   }
 })

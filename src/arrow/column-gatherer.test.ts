@@ -10,29 +10,42 @@ const columnsOf = (texts: readonly string[]): Columns => ({
 })
 
 function valuesOf(columns: Columns): [string, number][] {
-  return Array.from(columns.size as Uint32Array, (size, row) => [textAt(columns.text as TextColumn, row), size])
+  return Array.from(columns.size as Uint32Array, (size, row) => [
+    textAt(columns.text as TextColumn, row),
+    size,
+  ])
 }
 
 it('gathers stretches of rows, again and again in the same memory', () => {
-  const rows = fc.array(fc.constantFrom('', 'a', 'نص عربي', 'more English text', 'x'.repeat(3000)), { maxLength: 20 })
+  const rows = fc.array(
+    fc.constantFrom('', 'a', 'نص عربي', 'more English text', 'x'.repeat(3000)),
+    { maxLength: 20 },
+  )
   const stretch = rows.chain((texts) =>
-    fc.tuple(fc.constant(texts), fc.nat(texts.length), fc.nat(texts.length)).map(([values, a, b]) => {
-      return { values, start: Math.min(a, b), end: Math.max(a, b) }
-    }),
+    fc
+      .tuple(fc.constant(texts), fc.nat(texts.length), fc.nat(texts.length))
+      .map(([values, a, b]) => {
+        return { values, start: Math.min(a, b), end: Math.max(a, b) }
+      }),
   )
   fc.assert(
-    fc.property(fc.array(fc.array(stretch, { minLength: 1, maxLength: 5 }), { maxLength: 4 }), (rounds) => {
-      const gatherer = columnGatherer()
-      for (const round of rounds) {
-        const expected: [string, number][] = []
-        for (const { values, start, end } of round) {
-          gatherer.append(columnsOf(values), start, end)
-          expected.push(...values.slice(start, end).map((text): [string, number] => [text, text.length]))
+    fc.property(
+      fc.array(fc.array(stretch, { minLength: 1, maxLength: 5 }), { maxLength: 4 }),
+      (rounds) => {
+        const gatherer = columnGatherer()
+        for (const round of rounds) {
+          const expected: [string, number][] = []
+          for (const { values, start, end } of round) {
+            gatherer.append(columnsOf(values), start, end)
+            expected.push(
+              ...values.slice(start, end).map((text): [string, number] => [text, text.length]),
+            )
+          }
+          expect(gatherer.rows).toBe(expected.length)
+          expect(valuesOf(gatherer.take())).toEqual(expected)
+          expect(gatherer.rows).toBe(0)
         }
-        expect(gatherer.rows).toBe(expected.length)
-        expect(valuesOf(gatherer.take())).toEqual(expected)
-        expect(gatherer.rows).toBe(0)
-      }
-    }),
+      },
+    ),
   )
 })

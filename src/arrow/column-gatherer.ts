@@ -31,7 +31,9 @@ export function columnGatherer(): ColumnGatherer {
     },
     take() {
       rows = 0
-      return Object.fromEntries(Array.from(gatherers, ([name, gatherer]) => [name, gatherer.take()]))
+      return Object.fromEntries(
+        Array.from(gatherers, ([name, gatherer]) => [name, gatherer.take()]),
+      )
     },
   }
 }
@@ -58,7 +60,8 @@ function textGatherer(): Gatherer {
       bytes = withRoom(bytes, length, length + last - first)
       offsets = withRoom(offsets, rows + 1, rows + 1 + end - start)
       bytes.set(column.bytes.subarray(first, last), length)
-      for (let row = start + 1; row <= end; row++) offsets[++rows] = (column.offsets[row] ?? 0) - first + length
+      for (let row = start + 1; row <= end; row++)
+        offsets[++rows] = (column.offsets[row] ?? 0) - first + length
       length += last - first
     },
     take() {
@@ -88,9 +91,15 @@ function numberGatherer(sample: NumberColumn): Gatherer {
 }
 
 /** The array, or one at least twice as long that starts with its first `used` values, with room for `wanted`. */
-function withRoom<Values extends NumberColumn>(values: Values, used: number, wanted: number): Values {
+function withRoom<Values extends NumberColumn>(
+  values: Values,
+  used: number,
+  wanted: number,
+): Values {
   if (wanted <= values.length) return values
-  const grown = new (values.constructor as new (length: number) => Values)(Math.max(wanted, values.length * 2))
+  const grown = new (values.constructor as new (length: number) => Values)(
+    Math.max(wanted, values.length * 2),
+  )
   grown.set(values.subarray(0, used))
   return grown
 }

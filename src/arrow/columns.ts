@@ -21,7 +21,16 @@ import type { TextColumn } from '../core/batch.ts'
 /** A column of an Arrow file. In an `optional` text column an empty value is stored as null and read back as empty. */
 export interface ColumnSpec {
   readonly name: string
-  readonly type: ListType | 'utf8' | 'uint8' | 'uint16' | 'uint32' | 'int16' | 'int32' | 'float32' | 'float64'
+  readonly type:
+    | ListType
+    | 'utf8'
+    | 'uint8'
+    | 'uint16'
+    | 'uint32'
+    | 'int16'
+    | 'int32'
+    | 'float32'
+    | 'float64'
   readonly optional?: boolean
 }
 
@@ -64,28 +73,48 @@ const TYPES = {
 } as const
 
 /** The Arrow schema of these columns, with metadata in the given order. */
-export function arrowSchema(specs: readonly ColumnSpec[], metadata: ReadonlyMap<string, string>): Schema {
-  const fields = specs.map(({ name, type, optional }) => new Field(name, TYPES[type](), optional === true))
+export function arrowSchema(
+  specs: readonly ColumnSpec[],
+  metadata: ReadonlyMap<string, string>,
+): Schema {
+  const fields = specs.map(
+    ({ name, type, optional }) => new Field(name, TYPES[type](), optional === true),
+  )
   return new Schema(fields, new Map(metadata))
 }
 
 /** Wraps column values as a record batch, without copying. */
-export function recordBatch(schema: Schema, specs: readonly ColumnSpec[], rows: number, columns: Columns): RecordBatch {
+export function recordBatch(
+  schema: Schema,
+  specs: readonly ColumnSpec[],
+  rows: number,
+  columns: Columns,
+): RecordBatch {
   const children = specs.map((spec) => {
     const values = columns[spec.name]
     if (values === undefined) throw new Error(`no values for column ${spec.name}`)
     return columnData(spec, rows, values)
   })
-  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children }))
+  return new RecordBatch(
+    schema,
+    makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children }),
+  )
 }
 
 function columnData(spec: ColumnSpec, rows: number, values: ColumnData): Data {
   if (isList(values)) return listData(values, rows)
   if (!isText(values)) {
-    return makeData({ type: TYPES[spec.type]() as DataType, length: rows, nullCount: 0, data: values } as never)
+    return makeData({
+      type: TYPES[spec.type]() as DataType,
+      length: rows,
+      nullCount: 0,
+      data: values,
+    } as never)
   }
   const { bytes, offsets } = values
-  const validity = spec.optional ? emptyAsNull(offsets, rows) : { nullCount: 0, nullBitmap: undefined }
+  const validity = spec.optional
+    ? emptyAsNull(offsets, rows)
+    : { nullCount: 0, nullBitmap: undefined }
   return makeData({
     type: new Utf8(),
     length: rows,
@@ -104,7 +133,10 @@ function listData({ values, offsets }: ListColumn, rows: number): Data {
 }
 
 /** The validity bitmap that marks empty rows as null. */
-function emptyAsNull(offsets: Int32Array, rows: number): { nullCount: number; nullBitmap: Uint8Array | undefined } {
+function emptyAsNull(
+  offsets: Int32Array,
+  rows: number,
+): { nullCount: number; nullBitmap: Uint8Array | undefined } {
   const nullBitmap = new Uint8Array(((rows + 63) >> 6) << 3)
   let nullCount = 0
   for (let row = 0; row < rows; row++) {
@@ -115,7 +147,11 @@ function emptyAsNull(offsets: Int32Array, rows: number): { nullCount: number; nu
 }
 
 /** The columns of a record batch as views where the layout allows it; offsets start at 0. */
-export function columnsOf(fields: readonly Field[], children: readonly Data[], rows: number): Columns {
+export function columnsOf(
+  fields: readonly Field[],
+  children: readonly Data[],
+  rows: number,
+): Columns {
   const columns: Record<string, ColumnData> = {}
   for (const [index, field] of fields.entries()) {
     const data = children[index]
@@ -133,7 +169,10 @@ function textOf(data: Data, rows: number): TextColumn {
   if (rows === 0) return { bytes: new Uint8Array(0), offsets: new Int32Array(1) }
   const first = offsets[0] ?? 0
   if (first === 0) return { bytes, offsets: offsets.subarray(0, rows + 1) }
-  return { bytes: bytes.subarray(first), offsets: offsets.subarray(0, rows + 1).map((offset) => offset - first) }
+  return {
+    bytes: bytes.subarray(first),
+    offsets: offsets.subarray(0, rows + 1).map((offset) => offset - first),
+  }
 }
 
 function listOf(data: Data, rows: number): ListColumn {

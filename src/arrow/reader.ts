@@ -38,7 +38,11 @@ export interface SparseBatch extends ColumnBatch {
  * values of each are gone once the next is read. A damaged file is an
  * `EtlError` of code `corpus-invalid`.
  */
-export async function openArrowFile(storage: Storage, path: string, memory?: GrowingMemory): Promise<OpenArrowFile> {
+export async function openArrowFile(
+  storage: Storage,
+  path: string,
+  memory?: GrowingMemory,
+): Promise<OpenArrowFile> {
   const opened = await storage.open(path)
   const guarded = async <T>(read: () => Promise<T>): Promise<T> => {
     try {
@@ -72,7 +76,10 @@ export async function openArrowFile(storage: Storage, path: string, memory?: Gro
 /** Files up to this size are read as one piece: their footer, headers and bodies by themselves are as many requests. */
 const SMALL_FILE = 1 << 20
 
-async function readAtOnce(handle: ReadHandle, memory: GrowingMemory | undefined): Promise<ReadHandle> {
+async function readAtOnce(
+  handle: ReadHandle,
+  memory: GrowingMemory | undefined,
+): Promise<ReadHandle> {
   if (handle.size > SMALL_FILE) return handle
   const bytes = await handle.read(0, handle.size, memory && withRoom(memory, handle.size))
   return {
@@ -92,7 +99,8 @@ const MAGIC = 'ARROW1'
 
 async function openReader(handle: ReadHandle): Promise<AsyncRecordBatchFileReader> {
   const end = await handle.read(Math.max(0, handle.size - MAGIC.length), MAGIC.length)
-  if (Buffer.from(end).toString('latin1') !== MAGIC) throw new Error('it ends too early, or is of another kind')
+  if (Buffer.from(end).toString('latin1') !== MAGIC)
+    throw new Error('it ends too early, or is of another kind')
   const asFileHandle = {
     fd: -1,
     stat: async () => ({ size: handle.size }),
@@ -112,7 +120,11 @@ async function openReader(handle: ReadHandle): Promise<AsyncRecordBatchFileReade
 const MESSAGE_PREFIX = 8
 
 /** Reads the bodies of batches as they are, into the memory if there is one; the library decompresses those that are compressed. */
-function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, memory: GrowingMemory | undefined) {
+function batchReader(
+  handle: ReadHandle,
+  reader: AsyncRecordBatchFileReader,
+  memory: GrowingMemory | undefined,
+) {
   const blockAt = (index: number) => {
     const block = reader.footer?.getRecordBatch(index)
     if (!block) throw new RangeError(`no batch ${index}`)
@@ -120,22 +132,34 @@ function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, mem
   }
   const readHeader = async (index: number): Promise<RecordBatchHeader> => {
     const { offset, metaDataLength } = blockAt(index)
-    const message = Message.decode((await handle.read(offset, metaDataLength)).subarray(MESSAGE_PREFIX))
+    const message = Message.decode(
+      (await handle.read(offset, metaDataLength)).subarray(MESSAGE_PREFIX),
+    )
     if (!message.isRecordBatch()) throw new Error('not a record batch')
     return message.header()
   }
   const { fields } = reader.schema
-  const inBody = (body: Uint8Array, { length: rows, nodes, buffers }: RecordBatchHeader): ColumnBatch => {
+  const inBody = (
+    body: Uint8Array,
+    { length: rows, nodes, buffers }: RecordBatchHeader,
+  ): ColumnBatch => {
     const loader = new VectorLoader(body, nodes, buffers, reader.dictionaries)
     return { rows, columns: columnsOf(fields, loader.visitMany(fields), rows) }
   }
   const readWhole = async (index: number, header: RecordBatchHeader): Promise<ColumnBatch> => {
     if (header.compression !== null) {
       const batch = await reader.readRecordBatch(index)
-      return { rows: header.length, columns: columnsOf(fields, batch?.data.children ?? [], header.length) }
+      return {
+        rows: header.length,
+        columns: columnsOf(fields, batch?.data.children ?? [], header.length),
+      }
     }
     const { offset, metaDataLength, bodyLength } = blockAt(index)
-    const body = await handle.read(offset + metaDataLength, bodyLength, memory && withRoom(memory, bodyLength))
+    const body = await handle.read(
+      offset + metaDataLength,
+      bodyLength,
+      memory && withRoom(memory, bodyLength),
+    )
     if (body.length < bodyLength) throw new Error('the file ends inside a batch')
     return inBody(body, header)
   }
@@ -151,7 +175,10 @@ function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, mem
       }
       const { offset, metaDataLength, bodyLength } = blockAt(index)
       const start = offset + metaDataLength
-      const body = (memory ? withRoom(memory, bodyLength) : new Uint8Array(bodyLength)).subarray(0, bodyLength)
+      const body = (memory ? withRoom(memory, bodyLength) : new Uint8Array(bodyLength)).subarray(
+        0,
+        bodyLength,
+      )
       const readInto = async (from: number, to: number): Promise<void> => {
         const { length } = await handle.read(start + from, to - from, body.subarray(from, to))
         if (length < to - from) throw new Error('the file ends inside a batch')
@@ -161,7 +188,10 @@ function batchReader(handle: ReadHandle, reader: AsyncRecordBatchFileReader, mem
       const batch = inBody(body, header)
       const { bytes, offsets } = batch.columns[column] as TextColumn
       const first = bytes.byteOffset - body.byteOffset
-      return { ...batch, fill: (from, to) => readInto(first + (offsets[from] ?? 0), first + (offsets[to] ?? 0)) }
+      return {
+        ...batch,
+        fill: (from, to) => readInto(first + (offsets[from] ?? 0), first + (offsets[to] ?? 0)),
+      }
     },
   }
 }

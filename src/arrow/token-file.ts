@@ -37,7 +37,11 @@ export async function readTokenManifest(storage: Storage, folder: string): Promi
     const text = new TextDecoder().decode(await handle.read(0, handle.size))
     return tokenManifestSchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new EtlError('tokens-invalid', { where: path, what: 'not a token manifest of version 1', cause })
+    throw new EtlError('tokens-invalid', {
+      where: path,
+      what: 'not a token manifest of version 1',
+      cause,
+    })
   } finally {
     await handle.close()
   }

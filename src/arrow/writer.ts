@@ -39,7 +39,11 @@ export interface ArrowFileOptions {
 }
 
 /** Creates an Arrow IPC file. The bytes depend on options and values only. */
-export async function createArrowFile(storage: Storage, path: string, options: ArrowFileOptions): Promise<ArrowFile> {
+export async function createArrowFile(
+  storage: Storage,
+  path: string,
+  options: ArrowFileOptions,
+): Promise<ArrowFile> {
   const { encoder, schema } = startEncoder(options)
   if (options.part) encoder.chunks.length = 0
   const file = await storage.create(path, {
@@ -86,7 +90,10 @@ export async function createArrowFile(storage: Storage, path: string, options: A
 }
 
 /** What stands before and after the record batches of parts that become one file: the bytes `createArrowFile` would write. */
-export function arrowFrame(options: ArrowFileOptions, blocks: readonly ArrowBlock[]): { head: Buffer; foot: Buffer } {
+export function arrowFrame(
+  options: ArrowFileOptions,
+  blocks: readonly ArrowBlock[],
+): { head: Buffer; foot: Buffer } {
   const { encoder } = startEncoder(options)
   const head = Buffer.concat(encoder.chunks.splice(0))
   for (const block of blocks) encoder.adopt(block)
@@ -139,7 +146,10 @@ class ChunkWriter extends RecordBatchFileWriter {
   }
 
   blocks(): ArrowBlock[] {
-    return this._recordBatchBlocks.map(({ metaDataLength, bodyLength }) => [metaDataLength, bodyLength])
+    return this._recordBatchBlocks.map(({ metaDataLength, bodyLength }) => [
+      metaDataLength,
+      bodyLength,
+    ])
   }
 
   /** Takes a record batch as written that another encoder has made. */
@@ -166,7 +176,8 @@ class ChunkWriter extends RecordBatchFileWriter {
       const packed = raw.length === 0 ? raw : packZstd(raw)
       const smaller = packed.length < raw.length
       const body = smaller ? packed : raw.slice()
-      if (raw.length > 0) new DataView(prefix.buffer).setBigInt64(0, smaller ? BigInt(raw.length) : -1n, true)
+      if (raw.length > 0)
+        new DataView(prefix.buffer).setBigInt64(0, smaller ? BigInt(raw.length) : -1n, true)
       bodies.push(prefix, body)
       regions.push(new BufferRegion(position, prefix.length + body.length))
       position = padded(position + prefix.length + body.length)

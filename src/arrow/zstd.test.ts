@@ -24,7 +24,9 @@ const threadProgram = `
 
 /** Text of the compiled tests and kernels: some megabytes on any machine. */
 function sources(): Buffer {
-  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  )
   return Buffer.concat(files.sort().map((path) => readFileSync(`src/${path}`)))
 }
 
@@ -34,7 +36,10 @@ describe('packing published bytes', () => {
   })
 
   it('gives the bytes of the pinned zstd, whatever Node runs it', () => {
-    const lines = Array.from({ length: 20_000 }, (_, i) => `${(i * 7919) % 1000} سطر line ${i % 37}\n`)
+    const lines = Array.from(
+      { length: 20_000 },
+      (_, i) => `${(i * 7919) % 1000} سطر line ${i % 37}\n`,
+    )
     const packed = packZstd(Buffer.from(lines.join('')))
     expect(createHash('sha256').update(packed).digest('hex')).toBe(
       '5c4750299fe5cb5bb57484ab62a203d2db8fd9ac9b6a78eb4c7f4314ef4feb69',
@@ -53,8 +58,12 @@ describe('packing published bytes', () => {
 
   it('gives the same bytes with WebAssembly: anything, wherever it lies in memory', () => {
     const repetitive = fc
-      .array(fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 1, max: 400 })), { maxLength: 8 })
-      .map((parts) => Buffer.concat(parts.flatMap(([bytes, times]) => new Array<Uint8Array>(times).fill(bytes))))
+      .array(fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 1, max: 400 })), {
+        maxLength: 8,
+      })
+      .map((parts) =>
+        Buffer.concat(parts.flatMap(([bytes, times]) => new Array<Uint8Array>(times).fill(bytes))),
+      )
     fc.assert(
       fc.property(repetitive, fc.integer({ min: 0, max: 9 }), (bytes, shift) => {
         const moved = Buffer.concat([Buffer.alloc(shift), bytes]).subarray(shift)
@@ -67,7 +76,10 @@ describe('packing published bytes', () => {
     const text = sources()
     const finished = [0, 1, 2].map((index) => {
       const part = text.subarray(index * 200_000, (index + 1) * 200_000)
-      const worker = new Worker(threadProgram, { eval: true, workerData: { compiled: compiled.href, text: part } })
+      const worker = new Worker(threadProgram, {
+        eval: true,
+        workerData: { compiled: compiled.href, text: part },
+      })
       return new Promise((resolve, reject) => worker.on('error', reject).on('exit', resolve))
     })
     expect(await Promise.all(finished)).toEqual([0, 0, 0])

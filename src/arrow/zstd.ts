@@ -10,7 +10,9 @@ const PUBLISHED_LEVEL = 3
  * that has a zstd of its own (22.15 and later): the machine code then calls that one, whose version packs into other bytes.
  */
 const usesMachineCode = isMainThread && process.versions.zstd === undefined
-const { compress, decompress } = usesMachineCode ? await import('@cloudpss/zstd') : await import('@cloudpss/zstd/wasm')
+const { compress, decompress } = usesMachineCode
+  ? await import('@cloudpss/zstd')
+  : await import('@cloudpss/zstd/wasm')
 
 /** The one encoder of published bytes: zstd of a pinned version and level. */
 export function packZstd(bytes: Uint8Array): Uint8Array {

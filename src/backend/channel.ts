@@ -1,7 +1,9 @@
 import { type TrainEvent, trainEventSchema } from '../core/train-events.ts'
 import { PROTOCOL } from '../core/train-job.ts'
 
-const KNOWN: ReadonlySet<string> = new Set(trainEventSchema.options.map((option) => option.shape.type.value))
+const KNOWN: ReadonlySet<string> = new Set(
+  trainEventSchema.options.map((option) => option.shape.type.value),
+)
 
 /** What a line of the channel is: an event, something newer to pass over, or an offence. */
 export type EventLine =
@@ -20,8 +22,10 @@ export function parseEventLine(line: string): EventLine {
   } catch {
     return { garbage: line.slice(0, 200) }
   }
-  if (typeof value !== 'object' || value === null || !('type' in value)) return { garbage: line.slice(0, 200) }
-  if ('v' in value && typeof value.v === 'number' && value.v !== PROTOCOL) return { foreign: value.v }
+  if (typeof value !== 'object' || value === null || !('type' in value))
+    return { garbage: line.slice(0, 200) }
+  if ('v' in value && typeof value.v === 'number' && value.v !== PROTOCOL)
+    return { foreign: value.v }
   if (typeof value.type === 'string' && !KNOWN.has(value.type)) return { ignored: value.type }
   const parsed = trainEventSchema.safeParse(value)
   return parsed.success ? { event: parsed.data } : { garbage: line.slice(0, 200) }

@@ -43,7 +43,10 @@ export function executableBackend(
   limits: Pick<LaunchOptions, 'silenceMs' | 'graceMs'> = {},
 ): TrainerBackend {
   /** Asks for one JSON object on standard output. */
-  const answer = async <Value>(schema: z.ZodType<Value>, ...args: readonly string[]): Promise<Value> => {
+  const answer = async <Value>(
+    schema: z.ZodType<Value>,
+    ...args: readonly string[]
+  ): Promise<Value> => {
     const [file = '', ...first] = program.command
     const env = { ...process.env, ...program.env }
     const { stdout } = await run(file, [...first, ...args], { env, timeout: ANSWER_MS })

@@ -12,7 +12,10 @@ import { readRun, runTraining, settleElsewhere } from '../train/run.ts'
 import { executableBackend } from './executable.ts'
 
 const COUNTER = fileURLToPath(new URL('./fixtures/counter.js', import.meta.url))
-const program = (fault = '') => ({ command: [process.execPath, COUNTER], env: { COUNTER_FAULT: fault } })
+const program = (fault = '') => ({
+  command: [process.execPath, COUNTER],
+  env: { COUNTER_FAULT: fault },
+})
 
 let corpus = ''
 let tokens: Awaited<ReturnType<typeof tokenizeTestCorpus>>
@@ -23,19 +26,37 @@ beforeAll(async () => {
 afterAll(() => rm(corpus, { recursive: true }))
 
 function jobFor(run: string, ranks = 1): TrainJob {
-  const manifest = parseTrainManifest({ name: 'counter', preset: 'tiny', parallel: { ranks } }, 'test')
-  const backend = { name: './counter.js', family: 'neural', device: 'cpu', options: {}, memoryBytes: 1e9 } as const
+  const manifest = parseTrainManifest(
+    { name: 'counter', preset: 'tiny', parallel: { ranks } },
+    'test',
+  )
+  const backend = {
+    name: './counter.js',
+    family: 'neural',
+    device: 'cpu',
+    options: {},
+    memoryBytes: 1e9,
+  } as const
   return resolveJob(manifest, [{ path: tokens.folder, manifest: tokens.manifest }], backend, run)
 }
 
-testBackend({ name: 'a program outside the project', make: () => executableBackend(program()), job: jobFor })
+testBackend({
+  name: 'a program outside the project',
+  make: () => executableBackend(program()),
+  job: jobFor,
+})
 
 /** Trains with a fault; the error, the verdict on disk, and how long it took. */
 async function failure(fault: string, limits = {}, ranks = 1) {
   const job = jobFor(join(corpus, 'runs', `${fault || 'none'}-${ranks}`), ranks)
   const backend = executableBackend(program(fault), limits)
   const started = performance.now()
-  const error = await runTraining(job, backend, new AbortController().signal, () => undefined).catch((e: unknown) => e)
+  const error = await runTraining(
+    job,
+    backend,
+    new AbortController().signal,
+    () => undefined,
+  ).catch((e: unknown) => e)
   const result = JSON.parse(readFileSync(join(job.run, 'result.json'), 'utf8'))
   return { error, result, seconds: (performance.now() - started) / 1000 }
 }
@@ -75,7 +96,10 @@ it('ends a backend that falls silent, and one that does not listen to a polite k
   const limits = { silenceMs: 1500, graceMs: 300 }
   for (const fault of ['silent', 'stubborn']) {
     const { error, seconds } = await failure(fault, limits)
-    expect(error).toMatchObject({ code: 'backend-lost', what: expect.stringContaining('no sign of life') })
+    expect(error).toMatchObject({
+      code: 'backend-lost',
+      what: expect.stringContaining('no sign of life'),
+    })
     expect(seconds).toBeLessThan(30)
   }
 })
@@ -110,8 +134,11 @@ it('leaves no process behind when it is stopped at once', async () => {
   const backend = executableBackend(program('silent'), { graceMs: 300 })
   const training = runTraining(job, backend, controller.signal, () => controller.abort())
   await expect(training).rejects.toMatchObject({ code: 'interrupted' })
-  expect(JSON.parse(readFileSync(join(job.run, 'result.json'), 'utf8'))).toMatchObject({ exitCode: 10 })
+  expect(JSON.parse(readFileSync(join(job.run, 'result.json'), 'utf8'))).toMatchObject({
+    exitCode: 10,
+  })
   const pids = [0, 1].map((rank) => join(job.run, `pid-${rank}`)).filter(existsSync)
   expect(pids).not.toEqual([])
-  for (const path of pids) expect(() => process.kill(Number(readFileSync(path, 'utf8')), 0)).toThrow(/ESRCH/)
+  for (const path of pids)
+    expect(() => process.kill(Number(readFileSync(path, 'utf8')), 0)).toThrow(/ESRCH/)
 })

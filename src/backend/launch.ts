@@ -56,7 +56,10 @@ export async function* launch(program: Program, options: LaunchOptions): AsyncIt
   let failure: EtlError | undefined
   let complaint: (TrainEvent & { type: 'error' }) | undefined
   const watchdog = silenceWatch(options.silenceMs ?? SILENCE_MS, () => {
-    failure ??= new EtlError('backend-lost', { where: options.logs, what: 'the backend gave no sign of life' })
+    failure ??= new EtlError('backend-lost', {
+      where: options.logs,
+      what: 'the backend gave no sign of life',
+    })
     ranks.stop()
   })
   let garbage = 0
@@ -67,7 +70,8 @@ export async function* launch(program: Program, options: LaunchOptions): AsyncIt
         watchdog.heard()
         const { event } = parsed
         if (event.type === 'error') complaint = event
-        if (event.type === 'hello' && event.protocol !== PROTOCOL) throw foreign(program, event.protocol)
+        if (event.type === 'hello' && event.protocol !== PROTOCOL)
+          throw foreign(program, event.protocol)
         yield event
       } else if ('foreign' in parsed) throw foreign(program, parsed.foreign)
       else if ('garbage' in parsed && ++garbage > MAX_GARBAGE) {
@@ -78,7 +82,8 @@ export async function* launch(program: Program, options: LaunchOptions): AsyncIt
       }
     }
     const ended = await ranks.ended
-    if (options.signal.aborted) throw new EtlError('interrupted', { what: 'the backend was stopped' })
+    if (options.signal.aborted)
+      throw new EtlError('interrupted', { what: 'the backend was stopped' })
     if (failure) throw failure
     const bad = ended.find(({ code }) => ![0, 10, 11].includes(code ?? -1))
     if (bad) throw exitError(bad, complaint, options.logs)
@@ -202,10 +207,15 @@ function exitError(
   logs: string,
 ): EtlError {
   const log = join(logs, `rank-${rank}.log`)
-  if (signal !== null) return new EtlError('backend-lost', { where: log, what: `rank ${rank} was killed by ${signal}` })
+  if (signal !== null)
+    return new EtlError('backend-lost', {
+      where: log,
+      what: `rank ${rank} was killed by ${signal}`,
+    })
   const known = EXIT_CODES[code as keyof typeof EXIT_CODES]
   const what =
-    complaint?.message ?? `${known?.meaning ?? `rank ${rank} ended with exit code ${code}.`} ${lastLine(log)}`.trim()
+    complaint?.message ??
+    `${known?.meaning ?? `rank ${rank} ended with exit code ${code}.`} ${lastLine(log)}`.trim()
   return new EtlError(ERROR_OF[code ?? -1] ?? 'backend-failed', {
     where: log,
     what,

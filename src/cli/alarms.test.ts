@@ -20,14 +20,21 @@ afterAll(() => rm(folder, { recursive: true }))
 async function writeManifest(strict: boolean): Promise<string> {
   const body = Array.from({ length: 120 }, (_, i) => `boilerplate${i}`).join(' ')
   const pages = Array.from({ length: 60 }, (_, i) => `${body} ending${i}`)
-  const others = Array.from({ length: 8 }, (_, i) => Array.from({ length: 90 }, (__, k) => `word${i}n${k}`).join(' '))
-  const lines = [...pages, ...others].map((text, i) => JSON.stringify({ id: `d${i}`, text, lang: 'en' }))
+  const others = Array.from({ length: 8 }, (_, i) =>
+    Array.from({ length: 90 }, (__, k) => `word${i}n${k}`).join(' '),
+  )
+  const lines = [...pages, ...others].map((text, i) =>
+    JSON.stringify({ id: `d${i}`, text, lang: 'en' }),
+  )
   await writeFile(join(folder, 'pages.jsonl'), lines.join('\n'))
   const path = join(folder, `${strict ? 'strict' : 'lenient'}.json`)
   const minhash = { type: 'minhash', maxComponent: 20, leaders: 5 }
   const sources = [{ name: 'pages', type: 'jsonl', input: 'pages.jsonl' }]
   const output = strict ? 'strict' : 'lenient'
-  await writeFile(path, JSON.stringify({ name: 'alarms', output, strict, sources, filters: [minhash] }))
+  await writeFile(
+    path,
+    JSON.stringify({ name: 'alarms', output, strict, sources, filters: [minhash] }),
+  )
   return path
 }
 
@@ -44,15 +51,18 @@ const ALARMS = [
   /59 of 68 documents \(86\.8 %\) were removed in favour of pages:d\d+ alone/,
 ]
 
-it.skipIf(!built)('alarms about losses are printed and in the report, and the run goes through', async () => {
-  const { code, stdout } = await etl('run', await writeManifest(false))
-  expect(code).toBe(0)
-  const page = await readFile(join(folder, 'lenient', 'report.html'), 'utf8')
-  for (const alarm of ALARMS) {
-    expect(stdout).toMatch(alarm)
-    expect(page).toMatch(alarm)
-  }
-})
+it.skipIf(!built)(
+  'alarms about losses are printed and in the report, and the run goes through',
+  async () => {
+    const { code, stdout } = await etl('run', await writeManifest(false))
+    expect(code).toBe(0)
+    const page = await readFile(join(folder, 'lenient', 'report.html'), 'utf8')
+    for (const alarm of ALARMS) {
+      expect(stdout).toMatch(alarm)
+      expect(page).toMatch(alarm)
+    }
+  },
+)
 
 it.skipIf(!built)('with `strict` the same alarms fail the run', async () => {
   const { code, stderr } = await etl('run', await writeManifest(true))

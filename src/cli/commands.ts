@@ -1,6 +1,9 @@
 /** What a command does: gets its arguments and options, returns the exit code. */
 export interface CommandModule {
-  run(args: readonly (string | undefined)[], options: Readonly<Record<string, unknown>>): Promise<number>
+  run(
+    args: readonly (string | undefined)[],
+    options: Readonly<Record<string, unknown>>,
+  ): Promise<number>
 }
 
 /** A command as `main.ts` registers it. */
@@ -8,12 +11,19 @@ export interface CommandSpec {
   /** Name and arguments, as commander writes them. */
   readonly usage: string
   readonly summary: string
-  readonly options: readonly { readonly flags: string; readonly help: string; readonly fallback?: string }[]
+  readonly options: readonly {
+    readonly flags: string
+    readonly help: string
+    readonly fallback?: string
+  }[]
   readonly hidden?: boolean
   load(): Promise<CommandModule>
 }
 
-const json = { flags: '--json', help: 'machine-readable output: one JSON value, or one a line for streams' }
+const json = {
+  flags: '--json',
+  help: 'machine-readable output: one JSON value, or one a line for streams',
+}
 const workers = { flags: '--workers <n>', help: 'worker processes (default: all cores)' }
 
 /** Every command, in the order help shows them. */
@@ -79,7 +89,10 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'init [manifest]',
     summary: 'write a manifest to start from',
-    options: [{ flags: '--source <connector>', help: 'kind of source to begin with', fallback: 'jsonl' }, json],
+    options: [
+      { flags: '--source <connector>', help: 'kind of source to begin with', fallback: 'jsonl' },
+      json,
+    ],
     load: () => import('./corpus/init.ts'),
   },
   {
@@ -100,9 +113,18 @@ export const commands: readonly CommandSpec[] = [
     summary: 'learn a vocabulary from a corpus and write its token shards',
     options: [
       { flags: '--name <name>', help: 'folder below tokens/', fallback: 'bpe' },
-      { flags: '--tokenizer <path>', help: 'use this .model, tokenizer.json or folder instead of learning' },
-      { flags: '--vocabulary <n>', help: 'ids to learn (default: by the size of the corpus, at most 64,000)' },
-      { flags: '--format <format>', help: 'write the tokens also for another trainer: megatron or llmc' },
+      {
+        flags: '--tokenizer <path>',
+        help: 'use this .model, tokenizer.json or folder instead of learning',
+      },
+      {
+        flags: '--vocabulary <n>',
+        help: 'ids to learn (default: by the size of the corpus, at most 64,000)',
+      },
+      {
+        flags: '--format <format>',
+        help: 'write the tokens also for another trainer: megatron or llmc',
+      },
       { flags: '--python <path>', help: 'learn with SentencePiece in this Python' },
       workers,
       json,
@@ -113,17 +135,26 @@ export const commands: readonly CommandSpec[] = [
     usage: 'train [manifest]',
     summary: 'train a model on a corpus, or go on training it',
     options: [
-      { flags: '--corpus <folder...>', help: 'corpus folders (default: those of the manifest, or the newest here)' },
+      {
+        flags: '--corpus <folder...>',
+        help: 'corpus folders (default: those of the manifest, or the newest here)',
+      },
       {
         flags: '--backend <name>',
         help: 'ngram, cpu, cuda or a program (default: cuda where there is one, else ngram)',
       },
       { flags: '--preset <name>', help: 'model size (default: by memory and data)' },
-      { flags: '--tokens <n>', help: 'tokens to train on (default: every one once; tiny repeats a small corpus)' },
+      {
+        flags: '--tokens <n>',
+        help: 'tokens to train on (default: every one once; tiny repeats a small corpus)',
+      },
       { flags: '--name <name>', help: 'name of the run' },
       { flags: '--runs <folder>', help: 'folder of all runs', fallback: 'runs' },
       { flags: '--plan', help: 'print what the run would take, and stop' },
-      { flags: '--bench', help: 'measure the speed of its steps on random tokens, and stop; needs no corpus' },
+      {
+        flags: '--bench',
+        help: 'measure the speed of its steps on random tokens, and stop; needs no corpus',
+      },
       json,
     ],
     load: () => import('./training/train.ts'),

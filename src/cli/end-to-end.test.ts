@@ -23,7 +23,9 @@ beforeAll(async () => {
   tokens = join(folder, 'corpus/tokens/bpe')
   const text = await readFile(join(root, 'manifests/corpus.json'), 'utf8')
   const manifest = JSON.parse(text, (_, value) =>
-    typeof value === 'string' && value.startsWith('../') ? resolve(root, 'manifests', value) : value,
+    typeof value === 'string' && value.startsWith('../')
+      ? resolve(root, 'manifests', value)
+      : value,
   )
   await write('corpus.json', { ...manifest, $schema: undefined, output: 'corpus' })
   const { code, errors } = await etl('run', 'corpus.json', '--workers', '2')
@@ -31,7 +33,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const write = (name: string, value: object): Promise<void> => writeFile(join(folder, name), JSON.stringify(value))
+const write = (name: string, value: object): Promise<void> =>
+  writeFile(join(folder, name), JSON.stringify(value))
 const json = async (name: string) => JSON.parse(await readFile(join(folder, name), 'utf8'))
 
 /** Runs `etl` in the folder of this test. */
@@ -51,7 +54,10 @@ async function publishedTexts(split: Split): Promise<Map<string, string>> {
   const { shards } = await json('corpus/corpus.json')
   const texts = new Map<string, string>()
   for (const shard of shards.filter((one: { split: Split }) => one.split === split)) {
-    for await (const { rows, columns } of readArrowFile(storage, join(folder, 'corpus', shard.path))) {
+    for await (const { rows, columns } of readArrowFile(
+      storage,
+      join(folder, 'corpus', shard.path),
+    )) {
       for (let row = 0; row < rows; row++) {
         texts.set(textAt(columns.id as TextColumn, row), textAt(columns.text as TextColumn, row))
       }
@@ -97,18 +103,38 @@ describe('tokenize, train, generate', () => {
   })
 
   it('train on all of it and score what was held out', async () => {
-    const { code, errors } = await etl('train', '--corpus', 'corpus', '--backend', 'ngram', '--name', 'first')
+    const { code, errors } = await etl(
+      'train',
+      '--corpus',
+      'corpus',
+      '--backend',
+      'ngram',
+      '--name',
+      'first',
+    )
     expect(code, errors).toBe(0)
     const result = trainResultSchema.parse(await json('runs/first/result.json'))
     const { groups, tokenizer } = await readTokenManifest(storage, tokens)
-    const train = groups.filter(({ split }) => split === 'train').reduce((sum, group) => sum + group.tokens, 0)
+    const train = groups
+      .filter(({ split }) => split === 'train')
+      .reduce((sum, group) => sum + group.tokens, 0)
     expect(result).toMatchObject({ outcome: 'done', exitCode: 0, tokens: train })
     expect(result.slices.map(({ slice }) => slice)).toEqual(expect.arrayContaining(['ar', 'en']))
-    for (const { slice, perplexity } of result.slices) expect(perplexity, slice).toBeLessThan(tokenizer.vocab / 4)
+    for (const { slice, perplexity } of result.slices)
+      expect(perplexity, slice).toBeLessThan(tokenizer.vocab / 4)
   })
 
   it('continue a text, the same for the same seed', async () => {
-    const args = ['generate', 'كانت', '--run', 'runs/first', '--tokens', '24', '--seed', '7'] as const
+    const args = [
+      'generate',
+      'كانت',
+      '--run',
+      'runs/first',
+      '--tokens',
+      '24',
+      '--seed',
+      '7',
+    ] as const
     const first = await etl(...args)
     expect(first.code, first.errors).toBe(0)
     expect(first.output).toMatch(/^كانت.*\p{L}/su)
@@ -118,12 +144,21 @@ describe('tokenize, train, generate', () => {
 
 it('counted models are not exported, and the command says so', async () => {
   const { code, errors } = await etl('export', 'model', '--run', 'runs/first')
-  expect({ code, errors }).toEqual({ code: 20, errors: expect.stringContaining('no form that other programs load') })
+  expect({ code, errors }).toEqual({
+    code: 20,
+    errors: expect.stringContaining('no form that other programs load'),
+  })
   expect(existsSync(join(folder, 'model'))).toBe(false)
 })
 
 it('a run on several nodes writes its job and prints what to start on each of them', async () => {
-  const nodes = { name: 'nodes', corpora: ['corpus'], backend: 'cpu', preset: 'tiny', parallel: { ranks: 4, nodes: 2 } }
+  const nodes = {
+    name: 'nodes',
+    corpora: ['corpus'],
+    backend: 'cpu',
+    preset: 'tiny',
+    parallel: { ranks: 4, nodes: 2 },
+  }
   await write('nodes.json', nodes)
   const planned = await etl('train', 'nodes.json', '--plan')
   expect(planned.output).toMatch(
@@ -132,7 +167,10 @@ it('a run on several nodes writes its job and prints what to start on each of th
   expect(existsSync(join(folder, 'runs/nodes'))).toBe(false)
   await write('nodes.json', { ...nodes, backend: 'ngram' })
   const { code, errors } = await etl('train', 'nodes.json')
-  expect({ code, errors }).toEqual({ code: 20, errors: expect.stringContaining('trains on one node only') })
+  expect({ code, errors }).toEqual({
+    code: 20,
+    errors: expect.stringContaining('trains on one node only'),
+  })
 })
 
 describe('what cannot be trained', () => {
@@ -141,7 +179,13 @@ describe('what cannot be trained', () => {
   it.each([
     ['an unknown key in the manifest', { sead: 1 }, 20, 'job-invalid', /sead/],
     ['an unknown backend', { backend: 'ngarm' }, 2, 'component-unknown', /ngarm/],
-    ['an option the backend does not have', { backend: 'ngram', options: { ordre: 3 } }, 20, 'job-invalid', /ordre/],
+    [
+      'an option the backend does not have',
+      { backend: 'ngram', options: { ordre: 3 } },
+      20,
+      'job-invalid',
+      /ordre/,
+    ],
     [
       'a mixture of nothing',
       { backend: 'ngram', mixture: [{ name: 'x', languages: ['tlh'] }] },
@@ -149,7 +193,13 @@ describe('what cannot be trained', () => {
       'job-invalid',
       /"x" matches no text/,
     ],
-    ['a program that is not there', { backend: './no-such-trainer' }, 22, 'backend-unready', /no-such-trainer/],
+    [
+      'a program that is not there',
+      { backend: './no-such-trainer' },
+      22,
+      'backend-unready',
+      /no-such-trainer/,
+    ],
     [
       'a Python that is not there',
       { backend: 'cpu', options: { python: '/no/such/python3' } },
@@ -157,13 +207,19 @@ describe('what cannot be trained', () => {
       'backend-unready',
       /setup:torch/,
     ],
-  ] as const)('%s ends with its own exit code and a sentence that helps', async (_, manifest, exit, error, text) => {
-    await write('train.json', { name: 'wrong', corpora: ['corpus'], ...manifest })
-    const { code, errors } = await etl('train', 'train.json')
-    expect({ code, errors }).toEqual({ code: exit, errors: expect.stringContaining(`[${error}]`) })
-    expect(errors).toMatch(text)
-    expect(errors).not.toContain('    at ')
-  })
+  ] as const)(
+    '%s ends with its own exit code and a sentence that helps',
+    async (_, manifest, exit, error, text) => {
+      await write('train.json', { name: 'wrong', corpora: ['corpus'], ...manifest })
+      const { code, errors } = await etl('train', 'train.json')
+      expect({ code, errors }).toEqual({
+        code: exit,
+        errors: expect.stringContaining(`[${error}]`),
+      })
+      expect(errors).toMatch(text)
+      expect(errors).not.toContain('    at ')
+    },
+  )
 
   it('a run whose tokens became others ends with 21 and keeps its verdict', async () => {
     const before = await json('runs/first/result.json')
@@ -185,6 +241,8 @@ describe('what cannot be trained', () => {
     const { code, errors } = await etl('train', 'train.json', ...ngram)
     expect(code, errors).toBe(21)
     expect(errors).toContain(path)
-    expect(trainResultSchema.parse(await json('runs/cut/result.json'))).toMatchObject({ exitCode: 21 })
+    expect(trainResultSchema.parse(await json('runs/cut/result.json'))).toMatchObject({
+      exitCode: 21,
+    })
   })
 })

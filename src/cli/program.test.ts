@@ -82,16 +82,23 @@ describe('mistakes', () => {
 
   it('in a manifest are all printed, with their places and the nearest names', async () => {
     const path = join(folder, 'wrong.json')
-    await writeFile(path, JSON.stringify({ name: 'x', sources: [{ name: 'a', type: 'jsnol' }], outptu: 'y' }))
+    await writeFile(
+      path,
+      JSON.stringify({ name: 'x', sources: [{ name: 'a', type: 'jsnol' }], outptu: 'y' }),
+    )
     expect(await main(['check', path])).toBe(2)
     expect(output).toMatch(/outptu: unknown key — did you mean "output"\?/)
-    expect(output).toMatch(/sources\[0\]\.type: unknown connector "jsnol".* — did you mean "jsonl"\?/)
+    expect(output).toMatch(
+      /sources\[0\]\.type: unknown connector "jsnol".* — did you mean "jsonl"\?/,
+    )
   })
 
   it('print where, what and what to do, or the same as JSON', async () => {
     const path = join(folder, 'nowhere.json')
     expect(await main(['run', path])).toBe(2)
-    expect(errors).toMatch(/error .*nowhere\.json: cannot be read\n hint Give the path .* \[manifest-unreadable\]\n/)
+    expect(errors).toMatch(
+      /error .*nowhere\.json: cannot be read\n hint Give the path .* \[manifest-unreadable\]\n/,
+    )
     errors = ''
     expect(await main(['run', path, '--json'])).toBe(2)
     expect(JSON.parse(errors)).toEqual({

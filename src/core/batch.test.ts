@@ -2,7 +2,16 @@ import { expect, it } from 'vitest'
 import { textAt, textBuilder, textColumn } from './batch.ts'
 
 const LONG = ['a long text of letters only: '.repeat(9), `${'nearly '.repeat(9)}é`]
-const VALUES = ['', 'en', 'القمر', '', '\u{1f30d} moon', ...LONG, 'lone \ud83c', '\udf0d surrogates']
+const VALUES = [
+  '',
+  'en',
+  'القمر',
+  '',
+  '\u{1f30d} moon',
+  ...LONG,
+  'lone \ud83c',
+  '\udf0d surrogates',
+]
 const WRITTEN = [...VALUES.slice(0, 7), 'lone \ufffd', '\ufffd surrogates']
 
 it('builds columns of strings, with U+FFFD for lone surrogates', () => {

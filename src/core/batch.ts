@@ -36,7 +36,15 @@ export interface Batch {
 }
 
 /** The text columns of a batch besides `text`, in the order they are published. */
-export const META_COLUMNS = ['id', 'url', 'license', 'author', 'created', 'revised', 'metadata'] as const
+export const META_COLUMNS = [
+  'id',
+  'url',
+  'license',
+  'author',
+  'created',
+  'revised',
+  'metadata',
+] as const
 export type MetaColumn = (typeof META_COLUMNS)[number]
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

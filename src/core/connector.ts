@@ -60,7 +60,8 @@ export interface Connector {
 }
 
 /** A connector as it is registered. */
-export interface ConnectorComponent<Options extends z.ZodObject = z.ZodObject> extends Component<Options, Connector> {
+export interface ConnectorComponent<Options extends z.ZodObject = z.ZodObject>
+  extends Component<Options, Connector> {
   /** Terms the user should see once before the source is read. */
   readonly notice?: string
 }

@@ -6,11 +6,18 @@ interface CodeFacts {
   readonly retryable: boolean
 }
 
-const code = (meaning: string, hint: string, retryable = false): CodeFacts => ({ meaning, hint, retryable })
+const code = (meaning: string, hint: string, retryable = false): CodeFacts => ({
+  meaning,
+  hint,
+  retryable,
+})
 
 /** Every code an `EtlError` can have. docs/errors.md is generated from this table and a test compares them. */
 export const ERROR_CODES = {
-  usage: code('A command was given an argument it cannot use.', '`etl <command> --help` shows what it takes.'),
+  usage: code(
+    'A command was given an argument it cannot use.',
+    '`etl <command> --help` shows what it takes.',
+  ),
   'manifest-invalid': code(
     'The manifest has unknown keys, missing options or values out of range.',
     'Correct the listed places; `etl list` shows every option of every component.',
@@ -105,7 +112,10 @@ export const ERROR_CODES = {
     'The training backend stopped with an error.',
     'The last lines of its log are in the logs folder of the run.',
   ),
-  'backend-memory': code('Training ran out of memory.', 'Use a smaller preset, a smaller micro-batch or fewer tokens.'),
+  'backend-memory': code(
+    'Training ran out of memory.',
+    'Use a smaller preset, a smaller micro-batch or fewer tokens.',
+  ),
   'loss-not-finite': code(
     'The loss is no longer a number: training has diverged.',
     'Go back to an earlier checkpoint, with a lower learning rate or a longer warm-up.',

@@ -44,7 +44,8 @@ export interface Filter {
 }
 
 /** A row filter as it is registered. */
-export interface FilterComponent<Options extends z.ZodObject = z.ZodObject> extends Component<Options, Filter> {
+export interface FilterComponent<Options extends z.ZodObject = z.ZodObject>
+  extends Component<Options, Filter> {
   readonly level: 'row'
   /** Options that only `judge` reads: changing them re-judges stored measures and reads nothing. */
   readonly thresholds: readonly (keyof z.output<Options> & string)[]
@@ -75,7 +76,9 @@ export interface SketchStore {
   /** One sequential pass over the sketches; the arrays of a block are gone with the next one. */
   scan(): AsyncIterable<SketchBlock>
   /** One sequential pass over the texts of the wanted rows (all, if not given), in order. */
-  texts(wanted?: (row: number) => boolean): AsyncIterable<{ readonly row: number; readonly text: Uint8Array }>
+  texts(
+    wanted?: (row: number) => boolean,
+  ): AsyncIterable<{ readonly row: number; readonly text: Uint8Array }>
   readonly storage: Storage
   /** Folder for temporary and resumable files; emptied by the engine when its fingerprint changes. */
   readonly folder: string

@@ -115,7 +115,11 @@ export interface RunReport {
   readonly version: string
   readonly fingerprint: string
   readonly sources: readonly SourceReport[]
-  readonly filters: readonly { readonly type: string; readonly version: number; readonly options: Json }[]
+  readonly filters: readonly {
+    readonly type: string
+    readonly version: number
+    readonly options: Json
+  }[]
   readonly splits: Readonly<Record<Split, Tally & { readonly wanted: number }>>
   readonly shards: readonly ShardInfo[]
   readonly alarms: readonly Alarm[]

@@ -25,7 +25,9 @@ export interface WriteHandle {
 }
 
 /** Commits files side by side, for each waits for the disk; what they answer, in their order. An error is told when all have ended. */
-export async function commitAll<Answer>(files: Iterable<{ commit(): Promise<Answer> }>): Promise<Answer[]> {
+export async function commitAll<Answer>(
+  files: Iterable<{ commit(): Promise<Answer> }>,
+): Promise<Answer[]> {
   const commits = Array.from(files, (file) => file.commit())
   await Promise.allSettled(commits)
   return Promise.all(commits)

@@ -49,7 +49,10 @@ const benchSchema = z.object({
   warmUpSeconds: z.number(),
   tokensPerSecond: z.number(),
   flopsPerSecond: z.number(),
-  mfuFullAttention: z.number().nullable().describe('6·N + 12·L·D·T a token; null where the peak is not known.'),
+  mfuFullAttention: z
+    .number()
+    .nullable()
+    .describe('6·N + 12·L·D·T a token; null where the peak is not known.'),
   mfu6N: z.number().nullable().describe('6·N a token.'),
   memoryBytes: z.number().describe('Most in use at one time.'),
   device: z.string(),
@@ -103,10 +106,18 @@ export const trainEventSchema = z.discriminatedUnion('type', [
     sigmas: z.number().nullable(),
   }),
   event('eval', { step: count, trainTokens: count, slices: z.array(sliceResultSchema) }),
-  event('checkpoint', { step: count, tokens: count, path: z.string(), bytes: z.number(), permanent: z.boolean() }),
+  event('checkpoint', {
+    step: count,
+    tokens: count,
+    path: z.string(),
+    bytes: z.number(),
+    permanent: z.boolean(),
+  }),
   event('sample', { step: count, prompt: z.array(count), tokens: z.array(count) }),
   event('tokens', { ids: z.array(count) }),
-  event('mixture', { components: z.array(z.object({ name: z.string(), tokens: count, epochs: z.number() })) }),
+  event('mixture', {
+    components: z.array(z.object({ name: z.string(), tokens: count, epochs: z.number() })),
+  }),
   event('warn', { code: z.string(), message: z.string() }),
   event('error', { code: z.string(), message: z.string(), hint: z.string() }),
   event('done', { step: count, tokens: count, reason: z.enum(['finished', 'stopped', 'budget']) }),
@@ -122,7 +133,10 @@ type Body<Event> = Event extends TrainEvent ? Omit<Event, keyof typeof envelope>
 export type TrainEventBody = Body<TrainEvent>
 
 /** `<run>/control.json`: a request to a running backend. A `seq` not seen before is carried out once. */
-export const controlSchema = z.object({ seq: z.int().min(1), action: z.enum(['stop', 'checkpoint', 'eval']) })
+export const controlSchema = z.object({
+  seq: z.int().min(1),
+  action: z.enum(['stop', 'checkpoint', 'eval']),
+})
 export type Control = z.output<typeof controlSchema>
 
 /** `<run>/result.json`: the verdict, written last, also after a failure. */
@@ -142,18 +156,42 @@ export type TrainResult = z.output<typeof trainResultSchema>
 /** Exit codes of a backend process and what they mean for the next step; 128 + n is a signal. */
 export const EXIT_CODES = {
   0: { outcome: 'done', retryable: false, meaning: 'The run is finished.' },
-  10: { outcome: 'stopped', retryable: true, meaning: 'Stopped on request; a checkpoint was saved.' },
-  11: { outcome: 'budget', retryable: true, meaning: 'The time budget is used up; a checkpoint was saved.' },
-  20: { outcome: 'bad-job', retryable: false, meaning: 'The job file is invalid or asks for something impossible.' },
+  10: {
+    outcome: 'stopped',
+    retryable: true,
+    meaning: 'Stopped on request; a checkpoint was saved.',
+  },
+  11: {
+    outcome: 'budget',
+    retryable: true,
+    meaning: 'The time budget is used up; a checkpoint was saved.',
+  },
+  20: {
+    outcome: 'bad-job',
+    retryable: false,
+    meaning: 'The job file is invalid or asks for something impossible.',
+  },
   21: {
     outcome: 'data-mismatch',
     retryable: false,
     meaning: 'The data is not what the job or the checkpoint was made for.',
   },
-  22: { outcome: 'environment', retryable: false, meaning: 'A program, library or device is missing.' },
+  22: {
+    outcome: 'environment',
+    retryable: false,
+    meaning: 'A program, library or device is missing.',
+  },
   30: { outcome: 'out-of-memory', retryable: false, meaning: 'Memory ran out.' },
   31: { outcome: 'not-finite', retryable: false, meaning: 'The loss is no longer a number.' },
-  32: { outcome: 'collective', retryable: true, meaning: 'Processes lost contact with each other.' },
-  40: { outcome: 'internal', retryable: false, meaning: 'The backend failed by a mistake of its own.' },
+  32: {
+    outcome: 'collective',
+    retryable: true,
+    meaning: 'Processes lost contact with each other.',
+  },
+  40: {
+    outcome: 'internal',
+    retryable: false,
+    meaning: 'The backend failed by a mistake of its own.',
+  },
 } as const satisfies Record<number, { outcome: string; retryable: boolean; meaning: string }>
 export type ExitCode = keyof typeof EXIT_CODES

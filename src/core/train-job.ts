@@ -10,22 +10,31 @@ const positive = z.int().min(1)
 /** A folder of token shards; its `manifest.json` lists shards, groups and the tokenizer. */
 const tokensSchema = z.strictObject({
   path: z.string().describe('Absolute folder of token shards, the one with manifest.json in it.'),
-  fingerprint: sha256.describe('Fingerprint in that manifest.json; anything else is a mismatch (exit code 21).'),
+  fingerprint: sha256.describe(
+    'Fingerprint in that manifest.json; anything else is a mismatch (exit code 21).',
+  ),
 })
 
 /** One pool of the mixture: its tokens are those of all listed groups of all corpora, in manifest order. */
 const componentSchema = z.strictObject({
   name: z.string(),
-  groups: z.array(z.string()).min(1).describe('Group keys of the token manifests: `<source>/<kind>/<lang>`.'),
+  groups: z
+    .array(z.string())
+    .min(1)
+    .describe('Group keys of the token manifests: `<source>/<kind>/<lang>`.'),
   available: count.describe('Tokens of these groups in the train split.'),
-  tokens: count.describe('Tokens of the whole run that come from here; beyond `available` it is repeated.'),
+  tokens: count.describe(
+    'Tokens of the whole run that come from here; beyond `available` it is repeated.',
+  ),
 })
 
 const sliceSchema = z.strictObject({
   name: z.string().describe('`ar`, `en`, `code`, or what the manifest names.'),
   split: z.enum(['eval', 'test']),
   groups: z.array(z.string()).min(1),
-  tokens: positive.describe('Whole documents in manifest order until this many tokens are reached.'),
+  tokens: positive.describe(
+    'Whole documents in manifest order until this many tokens are reached.',
+  ),
 })
 
 /** A dense Llama: pre-norm RMSNorm, SwiGLU, rotary positions (rotate-half), no biases. */
@@ -69,8 +78,12 @@ const stageSchema = z.strictObject({
 const batchSchema = z.strictObject({
   startTokens: positive,
   tokens: positive,
-  rampTokens: count.describe('Tokens over which the batch grows from startTokens to tokens; 0: no ramp.'),
-  microTokens: positive.describe('Tokens one device takes at once; the rest of a step is accumulated.'),
+  rampTokens: count.describe(
+    'Tokens over which the batch grows from startTokens to tokens; 0: no ramp.',
+  ),
+  microTokens: positive.describe(
+    'Tokens one device takes at once; the rest of a step is accumulated.',
+  ),
 })
 
 const checkpointsSchema = z.strictObject({
@@ -82,7 +95,9 @@ const checkpointsSchema = z.strictObject({
 const parallelSchema = z.strictObject({
   ranks: positive.describe('Processes in all; dataParallel × tensor × pipeline.'),
   data: positive,
-  shard: z.enum(['none', 'fsdp']).describe('Whether parameters are sharded over the data-parallel ranks.'),
+  shard: z
+    .enum(['none', 'fsdp'])
+    .describe('Whether parameters are sharded over the data-parallel ranks.'),
   tensor: positive,
   pipeline: positive,
 })
@@ -125,7 +140,10 @@ export const trainJobSchema = z.strictObject({
   stages: z.array(stageSchema).min(1),
   spikes: z.strictObject({
     window: positive.describe('Steps whose loss and gradient norm are remembered.'),
-    sigmas: z.number().positive().describe('A step further away than this is skipped and reported.'),
+    sigmas: z
+      .number()
+      .positive()
+      .describe('A step further away than this is skipped and reported.'),
   }),
   eval: z.strictObject({
     everyTokens: count.describe('0: only at the end.'),
@@ -134,7 +152,9 @@ export const trainJobSchema = z.strictObject({
   checkpoints: checkpointsSchema,
   parallel: parallelSchema,
   budget: z.strictObject({
-    seconds: count.describe('Wall-clock limit after which a checkpoint is written and the exit code is 11; 0: none.'),
+    seconds: count.describe(
+      'Wall-clock limit after which a checkpoint is written and the exit code is 11; 0: none.',
+    ),
   }),
   log: z.strictObject({ everySteps: positive.describe('Steps between two `step` events.') }),
   sample: z

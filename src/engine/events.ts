@@ -23,6 +23,11 @@ export type RunEvent =
   | { readonly type: 'resumed'; readonly documents: number; readonly segments: number }
   | { readonly type: 'notice'; readonly source: string; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
-  | { readonly type: 'done'; readonly report: RunReport; readonly output: string; readonly seconds: number }
+  | {
+      readonly type: 'done'
+      readonly report: RunReport
+      readonly output: string
+      readonly seconds: number
+    }
 
 export type OnEvent = (event: RunEvent) => void

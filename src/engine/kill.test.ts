@@ -10,7 +10,8 @@ const script = fileURLToPath(new URL('../../dist/src/engine/testing/run.js', imp
 /** How often the process group is killed before the run may finish. */
 const KILLS = 6
 
-const post = (index: number) => JSON.stringify({ thread: `t${index % 97}`, text: `post ${index} – منشور ${index}` })
+const post = (index: number) =>
+  JSON.stringify({ thread: `t${index % 97}`, text: `post ${index} – منشور ${index}` })
 const row = (index: number) =>
   JSON.stringify({
     key: `k${index}`,
@@ -72,7 +73,10 @@ it.each(LAYOUTS)(
     await writeFile(troubled, JSON.stringify({ ...manifest, output: 'troubled' }))
     for (let kill = 0; kill < KILLS; kill++) {
       // Spread over the whole run, each a little further: stage, dedup and publication are all hit.
-      await runAndKill([script, troubled, workers], milliseconds * ((kill + 0.3 + 0.6 * Math.random()) / KILLS))
+      await runAndKill(
+        [script, troubled, workers],
+        milliseconds * ((kill + 0.3 + 0.6 * Math.random()) / KILLS),
+      )
     }
     expect(await runToEnd([script, troubled, workers])).toMatchObject({ code: 0 })
     const { 'corpus.json': _, ...expected } = await publishedHashes(join(folder, 'calm'))

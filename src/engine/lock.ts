@@ -40,7 +40,10 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
     }
     await rm(path, { force: true })
   }
-  throw new EtlError('output-locked', { where: dirname(path), what: 'several runs want this folder at once' })
+  throw new EtlError('output-locked', {
+    where: dirname(path),
+    what: 'several runs want this folder at once',
+  })
 }
 
 interface Holder {

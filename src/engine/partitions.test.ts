@@ -25,9 +25,17 @@ it('tells of missing inputs beside everything else that is wrong', async () => {
     filters: [{ type: 'length', minBites: 3 }],
   }
   const validation = await validateManifest(raw, join(folder, 'manifest.json'), testRegistry)
-  const context = { storage: localStorage(), signal: new AbortController().signal, warn: () => undefined }
+  const context = {
+    storage: localStorage(),
+    signal: new AbortController().signal,
+    warn: () => undefined,
+  }
   const found = await manifestProblems(validation, (manifest) => makePlan(manifest, context))
-  expect(found.map(({ path }) => path)).toEqual(['sources[0].type', 'filters[0].minBites', 'sources[2]'])
+  expect(found.map(({ path }) => path)).toEqual([
+    'sources[0].type',
+    'filters[0].minBites',
+    'sources[2]',
+  ])
   expect(found.at(-1)?.message).toBe('"gone" finds nothing to read')
 })
 
@@ -43,11 +51,18 @@ it('tells of base corpora and benchmarks that are not there, and of a corpus tha
       decontaminate: { benchmarks: [{ name: 'quiz', input: 'quiz.jsonl' }] },
     }
     const validation = await validateManifest(raw, join(folder, 'manifest.json'), testRegistry)
-    const context = { storage: localStorage(), signal: new AbortController().signal, warn: () => undefined }
+    const context = {
+      storage: localStorage(),
+      signal: new AbortController().signal,
+      warn: () => undefined,
+    }
     const found = await manifestProblems(validation, (manifest) => makePlan(manifest, context))
     return found.map(({ path, message }) => `${path}: ${message}`)
   }
   const noQuiz = expect.stringMatching(/^decontaminate\.benchmarks: .*no benchmark file/)
-  expect(await problemsOf('earlier')).toEqual([expect.stringMatching(/^base: .*base corpus is not there/), noQuiz])
+  expect(await problemsOf('earlier')).toEqual([
+    expect.stringMatching(/^base: .*base corpus is not there/),
+    noQuiz,
+  ])
   expect(await problemsOf('out')).toEqual([expect.stringMatching(/^base: .*its own base/), noQuiz])
 })

@@ -11,7 +11,9 @@ import type { Problem } from './plan/schema-problems.ts'
 import { partitionFolder, readJson, sourceFolder, writeJson } from './segments/work-folder.ts'
 
 /** The partitions of every source, by source index; or what is wrong with the inputs, all of it at once. */
-export async function findPartitions(plan: Plan): Promise<{ partitions: Partition[][]; problems: Problem[] }> {
+export async function findPartitions(
+  plan: Plan,
+): Promise<{ partitions: Partition[][]; problems: Problem[] }> {
   const partitions: Partition[][] = []
   const problems: Problem[] = []
   const stamp = stampOf(plan.storage)
@@ -20,8 +22,10 @@ export async function findPartitions(plan: Plan): Promise<{ partitions: Partitio
     const found: Partition[] = []
     partitions.push(found)
     try {
-      for await (const partition of source.connector.partitions()) found.push(await stamp(partition))
-      if (found.length === 0) problems.push({ path, message: `"${source.name}" finds nothing to read` })
+      for await (const partition of source.connector.partitions())
+        found.push(await stamp(partition))
+      if (found.length === 0)
+        problems.push({ path, message: `"${source.name}" finds nothing to read` })
     } catch (error) {
       if (!isEtlError(error)) throw error
       problems.push({ path, message: error.message })
@@ -35,8 +39,12 @@ function stampOf(storage: Storage): (partition: Partition) => Promise<Partition>
   const known = new Map<string, number>()
   return async (partition) => {
     const paths = pathsIn(partition.spec)
-    for (const path of paths) if (!known.has(path)) known.set(path, (await storage.stat(path))?.modified ?? 0)
-    return { ...partition, stamp: fingerprint(paths.map((path) => known.get(path) ?? 0)).slice(0, 12) }
+    for (const path of paths)
+      if (!known.has(path)) known.set(path, (await storage.stat(path))?.modified ?? 0)
+    return {
+      ...partition,
+      stamp: fingerprint(paths.map((path) => known.get(path) ?? 0)).slice(0, 12),
+    }
   }
 }
 
@@ -55,7 +63,9 @@ export async function manifestProblems(
 ): Promise<Problem[]> {
   const manifest = 'manifest' in validation ? validation.manifest : validation.readable
   const plan = manifest && (await planOf(manifest))
-  const missing = plan ? [...(await findPartitions(plan)).problems, ...(await otherInputs(plan))] : []
+  const missing = plan
+    ? [...(await findPartitions(plan)).problems, ...(await otherInputs(plan))]
+    : []
   return 'manifest' in validation ? missing : [...validation.problems, ...missing]
 }
 
@@ -77,7 +87,8 @@ async function otherInputs(plan: Plan): Promise<Problem[]> {
 
 /** The partitions of every source, remembered for runs that may not look at the inputs. */
 export async function listPartitions(plan: Plan, withoutReading: boolean): Promise<Partition[][]> {
-  if (withoutReading) return Promise.all(plan.sources.map((source) => rememberedPartitions(plan, source)))
+  if (withoutReading)
+    return Promise.all(plan.sources.map((source) => rememberedPartitions(plan, source)))
   const { partitions, problems } = await findPartitions(plan)
   if (problems.length > 0) {
     const what = problems.map(({ path, message }) => `${path}: ${message}`).join('\n')
@@ -88,7 +99,11 @@ export async function listPartitions(plan: Plan, withoutReading: boolean): Promi
 }
 
 /** Writes the partitions down, and deletes what was made of inputs that have changed or gone since. */
-async function remember(plan: Plan, source: SourceRun, partitions: readonly Partition[]): Promise<void> {
+async function remember(
+  plan: Plan,
+  source: SourceRun,
+  partitions: readonly Partition[],
+): Promise<void> {
   const path = rememberedPath(plan, source)
   const folder = sourceFolder(plan.work, source)
   const wanted = new Set(partitions.map((partition) => partitionFolder(folder, partition)))

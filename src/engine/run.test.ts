@@ -10,7 +10,9 @@ import { explainDocument, inspectCorpus } from './corpus/browse.ts'
 import { runManifest } from './run.ts'
 import { testRegistry } from './testing/components.ts'
 
-const workerScript = fileURLToPath(new URL('../../dist/src/engine/testing/worker.js', import.meta.url))
+const workerScript = fileURLToPath(
+  new URL('../../dist/src/engine/testing/worker.js', import.meta.url),
+)
 const storage = localStorage()
 
 let folder = ''
@@ -25,16 +27,24 @@ interface Input {
   readonly revised?: string
 }
 
-const document = ({ key, text, ...rest }: Input) => JSON.stringify({ key, text, kind: 'prose', ...rest })
+const document = ({ key, text, ...rest }: Input) =>
+  JSON.stringify({ key, text, kind: 'prose', ...rest })
 
 /** Forty documents of which some are short, secret, copies, bad rows or empty. */
 function defaultLines(prefix: string): string[] {
   const lines = Array.from({ length: 40 }, (_, index) =>
-    document({ key: `${prefix}${index}`, text: `Document number ${index} of ${prefix}, مستند رقم ${index}.` }),
+    document({
+      key: `${prefix}${index}`,
+      text: `Document number ${index} of ${prefix}, مستند رقم ${index}.`,
+    }),
   )
   lines[3] = document({ key: `${prefix}short`, text: 'short' })
   lines[5] = '!skip'
-  lines[8] = document({ key: `${prefix}secret-id`, text: 'a secret text that is kept', author: 'the secret author' })
+  lines[8] = document({
+    key: `${prefix}secret-id`,
+    text: 'a secret text that is kept',
+    author: 'the secret author',
+  })
   lines[9] = document({ key: `${prefix}loud`, text: 'secret secret secret secret secret' })
   lines[12] = document({ key: `${prefix}copy`, text: 'The same words in several places.' })
   lines[13] = document({ key: `${prefix}copy2`, text: 'The same words in several places.' })
@@ -69,7 +79,10 @@ async function writeInputs(): Promise<void> {
   await writeFile(join(folder, 'b.jsonl'), defaultLines('b').join('\n'))
 }
 
-function run(path: string, change: Partial<Parameters<typeof runManifest>[1]> = {}): Promise<RunReport> {
+function run(
+  path: string,
+  change: Partial<Parameters<typeof runManifest>[1]> = {},
+): Promise<RunReport> {
   return runManifest(path, {
     registry: testRegistry,
     workerScript,
@@ -87,13 +100,17 @@ const published = (output = join(folder, 'out')) => publishedHashes(output)
 /** `read` must equal skipped + dropped + published, and the shards must hold what the report says. */
 async function expectBalanced(report: RunReport, output = 'out'): Promise<void> {
   for (const source of report.sources) {
-    const items = (tallies: Iterable<{ items: number }>) => [...tallies].reduce((sum, one) => sum + one.items, 0)
-    const total = items(source.skipped) + items(source.dropped) + items(Object.values(source.published))
+    const items = (tallies: Iterable<{ items: number }>) =>
+      [...tallies].reduce((sum, one) => sum + one.items, 0)
+    const total =
+      items(source.skipped) + items(source.dropped) + items(Object.values(source.published))
     expect(source.read, source.source).toBe(total)
   }
   const counts: Record<string, number> = {}
-  for await (const { split } of inspectCorpus(storage, join(folder, output))) counts[split] = (counts[split] ?? 0) + 1
-  for (const [split, { documents }] of Object.entries(report.splits)) expect(counts[split] ?? 0).toBe(documents)
+  for await (const { split } of inspectCorpus(storage, join(folder, output)))
+    counts[split] = (counts[split] ?? 0) + 1
+  for (const [split, { documents }] of Object.entries(report.splits))
+    expect(counts[split] ?? 0).toBe(documents)
 }
 
 describe('a run', () => {
@@ -103,7 +120,9 @@ describe('a run', () => {
     await expectBalanced(report)
     const first = report.sources[0]
     expect(first?.read).toBe(80)
-    expect(first?.skipped).toEqual([{ reason: 'bad-row', items: 2, places: ['a1.jsonl:6', 'a2.jsonl:6'] }])
+    expect(first?.skipped).toEqual([
+      { reason: 'bad-row', items: 2, places: ['a1.jsonl:6', 'a2.jsonl:6'] },
+    ])
     const dropped = Object.fromEntries(
       first?.dropped.map((drop) => [`${drop.filter}:${drop.reason}`, drop.documents]) ?? [],
     )
@@ -140,7 +159,10 @@ describe('a run', () => {
       return ''
     }
     expect(await textOf()).toBe(text)
-    await writeFile(join(folder, 'b.jsonl'), document({ key: 'edited', text: text.replace('wrong', 'right') }))
+    await writeFile(
+      join(folder, 'b.jsonl'),
+      document({ key: 'edited', text: text.replace('wrong', 'right') }),
+    )
     await run(path)
     expect(await textOf()).toBe(text.replace('wrong', 'right'))
   })
@@ -185,36 +207,64 @@ describe('a run', () => {
     expect(kept?.survives.map(({ id }) => id)).toContain('second:bcopy2')
     expect(kept?.values).toMatchObject({ 'length.bytes': 33, kind: 'prose' })
     const [copy] = await explainDocument(storage, out, 'second:bcopy')
-    expect(copy?.removed).toEqual({ filter: 'same-text', reason: 'copy', survivor: 'first:acopy', similarity: 1 })
-    await expect(explainDocument(storage, out, 'first:nobody')).rejects.toMatchObject({ code: 'document-unknown' })
+    expect(copy?.removed).toEqual({
+      filter: 'same-text',
+      reason: 'copy',
+      survivor: 'first:acopy',
+      similarity: 1,
+    })
+    await expect(explainDocument(storage, out, 'first:nobody')).rejects.toMatchObject({
+      code: 'document-unknown',
+    })
   })
 
   it('publishes the newest of several versions of an id and counts the others', async () => {
     const versions = [
-      document({ key: 'page', text: 'The older version of a page.', revised: '2020-01-01T00:00:00Z' }),
-      document({ key: 'page', text: 'The newest version of a page.', revised: '2024-01-01T00:00:00Z' }),
-      document({ key: 'page', text: 'The oldest version of a page.', revised: '2019-01-01T00:00:00Z' }),
+      document({
+        key: 'page',
+        text: 'The older version of a page.',
+        revised: '2020-01-01T00:00:00Z',
+      }),
+      document({
+        key: 'page',
+        text: 'The newest version of a page.',
+        revised: '2024-01-01T00:00:00Z',
+      }),
+      document({
+        key: 'page',
+        text: 'The oldest version of a page.',
+        revised: '2019-01-01T00:00:00Z',
+      }),
       document({ key: 'again', text: 'No dates: read first.' }),
       document({ key: 'again', text: 'No dates: read last.' }),
     ]
     await writeFile(join(folder, 'a.jsonl'), versions.join('\n'))
-    const report = await run(await writeManifest({ sources: [{ name: 'first', type: 'lines', input: 'a.jsonl' }] }))
+    const report = await run(
+      await writeManifest({ sources: [{ name: 'first', type: 'lines', input: 'a.jsonl' }] }),
+    )
     await expectBalanced(report)
     const texts: unknown[] = []
     for await (const { split, row } of inspectCorpus(storage, join(folder, 'out'))) {
       if (split !== 'dropped') texts.push(row.text)
     }
     expect(texts.sort()).toEqual(['No dates: read last.', 'The newest version of a page.'])
-    expect(report.sources[0]?.dropped).toMatchObject([{ filter: 'engine', reason: 'superseded', documents: 3 }])
+    expect(report.sources[0]?.dropped).toMatchObject([
+      { filter: 'engine', reason: 'superseded', documents: 3 },
+    ])
   })
 
   it('assembles threads from records in any order, and accounts for all of them', async () => {
     const records = Array.from({ length: 60 }, (_, index) =>
-      JSON.stringify({ thread: index % 7 === 0 ? 'orphan' : `t${index % 5}`, text: `post number ${index}` }),
+      JSON.stringify({
+        thread: index % 7 === 0 ? 'orphan' : `t${index % 5}`,
+        text: `post number ${index}`,
+      }),
     )
     await writeFile(join(folder, 'a1.jsonl'), records.slice(0, 25).join('\n'))
     await writeFile(join(folder, 'a2.jsonl'), records.slice(25).join('\n'))
-    const report = await run(await writeManifest({ sources: [{ name: 'talk', type: 'threads', input: 'a*.jsonl' }] }))
+    const report = await run(
+      await writeManifest({ sources: [{ name: 'talk', type: 'threads', input: 'a*.jsonl' }] }),
+    )
     await expectBalanced(report)
     expect(report.sources[0]).toMatchObject({ read: 60, skipped: [{ reason: 'orphan', items: 9 }] })
     const documents = Object.values(report.splits).reduce((sum, split) => sum + split.documents, 0)
@@ -223,7 +273,10 @@ describe('a run', () => {
 
   it('keeps what a damaged file gave, and fails only if told to be strict', async () => {
     await writeInputs()
-    await writeFile(join(folder, 'a1.jsonl'), [...defaultLines('a').slice(0, 20), '!corrupt'].join('\n'))
+    await writeFile(
+      join(folder, 'a1.jsonl'),
+      [...defaultLines('a').slice(0, 20), '!corrupt'].join('\n'),
+    )
     const report = await run(await writeManifest())
     await expectBalanced(report)
     expect(report.sources[0]?.skipped).toContainEqual({
@@ -231,7 +284,9 @@ describe('a run', () => {
       items: 1,
       places: ['a1.jsonl:21: the file ends here'],
     })
-    await expect(run(await writeManifest({ strict: true }))).rejects.toMatchObject({ code: 'strict-failure' })
+    await expect(run(await writeManifest({ strict: true }))).rejects.toMatchObject({
+      code: 'strict-failure',
+    })
   })
 })
 
@@ -250,11 +305,18 @@ describe('bad documents', () => {
 
   it('sets aside one that kills its worker, and one that never ends', async () => {
     await writeInputs()
-    const bad = [document({ key: 'crash', text: 'please !crash' }), document({ key: 'hang', text: 'please !hang' })]
+    const bad = [
+      document({ key: 'crash', text: 'please !crash' }),
+      document({ key: 'hang', text: 'please !hang' }),
+    ]
     await writeFile(join(folder, 'a1.jsonl'), [...defaultLines('a'), ...bad].join('\n'))
-    const report = await run(await writeManifest({ limits: { segmentBytes: 1024, watchdogMs: 3000 } }))
+    const report = await run(
+      await writeManifest({ limits: { segmentBytes: 1024, watchdogMs: 3000 } }),
+    )
     await expectBalanced(report)
-    const reasons = report.sources[0]?.dropped.filter(({ filter }) => filter === 'engine').map(({ reason }) => reason)
+    const reasons = report.sources[0]?.dropped
+      .filter(({ filter }) => filter === 'engine')
+      .map(({ reason }) => reason)
     expect(reasons).toEqual(expect.arrayContaining(['error:crash', 'error:timeout']))
     expect(report.deterministic).toBe(false)
   })
@@ -262,7 +324,10 @@ describe('bad documents', () => {
   it('says where a reader dies again and again', async () => {
     await writeInputs()
     await writeFile(join(folder, 'a1.jsonl'), [...defaultLines('a'), '!kill'].join('\n'))
-    await expect(run(await writeManifest())).rejects.toMatchObject({ code: 'worker-crashed', where: 'first/a1.jsonl' })
+    await expect(run(await writeManifest())).rejects.toMatchObject({
+      code: 'worker-crashed',
+      where: 'first/a1.jsonl',
+    })
   })
 
   it('drops texts above the size limit', async () => {
@@ -297,7 +362,9 @@ describe('a partition that cannot be divided', () => {
     await write(many(60))
     for (const workers of [1, 2]) {
       const output = `out${workers}`
-      await run(await writeManifest({ sources, filters: [{ type: 'witness' }], output }), { workers })
+      await run(await writeManifest({ sources, filters: [{ type: 'witness' }], output }), {
+        workers,
+      })
       expect((await witnesses(output, 60)).size).toBe(workers)
     }
   })
@@ -307,10 +374,14 @@ describe('a partition that cannot be divided', () => {
     const limits = { segmentBytes: 4096 }
     for (const workers of [1, 2, 4]) {
       const output = `out${workers}`
-      await expectBalanced(await run(await writeManifest({ sources, limits, output }), { workers }), output)
+      await expectBalanced(
+        await run(await writeManifest({ sources, limits, output }), { workers }),
+        output,
+      )
     }
     const { 'corpus.json': _, ...one } = await published(join(folder, 'out1'))
-    for (const output of ['out2', 'out4']) expect(await published(join(folder, output))).toMatchObject(one)
+    for (const output of ['out2', 'out4'])
+      expect(await published(join(folder, output))).toMatchObject(one)
   })
 
   it('loses nothing when a helper dies', async () => {
@@ -328,7 +399,11 @@ describe('a changed manifest', () => {
     const path = await writeManifest()
     await run(path)
     const before = await published()
-    const stricter = [{ type: 'length', minBytes: 60 }, { type: 'censor', maxSecrets: 0 }, { type: 'same-text' }]
+    const stricter = [
+      { type: 'length', minBytes: 60 },
+      { type: 'censor', maxSecrets: 0 },
+      { type: 'same-text' },
+    ]
     await writeManifest({ filters: stricter })
     const report = await run(path, { withoutReading: true })
     await expectBalanced(report)
@@ -340,7 +415,11 @@ describe('a changed manifest', () => {
     expect(shardsOf(await published())).toEqual(shardsOf(await published(join(folder, 'fresh'))))
 
     await writeManifest({
-      filters: [{ type: 'length', minBytes: 0 }, { type: 'censor', maxSecrets: 99 }, { type: 'same-text' }],
+      filters: [
+        { type: 'length', minBytes: 0 },
+        { type: 'censor', maxSecrets: 99 },
+        { type: 'same-text' },
+      ],
     })
     await expectBalanced(await run(path, { withoutReading: true }))
     await writeManifest()
@@ -371,9 +450,15 @@ describe('a changed manifest', () => {
     const path = await writeManifest()
     await run(path)
     await writeManifest({
-      filters: [{ type: 'length', minBytes: 8, scale: 2 }, { type: 'censor' }, { type: 'same-text' }],
+      filters: [
+        { type: 'length', minBytes: 8, scale: 2 },
+        { type: 'censor' },
+        { type: 'same-text' },
+      ],
     })
-    await expect(run(path, { withoutReading: true })).rejects.toMatchObject({ code: 'corpus-missing' })
+    await expect(run(path, { withoutReading: true })).rejects.toMatchObject({
+      code: 'corpus-missing',
+    })
     await expectBalanced(await run(path))
   })
 
@@ -381,7 +466,9 @@ describe('a changed manifest', () => {
     await writeInputs()
     const path = await writeManifest({ filters: [{ type: 'length' }, { type: 'same-text' }] })
     await run(path)
-    await writeManifest({ filters: [{ type: 'length', scale: 3 }, { type: 'censor' }, { type: 'same-text' }] })
+    await writeManifest({
+      filters: [{ type: 'length', scale: 3 }, { type: 'censor' }, { type: 'same-text' }],
+    })
     await run(path, { withoutReading: true })
     const after = await published()
     await writeManifest({
@@ -395,8 +482,10 @@ describe('a changed manifest', () => {
 })
 
 describe('decontamination', () => {
-  const prompt = 'Return the list of all prime numbers below the given bound, in ascending order, as whole numbers.'
-  const code = (key: string, body: string) => JSON.stringify({ key, text: body, kind: 'code', lang: 'javascript' })
+  const prompt =
+    'Return the list of all prime numbers below the given bound, in ascending order, as whole numbers.'
+  const code = (key: string, body: string) =>
+    JSON.stringify({ key, text: body, kind: 'code', lang: 'javascript' })
 
   it('drops training documents that overlap with a benchmark, and reports which', async () => {
     await writeInputs()
@@ -406,12 +495,18 @@ describe('decontamination', () => {
       document({ key: 'leak', text: `Somebody asked: ${prompt.toUpperCase()} Well?` }),
     ]
     await writeFile(join(folder, 'a1.jsonl'), lines.join('\n'))
-    const decontaminate = { benchmarks: [{ name: 'Primes', input: 'primes.jsonl', fields: ['prompt'] }] }
-    const report = await run(await writeManifest({ decontaminate, split: { train: 1, eval: 0, test: 0 } }))
+    const decontaminate = {
+      benchmarks: [{ name: 'Primes', input: 'primes.jsonl', fields: ['prompt'] }],
+    }
+    const report = await run(
+      await writeManifest({ decontaminate, split: { train: 1, eval: 0, test: 0 } }),
+    )
     await expectBalanced(report)
     const [story] = await explainDocument(storage, join(folder, 'out'), 'first:leak')
     expect(story?.removed).toEqual({ filter: 'decontaminate', reason: 'Primes' })
-    expect(report.contamination?.benchmarks).toMatchObject([{ name: 'Primes', items: 1, found: 1, documents: 1 }])
+    expect(report.contamination?.benchmarks).toMatchObject([
+      { name: 'Primes', items: 1, found: 1, documents: 1 },
+    ])
   })
 
   it('fails the run above the limit of a language', async () => {
@@ -421,9 +516,16 @@ describe('decontamination', () => {
     )
     lines.push(code('leak', `// ${prompt}\nfunction primes() {}`))
     await writeFile(join(folder, 'a.jsonl'), lines.join('\n'))
-    const decontaminate = { benchmarks: [{ name: 'Primes', input: 'primes.jsonl' }], action: 'report' }
+    const decontaminate = {
+      benchmarks: [{ name: 'Primes', input: 'primes.jsonl' }],
+      action: 'report',
+    }
     const sources = [{ name: 'first', type: 'lines', input: 'a.jsonl' }]
-    const path = await writeManifest({ decontaminate, sources, split: { train: 1, eval: 0, test: 0 } })
+    const path = await writeManifest({
+      decontaminate,
+      sources,
+      split: { train: 1, eval: 0, test: 0 },
+    })
     await expect(run(path)).rejects.toMatchObject({ code: 'contamination-above-limit' })
   })
 })
@@ -441,7 +543,10 @@ describe('a delta', () => {
     const corpus = JSON.parse(await readFile(join(folder, 'out', 'corpus.json'), 'utf8'))
     expect(corpus.base).toEqual([{ name: 'test', fingerprint: expect.any(String) }])
 
-    await writeFile(join(folder, 'c.jsonl'), document({ key: 'new', text: 'The same words in several places.' }))
+    await writeFile(
+      join(folder, 'c.jsonl'),
+      document({ key: 'new', text: 'The same words in several places.' }),
+    )
     const third = { sources: [{ name: 'third', type: 'lines', input: 'c.jsonl' }], output: 'third' }
     await expect(run(await writeManifest({ ...third, base: ['out'] }))).rejects.toMatchObject({
       code: 'corpus-missing',

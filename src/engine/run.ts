@@ -40,7 +40,11 @@ export interface RunOptions {
 export async function runManifest(path: string, options: RunOptions): Promise<RunReport> {
   const started = performance.now()
   const raw = await readManifest(path)
-  const validated = await validateManifest(raw, path, await withPlugins(options.registry, raw, path))
+  const validated = await validateManifest(
+    raw,
+    path,
+    await withPlugins(options.registry, raw, path),
+  )
   if ('problems' in validated) {
     const quiet = { storage: localStorage(), signal: options.signal, warn: () => undefined }
     throwProblems(path, await manifestProblems(validated, (readable) => makePlan(readable, quiet)))
@@ -59,13 +63,22 @@ export async function runManifest(path: string, options: RunOptions): Promise<Ru
   options.signal.addEventListener('abort', stop, { once: true })
   try {
     options.onEvent({ type: 'phase', phase: 'plan' })
-    const plan = await makePlan(manifest, { storage: localStorage(), signal: options.signal, warn: warnings.add })
+    const plan = await makePlan(manifest, {
+      storage: localStorage(),
+      signal: options.signal,
+      warn: warnings.add,
+    })
     for (const { name, component } of manifest.sources) {
-      if (component.notice) options.onEvent({ type: 'notice', source: name, message: component.notice })
+      if (component.notice)
+        options.onEvent({ type: 'notice', source: name, message: component.notice })
     }
     const report = await runPlan(plan, pool, options, warnings, raw)
     const seconds = (performance.now() - started) / 1000
-    await writeJson(plan.storage, join(manifest.output, 'run.json'), runFacts(options, seconds, warnings))
+    await writeJson(
+      plan.storage,
+      join(manifest.output, 'run.json'),
+      runFacts(options, seconds, warnings),
+    )
     options.onEvent({ type: 'done', report, output: manifest.output, seconds })
     return report
   } finally {
@@ -103,7 +116,8 @@ async function runPlan(
     workers: options.workers,
     signal: options.signal,
     warn: (message) => warnings.add('', message),
-    progress: (share, label) => options.onEvent(progressEvent('dedup', label, share * 100, 100, 'percent')),
+    progress: (share, label) =>
+      options.onEvent(progressEvent('dedup', label, share * 100, 100, 'percent')),
   })
 
   options.onEvent({ type: 'phase', phase: 'publish' })
@@ -114,7 +128,8 @@ async function runPlan(
     segments: staged.map((source) => source.segments),
     removals: settled.folder,
     folder: publishFolder,
-    progress: (done, total, label) => options.onEvent(progressEvent('publish', label, done, total, 'shards')),
+    progress: (done, total, label) =>
+      options.onEvent(progressEvent('publish', label, done, total, 'shards')),
   })
 
   options.onEvent({ type: 'phase', phase: 'report' })
@@ -171,13 +186,19 @@ async function stageAll(
 }
 
 /** Throws away what an earlier try published of another manifest or other decisions. */
-async function discardOtherPublication({ storage, fingerprint }: Plan, folder: string, settled: string): Promise<void> {
+async function discardOtherPublication(
+  { storage, fingerprint }: Plan,
+  folder: string,
+  settled: string,
+): Promise<void> {
   const markerPath = `${folder}.facts/for.json`
   const marker = `${JSON.stringify({ fingerprint, settled: settled.split('/').at(-1) }, undefined, 2)}\n`
   const info = await storage.stat(markerPath)
   if (info) {
     const handle = await storage.open(markerPath)
-    const found = new TextDecoder().decode(await handle.read(0, handle.size).finally(() => handle.close()))
+    const found = new TextDecoder().decode(
+      await handle.read(0, handle.size).finally(() => handle.close()),
+    )
     if (found === marker) return
   }
   await storage.remove(folder)
@@ -196,9 +217,13 @@ async function writeReport(
 ): Promise<void> {
   const { storage } = plan
   await Promise.all([
-    ...report.sources.map((source) => writeJson(storage, join(folder, 'reports', `${source.source}.json`), source)),
+    ...report.sources.map((source) =>
+      writeJson(storage, join(folder, 'reports', `${source.source}.json`), source),
+    ),
     writeJson(storage, join(folder, 'report.json'), report),
-    ...Object.entries(views).map(([name, render]) => writeText(storage, join(folder, name), render(report))),
+    ...Object.entries(views).map(([name, render]) =>
+      writeText(storage, join(folder, name), render(report)),
+    ),
   ])
   await writeJson(storage, join(folder, 'corpus.json'), {
     schema: 1,
@@ -220,7 +245,9 @@ async function writeReport(
 async function removeOtherSources({ storage, work, sources }: Plan): Promise<void> {
   const wanted = new Set(sources.map((source) => sourceFolder(work, source)))
   const folder = join(work, 'stage')
-  const found = new Set((await storage.find(folder)).map(({ path }) => join(folder, topFolder(folder, path))))
+  const found = new Set(
+    (await storage.find(folder)).map(({ path }) => join(folder, topFolder(folder, path))),
+  )
   for (const path of found) if (!wanted.has(path)) await storage.remove(path)
 }
 
@@ -229,11 +256,19 @@ async function removeOtherSources({ storage, work, sources }: Plan): Promise<voi
  * published, but the command does not succeed.
  */
 function failIfAsked({ manifest }: Plan, report: RunReport, staged: readonly StagedSource[]): void {
-  const contaminated = report.alarms.filter(({ code }) => code === 'contamination').map(({ message }) => message)
+  const contaminated = report.alarms
+    .filter(({ code }) => code === 'contamination')
+    .map(({ message }) => message)
   if (contaminated.length > 0) {
-    throw new EtlError('contamination-above-limit', { where: manifest.path, what: contaminated.join('; ') })
+    throw new EtlError('contamination-above-limit', {
+      where: manifest.path,
+      what: contaminated.join('; '),
+    })
   }
-  const reasons = [...report.alarms.map(({ message }) => message), ...staged.flatMap(({ problems }) => problems)]
+  const reasons = [
+    ...report.alarms.map(({ message }) => message),
+    ...staged.flatMap(({ problems }) => problems),
+  ]
   if (!manifest.strict || reasons.length === 0) return
   throw new EtlError('strict-failure', { where: manifest.path, what: reasons.join('; ') })
 }
@@ -254,7 +289,13 @@ function runFacts({ version, workers }: RunOptions, seconds: number, { messages 
   }
 }
 
-function progressEvent(phase: Phase, label: string, done: number, total: number, unit: 'bytes' | 'shards' | 'percent') {
+function progressEvent(
+  phase: Phase,
+  label: string,
+  done: number,
+  total: number,
+  unit: 'bytes' | 'shards' | 'percent',
+) {
   return { type: 'progress', phase, label, done, total, unit, documents: 0, bytes: 0 } as const
 }
 

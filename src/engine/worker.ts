@@ -38,7 +38,9 @@ export function serveTasks(registry: Registry, channel: WorkerChannel): void {
       return
     }
     const own = channel.of(message.id)
-    const done = plan ? plan.then((ready) => runTask(ready, message, own)) : Promise.reject(new Error('no setup'))
+    const done = plan
+      ? plan.then((ready) => runTask(ready, message, own))
+      : Promise.reject(new Error('no setup'))
     done.then(
       (value) => void own.tell({ type: 'result', value: value ?? null }),
       (error: unknown) => void own.tell({ type: 'failed', error: serializeError(error) }),
@@ -46,7 +48,11 @@ export function serveTasks(registry: Registry, channel: WorkerChannel): void {
   })
 }
 
-async function planFor(setup: WorkerSetup, registry: Registry, channel: WorkerChannel): Promise<Plan> {
+async function planFor(
+  setup: WorkerSetup,
+  registry: Registry,
+  channel: WorkerChannel,
+): Promise<Plan> {
   const result = await validateManifest(
     setup.manifest,
     setup.path,
@@ -68,7 +74,13 @@ async function runTask(plan: Plan, task: WorkerTask, channel: TaskChannel): Prom
       return judge(sourceOf(plan, task.source), task.batch)
     case 'scatter': {
       const { connector } = sourceOf(plan, task.source)
-      for await (const record of scatter(plan.storage, connector, task.partition, task.folder, task.buckets)) {
+      for await (const record of scatter(
+        plan.storage,
+        connector,
+        task.partition,
+        task.folder,
+        task.buckets,
+      )) {
         await channel.tell({ type: 'spool', record })
       }
       return
@@ -91,7 +103,11 @@ async function runTask(plan: Plan, task: WorkerTask, channel: TaskChannel): Prom
 /** Settled once the partition before is durable, whatever became of it. */
 let flushed: Promise<void> = Promise.resolve()
 
-async function stage(plan: Plan, task: WorkerTask & { type: 'stage' }, channel: TaskChannel): Promise<void> {
+async function stage(
+  plan: Plan,
+  task: WorkerTask & { type: 'stage' },
+  channel: TaskChannel,
+): Promise<void> {
   const before = flushed
   // Who looks for a document that kills has the process alone.
   if (task.careful) await before
@@ -127,7 +143,9 @@ async function stagePartition(
       firstIndex: task.firstIndex,
       from: task.from,
       quarantined: new Map(task.quarantined),
-      ...(task.careful ? { beforeDocument: (id) => void channel.tell({ type: 'document', id }) } : {}),
+      ...(task.careful
+        ? { beforeDocument: (id) => void channel.tell({ type: 'document', id }) }
+        : {}),
       ...(task.careful || task.alone ? {} : { handOver: channel.handOver }),
     },
     items,

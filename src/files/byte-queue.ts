@@ -14,7 +14,8 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
 /** An unsigned integer of `length` bytes, lowest byte first. Exact up to 2^53. */
 export function littleEndian(bytes: Uint8Array, start: number, length: number): number {
   let value = 0
-  for (let index = length - 1; index >= 0; index--) value = value * 256 + (bytes[start + index] ?? 0)
+  for (let index = length - 1; index >= 0; index--)
+    value = value * 256 + (bytes[start + index] ?? 0)
   return value
 }
 

@@ -25,7 +25,11 @@ export function* groupFiles(files: readonly ListedFile[]): Iterable<Partition> {
   let part = 0
   const finish = (): Partition => {
     const spec: JsonObject = {
-      files: group.map(({ path, label, skipped }) => ({ path, label, ...(skipped ? { skipped } : {}) })),
+      files: group.map(({ path, label, skipped }) => ({
+        path,
+        label,
+        ...(skipped ? { skipped } : {}),
+      })),
     }
     const partition = { key: `files/${String(part++).padStart(5, '0')}`, bytes, spec }
     group = []
@@ -41,7 +45,11 @@ export function* groupFiles(files: readonly ListedFile[]): Iterable<Partition> {
 }
 
 /** The files of a partition from a cursor on. */
-export function* filesOf(context: Context, partition: Partition, from: Cursor | undefined): Iterable<GroupFile> {
+export function* filesOf(
+  context: Context,
+  partition: Partition,
+  from: Cursor | undefined,
+): Iterable<GroupFile> {
   const { files } = partition.spec as { readonly files: readonly Omit<ListedFile, 'size'>[] }
   for (let index = (from as number | undefined) ?? 0; index < files.length; index++) {
     context.signal.throwIfAborted()

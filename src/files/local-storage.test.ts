@@ -15,7 +15,9 @@ it('reads short and long pieces, up to the end of the file', async () => {
   await writeFile(join(folder, 'file'), bytes)
   const handle = await storage.open(join(folder, 'file'))
   expect(Buffer.from(await handle.read(5, 10)).equals(bytes.subarray(5, 15))).toBe(true)
-  expect(Buffer.from(await handle.read(1, 2 << 20)).equals(bytes.subarray(1, 1 + (2 << 20)))).toBe(true)
+  expect(Buffer.from(await handle.read(1, 2 << 20)).equals(bytes.subarray(1, 1 + (2 << 20)))).toBe(
+    true,
+  )
   expect(Buffer.from(await handle.read(bytes.length - 3, 10)).equals(bytes.subarray(-3))).toBe(true)
   expect(await handle.read(bytes.length + 1, 10)).toHaveLength(0)
   await handle.close()
@@ -24,7 +26,9 @@ it('reads short and long pieces, up to the end of the file', async () => {
 })
 
 it('writes short and long pieces in their order', async () => {
-  const pieces = [10, 1 << 19, 3, 1 << 18, 1 << 20, 1].map((length, i) => Buffer.alloc(length, `${i}`))
+  const pieces = [10, 1 << 19, 3, 1 << 18, 1 << 20, 1].map((length, i) =>
+    Buffer.alloc(length, `${i}`),
+  )
   const file = await storage.create(join(folder, 'written'))
   for (const piece of pieces) await file.write(piece)
   await file.commit()

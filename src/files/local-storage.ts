@@ -1,4 +1,12 @@
-import { closeSync, createReadStream, fstatSync, openSync, read, readSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  fstatSync,
+  openSync,
+  read,
+  readSync,
+  writeSync,
+} from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -79,7 +87,10 @@ async function openFile(path: string): Promise<ReadHandle> {
       let filled = 0
       while (filled < wanted) {
         const rest = [bytes, filled, wanted - filled, offset + filled] as const
-        const count = wanted > READ_AT_ONCE ? (await readByThread(file, ...rest)).bytesRead : readSync(file, ...rest)
+        const count =
+          wanted > READ_AT_ONCE
+            ? (await readByThread(file, ...rest)).bytesRead
+            : readSync(file, ...rest)
         if (count === 0) break
         filled += count
       }
@@ -93,7 +104,11 @@ async function openFile(path: string): Promise<ReadHandle> {
   }
 }
 
-async function* streamFile(path: string, start = 0, end = Number.POSITIVE_INFINITY): AsyncIterable<Uint8Array> {
+async function* streamFile(
+  path: string,
+  start = 0,
+  end = Number.POSITIVE_INFINITY,
+): AsyncIterable<Uint8Array> {
   if (end <= start) return
   const stream = createReadStream(path, { start, end: end - 1, highWaterMark: READ_CHUNK })
   try {
@@ -109,7 +124,10 @@ async function* streamFile(path: string, start = 0, end = Number.POSITIVE_INFINI
  * Writes to a temporary name beside the target (`<name>.<pid>.tmp`); `commit` flushes it to the disk, renames it and flushes the
  * folder, so that after a crash the file is either the whole new one or what was there before.
  */
-async function create(path: string, { mode, durable = true }: CreateOptions = {}): Promise<WriteHandle> {
+async function create(
+  path: string,
+  { mode, durable = true }: CreateOptions = {},
+): Promise<WriteHandle> {
   const folder = dirname(path)
   const temporary = `${path}.${process.pid}.tmp`
   let handle: FileHandle | undefined
@@ -126,7 +144,8 @@ async function create(path: string, { mode, durable = true }: CreateOptions = {}
       let done = 0
       try {
         await giveTurn()
-        if (bytes.length <= WRITTEN_AT_ONCE) while (done < bytes.length) done += writeSync(file.fd, bytes, done)
+        if (bytes.length <= WRITTEN_AT_ONCE)
+          while (done < bytes.length) done += writeSync(file.fd, bytes, done)
         while (done < bytes.length) done += (await file.write(bytes, done)).bytesWritten
       } catch (error) {
         throw failure('output-unwritable', path, error)

@@ -28,6 +28,8 @@ it('fails where there is a file, or a link to nowhere', async () => {
 describe.runIf(process.platform === 'linux')('below /proc', () => {
   it('fails instead of trying for ever', async () => {
     await expect(makeFolder('/proc/corpus/.work')).rejects.toMatchObject({ code: 'ENOENT' })
-    await expect(localStorage().create('/proc/corpus/a/b')).rejects.toMatchObject({ code: 'output-unwritable' })
+    await expect(localStorage().create('/proc/corpus/a/b')).rejects.toMatchObject({
+      code: 'output-unwritable',
+    })
   })
 })

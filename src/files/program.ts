@@ -53,7 +53,9 @@ export async function* pipeThrough(pipe: Pipe): AsyncIterable<Uint8Array> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (complaint.length < 2000) complaint += text
   })
-  const ended = new Promise<number | null | Error>((resolve) => child.on('close', resolve).on('error', resolve))
+  const ended = new Promise<number | null | Error>((resolve) =>
+    child.on('close', resolve).on('error', resolve),
+  )
   const fed = feed(child.stdin, input)
   try {
     for await (const chunk of child.stdout) {
@@ -66,7 +68,10 @@ export async function* pipeThrough(pipe: Pipe): AsyncIterable<Uint8Array> {
     if (status !== 0) {
       const reason = withoutPlaces(complaint.trim().split('\n').at(-1) ?? '', program)
       const what = `${args[0] === undefined ? program : nameOf(program)} stopped after ${bytes} bytes of output: ${reason || status}`
-      throw new EtlError(/memory/i.test(reason) ? 'input-unsupported' : 'input-corrupt', { where, what })
+      throw new EtlError(/memory/i.test(reason) ? 'input-unsupported' : 'input-corrupt', {
+        where,
+        what,
+      })
     }
   } finally {
     child.kill('SIGKILL')
@@ -83,7 +88,10 @@ const withoutPlaces = (complaint: string, program: string): string =>
 const nameOf = (program: string): string => program.split('/').at(-1) ?? program
 
 /** Writes the input as fast as the program takes it. Resolves to the input's own failure, never to a broken pipe. */
-async function feed(stdin: Writable, input: AsyncIterable<Uint8Array> | undefined): Promise<unknown> {
+async function feed(
+  stdin: Writable,
+  input: AsyncIterable<Uint8Array> | undefined,
+): Promise<unknown> {
   let broken = false
   stdin.on('error', () => {
     broken = true

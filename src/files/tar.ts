@@ -71,5 +71,10 @@ function typeOf({ type }: Header): TarMember['type'] {
 
 /** Whether a member's name leads out of the folder an archive would be unpacked in. */
 export function escapesFolder(name: string): boolean {
-  return name.startsWith('/') || /^[A-Za-z]:/.test(name) || name.includes('\\') || name.split('/').includes('..')
+  return (
+    name.startsWith('/') ||
+    /^[A-Za-z]:/.test(name) ||
+    name.includes('\\') ||
+    name.split('/').includes('..')
+  )
 }

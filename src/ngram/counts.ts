@@ -68,7 +68,8 @@ function countTable(from?: SortedCounts) {
     let mixed = Math.imul(h ^ (l >>> 15) ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(l, 0xc2b2ae35)
     mixed ^= mixed >>> 13
     let slot = (Math.imul(mixed, 0x27d4eb2f) >>> 3) & (capacity - 1)
-    while (count[slot] !== 0 && (low[slot] !== l || high[slot] !== h)) slot = (slot + 1) & (capacity - 1)
+    while (count[slot] !== 0 && (low[slot] !== l || high[slot] !== h))
+      slot = (slot + 1) & (capacity - 1)
     return slot
   }
   const put = (h: number, l: number, value: number): void => {
@@ -114,7 +115,11 @@ function countTable(from?: SortedCounts) {
         keys[next++] = high[slot]!
       }
       new BigUint64Array(keys.buffer).sort()
-      const result = { high: new Uint32Array(used), low: new Uint32Array(used), count: new Uint32Array(used) }
+      const result = {
+        high: new Uint32Array(used),
+        low: new Uint32Array(used),
+        count: new Uint32Array(used),
+      }
       for (let entry = 0; entry < used; entry++) {
         const l = keys[entry * 2]!
         const h = keys[entry * 2 + 1]!

@@ -28,7 +28,11 @@ interface Order extends SortedCounts {
 }
 
 /** Makes a model of counts. `vocabulary` is the number of ids, `<s>` included; `bos` is its id. */
-export function ngramModel(counts: readonly SortedCounts[], vocabulary: number, bos: number): NgramModel {
+export function ngramModel(
+  counts: readonly SortedCounts[],
+  vocabulary: number,
+  bos: number,
+): NgramModel {
   const unigrams = unigramTable(counts[0]!, vocabulary, bos)
   const orders = counts.slice(1).map(prepare)
 
@@ -67,11 +71,14 @@ export function ngramModel(counts: readonly SortedCounts[], vocabulary: number, 
 /** Discounts from how many n-grams have each count; fixed ones where a corpus is too small to tell. */
 function discountsOf(counts: ArrayLike<number>): [number, number, number] {
   const having = [0, 0, 0, 0, 0]
-  for (let index = 0; index < counts.length; index++) if (counts[index]! <= 4) having[counts[index]!]!++
+  for (let index = 0; index < counts.length; index++)
+    if (counts[index]! <= 4) having[counts[index]!]!++
   const y = having[1]! / (having[1]! + 2 * having[2]!)
   const discount = (n: number): number => n - ((n + 1) * y * having[n + 1]!) / having[n]!
   const found: [number, number, number] = [discount(1), discount(2), discount(3)]
-  const usable = found.every((value, index) => Number.isFinite(value) && value >= 0 && value <= index + 1)
+  const usable = found.every(
+    (value, index) => Number.isFinite(value) && value >= 0 && value <= index + 1,
+  )
   return usable ? found : [0.5, 1, 1.5]
 }
 
@@ -90,7 +97,8 @@ function unigramTable({ low, count }: SortedCounts, vocabulary: number, bos: num
   const uniform = 1 / (vocabulary - 1)
   const table = new Float64Array(vocabulary).fill(total === 0 ? uniform : (mass / total) * uniform)
   for (const entry of words) {
-    table[low[entry]!]! += Math.max(0, count[entry]! - discounts[Math.min(count[entry]!, 3) - 1]!) / total
+    table[low[entry]!]! +=
+      Math.max(0, count[entry]! - discounts[Math.min(count[entry]!, 3) - 1]!) / total
   }
   table[bos] = 0
   return table
@@ -104,7 +112,11 @@ function prepare(counts: SortedCounts): Order {
   const totals: number[] = []
   const masses: number[] = []
   for (let entry = 0; entry < count.length; entry++) {
-    if (entry === 0 || high[entry] !== high[entry - 1] || low[entry]! >>> 16 !== low[entry - 1]! >>> 16) {
+    if (
+      entry === 0 ||
+      high[entry] !== high[entry - 1] ||
+      low[entry]! >>> 16 !== low[entry - 1]! >>> 16
+    ) {
       starts.push(entry)
       totals.push(0)
       masses.push(0)
@@ -123,7 +135,12 @@ function prepare(counts: SortedCounts): Order {
 }
 
 /** The context of `length` ids before `end`: its number, or -1. */
-function findContext({ high, low, starts }: Order, ids: ArrayLike<number>, end: number, length: number): number {
+function findContext(
+  { high, low, starts }: Order,
+  ids: ArrayLike<number>,
+  end: number,
+  length: number,
+): number {
   const wantedLow = ids[end - 1]!
   const wantedHigh = (length < 2 ? 0 : (length > 2 ? ids[end - 3]! << 16 : 0) | ids[end - 2]!) >>> 0
   let first = 0

@@ -49,7 +49,10 @@ function summaryTable(components: readonly AnyComponent[]): string {
   return ['| name | what it does |', '|---|---|', ...rows].join('\n')
 }
 
-function connectorNotes({ name, notice }: ConnectorComponent, hasGuide: (connector: string) => boolean): string {
+function connectorNotes(
+  { name, notice }: ConnectorComponent,
+  hasGuide: (connector: string) => boolean,
+): string {
   const guide = hasGuide(name)
     ? `What to download and what the licence asks: [sources/${name}.md](sources/${name}.md).`
     : ''
@@ -58,12 +61,22 @@ function connectorNotes({ name, notice }: ConnectorComponent, hasGuide: (connect
 
 const backendNotes = ({ name, aliases = [] }: BackendComponent): string => {
   const guide = name === 'torch' ? ' Setup and figures: [torch.md](torch.md).' : ''
-  return (aliases.length > 0 ? `Also called ${aliases.map((alias) => `\`${alias}\``).join(' and ')}.` : '') + guide
+  return (
+    (aliases.length > 0
+      ? `Also called ${aliases.map((alias) => `\`${alias}\``).join(' and ')}.`
+      : '') + guide
+  )
 }
 
-const backendEntry = ({ name, example }: BackendComponent): object => ({ backend: name, options: example })
+const backendEntry = ({ name, example }: BackendComponent): object => ({
+  backend: name,
+  options: example,
+})
 
-const manifestEntry = ({ name, example }: AnyComponent): object => ({ type: name, ...(example as object) })
+const manifestEntry = ({ name, example }: AnyComponent): object => ({
+  type: name,
+  ...(example as object),
+})
 
 function section(
   component: AnyComponent,

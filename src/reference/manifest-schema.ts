@@ -15,7 +15,9 @@ export function manifestJsonSchema(
   filters: readonly AnyFilterComponent[],
 ): JsonSchema {
   const shell = jsonSchema(manifestSchema)
-  const { $schema, properties, ...rest } = shell as JsonSchema & { readonly properties: Record<string, JsonSchema> }
+  const { $schema, properties, ...rest } = shell as JsonSchema & {
+    readonly properties: Record<string, JsonSchema>
+  }
   const entries = (key: string, components: readonly { readonly name: string }[]): JsonSchema => ({
     ...properties[key],
     items: {
@@ -31,19 +33,32 @@ export function manifestJsonSchema(
     },
   })
   const defs = [
-    ...connectors.map((component) => [`sources-${component.name}`, jsonSchema(entrySchema(component, sourceEntry))]),
-    ...filters.map((component) => [`filters-${component.name}`, jsonSchema(entrySchema(component, filterEntry))]),
+    ...connectors.map((component) => [
+      `sources-${component.name}`,
+      jsonSchema(entrySchema(component, sourceEntry)),
+    ]),
+    ...filters.map((component) => [
+      `filters-${component.name}`,
+      jsonSchema(entrySchema(component, filterEntry)),
+    ]),
   ]
   return {
     $schema,
     title: 'cosmos-etl manifest',
     ...rest,
-    properties: { ...properties, sources: entries('sources', connectors), filters: entries('filters', filters) },
-    $defs: Object.fromEntries(defs.map(([name, schema]) => [name, withoutDialect(schema as JsonSchema)])),
+    properties: {
+      ...properties,
+      sources: entries('sources', connectors),
+      filters: entries('filters', filters),
+    },
+    $defs: Object.fromEntries(
+      defs.map(([name, schema]) => [name, withoutDialect(schema as JsonSchema)]),
+    ),
   }
 }
 
-const jsonSchema = (schema: z.ZodObject): JsonSchema => z.toJSONSchema(schema, { io: 'input' }) as JsonSchema
+const jsonSchema = (schema: z.ZodObject): JsonSchema =>
+  z.toJSONSchema(schema, { io: 'input' }) as JsonSchema
 
 function withoutDialect({ $schema, ...schema }: JsonSchema): JsonSchema {
   return schema

@@ -70,13 +70,19 @@ function typeText(schema: JsonSchema): string {
 
 function objectText({ properties, additionalProperties }: JsonSchema): string {
   if (properties) return 'object'
-  return typeof additionalProperties === 'object' ? `object of ${typeText(additionalProperties)}` : 'object'
+  return typeof additionalProperties === 'object'
+    ? `object of ${typeText(additionalProperties)}`
+    : 'object'
 }
 
 function rangeText({ minimum, exclusiveMinimum, maximum }: JsonSchema): string {
   const isBound = (bound: number | undefined): bound is number =>
     bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER
-  const low = isBound(minimum) ? ` ≥ ${minimum}` : isBound(exclusiveMinimum) ? ` > ${exclusiveMinimum}` : ''
+  const low = isBound(minimum)
+    ? ` ≥ ${minimum}`
+    : isBound(exclusiveMinimum)
+      ? ` > ${exclusiveMinimum}`
+      : ''
   const high = isBound(maximum) ? ` ≤ ${maximum}` : ''
   return low && high ? `${low},${high}` : low + high
 }

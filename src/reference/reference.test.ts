@@ -22,7 +22,8 @@ describe('the generated reference', () => {
   })
 
   it('describes every backend as a training manifest names it', () => {
-    for (const name of Object.keys(backends)) expect(files['docs/components.md']).toContain(`"backend": "${name}"`)
+    for (const name of Object.keys(backends))
+      expect(files['docs/components.md']).toContain(`"backend": "${name}"`)
   })
 
   it('links to pages that exist', () => {
@@ -39,7 +40,9 @@ describe('the generated reference', () => {
       ...Object.keys(registry.filters).map((name) => `filters-${name}`),
     ]
     expect(Object.keys(schema.$defs)).toEqual(names)
-    const references = [...JSON.stringify(schema).matchAll(/"#\/\$defs\/([^"]+)"/g)].map((match) => match[1])
+    const references = [...JSON.stringify(schema).matchAll(/"#\/\$defs\/([^"]+)"/g)].map(
+      (match) => match[1],
+    )
     expect(references.sort()).toEqual(names.sort())
   })
 })
@@ -56,7 +59,14 @@ describe('options as people read them', () => {
       limits: z.strictObject({ low: z.int().default(1), high: z.int().optional() }).prefault({}),
       where: z.union([z.string(), z.strictObject({ page: z.int().min(1) })]).optional(),
     })
-    expect(optionsOf(schema).map(({ name, type, fallback, required }) => [name, type, fallback, required])).toEqual([
+    expect(
+      optionsOf(schema).map(({ name, type, fallback, required }) => [
+        name,
+        type,
+        fallback,
+        required,
+      ]),
+    ).toEqual([
       ['input', 'text', undefined, true],
       ['minScore', 'number ≥ 0, ≤ 1', '0.95', false],
       ['count', 'integer', '3', false],

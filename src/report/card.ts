@@ -49,7 +49,15 @@ const HUB_LANGUAGES = new Set(
 
 /** Licence identifiers that hubs know; anything else is `other` there and spelled out in the table below. */
 const HUB_LICENSES = new Set([
-  ...['cc0-1.0', 'cc-by-2.5', 'cc-by-3.0', 'cc-by-4.0', 'cc-by-sa-3.0', 'cc-by-sa-4.0', 'cc-by-nc-sa-4.0'],
+  ...[
+    'cc0-1.0',
+    'cc-by-2.5',
+    'cc-by-3.0',
+    'cc-by-4.0',
+    'cc-by-sa-3.0',
+    'cc-by-sa-4.0',
+    'cc-by-nc-sa-4.0',
+  ],
   ...['mit', 'apache-2.0', 'bsd-2-clause', 'bsd-3-clause', 'mpl-2.0', 'isc', 'unlicense', 'gfdl'],
   ...['gpl-2.0', 'gpl-3.0', 'lgpl-2.1', 'lgpl-3.0', 'agpl-3.0', 'odc-by', 'odbl', 'pddl'],
 ])
@@ -85,10 +93,20 @@ function contents(report: RunReport): string {
   const words = sum(SPLITS.map((split) => report.splits[split].words))
   const splits = SPLITS.map((split) => {
     const { documents, bytes, words: own, wanted } = report.splits[split]
-    return [split, formatCount(documents), formatBytes(bytes), formatShare(own, words), formatShare(wanted, 1)]
+    return [
+      split,
+      formatCount(documents),
+      formatBytes(bytes),
+      formatShare(own, words),
+      formatShare(wanted, 1),
+    ]
   })
   const tallies = (key: 'languages' | 'licenses' | 'kinds'): string[][] =>
-    totalsBy(report, key).map(({ name, tally }) => [name, formatCount(tally.documents), formatBytes(tally.bytes)])
+    totalsBy(report, key).map(({ name, tally }) => [
+      name,
+      formatCount(tally.documents),
+      formatBytes(tally.bytes),
+    ])
   return `## Contents
 
 ${table(['split', 'documents', 'text', 'share of words', 'wanted'], splits)}
@@ -104,12 +122,23 @@ function origin(report: RunReport): string {
   const sources = report.sources.map((source) => {
     const { documents, items, bytes } = publishedBy(source)
     const kept = formatShare(items, source.read)
-    return [source.source, source.type, formatCount(source.read), formatCount(documents), kept, formatBytes(bytes)]
+    return [
+      source.source,
+      source.type,
+      formatCount(source.read),
+      formatCount(documents),
+      kept,
+      formatBytes(bytes),
+    ]
   })
   const filters = report.filters.map(({ type, version, options }, index) => {
     return `${index + 1}. ${cell(type)}, version ${version}, options \`${JSON.stringify(options).replaceAll('`', "'")}\``
   })
-  const reasons = reasonRows(report).map(({ step, reason, items }) => [reason, step, formatCount(items)])
+  const reasons = reasonRows(report).map(({ step, reason, items }) => [
+    reason,
+    step,
+    formatCount(items),
+  ])
   return `## How it was made
 
 ${table(['source', 'connector', 'items read', 'documents', 'items kept', 'text'], sources)}
@@ -138,7 +167,9 @@ corpus = load_dataset("path/of/this/folder")
 }
 
 function limits(report: RunReport): string {
-  const sources = report.sources.flatMap(({ source, warnings }) => warnings.map((text) => `- ${source}: ${cell(text)}`))
+  const sources = report.sources.flatMap(({ source, warnings }) =>
+    warnings.map((text) => `- ${source}: ${cell(text)}`),
+  )
   const alarms = report.alarms.map(({ code, message }) => `- ${code}: ${cell(message)}`)
   const said = [...alarms, ...sources]
   return `## Limits

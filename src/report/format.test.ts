@@ -28,12 +28,12 @@ describe('numbers for people', () => {
   })
 
   it('keeps counts whole and cuts measurements to four digits', () => {
-    expect([formatValue(1234567), formatValue(0.973144), formatValue('ar'), counted(1, 'file')]).toEqual([
-      '1,234,567',
-      '0.9731',
-      'ar',
-      '1 file',
-    ])
+    expect([
+      formatValue(1234567),
+      formatValue(0.973144),
+      formatValue('ar'),
+      counted(1, 'file'),
+    ]).toEqual(['1,234,567', '0.9731', 'ar', '1 file'])
   })
 
   it('knows which languages run from right to left', () => {

@@ -11,7 +11,9 @@ export interface FunnelStep {
 
 /** How the items of a source become fewer: skipped, then removed by each filter in manifest order. Ends with what is published. */
 export function funnelOf(source: SourceReport, filters: RunReport['filters']): FunnelStep[] {
-  const removedBy = new Map<string, number>([['skipped', sum(source.skipped.map(({ items }) => items))]])
+  const removedBy = new Map<string, number>([
+    ['skipped', sum(source.skipped.map(({ items }) => items))],
+  ])
   const dropsOf = (filter: string): number => {
     return sum(source.dropped.filter((drop) => drop.filter === filter).map(({ items }) => items))
   }
@@ -98,4 +100,5 @@ function addTallies(tallies: readonly Tally[]): Tally {
 }
 
 /** The sum of numbers. */
-export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+export const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0)

@@ -27,7 +27,9 @@ describe('what comes from documents', () => {
     }
     expect(elements.size).toBeGreaterThan(30)
     expect([...elements].filter((name) => !KNOWN_ELEMENTS.split(' ').includes(name))).toEqual([])
-    expect([...attributes].filter((name) => !KNOWN_ATTRIBUTES.split(' ').includes(name))).toEqual([])
+    expect([...attributes].filter((name) => !KNOWN_ATTRIBUTES.split(' ').includes(name))).toEqual(
+      [],
+    )
     expect($('style')).toHaveLength(1)
     expect($('script, img, iframe, link, object')).toHaveLength(0)
   })
@@ -62,7 +64,9 @@ describe('what comes from documents', () => {
 
 describe('the page', () => {
   it('needs no network and runs no script', () => {
-    expect($('meta[http-equiv="Content-Security-Policy"]').attr('content')).toContain("default-src 'none'")
+    expect($('meta[http-equiv="Content-Security-Policy"]').attr('content')).toContain(
+      "default-src 'none'",
+    )
     expect($('style').text()).not.toMatch(/url\(|@import/)
     expect($('[src], [srcset], [action], [style]')).toHaveLength(0)
   })

@@ -1,6 +1,20 @@
-import type { DropReport, Example, MeasureReport, RunReport, SkipReport, SourceReport } from '../core/report.ts'
+import type {
+  DropReport,
+  Example,
+  MeasureReport,
+  RunReport,
+  SkipReport,
+  SourceReport,
+} from '../core/report.ts'
 import { histogram } from './charts.ts'
-import { counted, directionOf, formatBytes, formatCount, formatShare, formatValue } from './format.ts'
+import {
+  counted,
+  directionOf,
+  formatBytes,
+  formatCount,
+  formatShare,
+  formatValue,
+} from './format.ts'
 import { funnelOf, publishedBy } from './funnel.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -52,7 +66,9 @@ ${examples.map(example)}</details>`,
 /** A document: its id, what was measured if it is not nothing, and its text as plain text in its own direction. */
 function example({ id, excerpt, lang, values }: Example): Markup {
   const telling = Object.entries(values).filter(([, value]) => value !== 0 && value !== '')
-  const facts = telling.map(([name, value]) => html`<span>${name} <b>${formatValue(value)}</b></span> `)
+  const facts = telling.map(
+    ([name, value]) => html`<span>${name} <b>${formatValue(value)}</b></span> `,
+  )
   // A language code is data too: one that is none is not put into an attribute that means something.
   const language = /^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(lang) ? lang : ''
   return html`<figure><figcaption><code>${id}</code> ${facts}</figcaption>
@@ -83,11 +99,16 @@ ${others.length > 0 && html`<details><summary>${counted(others.length, 'other me
 }
 
 /** Whether a histogram would show more than one column. */
-const isSpread = ({ bins }: MeasureReport): boolean => (bins ?? []).filter((count) => count > 0).length > 1
+const isSpread = ({ bins }: MeasureReport): boolean =>
+  (bins ?? []).filter((count) => count > 0).length > 1
 
 function found({ rows, sum, min, max, labels }: MeasureReport): string {
-  if (labels) return labels.map(({ label, rows: count }) => `${label || 'none'} ${formatCount(count)}`).join(', ')
+  if (labels)
+    return labels
+      .map(({ label, rows: count }) => `${label || 'none'} ${formatCount(count)}`)
+      .join(', ')
   return `mean ${formatValue(mean(sum, rows))}, from ${formatValue(min ?? 0)} to ${formatValue(max ?? 0)}, sum ${formatValue(sum ?? 0)}`
 }
 
-const mean = (sum: number | undefined, rows: number): number => Number(((sum ?? 0) / Math.max(1, rows)).toPrecision(4))
+const mean = (sum: number | undefined, rows: number): number =>
+  Number(((sum ?? 0) / Math.max(1, rows)).toPrecision(4))

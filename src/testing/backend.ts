@@ -14,7 +14,10 @@ export interface BackendCase {
   /** A job that ends within seconds, its run in a folder of this name; several steps long. */
   job(run: string): TrainJob | Promise<TrainJob>
   /** What the backend cannot do, with the reason. */
-  readonly skip?: readonly { readonly what: 'generate' | 'evaluate' | 'stop' | 'repeat'; readonly reason: string }[]
+  readonly skip?: readonly {
+    readonly what: 'generate' | 'evaluate' | 'stop' | 'repeat'
+    readonly reason: string
+  }[]
 }
 
 /**
@@ -23,12 +26,18 @@ export interface BackendCase {
  * held-out text and generates repeatably.
  */
 export function testBackend(input: BackendCase): void {
-  const skips = (what: string): string | undefined => input.skip?.find((one) => one.what === what)?.reason
+  const skips = (what: string): string | undefined =>
+    input.skip?.find((one) => one.what === what)?.reason
   const fresh = (): string => join(mkdtempSync(join(tmpdir(), 'etl-backend-')), 'run')
   const signal = new AbortController().signal
   const train = async (job: TrainJob): Promise<{ result: TrainResult; events: TrainEvent[] }> => {
     const events: TrainEvent[] = []
-    const result = await runTraining(job, await input.make(), signal, (event) => void events.push(event))
+    const result = await runTraining(
+      job,
+      await input.make(),
+      signal,
+      (event) => void events.push(event),
+    )
     return { result, events }
   }
 
@@ -52,9 +61,13 @@ export function testBackend(input: BackendCase): void {
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
       expect(events.at(-1)).toMatchObject({ type: 'done', reason: 'finished' })
       expect(result).toMatchObject({ exitCode: 0, outcome: 'done', error: null })
-      expect(trainResultSchema.parse(JSON.parse(readFileSync(join(job.run, 'result.json'), 'utf8')))).toEqual(result)
+      expect(
+        trainResultSchema.parse(JSON.parse(readFileSync(join(job.run, 'result.json'), 'utf8'))),
+      ).toEqual(result)
       expect(readFileSync(join(job.run, result.checkpoint ?? '', 'COMPLETE'))).toBeDefined()
-      expect(result.slices.map(({ slice }) => slice)).toEqual(job.eval.slices.map(({ name }) => name))
+      expect(result.slices.map(({ slice }) => slice)).toEqual(
+        job.eval.slices.map(({ name }) => name),
+      )
       for (const { loss, perplexity, bitsPerByte } of result.slices) {
         expect(perplexity).toBeCloseTo(Math.exp(loss), 3)
         expect(bitsPerByte).toBeGreaterThan(0)
@@ -70,7 +83,9 @@ export function testBackend(input: BackendCase): void {
         data: { ...job.data, corpora: [{ path: corpus?.path ?? '', fingerprint: '0'.repeat(64) }] },
       }
       await expect(train(foreign)).rejects.toMatchObject({ code: 'data-mismatch' })
-      await expect(train({ ...job, hash: 'f'.repeat(64) })).rejects.toMatchObject({ code: 'data-mismatch' })
+      await expect(train({ ...job, hash: 'f'.repeat(64) })).rejects.toMatchObject({
+        code: 'data-mismatch',
+      })
     })
 
     it.skipIf(skips('repeat'))('comes to the same scores every time', async () => {
@@ -79,47 +94,76 @@ export function testBackend(input: BackendCase): void {
       expect(second.result.slices).toEqual(first.result.slices)
     })
 
-    it.skipIf(skips('stop'))('stops when asked, saved, and ends up where an uninterrupted run does', async () => {
-      const whole = await train(await input.job(fresh()))
-      const job = await input.job(fresh())
-      let asked = false
-      const stopped = await runTraining(job, await input.make(), signal, (event) => {
-        if (asked || event.type !== 'plan') return
-        asked = true
-        requestControl(job.run, 'stop')
-      })
-      expect(stopped).toMatchObject({ exitCode: 10, outcome: 'stopped' })
-      const { result, events } = await train(job)
-      expect(events.find(({ type }) => type === 'plan')).toMatchObject({
-        resumedFrom: expect.stringContaining('step-'),
-      })
-      expect(result.slices).toEqual(whole.result.slices)
-    })
+    it.skipIf(skips('stop'))(
+      'stops when asked, saved, and ends up where an uninterrupted run does',
+      async () => {
+        const whole = await train(await input.job(fresh()))
+        const job = await input.job(fresh())
+        let asked = false
+        const stopped = await runTraining(job, await input.make(), signal, (event) => {
+          if (asked || event.type !== 'plan') return
+          asked = true
+          requestControl(job.run, 'stop')
+        })
+        expect(stopped).toMatchObject({ exitCode: 10, outcome: 'stopped' })
+        const { result, events } = await train(job)
+        expect(events.find(({ type }) => type === 'plan')).toMatchObject({
+          resumedFrom: expect.stringContaining('step-'),
+        })
+        expect(result.slices).toEqual(whole.result.slices)
+      },
+    )
 
-    it.skipIf(skips('evaluate'))('scores slices with a checkpoint as it did while training', async () => {
-      const job = await input.job(fresh())
-      const { result } = await train(job)
-      const { slices } = job.eval
-      const evaluation = { protocol: 1, task: 'eval', run: job.run, checkpoint: 'latest', slices } as const
-      expect(await (await input.make()).evaluate(evaluation)).toEqual(result.slices)
-      const missing = { ...evaluation, checkpoint: 'step-9999999999' }
-      await expect((await input.make()).evaluate(missing)).rejects.toThrow()
-    })
+    it.skipIf(skips('evaluate'))(
+      'scores slices with a checkpoint as it did while training',
+      async () => {
+        const job = await input.job(fresh())
+        const { result } = await train(job)
+        const { slices } = job.eval
+        const evaluation = {
+          protocol: 1,
+          task: 'eval',
+          run: job.run,
+          checkpoint: 'latest',
+          slices,
+        } as const
+        expect(await (await input.make()).evaluate(evaluation)).toEqual(result.slices)
+        const missing = { ...evaluation, checkpoint: 'step-9999999999' }
+        await expect((await input.make()).evaluate(missing)).rejects.toThrow()
+      },
+    )
 
-    it.skipIf(skips('generate'))('generates within the vocabulary, the same for one seed', async () => {
-      const job = await input.job(fresh())
-      await train(job)
-      const generate = async (seed: number): Promise<number[]> => {
-        const ids: number[] = []
-        const request = { protocol: 1, task: 'generate', run: job.run, checkpoint: 'latest' } as const
-        const limits = { prompt: [2], maxTokens: 20, temperature: 1, topP: 1, topK: 0, stop: [], seed }
-        for await (const group of (await input.make()).generate({ ...request, ...limits })) ids.push(...group)
-        return ids
-      }
-      const ids = await generate(7)
-      expect(ids).toHaveLength(20)
-      expect(Math.max(...ids)).toBeLessThan(job.data.tokenizer.vocab)
-      expect(await generate(7)).toEqual(ids)
-    })
+    it.skipIf(skips('generate'))(
+      'generates within the vocabulary, the same for one seed',
+      async () => {
+        const job = await input.job(fresh())
+        await train(job)
+        const generate = async (seed: number): Promise<number[]> => {
+          const ids: number[] = []
+          const request = {
+            protocol: 1,
+            task: 'generate',
+            run: job.run,
+            checkpoint: 'latest',
+          } as const
+          const limits = {
+            prompt: [2],
+            maxTokens: 20,
+            temperature: 1,
+            topP: 1,
+            topK: 0,
+            stop: [],
+            seed,
+          }
+          for await (const group of (await input.make()).generate({ ...request, ...limits }))
+            ids.push(...group)
+          return ids
+        }
+        const ids = await generate(7)
+        expect(ids).toHaveLength(20)
+        expect(Math.max(...ids)).toBeLessThan(job.data.tokenizer.vocab)
+        expect(await generate(7)).toEqual(ids)
+      },
+    )
   })
 }

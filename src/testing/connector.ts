@@ -57,7 +57,9 @@ export function testConnector<Options extends z.ZodObject>(input: ConnectorCase<
         for (let index = 0; index < items.length; index += step) {
           const cursor = JSON.parse(JSON.stringify(items[index]?.cursor)) as Cursor
           const rest = await readItems(await make(), partition, cursor)
-          expect(content(rest), `after item ${index} of ${partition.key}`).toEqual(content(items.slice(index + 1)))
+          expect(content(rest), `after item ${index} of ${partition.key}`).toEqual(
+            content(items.slice(index + 1)),
+          )
         }
       }
     })
@@ -77,7 +79,10 @@ export function testConnector<Options extends z.ZodObject>(input: ConnectorCase<
       }
       for (const [key, records] of groups) {
         const results = [...grouping.assemble(records)]
-        const items = results.reduce((sum, one) => sum + ('document' in one ? (one.document.items ?? 1) : 1), 0)
+        const items = results.reduce(
+          (sum, one) => sum + ('document' in one ? (one.document.items ?? 1) : 1),
+          0,
+        )
         expect(items, `items of group ${key}`).toBe(records.length)
         expect(describeResults(results)).toBe(describeResults([...grouping.assemble(records)]))
       }
@@ -93,9 +98,12 @@ export function testConnector<Options extends z.ZodObject>(input: ConnectorCase<
       controller.abort(new Error('stopped by the test'))
       const aborted = await make({ ...testContext(folder), signal: controller.signal })
       const reading = (async () => {
-        for (const partition of await collect(aborted.partitions())) await readItems(aborted, partition)
+        for (const partition of await collect(aborted.partitions()))
+          await readItems(aborted, partition)
       })()
-      await reading.catch((error: unknown) => expect(String(error)).toMatch(/stopped by the test|abort/i))
+      await reading.catch((error: unknown) =>
+        expect(String(error)).toMatch(/stopped by the test|abort/i),
+      )
     })
   })
 }
@@ -108,7 +116,11 @@ export async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** The items of one partition that carry something, progress left out. */
-export async function readItems(connector: Connector, partition: Partition, from?: Cursor): Promise<Item[]> {
+export async function readItems(
+  connector: Connector,
+  partition: Partition,
+  from?: Cursor,
+): Promise<Item[]> {
   const items = await collect(connector.read(partition, from))
   return items.filter((item) => !('progress' in item))
 }
@@ -117,7 +129,9 @@ export async function readItems(connector: Connector, partition: Partition, from
 export async function readAll(connector: Connector): Promise<string[]> {
   const lines: string[] = []
   for await (const partition of connector.partitions()) {
-    lines.push(...content(await readItems(connector, partition)).map((line) => `${partition.key} ${line}`))
+    lines.push(
+      ...content(await readItems(connector, partition)).map((line) => `${partition.key} ${line}`),
+    )
   }
   return lines
 }

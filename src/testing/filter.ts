@@ -24,14 +24,20 @@ export function batchOf(documents: readonly Document[], source = 'test'): Batch 
     author: column(({ author }) => author),
     created: column(({ created }) => created),
     revised: column(({ revised }) => revised),
-    metadata: column(({ metadata }) => (metadata === undefined ? undefined : canonicalJson(metadata))),
+    metadata: column(({ metadata }) =>
+      metadata === undefined ? undefined : canonicalJson(metadata),
+    ),
     lang: documents.map((document) => document.lang ?? ''),
     langScore: new Float32Array(documents.length).fill(Number.NaN),
   }
 }
 
 /** A prose document of this text. */
-export const prose = (text: string, extra: Partial<Document> = {}): Document => ({ kind: 'prose', ...extra, text })
+export const prose = (text: string, extra: Partial<Document> = {}): Document => ({
+  kind: 'prose',
+  ...extra,
+  text,
+})
 
 /** What a filter made of some documents. */
 export interface FilterOutcome {
@@ -66,7 +72,8 @@ export function measureArrays(filter: Filter, rows: number) {
   }
   const get = (name: string, type: 'number' | 'count' | 'label') => {
     const array = arrays.get(name)
-    if (array === undefined || filter.measures[name]?.type !== type) throw new Error(`no ${type} measure ${name}`)
+    if (array === undefined || filter.measures[name]?.type !== type)
+      throw new Error(`no ${type} measure ${name}`)
     return array
   }
   const measures: Measures = {
@@ -115,7 +122,8 @@ export function testFilter<Options extends z.ZodObject>(input: FilterCase<Option
       for (const [name, schema] of Object.entries(component.options.shape)) {
         expect((schema as z.ZodType).description, `description of option ${name}`).toBeTruthy()
       }
-      for (const name of component.thresholds) expect(Object.keys(component.options.shape)).toContain(name)
+      for (const name of component.thresholds)
+        expect(Object.keys(component.options.shape)).toContain(name)
     })
 
     it('drops only for declared reasons', async () => {

@@ -36,7 +36,10 @@ export async function runAndKill(args: readonly string[], milliseconds: number):
 }
 
 /** Lets a script work until something holds, then kills it and every process it has started; whether that came to pass. */
-export async function runUntil(args: readonly string[], holds: () => Promise<boolean>): Promise<boolean> {
+export async function runUntil(
+  args: readonly string[],
+  holds: () => Promise<boolean>,
+): Promise<boolean> {
   let held = false
   await runToEnd(args, async (pid) => {
     held = await holds()

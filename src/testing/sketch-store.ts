@@ -76,7 +76,9 @@ function* sketchBlocks(
       firstRow,
       rows: some.length,
       sketches,
-      id: textColumn(some.map(({ source, document }, row) => `${source}:${document.key ?? firstRow + row}`)),
+      id: textColumn(
+        some.map(({ source, document }, row) => `${source}:${document.key ?? firstRow + row}`),
+      ),
       bytes: Uint32Array.from(some, (_, row) => bytesAt(batch.text, row).length),
       source: Uint16Array.from(some, ({ source }) => sources.indexOf(source)),
       kind: Uint8Array.from(some, ({ document }) => KINDS.indexOf(document.kind)),
@@ -99,7 +101,8 @@ export async function decisionsOf(
   store: SketchStore,
 ): Promise<{ removed: NamedDecision[]; alarms: Alarm[] }> {
   const ids: string[] = []
-  for await (const block of store.scan()) for (let row = 0; row < block.rows; row++) ids.push(textAt(block.id, row))
+  for await (const block of store.scan())
+    for (let row = 0; row < block.rows; row++) ids.push(textAt(block.id, row))
   const removed: NamedDecision[] = []
   const alarms: Alarm[] = []
   for await (const one of filter.decide(store)) {

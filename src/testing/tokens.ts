@@ -20,15 +20,24 @@ export interface CorpusText {
 /** Arabic and English sentences and some code, put together from word lists by a fixed rule. */
 export function sampleCorpusTexts(documents = 60): CorpusText[] {
   const english =
-    'the galaxy turns slowly around its bright centre while distant stars collapse into dense cold remnants'.split(' ')
+    'the galaxy turns slowly around its bright centre while distant stars collapse into dense cold remnants'.split(
+      ' ',
+    )
   const arabic =
-    'تدور المجرة ببطء حول مركزها اللامع بينما تنهار النجوم البعيدة إلى بقايا كثيفة باردة في الفضاء الواسع'.split(' ')
+    'تدور المجرة ببطء حول مركزها اللامع بينما تنهار النجوم البعيدة إلى بقايا كثيفة باردة في الفضاء الواسع'.split(
+      ' ',
+    )
   const sentence = (words: readonly string[], seed: number): string =>
-    Array.from({ length: 40 }, (_, at) => words[(seed * 7 + at * (seed % 5) + at * at) % words.length]).join(' ')
+    Array.from(
+      { length: 40 },
+      (_, at) => words[(seed * 7 + at * (seed % 5) + at * at) % words.length],
+    ).join(' ')
   return Array.from({ length: documents }, (_, index): CorpusText => {
     const split = index % 10 === 8 ? 'eval' : index % 10 === 9 ? 'test' : 'train'
-    if (index % 3 === 0) return { text: `${sentence(arabic, index)}.`, lang: 'ar', kind: 'prose', split }
-    if (index % 3 === 1) return { text: `${sentence(english, index)}.`, lang: 'en', kind: 'prose', split }
+    if (index % 3 === 0)
+      return { text: `${sentence(arabic, index)}.`, lang: 'ar', kind: 'prose', split }
+    if (index % 3 === 1)
+      return { text: `${sentence(english, index)}.`, lang: 'en', kind: 'prose', split }
     return {
       text: `def f${index}(x):\n    return x * ${index} + ${index % 7}\n`.repeat(4),
       lang: 'python',
@@ -47,7 +56,10 @@ export async function writeTestCorpus(texts: readonly CorpusText[]): Promise<str
     const own = texts.filter((one) => one.split === split)
     if (own.length === 0) continue
     const path = `${split}/${split}-00000-of-00001.arrow`
-    const file = await createArrowFile(storage, join(folder, path), { columns: SHARD_COLUMNS, compression: 'zstd' })
+    const file = await createArrowFile(storage, join(folder, path), {
+      columns: SHARD_COLUMNS,
+      compression: 'zstd',
+    })
     const values: Readonly<Record<string, (one: CorpusText, index: number) => string>> = {
       id: (_, index) => `test:${split}-${index}`,
       text: ({ text }) => text,
@@ -64,12 +76,19 @@ export async function writeTestCorpus(texts: readonly CorpusText[]): Promise<str
     await file.write(own.length, Object.fromEntries(columns))
     shards.push({ path, split, ...(await file.commit()) })
   }
-  await writeJson(storage, join(folder, 'corpus.json'), { name: 'test', fingerprint: 'test', shards, files: [] })
+  await writeJson(storage, join(folder, 'corpus.json'), {
+    name: 'test',
+    fingerprint: 'test',
+    shards,
+    files: [],
+  })
   return folder
 }
 
 /** Tokenizes a corpus on this thread; the folder of its tokens and their manifest. */
-export async function tokenizeTestCorpus(corpus: string): Promise<{ folder: string; manifest: TokenManifest }> {
+export async function tokenizeTestCorpus(
+  corpus: string,
+): Promise<{ folder: string; manifest: TokenManifest }> {
   const manifest = await tokenize({
     storage: localStorage(),
     corpus,

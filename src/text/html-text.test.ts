@@ -5,9 +5,9 @@ const text = (html: string): string => htmlToText(html).text
 
 describe('htmlToText', () => {
   it('separates paragraphs, also those nobody closed', () => {
-    expect(text('One\n  line.<p>Two &amp; <i>more</i>.<p>ثلاثة</p><div>four</div>five<br>six')).toBe(
-      'One line.\n\nTwo & more.\n\nثلاثة\n\nfour\n\nfive\nsix',
-    )
+    expect(
+      text('One\n  line.<p>Two &amp; <i>more</i>.<p>ثلاثة</p><div>four</div>five<br>six'),
+    ).toBe('One line.\n\nTwo & more.\n\nثلاثة\n\nfour\n\nfive\nsix')
   })
 
   it('fences code with its language and leaves its white space alone', () => {
@@ -23,9 +23,9 @@ describe('htmlToText', () => {
   })
 
   it('writes lists, nested and numbered', () => {
-    expect(text('<p>a</p><ul>\n<li>one</li>\n<li>two<ol start="3"><li>x<li>y</ol></li></ul><p>b</p>')).toBe(
-      'a\n\n- one\n- two\n  3. x\n  4. y\n\nb',
-    )
+    expect(
+      text('<p>a</p><ul>\n<li>one</li>\n<li>two<ol start="3"><li>x<li>y</ol></li></ul><p>b</p>'),
+    ).toBe('a\n\n- one\n- two\n  3. x\n  4. y\n\nb')
   })
 
   it('prefixes every line of a quotation, code in it too', () => {
@@ -49,9 +49,9 @@ describe('htmlToText', () => {
   })
 
   it('keeps a heading on one line, and leaves out descriptions that are names of files', () => {
-    expect(text('<h1>Made to<br>measure</h1>one<br>two<img alt="tide_2.PNG"> <h2>open<p>three<br>four')).toBe(
-      '# Made to measure\n\none\ntwo\n\n## open\n\nthree\nfour',
-    )
+    expect(
+      text('<h1>Made to<br>measure</h1>one<br>two<img alt="tide_2.PNG"> <h2>open<p>three<br>four'),
+    ).toBe('# Made to measure\n\none\ntwo\n\n## open\n\nthree\nfour')
   })
 
   it('keeps link texts, and lists the targets apart', () => {
@@ -63,7 +63,9 @@ describe('htmlToText', () => {
   })
 
   it('drops scripts, styles and comments', () => {
-    expect(text('a<script>alert("<b>")</script><style>p{}</style><!-- begin snippet -->b')).toBe('ab')
+    expect(text('a<script>alert("<b>")</script><style>p{}</style><!-- begin snippet -->b')).toBe(
+      'ab',
+    )
   })
 
   it('survives anything', () => {
@@ -76,7 +78,9 @@ describe('htmlToText', () => {
   it('takes linear time for a hundred thousand levels', () => {
     for (const tag of ['b', 'blockquote', 'ul><li', 'sup', 'table><tr><td']) {
       const levels = tag === 'blockquote' ? 100_000 : 10_000
-      const { text } = htmlToText(`${`<${tag}>`.repeat(levels)}deep${'</x></b></li></blockquote>'.repeat(levels)}`)
+      const { text } = htmlToText(
+        `${`<${tag}>`.repeat(levels)}deep${'</x></b></li></blockquote>'.repeat(levels)}`,
+      )
       expect(text).toContain('deep')
       expect(text.length).toBeLessThan(40 * levels)
     }

@@ -31,9 +31,19 @@ const HIDDEN = new Set([
 
 /** Elements that stand on lines of their own, with the distance to their neighbours. */
 const BLOCKS = new Map<string, 1 | 2>([
-  ...['p', 'div', 'section', 'article', 'header', 'footer', 'figure', 'table', 'dl', 'details', 'center'].map(
-    (name) => [name, 2] as const,
-  ),
+  ...[
+    'p',
+    'div',
+    'section',
+    'article',
+    'header',
+    'footer',
+    'figure',
+    'table',
+    'dl',
+    'details',
+    'center',
+  ].map((name) => [name, 2] as const),
   ...['br', 'tr', 'dt', 'dd', 'figcaption', 'summary', 'address'].map((name) => [name, 1] as const),
 ])
 
@@ -248,7 +258,9 @@ function converter(): Handler & { finish(): HtmlText } {
 
 /** Hacker News shortens the text of long links: the target says what is left out. */
 function linkText(text: string, href: string | undefined): string {
-  return href !== undefined && text.endsWith('...') && href.startsWith(text.slice(0, -3)) ? href : text
+  return href !== undefined && text.endsWith('...') && href.startsWith(text.slice(0, -3))
+    ? href
+    : text
 }
 
 /** What is more than a number, a letter or a word needs parentheses as an exponent or index. */
@@ -258,7 +270,8 @@ function inParentheses(text: string): string {
 
 /** The language named by a `lang-…` or `language-…` class, `''` if there is none. */
 function languageOf(attributes: Attributes): string {
-  const name = /(?:^|\s)lang(?:uage)?-([\w+#.-]{1,30})/.exec(attributes.get('class') ?? '')?.[1] ?? ''
+  const name =
+    /(?:^|\s)lang(?:uage)?-([\w+#.-]{1,30})/.exec(attributes.get('class') ?? '')?.[1] ?? ''
   return name === 'none' || name === 'default' ? '' : name
 }
 

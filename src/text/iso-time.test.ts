@@ -3,7 +3,10 @@ import { expect, it } from 'vitest'
 import { isoTime } from './iso-time.ts'
 
 it('writes what Date writes, in whatever order times come', () => {
-  const times = fc.oneof(fc.integer({ min: -62_000_000_000, max: 253_000_000_000 }), fc.integer({ min: 0, max: 200 }))
+  const times = fc.oneof(
+    fc.integer({ min: -62_000_000_000, max: 253_000_000_000 }),
+    fc.integer({ min: 0, max: 200 }),
+  )
   const fractions = fc.double({ min: 0, max: 4e9, noNaN: true })
   fc.assert(
     fc.property(fc.array(fc.oneof(times, fractions)), (seconds) => {

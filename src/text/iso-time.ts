@@ -1,5 +1,8 @@
 const twoDigits = (number: number): string => String(number).padStart(2, '0')
-const MINUTES = Array.from({ length: 1440 }, (_, at) => `${twoDigits(Math.floor(at / 60))}:${twoDigits(at % 60)}:`)
+const MINUTES = Array.from(
+  { length: 1440 },
+  (_, at) => `${twoDigits(Math.floor(at / 60))}:${twoDigits(at % 60)}:`,
+)
 const SECONDS = Array.from({ length: 60 }, (_, at) => `${twoDigits(at)}.000Z`)
 
 let day = Number.NaN

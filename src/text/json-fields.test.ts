@@ -19,7 +19,9 @@ function parsed(row: string): Record<string, unknown> | undefined {
 /** The number that a value is or holds, if it is written without an exponent. */
 function inDigits(value: unknown, source: string | undefined): number | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
-  return /^-?\d+(\.\d+)?$/.test(typeof value === 'string' ? value : (source ?? '')) ? Number(value) : undefined
+  return /^-?\d+(\.\d+)?$/.test(typeof value === 'string' ? value : (source ?? ''))
+    ? Number(value)
+    : undefined
 }
 
 function expectSame(row: string): void {
@@ -42,15 +44,17 @@ function expectSame(row: string): void {
 const key = fc.oneof(fc.constantFrom(...NAMES, 'other', 'tex', 'textt'), fc.string())
 const json = fc.jsonValue({ maxDepth: 3 })
 const object = fc.dictionary(key, json).chain((value) =>
-  fc.record({ indent: fc.constantFrom('', ' ', '\t', '\r'), escaped: fc.boolean() }).map(({ indent, escaped }) => {
-    const plain = JSON.stringify(value, undefined, indent)
-    return escaped
-      ? plain.replace(
-          /[a-z\u0600-\u06ff](?=[^"\\]*":)/gu,
-          (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
-        )
-      : plain
-  }),
+  fc
+    .record({ indent: fc.constantFrom('', ' ', '\t', '\r'), escaped: fc.boolean() })
+    .map(({ indent, escaped }) => {
+      const plain = JSON.stringify(value, undefined, indent)
+      return escaped
+        ? plain.replace(
+            /[a-z\u0600-\u06ff](?=[^"\\]*":)/gu,
+            (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+          )
+        : plain
+    }),
 )
 
 describe('fieldScanner', () => {
@@ -63,7 +67,24 @@ describe('fieldScanner', () => {
       .tuple(
         object,
         fc.nat(),
-        fc.constantFrom('', '"', '\\', '{', '}', ']', ',', ':', '0', '-', '.', 'e', 'x', '\u0001', ' ', 'é'),
+        fc.constantFrom(
+          '',
+          '"',
+          '\\',
+          '{',
+          '}',
+          ']',
+          ',',
+          ':',
+          '0',
+          '-',
+          '.',
+          'e',
+          'x',
+          '\u0001',
+          ' ',
+          'é',
+        ),
         fc.boolean(),
       )
       .map(([row, at, piece, replace]) => {
@@ -111,7 +132,12 @@ describe('fieldScanner', () => {
       '',
     ]
     for (const value of values)
-      for (const row of [`{"a":${value}}`, `{"b":[${value}],"a":1}`, ` { "b" : ${value} , "a" : 2 } `]) expectSame(row)
+      for (const row of [
+        `{"a":${value}}`,
+        `{"b":[${value}],"a":1}`,
+        ` { "b" : ${value} , "a" : 2 } `,
+      ])
+        expectSame(row)
     for (const row of [
       '',
       '[]',
@@ -135,8 +161,31 @@ describe('fieldScanner', () => {
   })
 
   it('reads numbers as numbers and out of strings', () => {
-    const values = ['0', '-0', '7', '"7"', '-7', '007', '"007"', '1.50', '"1.5"', '1e3', '""', '"-"', '" 7"', 'true']
-    const long = ['123456789012345', '1234567890123456', '"12345678901234567890"', '"\\u0037"', '"٧"', '{}', '[7]']
+    const values = [
+      '0',
+      '-0',
+      '7',
+      '"7"',
+      '-7',
+      '007',
+      '"007"',
+      '1.50',
+      '"1.5"',
+      '1e3',
+      '""',
+      '"-"',
+      '" 7"',
+      'true',
+    ]
+    const long = [
+      '123456789012345',
+      '1234567890123456',
+      '"12345678901234567890"',
+      '"\\u0037"',
+      '"٧"',
+      '{}',
+      '[7]',
+    ]
     for (const value of [...values, ...long]) expectSame(`{"a":${value}}`)
   })
 

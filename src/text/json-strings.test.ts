@@ -7,7 +7,10 @@ const unescaped = (text: string): Buffer => {
 }
 
 it('cuts many texts from few pieces of memory, none over another', () => {
-  const texts = Array.from({ length: 2000 }, (_, number) => `"${number}"\n\tالقمر \\ ${'x'.repeat(number % 300)}`)
+  const texts = Array.from(
+    { length: 2000 },
+    (_, number) => `"${number}"\n\tالقمر \\ ${'x'.repeat(number % 300)}`,
+  )
   const found = texts.map(unescaped)
   expect(found.map(String)).toEqual(texts)
   expect(new Set(found.map(({ buffer }) => buffer)).size).toBeLessThan(10)

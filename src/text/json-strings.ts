@@ -2,7 +2,16 @@ const BACKSLASH = 0x5c
 
 /** What a letter behind a backslash stands for; 0 where it stands for nothing (`u` is read apart). */
 const ESCAPED = new Uint8Array(256)
-for (const [letter, byte] of Object.entries({ '"': 34, '\\': 92, '/': 47, b: 8, f: 12, n: 10, r: 13, t: 9 })) {
+for (const [letter, byte] of Object.entries({
+  '"': 34,
+  '\\': 92,
+  '/': 47,
+  b: 8,
+  f: 12,
+  n: 10,
+  r: 13,
+  t: 9,
+})) {
   ESCAPED[letter.charCodeAt(0)] = byte
 }
 
@@ -32,7 +41,13 @@ export function unescapeJson(row: Buffer, start: number, end: number): Buffer {
 }
 
 /** Copies the string to `target[from]` onwards, then moves together what lies between its escapes. */
-function unescapeInto(target: Buffer, from: number, row: Buffer, start: number, end: number): Buffer {
+function unescapeInto(
+  target: Buffer,
+  from: number,
+  row: Buffer,
+  start: number,
+  end: number,
+): Buffer {
   row.copy(target, from, start, end)
   const shift = from - start
   let length = from
@@ -51,10 +66,15 @@ function unescapeInto(target: Buffer, from: number, row: Buffer, start: number, 
     }
     const unit = hexUnit(row, stop + 2)
     at = stop + 6
-    const low = isHigh(unit) && row[at] === BACKSLASH && row[at + 1] === 0x75 ? hexUnit(row, at + 2) : 0
+    const low =
+      isHigh(unit) && row[at] === BACKSLASH && row[at + 1] === 0x75 ? hexUnit(row, at + 2) : 0
     const paired = low >= 0xdc00 && low < 0xe000
     if (paired) at += 6
-    length = writeUtf8(target, length, paired ? 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00) : unit)
+    length = writeUtf8(
+      target,
+      length,
+      paired ? 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00) : unit,
+    )
   }
 }
 

@@ -5,12 +5,23 @@ const reply = (id: string, parent: string, text = id) => ({ id, parent, text })
 
 describe('layOutReplies', () => {
   it('puts replies below what they answer, in the order given, and strangers at the top', () => {
-    const replies = [reply('b', 'head'), reply('c', 'gone', 'two\n\nlines'), reply('d', 'b'), reply('e', 'b')]
+    const replies = [
+      reply('b', 'head'),
+      reply('c', 'gone', 'two\n\nlines'),
+      reply('d', 'b'),
+      reply('e', 'b'),
+    ]
     expect(layOutReplies(replies, 9).text).toBe('- b\n\n  - d\n\n  - e\n\n- two\n\n  lines')
   })
 
   it('cuts what is too deep or answers itself', () => {
-    const replies = [reply('a', 'head'), reply('b', 'a'), reply('c', 'b'), reply('x', 'y'), reply('y', 'x')]
+    const replies = [
+      reply('a', 'head'),
+      reply('b', 'a'),
+      reply('c', 'b'),
+      reply('x', 'y'),
+      reply('y', 'x'),
+    ]
     const { shown, cut } = layOutReplies(replies, 2)
     expect([shown, cut].map((all) => all.map(({ id }) => id))).toEqual([
       ['a', 'b'],
@@ -20,6 +31,8 @@ describe('layOutReplies', () => {
 
   it('takes linear time for long runs of blanks, and leaves those inside a line', () => {
     const blanks = ' '.repeat(500_000)
-    expect(layOutReplies([reply('a', '', `x${blanks}y${blanks}\nz `)], 1).text).toBe(`- x${blanks}y\n  z`)
+    expect(layOutReplies([reply('a', '', `x${blanks}y${blanks}\nz `)], 1).text).toBe(
+      `- x${blanks}y\n  z`,
+    )
   })
 })

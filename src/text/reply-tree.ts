@@ -20,7 +20,10 @@ export interface ReplyTree<R extends Reply> {
  * Lays replies out below what they answer, children of one parent in the order given. A reply whose parent is missing
  * stands at the top level. Nothing is recursive: depth is bounded by `maxDepth` only.
  */
-export function layOutReplies<R extends Reply>(replies: readonly R[], maxDepth: number): ReplyTree<R> {
+export function layOutReplies<R extends Reply>(
+  replies: readonly R[],
+  maxDepth: number,
+): ReplyTree<R> {
   const ids = new Set(replies.map((reply) => reply.id))
   const children = new Map<string, R[]>()
   const stack: { reply: R; depth: number }[] = []
@@ -38,7 +41,8 @@ export function layOutReplies<R extends Reply>(replies: readonly R[], maxDepth: 
     shown.push(reply)
     lines.push(listItem(reply.text, depth))
     if (depth === maxDepth) continue
-    for (const child of (children.get(reply.id) ?? []).toReversed()) stack.push({ reply: child, depth: depth + 1 })
+    for (const child of (children.get(reply.id) ?? []).toReversed())
+      stack.push({ reply: child, depth: depth + 1 })
   }
   const seen = new Set(shown.map((reply) => reply.id))
   return { text: lines.join('\n\n'), shown, cut: replies.filter((reply) => !seen.has(reply.id)) }

@@ -11,10 +11,15 @@ export interface AttributeScanner<Name extends string> {
   integer(name: Name): number | undefined
 }
 
-const [LT, GT, QUOTE, APOSTROPHE, AMPERSAND, EQUALS, SLASH] = [0x3c, 0x3e, 0x22, 0x27, 0x26, 0x3d, 0x2f] as const
+const [LT, GT, QUOTE, APOSTROPHE, AMPERSAND, EQUALS, SLASH] = [
+  0x3c, 0x3e, 0x22, 0x27, 0x26, 0x3d, 0x2f,
+] as const
 
 /** A scanner for empty elements of this name. It holds the result of one line at a time. */
-export function attributeScanner<Name extends string>(element: string, names: readonly Name[]): AttributeScanner<Name> {
+export function attributeScanner<Name extends string>(
+  element: string,
+  names: readonly Name[],
+): AttributeScanner<Name> {
   const places = new Map(names.map((name, index) => [name, index]))
   const opening = Buffer.from(`<${element}`)
   const wanted = names.map((name) => Buffer.from(name))
@@ -36,11 +41,13 @@ export function attributeScanner<Name extends string>(element: string, names: re
       current = line
       starts.fill(-1)
       let at = skipSpace(line, 0)
-      if (line.length < at + opening.length || opening.compare(line, at, at + opening.length) !== 0) return false
+      if (line.length < at + opening.length || opening.compare(line, at, at + opening.length) !== 0)
+        return false
       at += opening.length
       for (;;) {
         const start = skipSpace(line, at)
-        if (line[start] === SLASH) return line[start + 1] === GT && skipSpace(line, start + 2) >= line.length
+        if (line[start] === SLASH)
+          return line[start + 1] === GT && skipSpace(line, start + 2) >= line.length
         if (start === at) return false
         const end = nameEnd(line, start)
         const opened = skipSpace(line, skipSpace(line, end) + 1)
@@ -119,7 +126,9 @@ function decodeReferences(line: Buffer, start: number, end: number): string {
       at++
     } else {
       length =
-        code < 0x80 ? writeByte(decoded, length, code) : length + decoded.write(String.fromCodePoint(code), length)
+        code < 0x80
+          ? writeByte(decoded, length, code)
+          : length + decoded.write(String.fromCodePoint(code), length)
       at = semicolon + 1
     }
   }
@@ -143,7 +152,8 @@ function codePoint(line: Buffer, start: number, end: number): number {
   const first = line[start]
   if (first === 0x23) return numericReference(line, start + 1, end)
   const length = end - start
-  if (length === 2 && line[start + 1] === 0x74) return first === 0x6c ? LT : first === 0x67 ? GT : -1
+  if (length === 2 && line[start + 1] === 0x74)
+    return first === 0x6c ? LT : first === 0x67 ? GT : -1
   for (const { name, code } of LONG_NAMES) {
     if (name.length === length && name.compare(line, start, end) === 0) return code
   }

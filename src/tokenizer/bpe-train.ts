@@ -31,7 +31,10 @@ const SPACE_SCRIPT = -1
 const DIGIT_SCRIPT = -2
 
 /** Learns from words (white space written as U+2581, at the beginning only) and how often each occurs. */
-export function trainBpe(words: ReadonlyMap<string, number>, options: BpeTrainingOptions): BpeTraining {
+export function trainBpe(
+  words: ReadonlyMap<string, number>,
+  options: BpeTrainingOptions,
+): BpeTraining {
   const characters = coveredCharacters(words, options.coverage)
   const symbols = symbolTable(characters)
   const text = layOut(words, symbols.ofCharacter)
@@ -62,7 +65,9 @@ function coveredCharacters(words: ReadonlyMap<string, number>, coverage: number)
       total += count
     }
   }
-  const ranked = [...counts].sort(([a, m], [b, n]) => n - m || (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0))
+  const ranked = [...counts].sort(
+    ([a, m], [b, n]) => n - m || (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0),
+  )
   const kept: string[] = []
   let covered = 0
   for (const [character, count] of ranked) {
@@ -138,7 +143,10 @@ interface Layout {
 const END = -2
 const GONE = -3
 
-function layOut(words: ReadonlyMap<string, number>, ofCharacter: ReadonlyMap<string, number>): Layout {
+function layOut(
+  words: ReadonlyMap<string, number>,
+  ofCharacter: ReadonlyMap<string, number>,
+): Layout {
   const sorted = [...words].sort(([a], [b]) => (a < b ? -1 : 1))
   let size = 1
   for (const [word] of sorted) size += word.length + 1
@@ -214,7 +222,8 @@ function pairTable(text: Layout, table: Symbols) {
     return pair
   }
 
-  const stringOf = (pair: number): string => table.strings[left[pair]!]! + table.strings[right[pair]!]!
+  const stringOf = (pair: number): string =>
+    table.strings[left[pair]!]! + table.strings[right[pair]!]!
   const pairOf = (a: number, b: number): number => {
     if (a < 0 || b < 0) return -1
     const key = a * 2 ** 22 + b

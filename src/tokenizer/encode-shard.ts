@@ -33,12 +33,19 @@ export type EncodeReply =
 const BATCH_TOKENS = 1 << 20
 
 /** Encodes the documents of a corpus shard into one file per group; what was written, in order of groups. */
-export async function encodeShard(storage: Storage, tokenizer: Tokenizer, task: EncodeTask): Promise<TokenShard[]> {
+export async function encodeShard(
+  storage: Storage,
+  tokenizer: Tokenizer,
+  task: EncodeTask,
+): Promise<TokenShard[]> {
   const writers = new Map<string, GroupWriter>()
   const sink = tokenSink(1 << 16)
   const { bos, eos } = tokenizer.vocabulary
   try {
-    for await (const { rows, columns } of readArrowFile(storage, join(task.corpus, task.shard.path))) {
+    for await (const { rows, columns } of readArrowFile(
+      storage,
+      join(task.corpus, task.shard.path),
+    )) {
       const column = (name: string) => columns[name] as TextColumn
       for (let row = 0; row < rows; row++) {
         const source = textAt(column('source'), row)
@@ -56,7 +63,8 @@ export async function encodeShard(storage: Storage, tokenizer: Tokenizer, task: 
       }
     }
     const shards: TokenShard[] = []
-    for (const [, writer] of [...writers].sort(([a], [b]) => (a < b ? -1 : 1))) shards.push(await writer.finish())
+    for (const [, writer] of [...writers].sort(([a], [b]) => (a < b ? -1 : 1)))
+      shards.push(await writer.finish())
     return shards
   } catch (error) {
     for (const writer of writers.values()) await writer.abort()
@@ -80,11 +88,17 @@ interface GroupWriter {
 
 /** Name of a group as part of a file name: what is not a letter, digit, `.`, `_` or `-` becomes its hex code. */
 function fileName({ group }: Group, split: Split, index: number): string {
-  const safe = group.replaceAll('/', '-').replace(/[^A-Za-z0-9._-]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+  const safe = group
+    .replaceAll('/', '-')
+    .replace(/[^A-Za-z0-9._-]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
   return `${split}/${safe}-${String(index).padStart(5, '0')}.arrow`
 }
 
-function groupWriter(storage: Storage, { output, shard, index, dtype }: EncodeTask, group: Group): GroupWriter {
+function groupWriter(
+  storage: Storage,
+  { output, shard, index, dtype }: EncodeTask,
+  group: Group,
+): GroupWriter {
   const path = fileName(group, shard.split, index)
   const wide = dtype === 'uint32'
   let file: ArrowFile | undefined

@@ -25,7 +25,9 @@ export interface EncoderPoolOptions {
 /** Threads with a tokenizer each, started when they are needed; or this thread, where one is enough. */
 export function encoderPool(options: EncoderPoolOptions): EncoderPool {
   const { workers, workerScript } = options
-  return workerScript === undefined || workers <= 1 ? onThisThread(options) : onThreads(options, workerScript)
+  return workerScript === undefined || workers <= 1
+    ? onThisThread(options)
+    : onThreads(options, workerScript)
 }
 
 function onThisThread({ storage, tokenizer }: EncoderPoolOptions): EncoderPool {
@@ -45,7 +47,10 @@ interface EncoderThread {
   terminate(): Promise<number>
 }
 
-function onThreads({ workers, tokenizer, signal }: EncoderPoolOptions, script: string): EncoderPool {
+function onThreads(
+  { workers, tokenizer, signal }: EncoderPoolOptions,
+  script: string,
+): EncoderPool {
   const idle: EncoderThread[] = []
   const all: EncoderThread[] = []
   const stop = (): void => {
@@ -74,7 +79,9 @@ function onThreads({ workers, tokenizer, signal }: EncoderPoolOptions, script: s
 
 function encoderThread(script: string, tokenizer: string, signal: AbortSignal): EncoderThread {
   const worker = new Worker(script, { workerData: { tokenizer } })
-  let waiting: { resolve(shards: readonly TokenShard[]): void; reject(error: Error): void } | undefined
+  let waiting:
+    | { resolve(shards: readonly TokenShard[]): void; reject(error: Error): void }
+    | undefined
   let path = ''
   worker.on('message', (reply: EncodeReply) => {
     if ('shards' in reply) waiting?.resolve(reply.shards)
@@ -82,8 +89,13 @@ function encoderThread(script: string, tokenizer: string, signal: AbortSignal): 
   })
   worker.on('error', (error) => waiting?.reject(error))
   worker.on('exit', (code) => {
-    const stopped = new EtlError('interrupted', { what: 'tokenizing was stopped; finished shards are kept' })
-    const crashed = new EtlError('worker-crashed', { where: path, what: `an encoding thread ended with ${code}` })
+    const stopped = new EtlError('interrupted', {
+      what: 'tokenizing was stopped; finished shards are kept',
+    })
+    const crashed = new EtlError('worker-crashed', {
+      where: path,
+      what: `an encoding thread ended with ${code}`,
+    })
     waiting?.reject(signal.aborted ? stopped : crashed)
   })
   return {

@@ -14,11 +14,15 @@ export interface FertilityRow {
 }
 
 /** The table over all splits; rows in the order ar, en, code, other, without empty ones. */
-export function fertilityOf({ groups, tokenizer }: Pick<TokenManifest, 'groups' | 'tokenizer'>): FertilityRow[] {
+export function fertilityOf({
+  groups,
+  tokenizer,
+}: Pick<TokenManifest, 'groups' | 'tokenizer'>): FertilityRow[] {
   const signs = tokenizer.bos === null ? 1 : 2
   return ['ar', 'en', 'code', 'other'].flatMap((text) => {
     const own = groups.filter(({ kind, lang }) => classOf(kind, lang) === text)
-    const sum = (value: (group: TokenGroup) => number): number => own.reduce((all, group) => all + value(group), 0)
+    const sum = (value: (group: TokenGroup) => number): number =>
+      own.reduce((all, group) => all + value(group), 0)
     const documents = sum((group) => group.documents)
     if (documents === 0) return []
     const words = sum((group) => group.words)

@@ -20,7 +20,8 @@ export async function writeTokenFormat(
   const paths: string[] = []
   for (const split of SPLITS) {
     const shards = manifest.shards.filter((shard) => shard.split === split)
-    if (shards.length > 0) paths.push(...(await write(storage, folder, join(folder, format, split), shards, manifest)))
+    if (shards.length > 0)
+      paths.push(...(await write(storage, folder, join(folder, format, split), shards, manifest)))
   }
   return paths
 }
@@ -45,7 +46,11 @@ async function writeMegatron(
   const lengths = new Int32Array(documents)
   await writeFile(storage, `${base}.bin`, async (file) => {
     let row = 0
-    for await (const { ids, offsets, documents: rows } of readTokenShards(storage, folder, shards)) {
+    for await (const { ids, offsets, documents: rows } of readTokenShards(
+      storage,
+      folder,
+      shards,
+    )) {
       for (let index = 0; index < rows; index++)
         lengths[row++] = Number((offsets[index + 1] ?? 0n) - (offsets[index] ?? 0n))
       await file.write(bytesOf(ids))
@@ -66,7 +71,12 @@ async function writeMegatron(
   header.setBigUint64(18, BigInt(documents), true)
   header.setBigUint64(26, BigInt(documents + 1), true)
   await writeFile(storage, `${base}.idx`, async (file) => {
-    for (const part of [new Uint8Array(header.buffer), bytesOf(lengths), bytesOf(starts), bytesOf(numbers)]) {
+    for (const part of [
+      new Uint8Array(header.buffer),
+      bytesOf(lengths),
+      bytesOf(starts),
+      bytesOf(numbers),
+    ]) {
       await file.write(part)
     }
   })
@@ -120,7 +130,11 @@ async function writeLlmc(
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
 
-async function writeFile(storage: Storage, path: string, fill: (file: WriteHandle) => Promise<void>): Promise<void> {
+async function writeFile(
+  storage: Storage,
+  path: string,
+  fill: (file: WriteHandle) => Promise<void>,
+): Promise<void> {
   const file = await storage.create(path)
   try {
     await fill(file)

@@ -23,11 +23,16 @@ export function writeHuggingFace(vocabulary: Vocabulary): string {
       truncation: null,
       padding: null,
       added_tokens: special,
-      normalizer: vocabulary.spacePrefix ? { type: 'Sequence', normalizers: [prepend, replace] } : replace,
+      normalizer: vocabulary.spacePrefix
+        ? { type: 'Sequence', normalizers: [prepend, replace] }
+        : replace,
       pre_tokenizer: null,
       post_processor: start && {
         type: 'TemplateProcessing',
-        single: [{ SpecialToken: { id: start.name, type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+        single: [
+          { SpecialToken: { id: start.name, type_id: 0 } },
+          { Sequence: { id: 'A', type_id: 0 } },
+        ],
         pair: [
           { SpecialToken: { id: start.name, type_id: 0 } },
           { Sequence: { id: 'A', type_id: 0 } },
@@ -38,7 +43,12 @@ export function writeHuggingFace(vocabulary: Vocabulary): string {
       },
       decoder: {
         type: 'Sequence',
-        decoders: [back, { type: 'ByteFallback' }, { type: 'Fuse' }, ...(vocabulary.spacePrefix ? [strip] : [])],
+        decoders: [
+          back,
+          { type: 'ByteFallback' },
+          { type: 'Fuse' },
+          ...(vocabulary.spacePrefix ? [strip] : []),
+        ],
       },
       model: {
         type: 'BPE',
@@ -112,7 +122,8 @@ const PAD = ['<pad>', '[PAD]', '<|pad|>']
  * spaces as U+2581. Byte-level ones (GPT-2, Llama 3) cut by patterns of their own and are refused.
  */
 export function readHuggingFace(content: string, where: string): Vocabulary {
-  const unsupported = (what: string, cause?: unknown) => new EtlError('tokenizer-unsupported', { where, what, cause })
+  const unsupported = (what: string, cause?: unknown) =>
+    new EtlError('tokenizer-unsupported', { where, what, cause })
   let json: unknown
   try {
     json = JSON.parse(content)
@@ -122,14 +133,20 @@ export function readHuggingFace(content: string, where: string): Vocabulary {
   const parsed = fileSchema.safeParse(json)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    throw unsupported(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unknown form'}`, parsed.error)
+    throw unsupported(
+      `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unknown form'}`,
+      parsed.error,
+    )
   }
   const { model, added_tokens, normalizer, pre_tokenizer } = parsed.data
-  if (normalizer === null && pre_tokenizer === null) throw unsupported('it does not say how spaces are written')
+  if (normalizer === null && pre_tokenizer === null)
+    throw unsupported('it does not say how spaces are written')
   const added = new Map(added_tokens.map(({ id, special }) => [id, special]))
   const entries = [
     ...Object.entries(model.vocab),
-    ...added_tokens.filter(({ content }) => model.vocab[content] === undefined).map((one) => [one.content, one.id]),
+    ...added_tokens
+      .filter(({ content }) => model.vocab[content] === undefined)
+      .map((one) => [one.content, one.id]),
   ] as [string, number][]
   const pieces: Piece[] = entries
     .sort(([, a], [, b]) => a - b)
@@ -139,7 +156,8 @@ export function readHuggingFace(content: string, where: string): Vocabulary {
       if (special !== undefined) return { text, type: special ? 'control' : 'whole', score: 0 }
       return { text, type: /^<0x[0-9A-F]{2}>$/.test(text) ? 'byte' : 'normal', score: -id }
     })
-  if (entries.some(([, id], index) => id !== index)) throw unsupported('its ids have gaps or repeat')
+  if (entries.some(([, id], index) => id !== index))
+    throw unsupported('its ids have gaps or repeat')
   const find = (names: readonly string[]): number | null => {
     const id = pieces.findIndex(({ text, type }) => type === 'control' && names.includes(text))
     return id < 0 ? null : id
@@ -147,13 +165,15 @@ export function readHuggingFace(content: string, where: string): Vocabulary {
   const eos = find(END)
   if (eos === null) throw unsupported(`none of ${END.join(' ')} is among its special tokens`)
   const spacePrefix =
-    normalizer?.type === 'Sequence' || (pre_tokenizer !== null && pre_tokenizer.prepend_scheme !== 'never')
+    normalizer?.type === 'Sequence' ||
+    (pre_tokenizer !== null && pre_tokenizer.prepend_scheme !== 'never')
   const merges = model.merges.map((merge): readonly [string, string] => {
     if (typeof merge !== 'string') return merge
     const [left = '', right = ''] = merge.split(' ')
     return [left, right]
   })
   const unknown = pieces.findIndex(({ type }) => type === 'unknown')
-  if (unknown < 0) throw unsupported(`its unknown token ${model.unk_token} is not in the vocabulary`)
+  if (unknown < 0)
+    throw unsupported(`its unknown token ${model.unk_token} is not in the vocabulary`)
   return { pieces, unknown, eos, bos: find(START), pad: find(PAD), spacePrefix, merges }
 }

@@ -4,7 +4,14 @@ import { EtlError } from '../core/errors.ts'
 import { trainBpe } from './bpe-train.ts'
 import { countWords } from './sample.ts'
 import { readSentencePiece } from './sentencepiece.ts'
-import { checkVocabulary, META_PIECES, newVocabulary, RESERVED, SPECIAL, type Vocabulary } from './vocabulary.ts'
+import {
+  checkVocabulary,
+  META_PIECES,
+  newVocabulary,
+  RESERVED,
+  SPECIAL,
+  type Vocabulary,
+} from './vocabulary.ts'
 
 /** What the plan asks for; a small corpus gets fewer pieces. */
 export const VOCABULARY = 64_000
@@ -22,7 +29,10 @@ export function vocabularySize(sampleBytes: number): number {
 
 /** Learns a vocabulary from texts with the embedded trainer. It may come out smaller than asked. */
 export function learnEmbedded(texts: readonly string[], size: number): Vocabulary {
-  const { merged, characters } = trainBpe(countWords(texts), { pieces: size - META_PIECES, coverage: COVERAGE })
+  const { merged, characters } = trainBpe(countWords(texts), {
+    pieces: size - META_PIECES,
+    coverage: COVERAGE,
+  })
   if (characters.length + META_PIECES > size) {
     const needed = characters.length + META_PIECES
     throw new EtlError('tokenizer-unsupported', {
@@ -55,8 +65,13 @@ export async function learnWithSentencePiece(
   size: number,
 ): Promise<Vocabulary | undefined> {
   if (!(await hasSentencePiece(python))) return undefined
-  const control = [...SPECIAL.slice(4), ...Array.from({ length: RESERVED }, (_, index) => `<|reserved_${index}|>`)]
-  const child = spawn(python, ['-c', SCRIPT, String(size), control.join(',')], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const control = [
+    ...SPECIAL.slice(4),
+    ...Array.from({ length: RESERVED }, (_, index) => `<|reserved_${index}|>`),
+  ]
+  const child = spawn(python, ['-c', SCRIPT, String(size), control.join(',')], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const model: Buffer[] = []
   let complaint = ''
   child.stdout.on('data', (chunk: Buffer) => void model.push(chunk))

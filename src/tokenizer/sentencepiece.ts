@@ -32,7 +32,9 @@ const encoder = new TextEncoder()
 
 /** The bytes of a `.model` file that SentencePiece, llama.cpp and the rest of that world load. */
 export function writeSentencePiece(vocabulary: Vocabulary): Uint8Array {
-  const typeNumber = new Map(Object.entries(PIECE_TYPES).map(([number, type]) => [type, Number(number)]))
+  const typeNumber = new Map(
+    Object.entries(PIECE_TYPES).map(([number, type]) => [type, Number(number)]),
+  )
   const pieces = vocabulary.pieces.map(({ text, type, score }): Field => {
     const fields: Field[] = [
       { number: PIECE.text, bytes: encoder.encode(text) },
@@ -69,7 +71,8 @@ export function writeSentencePiece(vocabulary: Vocabulary): Uint8Array {
 
 /** Reads a `.model`; refuses unigram models and those that change the text before they cut it. */
 export function readSentencePiece(bytes: Uint8Array, where: string): Vocabulary {
-  const unsupported = (what: string, cause?: unknown) => new EtlError('tokenizer-unsupported', { where, what, cause })
+  const unsupported = (what: string, cause?: unknown) =>
+    new EtlError('tokenizer-unsupported', { where, what, cause })
   const pieces: Piece[] = []
   let trainer: Spec = spec(new Uint8Array(0))
   let normalizer: Spec = spec(new Uint8Array(0))
@@ -81,21 +84,34 @@ export function readSentencePiece(bytes: Uint8Array, where: string): Vocabulary 
       if (field.number === MODEL.normalizer) normalizer = spec(field.bytes)
     }
   } catch (cause) {
-    throw unsupported(`not a SentencePiece model: ${cause instanceof Error ? cause.message : cause}`, cause)
+    throw unsupported(
+      `not a SentencePiece model: ${cause instanceof Error ? cause.message : cause}`,
+      cause,
+    )
   }
   if (pieces.length === 0) throw unsupported('not a SentencePiece model: no pieces in it')
   if (trainer.int(TRAINER.modelType, 1) !== BPE) throw unsupported('it is not a BPE model')
-  if (normalizer.length(NORMALIZER.charsMap) > 0) throw unsupported('it normalises the text before cutting it')
-  if (normalizer.int(NORMALIZER.collapseSpaces, 1) !== 0) throw unsupported('it removes white space')
+  if (normalizer.length(NORMALIZER.charsMap) > 0)
+    throw unsupported('it normalises the text before cutting it')
+  if (normalizer.int(NORMALIZER.collapseSpaces, 1) !== 0)
+    throw unsupported('it removes white space')
   const id = (number: number, fallback: number): number | null => {
     const value = trainer.int(number, fallback)
     return value < pieces.length ? value : null
   }
   const unknown = id(TRAINER.unknownId, 0)
   const eos = id(TRAINER.eosId, 2)
-  if (unknown === null || eos === null) throw unsupported('it has no id for unknown pieces or none for the end')
+  if (unknown === null || eos === null)
+    throw unsupported('it has no id for unknown pieces or none for the end')
   const spacePrefix = normalizer.int(NORMALIZER.spacePrefix, 1) !== 0
-  return { pieces, unknown, eos, bos: id(TRAINER.bosId, 1), pad: id(TRAINER.padId, 2 ** 64), spacePrefix }
+  return {
+    pieces,
+    unknown,
+    eos,
+    bos: id(TRAINER.bosId, 1),
+    pad: id(TRAINER.padId, 2 ** 64),
+    spacePrefix,
+  }
 }
 
 function readPiece(message: Uint8Array): Piece {

@@ -39,7 +39,9 @@ it('gives the text of every split back exactly, opened and closed by its signs',
   }
   for (const split of ['train', 'eval', 'test']) {
     const own = texts.filter((one) => one.split === split)
-    expect(own.map((_, index) => found.get(`test:${split}-${index}`))).toEqual(own.map(({ text }) => text))
+    expect(own.map((_, index) => found.get(`test:${split}-${index}`))).toEqual(
+      own.map(({ text }) => text),
+    )
   }
 })
 
@@ -92,13 +94,20 @@ it('writes Megatron’s and llm.c’s files with the same ids', async () => {
   const idx = await readFile(join(folder, 'megatron/train.idx'))
   expect(idx.subarray(0, 9).toString('latin1')).toBe('MMIDIDX\0\0')
   expect([idx.readBigUInt64LE(9), idx.readUInt8(17)]).toEqual([1n, 8])
-  expect([idx.readBigUInt64LE(18), idx.readBigUInt64LE(26)]).toEqual([BigInt(documents), BigInt(documents + 1)])
+  expect([idx.readBigUInt64LE(18), idx.readBigUInt64LE(26)]).toEqual([
+    BigInt(documents),
+    BigInt(documents + 1),
+  ])
   expect(idx.length).toBe(34 + documents * 12 + (documents + 1) * 8)
   let sum = 0
   for (let row = 0; row < documents; row++) sum += idx.readInt32LE(34 + row * 4)
   expect(sum).toBe(count)
   const llmc = await readFile(join(folder, 'llmc/train_000000.bin'))
-  expect([llmc.readInt32LE(0), llmc.readInt32LE(4), llmc.readInt32LE(8)]).toEqual([20240520, 1, count])
+  expect([llmc.readInt32LE(0), llmc.readInt32LE(4), llmc.readInt32LE(8)]).toEqual([
+    20240520,
+    1,
+    count,
+  ])
   expect(llmc.subarray(1024)).toEqual(bin)
 })
 

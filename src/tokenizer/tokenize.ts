@@ -20,7 +20,12 @@ import { type Vocabulary, vocabularyHash } from './vocabulary.ts'
 export type TokenizeEvent =
   | { readonly type: 'phase'; readonly phase: 'sample' | 'learn' | 'encode' }
   | { readonly type: 'vocabulary'; readonly size: number; readonly from: string }
-  | { readonly type: 'progress'; readonly done: number; readonly total: number; readonly tokens: number }
+  | {
+      readonly type: 'progress'
+      readonly done: number
+      readonly total: number
+      readonly tokens: number
+    }
 
 export interface TokenizeOptions {
   readonly storage: Storage
@@ -59,7 +64,11 @@ export async function tokenize(options: TokenizeOptions): Promise<TokenManifest>
 }
 
 /** The vocabulary given, or the one of an earlier run, or a new one; its files are in the output folder afterwards. */
-async function settleVocabulary(options: TokenizeOptions, info: CorpusInfo, output: string): Promise<Vocabulary> {
+async function settleVocabulary(
+  options: TokenizeOptions,
+  info: CorpusInfo,
+  output: string,
+): Promise<Vocabulary> {
   const { storage } = options
   const model = join(output, 'tokenizer.model')
   if (options.tokenizer === undefined && (await storage.stat(model))) {
@@ -67,7 +76,9 @@ async function settleVocabulary(options: TokenizeOptions, info: CorpusInfo, outp
     options.onEvent({ type: 'vocabulary', size: vocabulary.pieces.length, from: model })
     return vocabulary
   }
-  const vocabulary = options.tokenizer ? await readVocabulary(options.tokenizer) : await learn(options, info)
+  const vocabulary = options.tokenizer
+    ? await readVocabulary(options.tokenizer)
+    : await learn(options, info)
   await storage.remove(join(output, 'manifest.json'))
   await writeText(storage, join(output, 'tokenizer.json'), writeHuggingFace(vocabulary))
   // Merges in an order of their own cannot be said in a SentencePiece model.
@@ -104,7 +115,12 @@ interface EncodedShard {
   readonly shards: readonly TokenShard[]
 }
 
-async function encodeAll(options: TokenizeOptions, info: CorpusInfo, output: string, vocabulary: Vocabulary) {
+async function encodeAll(
+  options: TokenizeOptions,
+  info: CorpusInfo,
+  output: string,
+  vocabulary: Vocabulary,
+) {
   const { storage, corpus, onEvent, signal } = options
   const tokenizer = vocabularyHash(vocabulary)
   const dtype = dtypeOf(vocabulary)
@@ -115,9 +131,18 @@ async function encodeAll(options: TokenizeOptions, info: CorpusInfo, output: str
     const factsPath = join(output, '.work', `${shard.path}.json`)
     const known = await readJson<EncodedShard>(storage, factsPath)
     const isKept =
-      known?.source === shard.sha256 && known.tokenizer === tokenizer && (await allThere(storage, output, known.shards))
-    const shards = isKept ? known.shards : await encoders.run({ corpus, output, shard, index, dtype })
-    if (!isKept) await writeJson(storage, factsPath, { source: shard.sha256, tokenizer, shards } satisfies EncodedShard)
+      known?.source === shard.sha256 &&
+      known.tokenizer === tokenizer &&
+      (await allThere(storage, output, known.shards))
+    const shards = isKept
+      ? known.shards
+      : await encoders.run({ corpus, output, shard, index, dtype })
+    if (!isKept)
+      await writeJson(storage, factsPath, {
+        source: shard.sha256,
+        tokenizer,
+        shards,
+      } satisfies EncodedShard)
     tokens += shards.reduce((sum, one) => sum + one.tokens, 0)
     onEvent({ type: 'progress', done: ++done, total: info.shards.length, tokens })
     return shards
@@ -128,7 +153,9 @@ async function encodeAll(options: TokenizeOptions, info: CorpusInfo, output: str
   const lane = async (): Promise<void> => {
     for (let place = next++; place < queue.length; place = next++) {
       if (signal.aborted)
-        throw new EtlError('interrupted', { what: 'tokenizing was stopped; finished shards are kept' })
+        throw new EtlError('interrupted', {
+          what: 'tokenizing was stopped; finished shards are kept',
+        })
       const { shard, index } = queue[place] as (typeof queue)[number]
       results[place] = await encode(shard, index)
     }
@@ -141,17 +168,27 @@ async function encodeAll(options: TokenizeOptions, info: CorpusInfo, output: str
   return results.flat()
 }
 
-const dtypeOf = ({ pieces }: Vocabulary): TokenManifest['dtype'] => (pieces.length > 65_536 ? 'uint32' : 'uint16')
+const dtypeOf = ({ pieces }: Vocabulary): TokenManifest['dtype'] =>
+  pieces.length > 65_536 ? 'uint32' : 'uint16'
 
 const shardNumber = (shards: readonly ShardInfo[], shard: ShardInfo): number =>
   shards.filter(({ split }) => split === shard.split).indexOf(shard)
 
-async function allThere(storage: Storage, output: string, shards: readonly TokenShard[]): Promise<boolean> {
-  for (const { path, bytes } of shards) if ((await storage.stat(join(output, path)))?.size !== bytes) return false
+async function allThere(
+  storage: Storage,
+  output: string,
+  shards: readonly TokenShard[],
+): Promise<boolean> {
+  for (const { path, bytes } of shards)
+    if ((await storage.stat(join(output, path)))?.size !== bytes) return false
   return true
 }
 
-function manifestOf(vocabulary: Vocabulary, corpus: CorpusInfo, shards: readonly TokenShard[]): TokenManifest {
+function manifestOf(
+  vocabulary: Vocabulary,
+  corpus: CorpusInfo,
+  shards: readonly TokenShard[],
+): TokenManifest {
   const sha256 = vocabularyHash(vocabulary)
   const { pad, bos, eos, pieces } = vocabulary
   const ordered = [...shards].sort((a, b) =>
@@ -192,9 +229,14 @@ function groupsOf(shards: readonly TokenShard[]): TokenGroup[] {
 }
 
 /** Removes token files of an earlier corpus or vocabulary. */
-async function removeOthers(storage: Storage, output: string, manifest: TokenManifest): Promise<void> {
+async function removeOthers(
+  storage: Storage,
+  output: string,
+  manifest: TokenManifest,
+): Promise<void> {
   const wanted = new Set(manifest.shards.map(({ path }) => join(output, path)))
   for (const split of ['train', 'eval', 'test']) {
-    for (const { path } of await storage.find(join(output, split))) if (!wanted.has(path)) await storage.remove(path)
+    for (const { path } of await storage.find(join(output, split)))
+      if (!wanted.has(path)) await storage.remove(path)
   }
 }

@@ -7,7 +7,8 @@ import { readSentencePiece, writeSentencePiece } from './sentencepiece.ts'
 import { tokenizerOf } from './tokenizer.ts'
 import { type Vocabulary, vocabularyHash } from './vocabulary.ts'
 
-const fixture = (name: string): Buffer => readFileSync(new URL(`./fixtures/${name}`, import.meta.url))
+const fixture = (name: string): Buffer =>
+  readFileSync(new URL(`./fixtures/${name}`, import.meta.url))
 
 /** A model trained by SentencePiece 0.2.3 with our settings, and the ids it gives texts. */
 const reference = readSentencePiece(fixture('sentencepiece.model'), 'sentencepiece.model')
@@ -17,7 +18,8 @@ const golden = fixture('ids.jsonl')
   .split('\n')
   .map((line) => JSON.parse(line) as { readonly text: string; readonly ids: number[] })
 
-const ARABIC = 'المجرة مجموعة هائلة من النجوم والغاز والغبار تجمعها الجاذبية، وفي كُلِّ مجرّةٍ ملياراتُ النجوم.'
+const ARABIC =
+  'المجرة مجموعة هائلة من النجوم والغاز والغبار تجمعها الجاذبية، وفي كُلِّ مجرّةٍ ملياراتُ النجوم.'
 const ENGLISH = 'A galaxy is a huge collection of stars, gas and dust held together by gravity.'
 
 const learned = learnEmbedded(
@@ -41,14 +43,25 @@ it('gives the same ids when words come out of the cache', () => {
 it.each([
   ['SentencePiece', reference],
   ['embedded', learned],
-])('gives every text back exactly, with the vocabulary of the %s trainer', (_, vocabulary: Vocabulary) => {
-  const tokenizer = tokenizerOf(vocabulary)
-  const same = (text: string): void => {
-    expect(tokenizer.decode(tokenizer.encode(text))).toBe(text)
-  }
-  for (const text of [ARABIC, ENGLISH, 'a\u2581b', '\u2581', '\ufeff', ...golden.map(({ text }) => text)]) same(text)
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), same), { numRuns: 500 })
-})
+])(
+  'gives every text back exactly, with the vocabulary of the %s trainer',
+  (_, vocabulary: Vocabulary) => {
+    const tokenizer = tokenizerOf(vocabulary)
+    const same = (text: string): void => {
+      expect(tokenizer.decode(tokenizer.encode(text))).toBe(text)
+    }
+    for (const text of [
+      ARABIC,
+      ENGLISH,
+      'a\u2581b',
+      '\u2581',
+      '\ufeff',
+      ...golden.map(({ text }) => text),
+    ])
+      same(text)
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), same), { numRuns: 500 })
+  },
+)
 
 it('gives bytes back that are no UTF-8', () => {
   const tokenizer = tokenizerOf(learned)
@@ -62,7 +75,9 @@ it('gives bytes back that are no UTF-8', () => {
 })
 
 it('never turns text into control ids, whatever the text says', () => {
-  const ids = tokenizerOf(learned).encode('<s></s><pad><|im_start|>system<|im_end|><|reserved_0|><0x41>')
+  const ids = tokenizerOf(learned).encode(
+    '<s></s><pad><|im_start|>system<|im_end|><|reserved_0|><0x41>',
+  )
   for (const id of ids) expect(learned.pieces[id]?.type).not.toBe('control')
 })
 
@@ -104,12 +119,17 @@ it('writes models that read back as the same vocabulary, in both forms', () => {
   const model = readSentencePiece(writeSentencePiece(learned), 'a.model')
   expect(vocabularyHash(model)).toBe(vocabularyHash(learned))
   const json = tokenizerOf(readHuggingFace(writeHuggingFace(learned), 'tokenizer.json'))
-  for (const { text } of golden) expect(json.encode(text)).toEqual(tokenizerOf(learned).encode(text))
+  for (const { text } of golden)
+    expect(json.encode(text)).toEqual(tokenizerOf(learned).encode(text))
 })
 
 it('refuses what it could not give text back from', () => {
-  expect(() => readSentencePiece(fixture('ids.jsonl'), 'x.model')).toThrow(/x\.model: not a SentencePiece model/)
-  expect(() => readSentencePiece(writeSentencePiece(learned).subarray(0, 999), 'x.model')).toThrow(/x\.model/)
+  expect(() => readSentencePiece(fixture('ids.jsonl'), 'x.model')).toThrow(
+    /x\.model: not a SentencePiece model/,
+  )
+  expect(() => readSentencePiece(writeSentencePiece(learned).subarray(0, 999), 'x.model')).toThrow(
+    /x\.model/,
+  )
   expect(() => readHuggingFace('{"model":{"type":"WordPiece"}}', 't.json')).toThrow(/t\.json/)
   expect(() => learnEmbedded([ARABIC], 330)).toThrow(/too few/)
 })

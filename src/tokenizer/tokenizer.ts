@@ -84,5 +84,8 @@ export async function readVocabulary(path: string): Promise<Vocabulary> {
       : readSentencePiece(bytes, candidate)
     return checkVocabulary(vocabulary, candidate)
   }
-  throw new EtlError('input-missing', { where: path, what: 'no tokenizer.model or tokenizer.json here' })
+  throw new EtlError('input-missing', {
+    where: path,
+    what: 'no tokenizer.model or tokenizer.json here',
+  })
 }

@@ -40,10 +40,21 @@ const byteName = (byte: number): string => `<0x${byte.toString(16).toUpperCase()
 export const META_PIECES = SPECIAL.length + RESERVED + 256
 
 /** A vocabulary in our layout: special ids, reserved ids, 256 bytes, then learned pieces and characters. */
-export function newVocabulary(merged: readonly string[], characters: readonly string[]): Vocabulary {
-  const control = [...SPECIAL, ...Array.from({ length: RESERVED }, (_, index) => `<|reserved_${index}|>`)]
-  const pieces: Piece[] = control.map((text) => ({ text, type: text === '<unk>' ? 'unknown' : 'control', score: 0 }))
-  for (let byte = 0; byte < 256; byte++) pieces.push({ text: byteName(byte), type: 'byte', score: 0 })
+export function newVocabulary(
+  merged: readonly string[],
+  characters: readonly string[],
+): Vocabulary {
+  const control = [
+    ...SPECIAL,
+    ...Array.from({ length: RESERVED }, (_, index) => `<|reserved_${index}|>`),
+  ]
+  const pieces: Piece[] = control.map((text) => ({
+    text,
+    type: text === '<unk>' ? 'unknown' : 'control',
+    score: 0,
+  }))
+  for (let byte = 0; byte < 256; byte++)
+    pieces.push({ text: byteName(byte), type: 'byte', score: 0 })
   for (const text of [...merged, ...characters]) {
     pieces.push({ text, type: 'normal', score: META_PIECES - pieces.length || 0 })
   }
@@ -83,19 +94,28 @@ export function bpeTable(vocabulary: Vocabulary): BpeTable {
     if (text === SPACE) characters[0x20] = id
     else if (text !== ' ') characters[point] = id
   }
-  const merges = vocabulary.merges ? rankedMerges(vocabulary.merges, idOf) : scoredMerges(pieces, idOf)
+  const merges = vocabulary.merges
+    ? rankedMerges(vocabulary.merges, idOf)
+    : scoredMerges(pieces, idOf)
   return {
     characters,
     byteIds,
     merges,
     pieces: pieces.filter(({ type }) => type === 'normal').map(pieceBytes),
-    whole: pieces.flatMap((piece, id) => (piece.type === 'whole' ? [{ bytes: pieceBytes(piece), id }] : [])),
+    whole: pieces.flatMap((piece, id) =>
+      piece.type === 'whole' ? [{ bytes: pieceBytes(piece), id }] : [],
+    ),
   }
 }
 
 /** Every way to cut a piece into two others is a merge, ranked by the piece's score. */
-function scoredMerges(pieces: readonly Piece[], idOf: ReadonlyMap<string, number>): BpeTable['merges'] {
-  const order = [...idOf.values()].sort((a, b) => (pieces[b]?.score ?? 0) - (pieces[a]?.score ?? 0) || a - b)
+function scoredMerges(
+  pieces: readonly Piece[],
+  idOf: ReadonlyMap<string, number>,
+): BpeTable['merges'] {
+  const order = [...idOf.values()].sort(
+    (a, b) => (pieces[b]?.score ?? 0) - (pieces[a]?.score ?? 0) || a - b,
+  )
   const rank = new Map(order.map((id, index) => [id, index]))
   const rows: number[][] = []
   for (const [text, id] of idOf) {
@@ -109,7 +129,10 @@ function scoredMerges(pieces: readonly Piece[], idOf: ReadonlyMap<string, number
   return mergeArrays(rows)
 }
 
-function rankedMerges(pairs: readonly (readonly [string, string])[], idOf: ReadonlyMap<string, number>) {
+function rankedMerges(
+  pairs: readonly (readonly [string, string])[],
+  idOf: ReadonlyMap<string, number>,
+) {
   const rows: number[][] = []
   for (const [index, [first, second]] of pairs.entries()) {
     const ids = [first, second, first + second].map((text) => idOf.get(text))
@@ -137,7 +160,9 @@ function mergeArrays(rows: readonly (readonly number[])[]): BpeTable['merges'] {
 export function checkVocabulary(vocabulary: Vocabulary, where: string): Vocabulary {
   const bytes = vocabulary.pieces.filter(({ type }) => type === 'byte').length
   const problem =
-    bytes !== 256 ? `it has ${bytes} byte pieces instead of 256, so rare characters would be lost` : undefined
+    bytes !== 256
+      ? `it has ${bytes} byte pieces instead of 256, so rare characters would be lost`
+      : undefined
   if (problem) throw new EtlError('tokenizer-unsupported', { where, what: problem })
   return vocabulary
 }

@@ -5,7 +5,9 @@ import { type EncodeReply, type EncodeTask, encodeShard } from './encode-shard.t
 import { readVocabulary, tokenizerOf } from './tokenizer.ts'
 
 /** Entry of the threads that encode shards: takes tasks one after the other. */
-const tokenizer = readVocabulary((workerData as { readonly tokenizer: string }).tokenizer).then(tokenizerOf)
+const tokenizer = readVocabulary((workerData as { readonly tokenizer: string }).tokenizer).then(
+  tokenizerOf,
+)
 parentPort?.on('message', (task: EncodeTask) => {
   void tokenizer
     .then((own) => encodeShard(localStorage(), own, task))

@@ -17,10 +17,28 @@ const GB = 2 ** 30
 
 /** H100 and A100: NVIDIA's data sheets; utilisation as MosaicML published for 2.7B on A100 and 1.3–7B on H100. */
 export const DEVICES: readonly PlannedDevice[] = [
-  { name: '8×H100', flops: 8 * 989e12, memoryBytes: 8 * 80 * GB, utilisation: 0.43, dollarsPerHour: 8 * 2.5 },
-  { name: '8×A100', flops: 8 * 312e12, memoryBytes: 8 * 80 * GB, utilisation: 0.4, dollarsPerHour: 8 * 1.5 },
+  {
+    name: '8×H100',
+    flops: 8 * 989e12,
+    memoryBytes: 8 * 80 * GB,
+    utilisation: 0.43,
+    dollarsPerHour: 8 * 2.5,
+  },
+  {
+    name: '8×A100',
+    flops: 8 * 312e12,
+    memoryBytes: 8 * 80 * GB,
+    utilisation: 0.4,
+    dollarsPerHour: 8 * 1.5,
+  },
   { name: '1×H100', flops: 989e12, memoryBytes: 80 * GB, utilisation: 0.43, dollarsPerHour: 2.5 },
-  { name: '1×RTX 4090', flops: 165e12, memoryBytes: 24 * GB, utilisation: 0.4, dollarsPerHour: 0.4 },
+  {
+    name: '1×RTX 4090',
+    flops: 165e12,
+    memoryBytes: 24 * GB,
+    utilisation: 0.4,
+    dollarsPerHour: 0.4,
+  },
 ]
 
 /** One petaFLOP/s for a day. */
@@ -47,7 +65,8 @@ export function stepsOf({
   let tokens = 0
   let steps = 0
   while (tokens < Math.min(batch.rampTokens, data.tokens)) {
-    const size = batch.startTokens + (batch.tokens - batch.startTokens) * (tokens / batch.rampTokens)
+    const size =
+      batch.startTokens + (batch.tokens - batch.startTokens) * (tokens / batch.rampTokens)
     tokens += size
     steps++
   }
@@ -76,7 +95,10 @@ export function planNeural(job: TrainJob): TrainPlan {
 }
 
 /** Days and dollars of a number of operations on a device. */
-export function timeOn(device: PlannedDevice, flops: number): { readonly days: number; readonly dollars: number } {
+export function timeOn(
+  device: PlannedDevice,
+  flops: number,
+): { readonly days: number; readonly dollars: number } {
   const seconds = flops / (device.flops * device.utilisation)
   return { days: seconds / 86_400, dollars: (seconds / 3600) * device.dollarsPerHour }
 }

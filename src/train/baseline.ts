@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import type { TrainResult } from '../core/train-events.ts'
 import type { TrainJob } from '../core/train-job.ts'
 import type { TrainerBackend } from '../core/trainer.ts'
-import { BASELINES, type Baseline, type Baselines, readBaselines, runTraining, writeReport } from './run.ts'
+import {
+  BASELINES,
+  type Baseline,
+  type Baselines,
+  readBaselines,
+  runTraining,
+  writeReport,
+} from './run.ts'
 
 /** Tokens a baseline is counted on at most: some seconds and some hundred megabytes. */
 const BASELINE_TOKENS = 2_000_000
@@ -24,7 +31,9 @@ export async function addBaselines(
   const open = names.filter((name) => known[name]?.exitCode !== 0)
   if (result.slices.length === 0 || open.length === 0) return known
   for (const name of open) {
-    await runTraining(baselineJob(job, name), backends[name], signal, () => undefined).catch(() => undefined)
+    await runTraining(baselineJob(job, name), backends[name], signal, () => undefined).catch(
+      () => undefined,
+    )
   }
   writeReport(job, result)
   return readBaselines(job.run)

@@ -10,7 +10,13 @@ const STEP_TOKENS = 32_768
 export function benchJob(manifest: TrainManifest, backend: ChosenBackend, run: string): TrainJob {
   const preset = manifest.preset ?? (backend.device === 'cuda' ? 'cosmos-125m' : 'tiny')
   const tokens = { path: run, manifest: randomTokens(preset === 'tiny' ? 1024 : 64_000) }
-  const open = { ...manifest, preset, mixture: [], tokens: undefined, name: manifest.name ?? 'bench' }
+  const open = {
+    ...manifest,
+    preset,
+    mixture: [],
+    tokens: undefined,
+    name: manifest.name ?? 'bench',
+  }
   const job = resolveJob(open, [tokens], backend, run)
   const size = manifest.batch.tokens ?? Math.min(job.batch.tokens, STEP_TOKENS)
   return { ...job, batch: { ...job.batch, startTokens: size, tokens: size, rampTokens: 0 } }
@@ -18,7 +24,13 @@ export function benchJob(manifest: TrainManifest, backend: ChosenBackend, run: s
 
 function randomTokens(vocab: number): TokenManifest {
   const tokens = 1e12
-  const group = { group: 'random/prose/und', source: 'random', kind: 'prose', lang: '', split: 'train' } as const
+  const group = {
+    group: 'random/prose/und',
+    source: 'random',
+    kind: 'prose',
+    lang: '',
+    split: 'train',
+  } as const
   return {
     format: 'cosmos-tokens',
     version: 1,

@@ -17,17 +17,28 @@ const mixtureEntry = z
       .array(z.enum(['prose', 'code', 'mixed']))
       .optional()
       .describe('Only these kinds.'),
-    weight: z.number().positive().optional().describe('Share of the tokens, in relation to the other weights.'),
+    weight: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Share of the tokens, in relation to the other weights.'),
     epochs: z.number().positive().optional().describe('How often its tokens are seen.'),
     tokens: positive.optional().describe('Tokens taken from it, repeated if there are fewer.'),
   })
-  .refine(({ weight, epochs, tokens }) => [weight, epochs, tokens].filter((value) => value !== undefined).length <= 1, {
-    error: 'weight, epochs and tokens exclude each other',
-  })
+  .refine(
+    ({ weight, epochs, tokens }) =>
+      [weight, epochs, tokens].filter((value) => value !== undefined).length <= 1,
+    {
+      error: 'weight, epochs and tokens exclude each other',
+    },
+  )
 
 /** A training manifest: everything optional, since a corpus and a backend are enough to train something sensible. */
 export const trainManifestSchema = z.strictObject({
-  $schema: z.string().optional().describe('Path of a JSON Schema, so that editors complete and check.'),
+  $schema: z
+    .string()
+    .optional()
+    .describe('Path of a JSON Schema, so that editors complete and check.'),
   name: z
     .string()
     .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/)
@@ -53,15 +64,31 @@ export const trainManifestSchema = z.strictObject({
   compile: z.boolean().optional().describe('Whether PyTorch compiles the model.'),
   tokens: positive
     .optional()
-    .describe('Tokens to train on; what the mixture holds once unless given, for `tiny` repeated up to 150,000.'),
+    .describe(
+      'Tokens to train on; what the mixture holds once unless given, for `tiny` repeated up to 150,000.',
+    ),
   mixture: z
     .array(mixtureEntry)
     .default([])
     .describe('What to train on and in which shares; everything once unless given.'),
-  learningRate: z.number().positive().optional().describe('Peak after warm-up; 0.0003 unless given, 0.002 for `tiny`.'),
-  finalLearningRate: z.number().min(0).max(1).default(0.1).describe('Share of the peak at the end.'),
-  warmupSteps: count.default(2000).describe('Steps of linear warm-up; at most a tenth of all steps.'),
-  schedule: z.enum(['cosine', 'linear', 'constant']).default('cosine').describe('Form of the decay.'),
+  learningRate: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Peak after warm-up; 0.0003 unless given, 0.002 for `tiny`.'),
+  finalLearningRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('Share of the peak at the end.'),
+  warmupSteps: count
+    .default(2000)
+    .describe('Steps of linear warm-up; at most a tenth of all steps.'),
+  schedule: z
+    .enum(['cosine', 'linear', 'constant'])
+    .default('cosine')
+    .describe('Form of the decay.'),
   weightDecay: z.number().min(0).default(0.1).describe('Of AdamW; not on norms and embeddings.'),
   clip: z.number().positive().default(1).describe('Largest norm of the gradients.'),
   batch: z
@@ -93,15 +120,21 @@ export const trainManifestSchema = z.strictObject({
     .describe('When the state is saved.'),
   eval: z
     .strictObject({
-      everyTokens: count.default(500_000_000).describe('Tokens between two evaluations; 0: only at the end.'),
-      tokens: positive.default(1_000_000).describe('Tokens of each frozen slice (ar, en, code, other).'),
+      everyTokens: count
+        .default(500_000_000)
+        .describe('Tokens between two evaluations; 0: only at the end.'),
+      tokens: positive
+        .default(1_000_000)
+        .describe('Tokens of each frozen slice (ar, en, code, other).'),
     })
     .prefault({})
     .describe('Evaluation on held-out text.'),
   parallel: z
     .strictObject({
       ranks: positive.default(1).describe('Processes, one a device; of all nodes together.'),
-      nodes: positive.default(1).describe('Machines; on more than one `etl train` prints what to start on each.'),
+      nodes: positive
+        .default(1)
+        .describe('Machines; on more than one `etl train` prints what to start on each.'),
       shard: z
         .enum(['none', 'fsdp'])
         .default('none')
@@ -125,7 +158,11 @@ export async function readTrainManifest(path: string): Promise<TrainManifest> {
   try {
     json = JSON.parse(content)
   } catch (cause) {
-    throw new EtlError('manifest-unreadable', { where: path, what: `not JSON: ${String(cause)}`, cause })
+    throw new EtlError('manifest-unreadable', {
+      where: path,
+      what: `not JSON: ${String(cause)}`,
+      cause,
+    })
   }
   const manifest = parseTrainManifest(json, path)
   return { ...manifest, corpora: manifest.corpora.map((folder) => resolve(dirname(path), folder)) }
@@ -135,7 +172,9 @@ export async function readTrainManifest(path: string): Promise<TrainManifest> {
 export function parseTrainManifest(json: unknown, where: string): TrainManifest {
   const parsed = trainManifestSchema.safeParse(json)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.') || '(top)'}: ${message}`)
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `  ${path.join('.') || '(top)'}: ${message}`,
+  )
   const found = problems.length === 1 ? '1 problem' : `${problems.length} problems`
   throw new EtlError('job-invalid', { where, what: `${found}\n${problems.join('\n')}` })
 }

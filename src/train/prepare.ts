@@ -37,7 +37,9 @@ export async function openBackend(
     if (component.name !== name && !component.aliases?.includes(name)) continue
     const parsed = component.options.safeParse(options)
     if (!parsed.success) {
-      const what = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+      const what = parsed.error.issues
+        .map(({ path, message }) => `${path.join('.')}: ${message}`)
+        .join('; ')
       throw new EtlError('job-invalid', { where: `options of ${name}`, what })
     }
     const backend = await component.create(parsed.data, context)
@@ -88,7 +90,8 @@ export async function chooseDevice(opened: OpenBackend, planned = false): Promis
     devices.map(({ name }) => name),
   )
   const wanted = devices.find(({ name }) => name.startsWith(device))
-  if (!planned && (!ready || (opened.name === 'cuda' && !wanted))) throw unready(opened.name, missing)
+  if (!planned && (!ready || (opened.name === 'cuda' && !wanted)))
+    throw unready(opened.name, missing)
   const { name, family, options } = opened
   return { name, family, device, options, memoryBytes: wanted?.memoryBytes ?? totalmem() }
 }
@@ -98,7 +101,10 @@ function deviceOf({ name }: OpenBackend, devices: readonly string[]): ChosenBack
   return devices.some((device) => device.startsWith('cuda')) && name !== 'ngram' ? 'cuda' : 'cpu'
 }
 
-function unready(name: string, missing: readonly { readonly what: string; readonly how: string }[]): EtlError {
+function unready(
+  name: string,
+  missing: readonly { readonly what: string; readonly how: string }[],
+): EtlError {
   const what = missing.map((one) => one.what).join('; ') || 'no CUDA device'
   const how = [...new Set(missing.map((one) => one.how))].join('; ')
   return new EtlError('backend-unready', {

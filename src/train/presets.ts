@@ -56,11 +56,23 @@ export function presetTraining(name: PresetName): PresetTraining {
 export function presetArchitecture(name: PresetName, vocab: number): Architecture {
   const { heads, ...shape } = PRESETS[name]
   const { dropout } = presetTraining(name)
-  return { ...shape, heads, kvHeads: heads, vocab, ropeTheta: 10_000, normEps: 1e-5, dropout, initStd: 0.02 }
+  return {
+    ...shape,
+    heads,
+    kvHeads: heads,
+    vocab,
+    ropeTheta: 10_000,
+    normEps: 1e-5,
+    dropout,
+    initStd: 0.02,
+  }
 }
 
 /** Parameters of a model, and those outside the embeddings. */
-export function parameterCount(model: Architecture): { readonly all: number; readonly body: number } {
+export function parameterCount(model: Architecture): {
+  readonly all: number
+  readonly body: number
+} {
   const { layers, width, heads, kvHeads, ffn, vocab, tied } = model
   const keys = (width / heads) * kvHeads
   const attention = 2 * width * width + 2 * width * keys

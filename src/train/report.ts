@@ -16,7 +16,9 @@ export function renderTrainingReport(
   const curve = (title: string, value: (step: (typeof steps)[number]) => number | null): string =>
     chart(
       title,
-      steps.flatMap((step) => (value(step) === null ? [] : [[step.tokens, value(step) ?? 0] as const])),
+      steps.flatMap((step) =>
+        value(step) === null ? [] : [[step.tokens, value(step) ?? 0] as const],
+      ),
     )
   return `<!doctype html>
 <html lang="en">
@@ -36,7 +38,9 @@ ${[...new Set(evals.flatMap(({ slices }) => slices.map(({ slice }) => slice)))]
     chart(
       `Perplexity of ${name}`,
       evals.flatMap(({ trainTokens, slices }) =>
-        slices.filter(({ slice }) => slice === name).map(({ perplexity }) => [trainTokens, perplexity] as const),
+        slices
+          .filter(({ slice }) => slice === name)
+          .map(({ perplexity }) => [trainTokens, perplexity] as const),
       ),
     ),
   )
@@ -74,7 +78,10 @@ ${table(
     ['backend', `${job.backend.name} on ${job.backend.device}`],
     ...(steps.some(({ loss }) => loss !== null) ? [['preset', job.preset]] : []),
     ['hash', job.hash.slice(0, 16)],
-    ['tokenizer', `${job.data.tokenizer.sha256.slice(0, 16)}, ${number(job.data.tokenizer.vocab)} ids`],
+    [
+      'tokenizer',
+      `${job.data.tokenizer.sha256.slice(0, 16)}, ${number(job.data.tokenizer.vocab)} ids`,
+    ],
     ...job.data.corpora.map(({ fingerprint }) => ['tokens', fingerprint.slice(0, 16)]),
   ],
 )}
@@ -84,7 +91,10 @@ ${table(
 }
 
 /** Scores of the slices; below each the scores that counting reaches on the same tokens. */
-function heldOut({ slices }: TrainResult, baselines: Readonly<Record<string, TrainResult>>): string {
+function heldOut(
+  { slices }: TrainResult,
+  baselines: Readonly<Record<string, TrainResult>>,
+): string {
   const row = (label: string, { tokens, loss, perplexity, bitsPerByte }: SliceResult): string[] => [
     label,
     number(tokens),
@@ -104,7 +114,11 @@ function heldOut({ slices }: TrainResult, baselines: Readonly<Record<string, Tra
       ? `No baseline of ${name}: ${error.message}`
       : `Baseline: ${name} counted on ${number(tokens)} tokens of the same mixture.`,
   )
-  const scores = table('Held-out text', ['slice', 'tokens', 'loss', 'perplexity', 'bits per byte'], rows)
+  const scores = table(
+    'Held-out text',
+    ['slice', 'tokens', 'loss', 'perplexity', 'bits per byte'],
+    rows,
+  )
   return `${scores}${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('')}`
 }
 
@@ -139,9 +153,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 }
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
 
-function table(title: string, head: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string {
+function table(
+  title: string,
+  head: readonly string[],
+  rows: readonly (readonly (string | undefined)[])[],
+): string {
   if (rows.length === 0) return ''
   const cells = (tag: string, row: readonly (string | undefined)[]): string =>
     `<tr>${row.map((cell, index) => `<${tag}${index > 0 && head.length > 2 ? ' class="n"' : ''}>${escapeHtml(cell ?? '')}</${tag}>`).join('')}</tr>`
@@ -158,8 +177,15 @@ function chart(title: string, points: readonly (readonly [number, number])[]): s
   const ys = drawn.map(([, y]) => y)
   const place = (value: number, low: number, high: number): number =>
     high === low ? 50 : ((value - low) / (high - low)) * 96 + 2
-  const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
-  const line = drawn.map(([x, y]) => `${place(x, left, right).toFixed(2)},${(100 - place(y, bottom, top)).toFixed(2)}`)
+  const [left, right, bottom, top] = [
+    Math.min(...xs),
+    Math.max(...xs),
+    Math.min(...ys),
+    Math.max(...ys),
+  ]
+  const line = drawn.map(
+    ([x, y]) => `${place(x, left, right).toFixed(2)},${(100 - place(y, bottom, top)).toFixed(2)}`,
+  )
   return `<figure><h2>${escapeHtml(title)}</h2><div class="chart"><div><span>${top.toPrecision(4)}</span><span>${bottom.toPrecision(4)}</span></div><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(title)}"><polyline points="${line.join(' ')}"/></svg></div>
 <figcaption>${number(left)} to ${number(right)} tokens; last ${ys.at(-1)?.toPrecision(4)}</figcaption></figure>`
 }

@@ -3,10 +3,22 @@ import { join } from 'node:path'
 import { canonicalJson } from '../core/canonical-json.ts'
 import { EtlError } from '../core/errors.ts'
 import type { TokenGroup, TokenManifest } from '../core/tokens.ts'
-import { type Architecture, type EvalSlice, type MixtureComponent, PROTOCOL, type TrainJob } from '../core/train-job.ts'
+import {
+  type Architecture,
+  type EvalSlice,
+  type MixtureComponent,
+  PROTOCOL,
+  type TrainJob,
+} from '../core/train-job.ts'
 import { stepsOf } from './arithmetic.ts'
 import type { TrainManifest } from './manifest.ts'
-import { PRESETS, type PresetName, type PresetTraining, presetArchitecture, presetTraining } from './presets.ts'
+import {
+  PRESETS,
+  type PresetName,
+  type PresetTraining,
+  presetArchitecture,
+  presetTraining,
+} from './presets.ts'
 
 /** A folder of token shards, opened. */
 export interface OpenTokens {
@@ -44,7 +56,8 @@ export function resolveJob(
   const once = resolveMixture(manifest, train, run)
   const preset = manifest.preset ?? presetFor(backend, sumOf(once), tokenizer.vocab)
   const training = presetTraining(preset)
-  const mixture = backend.family === 'neural' ? repeated(manifest, once, training.leastTokens) : once
+  const mixture =
+    backend.family === 'neural' ? repeated(manifest, once, training.leastTokens) : once
   const tokens = sumOf(mixture)
   const model = architectureOf(manifest, preset, tokenizer.vocab)
   const contexts = manifest.contexts ?? [{ context: training.context, share: 1 }]
@@ -53,7 +66,8 @@ export function resolveJob(
   const steps = Math.max(1, stepsOf({ batch, data: { tokens } }))
   const cuda = backend.device === 'cuda'
   const body = {
-    name: manifest.name ?? (backend.family === 'count' ? backend.name : `${backend.name}-${preset}`),
+    name:
+      manifest.name ?? (backend.family === 'count' ? backend.name : `${backend.name}-${preset}`),
     seed: manifest.seed,
     data: {
       corpora: corpora.map(({ path, manifest: { fingerprint } }) => ({ path, fingerprint })),
@@ -102,7 +116,10 @@ export function resolveJob(
     run,
     ...body,
     spikes: { window: 128, sigmas: 6 },
-    eval: { everyTokens: manifest.eval.everyTokens, slices: evalSlices(groups, manifest.eval.tokens) },
+    eval: {
+      everyTokens: manifest.eval.everyTokens,
+      slices: evalSlices(groups, manifest.eval.tokens),
+    },
     checkpoints: manifest.checkpoints,
     parallel: resolveParallel(manifest),
     budget: { seconds: manifest.budgetSeconds },
@@ -127,7 +144,10 @@ function sameTokenizer(corpora: readonly OpenTokens[]): OpenTokens {
 
 /** Everything that decides the result of a run; paths, parallelism and how often it is saved do not. */
 function jobHash(
-  body: Pick<TrainJob, 'name' | 'seed' | 'backend' | 'data' | 'model' | 'optimizer' | 'schedule' | 'stages' | 'batch'>,
+  body: Pick<
+    TrainJob,
+    'name' | 'seed' | 'backend' | 'data' | 'model' | 'optimizer' | 'schedule' | 'stages' | 'batch'
+  >,
 ): string {
   const { data, batch, ...rest } = body
   const { microTokens: _, ...steps } = batch
@@ -149,16 +169,27 @@ function jobHash(
 }
 
 /** The first entry that matches a group takes it; a group nothing matches is left out. */
-function resolveMixture(manifest: TrainManifest, train: readonly TokenGroup[], where: string): MixtureComponent[] {
+function resolveMixture(
+  manifest: TrainManifest,
+  train: readonly TokenGroup[],
+  where: string,
+): MixtureComponent[] {
   const entries = manifest.mixture.length > 0 ? manifest.mixture : [{ name: 'all', epochs: 1 }]
   const taken = new Set<string>()
   const pools = entries.map((entry) => {
-    const groups = [...new Set(train.filter((group) => matches(entry, group)).map(({ group }) => group))]
+    const groups = [
+      ...new Set(train.filter((group) => matches(entry, group)).map(({ group }) => group)),
+    ]
     const own = groups.filter((group) => !taken.has(group))
     for (const group of own) taken.add(group)
-    const available = train.filter(({ group }) => own.includes(group)).reduce((sum, { tokens }) => sum + tokens, 0)
+    const available = train
+      .filter(({ group }) => own.includes(group))
+      .reduce((sum, { tokens }) => sum + tokens, 0)
     if (available === 0) {
-      throw new EtlError('job-invalid', { where, what: `mixture "${entry.name}" matches no text of the train split` })
+      throw new EtlError('job-invalid', {
+        where,
+        what: `mixture "${entry.name}" matches no text of the train split`,
+      })
     }
     return { entry, groups: own, available }
   })
@@ -170,9 +201,14 @@ function resolveMixture(manifest: TrainManifest, train: readonly TokenGroup[], w
   const weights = pools.map(({ entry }) => ('weight' in entry ? (entry.weight ?? 0) : 0))
   const weightSum = weights.reduce((sum, weight) => sum + weight, 0)
   const fixedSum = fixed.reduce<number>((sum, tokens) => sum + (tokens ?? 0), 0)
-  const weighted = pools.reduce((sum, { available }, index) => sum + (weights[index] ? available : 0), 0)
+  const weighted = pools.reduce(
+    (sum, { available }, index) => sum + (weights[index] ? available : 0),
+    0,
+  )
   const rest = manifest.tokens === undefined ? weighted : Math.max(0, manifest.tokens - fixedSum)
-  const tokens = pools.map((_, index) => fixed[index] ?? Math.round((rest * (weights[index] ?? 0)) / weightSum))
+  const tokens = pools.map(
+    (_, index) => fixed[index] ?? Math.round((rest * (weights[index] ?? 0)) / weightSum),
+  )
   const sum = tokens.reduce((all, one) => all + one, 0)
   // With a total and no weights, all entries are scaled to it.
   const scale = manifest.tokens !== undefined && weightSum === 0 ? manifest.tokens / sum : 1
@@ -185,31 +221,50 @@ function resolveMixture(manifest: TrainManifest, train: readonly TokenGroup[], w
 }
 
 /** A mixture that says nothing of amounts, taken as often as a model of the preset needs to learn anything. */
-function repeated(manifest: TrainManifest, once: MixtureComponent[], leastTokens: number): MixtureComponent[] {
-  const isOpen = manifest.tokens === undefined && manifest.mixture.every(({ epochs, tokens }) => !(epochs || tokens))
+function repeated(
+  manifest: TrainManifest,
+  once: MixtureComponent[],
+  leastTokens: number,
+): MixtureComponent[] {
+  const isOpen =
+    manifest.tokens === undefined &&
+    manifest.mixture.every(({ epochs, tokens }) => !(epochs || tokens))
   const times = leastTokens / sumOf(once)
   if (!isOpen || times <= 1) return once
   return once.map((component) => ({ ...component, tokens: Math.round(component.tokens * times) }))
 }
 
-const sumOf = (mixture: readonly MixtureComponent[]): number => mixture.reduce((sum, { tokens }) => sum + tokens, 0)
+const sumOf = (mixture: readonly MixtureComponent[]): number =>
+  mixture.reduce((sum, { tokens }) => sum + tokens, 0)
 
-type MixtureEntry = Partial<Pick<TrainManifest['mixture'][number], 'sources' | 'languages' | 'kinds'>>
+type MixtureEntry = Partial<
+  Pick<TrainManifest['mixture'][number], 'sources' | 'languages' | 'kinds'>
+>
 
-function matches({ sources, languages, kinds }: MixtureEntry, { source, lang, kind }: TokenGroup): boolean {
+function matches(
+  { sources, languages, kinds }: MixtureEntry,
+  { source, lang, kind }: TokenGroup,
+): boolean {
   if (sources && !sources.includes(source)) return false
   if (languages && !languages.includes(lang || 'und')) return false
   return !kinds || kinds.includes(kind)
 }
 
 /** The largest model that fits the device and that the data can fill. */
-function presetFor({ family, memoryBytes }: ChosenBackend, tokens: number, vocab: number): PresetName {
+function presetFor(
+  { family, memoryBytes }: ChosenBackend,
+  tokens: number,
+  vocab: number,
+): PresetName {
   if (family === 'count') return 'tiny'
   const ladder: readonly PresetName[] = ['cosmos-2.6b', 'cosmos-1.3b', 'cosmos-350m', 'cosmos-125m']
   const fits = ladder.find((name) => {
     const { layers, width } = PRESETS[name]
     const parameters = 12 * layers * width * width + 2 * vocab * width
-    return parameters * BYTES_PER_PARAMETER < memoryBytes * 0.8 && parameters * TOKENS_PER_PARAMETER < tokens
+    return (
+      parameters * BYTES_PER_PARAMETER < memoryBytes * 0.8 &&
+      parameters * TOKENS_PER_PARAMETER < tokens
+    )
   })
   return fits ?? 'tiny'
 }
@@ -243,7 +298,10 @@ function resolveBatch(
 
 function resolveStages(contexts: Contexts, tokens: number): TrainJob['stages'] {
   const sum = contexts.reduce((all, { share }) => all + share, 0)
-  return contexts.map(({ context, share }) => ({ context, tokens: Math.max(1, Math.round((tokens * share) / sum)) }))
+  return contexts.map(({ context, share }) => ({
+    context,
+    tokens: Math.max(1, Math.round((tokens * share) / sum)),
+  }))
 }
 
 function resolveParallel({ parallel }: TrainManifest): TrainJob['parallel'] {
@@ -269,7 +327,9 @@ export function evalSlices(groups: readonly TokenGroup[], tokens: number): EvalS
   const sliceOf = ({ kind, lang }: TokenGroup): string =>
     kind === 'code' ? 'code' : lang === 'ar' || lang === 'en' ? lang : 'other'
   return names.flatMap((name) => {
-    const members = [...new Set(own.filter((group) => sliceOf(group) === name).map(({ group }) => group))]
+    const members = [
+      ...new Set(own.filter((group) => sliceOf(group) === name).map(({ group }) => group)),
+    ]
     return members.length > 0 ? [{ name, split, groups: members, tokens }] : []
   })
 }

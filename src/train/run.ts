@@ -53,7 +53,11 @@ export async function runTraining(
       if (event.type === 'done') done = event
       onEvent(event)
     }
-    if (!done) throw new EtlError('backend-lost', { where: job.run, what: 'the backend ended without a verdict' })
+    if (!done)
+      throw new EtlError('backend-lost', {
+        where: job.run,
+        what: 'the backend ended without a verdict',
+      })
     verdict = resultOf(job, DONE_CODES[done.reason], undefined)
   } catch (error) {
     writeResult(job, resultOf(job, trainExitCode(error), error))
@@ -69,7 +73,9 @@ export async function runTraining(
  */
 export function settleElsewhere(job: TrainJob): TrainResult | undefined {
   settleJob(job)
-  const last = readEvents(join(job.run, 'events.jsonl')).findLast(({ type }) => type === 'done' || type === 'step')
+  const last = readEvents(join(job.run, 'events.jsonl')).findLast(
+    ({ type }) => type === 'done' || type === 'step',
+  )
   if (last?.type !== 'done' || last.reason !== 'finished') return undefined
   const verdict = resultOf(job, DONE_CODES[last.reason], undefined)
   writeResult(job, verdict)
@@ -94,7 +100,9 @@ export function readBaselines(run: string): Baselines {
     const path = join(run, 'baseline', name, 'result.json')
     return [
       name,
-      existsSync(path) ? trainResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data : undefined,
+      existsSync(path)
+        ? trainResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data
+        : undefined,
     ]
   })
   return Object.fromEntries(verdicts.filter(([, verdict]) => verdict !== undefined))
@@ -124,7 +132,8 @@ function resultOf(job: TrainJob, exitCode: ExitCode, error: unknown): TrainResul
   const progress = events.findLast(
     (event) => event.type === 'done' || event.type === 'checkpoint' || event.type === 'step',
   )
-  const counted = progress && 'tokens' in progress && typeof progress.tokens === 'number' ? progress : undefined
+  const counted =
+    progress && 'tokens' in progress && typeof progress.tokens === 'number' ? progress : undefined
   return {
     protocol: PROTOCOL,
     exitCode,
@@ -138,7 +147,9 @@ function resultOf(job: TrainJob, exitCode: ExitCode, error: unknown): TrainResul
   }
 }
 
-function contaminationOf(event: (TrainEvent & { type: 'contamination' }) | undefined): TrainResult['contamination'] {
+function contaminationOf(
+  event: (TrainEvent & { type: 'contamination' }) | undefined,
+): TrainResult['contamination'] {
   if (!event) return null
   const { run, trainTokens, searchedTokens, slices } = event
   return { run, trainTokens, searchedTokens, slices }
@@ -146,7 +157,11 @@ function contaminationOf(event: (TrainEvent & { type: 'contamination' }) | undef
 
 function describe(error: unknown): TrainResult['error'] {
   if (isEtlError(error)) return { code: error.code, message: error.message, hint: error.hint }
-  return { code: 'internal', message: String(error), hint: 'This is a mistake in cosmos-etl or in the backend.' }
+  return {
+    code: 'internal',
+    message: String(error),
+    hint: 'This is a mistake in cosmos-etl or in the backend.',
+  }
 }
 
 function writeResult(job: TrainJob, result: TrainResult): void {
@@ -159,5 +174,8 @@ function writeResult(job: TrainJob, result: TrainResult): void {
 /** Writes `report.html` of a run; with the scores of its baselines, once there are any. */
 export function writeReport(job: TrainJob, result: TrainResult): void {
   const events = readEvents(join(job.run, 'events.jsonl'))
-  writeFileSync(join(job.run, 'report.html'), renderTrainingReport(job, result, events, readBaselines(job.run)))
+  writeFileSync(
+    join(job.run, 'report.html'),
+    renderTrainingReport(job, result, events, readBaselines(job.run)),
+  )
 }

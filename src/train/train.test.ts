@@ -45,10 +45,21 @@ const MANIFEST: TokenManifest = {
   ],
   shards: [],
 }
-const CUDA: ChosenBackend = { name: 'cuda', family: 'neural', device: 'cuda', options: {}, memoryBytes: 80 * 2 ** 30 }
+const CUDA: ChosenBackend = {
+  name: 'cuda',
+  family: 'neural',
+  device: 'cuda',
+  options: {},
+  memoryBytes: 80 * 2 ** 30,
+}
 
 const resolve = (manifest: object, backend = CUDA) =>
-  resolveJob(parseTrainManifest(manifest, 'test'), [{ path: '/tokens', manifest: MANIFEST }], backend, '/runs/x')
+  resolveJob(
+    parseTrainManifest(manifest, 'test'),
+    [{ path: '/tokens', manifest: MANIFEST }],
+    backend,
+    '/runs/x',
+  )
 
 describe('presets', () => {
   /** Parameters in millions with untied and tied embeddings, worked out by hand from the shapes. */
@@ -60,11 +71,14 @@ describe('presets', () => {
     'cosmos-2.6b-hd128': [2865, 2702],
     'cosmos-2.6b-literal': [3683, 3519],
   }
-  it.each(Object.entries(expected))('%s has the parameters its name promises', (name, [untied, tied]) => {
-    const model = presetArchitecture(name as PresetName, 64_000)
-    expect(parameterCount({ ...model, tied: false }).all / 1e6).toBeCloseTo(untied, -1)
-    expect(parameterCount({ ...model, tied: true }).all / 1e6).toBeCloseTo(tied, -1)
-  })
+  it.each(Object.entries(expected))(
+    '%s has the parameters its name promises',
+    (name, [untied, tied]) => {
+      const model = presetArchitecture(name as PresetName, 64_000)
+      expect(parameterCount({ ...model, tied: false }).all / 1e6).toBeCloseTo(untied, -1)
+      expect(parameterCount({ ...model, tied: true }).all / 1e6).toBeCloseTo(tied, -1)
+    },
+  )
 
   it('have heads that divide the width, evenly enough for rotary positions', () => {
     for (const { width, heads } of Object.values(PRESETS)) expect((width / heads) % 2).toBe(0)
@@ -81,8 +95,13 @@ describe('arithmetic', () => {
   })
 
   it('needs about 46 GB of state for the plan’s model, so that one card of 80 GB is enough', () => {
-    const plan = { preset: 'cosmos-2.6b', tokens: 250_000_000_000, mixture: [{ name: 'all', weight: 1 }] }
-    const memory = (changes: object, options = {}) => planNeural(resolve({ ...plan, ...changes }, { ...CUDA, options }))
+    const plan = {
+      preset: 'cosmos-2.6b',
+      tokens: 250_000_000_000,
+      mixture: [{ name: 'all', weight: 1 }],
+    }
+    const memory = (changes: object, options = {}) =>
+      planNeural(resolve({ ...plan, ...changes }, { ...CUDA, options }))
     const card = 80 * 2 ** 30
     expect((memory({}).parameters * 16) / 1e9).toBeCloseTo(45.8, 0)
     expect(memory({}).memoryBytes).toBeGreaterThan(card)
@@ -104,21 +123,40 @@ describe('jobs', () => {
   it('are complete: what is resolved passes the schema of job.json', () => {
     const job = resolve({})
     expect(trainJobSchema.parse(JSON.parse(JSON.stringify(job)))).toEqual(job)
-    expect(job.data).toMatchObject({ tokens: 6_000_000, mixture: [{ name: 'all', tokens: 6_000_000 }] })
+    expect(job.data).toMatchObject({
+      tokens: 6_000_000,
+      mixture: [{ name: 'all', tokens: 6_000_000 }],
+    })
     expect(job.eval.slices.map(({ name }) => name)).toEqual(['ar', 'code', 'other'])
   })
 
   it('of the smallest preset repeat a small corpus in many small steps, unless the manifest says otherwise', () => {
-    const small = { ...MANIFEST, groups: [group('wiki', 'prose', 'en', 20_000), group('wiki', 'prose', 'ar', 10_000)] }
+    const small = {
+      ...MANIFEST,
+      groups: [group('wiki', 'prose', 'en', 20_000), group('wiki', 'prose', 'ar', 10_000)],
+    }
     const tiny = (manifest: object, backend = CUDA) =>
-      resolveJob(parseTrainManifest(manifest, ''), [{ path: '/tokens', manifest: small }], backend, '/runs/x')
+      resolveJob(
+        parseTrainManifest(manifest, ''),
+        [{ path: '/tokens', manifest: small }],
+        backend,
+        '/runs/x',
+      )
     const job = tiny({})
-    expect(job).toMatchObject({ preset: 'tiny', batch: { startTokens: 512, tokens: 512, rampTokens: 0 } })
-    expect(job).toMatchObject({ stages: [{ context: 256, tokens: 150_000 }], schedule: { totalSteps: 293 } })
+    expect(job).toMatchObject({
+      preset: 'tiny',
+      batch: { startTokens: 512, tokens: 512, rampTokens: 0 },
+    })
+    expect(job).toMatchObject({
+      stages: [{ context: 256, tokens: 150_000 }],
+      schedule: { totalSteps: 293 },
+    })
     expect(job.model.dropout).toBe(0)
     expect(tiny({ tokens: 9000 }).data.tokens).toBe(9000)
     expect(tiny({ mixture: [{ name: 'all', epochs: 2 }] }).data.tokens).toBe(60_000)
-    expect(tiny({ mixture: [{ name: 'a', languages: ['ar'], weight: 1 }] }).data.tokens).toBe(150_000)
+    expect(tiny({ mixture: [{ name: 'a', languages: ['ar'], weight: 1 }] }).data.tokens).toBe(
+      150_000,
+    )
     expect(tiny({}, { ...CUDA, family: 'count' as never }).data.tokens).toBe(30_000)
     expect(resolve({}).data.tokens).toBe(6_000_000)
   })
@@ -126,9 +164,22 @@ describe('jobs', () => {
   it('to time steps have the model of the manifest, ids that are drawn, and a step of some passes', () => {
     const job = benchJob(parseTrainManifest({ preset: 'cosmos-1.3b' }, ''), CUDA, '/bench')
     expect(trainJobSchema.parse(JSON.parse(JSON.stringify(job)))).toEqual(job)
-    expect(job).toMatchObject({ preset: 'cosmos-1.3b', model: { vocab: 64_000 }, stages: [{ context: 2048 }] })
-    expect(job.batch).toEqual({ startTokens: 32_768, tokens: 32_768, rampTokens: 0, microTokens: 16_384 })
-    const own = benchJob(parseTrainManifest({ batch: { tokens: 65_536 } }, ''), { ...CUDA, device: 'cpu' }, '/bench')
+    expect(job).toMatchObject({
+      preset: 'cosmos-1.3b',
+      model: { vocab: 64_000 },
+      stages: [{ context: 2048 }],
+    })
+    expect(job.batch).toEqual({
+      startTokens: 32_768,
+      tokens: 32_768,
+      rampTokens: 0,
+      microTokens: 16_384,
+    })
+    const own = benchJob(
+      parseTrainManifest({ batch: { tokens: 65_536 } }, ''),
+      { ...CUDA, device: 'cpu' },
+      '/bench',
+    )
     expect(own).toMatchObject({ preset: 'tiny', batch: { tokens: 65_536 } })
   })
 
@@ -146,12 +197,20 @@ describe('jobs', () => {
       { name: 'code', groups: ['github/code/python'], available: 2_000_000, tokens: 500_000 },
       { name: 'rest', groups: ['wiki/prose/en'], available: 3_000_000, tokens: 7_500_000 },
     ])
-    expect(() => resolve({ mixture: [{ name: 'x', sources: ['none'] }] })).toThrow(/matches no text/)
-    expect(() => resolve({ mixture: [{ name: 'x', weight: 1, epochs: 1 }] })).toThrow(/exclude each other/)
+    expect(() => resolve({ mixture: [{ name: 'x', sources: ['none'] }] })).toThrow(
+      /matches no text/,
+    )
+    expect(() => resolve({ mixture: [{ name: 'x', weight: 1, epochs: 1 }] })).toThrow(
+      /exclude each other/,
+    )
   })
 
   it('take the plan’s numbers for the plan’s model', () => {
-    const job = resolve({ preset: 'cosmos-2.6b', tokens: 250_000_000_000, mixture: [{ name: 'all', weight: 1 }] })
+    const job = resolve({
+      preset: 'cosmos-2.6b',
+      tokens: 250_000_000_000,
+      mixture: [{ name: 'all', weight: 1 }],
+    })
     expect(job.schedule).toMatchObject({ type: 'cosine', peak: 3e-4, warmupSteps: 2000 })
     expect(job.schedule.final).toBeCloseTo(3e-5)
     expect(job.batch).toMatchObject({ startTokens: 524_288, tokens: 4_194_304 })
@@ -164,7 +223,9 @@ describe('jobs', () => {
     expect(resolve({}).preset).toBe('tiny')
     expect(resolve({ tokens: 20_000_000_000 }).preset).toBe('cosmos-1.3b')
     expect(resolve({ tokens: 100_000_000_000 }).preset).toBe('cosmos-2.6b')
-    expect(resolve({ tokens: 100_000_000_000 }, { ...CUDA, memoryBytes: 24 * 2 ** 30 }).preset).toBe('cosmos-350m')
+    expect(
+      resolve({ tokens: 100_000_000_000 }, { ...CUDA, memoryBytes: 24 * 2 ** 30 }).preset,
+    ).toBe('cosmos-350m')
   })
 
   it('are the same job on other paths and other numbers of devices, another one with other data', () => {
@@ -172,17 +233,31 @@ describe('jobs', () => {
     expect(resolve({ parallel: { ranks: 8 }, checkpoints: { keep: 5 } }).hash).toBe(job.hash)
     expect(resolve({ seed: 2 }).hash).not.toBe(job.hash)
     const other = { ...MANIFEST, fingerprint: 'd'.repeat(64) }
-    const moved = resolveJob(parseTrainManifest({}, ''), [{ path: '/elsewhere', manifest: MANIFEST }], CUDA, '/runs/y')
+    const moved = resolveJob(
+      parseTrainManifest({}, ''),
+      [{ path: '/elsewhere', manifest: MANIFEST }],
+      CUDA,
+      '/runs/y',
+    )
     expect(moved.hash).toBe(job.hash)
     expect(
-      resolveJob(parseTrainManifest({}, ''), [{ path: '/tokens', manifest: other }], CUDA, '/runs/x').hash,
+      resolveJob(
+        parseTrainManifest({}, ''),
+        [{ path: '/tokens', manifest: other }],
+        CUDA,
+        '/runs/x',
+      ).hash,
     ).not.toBe(job.hash)
   })
 
   it('refuse what is impossible, all problems at once', () => {
-    expect(() => parseTrainManifest({ sead: 1, preset: 'huge' }, 'm.json')).toThrow(/m\.json: 2 problems/)
+    expect(() => parseTrainManifest({ sead: 1, preset: 'huge' }, 'm.json')).toThrow(
+      /m\.json: 2 problems/,
+    )
     expect(() => resolve({ parallel: { ranks: 8, tensor: 3 } })).toThrow(/cannot be divided/)
-    expect(() => resolve({ parallel: { ranks: 8, nodes: 3 } })).toThrow(/8 ranks cannot be divided among 3 nodes/)
+    expect(() => resolve({ parallel: { ranks: 8, nodes: 3 } })).toThrow(
+      /8 ranks cannot be divided among 3 nodes/,
+    )
   })
 })
 
@@ -190,5 +265,6 @@ it('every manifest that comes along is valid', async () => {
   const folder = fileURLToPath(new URL('../../manifests/train', import.meta.url))
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
   expect(names).toContain('cosmos-2.6b.json')
-  for (const name of names) await expect(readTrainManifest(join(folder, name)), name).resolves.toBeDefined()
+  for (const name of names)
+    await expect(readTrainManifest(join(folder, name)), name).resolves.toBeDefined()
 })

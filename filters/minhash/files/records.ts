@@ -20,7 +20,11 @@ export interface WordFile {
 }
 
 /** A new file of words; visible to others only after `commit`. */
-export async function createWords(storage: Storage, path: string, bufferWords = BUFFER_WORDS): Promise<WordFile> {
+export async function createWords(
+  storage: Storage,
+  path: string,
+  bufferWords = BUFFER_WORDS,
+): Promise<WordFile> {
   const handle: WriteHandle = await storage.create(path)
   let buffer = new Uint32Array(bufferWords)
   let filled = 0
@@ -39,7 +43,8 @@ export async function createWords(storage: Storage, path: string, bufferWords = 
         grown.set(buffer.subarray(0, filled))
         buffer = grown
       }
-      if (words.length < 16) for (let i = 0; i < words.length; i++) buffer[filled + i] = words[i] ?? 0
+      if (words.length < 16)
+        for (let i = 0; i < words.length; i++) buffer[filled + i] = words[i] ?? 0
       else buffer.set(words, filled)
       filled += words.length
     },
@@ -143,7 +148,11 @@ export async function* streamRecords(
 }
 
 /** A file's records one after the other, as views. */
-export async function* eachRecord(storage: Storage, path: string, width: number): AsyncIterable<Uint32Array> {
+export async function* eachRecord(
+  storage: Storage,
+  path: string,
+  width: number,
+): AsyncIterable<Uint32Array> {
   for await (const words of streamRecords(storage, path, width)) yield* recordsOf(words, width)
 }
 
@@ -170,7 +179,10 @@ export function sharedWords(length: number): Uint32Array {
  * Lends memory that threads share, as many pieces in turn as `Pool.map` has inputs under way: the oldest is lent again.
  * Shared memory left to the garbage collectors of several threads would be freed late, as none of them counts it.
  */
-export function inputMemory(pool: { readonly size: number }, usualWords: number): (words: number) => Uint32Array {
+export function inputMemory(
+  pool: { readonly size: number },
+  usualWords: number,
+): (words: number) => Uint32Array {
   const pieces: Uint32Array[] = []
   let turn = 0
   return (words) => {
@@ -186,7 +198,9 @@ export function inputMemory(pool: { readonly size: number }, usualWords: number)
 }
 
 /** Like `inputMemory`, for bytes that are there already: copies them for threads, once there are any. */
-export function inputBytes(pool: Pick<Pool, 'size' | 'isThreaded'>): (bytes: Uint8Array) => Uint8Array {
+export function inputBytes(
+  pool: Pick<Pool, 'size' | 'isThreaded'>,
+): (bytes: Uint8Array) => Uint8Array {
   const lend = inputMemory(pool, 0)
   return (bytes) => {
     if (!pool.isThreaded) return bytes
@@ -204,7 +218,8 @@ export async function* streamLists(storage: Storage, path: string): AsyncIterabl
     words.set(rest)
     words.set(part, rest.length)
     let end = 0
-    while (end < words.length && end + (words[end] ?? 0) < words.length) end += (words[end] ?? 0) + 1
+    while (end < words.length && end + (words[end] ?? 0) < words.length)
+      end += (words[end] ?? 0) + 1
     if (end > 0) yield words.subarray(0, end)
     rest = words.slice(end)
   }

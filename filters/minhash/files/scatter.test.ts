@@ -9,7 +9,9 @@ import { type Scattered, scatterRecords } from './scatter.ts'
 function filesOf([records, lengths]: Scattered, width: number): number[][][] {
   let at = 0
   return [...lengths].map((length) => {
-    const file = [...recordsOf(records.subarray(at, at + length), width)].map((record) => [...record])
+    const file = [...recordsOf(records.subarray(at, at + length), width)].map((record) => [
+      ...record,
+    ])
     at += length
     return file
   })
@@ -19,13 +21,19 @@ const word = fc.oneof(fc.nat(5), fc.integer({ min: 0, max: 0xffffffff }))
 
 it('gives every file its records, in the order in which they came', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(word, word, word)), fc.integer({ min: 1, max: 9 }), (records, files) => {
-      const packed = Uint32Array.from(records.flat())
-      const scattered = scatterRecords(packed, 3, files, (at) => (packed[at] ?? 0) % files)
-      const expected = Array.from({ length: files }, (_, file) => records.filter(([first]) => first % files === file))
-      expect(filesOf(scattered, 3)).toEqual(expected)
-      expect(scattered[0].buffer).not.toBe(packed.buffer)
-    }),
+    fc.property(
+      fc.array(fc.tuple(word, word, word)),
+      fc.integer({ min: 1, max: 9 }),
+      (records, files) => {
+        const packed = Uint32Array.from(records.flat())
+        const scattered = scatterRecords(packed, 3, files, (at) => (packed[at] ?? 0) % files)
+        const expected = Array.from({ length: files }, (_, file) =>
+          records.filter(([first]) => first % files === file),
+        )
+        expect(filesOf(scattered, 3)).toEqual(expected)
+        expect(scattered[0].buffer).not.toBe(packed.buffer)
+      },
+    ),
   )
 })
 
@@ -42,7 +50,8 @@ it('puts documents into the range that their order belongs to', () => {
         records: Uint32Array.from(records.flat()),
         starts: Uint32Array.from(starts.flat()),
       })
-      const rangeOf = (one: readonly number[]): number => starts.filter((start) => before(one, start) >= 0).length
+      const rangeOf = (one: readonly number[]): number =>
+        starts.filter((start) => before(one, start) >= 0).length
       const expected = Array.from({ length: starts.length + 1 }, (_, range) =>
         records.filter((one) => rangeOf(one) === range),
       )

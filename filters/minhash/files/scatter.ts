@@ -26,7 +26,8 @@ export function scatterRecords(
     lengths[file] = (lengths[file] ?? 0) + width
   }
   const next = new Uint32Array(files)
-  for (let file = 1; file < files; file++) next[file] = (next[file - 1] ?? 0) + (lengths[file - 1] ?? 0)
+  for (let file = 1; file < files; file++)
+    next[file] = (next[file - 1] ?? 0) + (lengths[file - 1] ?? 0)
   const ordered = new Uint32Array(records.length)
   for (let i = 0, at = 0; i < fileOfRecord.length; i++) {
     const file = fileOfRecord[i] ?? 0
@@ -54,7 +55,10 @@ export function scatterByWindow(
 }
 
 /** Adds scattered records to their files, and writes out what is a bufferful. */
-export async function addScattered(files: readonly WordFile[], [records, lengths]: Scattered): Promise<void> {
+export async function addScattered(
+  files: readonly WordFile[],
+  [records, lengths]: Scattered,
+): Promise<void> {
   let at = 0
   for (const [file, length] of lengths.entries()) {
     if (length === 0) continue

@@ -11,10 +11,18 @@ export type WindowFiles = {
 }
 
 /** Names files for windows over `total` numbers, of which a table has `bytesEach`. */
-export function windowFiles(name: string, total: number, bytesEach: number, memoryBytes: number): WindowFiles {
+export function windowFiles(
+  name: string,
+  total: number,
+  bytesEach: number,
+  memoryBytes: number,
+): WindowFiles {
   const most = Math.max(1, Math.floor(memoryBytes / bytesEach))
   const count = Math.max(1, Math.ceil(total / most))
-  return { size: Math.max(1, Math.ceil(total / count)), paths: Array.from({ length: count }, (_, i) => `${name}-${i}`) }
+  return {
+    size: Math.max(1, Math.ceil(total / count)),
+    paths: Array.from({ length: count }, (_, i) => `${name}-${i}`),
+  }
 }
 
 /** Position of the window that a number is in. */

@@ -45,18 +45,26 @@ export function sourceOf(ends: Uint32Array, rank: number): number {
 }
 
 /** Sources that lost much, from the documents of each and how many of them were near-duplicates. */
-export function sourceAlarms({ store, options }: Run, documents: readonly number[], lost: Uint32Array): RowAlarm[] {
+export function sourceAlarms(
+  { store, options }: Run,
+  documents: readonly number[],
+  lost: Uint32Array,
+): RowAlarm[] {
   return documents.flatMap((all, source) => {
     const near = lost[source] ?? 0
     if (near < LEAST_LOSS || near <= options.alarmSourceShare * all) return []
     const name = store.sources[source]
-    const message = () => `source ${name} lost ${near} of ${all} documents (${percent(near, all)}) to near-duplicates`
+    const message = () =>
+      `source ${name} lost ${near} of ${all} documents (${percent(near, all)}) to near-duplicates`
     return [{ code: 'source-loss', message }]
   })
 }
 
 /** Survivors that much was lost to, from the survivors' ranks, one for each document lost. */
-export async function lossAlarms({ store, options }: Run, { size, paths }: WindowFiles): Promise<RowAlarm[]> {
+export async function lossAlarms(
+  { store, options }: Run,
+  { size, paths }: WindowFiles,
+): Promise<RowAlarm[]> {
   const added = store.rows - store.baseRows
   const least = Math.max(LEAST_LOSS, Math.floor(options.alarmSurvivorShare * added) + 1)
   const alarms: RowAlarm[] = []
@@ -70,7 +78,8 @@ export async function lossAlarms({ store, options }: Run, { size, paths }: Windo
       const lost = lostTo[i] ?? 0
       if (lost < least) continue
       const share = percent(lost, added)
-      const message = (id: string) => `${lost} of ${added} documents (${share}) were removed in favour of ${id} alone`
+      const message = (id: string) =>
+        `${lost} of ${added} documents (${share}) were removed in favour of ${id} alone`
       alarms.push({ code: 'single-survivor', message, rank: first + i })
     }
   }
@@ -80,7 +89,11 @@ export async function lossAlarms({ store, options }: Run, { size, paths }: Windo
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`
 
 /** Completes alarms with the ids of the documents they name: one scan, and only if there is something to name. */
-export async function nameAlarms({ store }: Run, alarms: readonly RowAlarm[], byRank: string): Promise<Alarm[]> {
+export async function nameAlarms(
+  { store }: Run,
+  alarms: readonly RowAlarm[],
+  byRank: string,
+): Promise<Alarm[]> {
   const rowOf = new Map<number, number>()
   for (const { rank } of alarms) {
     if (rank === undefined || rowOf.has(rank)) continue
@@ -89,7 +102,8 @@ export async function nameAlarms({ store }: Run, alarms: readonly RowAlarm[], by
   const idOf = new Map([...rowOf.values()].map((row) => [row, '']))
   if (idOf.size > 0) {
     for await (const { firstRow, rows, id } of store.scan()) {
-      for (let row = 0; row < rows; row++) if (idOf.has(firstRow + row)) idOf.set(firstRow + row, textAt(id, row))
+      for (let row = 0; row < rows; row++)
+        if (idOf.has(firstRow + row)) idOf.set(firstRow + row, textAt(id, row))
     }
   }
   return alarms.map(({ code, message, rank }) => ({

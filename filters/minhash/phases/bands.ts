@@ -1,4 +1,9 @@
-import { BAND_WIDTH, type BandedDocuments, bandWriter, signatureWidth } from '../../../src/kernels/bands/bands.ts'
+import {
+  BAND_WIDTH,
+  type BandedDocuments,
+  bandWriter,
+  signatureWidth,
+} from '../../../src/kernels/bands/bands.ts'
 import { inputBytes, openWords, scratchWords, withWordFiles } from '../files/records.ts'
 import { addScattered, type Scattered, scatterByWindow } from '../files/scatter.ts'
 import { type WindowFiles, type Windows, windowFiles, windowsOf } from '../files/windows.ts'
@@ -30,7 +35,13 @@ export function bandRecords(input: BandInput): [signatures: Scattered, bands: Sc
   const records = bandMemory(ranks.length * bands * BAND_WIDTH)
   const written = bandWriter({ ...sketchShape(lanes), bands, rows })(input, signatures, records)
   return [
-    scatterByWindow(signatures.subarray(0, written * width), width, 0, windows, scatteredSignatures),
+    scatterByWindow(
+      signatures.subarray(0, written * width),
+      width,
+      0,
+      windows,
+      scatteredSignatures,
+    ),
     scatterByWindow(
       records.subarray(0, written * bands * BAND_WIDTH),
       BAND_WIDTH,
@@ -64,12 +75,17 @@ export async function scatterBands(run: Run, folder: string, rankOfRow: string):
     }
   }
   try {
-    await withWordFiles(store.storage, [...bands, ...signatures.paths], run.taskBytes, async (files) => {
-      for await (const [signed, banded] of run.pool.map('bandRecords', inputs())) {
-        await addScattered(files.slice(0, bands.length), banded)
-        await addScattered(files.slice(bands.length), signed)
-      }
-    })
+    await withWordFiles(
+      store.storage,
+      [...bands, ...signatures.paths],
+      run.taskBytes,
+      async (files) => {
+        for await (const [signed, banded] of run.pool.map('bandRecords', inputs())) {
+          await addScattered(files.slice(0, bands.length), banded)
+          await addScattered(files.slice(bands.length), signed)
+        }
+      },
+    )
   } finally {
     await rankFile.close()
   }

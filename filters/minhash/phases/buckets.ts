@@ -21,7 +21,12 @@ export interface BucketInput {
 
 /** Requests for the signatures in all buckets of two or more documents, in order of bucket, scattered by rank. */
 export function bucketRequests({ records, baseRows, batch, windows }: BucketInput): Scattered {
-  return scatterByWindow(requestsOf(groupRanks(records, baseRows), batch), REQUEST_WIDTH, 2, windows)
+  return scatterByWindow(
+    requestsOf(groupRanks(records, baseRows), batch),
+    REQUEST_WIDTH,
+    2,
+    windows,
+  )
 }
 
 /** Lists (length, then ranks ascending) of all groups of two or more band records with the same hash. */
@@ -73,7 +78,12 @@ function chainRecords(records: Uint32Array): Chains {
 }
 
 /** Writes the ranks of each chain of two or more that is not of earlier corpora alone; answers how many words that took. */
-function listChains(records: Uint32Array, { heads, before }: Chains, baseRows: number, lists: Uint32Array): number {
+function listChains(
+  records: Uint32Array,
+  { heads, before }: Chains,
+  baseRows: number,
+  lists: Uint32Array,
+): number {
   let filled = 0
   for (let slot = 0; slot < heads.length; slot++) {
     const head = heads[slot] ?? -1
@@ -155,7 +165,12 @@ function requestsOf(lists: Uint32Array, batch: number): Uint32Array {
 }
 
 /** Requests of a file that many resemblances have made too large for a thread, in pieces. */
-async function* sortedRequests(run: Run, folder: string, path: string, batch: number): AsyncIterable<Uint32Array> {
+async function* sortedRequests(
+  run: Run,
+  folder: string,
+  path: string,
+  batch: number,
+): AsyncIterable<Uint32Array> {
   const runs = await sortRuns(run, folder, path, BAND_WIDTH)
   const before = new Uint32Array(BAND_WIDTH)
   let bucket = -1

@@ -23,15 +23,27 @@ function labelsOf(rows: number, edges: readonly Edge[]): number[][] {
   return label.flatMap((name, rank) => (connected.has(rank) ? [[name, rank]] : []))
 }
 
-async function componentsOf(rows: number, edges: readonly Edge[], size: number): Promise<number[][]> {
+async function componentsOf(
+  rows: number,
+  edges: readonly Edge[],
+  size: number,
+): Promise<number[][]> {
   const run = await openTestRun({ rows })
   const { storage, folder } = run.store
-  const windows = { size, paths: Array.from({ length: Math.ceil(rows / size) }, (_, i) => `${folder}/edges-${i}`) }
+  const windows = {
+    size,
+    paths: Array.from({ length: Math.ceil(rows / size) }, (_, i) => `${folder}/edges-${i}`),
+  }
   await withWordFiles(storage, windows.paths, 1 << 16, async (files) => {
     for (const [a, b] of edges) files[Math.floor(b / size)]?.add(Uint32Array.of(a, b))
   })
-  const members = await readWords(storage, await findComponents(run, `${folder}/components`, windows))
-  return Array.from({ length: members.length / LABEL_WIDTH }, (_, i) => [...members.subarray(2 * i, 2 * i + 2)])
+  const members = await readWords(
+    storage,
+    await findComponents(run, `${folder}/components`, windows),
+  )
+  return Array.from({ length: members.length / LABEL_WIDTH }, (_, i) => [
+    ...members.subarray(2 * i, 2 * i + 2),
+  ])
 }
 
 const ROWS = 18
@@ -55,6 +67,8 @@ it('finds long chains and stars that reach through all windows', async () => {
   const chain = Array.from({ length: ROWS - 1 }, (_, i): Edge => [i, i + 1])
   const star = Array.from({ length: ROWS - 1 }, (_, i): Edge => [i, ROWS - 1])
   for (const edges of [chain, chain.toReversed(), star]) {
-    expect(await componentsOf(ROWS, edges, 3)).toEqual(Array.from({ length: ROWS }, (_, rank) => [0, rank]))
+    expect(await componentsOf(ROWS, edges, 3)).toEqual(
+      Array.from({ length: ROWS }, (_, rank) => [0, rank]),
+    )
   }
 })

@@ -16,7 +16,11 @@ const STRETCH = 1 << 14
  * that is connected comes apart. On the way back, each set asks the document it is tied to for the name of its
  * component: the first by rank. Leaves the members of all components.
  */
-export async function findComponents(run: Run, folder: string, edges: WindowFiles): Promise<string> {
+export async function findComponents(
+  run: Run,
+  folder: string,
+  edges: WindowFiles,
+): Promise<string> {
   const tied = await contract(run, folder, edges)
   const members = `${folder}/members`
   await withWordFiles(run.store.storage, [members], run.taskBytes, async ([file]) => {
@@ -32,7 +36,11 @@ interface Contracted {
   readonly ties: readonly string[]
 }
 
-async function contract(run: Run, folder: string, { size, paths }: WindowFiles): Promise<Contracted> {
+async function contract(
+  run: Run,
+  folder: string,
+  { size, paths }: WindowFiles,
+): Promise<Contracted> {
   const { storage, rows, signal } = run.store
   const name = (kind: string): string[] => paths.map((_, i) => `${folder}/${kind}-${i}`)
   const [sets, ties, moves] = [name('sets'), name('ties'), name('moved')]
@@ -62,12 +70,18 @@ async function contract(run: Run, folder: string, { size, paths }: WindowFiles):
   return { size, sets, ties }
 }
 
-async function writeSets(table: SetTable, size: number, sets: WordFile, tied: readonly WordFile[]): Promise<void> {
+async function writeSets(
+  table: SetTable,
+  size: number,
+  sets: WordFile,
+  tied: readonly WordFile[],
+): Promise<void> {
   for (const members of table.members()) {
     for (let at = 0; at < members.length; at += 3) {
       const [root = 0, rank = 0, tie = NONE] = members.subarray(at, at + 3)
       sets.add(Uint32Array.of(root, rank))
-      if (root === rank && tie !== NONE) tied[windowOf({ size }, tie)]?.add(Uint32Array.of(tie, root))
+      if (root === rank && tie !== NONE)
+        tied[windowOf({ size }, tie)]?.add(Uint32Array.of(tie, root))
     }
     for (const file of [sets, ...tied]) await file.flush()
   }
@@ -116,7 +130,12 @@ function setTable(first: number, size: number) {
 }
 
 /** From the first window to the last: gives every member the name of its component, and answers later windows' ties. */
-async function nameSets(run: Run, folder: string, { size, sets, ties }: Contracted, members: WordFile): Promise<void> {
+async function nameSets(
+  run: Run,
+  folder: string,
+  { size, sets, ties }: Contracted,
+  members: WordFile,
+): Promise<void> {
   const { storage, rows } = run.store
   const answers = sets.map((_, i) => `${folder}/names-${i}`)
   await withWordFiles(storage, answers, run.taskBytes, async (files) => {

@@ -79,7 +79,10 @@ function digestTable(baseRows: number, expected: number, windows: Windows) {
           removed[removedWords++] = row
         }
       }
-      return [scatterByWindow(kept.subarray(0, keptWords), KEPT_WIDTH, 1, windows), removed.slice(0, removedWords)]
+      return [
+        scatterByWindow(kept.subarray(0, keptWords), KEPT_WIDTH, 1, windows),
+        removed.slice(0, removedWords),
+      ]
     },
   }
 }
@@ -93,17 +96,26 @@ function sameDigest(a: Uint32Array, atA: number, b: Uint32Array, atB: number): b
 export type Exact = { readonly removals: string; readonly rankOfRow: string }
 
 /** Finds exact duplicates: of each group the first by rank stays. */
-export async function findExact(run: Run, folder: string, parts: readonly string[]): Promise<Exact> {
+export async function findExact(
+  run: Run,
+  folder: string,
+  parts: readonly string[],
+): Promise<Exact> {
   const { storage, rows } = run.store
   const removals = `${folder}/removals`
   const kept = windowFiles(`${folder}/kept`, rows, 4, run.taskBytes)
-  await withWordFiles(storage, [removals, ...kept.paths], run.taskBytes, async ([removalFile, ...files]) => {
-    for await (const [staying, removed] of takeFirsts(run, parts, kept)) {
-      removalFile?.add(removed)
-      await removalFile?.flush()
-      await addScattered(files, staying)
-    }
-  })
+  await withWordFiles(
+    storage,
+    [removals, ...kept.paths],
+    run.taskBytes,
+    async ([removalFile, ...files]) => {
+      for await (const [staying, removed] of takeFirsts(run, parts, kept)) {
+        removalFile?.add(removed)
+        await removalFile?.flush()
+        await addScattered(files, staying)
+      }
+    },
+  )
   const rankOfRow = `${folder}/rank-of-row`
   await withWordFiles(storage, [rankOfRow], run.taskBytes, async ([file]) => {
     if (file) await writeRanks(run, kept, file)
@@ -113,12 +125,17 @@ export async function findExact(run: Run, folder: string, parts: readonly string
 }
 
 /** Files that fit go to the threads; what many copies have made too large is read here, piece by piece. */
-async function* takeFirsts(run: Run, parts: readonly string[], kept: WindowFiles): AsyncIterable<Firsts> {
+async function* takeFirsts(
+  run: Run,
+  parts: readonly string[],
+  kept: WindowFiles,
+): AsyncIterable<Firsts> {
   const { storage, baseRows, signal } = run.store
   const windows = windowsOf(kept)
   const large: string[] = []
   const inputs = async function* (): AsyncIterable<FirstInput> {
-    for await (const { records } of partRecords(run, parts, large)) yield { records, baseRows, windows }
+    for await (const { records } of partRecords(run, parts, large))
+      yield { records, baseRows, windows }
   }
   yield* run.pool.map('firstOfEach', inputs())
   for (const path of large) {
@@ -135,7 +152,8 @@ async function writeRanks(run: Run, { size, paths }: WindowFiles, file: WordFile
     const first = window * size
     const ranks = new Uint32Array(Math.min(size, run.store.rows - first)).fill(NO_RANK)
     for await (const words of streamRecords(run.store.storage, path, KEPT_WIDTH)) {
-      for (let at = 0; at < words.length; at += KEPT_WIDTH) ranks[(words[at + 1] ?? 0) - first] = words[at] ?? 0
+      for (let at = 0; at < words.length; at += KEPT_WIDTH)
+        ranks[(words[at + 1] ?? 0) - first] = words[at] ?? 0
     }
     for (let at = 0; at < ranks.length; at += 1 << 16) {
       file.add(ranks.subarray(at, at + (1 << 16)))

@@ -47,7 +47,13 @@ function sameBucket(records: Uint32Array, a: number, b: number): boolean {
   return records[a] === records[b] && records[a + 1] === records[b + 1]
 }
 
-function linkBucket(input: LinkInput, start: number, end: number, width: number, edges: number[]): void {
+function linkBucket(
+  input: LinkInput,
+  start: number,
+  end: number,
+  width: number,
+  edges: number[],
+): void {
   const { records, baseRows } = input
   const inside = Uint32Array.from({ length: (end - start) / width }, (_, position) => position)
   for (let later = 1; later < inside.length; later++) {
@@ -64,7 +70,11 @@ function linkBucket(input: LinkInput, start: number, end: number, width: number,
 }
 
 /** Whether the documents of two records may reach the threshold. */
-function resemble({ records, lanes, threshold, similarity }: LinkInput, a: number, b: number): boolean {
+function resemble(
+  { records, lanes, threshold, similarity }: LinkInput,
+  a: number,
+  b: number,
+): boolean {
   const least = leastEstimate(threshold, similarity, records[a + 3] ?? 0, records[b + 3] ?? 0)
   return estimate(records, a + LINK_HEAD, records, b + LINK_HEAD, lanes) >= least
 }
@@ -93,7 +103,11 @@ export function join(parent: Uint32Array, a: number, b: number): number {
 }
 
 /** Compares the documents of every bucket. Leaves the edges between those that agree, by windows of the larger rank. */
-export async function linkBuckets(run: Run, folder: string, links: readonly string[]): Promise<WindowFiles> {
+export async function linkBuckets(
+  run: Run,
+  folder: string,
+  links: readonly string[],
+): Promise<WindowFiles> {
   const { storage, rows, baseRows } = run.store
   const { hashes: lanes, threshold, similarity } = run.options
   // The search for components has two words for each rank.
@@ -103,7 +117,8 @@ export async function linkBuckets(run: Run, folder: string, links: readonly stri
     for await (const records of bucketPieces(run, links)) yield { records, ...options }
   }
   await withWordFiles(storage, edges.paths, run.taskBytes, async (files) => {
-    for await (const found of run.pool.map('linkRecords', inputs())) await addScattered(files, found)
+    for await (const found of run.pool.map('linkRecords', inputs()))
+      await addScattered(files, found)
   })
   return edges
 }

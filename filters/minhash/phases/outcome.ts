@@ -12,7 +12,14 @@ import { addScattered, type Scattered, scatterByWindow } from '../files/scatter.
 import { type WindowFiles, type Windows, windowFiles, windowsOf } from '../files/windows.ts'
 import type { Run } from '../run.ts'
 import { DECISION_WIDTH } from '../tasks/verify.ts'
-import { lossAlarms, nameAlarms, type RowAlarm, sourceAlarms, sourceEnds, sourceOf } from './alarms.ts'
+import {
+  lossAlarms,
+  nameAlarms,
+  type RowAlarm,
+  sourceAlarms,
+  sourceEnds,
+  sourceOf,
+} from './alarms.ts'
 import { REMOVAL_WIDTH } from './exact.ts'
 
 /** Why a document was removed. */
@@ -28,7 +35,10 @@ const NONE = 0xffffffff
 const ONE = new Uint32Array(Float32Array.of(1).buffer)[0] ?? 0
 
 /** What the last phase leaves: all decisions, and the alarms. */
-export type Outcome = { readonly decisions: string; readonly alarms: readonly { [Key in keyof Alarm]: string }[] }
+export type Outcome = {
+  readonly decisions: string
+  readonly alarms: readonly { [Key in keyof Alarm]: string }[]
+}
 
 /** Removals of earlier phases, and what goes with them. */
 export interface Findings {
@@ -44,7 +54,11 @@ export interface Findings {
  * Puts exact and near-duplicates together. An exact duplicate of a document that was itself removed as a near-duplicate
  * has the same shingles: it goes to the same survivor with the same similarity.
  */
-export async function settleOutcome(run: Run, folder: string, findings: Findings): Promise<Outcome> {
+export async function settleOutcome(
+  run: Run,
+  folder: string,
+  findings: Findings,
+): Promise<Outcome> {
   const { storage, rows } = run.store
   const windows = (name: string, words: number): WindowFiles =>
     windowFiles(`${folder}/${name}`, rows, words * 4, run.taskBytes)
@@ -57,25 +71,48 @@ export async function settleOutcome(run: Run, folder: string, findings: Findings
   const ends = sourceEnds(run, findings.documents)
   const nearBySource = new Uint32Array(ends.length)
   const table = sharedWords(Math.min(near.size, rows) * TABLE_WIDTH)
-  await withWordFiles(storage, [decisions, ...lostTo.paths], run.taskBytes, async ([file, ...lostFiles]) => {
-    for (const window of near.paths.keys()) {
-      table.fill(NONE)
-      const shared = { first: window * near.size, table, lostTo: windowsOf(lostTo), ends }
-      for await (const [decided, lost, bySource] of settleWindow(run, near, exact, window, shared)) {
-        file?.add(decided)
-        await file?.flush()
-        await addScattered(lostFiles, lost)
-        for (const [source, count] of bySource.entries()) nearBySource[source] = (nearBySource[source] ?? 0) + count
+  await withWordFiles(
+    storage,
+    [decisions, ...lostTo.paths],
+    run.taskBytes,
+    async ([file, ...lostFiles]) => {
+      for (const window of near.paths.keys()) {
+        table.fill(NONE)
+        const shared = { first: window * near.size, table, lostTo: windowsOf(lostTo), ends }
+        for await (const [decided, lost, bySource] of settleWindow(
+          run,
+          near,
+          exact,
+          window,
+          shared,
+        )) {
+          file?.add(decided)
+          await file?.flush()
+          await addScattered(lostFiles, lost)
+          for (const [source, count] of bySource.entries())
+            nearBySource[source] = (nearBySource[source] ?? 0) + count
+        }
       }
-    }
-  })
-  const losses = [...sourceAlarms(run, findings.documents, nearBySource), ...(await lossAlarms(run, lostTo))]
+    },
+  )
+  const losses = [
+    ...sourceAlarms(run, findings.documents, nearBySource),
+    ...(await lossAlarms(run, lostTo)),
+  ]
   for (const path of [...near.paths, ...exact.paths, ...lostTo.paths]) await storage.remove(path)
-  return { decisions, alarms: await nameAlarms(run, [...findings.alarms, ...losses], findings.byRank) }
+  return {
+    decisions,
+    alarms: await nameAlarms(run, [...findings.alarms, ...losses], findings.byRank),
+  }
 }
 
 /** Scatters records over windows by their first word, a rank. */
-async function scatter(run: Run, paths: readonly string[], width: number, windows: WindowFiles): Promise<void> {
+async function scatter(
+  run: Run,
+  paths: readonly string[],
+  width: number,
+  windows: WindowFiles,
+): Promise<void> {
   const { storage } = run.store
   await withWordFiles(storage, windows.paths, run.taskBytes, async (files) => {
     for (const path of paths) {
@@ -94,9 +131,18 @@ async function* settleWindow(
   window: number,
   shared: Omit<SettleInput, 'records'>,
 ): AsyncIterable<Settled> {
-  const inputs = async function* (path: string | undefined, width: number): AsyncIterable<SettleInput> {
+  const inputs = async function* (
+    path: string | undefined,
+    width: number,
+  ): AsyncIterable<SettleInput> {
     const lend = inputMemory(run.pool, 0)
-    for await (const records of streamRecords(run.store.storage, path ?? '', width, READ_BYTES, lend)) {
+    for await (const records of streamRecords(
+      run.store.storage,
+      path ?? '',
+      width,
+      READ_BYTES,
+      lend,
+    )) {
       run.store.signal.throwIfAborted()
       yield { records, ...shared }
     }
@@ -134,9 +180,15 @@ export function settleNear(input: SettleInput): Settled {
 /** Decides exact duplicates of the documents that the table is about. */
 export function settleExact(input: SettleInput): Settled {
   const outcomes = outcomeList(input, input.records.length / REMOVAL_WIDTH)
-  for (const [twin = 0, twinRow = 0, rank = 0, row = 0] of recordsOf(input.records, REMOVAL_WIDTH)) {
+  for (const [twin = 0, twinRow = 0, rank = 0, row = 0] of recordsOf(
+    input.records,
+    REMOVAL_WIDTH,
+  )) {
     const at = (twin - input.first) * TABLE_WIDTH
-    const [survivorRank = NONE, survivorRow = 0, similarity = 0] = input.table.subarray(at, at + TABLE_WIDTH)
+    const [survivorRank = NONE, survivorRow = 0, similarity = 0] = input.table.subarray(
+      at,
+      at + TABLE_WIDTH,
+    )
     if (survivorRank === NONE) outcomes.add(rank, row, EXACT, twin, twinRow, ONE)
     else outcomes.add(rank, row, NEAR, survivorRank, survivorRow, similarity)
   }
@@ -149,7 +201,14 @@ function outcomeList({ lostTo, ends }: SettleInput, count: number) {
   const nearBySource = new Uint32Array(ends.length)
   let added = 0
   return {
-    add(rank: number, row: number, reason: number, survivorRank: number, survivorRow: number, similarity: number) {
+    add(
+      rank: number,
+      row: number,
+      reason: number,
+      survivorRank: number,
+      survivorRow: number,
+      similarity: number,
+    ) {
       decisions.set([row, reason, survivorRow, similarity], added * OUTCOME_WIDTH)
       lost[added++] = survivorRank
       if (reason === EXACT) return

@@ -1,4 +1,11 @@
-import { eachRecord, readWords, recordsOf, streamRecords, type WordFile, withWordFiles } from '../files/records.ts'
+import {
+  eachRecord,
+  readWords,
+  recordsOf,
+  streamRecords,
+  type WordFile,
+  withWordFiles,
+} from '../files/records.ts'
 import type { MinhashOptions } from '../options.ts'
 import type { Run } from '../run.ts'
 import { LABEL_WIDTH } from './components.ts'
@@ -33,7 +40,12 @@ export type Bucket = {
 }
 
 /** Packs components into buckets whose verification fits in a task; an oversized component has one to itself. */
-export async function planVerification(run: Run, folder: string, members: string, byRank: string): Promise<VerifyPlan> {
+export async function planVerification(
+  run: Run,
+  folder: string,
+  members: string,
+  byRank: string,
+): Promise<VerifyPlan> {
   const { storage } = run.store
   const [described, sorted, components, unsorted, wanted] = [
     'described',
@@ -56,13 +68,23 @@ export async function planVerification(run: Run, folder: string, members: string
   return { wanted, buckets: next.buckets }
 }
 
-async function write(run: Run, path: string, fill: (file: WordFile) => Promise<void>): Promise<void> {
+async function write(
+  run: Run,
+  path: string,
+  fill: (file: WordFile) => Promise<void>,
+): Promise<void> {
   await withWordFiles(run.store.storage, [path], run.taskBytes, async ([file]) => {
     if (file) await fill(file)
   })
 }
 
-async function sortFile(run: Run, folder: string, from: string, width: number, to: string): Promise<void> {
+async function sortFile(
+  run: Run,
+  folder: string,
+  from: string,
+  width: number,
+  to: string,
+): Promise<void> {
   const runs = await sortRuns(run, folder, from, width)
   if (runs.length === 1) return run.store.storage.rename(runs[0] ?? '', to)
   await write(run, to, async (file) => {
@@ -75,14 +97,24 @@ async function sortFile(run: Run, folder: string, from: string, width: number, t
 }
 
 /** Adds row and bytes of text to the members of components, which are in order of rank as the file by rank is. */
-async function describeMembers(run: Run, members: string, byRank: string, file: WordFile): Promise<void> {
+async function describeMembers(
+  run: Run,
+  members: string,
+  byRank: string,
+  file: WordFile,
+): Promise<void> {
   const { storage } = run.store
   for await (const labels of streamRecords(storage, members, LABEL_WIDTH, 1 << 16)) {
     const first = labels[1] ?? 0
     const last = labels.at(-1) ?? first
     for (let start = first, at = 0; start <= last; start += STRETCH) {
       const end = Math.min(last + 1, start + STRETCH)
-      const documents = await readWords(storage, byRank, start * BY_RANK_WIDTH, (end - start) * BY_RANK_WIDTH)
+      const documents = await readWords(
+        storage,
+        byRank,
+        start * BY_RANK_WIDTH,
+        (end - start) * BY_RANK_WIDTH,
+      )
       for (; at < labels.length && (labels[at + 1] ?? 0) < end; at += LABEL_WIDTH) {
         const rank = labels[at + 1] ?? 0
         const [row = 0, bytes = 0] = documents.subarray((rank - start) * BY_RANK_WIDTH)
@@ -146,7 +178,8 @@ async function assignBuckets(
   let bucket = 0
   for await (const records of streamRecords(storage, sorted, MEMBER_WIDTH)) {
     for (const [root = 0, rank = 0, row = 0] of recordsOf(records, MEMBER_WIDTH)) {
-      if (root !== open) bucket = next((await measured.next()).value ?? new Uint32Array(COMPONENT_WIDTH), root)
+      if (root !== open)
+        bucket = next((await measured.next()).value ?? new Uint32Array(COMPONENT_WIDTH), root)
       open = root
       file.add(Uint32Array.of(row, rank, root, bucket))
     }
@@ -160,7 +193,10 @@ function bucketPacker({ maxComponent }: MinhashOptions, bucketBytes: number) {
   const buckets: Bucket[] = []
   let open = -1
   let openBytes = 0
-  const bucketOf = ([documents = 0, high = 0, low = 0, lastLeader = 0]: Uint32Array, root: number): number => {
+  const bucketOf = (
+    [documents = 0, high = 0, low = 0, lastLeader = 0]: Uint32Array,
+    root: number,
+  ): number => {
     const bytes = high * 2 ** 32 + low
     if (documents > maxComponent || bytes > COMPONENT_BYTES) {
       return buckets.push({ documents, lastLeader, root }) - 1

@@ -1,5 +1,12 @@
 import { compareWords, sortWords } from '../../../src/kernels/word-records/word-records.ts'
-import { inputMemory, READ_BYTES, readWords, scratchWords, streamRecords, withWordFiles } from '../files/records.ts'
+import {
+  inputMemory,
+  READ_BYTES,
+  readWords,
+  scratchWords,
+  streamRecords,
+  withWordFiles,
+} from '../files/records.ts'
 import { addScattered, type Scattered, scatterByWindow, scatterRecords } from '../files/scatter.ts'
 import type { Run } from '../run.ts'
 import { DIGEST_WORDS } from '../sketch.ts'
@@ -27,7 +34,8 @@ export function scatterRanges({ records, starts }: RangeInput): Scattered {
     let high = ranges
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (compareWords(records, at, starts, middle * DOCUMENT_WIDTH, DOCUMENT_WIDTH) < 0) high = middle
+      if (compareWords(records, at, starts, middle * DOCUMENT_WIDTH, DOCUMENT_WIDTH) < 0)
+        high = middle
       else low = middle + 1
     }
     return low
@@ -49,7 +57,11 @@ const exactMemory = scratchWords()
 const scatteredMemory = scratchWords()
 
 /** Row and bytes by rank, and exact records in order of rank, scattered by digest. */
-export function rankRange({ records, firstRank, parts }: RankInput): [byRank: Uint32Array, exact: Scattered] {
+export function rankRange({
+  records,
+  firstRank,
+  parts,
+}: RankInput): [byRank: Uint32Array, exact: Scattered] {
   const sorted = sortedMemory(records.length)
   sortWords(records, DOCUMENT_WIDTH, sorted)
   const count = sorted.length / DOCUMENT_WIDTH
@@ -60,7 +72,8 @@ export function rankRange({ records, firstRank, parts }: RankInput): [byRank: Ui
     byRank[i * BY_RANK_WIDTH] = sorted[at + ROW_AT] ?? 0
     byRank[i * BY_RANK_WIDTH + 1] = ~(sorted[at + BYTES_AT] ?? 0)
     const to = i * EXACT_WIDTH
-    for (let word = 0; word < DIGEST_WORDS; word++) exact[to + word] = sorted[at + DIGEST_AT + word] ?? 0
+    for (let word = 0; word < DIGEST_WORDS; word++)
+      exact[to + word] = sorted[at + DIGEST_AT + word] ?? 0
     exact[to + DIGEST_WORDS] = firstRank + i
     exact[to + DIGEST_WORDS + 1] = sorted[at + ROW_AT] ?? 0
   }
@@ -91,7 +104,11 @@ export async function rankDocuments(run: Run, folder: string, scanned: Scanned):
 }
 
 /** Cuts the documents into ranges of their order, one after the other, so many that each fits into a task. */
-async function cutRanges(run: Run, folder: string, { records, sample }: Scanned): Promise<string[]> {
+async function cutRanges(
+  run: Run,
+  folder: string,
+  { records, sample }: Scanned,
+): Promise<string[]> {
   const { storage, rows, signal } = run.store
   const paths = partPaths(run, `${folder}/range`, rows * DOCUMENT_WIDTH * 4)
   const sorted = sortRecords({ records: await readWords(storage, sample), width: DOCUMENT_WIDTH })
@@ -109,7 +126,8 @@ async function cutRanges(run: Run, folder: string, { records, sample }: Scanned)
     }
   }
   await withWordFiles(storage, paths, run.taskBytes, async (files) => {
-    for await (const scattered of run.pool.map('scatterRanges', inputs())) await addScattered(files, scattered)
+    for await (const scattered of run.pool.map('scatterRanges', inputs()))
+      await addScattered(files, scattered)
   })
   return paths
 }

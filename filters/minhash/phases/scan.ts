@@ -58,7 +58,8 @@ function writeOrder(input: DocumentInput, row: number, records: Uint32Array, at:
   key = key < end ? key + 1 : start
   for (let word = 2; word < 6; word++) {
     let value = 0
-    for (const next = key + 4; key < next; key++) value = (value << 8) | (key < end ? (id.bytes[key] ?? 0) : 0)
+    for (const next = key + 4; key < next; key++)
+      value = (value << 8) | (key < end ? (id.bytes[key] ?? 0) : 0)
     records[at + word] = value
   }
   records[at + 6] = hashBytes(id.bytes, start, end, WORD_PRIME_A)

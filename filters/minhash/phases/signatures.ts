@@ -1,5 +1,11 @@
 import { packedWords, signatureWidth } from '../../../src/kernels/bands/bands.ts'
-import { inputMemory, READ_BYTES, sharedWords, streamRecords, withWordFiles } from '../files/records.ts'
+import {
+  inputMemory,
+  READ_BYTES,
+  sharedWords,
+  streamRecords,
+  withWordFiles,
+} from '../files/records.ts'
 import type { WindowFiles } from '../files/windows.ts'
 import type { Run } from '../run.ts'
 import { REQUEST_WIDTH } from './buckets.ts'
@@ -48,12 +54,19 @@ export async function answerRequests(
   const lanes = run.options.hashes
   const paths = requests.paths.map((_, i) => `${folder}/links-${i}`)
   // One table for all windows: what is left in it from another is never asked for.
-  const loaded = sharedWords(Math.min(signatures.size, run.store.rows) * (signatureWidth(lanes) - 1))
+  const loaded = sharedWords(
+    Math.min(signatures.size, run.store.rows) * (signatureWidth(lanes) - 1),
+  )
   for (const [window, path] of paths.entries()) {
     const first = window * signatures.size
     await loadSignatures(run, signatures.paths[window] ?? '', first, loaded)
     const inputs = async function* () {
-      for await (const some of streamRecords(storage, requests.paths[window] ?? '', REQUEST_WIDTH, REQUEST_BYTES)) {
+      for await (const some of streamRecords(
+        storage,
+        requests.paths[window] ?? '',
+        REQUEST_WIDTH,
+        REQUEST_BYTES,
+      )) {
         signal.throwIfAborted()
         yield { requests: some, first, signatures: loaded, lanes }
       }
@@ -86,12 +99,23 @@ export function placeSignatures({ records, first, table, lanes }: PlaceInput): v
   }
 }
 
-async function loadSignatures(run: Run, path: string, first: number, table: Uint32Array): Promise<void> {
+async function loadSignatures(
+  run: Run,
+  path: string,
+  first: number,
+  table: Uint32Array,
+): Promise<void> {
   const { storage, signal } = run.store
   const lanes = run.options.hashes
   const lend = inputMemory(run.pool, 0)
   const inputs = async function* (): AsyncIterable<PlaceInput> {
-    for await (const records of streamRecords(storage, path, signatureWidth(lanes), READ_BYTES, lend)) {
+    for await (const records of streamRecords(
+      storage,
+      path,
+      signatureWidth(lanes),
+      READ_BYTES,
+      lend,
+    )) {
       signal.throwIfAborted()
       yield { records, first, table, lanes }
     }

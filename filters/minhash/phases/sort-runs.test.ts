@@ -28,11 +28,15 @@ it('sorts records by their words, however few fit in memory', async () => {
   const word = fc.oneof(fc.nat(3), fc.integer({ min: 0, max: 0xffffffff }))
   const record = fc.tuple(word, word, word)
   await fc.assert(
-    fc.asyncProperty(fc.array(record, { maxLength: 40 }), fc.constantFrom(1, 250, 1 << 20), async (records, limit) => {
-      const { result, runs } = await sorted(records, 3, limit)
-      expect(result).toEqual([...records].sort(byWords))
-      expect(runs).toBe(Math.ceil(records.length / Math.max(1, Math.floor(limit / 36))))
-    }),
+    fc.asyncProperty(
+      fc.array(record, { maxLength: 40 }),
+      fc.constantFrom(1, 250, 1 << 20),
+      async (records, limit) => {
+        const { result, runs } = await sorted(records, 3, limit)
+        expect(result).toEqual([...records].sort(byWords))
+        expect(runs).toBe(Math.ceil(records.length / Math.max(1, Math.floor(limit / 36))))
+      },
+    ),
     { numRuns: 20 },
   )
 })

@@ -21,7 +21,12 @@ export function sortRecords({ records, width }: SortInput): Uint32Array {
 }
 
 /** Sorts a file of any size in stretches that fit in memory: leaves a sorted file, a run, for each. */
-export async function sortRuns(run: Run, folder: string, path: string, width: number): Promise<string[]> {
+export async function sortRuns(
+  run: Run,
+  folder: string,
+  path: string,
+  width: number,
+): Promise<string[]> {
   const { storage, signal } = run.store
   const total = ((await storage.stat(path))?.size ?? 0) / (4 * width)
   const perRun = Math.max(1, Math.floor(run.taskBytes / (SORTING_FACTOR * width * 4)))
@@ -50,7 +55,11 @@ interface Head {
 }
 
 /** All records of sorted runs in order, some thousands at a time; an array is valid until the next is asked for. */
-export async function* mergeRuns(run: Run, paths: readonly string[], width: number): AsyncIterable<Uint32Array> {
+export async function* mergeRuns(
+  run: Run,
+  paths: readonly string[],
+  width: number,
+): AsyncIterable<Uint32Array> {
   const bytes = Math.min(READ_BYTES, run.taskBytes / Math.max(1, paths.length))
   const heap: Head[] = []
   for (const path of paths) {

@@ -25,7 +25,11 @@ import { BUCKETS_PER_PASS, type Bucket, type VerifyPlan, WANTED_WIDTH } from './
 const TEXT_BATCH_BYTES = 1 << 20
 
 /** Reads the texts of all members, in order, and leaves their shingle records bucket by bucket. */
-export async function shingleMembers(run: Run, folder: string, { wanted, buckets }: VerifyPlan): Promise<string[]> {
+export async function shingleMembers(
+  run: Run,
+  folder: string,
+  { wanted, buckets }: VerifyPlan,
+): Promise<string[]> {
   const { storage, rows } = run.store
   const paths = buckets.map((_, i) => `${folder}/bucket-${i}`)
   // A bit for each row; more rows than memory has bits for are read in several passes.
@@ -34,14 +38,21 @@ export async function shingleMembers(run: Run, folder: string, { wanted, buckets
     const some = paths.slice(firstBucket, firstBucket + BUCKETS_PER_PASS)
     await withWordFiles(storage, some, run.taskBytes, async (files) => {
       for (let firstRow = 0; firstRow < rows; firstRow += size) {
-        const pass = { wanted, firstRow, endRow: firstRow + size, firstBucket, endBucket: firstBucket + some.length }
+        const pass = {
+          wanted,
+          firstRow,
+          endRow: firstRow + size,
+          firstBucket,
+          endBucket: firstBucket + some.length,
+        }
         const inputs = async function* (): AsyncIterable<ShingleInput> {
           for await (const input of textBatches(run, pass)) {
             if (input.bytes.length <= mostThreadBytes(run)) yield input
             else await addScattered(files, shingleRecords(input))
           }
         }
-        for await (const records of run.pool.map('shingleRecords', inputs())) await addScattered(files, records)
+        for await (const records of run.pool.map('shingleRecords', inputs()))
+          await addScattered(files, records)
       }
     })
   }
@@ -86,7 +97,15 @@ async function* textBatches(run: Run, pass: Pass): AsyncIterable<ShingleInput> {
     const buckets = column(3).map((bucket) => bucket - pass.firstBucket)
     const counted = { rows: column(0), ranks: column(1), roots: column(2), buckets }
     const bucketCount = pass.endBucket - pass.firstBucket
-    const input = { bytes: joined(), ends, ...counted, bucketCount, shingleWords, signature, hashes }
+    const input = {
+      bytes: joined(),
+      ends,
+      ...counted,
+      bucketCount,
+      shingleWords,
+      signature,
+      hashes,
+    }
     texts = []
     documents = []
     bytes = 0
@@ -97,7 +116,8 @@ async function* textBatches(run: Run, pass: Pass): AsyncIterable<ShingleInput> {
     for await (const { row, text } of run.store.texts(await rowSet(run, pass))) {
       run.store.signal.throwIfAborted()
       const { value: document } = await inPass.next()
-      if (document?.[0] !== row) throw new Error(`the text of row ${row} came where another was wanted`)
+      if (document?.[0] !== row)
+        throw new Error(`the text of row ${row} came where another was wanted`)
       if (texts.length > 0 && bytes + text.length > TEXT_BATCH_BYTES) yield take()
       texts.push(text)
       documents.push(document)
@@ -135,14 +155,23 @@ async function rowSet(run: Run, pass: Pass): Promise<(row: number) => boolean> {
 function isInPass(documents: Uint32Array, at: number, pass: Pass): boolean {
   const row = documents[at] ?? 0
   const bucket = documents[at + WANTED_WIDTH - 1] ?? 0
-  return row >= pass.firstRow && row < pass.endRow && bucket >= pass.firstBucket && bucket < pass.endBucket
+  return (
+    row >= pass.firstRow &&
+    row < pass.endRow &&
+    bucket >= pass.firstBucket &&
+    bucket < pass.endBucket
+  )
 }
 
 /**
  * Verifies bucket after bucket. Each leaves its decisions in a file of its own, so that an interrupted verification
  * goes on with the first bucket that has none.
  */
-export async function verifyBuckets(run: Run, plan: VerifyPlan, shingles: readonly string[]): Promise<string[]> {
+export async function verifyBuckets(
+  run: Run,
+  plan: VerifyPlan,
+  shingles: readonly string[],
+): Promise<string[]> {
   const { storage, baseRows } = run.store
   const { threshold, similarity, hashes } = run.options
   const options = { threshold, similarity, hashes, baseRows }
@@ -164,20 +193,33 @@ export async function verifyBuckets(run: Run, plan: VerifyPlan, shingles: readon
   for (const i of open) {
     const bucket = plan.buckets[i]
     if (bucket?.lastLeader === undefined) continue
-    await save(run, decisions[i] ?? '', await verifyOversized(run, bucket, shingles[i] ?? '', options))
+    await save(
+      run,
+      decisions[i] ?? '',
+      await verifyOversized(run, bucket, shingles[i] ?? '', options),
+    )
   }
   return decisions
 }
 
 /** Leaders among themselves first, then everything else against the leaders that are kept, in one pass each. */
-async function verifyOversized(run: Run, bucket: Bucket, path: string, options: VerifyOptions): Promise<Uint32Array[]> {
+async function verifyOversized(
+  run: Run,
+  bucket: Bucket,
+  path: string,
+  options: VerifyOptions,
+): Promise<Uint32Array[]> {
   const { storage } = run.store
   const lastLeader = bucket.lastLeader ?? 0
   const leaders: Uint32Array[] = []
   for await (const lists of streamLists(storage, path)) {
-    for (const record of recordsIn(lists)) if (rankOfRecord(record) <= lastLeader) leaders.push(record.slice())
+    for (const record of recordsIn(lists))
+      if (rankOfRecord(record) <= lastLeader) leaders.push(record.slice())
   }
-  const among = await run.pool.run('verifyComponents', { records: packRecords(leaders), ...options })
+  const among = await run.pool.run('verifyComponents', {
+    records: packRecords(leaders),
+    ...options,
+  })
   const kept = withoutRemoved(leaders, among)
   const inputs = async function* () {
     for await (const records of streamLists(storage, path)) {
@@ -186,7 +228,8 @@ async function verifyOversized(run: Run, bucket: Bucket, path: string, options: 
     }
   }
   const found = [among]
-  for await (const decisions of run.pool.map('verifyAgainstLeaders', inputs())) found.push(decisions)
+  for await (const decisions of run.pool.map('verifyAgainstLeaders', inputs()))
+    found.push(decisions)
   return found
 }
 

@@ -1,6 +1,11 @@
 import { packedWords, packLanes } from '../../../src/kernels/bands/bands.ts'
 import { type SignatureKind, signer } from '../../../src/kernels/minhash/minhash.ts'
-import { overlap, type ShingleSet, shingler, shingleSet } from '../../../src/kernels/shingle/shingle.ts'
+import {
+  overlap,
+  type ShingleSet,
+  shingler,
+  shingleSet,
+} from '../../../src/kernels/shingle/shingle.ts'
 import { textKernel } from '../../../src/kernels/shingle/text-kernel.ts'
 import type { Scattered } from '../files/scatter.ts'
 import { estimate, leastEstimate, type SimilarityKind, similarityOf } from '../similarity.ts'
@@ -38,8 +43,12 @@ export function shingleRecords(input: ShingleInput): Scattered {
   const lanes = new Uint16Array(input.hashes)
   const head = SIGNATURE + packedWords(input.hashes)
   const lengths = new Uint32Array(input.bucketCount)
-  const order = Array.from(input.ranks.keys()).sort((a, b) => (input.buckets[a] ?? 0) - (input.buckets[b] ?? 0))
-  let records = new Uint32Array(order.length * head + Math.min(FIRST_WORDS, input.bytes.length >>> 2))
+  const order = Array.from(input.ranks.keys()).sort(
+    (a, b) => (input.buckets[a] ?? 0) - (input.buckets[b] ?? 0),
+  )
+  let records = new Uint32Array(
+    order.length * head + Math.min(FIRST_WORDS, input.bytes.length >>> 2),
+  )
   let filled = 0
   for (const i of order) {
     const text = input.bytes.subarray(input.ends[i - 1] ?? 0, input.ends[i])
@@ -51,7 +60,10 @@ export function shingleRecords(input: ShingleInput): Scattered {
       wide.set(records.subarray(0, filled))
       records = wide
     }
-    records.set([length - 1, input.ranks[i] ?? 0, input.rows[i] ?? 0, input.roots[i] ?? 0, limit], filled)
+    records.set(
+      [length - 1, input.ranks[i] ?? 0, input.rows[i] ?? 0, input.roots[i] ?? 0, limit],
+      filled,
+    )
     packLanes(lanes, records, filled + SIGNATURE)
     records.set(hashes, filled + head)
     filled += length
@@ -91,7 +103,9 @@ export interface VerifyInput extends VerifyOptions {
  * no chain of resemblances removes what does not itself resemble a survivor.
  */
 export function verifyComponents(input: VerifyInput): Uint32Array {
-  const candidates = parse(input.records, input.hashes).sort((a, b) => a.root - b.root || a.rank - b.rank)
+  const candidates = parse(input.records, input.hashes).sort(
+    (a, b) => a.root - b.root || a.rank - b.rank,
+  )
   const found: Match[] = []
   let kept: Candidate[] = []
   let root = -1
@@ -130,10 +144,19 @@ interface Match {
   readonly similarity: number
 }
 
-function firstMatch(kept: readonly Candidate[], candidate: Candidate, options: VerifyOptions): Match | undefined {
+function firstMatch(
+  kept: readonly Candidate[],
+  candidate: Candidate,
+  options: VerifyOptions,
+): Match | undefined {
   const { threshold, similarity: kind, hashes } = options
   for (const other of kept) {
-    const least = leastEstimate(threshold, kind, other.set.hashes.length, candidate.set.hashes.length)
+    const least = leastEstimate(
+      threshold,
+      kind,
+      other.set.hashes.length,
+      candidate.set.hashes.length,
+    )
     if (estimate(other.record, SIGNATURE, candidate.record, SIGNATURE, hashes) < least) continue
     const similarity = similarityOf(overlap(other.set, candidate.set), kind)
     if (similarity >= threshold) return { removed: candidate, survivor: other, similarity }
@@ -142,7 +165,10 @@ function firstMatch(kept: readonly Candidate[], candidate: Candidate, options: V
 }
 
 /** Shingle records without the removed ones, packed into memory that threads share. */
-export function withoutRemoved(records: readonly Uint32Array[], decisions: Uint32Array): Uint32Array {
+export function withoutRemoved(
+  records: readonly Uint32Array[],
+  decisions: Uint32Array,
+): Uint32Array {
   const removed = new Set<number>()
   for (let at = 0; at < decisions.length; at += DECISION_WIDTH) removed.add(decisions[at] ?? 0)
   return packRecords(records.filter((record) => !removed.has(rankOfRecord(record))))
@@ -151,7 +177,9 @@ export function withoutRemoved(records: readonly Uint32Array[], decisions: Uint3
 /** Shingle records one after the other, in order of rank, in memory that threads share. */
 export function packRecords(records: readonly Uint32Array[]): Uint32Array {
   const ordered = [...records].sort((a, b) => rankOfRecord(a) - rankOfRecord(b))
-  const words = new Uint32Array(new SharedArrayBuffer(4 * ordered.reduce((sum, record) => sum + record.length, 0)))
+  const words = new Uint32Array(
+    new SharedArrayBuffer(4 * ordered.reduce((sum, record) => sum + record.length, 0)),
+  )
   let at = 0
   for (const record of ordered) {
     words.set(record, at)

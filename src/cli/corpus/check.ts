@@ -13,7 +13,9 @@ export async function run(
   else {
     for (const { path, message, nearest } of problems) {
       const guess = nearest ? ` — did you mean "${nearest}"?` : ''
-      process.stdout.write(`${paint('red', path || '(file)', process.stdout)}: ${message}${guess}\n`)
+      process.stdout.write(
+        `${paint('red', path || '(file)', process.stdout)}: ${message}${guess}\n`,
+      )
     }
   }
   return problems.length === 0 ? 0 : 2

@@ -18,9 +18,12 @@ function storyText({ id, split, removed, values, survives }: DocumentStory): str
   const lines = [
     `${paint('bold', plainLine(id), process.stdout)}  ${paint(split ? 'green' : 'yellow', fate, process.stdout)}`,
   ]
-  if (removed?.survivor) lines.push(`  in favour of ${plainLine(removed.survivor)}, similarity ${removed.similarity}`)
+  if (removed?.survivor)
+    lines.push(`  in favour of ${plainLine(removed.survivor)}, similarity ${removed.similarity}`)
   const width = Math.max(...Object.keys(values).map((name) => name.length))
-  for (const [name, value] of Object.entries(values)) lines.push(`  ${name.padEnd(width)}  ${plainLine(String(value))}`)
-  for (const other of survives) lines.push(`  kept instead of ${plainLine(other.id)}, similarity ${other.similarity}`)
+  for (const [name, value] of Object.entries(values))
+    lines.push(`  ${name.padEnd(width)}  ${plainLine(String(value))}`)
+  for (const other of survives)
+    lines.push(`  kept instead of ${plainLine(other.id)}, similarity ${other.similarity}`)
   return `${lines.join('\n')}\n`
 }

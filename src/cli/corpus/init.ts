@@ -24,15 +24,19 @@ export async function run(
     filters: FILTERS.filter((name) => name in registry.filters).map((type) => ({ type })),
   }
   await makeFolder(dirname(path))
-  await writeFile(path, `${JSON.stringify(manifest, undefined, 2)}\n`, { flag: 'wx' }).catch((cause: unknown) => {
-    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
-    throw new EtlError('output-unwritable', {
-      where: path,
-      what: exists ? 'exists already' : 'cannot be written',
-      hint: exists ? 'Give another name, or remove the file first.' : 'Check the permissions of the folder.',
-      cause,
-    })
-  })
+  await writeFile(path, `${JSON.stringify(manifest, undefined, 2)}\n`, { flag: 'wx' }).catch(
+    (cause: unknown) => {
+      const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+      throw new EtlError('output-unwritable', {
+        where: path,
+        what: exists ? 'exists already' : 'cannot be written',
+        hint: exists
+          ? 'Give another name, or remove the file first.'
+          : 'Check the permissions of the folder.',
+        cause,
+      })
+    },
+  )
   const shown = relative(process.cwd(), path)
   if (options.json === true) process.stdout.write(`${JSON.stringify({ path, manifest })}\n`)
   else {

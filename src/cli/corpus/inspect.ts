@@ -23,10 +23,12 @@ export async function run(
   for await (const document of inspectCorpus(args[0] ?? 'corpus', query)) {
     if (seen++ < skip) continue
     if (seen > skip + limit) break
-    if (options.json === true) process.stdout.write(`${JSON.stringify({ split: document.split, ...document.row })}\n`)
+    if (options.json === true)
+      process.stdout.write(`${JSON.stringify({ split: document.split, ...document.row })}\n`)
     else process.stdout.write(documentText(document, options.full === true))
   }
-  if (seen <= skip && options.json !== true) process.stderr.write('no document, or no more, matches\n')
+  if (seen <= skip && options.json !== true)
+    process.stderr.write('no document, or no more, matches\n')
   if (seen > skip + limit && options.json !== true) {
     process.stdout.write(paint('dim', `more: --skip ${skip + limit}\n`, process.stdout))
   }
@@ -35,7 +37,9 @@ export async function run(
 
 function documentText({ split, row }: InspectedDocument, full: boolean): string {
   const { id, text, filter, reason, survivor, ...rest } = row
-  const fate = filter ? `${split} ${filter}: ${reason}${survivor ? ` (kept: ${survivor})` : ''}` : split
+  const fate = filter
+    ? `${split} ${filter}: ${reason}${survivor ? ` (kept: ${survivor})` : ''}`
+    : split
   const facts = ['lang', 'lang_score', 'kind', 'license', 'url'].flatMap((name) =>
     rest[name] === undefined ? [] : [`${name} ${rest[name]}`],
   )

@@ -14,9 +14,12 @@ interface Listed {
 
 async function allComponents(): Promise<Listed[]> {
   const listed: Listed[] = []
-  for (const load of Object.values(registry.connectors)) listed.push({ family: 'connector', component: await load() })
-  for (const load of Object.values(registry.filters)) listed.push({ family: 'filter', component: await load() })
-  for (const load of Object.values(backends)) listed.push({ family: 'backend', component: await load() })
+  for (const load of Object.values(registry.connectors))
+    listed.push({ family: 'connector', component: await load() })
+  for (const load of Object.values(registry.filters))
+    listed.push({ family: 'filter', component: await load() })
+  for (const load of Object.values(backends))
+    listed.push({ family: 'backend', component: await load() })
   return listed
 }
 
@@ -48,7 +51,14 @@ export async function run(
 
 function describe({ family, component }: Listed) {
   const { name, version, summary, example } = component
-  return { name, family, version, summary, example, options: z.toJSONSchema(component.options, { io: 'input' }) }
+  return {
+    name,
+    family,
+    version,
+    summary,
+    example,
+    options: z.toJSONSchema(component.options, { io: 'input' }),
+  }
 }
 
 function componentText({ family, component }: Listed): string {
@@ -57,12 +67,16 @@ function componentText({ family, component }: Listed): string {
       description?: string
       default?: unknown
     }
-    const fallback = described.default === undefined ? '' : ` (default ${JSON.stringify(described.default)})`
+    const fallback =
+      described.default === undefined ? '' : ` (default ${JSON.stringify(described.default)})`
     return [`  ${name}`, `${described.description ?? ''}${fallback}`]
   })
   const head = `${paint('bold', component.name, process.stdout)}  ${family}, version ${component.version}\n${component.summary}\n`
   const own = { ...(component.example as object) }
-  const entry = family === 'backend' ? { backend: component.name, options: own } : { type: component.name, ...own }
+  const entry =
+    family === 'backend'
+      ? { backend: component.name, options: own }
+      : { type: component.name, ...own }
   const example = JSON.stringify(entry, undefined, 2)
   return `${head}\noptions\n${table(rows)}\n\nexample\n${example}\n`
 }

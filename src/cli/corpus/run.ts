@@ -23,7 +23,9 @@ export async function runCommand(
     const report = await stoppable(
       (signal) =>
         runCorpus(manifest, {
-          ...(options.workers === undefined ? {} : { workers: wholeNumber('--workers', options.workers, 1) }),
+          ...(options.workers === undefined
+            ? {}
+            : { workers: wholeNumber('--workers', options.workers, 1) }),
           signal,
           refilter,
           onEvent: (event) => {
@@ -34,7 +36,8 @@ export async function runCommand(
       onStop,
     )
     display.end()
-    if (!asJson && finished) process.stdout.write(summary(report, finished.output, finished.seconds))
+    if (!asJson && finished)
+      process.stdout.write(summary(report, finished.output, finished.seconds))
     return 0
   } finally {
     display.end()
@@ -45,10 +48,18 @@ export async function runCommand(
 function summary(report: RunReport, output: string, seconds: number): string {
   const rows = [['source', 'read', 'skipped', 'dropped', 'published', 'text']]
   for (const { source, read, skipped, dropped, published } of report.sources) {
-    const total = (values: readonly { readonly items: number }[]) => values.reduce((sum, { items }) => sum + items, 0)
+    const total = (values: readonly { readonly items: number }[]) =>
+      values.reduce((sum, { items }) => sum + items, 0)
     const out = Object.values(published)
     const bytes = out.reduce((sum, split) => sum + split.bytes, 0)
-    rows.push([source, count(read), count(total(skipped)), count(total(dropped)), count(total(out)), size(bytes)])
+    rows.push([
+      source,
+      count(read),
+      count(total(skipped)),
+      count(total(dropped)),
+      count(total(out)),
+      size(bytes),
+    ])
   }
   const reasons = new Map<string, number>()
   for (const { dropped } of report.sources) {
@@ -57,8 +68,12 @@ function summary(report: RunReport, output: string, seconds: number): string {
       reasons.set(key, (reasons.get(key) ?? 0) + documents)
     }
   }
-  const why = [...reasons].sort(([, a], [, b]) => b - a).map(([key, documents]) => [`  ${key}`, count(documents)])
-  const splits = SPLITS.map((split) => `${split} ${count(report.splits[split].documents)}`).join(' · ')
+  const why = [...reasons]
+    .sort(([, a], [, b]) => b - a)
+    .map(([key, documents]) => [`  ${key}`, count(documents)])
+  const splits = SPLITS.map((split) => `${split} ${count(report.splits[split].documents)}`).join(
+    ' · ',
+  )
   const place = relative(process.cwd(), output) || '.'
   return [
     '',

@@ -28,19 +28,32 @@ export async function run(
   _args: readonly (string | undefined)[],
   options: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  const findings = [node(), kernels(), await built(), machine(), ...(await programs()), ...(await trainers())]
+  const findings = [
+    node(),
+    kernels(),
+    await built(),
+    machine(),
+    ...(await programs()),
+    ...(await trainers()),
+  ]
   const broken = findings.some(({ state }) => state === 'broken')
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(findings)}\n`)
     return broken ? 1 : 0
   }
   const colors = { ok: 'green', absent: 'dim', broken: 'red' } as const
-  const lines = table(findings.map(({ what, state, found, note }) => [state, what, found, note])).split('\n')
+  const lines = table(
+    findings.map(({ what, state, found, note }) => [state, what, found, note]),
+  ).split('\n')
   for (const [index, line] of lines.entries()) {
     const state = findings[index]?.state ?? 'ok'
-    process.stdout.write(`${paint(colors[state], line.slice(0, 6), process.stdout)}${line.slice(6)}\n`)
+    process.stdout.write(
+      `${paint(colors[state], line.slice(0, 6), process.stdout)}${line.slice(6)}\n`,
+    )
   }
-  process.stdout.write(`\n${broken ? 'Something that is needed is missing.' : 'Everything that is needed is here.'}\n`)
+  process.stdout.write(
+    `\n${broken ? 'Something that is needed is missing.' : 'Everything that is needed is here.'}\n`,
+  )
   return broken ? 1 : 0
 }
 
@@ -48,7 +61,12 @@ function node(): Finding {
   const { node: version } = process.versions
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const ok = major > 20 || (major === 20 && minor >= 19)
-  return { what: 'node', state: ok ? 'ok' : 'broken', found: version, note: ok ? '' : 'install Node 20.19 or newer' }
+  return {
+    what: 'node',
+    state: ok ? 'ok' : 'broken',
+    found: version,
+    note: ok ? '' : 'install Node 20.19 or newer',
+  }
 }
 
 function kernels(): Finding {
@@ -63,7 +81,10 @@ function kernels(): Finding {
 /** Workers are processes of the compiled package, also when this runs as TypeScript. */
 async function built(): Promise<Finding> {
   const path = fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? '../../../dist/src/worker.js' : '../../worker.js', import.meta.url),
+    new URL(
+      import.meta.url.endsWith('.ts') ? '../../../dist/src/worker.js' : '../../worker.js',
+      import.meta.url,
+    ),
   )
   const there = await access(path).then(
     () => true,
@@ -83,7 +104,12 @@ async function programs(): Promise<Finding[]> {
   return Promise.all(
     Object.entries(PROGRAMS).map(async ([what, note]): Promise<Finding> => {
       const path = await findProgram(what)
-      return { what, state: path ? 'ok' : 'absent', found: path ?? '', note: path ? note : `optional: ${note}` }
+      return {
+        what,
+        state: path ? 'ok' : 'absent',
+        found: path ?? '',
+        note: path ? note : `optional: ${note}`,
+      }
     }),
   )
 }
@@ -93,7 +119,14 @@ async function trainers(): Promise<Finding[]> {
   const found = await trainerReadiness()
   return found.map(({ name, ready, devices, missing }): Finding => {
     const how = [...new Set(missing.map((one) => one.how))].join('; ')
-    const seen = ready ? devices.map((device) => device.name).join(', ') : missing.map((one) => one.what).join('; ')
-    return { what: name, state: ready ? 'ok' : 'absent', found: seen, note: ready ? 'trains' : `optional: ${how}` }
+    const seen = ready
+      ? devices.map((device) => device.name).join(', ')
+      : missing.map((one) => one.what).join('; ')
+    return {
+      what: name,
+      state: ready ? 'ok' : 'absent',
+      found: seen,
+      note: ready ? 'trains' : `optional: ${how}`,
+    }
   })
 }

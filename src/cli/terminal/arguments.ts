@@ -15,5 +15,9 @@ export function oneOf(flag: string, value: unknown, words: readonly string[]): s
 export function wholeNumber(flag: string, value: unknown, least: number): number {
   const number = Number(value)
   if (/^\d+$/.test(String(value)) && Number.isSafeInteger(number) && number >= least) return number
-  throw new EtlError('usage', { where: flag, what: `not a whole number: ${value}`, hint: `Give ${least} or more.` })
+  throw new EtlError('usage', {
+    where: flag,
+    what: `not a whole number: ${value}`,
+    hint: `Give ${least} or more.`,
+  })
 }

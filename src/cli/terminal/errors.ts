@@ -40,7 +40,9 @@ export function printError(error: unknown, asJson = false): void {
     process.stderr.write(`${JSON.stringify({ error: { code, where, what, hint } })}\n`)
   } else if (isEtlError(error)) {
     process.stderr.write(`${paint('red', 'error')} ${error.message}\n`)
-    process.stderr.write(`${paint('dim', ' hint')} ${error.hint} ${paint('dim', `[${error.code}]`)}\n`)
+    process.stderr.write(
+      `${paint('dim', ' hint')} ${error.hint} ${paint('dim', `[${error.code}]`)}\n`,
+    )
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     process.stderr.write(`${paint('red', 'internal error')} ${text}\n`)

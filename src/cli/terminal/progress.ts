@@ -13,7 +13,10 @@ const PLAIN_INTERVAL_MS = 5000
 /** A display on standard error; with `--json` one event a line on standard output. */
 export function progressDisplay(asJson: boolean): ProgressDisplay {
   if (asJson) {
-    return { onEvent: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`), end: () => undefined }
+    return {
+      onEvent: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`),
+      end: () => undefined,
+    }
   }
   const living = isTerminal()
   const started = performance.now()
@@ -28,11 +31,14 @@ export function progressDisplay(asJson: boolean): ProgressDisplay {
     switch (event.type) {
       case 'phase':
         phaseStart = performance.now()
-        say(`${paint('cyan', event.phase.padEnd(8))}${paint('dim', duration((phaseStart - started) / 1000))}`)
+        say(
+          `${paint('cyan', event.phase.padEnd(8))}${paint('dim', duration((phaseStart - started) / 1000))}`,
+        )
         break
       case 'progress': {
         const line = `        ${progressText(event, (performance.now() - phaseStart) / 1000)}`
-        if (living) process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
+        if (living)
+          process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
         else if (performance.now() - lastPlain > PLAIN_INTERVAL_MS) {
           lastPlain = performance.now()
           say(line)
@@ -40,7 +46,9 @@ export function progressDisplay(asJson: boolean): ProgressDisplay {
         break
       }
       case 'resumed':
-        say(`        ${count(event.documents)} documents in ${count(event.segments)} segments were finished before`)
+        say(
+          `        ${count(event.documents)} documents in ${count(event.segments)} segments were finished before`,
+        )
         break
       case 'notice':
         say(`${paint('yellow', 'terms')}   ${event.source}: ${event.message}`)
@@ -56,13 +64,17 @@ export function progressDisplay(asJson: boolean): ProgressDisplay {
 type Progress = RunEvent & { type: 'progress' }
 
 /** One line: share done, documents, rate, remaining time where it can be told. */
-function progressText({ done, total, unit, documents, bytes, label }: Progress, seconds: number): string {
+function progressText(
+  { done, total, unit, documents, bytes, label }: Progress,
+  seconds: number,
+): string {
   const share = total > 0 ? Math.min(1, done / total) : 0
   const parts = [total > 0 ? `${(share * 100).toFixed(0).padStart(3)} %` : '']
   if (unit === 'shards') parts.push(`${done} of ${total} files`)
   if (documents > 0) parts.push(`${count(documents)} documents`, `${size(bytes)} of text`)
   if (bytes > 0 && seconds > 0.5) parts.push(`${size(bytes / seconds)}/s`)
-  if (share > 0.02 && seconds > 2) parts.push(`about ${duration((seconds * (1 - share)) / share)} left`)
+  if (share > 0.02 && seconds > 2)
+    parts.push(`about ${duration((seconds * (1 - share)) / share)} left`)
   if (label) parts.push(label)
   return parts.filter(Boolean).join(' · ')
 }

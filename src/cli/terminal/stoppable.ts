@@ -16,7 +16,10 @@ export async function stoppable<T>(
     return await work(controller.signal)
   } catch (cause) {
     if (!controller.signal.aborted) throw cause
-    throw new EtlError('interrupted', { what: 'stopped on request; everything finished so far is kept', cause })
+    throw new EtlError('interrupted', {
+      what: 'stopped on request; everything finished so far is kept',
+      cause,
+    })
   } finally {
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)

@@ -11,7 +11,11 @@ function hasColor(stream: NodeJS.WriteStream): boolean {
 }
 
 /** Text in a colour, on terminals that have one. */
-export function paint(color: keyof typeof CODES, text: string, stream: NodeJS.WriteStream = process.stderr): string {
+export function paint(
+  color: keyof typeof CODES,
+  text: string,
+  stream: NodeJS.WriteStream = process.stderr,
+): string {
   return hasColor(stream) ? `\u001B[${CODES[color]}m${text}\u001B[0m` : text
 }
 
@@ -20,7 +24,10 @@ export function paint(color: keyof typeof CODES, text: string, stream: NodeJS.Wr
  * and bidirectional overrides are shown as U+FFFD.
  */
 export function plain(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    '\ufffd',
+  )
 }
 
 /** The same on one line: an id or a reason that is printed among others. */
@@ -55,12 +62,15 @@ export function duration(seconds: number): string {
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = []
   for (const row of rows)
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length)
+    for (const [column, cell] of row.entries())
+      widths[column] = Math.max(widths[column] ?? 0, cell.length)
   const isNumber = (cell: string): boolean => /^[\d,.]+( ?%| [kMGT]?B)?$/.test(cell)
   return rows
     .map((row) =>
       row
-        .map((cell, column) => (isNumber(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+        .map((cell, column) =>
+          isNumber(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+        )
         .join('  ')
         .trimEnd(),
     )

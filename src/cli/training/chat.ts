@@ -13,8 +13,15 @@ export async function run(
   options: Readonly<Record<string, unknown>>,
 ): Promise<number> {
   const folder = options.run === undefined ? await latestRun('runs') : String(options.run)
-  const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: process.stdin.isTTY })
-  const limits = { maxTokens: numberOf(options, 'tokens', 256), temperature: numberOf(options, 'temperature', 0.8) }
+  const terminal = createInterface({
+    input: process.stdin,
+    output: process.stderr,
+    terminal: process.stdin.isTTY,
+  })
+  const limits = {
+    maxTokens: numberOf(options, 'tokens', 256),
+    temperature: numberOf(options, 'temperature', 0.8),
+  }
   let said = ''
   let seed = 1
   if (process.stdin.isTTY) process.stderr.write('An empty line or Ctrl-D ends.\n')

@@ -26,9 +26,16 @@ export async function run(
 }
 
 /** A numeric option, or what stands in for it. */
-export function numberOf(options: Readonly<Record<string, unknown>>, name: string, fallback: number): number {
+export function numberOf(
+  options: Readonly<Record<string, unknown>>,
+  name: string,
+  fallback: number,
+): number {
   if (options[name] === undefined) return fallback
   const value = Number(options[name])
   if (Number.isFinite(value) && value >= 0) return value
-  throw new EtlError('manifest-invalid', { where: `--${name}`, what: `not a number of 0 or more: ${options[name]}` })
+  throw new EtlError('manifest-invalid', {
+    where: `--${name}`,
+    what: `not a number of 0 or more: ${options[name]}`,
+  })
 }

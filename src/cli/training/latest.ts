@@ -7,9 +7,16 @@ export async function latestCorpus(): Promise<string> {
   const names = await readdir('.', { withFileTypes: true }).catch(() => [])
   const folders = [
     '.',
-    ...names.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name),
+    ...names
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name),
   ]
-  return newest(folders, 'corpus.json', 'corpus-missing', 'no corpus in this folder or directly below it')
+  return newest(
+    folders,
+    'corpus.json',
+    'corpus-missing',
+    'no corpus in this folder or directly below it',
+  )
 }
 
 /** The run whose `job.json` is newest. */

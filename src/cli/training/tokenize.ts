@@ -14,13 +14,17 @@ export async function run(
   options: Readonly<Record<string, unknown>>,
 ): Promise<number> {
   const corpus = args[0] ?? (await latestCorpus())
-  const text = (name: string): string | undefined => (options[name] === undefined ? undefined : String(options[name]))
+  const text = (name: string): string | undefined =>
+    options[name] === undefined ? undefined : String(options[name])
   const name = text('name') ?? 'bpe'
   const whole = (key: string): number | undefined => {
     const value = text(key)
     if (value === undefined || (Number.isInteger(Number(value)) && Number(value) > 0))
       return (value && Number(value)) || undefined
-    throw new EtlError('manifest-invalid', { where: `--${key}`, what: `not a whole number above 0: ${value}` })
+    throw new EtlError('manifest-invalid', {
+      where: `--${key}`,
+      what: `not a whole number above 0: ${value}`,
+    })
   }
   const asJson = options.json === true
   const chosen = {
@@ -30,7 +34,9 @@ export async function run(
     python: text('python'),
     workers: whole('workers'),
   }
-  const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(
+    Object.entries(chosen).filter(([, value]) => value !== undefined),
+  )
   const result = await stoppable((signal) =>
     tokenizeCorpus(corpus, { ...given, signal, onEvent: (event) => show(event, asJson) }),
   )
@@ -67,7 +73,9 @@ export function show(event: TokenizeEvent, asJson: boolean): void {
       `        ${count(event.size)} ids, ${event.from === 'learned' ? 'learned' : `from ${event.from}`}\n`,
     )
   } else if (event.done === event.total) {
-    process.stderr.write(`        ${event.done} of ${event.total} files · ${count(event.tokens)} tokens\n`)
+    process.stderr.write(
+      `        ${event.done} of ${event.total} files · ${count(event.tokens)} tokens\n`,
+    )
   }
 }
 

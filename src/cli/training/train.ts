@@ -20,7 +20,8 @@ export async function run(
 ): Promise<number> {
   const asJson = options.json === true
   if (options.bench === true) return bench(args[0], options, asJson)
-  const text = (name: string): string | undefined => (options[name] === undefined ? undefined : String(options[name]))
+  const text = (name: string): string | undefined =>
+    options[name] === undefined ? undefined : String(options[name])
   const named = options.corpus as readonly string[] | undefined
   const corpora = named ?? (args[0] === undefined ? [await latestCorpus()] : undefined)
   const chosen = {
@@ -32,7 +33,9 @@ export async function run(
     runs: text('runs'),
     tokens: text('tokens') === undefined ? undefined : Number(text('tokens')),
   }
-  const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(
+    Object.entries(chosen).filter(([, value]) => value !== undefined),
+  )
   const prepared = await prepareTraining({
     ...given,
     planned: options.plan === true,
@@ -46,12 +49,22 @@ export async function run(
 function elsewhere({ job, backend, nodes }: PreparedTraining, asJson: boolean): number {
   const command = backend.nodeCommand?.(job, nodes)
   if (command === undefined) {
-    throw new EtlError('job-invalid', { where: 'parallel.nodes', what: `${job.backend.name} trains on one node only` })
+    throw new EtlError('job-invalid', {
+      where: 'parallel.nodes',
+      what: `${job.backend.name} trains on one node only`,
+    })
   }
   const result = settleElsewhere(job)
-  if (asJson) process.stdout.write(`${JSON.stringify({ type: 'nodes', run: job.run, nodes, command, result })}\n`)
-  else if (result) process.stdout.write(`${sliceTable(result.slices, {})}\n\n${outcomeText(job, result)}`)
-  else process.stdout.write(`On each of the ${nodes} nodes, with ${job.run} shared between them:\n\n${command}\n`)
+  if (asJson)
+    process.stdout.write(
+      `${JSON.stringify({ type: 'nodes', run: job.run, nodes, command, result })}\n`,
+    )
+  else if (result)
+    process.stdout.write(`${sliceTable(result.slices, {})}\n\n${outcomeText(job, result)}`)
+  else
+    process.stdout.write(
+      `On each of the ${nodes} nodes, with ${job.run} shared between them:\n\n${command}\n`,
+    )
   return result?.exitCode ?? 0
 }
 
@@ -62,7 +75,9 @@ async function bench(
   asJson: boolean,
 ): Promise<number> {
   const chosen = { manifest, backend: options.backend, preset: options.preset }
-  const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(
+    Object.entries(chosen).filter(([, value]) => value !== undefined),
+  )
   const found = await stoppable((signal) => benchTraining({ ...given, signal }))
   if (asJson) process.stdout.write(`${JSON.stringify(found)}\n`)
   else process.stdout.write(`${benchText(found)}\n`)
@@ -70,22 +85,35 @@ async function bench(
 }
 
 function benchText(found: BenchResult): string {
-  const share = (value: number | null): string => (value === null ? 'unknown' : `${(value * 100).toFixed(1)} %`)
+  const share = (value: number | null): string =>
+    value === null ? 'unknown' : `${(value * 100).toFixed(1)} %`
   const { microBatch, accumulated, context } = found
   return table([
-    ['model', `${found.preset}, ${count(found.parameters)} parameters, vocabulary ${count(found.vocabulary)}`],
-    ['step', `${accumulated} × ${microBatch} samples of ${count(context)} tokens; ${found.timedSteps} timed`],
+    [
+      'model',
+      `${found.preset}, ${count(found.parameters)} parameters, vocabulary ${count(found.vocabulary)}`,
+    ],
+    [
+      'step',
+      `${accumulated} × ${microBatch} samples of ${count(context)} tokens; ${found.timedSteps} timed`,
+    ],
     ['speed', `${count(Math.round(found.tokensPerSecond))} tokens/s`],
     ['MFU, 6N + 12LDT', share(found.mfuFullAttention)],
     ['MFU, 6N', share(found.mfu6N)],
     ['peak memory', size(found.memoryBytes)],
-    ['precision', `${found.precision}${found.compile ? ', compiled' : ''}, dropout ${found.dropout}`],
+    [
+      'precision',
+      `${found.precision}${found.compile ? ', compiled' : ''}, dropout ${found.dropout}`,
+    ],
     ['on', `${found.ranks} × ${found.device}, torch ${found.torch}`],
   ])
 }
 
 /** Ctrl-C asks the backend to save and stop; a second one stops it at once. */
-async function train({ job, backend, baselines }: PreparedTraining, asJson: boolean): Promise<number> {
+async function train(
+  { job, backend, baselines }: PreparedTraining,
+  asJson: boolean,
+): Promise<number> {
   const controller = new AbortController()
   let asked = 0
   const stop = (): void => {
@@ -106,7 +134,10 @@ async function train({ job, backend, baselines }: PreparedTraining, asJson: bool
       process.stdout.write(
         `${JSON.stringify({ type: 'result', run: job.run, ...result, baselines: slicesOf(counted) })}\n`,
       )
-    else process.stdout.write(`\n${sliceTable(result.slices, slicesOf(counted))}\n\n${outcomeText(job, result)}`)
+    else
+      process.stdout.write(
+        `\n${sliceTable(result.slices, slicesOf(counted))}\n\n${outcomeText(job, result)}`,
+      )
     return result.exitCode
   } finally {
     process.off('SIGINT', stop)
@@ -123,16 +154,19 @@ function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent) => vo
   if (asJson) return (event) => void process.stdout.write(`${JSON.stringify(event)}\n`)
   const fancy = isTerminal()
   let lastLine = 0
-  const say = (line: string): void => void process.stderr.write(`${fancy ? '\r\u001B[2K' : ''}${line}\n`)
+  const say = (line: string): void =>
+    void process.stderr.write(`${fancy ? '\r\u001B[2K' : ''}${line}\n`)
   return (event) => {
     if (event.type === 'hello') {
       say(
         `${paint('cyan', 'train')}   ${job.name}: ${event.backend} on ${event.devices.map(({ name }) => name).join(', ') || 'this machine'}`,
       )
-    } else if (event.type === 'plan' && event.resumedFrom) say(`        going on from ${event.resumedFrom}`)
+    } else if (event.type === 'plan' && event.resumedFrom)
+      say(`        going on from ${event.resumedFrom}`)
     else if (event.type === 'step') {
       const line = `        ${stepText(event, job.data.tokens)}`
-      if (fancy) process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
+      if (fancy)
+        process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
       else if (Date.now() - lastLine > 5000) {
         lastLine = Date.now()
         say(line)
@@ -144,7 +178,9 @@ function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent) => vo
     } else if (event.type === 'contamination') {
       const found = event.slices.filter((slice) => slice.found > 0)
       if (found.length === 0) return
-      const shares = found.map(({ slice, documents, found: shared }) => `${shared} of ${documents} in ${slice}`)
+      const shares = found.map(
+        ({ slice, documents, found: shared }) => `${shared} of ${documents} in ${slice}`,
+      )
       say(
         `${paint('yellow', 'overlap')} held-out documents with ${event.run} tokens in a row of train: ${shares.join(', ')}`,
       )
@@ -188,14 +224,22 @@ function sliceTable(
     perplexity.toFixed(2),
     bitsPerByte.toFixed(4),
   ])
-  const head = ['held-out text', 'tokens', 'loss', ...others.map(([name]) => `of ${name}`), 'perplexity', 'bits/byte']
+  const head = [
+    'held-out text',
+    'tokens',
+    'loss',
+    ...others.map(([name]) => `of ${name}`),
+    'perplexity',
+    'bits/byte',
+  ]
   return table([head, ...rows])
 }
 
 async function printPlan(prepared: PreparedTraining, asJson: boolean): Promise<number> {
   const { job } = prepared
   const plan = await prepared.plan()
-  const command = prepared.nodes > 1 ? prepared.backend.nodeCommand?.(job, prepared.nodes) : undefined
+  const command =
+    prepared.nodes > 1 ? prepared.backend.nodeCommand?.(job, prepared.nodes) : undefined
   const devices = DEVICES.map((device) => ({ ...device, ...timeOn(device, plan.flops) }))
   if (asJson) {
     process.stdout.write(`${JSON.stringify({ job, plan, devices, ...(command && { command }) })}\n`)
@@ -227,7 +271,12 @@ function planText(job: TrainJob, plan: TrainPlan): string {
     ],
     ['steps', count(plan.steps)],
     ...(plan.flops > 0
-      ? [['operations', `${plan.flops.toExponential(2)} = ${(plan.flops / PF_DAY).toPrecision(3)} PF-days`]]
+      ? [
+          [
+            'operations',
+            `${plan.flops.toExponential(2)} = ${(plan.flops / PF_DAY).toPrecision(3)} PF-days`,
+          ],
+        ]
       : []),
     ['memory', size(plan.memoryBytes)],
     ...job.data.mixture.map(({ name, tokens, available }) => [

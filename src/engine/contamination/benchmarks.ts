@@ -19,10 +19,17 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** The files of a benchmark; an error if there are none. */
-export async function benchmarkFiles(storage: Storage, folder: string, input: string): Promise<FileInfo[]> {
+export async function benchmarkFiles(
+  storage: Storage,
+  folder: string,
+  input: string,
+): Promise<FileInfo[]> {
   const files = await storage.find(resolve(folder, input))
   if (files.length > 0) return files
-  throw new EtlError('input-missing', { where: input, what: 'no benchmark file is here, or none matches the pattern' })
+  throw new EtlError('input-missing', {
+    where: input,
+    what: 'no benchmark file is here, or none matches the pattern',
+  })
 }
 
 /** Every protected text of a benchmark's files: one for each wanted field of each record. */
@@ -47,8 +54,14 @@ export async function* benchmarkTexts(
   }
 }
 
-function readFile(storage: Storage, path: string, wanted: ReadonlySet<string> | undefined): AsyncIterable<string> {
-  const format = /\.(jsonl|ndjson|json|csv|tsv|txt)(\.(gz|zst|bz2|xz))?$/i.exec(path)?.[1]?.toLowerCase()
+function readFile(
+  storage: Storage,
+  path: string,
+  wanted: ReadonlySet<string> | undefined,
+): AsyncIterable<string> {
+  const format = /\.(jsonl|ndjson|json|csv|tsv|txt)(\.(gz|zst|bz2|xz))?$/i
+    .exec(path)?.[1]
+    ?.toLowerCase()
   if (format === 'jsonl' || format === 'ndjson') return readJsonLines(storage, path, wanted)
   if (format === 'json') return readJson(storage, path, wanted)
   if (format === 'csv') return readTable(storage, path, ',', wanted)
@@ -61,10 +74,20 @@ function readFile(storage: Storage, path: string, wanted: ReadonlySet<string> | 
   })
 }
 
-async function* readJsonLines(storage: Storage, path: string, wanted: ReadonlySet<string> | undefined) {
-  for await (const lines of splitLines(decompress(storage, path), { maxLineBytes: MAX_LINE_BYTES })) {
+async function* readJsonLines(
+  storage: Storage,
+  path: string,
+  wanted: ReadonlySet<string> | undefined,
+) {
+  for await (const lines of splitLines(decompress(storage, path), {
+    maxLineBytes: MAX_LINE_BYTES,
+  })) {
     for (const { bytes, number, cut } of lines) {
-      if (cut) throw new EtlError('input-corrupt', { where: `${path}:${number}`, what: 'a line of more than 64 MiB' })
+      if (cut)
+        throw new EtlError('input-corrupt', {
+          where: `${path}:${number}`,
+          what: 'a line of more than 64 MiB',
+        })
       if (bytes.length > 0) yield* stringsIn(parse(bytes, `${path}:${number}`), wanted)
     }
   }
@@ -78,10 +101,19 @@ async function* readText(storage: Storage, path: string) {
   yield decode(await readWhole(storage, path), path)
 }
 
-async function* readTable(storage: Storage, path: string, comma: string, wanted: ReadonlySet<string> | undefined) {
-  const [header, ...rows] = tableRows(decode(await readWhole(storage, path), path).replace(/^\ufeff/, ''), comma)
+async function* readTable(
+  storage: Storage,
+  path: string,
+  comma: string,
+  wanted: ReadonlySet<string> | undefined,
+) {
+  const [header, ...rows] = tableRows(
+    decode(await readWhole(storage, path), path).replace(/^\ufeff/, ''),
+    comma,
+  )
   for (const row of rows) {
-    for (const [column, cell] of row.entries()) if (wanted?.has(header?.[column] ?? '') ?? true) yield cell
+    for (const [column, cell] of row.entries())
+      if (wanted?.has(header?.[column] ?? '') ?? true) yield cell
   }
 }
 
@@ -93,7 +125,11 @@ async function readWhole(storage: Storage, path: string): Promise<Uint8Array> {
     length += part.length
     if (length > MAX_FILE_BYTES) {
       const what = 'a benchmark file of more than 512 MiB'
-      throw new EtlError('input-unsupported', { where: path, what, hint: 'Convert it to JSON lines.' })
+      throw new EtlError('input-unsupported', {
+        where: path,
+        what,
+        hint: 'Convert it to JSON lines.',
+      })
     }
   }
   return Buffer.concat(parts)

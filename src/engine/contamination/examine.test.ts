@@ -16,7 +16,8 @@ import {
 import { settleContamination } from './outcome.ts'
 
 const encoder = new TextEncoder()
-const parse = (options: z.input<typeof decontaminateOptions> = {}) => decontaminateOptions.parse(options)
+const parse = (options: z.input<typeof decontaminateOptions> = {}) =>
+  decontaminateOptions.parse(options)
 
 const ENGLISH =
   'A train leaves the northern harbour at dawn carrying forty crates of oranges, and returns empty before the evening market closes.'
@@ -30,16 +31,24 @@ const CODE = `function harmonicSumOfDivisors(limit) {
   return Math.round(runningTotal * 1000) / 1000
 }`
 
-const indexOf = (texts: readonly string[], options: z.input<typeof decontaminateOptions> = {}): ContaminationIndex => {
+const indexOf = (
+  texts: readonly string[],
+  options: z.input<typeof decontaminateOptions> = {},
+): ContaminationIndex => {
   const index = emptyIndex(parse(options))
   for (const text of texts) index.add('quiz', encoder.encode(text))
   return index
 }
 
 /** Numbers of the documents found contaminated. */
-const found = (index: ContaminationIndex, documents: readonly string[], language = ''): number[] => {
+const found = (
+  index: ContaminationIndex,
+  documents: readonly string[],
+  language = '',
+): number[] => {
   const examiner = contaminationExaminer<number>(index)
-  for (const [ref, text] of documents.entries()) examiner.examine(ref, encoder.encode(text), language)
+  for (const [ref, text] of documents.entries())
+    examiner.examine(ref, encoder.encode(text), language)
   return settleContamination(index, [examiner.result()]).contaminated.map(({ ref }) => ref)
 }
 
@@ -66,7 +75,11 @@ describe('decontamination', () => {
   it('finds code by its solution, across formatting', () => {
     const index = indexOf([CODE], { limits: {} })
     expect(
-      found(index, [`// helper\n${CODE.replaceAll(/\s+/g, ' ')}`, 'for (let i = 0; i < n; i++) {}'], 'javascript'),
+      found(
+        index,
+        [`// helper\n${CODE.replaceAll(/\s+/g, ' ')}`, 'for (let i = 0; i < n; i++) {}'],
+        'javascript',
+      ),
     ).toEqual([0])
   })
 
@@ -101,7 +114,10 @@ describe('decontamination', () => {
     const index = indexOf([ENGLISH])
     const examiner = contaminationExaminer<number>(index)
     for (const [ref, text] of licence.entries()) examiner.examine(ref, encoder.encode(text), '')
-    expect(settleContamination(index, [examiner.result()]).benchmarks[0]).toMatchObject({ found: 0, ignored: 9 })
+    expect(settleContamination(index, [examiner.result()]).benchmarks[0]).toMatchObject({
+      found: 0,
+      ignored: 9,
+    })
   })
 
   it('comes to the same end however the documents are divided', () => {
@@ -114,7 +130,11 @@ describe('decontamination', () => {
     const examined = (some: readonly number[]) => {
       const examiner = contaminationExaminer<number>(index)
       for (const ref of some)
-        examiner.examine(ref, encoder.encode(documents[ref] ?? ''), ref % 4 === 2 ? 'javascript' : '')
+        examiner.examine(
+          ref,
+          encoder.encode(documents[ref] ?? ''),
+          ref % 4 === 2 ? 'javascript' : '',
+        )
       return JSON.parse(JSON.stringify(examiner.result()))
     }
     const whole = settleContamination(index, [examined(refs)])
@@ -131,8 +151,10 @@ describe('decontamination', () => {
     const index = indexOf([CODE], { minGramCharacters: 400 })
     const examiner = contaminationExaminer<number>(index)
     examiner.examine(0, encoder.encode(CODE), 'javascript')
-    for (let ref = 1; ref < 100; ref++) examiner.examine(ref, encoder.encode(`let value${ref} = ${ref}`), 'javascript')
-    for (let ref = 100; ref < 200; ref++) examiner.examine(ref, encoder.encode(`value${ref} = ${ref}`), 'python')
+    for (let ref = 1; ref < 100; ref++)
+      examiner.examine(ref, encoder.encode(`let value${ref} = ${ref}`), 'javascript')
+    for (let ref = 100; ref < 200; ref++)
+      examiner.examine(ref, encoder.encode(`value${ref} = ${ref}`), 'python')
     const { contaminated, languages, exceeded } = settleContamination(index, [examiner.result()])
     expect(contaminated).toEqual([])
     expect(languages).toEqual([
@@ -161,7 +183,9 @@ describe('decontamination', () => {
     const index = emptyIndex(parse())
     const words = Array.from({ length: 200 }, (_, i) => `held${i}out`)
     index.addOwn('eval', encoder.encode(words.join(' ')))
-    const quotes = [words.slice(31, 57), words.slice(90, 97)].map((quote) => `as said ${quote.join(' ')} by them`)
+    const quotes = [words.slice(31, 57), words.slice(90, 97)].map(
+      (quote) => `as said ${quote.join(' ')} by them`,
+    )
     expect(found(index, quotes)).toEqual([0])
     expect(index.grams.set.size).toBe(15)
   })
@@ -185,7 +209,9 @@ describe('benchmark files', () => {
     return folder
   }
   const load = async (name: string, content: string | Uint8Array, fields?: string[]) => {
-    const options = parse({ benchmarks: [{ name: 'quiz', input: name, ...(fields ? { fields } : {}) }] })
+    const options = parse({
+      benchmarks: [{ name: 'quiz', input: name, ...(fields ? { fields } : {}) }],
+    })
     return contaminationIndex(options, localStorage(), await write(name, content), 64 << 20)
   }
   const record = { task: 'q/1', prompt: ENGLISH, nested: [{ solution: ARABIC }] }
@@ -202,7 +228,9 @@ describe('benchmark files', () => {
   })
 
   it('are protected in the named fields only', async () => {
-    expect(found(await load('quiz.jsonl', JSON.stringify(record), ['solution']), [ENGLISH, ARABIC])).toEqual([1])
+    expect(
+      found(await load('quiz.jsonl', JSON.stringify(record), ['solution']), [ENGLISH, ARABIC]),
+    ).toEqual([1])
   })
 
   it.each([
@@ -210,7 +238,10 @@ describe('benchmark files', () => {
     ['quiz.json', '{"a": ', 'input-corrupt', 'quiz.json'],
     ['quiz.parquet', 'PAR1', 'input-unsupported', 'quiz.parquet'],
   ])('that cannot be read are an error: %s', async (name, content, code, where) => {
-    await expect(load(name, content)).rejects.toMatchObject({ code, where: expect.stringContaining(where) })
+    await expect(load(name, content)).rejects.toMatchObject({
+      code,
+      where: expect.stringContaining(where),
+    })
   })
 
   it('that have no text in the named fields are an error', async () => {
@@ -227,7 +258,9 @@ describe('benchmark files', () => {
 
   it('that are missing are an error', async () => {
     const options = parse({ benchmarks: [{ name: 'quiz', input: 'nowhere.jsonl' }] })
-    await expect(contaminationIndex(options, localStorage(), tmpdir(), 64 << 20)).rejects.toMatchObject({
+    await expect(
+      contaminationIndex(options, localStorage(), tmpdir(), 64 << 20),
+    ).rejects.toMatchObject({
       code: 'input-missing',
     })
   })

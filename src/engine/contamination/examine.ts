@@ -19,7 +19,9 @@ export const decontaminateOptions = z
           fields: z
             .array(z.string())
             .optional()
-            .describe('Names of the fields to protect, at any depth: prompts and solutions; all texts unless given.'),
+            .describe(
+              'Names of the fields to protect, at any depth: prompts and solutions; all texts unless given.',
+            ),
         }),
       )
       .default([])
@@ -29,18 +31,29 @@ export const decontaminateOptions = z
       .min(0)
       .max(1)
       .default(0.1)
-      .describe('Share of eval and test documents, by hash of their id, that train is cleaned of as well.'),
+      .describe(
+        'Share of eval and test documents, by hash of their id, that train is cleaned of as well.',
+      ),
     method: z
       .enum(['words', 'characters'])
       .default('words')
-      .describe('What is looked for: runs of words or of characters. The other one measures the result on code.'),
+      .describe(
+        'What is looked for: runs of words or of characters. The other one measures the result on code.',
+      ),
     words: z.int().min(5).max(50).default(13).describe('Folded words in a run.'),
-    characters: z.int().min(20).max(500).default(50).describe('Folded characters in a run, white space not counted.'),
+    characters: z
+      .int()
+      .min(20)
+      .max(500)
+      .default(50)
+      .describe('Folded characters in a run, white space not counted.'),
     minGramCharacters: z
       .int()
       .min(0)
       .default(40)
-      .describe('Runs of words with fewer characters are too common to tell anything, in code above all.'),
+      .describe(
+        'Runs of words with fewer characters are too common to tell anything, in code above all.',
+      ),
     minHits: z
       .int()
       .min(1)
@@ -50,7 +63,9 @@ export const decontaminateOptions = z
       .int()
       .min(1)
       .default(10)
-      .describe('Runs found in more documents than this are ignored: licence headers, boilerplate.'),
+      .describe(
+        'Runs found in more documents than this are ignored: licence headers, boilerplate.',
+      ),
     action: z
       .enum(['drop', 'report'])
       .default('drop')
@@ -58,7 +73,9 @@ export const decontaminateOptions = z
     limits: z
       .record(z.string(), z.number().min(0).max(1))
       .default({ javascript: 0.005 })
-      .describe('Highest share of contaminated documents per programming language; above it the run fails.'),
+      .describe(
+        'Highest share of contaminated documents per programming language; above it the run fails.',
+      ),
   })
   .describe('Keeps benchmarks and held-out documents out of the training split.')
 
@@ -101,13 +118,17 @@ export async function contaminationIndex(
 ): Promise<ContaminationIndex> {
   const index = emptyIndex(options, memoryBytes)
   for (const benchmark of options.benchmarks) {
-    for await (const text of benchmarkTexts(storage, folder, benchmark)) index.add(benchmark.name, text)
+    for await (const text of benchmarkTexts(storage, folder, benchmark))
+      index.add(benchmark.name, text)
   }
   return index
 }
 
 /** An index that protects nothing yet. */
-export function emptyIndex(options: DecontaminateOptions, memoryBytes = 256 << 20): ContaminationIndex {
+export function emptyIndex(
+  options: DecontaminateOptions,
+  memoryBytes = 256 << 20,
+): ContaminationIndex {
   const words = wordRuns(options, memoryBytes / 2)
   const characters = characterRuns(options, memoryBytes / 2)
   const [grams, checks] = options.method === 'words' ? [words, characters] : [characters, words]

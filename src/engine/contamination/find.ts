@@ -84,14 +84,24 @@ export async function findContamination(
   const outcome = settleContamination(index, parts)
   const bySegment = new Map<number, Removal[]>()
   for (const { ref, benchmark } of options.action === 'drop' ? outcome.contaminated : []) {
-    const removal = { row: ref.row, filter: DECONTAMINATE, reason: benchmark, survivor: '', similarity: 0 }
+    const removal = {
+      row: ref.row,
+      filter: DECONTAMINATE,
+      reason: benchmark,
+      survivor: '',
+      similarity: 0,
+    }
     bySegment.set(ref.segment, [...(bySegment.get(ref.segment) ?? []), removal])
   }
   const alarms = outcome.exceeded.map(({ language, share, limit }) => {
     const message = `${(share * 100).toFixed(2)} % of the ${language} documents overlap with a benchmark; ${(limit ?? 0) * 100} % are allowed`
     return { code: 'contamination', message }
   })
-  return { removals: bySegment, report: { benchmarks: outcome.benchmarks, languages: outcome.languages }, alarms }
+  return {
+    removals: bySegment,
+    report: { benchmarks: outcome.benchmarks, languages: outcome.languages },
+    alarms,
+  }
 }
 
 /** Writes the protected share of eval and test to a file of its own, so that every process can index it. */
@@ -102,7 +112,11 @@ async function writeHeldOut(
   removals: string,
   path: string,
 ): Promise<void> {
-  const file = await createArrowFile(plan.storage, path, { columns: OWN_COLUMNS, compression: 'none', mode: 0o600 })
+  const file = await createArrowFile(plan.storage, path, {
+    columns: OWN_COLUMNS,
+    compression: 'none',
+    mode: 0o600,
+  })
   const memory = growingMemory()
   try {
     for (const segment of segments) {
@@ -119,7 +133,8 @@ async function writeHeldOut(
           texts.push(textAt(columns.text as TextColumn, row))
         }
       }
-      if (texts.length > 0) await file.write(texts.length, { split: textColumn(places), text: textColumn(texts) })
+      if (texts.length > 0)
+        await file.write(texts.length, { split: textColumn(places), text: textColumn(texts) })
     }
     await file.commit()
   } finally {
@@ -130,12 +145,20 @@ async function writeHeldOut(
 let cached: { readonly own: string; readonly index: Promise<ContaminationIndex> } | undefined
 
 /** The index of benchmarks and held-out documents; kept for the next task of this process. */
-function fullIndex(plan: Plan, options: DecontaminateOptions, own: string): Promise<ContaminationIndex> {
+function fullIndex(
+  plan: Plan,
+  options: DecontaminateOptions,
+  own: string,
+): Promise<ContaminationIndex> {
   if (cached?.own !== own) cached = { own, index: buildIndex(plan, options, own) }
   return cached.index
 }
 
-async function buildIndex(plan: Plan, options: DecontaminateOptions, own: string): Promise<ContaminationIndex> {
+async function buildIndex(
+  plan: Plan,
+  options: DecontaminateOptions,
+  own: string,
+): Promise<ContaminationIndex> {
   const { folder, limits } = plan.manifest
   const index = await contaminationIndex(options, plan.storage, folder, limits.memoryBytes / 4)
   for await (const { rows, columns } of readArrowFile(plan.storage, own)) {
@@ -148,18 +171,26 @@ async function buildIndex(plan: Plan, options: DecontaminateOptions, own: string
 }
 
 /** Examines the training documents of a task's segments. */
-export async function examineSegments(plan: Plan, task: ContaminationTask): Promise<Examined<DocumentPlace>> {
+export async function examineSegments(
+  plan: Plan,
+  task: ContaminationTask,
+): Promise<Examined<DocumentPlace>> {
   const { decontaminate } = plan.manifest
   if (!decontaminate) throw new Error('the manifest has no decontaminate section')
-  const examiner = contaminationExaminer<DocumentPlace>(await fullIndex(plan, decontaminate, task.own))
+  const examiner = contaminationExaminer<DocumentPlace>(
+    await fullIndex(plan, decontaminate, task.own),
+  )
   const memory = growingMemory()
   for (const segment of task.segments) {
-    for await (const { columns, splits } of splitBatches(plan, segment, task.removals, { memory })) {
+    for await (const { columns, splits } of splitBatches(plan, segment, task.removals, {
+      memory,
+    })) {
       const kinds = columns.kind as NumberColumn
       const ordinals = columns.ordinal as NumberColumn
       for (const [row, code] of splits.entries()) {
         if (SPLITS[code] !== 'train') continue
-        const language = KINDS[kinds[row] ?? 0] === 'code' ? textAt(columns.lang as TextColumn, row) : ''
+        const language =
+          KINDS[kinds[row] ?? 0] === 'code' ? textAt(columns.lang as TextColumn, row) : ''
         const ref = { segment: segment.number, row: ordinals[row] ?? 0 }
         examiner.examine(ref, bytesAt(columns.text as TextColumn, row), language)
       }

@@ -90,10 +90,17 @@ export function gramSet(memoryBytes: number): GramSet {
 }
 
 /** Visits n-grams of a text as hashes of 2 × 32 bits; `start` counts words or characters before it. */
-export type GramReader = (text: Uint8Array, visit: (high: number, low: number, start: number) => void) => void
+export type GramReader = (
+  text: Uint8Array,
+  visit: (high: number, low: number, start: number) => void,
+) => void
 
 /** All runs of each of `sizes` words of a text; with an outline, those that may be in its set. */
-export function wordGrams(sizes: readonly number[], kernel: TextKernel, outline?: Outline): GramReader {
+export function wordGrams(
+  sizes: readonly number[],
+  kernel: TextKernel,
+  outline?: Outline,
+): GramReader {
   const longest = Math.max(...sizes)
   const { folded, hashes } = kernel
   const { second, state } = folded
@@ -114,7 +121,8 @@ export function wordGrams(sizes: readonly number[], kernel: TextKernel, outline?
 /** The lower half of a run's hash. */
 function secondHash(second: Uint32Array, from: number, size: number, seed: number): number {
   let low = seed
-  for (let i = from; i < from + size; i++) low = (Math.imul(low, SECOND_PRIME) + (second[i] ?? 0)) | 0
+  for (let i = from; i < from + size; i++)
+    low = (Math.imul(low, SECOND_PRIME) + (second[i] ?? 0)) | 0
   return mix32(low)
 }
 
@@ -147,8 +155,13 @@ export function questionGrams(kernel: TextKernel): GramReader {
 
 /** Where the question marks of both scripts are. */
 function* questionMarks(text: Uint8Array): Iterable<number> {
-  for (let at = text.indexOf(QUESTION_MARK); at >= 0; at = text.indexOf(QUESTION_MARK, at + 1)) yield at
-  for (let at = text.indexOf(ARABIC_QUESTION_MARK); at >= 0; at = text.indexOf(ARABIC_QUESTION_MARK, at + 1)) {
+  for (let at = text.indexOf(QUESTION_MARK); at >= 0; at = text.indexOf(QUESTION_MARK, at + 1))
+    yield at
+  for (
+    let at = text.indexOf(ARABIC_QUESTION_MARK);
+    at >= 0;
+    at = text.indexOf(ARABIC_QUESTION_MARK, at + 1)
+  ) {
     if (text[at - 1] === ARABIC_LEAD) yield at - 1
   }
 }
@@ -157,7 +170,11 @@ function sentenceStart(text: Uint8Array, end: number): number {
   for (let start = end; start > Math.max(0, end - QUESTION_BYTES); start--) {
     const byte = text[start - 1] ?? 0
     if (BOUNDARIES.has(byte)) return start
-    if (text[start - 2] === ARABIC_LEAD && (byte === ARABIC_QUESTION_MARK || byte === ARABIC_SEMICOLON)) return start
+    if (
+      text[start - 2] === ARABIC_LEAD &&
+      (byte === ARABIC_QUESTION_MARK || byte === ARABIC_SEMICOLON)
+    )
+      return start
   }
   return Math.max(0, end - QUESTION_BYTES)
 }
@@ -195,7 +212,8 @@ export function characterGrams(length: number): GramReader {
         }
         a = (Math.imul(a, SHINGLE_PRIME) + (units[i] ?? 0)) | 0
         b = (Math.imul(b, SECOND_PRIME) + (units[i] ?? 0)) | 0
-        if (i >= length - 1 && begins[i - length + 1] === 1) visit(mix32(a), mix32(b), before + i - length + 1)
+        if (i >= length - 1 && begins[i - length + 1] === 1)
+          visit(mix32(a), mix32(b), before + i - length + 1)
       }
     }
     foldUnits(text, 0, text.length, table, (unit) => {

@@ -71,7 +71,8 @@ export function settleContamination<Ref>(
       })
     if (!most || index.options.action === 'report') left.push(hit)
   }
-  const removed = index.options.action === 'drop' ? new Set(contaminated.map(({ ref }) => ref)) : new Set<Ref>()
+  const removed =
+    index.options.action === 'drop' ? new Set(contaminated.map(({ ref }) => ref)) : new Set<Ref>()
   const languages = languageReports(
     index,
     parts,
@@ -95,14 +96,23 @@ export function settleContamination<Ref>(
 }
 
 /** Runs that more than `most` documents have. */
-function frequent<Ref>(hits: readonly Hit<Ref>[], of: (hit: Hit<Ref>) => readonly number[], most: number): Set<number> {
+function frequent<Ref>(
+  hits: readonly Hit<Ref>[],
+  of: (hit: Hit<Ref>) => readonly number[],
+  most: number,
+): Set<number> {
   const documents = new Map<number, number>()
-  for (const hit of hits) for (const gram of of(hit)) documents.set(gram, (documents.get(gram) ?? 0) + 1)
+  for (const hit of hits)
+    for (const gram of of(hit)) documents.set(gram, (documents.get(gram) ?? 0) + 1)
   return new Set([...documents].filter(([, count]) => count > most).map(([gram]) => gram))
 }
 
 /** The runs of a document that count, by benchmark, those with enough of them, most first. */
-function countByBenchmark<Ref>(index: ContaminationIndex, hit: Hit<Ref>, ignored: ReadonlySet<number>) {
+function countByBenchmark<Ref>(
+  index: ContaminationIndex,
+  hit: Hit<Ref>,
+  ignored: ReadonlySet<number>,
+) {
   const groups = new Map<number, number[]>()
   for (const gram of hit.grams) {
     if (ignored.has(gram)) continue

@@ -37,13 +37,17 @@ const LEAST_QUESTION_WORDS = 2
 const LEAST_QUESTION_CHARACTERS = 6
 
 /** Runs of words; of short texts, all their words. */
-export function wordRuns({ words, minGramCharacters }: DecontaminateOptions, memoryBytes: number): Grams {
+export function wordRuns(
+  { words, minGramCharacters }: DecontaminateOptions,
+  memoryBytes: number,
+): Grams {
   const runs = namedRuns(memoryBytes)
   const sizes = new Set([words])
   let questions = false
   const addQuestion = (text: Uint8Array, lengths: readonly number[], item: Item): boolean => {
     const characters = lengths.reduce((sum, length) => sum + length, 0)
-    if (lengths.length < LEAST_QUESTION_WORDS || characters < LEAST_QUESTION_CHARACTERS) return false
+    if (lengths.length < LEAST_QUESTION_WORDS || characters < LEAST_QUESTION_CHARACTERS)
+      return false
     let any = false
     questionGrams(textKernel())(text, (high, low) => {
       any = true
@@ -61,7 +65,11 @@ export function wordRuns({ words, minGramCharacters }: DecontaminateOptions, mem
       if (!item.overlapping && start % size > 0) return
       let characters = 0
       for (let i = start; i < start + size; i++) characters += lengths[i] ?? 0
-      if (characters < (size < words ? Math.min(LEAST_CHARACTERS, minGramCharacters) : minGramCharacters)) return
+      if (
+        characters <
+        (size < words ? Math.min(LEAST_CHARACTERS, minGramCharacters) : minGramCharacters)
+      )
+        return
       any = true
       runs.name(high, low, item)
     })
@@ -79,7 +87,9 @@ export function wordRuns({ words, minGramCharacters }: DecontaminateOptions, mem
     },
     add(text, item) {
       const lengths = wordLengths(text)
-      return addRuns(text, lengths, item) || (lengths.length < words && addQuestion(text, lengths, item))
+      return (
+        addRuns(text, lengths, item) || (lengths.length < words && addQuestion(text, lengths, item))
+      )
     },
   }
 }

@@ -46,12 +46,17 @@ export async function openBases({ storage, manifest, corpusSteps }: Plan): Promi
   const folders = manifest.base.map((folder) => resolve(manifest.folder, folder))
   if (folders.includes(manifest.output)) {
     const what = 'the corpus would be its own base'
-    throw new EtlError('corpus-invalid', { where: manifest.output, what, hint: 'Give `output` another folder.' })
+    throw new EtlError('corpus-invalid', {
+      where: manifest.output,
+      what,
+      hint: 'Give `output` another folder.',
+    })
   }
   const bases: BaseCorpus[] = []
   for (const folder of folders) {
     const corpus = await readJson<PublishedCorpus>(storage, join(folder, 'corpus.json'))
-    if (!corpus) throw new EtlError('corpus-missing', { where: folder, what: 'the base corpus is not there' })
+    if (!corpus)
+      throw new EtlError('corpus-missing', { where: folder, what: 'the base corpus is not there' })
     for (const { name, sketchKey } of corpusSteps) {
       if (corpus.sketches?.[name] === sketchKey) continue
       throw new EtlError('corpus-invalid', {
@@ -76,7 +81,10 @@ export async function openBases({ storage, manifest, corpusSteps }: Plan): Promi
 
 /** Documents in all bases together. */
 export function baseRowCount(bases: readonly BaseCorpus[]): number {
-  return bases.reduce((sum, { shards }) => sum + shards.reduce((rows, shard) => rows + shard.rows, 0), 0)
+  return bases.reduce(
+    (sum, { shards }) => sum + shards.reduce((rows, shard) => rows + shard.rows, 0),
+    0,
+  )
 }
 
 /** Sketches of all base documents, numbered from 0. `sourceIndex` numbers their sources' names. */
@@ -102,7 +110,9 @@ export async function* scanBases(
             sketches: await handle.read(offset, length),
             id: column('id'),
             bytes: columns.bytes as Uint32Array,
-            source: Uint16Array.from({ length: rows }, (_, row) => sourceIndex(textAt(column('source'), row))),
+            source: Uint16Array.from({ length: rows }, (_, row) =>
+              sourceIndex(textAt(column('source'), row)),
+            ),
             kind: columns.kind as Uint8Array,
             lang: column('lang'),
           }
@@ -130,7 +140,8 @@ export async function* baseTexts(
         let row = firstRow
         for await (const batch of readArrowFile(storage, join(folder, shard.path))) {
           for (let position = 0; position < batch.rows; position++, row++) {
-            if (wanted(row)) yield { row, text: bytesAt(batch.columns.text as TextColumn, position) }
+            if (wanted(row))
+              yield { row, text: bytesAt(batch.columns.text as TextColumn, position) }
           }
         }
       }

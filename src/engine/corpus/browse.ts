@@ -18,14 +18,16 @@ export interface CorpusInfo {
 /** Reads `corpus.json` of a published corpus. */
 export async function readCorpus(storage: Storage, folder: string): Promise<CorpusInfo> {
   const info = await readJson<CorpusInfo>(storage, join(folder, 'corpus.json'))
-  if (info === undefined) throw new EtlError('corpus-missing', { where: folder, what: 'no corpus.json here' })
+  if (info === undefined)
+    throw new EtlError('corpus-missing', { where: folder, what: 'no corpus.json here' })
   return info
 }
 
 /** Reads `report.json`: the numbers that the report and the dataset card of a corpus show. */
 export async function readReport(storage: Storage, folder: string): Promise<RunReport> {
   const report = await readJson<RunReport>(storage, join(folder, 'report.json'))
-  if (report === undefined) throw new EtlError('corpus-invalid', { where: folder, what: 'no report.json here' })
+  if (report === undefined)
+    throw new EtlError('corpus-invalid', { where: folder, what: 'no report.json here' })
   return report
 }
 
@@ -49,7 +51,8 @@ function rowAt(columns: Columns, row: number): PublishedRow {
 }
 
 /** 32-bit floats with the digits they really have. */
-const tidyNumber = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(6)))
+const tidyNumber = (value: number): number =>
+  Number.isInteger(value) ? value : Number(value.toPrecision(6))
 
 /** A document's whole story. */
 export interface DocumentStory {
@@ -71,14 +74,19 @@ export interface DocumentStory {
 }
 
 /** Everything the ledger knows of the documents with this id, in reading order: several, if versions were superseded. */
-export async function explainDocument(storage: Storage, folder: string, id: string): Promise<DocumentStory[]> {
+export async function explainDocument(
+  storage: Storage,
+  folder: string,
+  id: string,
+): Promise<DocumentStory[]> {
   const { files } = await readCorpus(storage, folder)
   const found: PublishedRow[] = []
   const survives: { id: string; similarity: number }[] = []
   for (const { path } of files.filter((file) => file.path.startsWith('ledger/'))) {
     for await (const row of rowsOf(storage, join(folder, path))) {
       if (row.id === id) found.push(row)
-      if (row.survivor === id) survives.push({ id: String(row.id), similarity: Number(row.similarity) })
+      if (row.survivor === id)
+        survives.push({ id: String(row.id), similarity: Number(row.similarity) })
     }
   }
   if (found.length === 0)
@@ -91,7 +99,9 @@ function storyOf(row: PublishedRow, survives: DocumentStory['survives']): Docume
   const removed = filter !== undefined && {
     filter: String(filter),
     reason: String(reason),
-    ...(survivor === undefined ? {} : { survivor: String(survivor), similarity: Number(similarity) }),
+    ...(survivor === undefined
+      ? {}
+      : { survivor: String(survivor), similarity: Number(similarity) }),
   }
   return {
     id: String(id),
@@ -129,11 +139,15 @@ export async function* inspectCorpus(
   const wantsRemoved = query.filter !== undefined || query.reason !== undefined
   const places = [
     ...shards.map(({ path, split }) => ({ path, split: split as string })),
-    ...files.filter(({ path }) => path.startsWith('dropped/')).map(({ path }) => ({ path, split: 'dropped' })),
+    ...files
+      .filter(({ path }) => path.startsWith('dropped/'))
+      .map(({ path }) => ({ path, split: 'dropped' })),
   ]
   for (const { path, split } of places) {
-    if (query.split !== undefined ? split !== query.split : wantsRemoved && split !== 'dropped') continue
-    for await (const row of rowsOf(storage, join(folder, path))) if (matches(row, query)) yield { split, row }
+    if (query.split !== undefined ? split !== query.split : wantsRemoved && split !== 'dropped')
+      continue
+    for await (const row of rowsOf(storage, join(folder, path)))
+      if (matches(row, query)) yield { split, row }
   }
 }
 

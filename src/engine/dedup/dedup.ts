@@ -49,7 +49,12 @@ export async function settle(options: SettleOptions): Promise<Settled> {
   for (const { number } of segments) await plan.storage.remove(removalsPath(folder, number))
 
   const alarms: Alarm[] = []
-  const removed = await findSuperseded(plan.storage, join(folder, 'ids'), segments, options.documents)
+  const removed = await findSuperseded(
+    plan.storage,
+    join(folder, 'ids'),
+    segments,
+    options.documents,
+  )
   await recordSuperseded(options, folder, removed)
   for (const step of plan.corpusSteps) {
     alarms.push(...(await runCorpusStep(options, folder, step, removed)))
@@ -68,12 +73,17 @@ async function decontaminate(
   if (!plan.manifest.decontaminate) return undefined
   progress(0, 'looking for benchmarks in train')
   const found = await findContamination(plan, pool, plan.manifest.decontaminate, segments, folder)
-  for (const [segment, removals] of found.removals) await addRemovals(plan, folder, segment, removals)
+  for (const [segment, removals] of found.removals)
+    await addRemovals(plan, folder, segment, removals)
   alarms.push(...found.alarms)
   return found.report
 }
 
-async function recordSuperseded({ plan, segments }: SettleOptions, folder: string, removed: PlaceSet): Promise<void> {
+async function recordSuperseded(
+  { plan, segments }: SettleOptions,
+  folder: string,
+  removed: PlaceSet,
+): Promise<void> {
   if (removed.size === 0) return
   for (const segment of segments) {
     const rows = removed.rowsOf(segment.number)
@@ -133,12 +143,19 @@ function decisionSpill({ storage }: Plan, folder: string, rows: number): SpillFi
   return spillFiles(storage, folder, (rows >> BLOCK_BITS) + 1)
 }
 
-function checkDecision({ name, filter }: CorpusStep, { row, survivor, reason }: Decision, rows: number): void {
+function checkDecision(
+  { name, filter }: CorpusStep,
+  { row, survivor, reason }: Decision,
+  rows: number,
+): void {
   if (row < rows && survivor < rows && row !== survivor && filter.reasons.includes(reason)) return
   throw new Error(`${name} decided ${JSON.stringify({ row, survivor, reason })} over ${rows} rows`)
 }
 
-function encodeDecision({ filter }: CorpusStep, { row, survivor, similarity, reason }: Decision): Uint8Array {
+function encodeDecision(
+  { filter }: CorpusStep,
+  { row, survivor, similarity, reason }: Decision,
+): Uint8Array {
   const bytes = new Uint8Array(DECISION_BYTES)
   const view = new DataView(bytes.buffer)
   view.setUint32(0, row, true)
@@ -165,10 +182,15 @@ async function recordDecisions(
       const row = firstRow + position
       if (row >> BLOCK_BITS !== block) {
         block = row >> BLOCK_BITS
-        waiting = groupBy(fixedRecords(await bySurvivor.take(block)), (record) => record.getUint32(4, true))
+        waiting = groupBy(fixedRecords(await bySurvivor.take(block)), (record) =>
+          record.getUint32(4, true),
+        )
       }
       for (const record of waiting.get(row) ?? []) {
-        await byRow.add(record.getUint32(0, true) >> BLOCK_BITS, withSurvivor(record, bytesAt(id, position)))
+        await byRow.add(
+          record.getUint32(0, true) >> BLOCK_BITS,
+          withSurvivor(record, bytesAt(id, position)),
+        )
       }
     }
   }
@@ -225,7 +247,10 @@ function withSurvivor(decision: DataView, id: Uint8Array): Uint8Array {
   return bytes
 }
 
-function decodeRemovals(bytes: Uint8Array, { name, filter }: CorpusStep): Map<number, Omit<Removal, 'row'>> {
+function decodeRemovals(
+  bytes: Uint8Array,
+  { name, filter }: CorpusStep,
+): Map<number, Omit<Removal, 'row'>> {
   const removals = new Map<number, Omit<Removal, 'row'>>()
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let start = 0; start < bytes.length; ) {
@@ -242,7 +267,12 @@ function decodeRemovals(bytes: Uint8Array, { name, filter }: CorpusStep): Map<nu
   return removals
 }
 
-async function addRemovals(plan: Plan, folder: string, segment: number, removals: readonly Removal[]): Promise<void> {
+async function addRemovals(
+  plan: Plan,
+  folder: string,
+  segment: number,
+  removals: readonly Removal[],
+): Promise<void> {
   if (removals.length === 0) return
   const merged = await readRemovals(plan.storage, folder, segment)
   for (const removal of removals) merged.set(removal.row, removal)

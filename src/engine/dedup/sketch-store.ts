@@ -35,7 +35,11 @@ export interface SketchStoreOptions {
 export interface SegmentSketches {
   readonly store: SketchStore
   /** The place of every document of one block of rows, in order. */
-  places(): AsyncIterable<{ readonly firstRow: number; readonly places: readonly Place[]; readonly id: TextColumn }>
+  places(): AsyncIterable<{
+    readonly firstRow: number
+    readonly places: readonly Place[]
+    readonly id: TextColumn
+  }>
 }
 
 /** Numbers the documents that are still in, and reads their sketches and texts. */
@@ -90,7 +94,10 @@ export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
       let row = firstRows[index] ?? 0
       const end = firstRows[index + 1] ?? rows
       if (!anyWanted(wanted, row, end)) continue
-      for await (const { rows: count, columns } of readArrowFile(storage, segmentPaths(segment.base).kept)) {
+      for await (const { rows: count, columns } of readArrowFile(
+        storage,
+        segmentPaths(segment.base).kept,
+      )) {
         const text = columns.text as TextColumn
         const ordinal = columns.ordinal as NumberColumn
         for (let position = 0; position < count; position++) {
@@ -103,7 +110,12 @@ export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
   }
 
   async function* places() {
-    for await (const { firstRow, rows: count, id } of scanBases(storage, bases, step, sourceIndex)) {
+    for await (const { firstRow, rows: count, id } of scanBases(
+      storage,
+      bases,
+      step,
+      sourceIndex,
+    )) {
       yield { firstRow, places: new Array<Place>(count).fill({ segment: -1, row: -1 }), id }
     }
     const memory = growingMemory()
@@ -154,10 +166,15 @@ async function* liveRows(
   memory: GrowingMemory,
 ): AsyncIterable<{ ledger: LedgerColumns; first: number; kept: Uint32Array; live: Uint32Array }> {
   let first = 0
-  for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger, memory)) {
+  for await (const { rows, columns } of readArrowFile(
+    storage,
+    segmentPaths(segment.base).ledger,
+    memory,
+  )) {
     const kept = keptRows(columns.step as Int16Array)
     const start = first
-    const live = removed.size === 0 ? kept : kept.filter((row) => !removed.has(segment.number, start + row))
+    const live =
+      removed.size === 0 ? kept : kept.filter((row) => !removed.has(segment.number, start + row))
     const { id, lang, bytes, kind } = columns
     yield { ledger: { id, lang, bytes, kind } as LedgerColumns, first, kept, live }
     first += rows
@@ -173,7 +190,10 @@ function keptRows(step: Int16Array): Uint32Array {
 }
 
 /** Some rows of a column of numbers; a copy. */
-function pickNumbers<Values extends Uint8Array | Uint32Array>(column: Values, rows: Uint32Array): Values {
+function pickNumbers<Values extends Uint8Array | Uint32Array>(
+  column: Values,
+  rows: Uint32Array,
+): Values {
   const picked = column.slice(0, rows.length) as Values
   for (let i = 0; i < rows.length; i++) picked[i] = column[rows[i] ?? 0] ?? 0
   return picked
@@ -190,7 +210,13 @@ function pickText(column: TextColumn, rows: Uint32Array): TextColumn {
   return picked.finish()
 }
 
-async function openSketches(storage: Storage, segment: SegmentRef, name: string, width: number, memory: GrowingMemory) {
+async function openSketches(
+  storage: Storage,
+  segment: SegmentRef,
+  name: string,
+  width: number,
+  memory: GrowingMemory,
+) {
   const path = segmentPaths(segment.base).sketch(name)
   const handle = await storage.open(path)
   let offset = 0
@@ -207,7 +233,12 @@ async function openSketches(storage: Storage, segment: SegmentRef, name: string,
 }
 
 /** The sketches of the live rows among those of the kept rows; both ascending. */
-function pick(sketches: Uint8Array, width: number, kept: Uint32Array, live: Uint32Array): Uint8Array {
+function pick(
+  sketches: Uint8Array,
+  width: number,
+  kept: Uint32Array,
+  live: Uint32Array,
+): Uint8Array {
   const picked = new Uint8Array(live.length * width)
   let target = 0
   for (const [position, row] of kept.entries()) {

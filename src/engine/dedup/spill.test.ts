@@ -10,8 +10,16 @@ const BUCKETS = 3
 
 it('gives back what went into each bucket, in order, however long the records are', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'spill-'))
-  const length = fc.oneof(fc.integer({ min: 0, max: 64 }), fc.integer({ min: 0, max: 3000 }), fc.constant(70_000))
-  const record = fc.record({ bucket: fc.nat({ max: BUCKETS - 1 }), length, fill: fc.nat({ max: 255 }) })
+  const length = fc.oneof(
+    fc.integer({ min: 0, max: 64 }),
+    fc.integer({ min: 0, max: 3000 }),
+    fc.constant(70_000),
+  )
+  const record = fc.record({
+    bucket: fc.nat({ max: BUCKETS - 1 }),
+    length,
+    fill: fc.nat({ max: 255 }),
+  })
   try {
     await fc.assert(
       fc.asyncProperty(fc.array(record, { maxLength: 60, size: 'max' }), async (records) => {
@@ -23,7 +31,10 @@ it('gives back what went into each bucket, in order, however long the records ar
           await spill.add(bucket, bytes)
         }
         for (const [bucket, parts] of expected.entries()) {
-          expect(Buffer.compare(await spill.take(bucket), Buffer.concat(parts)), `bucket ${bucket}`).toBe(0)
+          expect(
+            Buffer.compare(await spill.take(bucket), Buffer.concat(parts)),
+            `bucket ${bucket}`,
+          ).toBe(0)
         }
         expect(await readdir(folder)).toEqual([])
       }),

@@ -28,7 +28,9 @@ export function spillFiles(storage: Storage, folder: string, buckets: number): S
   }
   const append = (buffer: { bytes: Uint8Array; length: number }, record: Uint8Array): undefined => {
     if (buffer.bytes.length < buffer.length + record.length) {
-      const grown = new Uint8Array(Math.max(1024, buffer.length + record.length, buffer.bytes.length * 2))
+      const grown = new Uint8Array(
+        Math.max(1024, buffer.length + record.length, buffer.bytes.length * 2),
+      )
       grown.set(buffer.bytes.subarray(0, buffer.length))
       buffer.bytes = grown
     }
@@ -39,7 +41,8 @@ export function spillFiles(storage: Storage, folder: string, buckets: number): S
     add(bucket, record) {
       const buffer = buffers[bucket]
       if (!buffer) throw new RangeError(`no bucket ${bucket}`)
-      if (buffer.length + record.length <= BUFFER_BYTES || buffer.length === 0) return append(buffer, record)
+      if (buffer.length + record.length <= BUFFER_BYTES || buffer.length === 0)
+        return append(buffer, record)
       return flush(bucket).then(() => append(buffer, record))
     },
     async take(bucket) {

@@ -77,12 +77,19 @@ export async function findSuperseded(
   const memory = growingMemory()
   for (const segment of segments) {
     let first = 0
-    for await (const { rows, columns } of readArrowFile(storage, segmentPaths(segment.base).ledger, memory)) {
+    for await (const { rows, columns } of readArrowFile(
+      storage,
+      segmentPaths(segment.base).ledger,
+      memory,
+    )) {
       const records = recordsOf(columns, segment.number, first)
       const each = buckets === 1 ? records.length : RECORD_BYTES
       const view = new DataView(records.buffer, records.byteOffset)
       for (let start = 0; start < records.length; start += each) {
-        const full = spill.add(view.getUint32(start, true) % buckets, records.subarray(start, start + each))
+        const full = spill.add(
+          view.getUint32(start, true) % buckets,
+          records.subarray(start, start + each),
+        )
         if (full) await full
       }
       first += rows
@@ -105,7 +112,8 @@ function idRecords() {
     let at = 0
     for (let row = 0; row < times.length; row++) {
       if (step[row] !== KEPT) continue
-      for (let byte = 0; byte < HASH_BYTES; byte++) records[at + byte] = digests[row * DIGEST_BYTES + byte] ?? 0
+      for (let byte = 0; byte < HASH_BYTES; byte++)
+        records[at + byte] = digests[row * DIGEST_BYTES + byte] ?? 0
       view.setUint32(at + HASH_BYTES, segment, true)
       view.setUint32(at + HASH_BYTES + 4, first + row, true)
       view.setFloat64(at + HASH_BYTES + 8, times[row] ?? 0, true)
@@ -119,7 +127,8 @@ function idRecords() {
 function timesOf({ bytes, offsets }: TextColumn): Float64Array {
   const times = new Float64Array(offsets.length - 1)
   for (let row = 0; row < times.length; row++) {
-    if (offsets[row] !== offsets[row + 1]) times[row] = Date.parse(textAt({ bytes, offsets }, row)) || 0
+    if (offsets[row] !== offsets[row + 1])
+      times[row] = Date.parse(textAt({ bytes, offsets }, row)) || 0
   }
   return times
 }
@@ -129,22 +138,29 @@ function markOlder(records: Uint8Array, superseded: PlaceSet): void {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   const timeAt = (start: number): number => view.getFloat64(start + HASH_BYTES + 8, true)
   /** Where the newest of each id is, by its hash with open addressing; at most half of the slots are taken. */
-  const slots = new Int32Array(2 ** Math.ceil(Math.log2((2 * records.length) / RECORD_BYTES + 1))).fill(-1)
+  const slots = new Int32Array(
+    2 ** Math.ceil(Math.log2((2 * records.length) / RECORD_BYTES + 1)),
+  ).fill(-1)
   for (let start = 0; start < records.length; start += RECORD_BYTES) {
     // The first word has chosen the bucket.
     let slot = view.getUint32(start + 4, true) & (slots.length - 1)
-    while ((slots[slot] ?? -1) >= 0 && !sameId(view, slots[slot] ?? 0, start)) slot = (slot + 1) & (slots.length - 1)
+    while ((slots[slot] ?? -1) >= 0 && !sameId(view, slots[slot] ?? 0, start))
+      slot = (slot + 1) & (slots.length - 1)
     const other = slots[slot] ?? -1
     const isOlder = other >= 0 && timeAt(start) < timeAt(other)
     const older = isOlder ? start : other
     if (older >= 0) {
-      superseded.add(view.getUint32(older + HASH_BYTES, true), view.getUint32(older + HASH_BYTES + 4, true))
+      superseded.add(
+        view.getUint32(older + HASH_BYTES, true),
+        view.getUint32(older + HASH_BYTES + 4, true),
+      )
     }
     if (!isOlder) slots[slot] = start
   }
 }
 
 function sameId(view: DataView, a: number, b: number): boolean {
-  for (let at = 0; at < HASH_BYTES; at += 4) if (view.getUint32(a + at) !== view.getUint32(b + at)) return false
+  for (let at = 0; at < HASH_BYTES; at += 4)
+    if (view.getUint32(a + at) !== view.getUint32(b + at)) return false
   return true
 }

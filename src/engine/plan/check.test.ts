@@ -44,8 +44,14 @@ it('reports every problem at once, with its place and the nearest valid name', a
       { path: 'nmae', message: 'unknown key', nearest: 'name' },
       { path: 'split.trian', message: 'unknown key', nearest: 'train' },
       expect.objectContaining({ path: 'sources[0].type', nearest: 'lines' }),
-      expect.objectContaining({ path: 'sources[1].input', message: expect.stringContaining('missing') }),
-      expect.objectContaining({ path: 'sources[2].name', message: expect.stringContaining('"Third Source"') }),
+      expect.objectContaining({
+        path: 'sources[1].input',
+        message: expect.stringContaining('missing'),
+      }),
+      expect.objectContaining({
+        path: 'sources[2].name',
+        message: expect.stringContaining('"Third Source"'),
+      }),
       { path: 'sources[2].inpt', message: 'unknown key', nearest: 'input' },
       { path: 'filters[0].minBites', message: 'unknown key', nearest: 'minBytes' },
     ]),
@@ -60,7 +66,11 @@ it('refuses corpus filters before row filters, repeated sources and filters for 
     sources: [source, source],
     filters: [{ type: 'same-text' }, { type: 'length', sources: ['frist'] }],
   })
-  expect(found.map(({ path }) => path).sort()).toEqual(['filters[0]', 'filters[1].sources', 'sources[1].name'])
+  expect(found.map(({ path }) => path).sort()).toEqual([
+    'filters[0]',
+    'filters[1].sources',
+    'sources[1].name',
+  ])
   expect(found.find(({ path }) => path === 'filters[1].sources')?.nearest).toBe('first')
 })
 
@@ -84,9 +94,12 @@ it('checks the rules between entries also where some are not valid', async () =>
   ])
 })
 
-it.each([null, [], 'text', 3, { sources: 'all' }])('survives a manifest that is %j', async (manifest) => {
-  expect((await problems(manifest)).length).toBeGreaterThan(0)
-})
+it.each([null, [], 'text', 3, { sources: 'all' }])(
+  'survives a manifest that is %j',
+  async (manifest) => {
+    expect((await problems(manifest)).length).toBeGreaterThan(0)
+  },
+)
 
 it('suggests names that are close, and none that are far', () => {
   expect(nearestName('wikipdia', ['wikipedia', 'jsonl'])).toBe('wikipedia')

@@ -47,7 +47,11 @@ export async function readManifest(path: string): Promise<unknown> {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause)
-    throw new EtlError('manifest-unreadable', { where: path, what: `not valid JSON: ${what}`, cause })
+    throw new EtlError('manifest-unreadable', {
+      where: path,
+      what: `not valid JSON: ${what}`,
+      cause,
+    })
   }
 }
 
@@ -61,10 +65,21 @@ export type Validation =
     }
 
 /** Validates everything that can be said without looking for inputs, all problems at once. */
-export async function validateManifest(value: unknown, path: string, registry: Registry): Promise<Validation> {
+export async function validateManifest(
+  value: unknown,
+  path: string,
+  registry: Registry,
+): Promise<Validation> {
   const shell = manifestSchema.safeParse(value)
   const problems = shell.success ? [] : problemsOf(shell.error, manifestSchema, value, [])
-  const sources = await entries(value, 'sources', registry.connectors, sourceEntry, 'connector', problems)
+  const sources = await entries(
+    value,
+    'sources',
+    registry.connectors,
+    sourceEntry,
+    'connector',
+    problems,
+  )
   const filters = await entries(value, 'filters', registry.filters, filterEntry, 'filter', problems)
   problems.push(...crossProblems(namedSources(value), filters))
   const absolute = resolve(path)
@@ -72,7 +87,11 @@ export async function validateManifest(value: unknown, path: string, registry: R
   if (shell.success && problems.length === 0) {
     return { manifest: withPaths(absolute, shell.data, plans, filterPlans(filters)) }
   }
-  const bare = manifestSchema.parse({ name: 'readable', output: '.', sources: [{ name: 'any', type: 'any' }] })
+  const bare = manifestSchema.parse({
+    name: 'readable',
+    output: '.',
+    sources: [{ name: 'any', type: 'any' }],
+  })
   const readable = plans.length > 0 ? withPaths(absolute, bare, plans, []) : undefined
   return { problems: dedupe(problems), readable }
 }
@@ -89,7 +108,9 @@ function withPaths(
 
 /** The source of an entry, none if its options are not valid. */
 function sourcePlan({ path, entry, component, options }: Entry<ConnectorComponent>): SourcePlan[] {
-  return options ? [{ path, name: String(entry.name), type: component.name, component, options }] : []
+  return options
+    ? [{ path, name: String(entry.name), type: component.name, component, options }]
+    : []
 }
 
 function filterPlans(entries: readonly Entry<AnyFilterComponent>[]): FilterPlan[] {
@@ -183,7 +204,9 @@ export function entrySchema(
 /** The names of all sources with the places of their entries, also of those that are not valid otherwise. */
 function namedSources(manifest: unknown): { path: string; name: string }[] {
   return listIn(manifest, 'sources').flatMap((entry, index) =>
-    isObject(entry) && typeof entry.name === 'string' ? [{ path: `sources[${index}]`, name: entry.name }] : [],
+    isObject(entry) && typeof entry.name === 'string'
+      ? [{ path: `sources[${index}]`, name: entry.name }]
+      : [],
   )
 }
 
@@ -195,7 +218,8 @@ function crossProblems(
   const problems: Problem[] = []
   const names = new Set<string>()
   for (const { path, name } of sources) {
-    if (names.has(name)) problems.push({ path: `${path}.name`, message: `"${name}" is used twice; ids would clash` })
+    if (names.has(name))
+      problems.push({ path: `${path}.name`, message: `"${name}" is used twice; ids would clash` })
     names.add(name)
   }
   const lastRow = filters.findLastIndex(({ component }) => component.level === 'row')
@@ -207,12 +231,18 @@ function crossProblems(
     for (const source of Array.isArray(entry.sources) ? entry.sources : []) {
       if (names.has(source)) continue
       const nearest = nearestName(String(source), [...names])
-      problems.push({ path: `${path}.sources`, message: `no source "${source}"`, ...(nearest ? { nearest } : {}) })
+      problems.push({
+        path: `${path}.sources`,
+        message: `no source "${source}"`,
+        ...(nearest ? { nearest } : {}),
+      })
     }
   }
   return problems
 }
 
 function dedupe(problems: readonly Problem[]): Problem[] {
-  return [...new Map(problems.map((problem) => [`${problem.path} ${problem.message}`, problem])).values()]
+  return [
+    ...new Map(problems.map((problem) => [`${problem.path} ${problem.message}`, problem])).values(),
+  ]
 }

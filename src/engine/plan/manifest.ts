@@ -5,14 +5,22 @@ const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 /** Everything of a manifest except the options of its sources and filters, which their components describe. */
 export const manifestSchema = z.strictObject({
-  $schema: z.string().optional().describe('Path of schema.json, so that editors complete and check.'),
+  $schema: z
+    .string()
+    .optional()
+    .describe('Path of schema.json, so that editors complete and check.'),
   name: z.string().regex(NAME).describe('Name of the corpus, kebab-case.'),
-  description: z.string().default('').describe('What the corpus is for; shown in the report and the dataset card.'),
+  description: z
+    .string()
+    .default('')
+    .describe('What the corpus is for; shown in the report and the dataset card.'),
   output: z.string().min(1).describe('Folder to publish to, relative to the manifest.'),
   base: z
     .array(z.string())
     .default([])
-    .describe('Folders of earlier corpora, oldest first: documents like theirs are removed, and a delta is published.'),
+    .describe(
+      'Folders of earlier corpora, oldest first: documents like theirs are removed, and a delta is published.',
+    ),
   plugins: z
     .array(z.string())
     .default([])
@@ -20,7 +28,9 @@ export const manifestSchema = z.strictObject({
   sources: z
     .array(z.looseObject({ name: z.string().regex(NAME), type: z.string() }))
     .min(1)
-    .describe('What to read, in order of rank: of two near-duplicates the one of the earlier source is kept.'),
+    .describe(
+      'What to read, in order of rank: of two near-duplicates the one of the earlier source is kept.',
+    ),
   filters: z
     .array(z.looseObject({ type: z.string() }))
     .default([])
@@ -39,7 +49,9 @@ export const manifestSchema = z.strictObject({
       message: 'one share at least must be above 0',
     })
     .prefault({})
-    .describe('Documents are assigned by a keyed hash of their id: a document never changes its split.'),
+    .describe(
+      'Documents are assigned by a keyed hash of their id: a document never changes its split.',
+    ),
   shards: z
     .strictObject({
       bytes: z
@@ -47,7 +59,10 @@ export const manifestSchema = z.strictObject({
         .min(1 << 16)
         .default(256 << 20)
         .describe('Text bytes per shard before compression.'),
-      compression: z.enum(['zstd', 'none']).default('zstd').describe('Compression of published Arrow files.'),
+      compression: z
+        .enum(['zstd', 'none'])
+        .default('zstd')
+        .describe('Compression of published Arrow files.'),
     })
     .prefault({})
     .describe('Form of the published files.'),
@@ -58,7 +73,9 @@ export const manifestSchema = z.strictObject({
         .int()
         .min(0)
         .default(10_000)
-        .describe('Removed documents published per source and reason; above it, about this many are sampled by id.'),
+        .describe(
+          'Removed documents published per source and reason; above it, about this many are sampled by id.',
+        ),
     })
     .prefault({})
     .describe('Publication of removed documents, after redaction.'),
@@ -83,7 +100,9 @@ export const manifestSchema = z.strictObject({
         .int()
         .min(1000)
         .default(120_000)
-        .describe('Milliseconds after which a worker without a sign of life is replaced and its document set aside.'),
+        .describe(
+          'Milliseconds after which a worker without a sign of life is replaced and its document set aside.',
+        ),
     })
     .prefault({})
     .describe('Budgets; verdicts depend on bytes only, never on time.'),
@@ -94,10 +113,16 @@ export type ManifestShell = z.output<typeof manifestSchema>
 
 /** Keys that every source entry may have besides the options of its connector. */
 export const sourceEntry = {
-  name: z.string().regex(NAME).describe('Name of the source: first part of its document ids, kebab-case, unique.'),
+  name: z
+    .string()
+    .regex(NAME)
+    .describe('Name of the source: first part of its document ids, kebab-case, unique.'),
 }
 
 /** Keys that every filter entry may have besides the options of its component. */
 export const filterEntry = {
-  sources: z.array(z.string()).optional().describe('Names of the sources it applies to; all unless given.'),
+  sources: z
+    .array(z.string())
+    .optional()
+    .describe('Names of the sources it applies to; all unless given.'),
 }

@@ -98,13 +98,23 @@ export async function makePlan(manifest: Manifest, shared: PlanContext): Promise
       path: source.path,
       name: source.name,
       type: source.type,
-      connector: await source.component.create(source.component.options.parse(source.options), contextFor(source.name)),
+      connector: await source.component.create(
+        source.component.options.parse(source.options),
+        contextFor(source.name),
+      ),
       readKey: readKey(source, manifest),
       steps: rowSteps.filter(applies),
       corpusSteps: corpusSteps.filter(applies),
     })
   }
-  return { manifest, storage: shared.storage, sources, corpusSteps, fingerprint: planFingerprint(manifest), work }
+  return {
+    manifest,
+    storage: shared.storage,
+    sources,
+    corpusSteps,
+    fingerprint: planFingerprint(manifest),
+    work,
+  }
 }
 
 /** SHA-256 in hex of a value's canonical JSON. */
@@ -124,11 +134,29 @@ function splitOptions({ component, options }: FilterPlan): [unknown, unknown] {
 
 function readKey({ name, component, options }: SourcePlan, { limits }: Manifest): string {
   const { maxDocumentBytes, segmentBytes } = limits
-  return fingerprint([ENGINE_VERSION, name, component.name, component.version, options, maxDocumentBytes, segmentBytes])
+  return fingerprint([
+    ENGINE_VERSION,
+    name,
+    component.name,
+    component.version,
+    options,
+    maxDocumentBytes,
+    segmentBytes,
+  ])
 }
 
 function planFingerprint(manifest: Manifest): string {
-  const { name, description, split, shards, dropped, limits, sources, filters, decontaminate = null } = manifest
+  const {
+    name,
+    description,
+    split,
+    shards,
+    dropped,
+    limits,
+    sources,
+    filters,
+    decontaminate = null,
+  } = manifest
   return fingerprint({
     engine: ENGINE_VERSION,
     name,
@@ -144,6 +172,11 @@ function planFingerprint(manifest: Manifest): string {
       component.version,
       options,
     ]),
-    filters: filters.map((filter) => [filter.component.name, filter.component.version, filter.options, filter.sources]),
+    filters: filters.map((filter) => [
+      filter.component.name,
+      filter.component.version,
+      filter.options,
+      filter.sources,
+    ]),
   })
 }

@@ -5,7 +5,8 @@ import { expect, it } from 'vitest'
 import { testRegistry } from '../testing/components.ts'
 import { withPlugins } from './plugins.ts'
 
-const component = (name: string) => `export const one = { name: '${name}', version: 1, options: {}, create() {} }`
+const component = (name: string) =>
+  `export const one = { name: '${name}', version: 1, options: {}, create() {} }`
 
 async function load(files: Record<string, string>, plugins: string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'plugins-'))

@@ -12,7 +12,11 @@ export interface Registry {
 }
 
 /** Loads one component, or says which names exist. */
-export async function loadComponent<T>(components: Lazy<T>, name: string, what: string): Promise<T> {
+export async function loadComponent<T>(
+  components: Lazy<T>,
+  name: string,
+  what: string,
+): Promise<T> {
   const load = components[name]
   if (load === undefined) {
     const known = Object.keys(components)
@@ -28,9 +32,13 @@ export async function loadComponent<T>(components: Lazy<T>, name: string, what: 
 /** The known name closest to a mistyped one, if any is close: at most a third of its letters edited. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
+    }))
     .filter(
-      ({ candidate, distance }) => distance <= Math.max(1, Math.ceil(Math.max(candidate.length, name.length) / 3)),
+      ({ candidate, distance }) =>
+        distance <= Math.max(1, Math.ceil(Math.max(candidate.length, name.length) / 3)),
     )
     .sort((a, b) => a.distance - b.distance)
   return ranked[0]?.candidate
@@ -43,7 +51,9 @@ function editDistance(a: string, b: string): number {
     const current = [row]
     for (let column = 1; column <= b.length; column++) {
       const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
-      current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1))
+      current.push(
+        Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1),
+      )
     }
     previous = current
   }

@@ -28,7 +28,11 @@ export function problemsOf(
       const known = keysAt(schema, issue.path)
       return issue.keys.map((key) => {
         const nearest = nearestName(key, known)
-        return { path: pathText([...path, key]), message: 'unknown key', ...(nearest ? { nearest } : {}) }
+        return {
+          path: pathText([...path, key]),
+          message: 'unknown key',
+          ...(nearest ? { nearest } : {}),
+        }
       })
     }
     const found = valueAt(value, issue.path)

@@ -13,7 +13,14 @@ import { keyedShares } from '../segments/split.ts'
 import { batchBounds } from './batch-bounds.ts'
 import { redactRows } from './redact.ts'
 import { SHARD_COLUMNS, shardColumns, textSpec } from './shard-columns.ts'
-import { type DroppedTask, type Fate, type FileFacts, fateOf, type SegmentRef, sourceOf } from './tasks.ts'
+import {
+  type DroppedTask,
+  type Fate,
+  type FileFacts,
+  fateOf,
+  type SegmentRef,
+  sourceOf,
+} from './tasks.ts'
 
 const DROPPED_COLUMNS: readonly ColumnSpec[] = [
   ...SHARD_COLUMNS,
@@ -54,7 +61,12 @@ export async function writeDropped(plan: Plan, task: DroppedTask): Promise<FileF
   }
   try {
     for (const segment of task.segments) {
-      for await (const { columns, row, ...removal } of removedRows(plan.storage, source, segment, task)) {
+      for await (const { columns, row, ...removal } of removedRows(
+        plan.storage,
+        source,
+        segment,
+        task,
+      )) {
         gathered.append(columns, row, row + 1)
         removed.push(removal)
         if (bounds.add(bytesAt(columns.text as TextColumn, row).length)) await flush()
@@ -98,7 +110,12 @@ async function* removedRows(
 }
 
 /** The removed documents of a segment that are published: in its file of dropped rows, and among the kept ones. */
-async function wantedRows(storage: Storage, source: SourceRun, segment: SegmentRef, task: DroppedTask) {
+async function wantedRows(
+  storage: Storage,
+  source: SourceRun,
+  segment: SegmentRef,
+  task: DroppedTask,
+) {
   const removals = await readRemovals(storage, task.removals, segment.number)
   const isSampled = Object.keys(task.shares).length > 0
   const wanted = { dropped: [] as WantedRow[], kept: [] as WantedRow[] }
@@ -124,7 +141,11 @@ function shareOf({ shares }: DroppedTask, { filter, reason }: Fate): number {
 }
 
 /** The rows at ascending places of a file; record batches without any are not read. */
-async function* rowsAt(storage: Storage, path: string, wanted: readonly WantedRow[]): AsyncIterable<RemovedRow> {
+async function* rowsAt(
+  storage: Storage,
+  path: string,
+  wanted: readonly WantedRow[],
+): AsyncIterable<RemovedRow> {
   if (wanted.length === 0) return
   const file = await openArrowFile(storage, path, growingMemory())
   try {
@@ -136,7 +157,8 @@ async function* rowsAt(storage: Storage, path: string, wanted: readonly WantedRo
       while ((wanted[next]?.place ?? end) < end) next++
       if (next > from) {
         const { columns } = await file.batch(index)
-        for (const { place, ...removal } of wanted.slice(from, next)) yield { columns, row: place - first, ...removal }
+        for (const { place, ...removal } of wanted.slice(from, next))
+          yield { columns, row: place - first, ...removal }
       }
       first = end
     }

@@ -46,7 +46,10 @@ export async function writeLedger(plan: Plan, task: LedgerTask): Promise<FileFac
       const removals = await readRemovals(plan.storage, task.removals, segment.number)
       let first = 0
       for await (const ledger of readLedger(plan.storage, segmentPaths(segment.base).ledger)) {
-        await file.write(ledger.rows, ledgerColumns(plan, source, ledger, removals, first, measures))
+        await file.write(
+          ledger.rows,
+          ledgerColumns(plan, source, ledger, removals, first, measures),
+        )
         first += ledger.rows
       }
     }
@@ -66,7 +69,8 @@ function ledgerColumns(
 ): Columns {
   const ids = redactedIds(source, ledger)
   const fates: Fate[] = []
-  for (let row = 0; row < ledger.rows; row++) fates.push(fateOf(source, ledger, row, removals.get(first + row)))
+  for (let row = 0; row < ledger.rows; row++)
+    fates.push(fateOf(source, ledger, row, removals.get(first + row)))
   return {
     id: ids,
     split: labelColumn(
@@ -81,7 +85,9 @@ function ledgerColumns(
     kind: labelColumn(KINDS, ledger.kind),
     items: ledger.items,
     bytes: ledger.bytes,
-    ...Object.fromEntries(measures.map(({ name }) => [name, publishedMeasure(source, ledger, name)])),
+    ...Object.fromEntries(
+      measures.map(({ name }) => [name, publishedMeasure(source, ledger, name)]),
+    ),
   }
 }
 
@@ -98,7 +104,8 @@ function publishedMeasure(
   if (values === undefined) throw new Error(`no measure ${name}`)
   const index = source.steps.findIndex((step) => name.startsWith(`${step.name}.`))
   const counts = (row: number): boolean => lastMeasured(ledger, row) >= index
-  if (Array.isArray(values)) return textColumn(values.map((value, row) => (counts(row) ? value : '')))
+  if (Array.isArray(values))
+    return textColumn(values.map((value, row) => (counts(row) ? value : '')))
   const masked = values.slice()
   for (let row = 0; row < masked.length; row++) if (!counts(row)) masked[row] = 0
   if (masked instanceof Uint32Array) return masked

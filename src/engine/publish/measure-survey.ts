@@ -5,7 +5,9 @@ import type { LedgerRows } from '../segments/segment-reader.ts'
 
 /** Floats with four significant digits: what they are shown with. */
 export function tidy(value: number | string): number | string {
-  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
+  return typeof value === 'number' && !Number.isInteger(value)
+    ? Number(value.toPrecision(4))
+    : value
 }
 
 const BINS = 20
@@ -54,10 +56,13 @@ export function measureSurvey({ steps }: SourceRun): MeasureSurvey {
       }
     },
     merge(others) {
-      for (const [position, other] of others.entries()) addCounts(counts[position] ?? noCounts(), other)
+      for (const [position, other] of others.entries())
+        addCounts(counts[position] ?? noCounts(), other)
     },
     report: () =>
-      measures.map(({ index: _, ...measure }, position) => measureReport(measure, counts[position] ?? noCounts())),
+      measures.map(({ index: _, ...measure }, position) =>
+        measureReport(measure, counts[position] ?? noCounts()),
+      ),
   }
 }
 
@@ -72,7 +77,11 @@ function noCounts(): MeasureCounts {
   }
 }
 
-function addLabels(counts: MeasureCounts, values: readonly string[], isMeasured: (row: number) => boolean): void {
+function addLabels(
+  counts: MeasureCounts,
+  values: readonly string[],
+  isMeasured: (row: number) => boolean,
+): void {
   for (const [row, label] of values.entries()) {
     if (!isMeasured(row)) continue
     counts.rows++
@@ -105,8 +114,10 @@ function addCounts(counts: MeasureCounts, other: MeasureCounts): void {
   counts.sum += other.sum
   counts.min = Math.min(counts.min, other.min)
   counts.max = Math.max(counts.max, other.max)
-  for (const [bin, count] of other.bins.entries()) counts.bins[bin] = (counts.bins[bin] ?? 0) + count
-  for (const [label, count] of other.labels) counts.labels.set(label, (counts.labels.get(label) ?? 0) + count)
+  for (const [bin, count] of other.bins.entries())
+    counts.bins[bin] = (counts.bins[bin] ?? 0) + count
+  for (const [label, count] of other.labels)
+    counts.labels.set(label, (counts.labels.get(label) ?? 0) + count)
 }
 
 function measureReport(
@@ -115,11 +126,17 @@ function measureReport(
 ): MeasureReport {
   const head = { ...measure, type, rows: counts.rows }
   if (type === 'label') {
-    const labels = [...counts.labels].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, LABELS)
+    const labels = [...counts.labels]
+      .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+      .slice(0, LABELS)
     return { ...head, labels: labels.map(([label, rows]) => ({ label, rows })) }
   }
   if (counts.min > counts.max) return head
-  const range = { sum: Number(tidy(counts.sum)), min: Number(tidy(counts.min)), max: Number(tidy(counts.max)) }
+  const range = {
+    sum: Number(tidy(counts.sum)),
+    min: Number(tidy(counts.min)),
+    max: Number(tidy(counts.max)),
+  }
   const isShare = type === 'number' && counts.min >= 0 && counts.max <= 1
   return { ...head, ...range, ...(isShare ? { bins: counts.bins } : {}) }
 }

@@ -21,13 +21,23 @@ export const CORPUS_ENTRIES = [
  * Moves a finished publish folder into place, entry by entry. Announced in the work folder first: after an
  * interruption `finishPlacing` goes on where it stopped.
  */
-export async function placeCorpus(storage: Storage, publishFolder: string, output: string): Promise<void> {
-  await writeJson(storage, markerPath(publishFolder), { entries: [...(await entriesOf(storage, publishFolder))] })
+export async function placeCorpus(
+  storage: Storage,
+  publishFolder: string,
+  output: string,
+): Promise<void> {
+  await writeJson(storage, markerPath(publishFolder), {
+    entries: [...(await entriesOf(storage, publishFolder))],
+  })
   await finishPlacing(storage, publishFolder, output)
 }
 
 /** Ends a move that was under way, if there is one. While it lasts there is no `corpus.json`. */
-export async function finishPlacing(storage: Storage, publishFolder: string, output: string): Promise<void> {
+export async function finishPlacing(
+  storage: Storage,
+  publishFolder: string,
+  output: string,
+): Promise<void> {
   const marker = await readJson<{ entries: string[] }>(storage, markerPath(publishFolder))
   if (!marker) return
   const pending = await entriesOf(storage, publishFolder)

@@ -58,7 +58,9 @@ it('publishes shards of several stretches with the same bytes for any number of 
   // are written from the memory that they are collected in.
   const hashes: Record<string, string>[] = []
   for (const workers of [1, 2, 4]) {
-    const { args, output } = await corpus(`w${workers}`, workers, { shards: { bytes: 8_000_000, compression: 'none' } })
+    const { args, output } = await corpus(`w${workers}`, workers, {
+      shards: { bytes: 8_000_000, compression: 'none' },
+    })
     expect(await runToEnd(args)).toMatchObject({ code: 0 })
     hashes.push(await hashesOf(output))
   }
@@ -67,7 +69,9 @@ it('publishes shards of several stretches with the same bytes for any number of 
   expect(hashes[2]).toEqual(hashes[0])
 })
 
-it('ends a publication that was killed with the same bytes and without leftovers', { timeout: 200_000 }, async () => {
+it('ends a publication that was killed with the same bytes and without leftovers', {
+  timeout: 200_000,
+}, async () => {
   const { args, output } = await corpus('killed', 4)
   const partsAreJoined = async () => {
     const files = await filesBelow(join(output, '.work', 'publish', 'train'))
@@ -80,33 +84,40 @@ it('ends a publication that was killed with the same bytes and without leftovers
   await expectCalm(output)
 })
 
-describe.runIf(process.platform === 'linux')('a publication whose workers die', { timeout: 200_000 }, () => {
-  it('has another do what one left in the middle of a shard', async () => {
-    const { args, output } = await corpus('widowed', 4)
-    let killed = false
-    const { code } = await runToEnd(args, async (pid) => {
-      killed = (await partsExist(output)) && (await killWorker(pid))
-      return killed
+describe.runIf(process.platform === 'linux')(
+  'a publication whose workers die',
+  { timeout: 200_000 },
+  () => {
+    it('has another do what one left in the middle of a shard', async () => {
+      const { args, output } = await corpus('widowed', 4)
+      let killed = false
+      const { code } = await runToEnd(args, async (pid) => {
+        killed = (await partsExist(output)) && (await killWorker(pid))
+        return killed
+      })
+      expect({ killed, code }).toEqual({ killed: true, code: 0 })
+      await expectCalm(output)
+      const { warnings } = JSON.parse(await readFile(join(output, 'run.json'), 'utf8'))
+      expect(warnings).toEqual([
+        expect.stringMatching(/is done again: a worker ended with SIGKILL/),
+      ])
     })
-    expect({ killed, code }).toEqual({ killed: true, code: 0 })
-    await expectCalm(output)
-    const { warnings } = JSON.parse(await readFile(join(output, 'run.json'), 'utf8'))
-    expect(warnings).toEqual([expect.stringMatching(/is done again: a worker ended with SIGKILL/)])
-  })
 
-  it('is given up if they die again and again, and goes on later', async () => {
-    const { args, output } = await corpus('bereaved', 4)
-    const { code } = await runToEnd(args, async (pid) => {
-      if (await partsExist(output)) await killWorker(pid)
-      return false
+    it('is given up if they die again and again, and goes on later', async () => {
+      const { args, output } = await corpus('bereaved', 4)
+      const { code } = await runToEnd(args, async (pid) => {
+        if (await partsExist(output)) await killWorker(pid)
+        return false
+      })
+      expect(code).toBe(1)
+      expect(await runToEnd(args)).toMatchObject({ code: 0 })
+      await expectCalm(output)
     })
-    expect(code).toBe(1)
-    expect(await runToEnd(args)).toMatchObject({ code: 0 })
-    await expectCalm(output)
-  })
-})
+  },
+)
 
-const partsExist = async (output: string) => (await filesBelow(join(output, '.work', 'publish.parts'))).length > 0
+const partsExist = async (output: string) =>
+  (await filesBelow(join(output, '.work', 'publish.parts'))).length > 0
 
 /** Published is what an undisturbed run publishes, and nothing unfinished is left behind. */
 async function expectCalm(output: string): Promise<void> {
@@ -119,7 +130,9 @@ async function expectCalm(output: string): Promise<void> {
 
 async function filesBelow(path: string): Promise<string[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => [])
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
 }
 
 const sizeOf = (path: string): Promise<number> =>

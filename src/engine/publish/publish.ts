@@ -46,10 +46,15 @@ export async function publish(options: PublishOptions): Promise<Published> {
   await removeLeftovers(plan.storage, folder)
   const { surveys, shardPlans } = await surveySources(options)
   const ledgers = segments.flatMap((own, source) => ledgerTasks(plan, source, own, removals))
-  const dropped = segments.flatMap((own, source) => droppedTasks(plan, source, own, removals, surveys[source]))
+  const dropped = segments.flatMap((own, source) =>
+    droppedTasks(plan, source, own, removals, surveys[source]),
+  )
   const total = shardPlans.length + ledgers.length + dropped.length
   let done = 0
-  const make = async <T extends FileFacts>(path: string, write: () => Promise<T>): Promise<T & PathFacts> => {
+  const make = async <T extends FileFacts>(
+    path: string,
+    write: () => Promise<T>,
+  ): Promise<T & PathFacts> => {
     const made = await makeFile(options, path, write)
     options.progress(++done, total, path)
     return { path, ...made }
@@ -61,12 +66,21 @@ export async function publish(options: PublishOptions): Promise<Published> {
   const makingOthers = Promise.all([...ledgers.map(makeOther), ...makingDropped])
   makingOthers.catch(() => undefined) // told once the shards are there
   const left = await Promise.all(
-    shardPlans.map(async (shard) => ((await finishedFile(options, shard.path)) ? { ...shard, bytes: 0 } : shard)),
+    shardPlans.map(async (shard) =>
+      (await finishedFile(options, shard.path)) ? { ...shard, bytes: 0 } : shard,
+    ),
   )
-  const others = [...ledgers.map(ledgerBytes), ...dropped.map((task) => droppedBytes(task, surveys[task.source]))]
+  const others = [
+    ...ledgers.map(ledgerBytes),
+    ...dropped.map((task) => droppedBytes(task, surveys[task.source])),
+  ]
   const turns = shareOut(left, pool.size, others)
   const making = inOrder(turns, SHARDS_PER_WORKER * pool.size, async ({ shard, place, shared }) => {
-    return { place, split: shard.split, facts: await make(shard.path, () => writeShard(options, shard, shared)) }
+    return {
+      place,
+      split: shard.split,
+      facts: await make(shard.path, () => writeShard(options, shard, shared)),
+    }
   })
   const made: { place: number; split: Split; facts: ShardFacts & PathFacts }[] = []
   for await (const shard of making) made.push(shard)
@@ -111,16 +125,23 @@ const partsFolder = (folder: string): string => `${folder}.parts`
 /** Removes what an earlier try, or a worker that died, left unfinished. */
 async function removeLeftovers(storage: Storage, folder: string): Promise<void> {
   await storage.remove(partsFolder(folder))
-  for (const { path } of await storage.find(folder)) if (path.endsWith('.tmp')) await storage.remove(path)
+  for (const { path } of await storage.find(folder))
+    if (path.endsWith('.tmp')) await storage.remove(path)
 }
 
 /** Writes a shard with one worker or, stretch by stretch, with all there are; the bytes are the same. */
-async function writeShard(options: PublishOptions, shard: ShardPlan, shared: boolean): Promise<ShardFacts> {
+async function writeShard(
+  options: PublishOptions,
+  shard: ShardPlan,
+  shared: boolean,
+): Promise<ShardFacts> {
   const { plan, pool, folder, removals } = options
   const { split, stretches } = shard
   const task = { type: 'shard', shard: shard.path, split, removals } as const
   if (!shared) {
-    return shardFacts(await pool.insist({ ...task, ...joinStretches(stretches), folder, part: false }))
+    return shardFacts(
+      await pool.insist({ ...task, ...joinStretches(stretches), folder, part: false }),
+    )
   }
   const joined = await joinedShard(plan, folder, shard)
   try {
@@ -136,7 +157,12 @@ async function writeShard(options: PublishOptions, shard: ShardPlan, shared: boo
 }
 
 function shardFacts(files: readonly PathFacts[]): ShardFacts {
-  const [shard, ...extras] = files.map(({ path, rows, bytes, sha256 }) => ({ path, rows, bytes, sha256 }))
+  const [shard, ...extras] = files.map(({ path, rows, bytes, sha256 }) => ({
+    path,
+    rows,
+    bytes,
+    sha256,
+  }))
   if (shard === undefined) throw new Error('a shard without files')
   return { rows: shard.rows, bytes: shard.bytes, sha256: shard.sha256, extras }
 }
@@ -154,10 +180,14 @@ async function makeFile<T extends FileFacts>(
   return facts
 }
 
-const factsPath = ({ folder }: PublishOptions, path: string): string => join(`${folder}.facts`, `${path}.json`)
+const factsPath = ({ folder }: PublishOptions, path: string): string =>
+  join(`${folder}.facts`, `${path}.json`)
 
 /** What is known of a file that an earlier try finished. */
-async function finishedFile<T extends FileFacts>(options: PublishOptions, path: string): Promise<T | undefined> {
+async function finishedFile<T extends FileFacts>(
+  options: PublishOptions,
+  path: string,
+): Promise<T | undefined> {
   const { storage } = options.plan
   const known = await readJson<T>(storage, factsPath(options, path))
   const found = known && (await storage.stat(join(options.folder, path)))
@@ -191,7 +221,10 @@ function ledgerTasks(
 }
 
 function droppedBytes({ shares }: DroppedTask, survey: SourceSurvey | undefined): number {
-  return [...(survey?.dropped ?? [])].reduce((sum, [key, { counter }]) => sum + counter.bytes * (shares[key] ?? 1), 0)
+  return [...(survey?.dropped ?? [])].reduce(
+    (sum, [key, { counter }]) => sum + counter.bytes * (shares[key] ?? 1),
+    0,
+  )
 }
 
 function droppedTasks(

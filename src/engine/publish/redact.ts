@@ -17,7 +17,9 @@ export function redactRows(steps: readonly Step[], rows: Rows, reached: readonly
       pending.map((row) => ({ rows: current, row })),
     )
     const redacted = applyRedaction(step, part)
-    const replaced = new Map(pending.map((row, position) => [row, { rows: redacted, row: position }]))
+    const replaced = new Map(
+      pending.map((row, position) => [row, { rows: redacted, row: position }]),
+    )
     const refs: RowRef[] = reached.map((_, row) => replaced.get(row) ?? { rows: current, row })
     current = gatherRows(rows.batch.source, refs)
   }

@@ -3,7 +3,11 @@ import type { TextColumn } from '../../core/batch.ts'
 import { KINDS } from '../../core/document.ts'
 
 /** A text column of a published file. */
-export const textSpec = (name: string, optional = false): ColumnSpec => ({ name, type: 'utf8', optional })
+export const textSpec = (name: string, optional = false): ColumnSpec => ({
+  name,
+  type: 'utf8',
+  optional,
+})
 
 /** Columns of a published shard. */
 export const SHARD_COLUMNS: readonly ColumnSpec[] = [

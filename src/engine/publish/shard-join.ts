@@ -17,12 +17,19 @@ export interface JoinedShard {
 }
 
 /** Starts joining a shard into files below `folder`: the bytes that one task for the whole shard would have written. */
-export async function joinedShard(plan: Plan, folder: string, { path, split }: ShardPlan): Promise<JoinedShard> {
+export async function joinedShard(
+  plan: Plan,
+  folder: string,
+  { path, split }: ShardPlan,
+): Promise<JoinedShard> {
   const { documents, rows, sketches } = shardLayout(plan, path, split)
   const files: { path: string; file: JoinedFile }[] = []
   for (const layout of [documents, rows, ...sketches]) {
     const arrow = 'arrow' in layout ? layout.arrow : undefined
-    files.push({ path: layout.path, file: await joinedFile(plan.storage, join(folder, layout.path), arrow) })
+    files.push({
+      path: layout.path,
+      file: await joinedFile(plan.storage, join(folder, layout.path), arrow),
+    })
   }
   return {
     async append(partFolder, parts) {
@@ -52,7 +59,11 @@ interface JoinedFile {
 const COPY_BYTES = 1 << 20
 
 /** An Arrow file, or else a file without a frame, that is joined of others. */
-async function joinedFile(storage: Storage, path: string, arrow: ArrowFileOptions | undefined): Promise<JoinedFile> {
+async function joinedFile(
+  storage: Storage,
+  path: string,
+  arrow: ArrowFileOptions | undefined,
+): Promise<JoinedFile> {
   const file = await storage.create(path)
   const hash = createHash('sha256')
   const blocks: ArrowBlock[] = []
@@ -80,7 +91,8 @@ async function joinedFile(storage: Storage, path: string, arrow: ArrowFileOption
     async append(from, part) {
       const start = bytes
       await copy(from)
-      if (bytes - start !== part.bytes) throw new Error(`${from} has ${bytes - start} bytes instead of ${part.bytes}`)
+      if (bytes - start !== part.bytes)
+        throw new Error(`${from} has ${bytes - start} bytes instead of ${part.bytes}`)
       rows += part.rows
       blocks.push(...part.blocks)
     },

@@ -4,7 +4,11 @@ import { joinStretches, type ShardPlan, shardPlanner, shareOut } from './shard-p
 const segment = (number: number) => ({ number, source: 0, base: `s${number}`, kept: 10 })
 
 /** Plans documents of one split, `perSegment` in each segment. */
-function planOf(documents: readonly { bytes: number; source: string }[], perSegment: number, shardBytes = 1 << 30) {
+function planOf(
+  documents: readonly { bytes: number; source: string }[],
+  perSegment: number,
+  shardBytes = 1 << 30,
+) {
   const planner = shardPlanner(shardBytes)
   for (const [index, { bytes, source }] of documents.entries()) {
     planner.add(segment(Math.floor(index / perSegment)), index % perSegment, source, 'train', bytes)
@@ -12,7 +16,8 @@ function planOf(documents: readonly { bytes: number; source: string }[], perSegm
   return planner.finish()
 }
 
-const equal = (count: number, bytes: number, source = 'a') => Array.from({ length: count }, () => ({ bytes, source }))
+const equal = (count: number, bytes: number, source = 'a') =>
+  Array.from({ length: count }, () => ({ bytes, source }))
 
 it('cuts stretches where record batches end, by bytes and by rows', () => {
   // Batches end after four documents of a megabyte, stretches with the second batch.
@@ -22,7 +27,11 @@ it('cuts stretches where record batches end, by bytes and by rows', () => {
     { from: 2, take: 8 },
     { from: 4, take: 1 },
   ])
-  expect(large?.stretches.map(({ segments }) => segments.map(({ number }) => number))).toEqual([[0, 1], [1, 2], [2]])
+  expect(large?.stretches.map(({ segments }) => segments.map(({ number }) => number))).toEqual([
+    [0, 1],
+    [1, 2],
+    [2],
+  ])
   const [small] = planOf(equal(40_000, 10), 50_000)
   expect(small?.stretches.map(({ take }) => take)).toEqual([16_384, 16_384, 40_000 - 2 * 16_384])
 })
@@ -45,7 +54,9 @@ it('joins the stretches of a shard to one', () => {
 
 it('starts a shard once the one before is full, wherever batches end', () => {
   const shards = planOf(equal(9, 1 << 20), 100, 3 << 20)
-  expect(shards.map(({ path }) => path)).toEqual([0, 1, 2].map((index) => `train/train-0000${index}-of-00003.arrow`))
+  expect(shards.map(({ path }) => path)).toEqual(
+    [0, 1, 2].map((index) => `train/train-0000${index}-of-00003.arrow`),
+  )
   expect(shards.map(({ stretches }) => stretches.map(({ from, take }) => [from, take]))).toEqual([
     [[0, 3]],
     [[3, 3]],
@@ -59,9 +70,16 @@ describe('shards are shared out', () => {
     const shards = sizes.map((bytes): ShardPlan => {
       const [stretch] = planOf(equal(1, 1), 1)[0]?.stretches ?? []
       if (!stretch) throw new Error('no stretch')
-      return { path: '', split: 'train', stretches: bytes > 8 ? [stretch, stretch] : [stretch], bytes }
+      return {
+        path: '',
+        split: 'train',
+        stretches: bytes > 8 ? [stretch, stretch] : [stretch],
+        bytes,
+      }
     })
-    return shareOut(shards, workers, before).map(({ place, shared }) => `${place}${shared ? ' shared' : ''}`)
+    return shareOut(shards, workers, before).map(
+      ({ place, shared }) => `${place}${shared ? ' shared' : ''}`,
+    )
   }
 
   it('to one worker each where that leaves none idle, the longest first', () => {

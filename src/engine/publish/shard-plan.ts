@@ -94,7 +94,11 @@ export interface ShardTurn {
  * the longest first, then those that are shared lest some have nothing to do at the end. `before` is what else workers have to
  * write first, as bytes of shards that take as long.
  */
-export function shareOut(shards: readonly ShardPlan[], workers: number, before: readonly number[] = []): ShardTurn[] {
+export function shareOut(
+  shards: readonly ShardPlan[],
+  workers: number,
+  before: readonly number[] = [],
+): ShardTurn[] {
   const sizes = [...before, ...shards.map(({ bytes }) => bytes)]
   const most = (UNEVEN * sizes.reduce((sum, bytes) => sum + bytes, 0)) / workers
   const loads = new Array<number>(workers).fill(0)
@@ -116,7 +120,9 @@ export function shareOut(shards: readonly ShardPlan[], workers: number, before: 
 
 /** All stretches of a shard as one. */
 export function joinStretches(stretches: readonly Stretch[]): Stretch {
-  const segments = new Map(stretches.flatMap((stretch) => stretch.segments.map((segment) => [segment.number, segment])))
+  const segments = new Map(
+    stretches.flatMap((stretch) => stretch.segments.map((segment) => [segment.number, segment])),
+  )
   const take = stretches.reduce((sum, stretch) => sum + stretch.take, 0)
   return { segments: [...segments.values()], from: stretches[0]?.from ?? 0, take }
 }

@@ -16,7 +16,10 @@ export interface StagedSketches {
 }
 
 /** Opens the sketches of a segment. */
-export async function openSegmentSketches(plan: Plan, segment: SegmentRef): Promise<StagedSketches> {
+export async function openSegmentSketches(
+  plan: Plan,
+  segment: SegmentRef,
+): Promise<StagedSketches> {
   const own = sourceOf(plan, segment.source).corpusSteps
   const files: { handle: ReadHandle; width: number; bytes: Uint8Array; step: number }[] = []
   for (const [step, { name, filter }] of plan.corpusSteps.entries()) {
@@ -26,7 +29,8 @@ export async function openSegmentSketches(plan: Plan, segment: SegmentRef): Prom
   }
   return {
     async read(place, rows) {
-      for (const file of files) file.bytes = await file.handle.read(place * file.width, rows * file.width)
+      for (const file of files)
+        file.bytes = await file.handle.read(place * file.width, rows * file.width)
     },
     at: (step) => files.find((file) => file.step === step)?.bytes,
     async close() {
@@ -36,7 +40,13 @@ export async function openSegmentSketches(plan: Plan, segment: SegmentRef): Prom
 }
 
 /** The sketches of one corpus filter for the documents of a shard, so that later corpora can be compared with them. */
-export async function sketchFile(plan: Plan, target: string, path: string, { filter }: CorpusStep, part: boolean) {
+export async function sketchFile(
+  plan: Plan,
+  target: string,
+  path: string,
+  { filter }: CorpusStep,
+  part: boolean,
+) {
   const file = await plan.storage.create(target, { durable: !part })
   const hash = part ? undefined : createHash('sha256')
   const width = filter.sketchBytes

@@ -11,7 +11,11 @@ import { type StagedSketches, sketchFile } from './shard-sketches.ts'
 import type { ShardTask, WrittenFile } from './tasks.ts'
 
 /** What the files of a shard are, by path relative to the corpus folder: the shard, then the sketches of its documents. */
-export function shardLayout({ manifest, fingerprint, corpusSteps }: Plan, shard: string, split: Split) {
+export function shardLayout(
+  { manifest, fingerprint, corpusSteps }: Plan,
+  shard: string,
+  split: Split,
+) {
   const paths = sketchPaths(shard)
   const metadata = new Map([
     ['schema', '1'],
@@ -20,8 +24,14 @@ export function shardLayout({ manifest, fingerprint, corpusSteps }: Plan, shard:
   ])
   const { compression } = manifest.shards
   return {
-    documents: { path: shard, arrow: { columns: SHARD_COLUMNS, metadata, compression } satisfies ArrowFileOptions },
-    rows: { path: paths.rows, arrow: { columns: SKETCH_COLUMNS, compression: 'zstd' } satisfies ArrowFileOptions },
+    documents: {
+      path: shard,
+      arrow: { columns: SHARD_COLUMNS, metadata, compression } satisfies ArrowFileOptions,
+    },
+    rows: {
+      path: paths.rows,
+      arrow: { columns: SKETCH_COLUMNS, compression: 'zstd' } satisfies ArrowFileOptions,
+    },
     sketches: corpusSteps.map((step) => ({ path: paths.sketch(step.name), step })),
   }
 }
@@ -37,11 +47,18 @@ export interface ShardFiles {
 }
 
 /** Creates the files of a task. */
-export async function openShardFiles(plan: Plan, { folder, shard, split, part }: ShardTask): Promise<ShardFiles> {
+export async function openShardFiles(
+  plan: Plan,
+  { folder, shard, split, part }: ShardTask,
+): Promise<ShardFiles> {
   const layout = shardLayout(plan, shard, split)
   const open = async ({ path, arrow }: { path: string; arrow: ArrowFileOptions }) => ({
     path,
-    file: await createArrowFile(plan.storage, join(folder, path), { ...arrow, part, hashed: !part }),
+    file: await createArrowFile(plan.storage, join(folder, path), {
+      ...arrow,
+      part,
+      hashed: !part,
+    }),
   })
   const documents = await open(layout.documents)
   const rowsFile = await open(layout.rows)
@@ -83,6 +100,7 @@ export async function openShardFiles(plan: Plan, { folder, shard, split, part }:
 
 function lengths({ offsets }: TextColumn): Uint32Array {
   const bytes = new Uint32Array(offsets.length - 1)
-  for (let row = 0; row < bytes.length; row++) bytes[row] = (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)
+  for (let row = 0; row < bytes.length; row++)
+    bytes[row] = (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)
   return bytes
 }

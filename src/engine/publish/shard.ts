@@ -27,7 +27,12 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<WrittenFi
     if (rows > 0) await files.write(source, rows, gathered.take())
   }
   /** Adds the rows `[start, end)` that follow each other, batch by batch. */
-  const addRun = async (columns: Columns, sketches: StagedSketches, start: number, end: number): Promise<void> => {
+  const addRun = async (
+    columns: Columns,
+    sketches: StagedSketches,
+    start: number,
+    end: number,
+  ): Promise<void> => {
     const { offsets } = columns.text as TextColumn
     for (let row = start; row < end; row++) {
       const full = bounds.add((offsets[row + 1] ?? 0) - (offsets[row] ?? 0))
@@ -46,7 +51,11 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<WrittenFi
       source = name
       const sketches = await openSegmentSketches(plan, segment)
       try {
-        const batches = splitBatches(plan, segment, task.removals, { from, memory, splits: [task.split] })
+        const batches = splitBatches(plan, segment, task.removals, {
+          from,
+          memory,
+          splits: [task.split],
+        })
         for await (const { columns, splits, place, fill } of batches) {
           const runs = [...runsOf(splits, wanted, Math.max(0, from - place))]
           if (runs.length > 0) await sketches.read(place, splits.length)
@@ -70,7 +79,11 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<WrittenFi
 }
 
 /** The runs of rows, from the first one on, that are of a split. */
-function* runsOf(splits: Uint8Array, wanted: number, first: number): Iterable<{ start: number; end: number }> {
+function* runsOf(
+  splits: Uint8Array,
+  wanted: number,
+  first: number,
+): Iterable<{ start: number; end: number }> {
   for (let end = first; end < splits.length; ) {
     const start = splits.indexOf(wanted, end)
     if (start < 0) return

@@ -22,7 +22,10 @@ import {
 import { type Fate, fateOf, type SegmentRef, type SurveyTask, sourceOf } from './tasks.ts'
 
 /** Reads the ledger of a segment: counts what became of every document and picks a deterministic few. */
-export async function surveySegment(plan: Plan, { segment, removals: folder }: SurveyTask): Promise<SegmentSurvey> {
+export async function surveySegment(
+  plan: Plan,
+  { segment, removals: folder }: SurveyTask,
+): Promise<SegmentSurvey> {
   const source = sourceOf(plan, segment.source)
   const removals = await readRemovals(plan.storage, folder, segment.number)
   const measures = measureSurvey(source)
@@ -39,7 +42,12 @@ export async function surveySegment(plan: Plan, { segment, removals: folder }: S
     bytes.push(ledger.bytes.filter(kept))
     first += ledger.rows
   }
-  return { counts, measures: measures.counts, splits: joined(Uint8Array, splits), bytes: joined(Uint32Array, bytes) }
+  return {
+    counts,
+    measures: measures.counts,
+    splits: joined(Uint8Array, splits),
+    bytes: joined(Uint32Array, bytes),
+  }
 }
 
 /** Some rows of the ledger of a segment. */
@@ -78,8 +86,15 @@ function surveyRows(rows: SurveyedRows, splits: Uint8Array, counts: SurveyCounts
 }
 
 /** Keeps a document to be shown if it is among the first in an order that ids decide. */
-function pick(shown: { samples: Sample[] }, rows: SurveyedRows, row: number, fate: Fate, order: number): void {
-  if (isPicked(shown.samples, order)) shown.samples = smallest([...shown.samples, sampleOf(rows, row, fate, order)])
+function pick(
+  shown: { samples: Sample[] },
+  rows: SurveyedRows,
+  row: number,
+  fate: Fate,
+  order: number,
+): void {
+  if (isPicked(shown.samples, order))
+    shown.samples = smallest([...shown.samples, sampleOf(rows, row, fate, order)])
 }
 
 function joined<Values extends Uint8Array | Uint32Array>(
@@ -102,17 +117,25 @@ function count(counter: Counter, ledger: LedgerRows, row: number): void {
   counter.words += ledger.words[row] ?? 0
 }
 
-function sampleOf({ source, segment, ledger, first }: SurveyedRows, row: number, fate: Fate, order: number): Sample {
+function sampleOf(
+  { source, segment, ledger, first }: SurveyedRows,
+  row: number,
+  fate: Fate,
+  order: number,
+): Sample {
   const values: Record<string, number | string> = {}
   const last = lastMeasured(ledger, row)
-  const shown = source.steps.filter(({ name }, index) => index <= last && (!fate.filter || name === fate.filter))
+  const shown = source.steps.filter(
+    ({ name }, index) => index <= last && (!fate.filter || name === fate.filter),
+  )
   for (const { name, filter } of shown) {
     for (const measure of Object.keys(filter.measures)) {
       const value = ledger.values.get(`${name}.${measure}`)?.[row]
       if (value !== undefined) values[fate.filter ? measure : `${name}.${measure}`] = tidy(value)
     }
   }
-  if (fate.survivor) Object.assign(values, { survivor: fate.survivor, similarity: tidy(fate.similarity) })
+  if (fate.survivor)
+    Object.assign(values, { survivor: fate.survivor, similarity: tidy(fate.similarity) })
   return {
     segment,
     row: first + row,

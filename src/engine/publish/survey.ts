@@ -99,7 +99,10 @@ function mergeCounts(counts: SurveyCounts, more: SurveyCounts): void {
   counts.samples = smallest([...counts.samples, ...more.samples])
 }
 
-function mergeRecord<Key extends string>(counts: Readonly<Record<Key, Counter>>, more: Readonly<Record<Key, Counter>>) {
+function mergeRecord<Key extends string>(
+  counts: Readonly<Record<Key, Counter>>,
+  more: Readonly<Record<Key, Counter>>,
+) {
   for (const key of Object.keys(counts) as Key[]) addTally(counts[key], more[key])
 }
 
@@ -119,7 +122,11 @@ export function counterOf(counters: Map<string, Counter>, key: string): Counter 
 }
 
 /** What is known of the documents removed for a reason, new if nothing is. */
-export function droppedAt(dropped: SurveyCounts['dropped'], key: string, fate: Fate): DroppedSurvey {
+export function droppedAt(
+  dropped: SurveyCounts['dropped'],
+  key: string,
+  fate: Fate,
+): DroppedSurvey {
   const entry = dropped.get(key) ?? { fate, counter: newCounter(), samples: [] }
   dropped.set(key, entry)
   return entry

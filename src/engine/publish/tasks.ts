@@ -97,7 +97,12 @@ export interface Fate {
 const PUBLISHED: Fate = { filter: '', reason: '', survivor: '', similarity: 0 }
 
 /** What became of one row of a segment's ledger. */
-export function fateOf(source: SourceRun, ledger: LedgerRows, row: number, removal: Removal | undefined): Fate {
+export function fateOf(
+  source: SourceRun,
+  ledger: LedgerRows,
+  row: number,
+  removal: Removal | undefined,
+): Fate {
   const step = ledger.step[row] ?? KEPT
   if (step === KEPT) return removal ?? PUBLISHED
   const filter = step === ENGINE_STEP ? 'engine' : (source.steps[step]?.name ?? 'engine')

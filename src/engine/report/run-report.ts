@@ -1,5 +1,11 @@
 import type { Alarm } from '../../core/filter.ts'
-import { type RunReport, type SourceReport, SPLITS, type Split, type Tally } from '../../core/report.ts'
+import {
+  type RunReport,
+  type SourceReport,
+  SPLITS,
+  type Split,
+  type Tally,
+} from '../../core/report.ts'
 import type { Settled } from '../dedup/dedup.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Published } from '../publish/publish.ts'
@@ -29,7 +35,11 @@ export async function buildReport(
     fingerprint: plan.fingerprint,
     sources,
     filters: manifest.filters.map(({ name, component, options }) => {
-      return { type: name, version: component.version, options: JSON.parse(JSON.stringify(options)) }
+      return {
+        type: name,
+        version: component.version,
+        options: JSON.parse(JSON.stringify(options)),
+      }
     }),
     splits: splitTotals(sources, manifest.split),
     shards: published.shards,
@@ -44,13 +54,24 @@ export async function buildReport(
 
 /** A source that gives no document at all is of another kind, damaged, or was never downloaded. */
 function emptyAlarm({ source, read, skipped }: SourceReport): Alarm[] {
-  if (read === 0) return [{ code: 'nothing-read', message: `the inputs of ${source} hold nothing that could be read` }]
+  if (read === 0)
+    return [
+      { code: 'nothing-read', message: `the inputs of ${source} hold nothing that could be read` },
+    ]
   const [most] = [...skipped].sort((a, b) => b.items - a.items)
   if (!most || skipped.reduce((sum, { items }) => sum + items, 0) < read) return []
-  return [{ code: 'all-skipped', message: `all ${read} items of ${source} were skipped, most as ${most.reason}` }]
+  return [
+    {
+      code: 'all-skipped',
+      message: `all ${read} items of ${source} were skipped, most as ${most.reason}`,
+    },
+  ]
 }
 
-function splitTotals(sources: readonly SourceReport[], shares: Readonly<Record<Split, number>>): RunReport['splits'] {
+function splitTotals(
+  sources: readonly SourceReport[],
+  shares: Readonly<Record<Split, number>>,
+): RunReport['splits'] {
   const entries = SPLITS.map((split): [Split, Tally & { wanted: number }] => {
     const counter = { documents: 0, items: 0, bytes: 0, words: 0 }
     for (const source of sources) addTally(counter, source.published[split])

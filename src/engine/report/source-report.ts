@@ -15,7 +15,11 @@ import type { StagedSource } from '../stage/stage.ts'
 const EXCERPT_BYTES = 600
 
 /** The report of one source: `read = skipped + dropped + published`, in items. */
-export async function sourceReport(plan: Plan, staged: StagedSource, survey: SourceSurvey): Promise<SourceReport> {
+export async function sourceReport(
+  plan: Plan,
+  staged: StagedSource,
+  survey: SourceSurvey,
+): Promise<SourceReport> {
   const { source } = staged
   const dropped = await Promise.all(
     [...survey.dropped.values()].map(async ({ fate, counter, samples }) => ({
@@ -25,7 +29,9 @@ export async function sourceReport(plan: Plan, staged: StagedSource, survey: Sou
       examples: await Promise.all(samples.map((sample) => example(plan, sample))),
     })),
   )
-  dropped.sort((a, b) => b.documents - a.documents || (a.filter + a.reason < b.filter + b.reason ? -1 : 1))
+  dropped.sort(
+    (a, b) => b.documents - a.documents || (a.filter + a.reason < b.filter + b.reason ? -1 : 1),
+  )
   const all: Counter = { documents: 0, items: 0, bytes: 0, words: 0 }
   for (const tally of [...dropped, ...Object.values(survey.published)]) addTally(all, tally)
   const skipped = staged.skipped.map((skip) => withRelativePlaces(plan, skip))
@@ -47,7 +53,9 @@ export async function sourceReport(plan: Plan, staged: StagedSource, survey: Sou
 
 /** Largest first. */
 function tallies(counters: ReadonlyMap<string, Counter>): Record<string, Tally> {
-  return Object.fromEntries([...counters].sort(([a, x], [b, y]) => y.bytes - x.bytes || (a < b ? -1 : 1)))
+  return Object.fromEntries(
+    [...counters].sort(([a, x], [b, y]) => y.bytes - x.bytes || (a < b ? -1 : 1)),
+  )
 }
 
 function withRelativePlaces(plan: Plan, skip: SkipReport): SkipReport {
@@ -67,10 +75,13 @@ async function example(plan: Plan, sample: Sample): Promise<Example> {
     for await (const rows of readDocuments(plan.storage, path, source.name)) {
       const row = rows.ordinal.indexOf(sample.row)
       if (row < 0) continue
-      const { batch } = redactRows(source.steps, gatherRows(source.name, [{ rows, row }]), [sample.reached])
+      const { batch } = redactRows(source.steps, gatherRows(source.name, [{ rows, row }]), [
+        sample.reached,
+      ])
       const text = bytesAt(batch.text, 0)
       const end = characterBoundary(text, EXCERPT_BYTES)
-      const excerpt = new TextDecoder().decode(text.subarray(0, end)) + (end < text.length ? '…' : '')
+      const excerpt =
+        new TextDecoder().decode(text.subarray(0, end)) + (end < text.length ? '…' : '')
       return { id: textAt(batch.id, 0), excerpt, lang: sample.lang, values: sample.values }
     }
   }

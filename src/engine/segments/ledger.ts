@@ -49,10 +49,12 @@ export function measureBuffers(
   rows: number,
 ): { measures: Measures; arrays: Map<string, MeasureValues> } {
   const arrays = new Map<string, MeasureValues>()
-  for (const [name, { type }] of Object.entries(filter.measures)) arrays.set(name, newValues(type, rows))
+  for (const [name, { type }] of Object.entries(filter.measures))
+    arrays.set(name, newValues(type, rows))
   const get = (type: string) => (name: string) => {
     const array = arrays.get(name)
-    if (array === undefined || filter.measures[name]?.type !== type) throw new Error(`no ${type} measure "${name}"`)
+    if (array === undefined || filter.measures[name]?.type !== type)
+      throw new Error(`no ${type} measure "${name}"`)
     return array as never
   }
   return { measures: { number: get('number'), count: get('count'), label: get('label') }, arrays }
@@ -88,7 +90,9 @@ export function measureReader(
 }
 
 /** A ledger of the given rows of others, in order. */
-export function gatherLedger(refs: readonly { readonly ledger: Ledger; readonly row: number }[]): Ledger {
+export function gatherLedger(
+  refs: readonly { readonly ledger: Ledger; readonly row: number }[],
+): Ledger {
   const first = refs[0]?.ledger
   const values = new Map<string, MeasureValues>()
   for (const [name, sample] of first?.values ?? []) {

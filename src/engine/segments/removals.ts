@@ -20,7 +20,11 @@ export function removalsPath(folder: string, segment: number): string {
 }
 
 /** The removals of one segment by ledger row. */
-export async function readRemovals(storage: Storage, folder: string, segment: number): Promise<Map<number, Removal>> {
+export async function readRemovals(
+  storage: Storage,
+  folder: string,
+  segment: number,
+): Promise<Map<number, Removal>> {
   const removals = await readJson<Removal[]>(storage, removalsPath(folder, segment))
   return new Map((removals ?? []).map((removal) => [removal.row, removal]))
 }

@@ -38,10 +38,9 @@ export function stretchesOf(refs: readonly RowRef[]): Stretch[] {
 /** Copies the given rows, in the given order, into a batch of their own. */
 export function gatherRows(source: string, refs: readonly RowRef[]): Rows {
   const stretches = stretchesOf(refs)
-  const columns = Object.fromEntries(TEXT_COLUMNS.map((name) => [name, gatherText(stretches, name)])) as Record<
-    TextColumnName,
-    TextColumn
-  >
+  const columns = Object.fromEntries(
+    TEXT_COLUMNS.map((name) => [name, gatherText(stretches, name)]),
+  ) as Record<TextColumnName, TextColumn>
   return {
     batch: {
       source,
@@ -50,7 +49,11 @@ export function gatherRows(source: string, refs: readonly RowRef[]): Rows {
       items: gatherNumbers(stretches, new Uint32Array(refs.length), ({ batch }) => batch.items),
       ...columns,
       lang: gatherLanguages(stretches),
-      langScore: gatherNumbers(stretches, new Float32Array(refs.length), ({ batch }) => batch.langScore),
+      langScore: gatherNumbers(
+        stretches,
+        new Float32Array(refs.length),
+        ({ batch }) => batch.langScore,
+      ),
     },
     ordinal: gatherNumbers(stretches, new Uint32Array(refs.length), ({ ordinal }) => ordinal),
   }
@@ -73,7 +76,9 @@ export function attemptOn(rows: Rows): Rows {
 
 /** Gives back the memory of rows that are not needed any more, but for what rows that are needed share with them. */
 export function recycleRows(rows: readonly Rows[], needed: readonly Rows[]): void {
-  const inUse = new Set(needed.flatMap(({ batch }) => TEXT_COLUMNS.map((name) => batch[name].bytes.buffer)))
+  const inUse = new Set(
+    needed.flatMap(({ batch }) => TEXT_COLUMNS.map((name) => batch[name].bytes.buffer)),
+  )
   for (const { batch } of rows) {
     for (const name of TEXT_COLUMNS) {
       const { bytes } = batch[name]
@@ -100,7 +105,8 @@ export function gatherText(stretches: readonly Stretch[], name: TextColumnName):
     const first = from.offsets[start] ?? 0
     const last = from.offsets[end] ?? 0
     bytes.set(from.bytes.subarray(first, last), length)
-    for (let next = start + 1; next <= end; next++) offsets[++row] = (from.offsets[next] ?? 0) - first + length
+    for (let next = start + 1; next <= end; next++)
+      offsets[++row] = (from.offsets[next] ?? 0) - first + length
     length += last - first
   }
   return { bytes, offsets }

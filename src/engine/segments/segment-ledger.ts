@@ -32,7 +32,10 @@ export function ledgerSpecs(steps: readonly Step[]): readonly ColumnSpec[] {
 export function measureColumns(steps: readonly Step[]): ColumnSpec[] {
   const types = { number: 'float32', count: 'uint32', label: 'utf8' } as const
   return steps.flatMap(({ name, filter }) =>
-    Object.entries(filter.measures).map(([measure, { type }]) => ({ name: `${name}.${measure}`, type: types[type] })),
+    Object.entries(filter.measures).map(([measure, { type }]) => ({
+      name: `${name}.${measure}`,
+      type: types[type],
+    })),
   )
 }
 
@@ -62,7 +65,10 @@ export function ledgerStretches(file: ArrowFile, stretch: ColumnGatherer) {
 }
 
 /** Merges kept and dropped rows into reading order, with what the ledger says of each. */
-export function ledgerColumns({ kept, dropped, ledger, firstOrdinal }: JudgedRows, steps: readonly Step[]): Columns {
+export function ledgerColumns(
+  { kept, dropped, ledger, firstOrdinal }: JudgedRows,
+  steps: readonly Step[],
+): Columns {
   const refs = new Array<RowRef>(ledger.rows)
   const bytes = new Uint32Array(ledger.rows)
   const words = new Uint32Array(ledger.rows)
@@ -82,7 +88,11 @@ export function ledgerColumns({ kept, dropped, ledger, firstOrdinal }: JudgedRow
     revised: gatherText(stretches, 'revised'),
     license: gatherText(stretches, 'license'),
     lang: textColumn(gatherLanguages(stretches)),
-    lang_score: gatherNumbers(stretches, new Float32Array(ledger.rows), ({ batch }) => batch.langScore),
+    lang_score: gatherNumbers(
+      stretches,
+      new Float32Array(ledger.rows),
+      ({ batch }) => batch.langScore,
+    ),
     kind: gatherNumbers(stretches, new Uint8Array(ledger.rows), ({ batch }) => batch.kind),
     items: gatherNumbers(stretches, new Uint32Array(ledger.rows), ({ batch }) => batch.items),
     bytes,
@@ -90,7 +100,9 @@ export function ledgerColumns({ kept, dropped, ledger, firstOrdinal }: JudgedRow
     step: ledger.step,
     reached: ledger.reached,
     reason: textColumn(ledger.reason),
-    ...Object.fromEntries(measureColumns(steps).map(({ name }) => [name, storedValues(ledger.values.get(name))])),
+    ...Object.fromEntries(
+      measureColumns(steps).map(({ name }) => [name, storedValues(ledger.values.get(name))]),
+    ),
   }
 }
 

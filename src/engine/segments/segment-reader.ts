@@ -6,14 +6,20 @@ import { KEPT, type Ledger, type MeasureValues } from './ledger.ts'
 import type { Rows } from './rows.ts'
 
 /** The documents of a `kept` or `dropped` file, batch by batch. */
-export async function* readDocuments(storage: Storage, path: string, source: string): AsyncIterable<Rows> {
-  for await (const { rows, columns } of readArrowFile(storage, path)) yield rowsOf(source, rows, columns)
+export async function* readDocuments(
+  storage: Storage,
+  path: string,
+  source: string,
+): AsyncIterable<Rows> {
+  for await (const { rows, columns } of readArrowFile(storage, path))
+    yield rowsOf(source, rows, columns)
 }
 
 /** The documents of columns as a segment has them. */
 export function rowsOf(source: string, rows: number, columns: Columns): Rows {
   const text = (name: string): TextColumn => columns[name] as TextColumn
-  const strings = (name: string): string[] => Array.from({ length: rows }, (_, row) => textAt(text(name), row))
+  const strings = (name: string): string[] =>
+    Array.from({ length: rows }, (_, row) => textAt(text(name), row))
   return {
     batch: {
       source,
@@ -85,7 +91,8 @@ export function labelsOf(column: TextColumn, rows: number): string[] {
   for (let row = 0; row < rows; row++) {
     const seen = known.find(({ bytes }) => holds(column, row, bytes))
     const text = seen?.text ?? textAt(column, row)
-    if (seen === undefined && known.length < FEW_LABELS) known.push({ bytes: bytesAt(column, row), text })
+    if (seen === undefined && known.length < FEW_LABELS)
+      known.push({ bytes: bytesAt(column, row), text })
     labels.push(text)
   }
   return labels

@@ -80,7 +80,10 @@ export function segmentBatch(
   corpusSteps: readonly CorpusStep[],
 ): SegmentBatch {
   const { kept, dropped, ledger } = judged
-  const table = (rows: Rows): TableRows => ({ rows: rows.batch.rows, columns: documentColumns(rows) })
+  const table = (rows: Rows): TableRows => ({
+    rows: rows.batch.rows,
+    columns: documentColumns(rows),
+  })
   const sketches = corpusSteps.map(({ filter }) => {
     const length = filter.sketchBytes * kept.batch.rows
     const sketch = takeMemory(length).subarray(0, length).fill(0)
@@ -134,7 +137,8 @@ async function openSegment(
   const dropped = await open(paths.dropped, DOCUMENT_COLUMNS)
   const ledgerFile = await open(paths.ledger, ledgerSpecs(steps))
   const sketches: WriteHandle[] = []
-  for (const { name } of corpusSteps) sketches.push(await storage.create(paths.sketch(name), { mode: 0o600 }))
+  for (const { name } of corpusSteps)
+    sketches.push(await storage.create(paths.sketch(name), { mode: 0o600 }))
   const files = [kept, dropped, ledgerFile, ...sketches]
   const counts = { documents: 0, kept: 0, bytes: 0 }
   const ledgerRows = ledgerStretches(ledgerFile, stretch)

@@ -54,12 +54,15 @@ export async function* splitBatches(
         place += skipped
         continue
       }
-      const batch = sparse ? await file.sparseBatch(index, 'text') : { ...(await file.batch(index)), fill: nothing }
+      const batch = sparse
+        ? await file.sparseBatch(index, 'text')
+        : { ...(await file.batch(index)), fill: nothing }
       const { rows, columns, fill } = batch
       const splits = splitsOf(manifest.split, columns.id as TextColumn)
       const ordinals = columns.ordinal as NumberColumn
       if (removed.size > 0) {
-        for (let row = 0; row < rows; row++) if (removed.has(ordinals[row] ?? 0)) splits[row] = REMOVED
+        for (let row = 0; row < rows; row++)
+          if (removed.has(ordinals[row] ?? 0)) splits[row] = REMOVED
       }
       yield { rows, columns, splits, place, fill }
       place += rows

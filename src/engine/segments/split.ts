@@ -25,19 +25,26 @@ export function keyedShares(key: string, ids: TextColumn): Float64Array {
 
 /** Share of all documents that some splits have. */
 export function shareOfSplits(shares: SplitShares, splits: readonly Split[]): number {
-  const total = (some: readonly Split[]): number => some.reduce((sum, split) => sum + shares[split], 0)
+  const total = (some: readonly Split[]): number =>
+    some.reduce((sum, split) => sum + shares[split], 0)
   return total(splits) / total(SPLITS)
 }
 
 /** The splits of the documents with these ids, as places in `SPLITS`: shares laid end to end in the order test, eval, train. */
-export function splitsOf({ key, ...shares }: SplitShares & { readonly key: string }, ids: TextColumn): Uint8Array {
+export function splitsOf(
+  { key, ...shares }: SplitShares & { readonly key: string },
+  ids: TextColumn,
+): Uint8Array {
   const total = SPLITS.reduce((sum, split) => sum + shares[split], 0)
-  const [test, held, train] = (['test', 'eval', 'train'] as const).map((split) => SPLITS.indexOf(split))
+  const [test, held, train] = (['test', 'eval', 'train'] as const).map((split) =>
+    SPLITS.indexOf(split),
+  )
   const keyed = keyedShares(key, ids)
   const splits = new Uint8Array(keyed.length)
   for (let row = 0; row < splits.length; row++) {
     const place = (keyed[row] ?? 0) * total
-    splits[row] = (place < shares.test ? test : place < shares.test + shares.eval ? held : train) ?? 0
+    splits[row] =
+      (place < shares.test ? test : place < shares.test + shares.eval ? held : train) ?? 0
   }
   return splits
 }

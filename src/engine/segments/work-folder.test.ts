@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { localStorage } from '../../files/local-storage.ts'
-import { readRecords, type SegmentRecord, segmentBase, setAsidePath, writeRecord } from './work-folder.ts'
+import {
+  readRecords,
+  type SegmentRecord,
+  segmentBase,
+  setAsidePath,
+  writeRecord,
+} from './work-folder.ts'
 
 it('reads the segments up to the last, and deletes all but them and what was set aside', async () => {
   const storage = localStorage()
@@ -16,7 +22,8 @@ it('reads the segments up to the last, and deletes all but them and what was set
     counts: { documents: 1, kept: 1, bytes: 1 },
     skipped: [],
   })
-  for (const written of [record(0), record(1, true), record(2)]) await writeRecord(storage, folder, written)
+  for (const written of [record(0), record(1, true), record(2)])
+    await writeRecord(storage, folder, written)
   await writeFile(`${segmentBase(folder, 1, 'now')}.kept.arrow`, '')
   await writeFile(`${segmentBase(folder, 1, 'now')}.ledger.arrow.77.tmp`, '')
   await writeFile(`${segmentBase(folder, 1, 'before')}.kept.arrow`, '')

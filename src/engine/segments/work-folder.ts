@@ -35,7 +35,11 @@ export function segmentBase(folder: string, index: number, chain: string): strin
 export const setAsidePath = (folder: string): string => join(folder, 'set-aside.json')
 
 /** Records a segment whose files are durable. */
-export function writeRecord(storage: Storage, folder: string, record: SegmentRecord): Promise<void> {
+export function writeRecord(
+  storage: Storage,
+  folder: string,
+  record: SegmentRecord,
+): Promise<void> {
   return writeJson(storage, `${segmentBase(folder, record.index, record.chain)}.done.json`, record)
 }
 
@@ -43,13 +47,18 @@ export function writeRecord(storage: Storage, folder: string, record: SegmentRec
  * The recorded segments of a partition, from the first without a gap; of two chains the wanted one. Everything that
  * is not recorded or not wanted is deleted, the list of documents that were set aside excepted.
  */
-export async function readRecords(storage: Storage, folder: string, chain: string): Promise<SegmentRecord[]> {
+export async function readRecords(
+  storage: Storage,
+  folder: string,
+  chain: string,
+): Promise<SegmentRecord[]> {
   const files = await storage.find(folder)
   const byIndex = new Map<number, SegmentRecord>()
   for (const { path } of files) {
     if (!path.endsWith('.done.json')) continue
     const record = await readJson<SegmentRecord>(storage, path)
-    if (record && (record.chain === chain || !byIndex.has(record.index))) byIndex.set(record.index, record)
+    if (record && (record.chain === chain || !byIndex.has(record.index)))
+      byIndex.set(record.index, record)
   }
   const records: SegmentRecord[] = []
   for (let index = 0; ; index++) {
@@ -62,7 +71,8 @@ export async function readRecords(storage: Storage, folder: string, chain: strin
   for (const { path } of files) {
     if (path === setAsidePath(folder)) continue
     const [index, made] = path.slice(folder.length + 1).split('.', 2)
-    if (path.endsWith('.tmp') || !wanted.has(join(folder, `${index}.${made}`))) await storage.remove(path)
+    if (path.endsWith('.tmp') || !wanted.has(join(folder, `${index}.${made}`)))
+      await storage.remove(path)
   }
   return records
 }

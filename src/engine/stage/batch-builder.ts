@@ -33,12 +33,15 @@ const EXCERPT_BYTES = 4096
 const encoder = new TextEncoder()
 
 /** Starts a batch whose first row has the given ordinal. */
-export function batchBuilder(source: string, firstOrdinal: number, maxDocumentBytes: number): BatchBuilder {
+export function batchBuilder(
+  source: string,
+  firstOrdinal: number,
+  maxDocumentBytes: number,
+): BatchBuilder {
   const text = textBuilder(1024, TEXT_BYTES)
-  const meta = Object.fromEntries(META_COLUMNS.map((name) => [name, textBuilder(64, 1 << 12)])) as Record<
-    (typeof META_COLUMNS)[number],
-    TextBuilder
-  >
+  const meta = Object.fromEntries(
+    META_COLUMNS.map((name) => [name, textBuilder(64, 1 << 12)]),
+  ) as Record<(typeof META_COLUMNS)[number], TextBuilder>
   const kind: number[] = []
   const items: number[] = []
   const lang: string[] = []
@@ -51,7 +54,8 @@ export function batchBuilder(source: string, firstOrdinal: number, maxDocumentBy
 
   return {
     add(document) {
-      const bytes = typeof document.text === 'string' ? encoder.encode(document.text) : document.text
+      const bytes =
+        typeof document.text === 'string' ? encoder.encode(document.text) : document.text
       const tooLarge = bytes.length > maxDocumentBytes
       const reason = tooLarge ? 'too-large' : isBlank(bytes) ? 'empty' : undefined
       text.append(tooLarge ? bytes.subarray(0, characterBoundary(bytes, EXCERPT_BYTES)) : bytes)
@@ -76,10 +80,9 @@ export function batchBuilder(source: string, firstOrdinal: number, maxDocumentBy
       return text.length
     },
     finish() {
-      const columns = Object.fromEntries(META_COLUMNS.map((name) => [name, meta[name].finish()])) as Record<
-        (typeof META_COLUMNS)[number],
-        ReturnType<TextBuilder['finish']>
-      >
+      const columns = Object.fromEntries(
+        META_COLUMNS.map((name) => [name, meta[name].finish()]),
+      ) as Record<(typeof META_COLUMNS)[number], ReturnType<TextBuilder['finish']>>
       const rows: Rows = {
         batch: {
           source,

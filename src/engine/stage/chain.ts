@@ -1,8 +1,21 @@
 import { kindAt } from '../../core/batch.ts'
 import { isEtlError } from '../../core/errors.ts'
 import type { Step } from '../plan/plan.ts'
-import { ENGINE_STEP, KEPT, type Ledger, measureBuffers, measureReader } from '../segments/ledger.ts'
-import { attemptOn, gatherRows, type RowRef, type Rows, recycleRows, selectRows } from '../segments/rows.ts'
+import {
+  ENGINE_STEP,
+  KEPT,
+  type Ledger,
+  measureBuffers,
+  measureReader,
+} from '../segments/ledger.ts'
+import {
+  attemptOn,
+  gatherRows,
+  type RowRef,
+  type Rows,
+  recycleRows,
+  selectRows,
+} from '../segments/rows.ts'
 
 /** Rows after the filters: each with the text it had when it was dropped, or after the last filter. */
 export interface Judged {
@@ -63,10 +76,17 @@ export function runChain(
 }
 
 /** Judges measured rows with one filter: `row` of the batch, which is `target` of the ledger. */
-export function rowJudge(step: Step, ledger: Ledger): (rows: Rows, row: number, target: number) => string | undefined {
+export function rowJudge(
+  step: Step,
+  ledger: Ledger,
+): (rows: Rows, row: number, target: number) => string | undefined {
   const measuresOf = measureReader(ledger, step)
   return ({ batch }, row, target) =>
-    step.filter.judge({ kind: kindAt(batch, row), lang: batch.lang[row] ?? '', values: measuresOf(target) })
+    step.filter.judge({
+      kind: kindAt(batch, row),
+      lang: batch.lang[row] ?? '',
+      values: measuresOf(target),
+    })
 }
 
 /** Marks a row as dropped by a filter, or by the engine. */
@@ -96,7 +116,14 @@ function measureStep(
     if (isEtlError(error) && error.code === 'kernel-unavailable') throw error
     if (place.length > 1) {
       const parts = place.map((target, row) =>
-        measureStep(step, index, gatherRows(rows.batch.source, [{ rows, row }]), ledger, [target], failures),
+        measureStep(
+          step,
+          index,
+          gatherRows(rows.batch.source, [{ rows, row }]),
+          ledger,
+          [target],
+          failures,
+        ),
       )
       return gatherRows(
         rows.batch.source,
@@ -104,14 +131,24 @@ function measureStep(
       )
     }
     const target = place[0] ?? 0
-    const code = isEtlError(error) ? error.code : error instanceof Error ? error.name.toLowerCase() : 'unknown'
+    const code = isEtlError(error)
+      ? error.code
+      : error instanceof Error
+        ? error.name.toLowerCase()
+        : 'unknown'
     setDropped(ledger, target, index, `error:${code}`)
     failures.push({ id: new TextDecoder().decode(rows.batch.id.bytes), error: String(error) })
     return rows
   }
 }
 
-function measureRows(step: Step, index: number, rows: Rows, ledger: Ledger, place: readonly number[]): Rows {
+function measureRows(
+  step: Step,
+  index: number,
+  rows: Rows,
+  ledger: Ledger,
+  place: readonly number[],
+): Rows {
   const attempt = attemptOn(rows)
   const { measures, arrays } = measureBuffers(step.filter, rows.batch.rows)
   step.filter.measure(attempt.batch, measures)

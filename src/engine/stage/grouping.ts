@@ -77,7 +77,12 @@ export async function* scatter(
   let spool = openSpool(storage, folder, index, buckets)
   let problem: string | undefined
   const commit = async (last: boolean): Promise<SpoolRecord> => {
-    const written = await spool.commit({ index, cursor: cursor ?? null, last, ...(problem ? { problem } : {}) })
+    const written = await spool.commit({
+      index,
+      cursor: cursor ?? null,
+      last,
+      ...(problem ? { problem } : {}),
+    })
     index++
     spool = openSpool(storage, folder, index, buckets)
     return written
@@ -85,9 +90,11 @@ export async function* scatter(
   try {
     for await (const item of connector.read(partition, cursor)) {
       cursor = item.cursor
-      if ('record' in item) spool.add(hashOf(grouping.key(item.record)).readUInt32LE(0) % buckets, item.record)
+      if ('record' in item)
+        spool.add(hashOf(grouping.key(item.record)).readUInt32LE(0) % buckets, item.record)
       else if ('skipped' in item) spool.skip(item)
-      else if ('document' in item) throw new Error('a grouping connector yields records, not documents')
+      else if ('document' in item)
+        throw new Error('a grouping connector yields records, not documents')
       if (spool.full()) yield await commit(false)
     }
   } catch (error) {
@@ -120,7 +127,12 @@ function openSpool(storage: Storage, folder: string, index: number, buckets: num
       if (item.raw) aside.addRaw(item.skipped, item.where, item.raw)
     },
     full: () => bytes >= SPOOL_BYTES || items >= 2_000_000,
-    async commit(head: { index: number; cursor: Cursor; last: boolean; problem?: string }): Promise<SpoolRecord> {
+    async commit(head: {
+      index: number
+      cursor: Cursor
+      last: boolean
+      problem?: string
+    }): Promise<SpoolRecord> {
       const file = await storage.create(paths.data, { mode: 0o600 })
       const offsets = [0]
       let position = 0
@@ -165,7 +177,10 @@ export async function* gather(
 ): AsyncIterable<Item> {
   const { grouping } = connector
   if (!grouping) throw new Error('only grouping connectors are gathered')
-  const size = spools.reduce((sum, { offsets }) => sum + (offsets[bucket + 1] ?? 0) - (offsets[bucket] ?? 0), 0)
+  const size = spools.reduce(
+    (sum, { offsets }) => sum + (offsets[bucket + 1] ?? 0) - (offsets[bucket] ?? 0),
+    0,
+  )
   const passes = Math.max(1, Math.ceil(size / (2 * BUCKET_BYTES)))
   const start = (from as { pass: number; results: number } | undefined) ?? { pass: 0, results: 0 }
   for (let pass = start.pass; pass < passes; pass++) {

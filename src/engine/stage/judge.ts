@@ -31,7 +31,8 @@ export function judge(options: JudgeOptions, { rows, verdicts }: Unjudged): Judg
   const { steps, corpusSteps, beforeDocument } = options
   const { source } = rows.batch
   const ledger = newLedger(rows.batch.rows, steps)
-  for (const [row, verdict] of verdicts.entries()) if (verdict !== undefined) setEngineDrop(ledger, row, verdict)
+  for (const [row, verdict] of verdicts.entries())
+    if (verdict !== undefined) setEngineDrop(ledger, row, verdict)
   const places = [...verdicts.keys()]
   const kept: Rows[] = []
   const dropped: Rows[] = []
@@ -46,7 +47,12 @@ export function judge(options: JudgeOptions, { rows, verdicts }: Unjudged): Judg
   }
   beforeDocument?.('')
   const batch = segmentBatch(
-    { kept: joinRows(source, kept), dropped: joinRows(source, dropped), ledger, firstOrdinal: rows.ordinal[0] ?? 0 },
+    {
+      kept: joinRows(source, kept),
+      dropped: joinRows(source, dropped),
+      ledger,
+      firstOrdinal: rows.ordinal[0] ?? 0,
+    },
     steps,
     corpusSteps,
   )

@@ -2,7 +2,12 @@ import type { Storage } from '../../core/storage.ts'
 import { type CorpusStep, fingerprint, type Step } from '../plan/plan.ts'
 import { ENGINE_STEP, gatherLedger, KEPT, type Ledger, newLedger } from '../segments/ledger.ts'
 import { gatherRows, type RowRef, type Rows } from '../segments/rows.ts'
-import { type SegmentCounts, segmentBatch, segmentOpener, segmentPaths } from '../segments/segment.ts'
+import {
+  type SegmentCounts,
+  segmentBatch,
+  segmentOpener,
+  segmentPaths,
+} from '../segments/segment.ts'
 import { readDocuments, readLedger } from '../segments/segment-reader.ts'
 import { rowJudge, runChain, setDropped } from './chain.ts'
 
@@ -50,12 +55,20 @@ export function planRechaining(old: ChainInfo, next: ChainInfo): Rechaining | un
     next.steps,
     (a, b) => a.name === b.name && a.measureKey === b.measureKey,
   )
-  const judgeFrom = firstDifference(old.steps, next.steps, (a, b) => a.name === b.name && a.judgeKey === b.judgeKey)
+  const judgeFrom = firstDifference(
+    old.steps,
+    next.steps,
+    (a, b) => a.name === b.name && a.judgeKey === b.judgeKey,
+  )
   if (old.steps.slice(measureFrom).some(({ rewrites }) => rewrites)) return undefined
   return { judgeFrom: Math.min(judgeFrom, measureFrom), measureFrom }
 }
 
-function firstDifference<T>(a: readonly T[], b: readonly T[], equal: (a: T, b: T) => boolean): number {
+function firstDifference<T>(
+  a: readonly T[],
+  b: readonly T[],
+  equal: (a: T, b: T) => boolean,
+): number {
   const end = Math.min(a.length, b.length)
   for (let index = 0; index < end; index++) {
     const [left, right] = [a[index], b[index]]
@@ -97,7 +110,9 @@ export async function rechainSegment(task: RechainTask): Promise<SegmentCounts> 
         }
         const ledger = adoptLedger(old, start, size, task)
         const judged = rejudge(task, gatherRows(task.source, refs), ledger)
-        await writer.write(segmentBatch({ ...judged, ledger, firstOrdinal: ordinal }, task.steps, task.corpusSteps))
+        await writer.write(
+          segmentBatch({ ...judged, ledger, firstOrdinal: ordinal }, task.steps, task.corpusSteps),
+        )
         ordinal += size
       }
     }
@@ -128,8 +143,15 @@ function documentQueue(batches: AsyncIterable<Rows>) {
 }
 
 /** The part of an old ledger that still holds, with room for the new chain's measures. */
-function adoptLedger(old: Ledger, start: number, size: number, { steps, judgeFrom, measureFrom }: RechainTask): Ledger {
-  const part = gatherLedger(Array.from({ length: size }, (_, index) => ({ ledger: old, row: start + index })))
+function adoptLedger(
+  old: Ledger,
+  start: number,
+  size: number,
+  { steps, judgeFrom, measureFrom }: RechainTask,
+): Ledger {
+  const part = gatherLedger(
+    Array.from({ length: size }, (_, index) => ({ ledger: old, row: start + index })),
+  )
   const ledger = newLedger(size, steps)
   const usable = new Set(steps.slice(0, measureFrom).map(({ name }) => name))
   for (const [name, values] of part.values) {
@@ -137,7 +159,10 @@ function adoptLedger(old: Ledger, start: number, size: number, { steps, judgeFro
   }
   for (let row = 0; row < size; row++) {
     const step = part.step[row] ?? KEPT
-    const stands = step === ENGINE_STEP || (step !== KEPT && step < judgeFrom) || part.reason[row]?.startsWith('error:')
+    const stands =
+      step === ENGINE_STEP ||
+      (step !== KEPT && step < judgeFrom) ||
+      part.reason[row]?.startsWith('error:')
     if (stands) setDropped(ledger, row, step, part.reason[row] ?? '')
     ledger.reached[row] = Math.min(part.reached[row] ?? -1, measureFrom - 1)
   }

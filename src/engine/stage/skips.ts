@@ -24,6 +24,8 @@ export function skipCounter() {
     },
     /** Sorted by reason. */
     list: (): SkipReport[] =>
-      [...reasons].sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, entry]) => ({ reason, ...entry })),
+      [...reasons]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([reason, entry]) => ({ reason, ...entry })),
   }
 }

@@ -5,7 +5,14 @@ import type { SkipReport } from '../../core/report.ts'
 import { fingerprint, type Plan, type SourceRun } from '../plan/plan.ts'
 import { partitionFolder, topFolder } from '../segments/work-folder.ts'
 import { WorkerLost } from '../workers/pool.ts'
-import { bucketCount, bucketPartition, readSpools, type SpoolFile, type SpoolRecord, spoolPaths } from './grouping.ts'
+import {
+  bucketCount,
+  bucketPartition,
+  readSpools,
+  type SpoolFile,
+  type SpoolRecord,
+  spoolPaths,
+} from './grouping.ts'
 import { skipCounter } from './skips.ts'
 import { type StageOptions, unreadable } from './stage-partition.ts'
 
@@ -28,7 +35,9 @@ export async function scatterSource(
 ): Promise<Scattered> {
   const buckets = bucketCount(partitions.reduce((sum, { bytes }) => sum + bytes, 0))
   const scattered = await Promise.all(
-    partitions.map((partition) => scatterPartition(options, source, join(folder, 'spool'), partition, buckets)),
+    partitions.map((partition) =>
+      scatterPartition(options, source, join(folder, 'spool'), partition, buckets),
+    ),
   )
   const spools: SpoolFile[] = []
   const skips = skipCounter()
@@ -67,7 +76,13 @@ async function scatterPartition(
     }
     if (options.withoutReading) throw unreadable(source)
     try {
-      await options.pool.run({ type: 'scatter', source: source.index, partition, folder: place, buckets })
+      await options.pool.run({
+        type: 'scatter',
+        source: source.index,
+        partition,
+        folder: place,
+        buckets,
+      })
     } catch (error) {
       if (!(error instanceof WorkerLost)) throw error
       if (attempt > 3) {
@@ -87,7 +102,11 @@ function spoolKey(scattered: readonly { place: string }[]): string {
 }
 
 /** Deletes what was gathered from other input. */
-export async function removeOtherLayouts(storage: Plan['storage'], folder: string, layout: string): Promise<void> {
+export async function removeOtherLayouts(
+  storage: Plan['storage'],
+  folder: string,
+  layout: string,
+): Promise<void> {
   const stale = new Set<string>()
   for (const { path } of await storage.find(folder)) {
     const top = topFolder(folder, path)

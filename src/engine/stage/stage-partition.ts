@@ -52,7 +52,13 @@ export async function stagePartition(
 ): Promise<PartitionOutcome> {
   const { storage } = options.plan
   const chain = chainKey(chainInfo(source.steps, source.corpusSteps))
-  const records = await rechainRecords(options, source, folder, await readRecords(storage, folder, chain), chain)
+  const records = await rechainRecords(
+    options,
+    source,
+    folder,
+    await readRecords(storage, folder, chain),
+    chain,
+  )
   for (const record of records) options.listener.onSegment(record, true)
   const asideFile = setAsidePath(folder)
   const quarantined = new Map((await readJson<[string, string][]>(storage, asideFile)) ?? [])
@@ -82,7 +88,8 @@ export async function stagePartition(
         (news, answer) => {
           if (news.type === 'document') suspect = news.id
           else if (news.type === 'may-hand-over') answer(options.pool.mayHelp())
-          else if (news.type === 'hand-over') judgeElsewhere(options.pool, source.index, news.batch).then(answer)
+          else if (news.type === 'hand-over')
+            judgeElsewhere(options.pool, source.index, news.batch).then(answer)
           else if (news.type === 'segment') {
             records.push(news.record)
             options.listener.onSegment(news.record, false)
@@ -108,7 +115,10 @@ export async function stagePartition(
           what: error.message,
           cause: error,
         })
-      } else options.listener.onWarning(`${source.name}/${partition.key} is tried again: ${error.message}`)
+      } else
+        options.listener.onWarning(
+          `${source.name}/${partition.key} is tried again: ${error.message}`,
+        )
       careful = !guilty
     }
   }
@@ -116,7 +126,11 @@ export async function stagePartition(
 }
 
 /** Whatever goes wrong with it, the worker that reads the partition can judge the batch itself: there it is dealt with. */
-function judgeElsewhere(pool: WorkerPool, source: number, batch: Unjudged): Promise<Judgement | undefined> {
+function judgeElsewhere(
+  pool: WorkerPool,
+  source: number,
+  batch: Unjudged,
+): Promise<Judgement | undefined> {
   return pool.run({ type: 'judge', source, batch }).catch(() => undefined)
 }
 
@@ -135,7 +149,10 @@ async function rechainRecords(
       usable.push(record)
       continue
     }
-    const old = await readJson<ChainInfo>(plan.storage, chainPath(sourceFolder(plan.work, source), record.chain))
+    const old = await readJson<ChainInfo>(
+      plan.storage,
+      chainPath(sourceFolder(plan.work, source), record.chain),
+    )
     const rechaining = old && planRechaining(old, current)
     if (!rechaining) break
     const counts = await pool
@@ -148,7 +165,10 @@ async function rechainRecords(
     if (!counts) break
     usable.push({ ...record, chain, counts })
   }
-  if (usable.length < records.length || usable.some((record, index) => record.chain !== records[index]?.chain)) {
+  if (
+    usable.length < records.length ||
+    usable.some((record, index) => record.chain !== records[index]?.chain)
+  ) {
     if (usable.length > 0) await readRecords(plan.storage, folder, chain)
     else await plan.storage.remove(folder)
   }

@@ -24,7 +24,9 @@ export interface StagedSource {
 /** Brings every partition of every source to its end, going on where earlier tries stopped. */
 export async function stageSources(options: StageOptions): Promise<StagedSource[]> {
   const staged = await Promise.all(
-    options.plan.sources.map((source) => stageSource(options, source, options.partitions[source.index] ?? [])),
+    options.plan.sources.map((source) =>
+      stageSource(options, source, options.partitions[source.index] ?? []),
+    ),
   )
   let number = 0
   return staged.map((source) => ({
@@ -55,7 +57,13 @@ async function stagePartitions(
 ): Promise<StagedSource> {
   const outcomes = await Promise.all(
     partitions.map(async (partition) => {
-      const outcome = await stagePartition(options, source, partitionFolder(folder, partition), partition, spools)
+      const outcome = await stagePartition(
+        options,
+        source,
+        partitionFolder(folder, partition),
+        partition,
+        spools,
+      )
       options.listener.onPartition(partition.bytes)
       return outcome
     }),
@@ -89,7 +97,12 @@ async function stageGrouped(
   folder: string,
   partitions: readonly Partition[],
 ): Promise<StagedSource> {
-  const { layout, buckets, spools, skipped, problems } = await scatterSource(options, source, folder, partitions)
+  const { layout, buckets, spools, skipped, problems } = await scatterSource(
+    options,
+    source,
+    folder,
+    partitions,
+  )
   const gathered = await stagePartitions(options, source, layout, buckets, spools)
   await removeOtherLayouts(options.plan.storage, folder, layout)
   const skips = skipCounter()

@@ -28,7 +28,8 @@ async function stageMany() {
     measures: { label: { type: 'label', description: 'every other' } },
     measure(batch, out) {
       used.push(batch.text.bytes.buffer, batch.id.bytes.buffer)
-      for (let row = 0; row < batch.rows; row++) out.label('label')[row] = row % 2 === 1 ? 'odd' : 'even'
+      for (let row = 0; row < batch.rows; row++)
+        out.label('label')[row] = row % 2 === 1 ? 'odd' : 'even'
     },
     judge: ({ values }) => (values.label === 'odd' ? 'odd' : undefined),
   }
@@ -67,7 +68,10 @@ async function stageMany() {
     }
     await stageItems(task, items(), async (segment) => {
       segments.push(segment)
-      for await (const { rows, id } of readLedger(storage, segmentPaths(task.base(segment.index)).ledger)) {
+      for await (const { rows, id } of readLedger(
+        storage,
+        segmentPaths(task.base(segment.index)).ledger,
+      )) {
         for (let row = 0; row < rows; row++) keys.push(textAt(id, row))
       }
     })
@@ -83,9 +87,9 @@ it('reads and writes all batches of all segments in the same memory', async () =
   expect(keys).toEqual(keys.map((_, key) => `test:${keyOf(key)}`))
   expect(keys.length).toBe(segments.reduce((sum, { counts }) => sum + counts.documents, 0))
   expect(new Set(used).size).toBeLessThan(10)
-  expect(Math.max(...written.map((memory) => written.filter((other) => other === memory).length))).toBeGreaterThan(
-    segments.length / 2,
-  )
+  expect(
+    Math.max(...written.map((memory) => written.filter((other) => other === memory).length)),
+  ).toBeGreaterThan(segments.length / 2)
 })
 
 /** Stages plain documents; `commit` is called with the files that a segment has. Numbers of the segments that became durable. */

@@ -50,7 +50,9 @@ export interface StagedSegment {
  * Offers a batch to somebody else. Nobody may want it: undefined. Otherwise the outcome follows, which is undefined again
  * if it was lost on the way; it never rejects.
  */
-export type HandOver = (batch: Unjudged) => Promise<{ readonly outcome: Promise<Judgement | undefined> } | undefined>
+export type HandOver = (
+  batch: Unjudged,
+) => Promise<{ readonly outcome: Promise<Judgement | undefined> } | undefined>
 
 export interface StageTask extends JudgeOptions {
   readonly storage: Storage
@@ -91,7 +93,9 @@ export async function stageItems(
       if (!end) continue
       const counts = await writer.finish()
       await committing
-      committing = commitSegment(writer, segment).then(() => durable({ index: segment.index, counts, ...end }))
+      committing = commitSegment(writer, segment).then(() =>
+        durable({ index: segment.index, counts, ...end }),
+      )
       committing.catch(() => undefined) // told when the next segment ends
       writer = undefined
       bytes += counts.bytes
@@ -108,7 +112,10 @@ export async function stageItems(
   }
 }
 
-async function commitSegment(writer: SegmentWriter, { aside }: ReadBatch['segment']): Promise<void> {
+async function commitSegment(
+  writer: SegmentWriter,
+  { aside }: ReadBatch['segment'],
+): Promise<void> {
   try {
     await writer.commit()
     await aside.commit()
@@ -139,7 +146,10 @@ interface Waiting extends ReadBatch {
 }
 
 /** Judges batches, several at a time if there are helpers, and gives them back in order. */
-async function* judgeInOrder(task: StageTask, batches: AsyncIterable<ReadBatch>): AsyncIterable<JudgedBatch> {
+async function* judgeInOrder(
+  task: StageTask,
+  batches: AsyncIterable<ReadBatch>,
+): AsyncIterable<JudgedBatch> {
   const waiting: Waiting[] = []
   let size = 0
   const take = async (first: Waiting): Promise<JudgedBatch> => {
@@ -153,7 +163,8 @@ async function* judgeInOrder(task: StageTask, batches: AsyncIterable<ReadBatch>)
     const next = await startJudging(task, batch)
     waiting.push(next)
     size += next.size
-    for (let [first] = waiting; first && (first.settled || size > AHEAD_BYTES); [first] = waiting) yield take(first)
+    for (let [first] = waiting; first && (first.settled || size > AHEAD_BYTES); [first] = waiting)
+      yield take(first)
   }
   for (let [first] = waiting; first; [first] = waiting) yield take(first)
 }
@@ -161,11 +172,19 @@ async function* judgeInOrder(task: StageTask, batches: AsyncIterable<ReadBatch>)
 /** Hands a batch over, or judges it here. What a helper lost is judged here too, once it is wanted. */
 async function startJudging(task: StageTask, batch: ReadBatch): Promise<Waiting> {
   const { unjudged } = batch
-  const size = unjudged ? unjudged.rows.batch.text.bytes.length + unjudged.rows.batch.rows * ROW_BYTES : 0
+  const size = unjudged
+    ? unjudged.rows.batch.text.bytes.length + unjudged.rows.batch.rows * ROW_BYTES
+    : 0
   const taken = unjudged && (await task.handOver?.(unjudged))
   if (!taken) {
     const judgement = unjudged && judge(task, unjudged)
-    return { ...batch, size, ...(judgement ? { judgement } : {}), outcome: Promise.resolve(), settled: true }
+    return {
+      ...batch,
+      size,
+      ...(judgement ? { judgement } : {}),
+      outcome: Promise.resolve(),
+      settled: true,
+    }
   }
   const waiting: Waiting = {
     ...batch,
@@ -241,22 +260,27 @@ function openSegment(task: StageTask, index: number) {
     ordinal += builder.rows
     const { rows, reasons } = builder.finish()
     builder = undefined
-    const verdicts = reasons.map((reason, row) => reason ?? task.quarantined.get(textAt(rows.batch.id, row)))
+    const verdicts = reasons.map(
+      (reason, row) => reason ?? task.quarantined.get(textAt(rows.batch.id, row)),
+    )
     return { segment, unjudged: { rows, verdicts } }
   }
   return {
     add(item: Item): void {
       items++
       if ('skipped' in item) skip(item)
-      else if ('record' in item) throw new Error(`source "${task.source}" yields records but does not group them`)
+      else if ('record' in item)
+        throw new Error(`source "${task.source}" yields records but does not group them`)
       else if ('document' in item) {
         builder ??= batchBuilder(task.source, ordinal, task.maxDocumentBytes)
         builder.add(item.document)
       }
     },
     skip,
-    batchIsFull: () => builder !== undefined && (builder.bytes >= BATCH_BYTES || builder.rows >= BATCH_ROWS),
-    segmentIsFull: () => bytes + (builder?.bytes ?? 0) >= task.segmentBytes || items >= SEGMENT_ITEMS,
+    batchIsFull: () =>
+      builder !== undefined && (builder.bytes >= BATCH_BYTES || builder.rows >= BATCH_ROWS),
+    segmentIsFull: () =>
+      bytes + (builder?.bytes ?? 0) >= task.segmentBytes || items >= SEGMENT_ITEMS,
     batch,
     end: (head: Omit<StagedSegment, 'index' | 'counts' | 'skipped'>): ReadBatch => ({
       ...batch(),

@@ -15,7 +15,11 @@ import type { Registry } from '../plan/registry.ts'
 const input = z.string().describe('Files with one JSON document a line.')
 
 /** A partition a file. */
-async function* filePartitions(storage: Storage, folder: string, pattern: string): AsyncIterable<Partition> {
+async function* filePartitions(
+  storage: Storage,
+  folder: string,
+  pattern: string,
+): AsyncIterable<Partition> {
   for (const { path, size } of await storage.find(join(folder, pattern))) {
     yield { key: path.slice(folder.length + 1), bytes: size, spec: { path } }
   }
@@ -34,9 +38,11 @@ const lines = defineConnector({
       for await (const { number, line, path } of linesOf(storage, String(spec.path))) {
         if (number <= Number(from ?? 0)) continue
         const where = `${path}:${number}`
-        if (line === '!corrupt') throw new EtlError('input-corrupt', { where, what: 'the file ends here' })
+        if (line === '!corrupt')
+          throw new EtlError('input-corrupt', { where, what: 'the file ends here' })
         if (line === '!kill') process.exit(9)
-        if (line === '!skip') yield { cursor: number, skipped: 'bad-row', where, raw: new TextEncoder().encode(line) }
+        if (line === '!skip')
+          yield { cursor: number, skipped: 'bad-row', where, raw: new TextEncoder().encode(line) }
         else yield { cursor: number, document: JSON.parse(line) as Document }
       }
     },
@@ -54,7 +60,8 @@ const threads = defineConnector({
     partitions: () => filePartitions(storage, folder, options.input),
     async *read({ spec }, from): AsyncIterable<Item> {
       for await (const { number, line } of linesOf(storage, String(spec.path))) {
-        if (number > Number(from ?? 0)) yield { cursor: number, record: JSON.parse(line) as JsonObject }
+        if (number > Number(from ?? 0))
+          yield { cursor: number, record: JSON.parse(line) as JsonObject }
       }
     },
     grouping: {
@@ -66,13 +73,18 @@ const threads = defineConnector({
           return
         }
         const text = records.map((record) => String(record.text)).join('\n')
-        yield { document: { key: String(first?.thread), kind: 'prose', text, items: records.length } }
+        yield {
+          document: { key: String(first?.thread), kind: 'prose', text, items: records.length },
+        }
       },
     },
   }),
 })
 
-async function* linesOf(storage: { stream(path: string): AsyncIterable<Uint8Array> }, path: string) {
+async function* linesOf(
+  storage: { stream(path: string): AsyncIterable<Uint8Array> },
+  path: string,
+) {
   const decoder = new TextDecoder()
   let text = ''
   for await (const chunk of storage.stream(path)) text += decoder.decode(chunk, { stream: true })
@@ -139,7 +151,9 @@ const censor = defineFilter({
   name: 'censor',
   version: 1,
   summary: 'Redacts secrets.',
-  options: z.strictObject({ maxSecrets: z.int().default(3).describe('Most secrets a document may have.') }),
+  options: z.strictObject({
+    maxSecrets: z.int().default(3).describe('Most secrets a document may have.'),
+  }),
   thresholds: ['maxSecrets'],
   example: {},
   create: ({ maxSecrets }) => ({
@@ -170,7 +184,9 @@ const sameText = defineCorpusFilter({
   name: 'same-text',
   version: 1,
   summary: 'Drops copies.',
-  options: z.strictObject({ alarmAbove: z.int().default(1000).describe('Copies that raise an alarm.') }),
+  options: z.strictObject({
+    alarmAbove: z.int().default(1000).describe('Copies that raise an alarm.'),
+  }),
   thresholds: ['alarmAbove'],
   example: {},
   create: ({ alarmAbove }) => ({
@@ -189,7 +205,9 @@ const sameText = defineCorpusFilter({
       let copies = 0
       for await (const { firstRow, rows, sketches } of store.scan()) {
         for (let row = 0; row < rows; row++) {
-          const hash = Buffer.from(sketches.subarray(row * HASH_BYTES, (row + 1) * HASH_BYTES)).toString('hex')
+          const hash = Buffer.from(
+            sketches.subarray(row * HASH_BYTES, (row + 1) * HASH_BYTES),
+          ).toString('hex')
           const survivor = first.get(hash)
           if (survivor === undefined) first.set(hash, firstRow + row)
           else {

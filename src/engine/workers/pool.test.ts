@@ -15,9 +15,17 @@ it('gives a worker that only waits for the disk another task, and blames that on
   const script = join(await mkdtemp(join(tmpdir(), 'pool-')), 'worker.mjs')
   await writeFile(script, SCRIPT)
   const setup = { manifest: {}, path: '' }
-  const pool = workerPool({ script, setup, size: 1, watchdogMs: 60_000, onWarning: () => undefined })
+  const pool = workerPool({
+    script,
+    setup,
+    size: 1,
+    watchdogMs: 60_000,
+    onWarning: () => undefined,
+  })
   const lossOf = (key: string): Promise<unknown> =>
-    pool.run({ type: 'stage', partition: { key, bytes: 0, spec: {} } } as never).catch((error: unknown) => error)
+    pool
+      .run({ type: 'stage', partition: { key, bytes: 0, spec: {} } } as never)
+      .catch((error: unknown) => error)
   const [first, second] = await Promise.all([lossOf('first'), lossOf('second')])
   pool.close()
   expect(first).toBeInstanceOf(WorkerLost)

@@ -129,7 +129,11 @@ export function workerPool(options: PoolOptions): WorkerPool {
         } catch (error) {
           if (!(error instanceof WorkerLost)) throw error
           if (losses > MOST_LOSSES) {
-            throw new EtlError('worker-crashed', { where: task.type, what: error.message, cause: error })
+            throw new EtlError('worker-crashed', {
+              where: task.type,
+              what: error.message,
+              cause: error,
+            })
           }
           options.onWarning('', `a ${task.type} task is done again: ${error.message}`)
         }
@@ -138,7 +142,9 @@ export function workerPool(options: PoolOptions): WorkerPool {
     mayHelp() {
       const judging = [...all].filter((worker) => worker.task()?.type === 'judge').length
       const free = idle.length + options.size - all.size
-      return !closed && queue.length < free + judging && queue.every(({ task }) => task.type === 'judge')
+      return (
+        !closed && queue.length < free + judging && queue.every(({ task }) => task.type === 'judge')
+      )
     },
     close() {
       closed = true
@@ -219,10 +225,14 @@ function startWorker(options: PoolOptions, pool: { onIdle(): void; onGone(): voi
   /** Who asked may be gone by now. */
   const answer = (question: WorkerNews, value: WorkerAnswer['value']): void => {
     if (!child.connected || !('number' in question)) return
-    child.send({ type: 'answer', number: question.number, value } satisfies WorkerAnswer, () => undefined)
+    child.send(
+      { type: 'answer', number: question.number, value } satisfies WorkerAnswer,
+      () => undefined,
+    )
   }
   const gone = (detail: string): void => {
-    const error = lost ?? new WorkerLost('crash', `${detail}${complaint ? `: ${complaint.trim()}` : ''}`)
+    const error =
+      lost ?? new WorkerLost('crash', `${detail}${complaint ? `: ${complaint.trim()}` : ''}`)
     for (const [task, { reject }] of open) {
       const flushing = error instanceof WorkerLost && task !== working
       reject(flushing ? new WorkerLost(error.reason, error.message, true) : error)

@@ -96,7 +96,9 @@ export type NumberedTask = WorkerTask & { readonly id: number }
 /** What a worker says of one of its tasks. */
 export type TaskMessage =
   | WorkerNews
-  | { /** Only the disk is waited for: the worker may be given another task. */ readonly type: 'free' }
+  | {
+      /** Only the disk is waited for: the worker may be given another task. */ readonly type: 'free'
+    }
   | { readonly type: 'result'; readonly value: unknown }
   | { readonly type: 'failed'; readonly error: SerializedError }
 

@@ -13,7 +13,8 @@ export function serializeError(error: unknown): SerializedError {
 
 /** The error that plain data stands for. */
 export function deserializeError({ code, what, where, hint, stack }: SerializedError): Error {
-  if (code) return new EtlError(code, { what, ...(where ? { where } : {}), ...(hint ? { hint } : {}) })
+  if (code)
+    return new EtlError(code, { what, ...(where ? { where } : {}), ...(hint ? { hint } : {}) })
   const error = new Error(what)
   if (stack) error.stack = stack
   return error

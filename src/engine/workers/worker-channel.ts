@@ -1,6 +1,13 @@
 import type { Judgement } from '../stage/judge.ts'
 import type { HandOver } from '../stage/write-segments.ts'
-import type { NumberedTask, TaskMessage, WorkerAnswer, WorkerMessage, WorkerQuestion, WorkerSetup } from './protocol.ts'
+import type {
+  NumberedTask,
+  TaskMessage,
+  WorkerAnswer,
+  WorkerMessage,
+  WorkerQuestion,
+  WorkerSetup,
+} from './protocol.ts'
 
 /** A worker's line to its parent. */
 export interface WorkerChannel {

@@ -40,13 +40,18 @@ async function read(content: Uint8Array): Promise<Outcome> {
 
 /** Text that compresses, but not into nothing. */
 const text = Buffer.from(
-  Array.from({ length: 8_000 }, (_, row) => `${row} ${createHash('md5').update(String(row)).digest('hex')} نجم\n`).join(
-    '',
-  ),
+  Array.from(
+    { length: 8_000 },
+    (_, row) => `${row} ${createHash('md5').update(String(row)).digest('hex')} نجم\n`,
+  ).join(''),
 )
 
 /** Compresses with a program of this machine, or says why the test cannot run. */
-async function pack(name: string, args: readonly string[], skip: (reason: string) => void): Promise<Buffer> {
+async function pack(
+  name: string,
+  args: readonly string[],
+  skip: (reason: string) => void,
+): Promise<Buffer> {
   const program = await findProgram(name)
   if (!program) skip(`there is no program ${name} on this machine to make the input with`)
   return execFileSync(program ?? name, args, { input: text, maxBuffer: 1 << 28 })
@@ -103,7 +108,9 @@ describe('decompress', () => {
 
   it('reads bzip2 of several streams, and what is readable of a damaged one', async ({ skip }) => {
     const packed = await pack('bzip2', ['-c', '-1'], skip)
-    expect((await read(Buffer.concat([packed, packed]))).bytes.equals(Buffer.concat([text, text]))).toBe(true)
+    expect(
+      (await read(Buffer.concat([packed, packed]))).bytes.equals(Buffer.concat([text, text])),
+    ).toBe(true)
     const { bytes, error } = await read(packed.subarray(0, packed.length - 1000))
     expect(error).toMatchObject({ code: 'input-corrupt' })
     expect(bytes.length).toBeGreaterThan(0)
@@ -131,11 +138,15 @@ describe('zstd', async () => {
 })
 
 function zstdBehaviour(name: string, route: ZstdRoute): void {
-  const decode = (content: Buffer): Promise<Outcome> => drain(route(inPieces(content, 1000), 'file'))
+  const decode = (content: Buffer): Promise<Outcome> =>
+    drain(route(inPieces(content, 1000), 'file'))
 
   it('reads several frames, skippable ones between them', async ({ skip }) => {
     const frame = await pack('zstd', ['-qc', '-3'], skip)
-    const skippable = Buffer.concat([Buffer.from([0x50, 0x2a, 0x4d, 0x18, 5, 0, 0, 0]), randomBytes(5)])
+    const skippable = Buffer.concat([
+      Buffer.from([0x50, 0x2a, 0x4d, 0x18, 5, 0, 0, 0]),
+      randomBytes(5),
+    ])
     const { bytes, error } = await decode(Buffer.concat([skippable, frame, skippable, frame]))
     expect(error).toBeUndefined()
     expect(bytes.equals(Buffer.concat([text, text]))).toBe(true)
@@ -160,7 +171,9 @@ function zstdBehaviour(name: string, route: ZstdRoute): void {
   })
 
   it('refuses what is no zstd', async () => {
-    expect((await decode(Buffer.from('(\xb5/\xfd this is no frame at all, really', 'latin1'))).error).toMatchObject({
+    expect(
+      (await decode(Buffer.from('(\xb5/\xfd this is no frame at all, really', 'latin1'))).error,
+    ).toMatchObject({
       code: expect.stringMatching(/input-(corrupt|unsupported)/),
     })
   })
@@ -168,10 +181,18 @@ function zstdBehaviour(name: string, route: ZstdRoute): void {
   it('holds a bounded part of a bomb', async () => {
     // A block of one repeated byte: four bytes for 128 KiB. Window of 1 MiB, 400 blocks.
     const block = (last: number) =>
-      Buffer.from([(((128 << 10) << 3) | 2 | last) & 255, ((128 << 10) >> 5) & 255, ((128 << 10) >> 13) & 255, 65])
+      Buffer.from([
+        (((128 << 10) << 3) | 2 | last) & 255,
+        ((128 << 10) >> 5) & 255,
+        ((128 << 10) >> 13) & 255,
+        65,
+      ])
     const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50])
     const { bytes, error } = await decode(
-      Buffer.concat([header, ...Array.from({ length: 400 }, (_, index) => block(index === 399 ? 1 : 0))]),
+      Buffer.concat([
+        header,
+        ...Array.from({ length: 400 }, (_, index) => block(index === 399 ? 1 : 0)),
+      ]),
     )
     expect(error).toBeUndefined()
     expect(bytes.length).toBe(400 * (128 << 10))
@@ -184,12 +205,14 @@ function zstdBehaviour(name: string, route: ZstdRoute): void {
 }
 
 async function* inPieces(content: Buffer, length: number): AsyncIterable<Uint8Array> {
-  for (let start = 0; start < content.length; start += length) yield content.subarray(start, start + length)
+  for (let start = 0; start < content.length; start += length)
+    yield content.subarray(start, start + length)
 }
 
 describe('sniffCompression', () => {
   it('looks at bytes, and wants more than three letters for bzip2', () => {
-    const of = (bytes: number[] | string) => sniffCompression(Buffer.from(bytes as string, 'latin1'))
+    const of = (bytes: number[] | string) =>
+      sniffCompression(Buffer.from(bytes as string, 'latin1'))
     expect(of([0x1f, 0x8b, 8])).toBe('gzip')
     expect(of([0x28, 0xb5, 0x2f, 0xfd])).toBe('zstd')
     expect(of([0x5e, 0x2a, 0x4d, 0x18])).toBe('zstd')

@@ -52,7 +52,10 @@ async function* bunzip2(storage: Storage, path: string, where: string): AsyncIte
       if ('bytes' in block) yield block.bytes.slice()
       else {
         const what = `the bzip2 data is damaged: ${'cut' in block ? block.cut : block.damage}`
-        throw new EtlError('input-corrupt', { where: `${where}:${Math.floor(block.bit / 8)}`, what })
+        throw new EtlError('input-corrupt', {
+          where: `${where}:${Math.floor(block.bit / 8)}`,
+          what,
+        })
       }
     }
   } finally {

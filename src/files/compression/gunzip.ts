@@ -42,7 +42,10 @@ export async function* gunzip(
     } catch (cause) {
       if (cause instanceof EtlError) throw cause
       for (const chunk of decoder.rest()) yield count(chunk)
-      throw corrupt(`the gzip data is damaged: ${cause instanceof Error ? cause.message : cause}`, cause)
+      throw corrupt(
+        `the gzip data is damaged: ${cause instanceof Error ? cause.message : cause}`,
+        cause,
+      )
     } finally {
       decoder.close()
     }
@@ -58,13 +61,17 @@ export async function* gunzip(
 const [EXTRA, NAME, COMMENT, HEADER_CHECK] = [4, 8, 16, 2] as const
 
 /** Reads the header of the next member and tells where it began; undefined if nothing or only padding is left. */
-async function readHeader(input: ByteQueue, corrupt: (what: string) => EtlError): Promise<number | undefined> {
+async function readHeader(
+  input: ByteQueue,
+  corrupt: (what: string) => EtlError,
+): Promise<number | undefined> {
   if (input.position() > 0) await skipZeros(input)
   const start = input.position()
   const first = await input.take(1)
   if (first.length === 0) return undefined
   const rest = await input.take(9)
-  if (first[0] !== 0x1f || rest[0] !== 0x8b) throw corrupt('what follows the gzip data is no gzip data')
+  if (first[0] !== 0x1f || rest[0] !== 0x8b)
+    throw corrupt('what follows the gzip data is no gzip data')
   if (rest.length < 9) throw corrupt('the gzip data is truncated')
   const flags = rest[2] ?? 0
   if (flags & EXTRA) await input.skip(littleEndian(await input.take(2), 0, 2))

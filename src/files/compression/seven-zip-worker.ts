@@ -39,7 +39,8 @@ function run(args: string[]): number {
   try {
     return Number(sevenZip.callMain(args) ?? 0)
   } catch {
-    for (const byte of Buffer.from('the archive cannot be read, or wants a password\n')) stderr.put(byte)
+    for (const byte of Buffer.from('the archive cannot be read, or wants a password\n'))
+      stderr.put(byte)
     return 2
   }
 }

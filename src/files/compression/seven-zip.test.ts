@@ -47,7 +47,9 @@ async function text(chunks: AsyncIterable<Uint8Array>): Promise<{ text: string; 
 }
 
 describe.each(
-  (await sevenZips()).map((sevenZip) => [sevenZip.args.length > 0 ? 'package' : 'program', sevenZip] as const),
+  (await sevenZips()).map(
+    (sevenZip) => [sevenZip.args.length > 0 ? 'package' : 'program', sevenZip] as const,
+  ),
 )('7z by the %s', (_, sevenZip) => {
   const read = (path: string, member?: string) => text(un7z(path, 'site.7z', member, sevenZip))
 

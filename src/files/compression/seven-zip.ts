@@ -21,7 +21,10 @@ const OWN = fileURLToPath(
 export async function sevenZips(): Promise<readonly SevenZip[]> {
   const found = await Promise.all(['7z', '7zz', '7za'].map(findProgram))
   const local = found.find((program) => program !== undefined)
-  return [...(local === undefined ? [] : [{ program: local, args: [] }]), { program: process.execPath, args: [OWN] }]
+  return [
+    ...(local === undefined ? [] : [{ program: local, args: [] }]),
+    { program: process.execPath, args: [OWN] },
+  ]
 }
 
 /**
@@ -45,5 +48,9 @@ export async function* un7z(
   }
   if (!isEmpty || member === undefined) return
   const hint = 'Name the archive that holds it.'
-  throw new EtlError('input-unsupported', { where, what: `there is no ${member} in the archive`, hint })
+  throw new EtlError('input-unsupported', {
+    where,
+    what: `there is no ${member} in the archive`,
+    hint,
+  })
 }

@@ -33,9 +33,13 @@ const FRAME_MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
 
 /** Walks frames and blocks; skippable frames are skipped. Truncation and garbage are `input-corrupt`, with the offset. */
-export async function* zstdPieces(source: AsyncIterable<Uint8Array>, where: string): AsyncIterable<ZstdPiece> {
+export async function* zstdPieces(
+  source: AsyncIterable<Uint8Array>,
+  where: string,
+): AsyncIterable<ZstdPiece> {
   const input = byteQueue(source)
-  const corrupt = (what: string) => new EtlError('input-corrupt', { where: `${where}:${input.position()}`, what })
+  const corrupt = (what: string) =>
+    new EtlError('input-corrupt', { where: `${where}:${input.position()}`, what })
   const need = async (length: number): Promise<Uint8Array> => {
     const bytes = await input.take(length)
     if (bytes.length < length) throw corrupt('the file ends in the middle of a zstd frame')
@@ -66,7 +70,11 @@ export async function* zstdPieces(source: AsyncIterable<Uint8Array>, where: stri
   }
 }
 
-async function readHeader(start: number, magic: Uint8Array, need: (length: number) => Promise<Uint8Array>) {
+async function readHeader(
+  start: number,
+  magic: Uint8Array,
+  need: (length: number) => Promise<Uint8Array>,
+) {
   const descriptor = await need(1)
   const flags = descriptor[0] ?? 0
   const singleSegment = (flags & 0x20) !== 0

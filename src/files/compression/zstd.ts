@@ -8,7 +8,10 @@ import { pushThrough } from './transform.ts'
 import { ZSTD_BLOCK_BYTES, type ZstdFrame, type ZstdPiece, zstdPieces } from './zstd-frames.ts'
 
 /** Reads all frames of a zstd file, windows up to 2 GiB (`--long=31`, as the Reddit dumps need). */
-export type ZstdRoute = (source: AsyncIterable<Uint8Array>, where: string) => AsyncIterable<Uint8Array>
+export type ZstdRoute = (
+  source: AsyncIterable<Uint8Array>,
+  where: string,
+) => AsyncIterable<Uint8Array>
 
 /** The ways to decode zstd that work on this machine, best first. */
 export async function zstdRoutes(): Promise<ReadonlyMap<string, ZstdRoute>> {
@@ -25,14 +28,19 @@ export async function zstdRoutes(): Promise<ReadonlyMap<string, ZstdRoute>> {
 }
 
 /** Decodes zstd the best way this machine has. */
-export async function* decompressZstd(source: AsyncIterable<Uint8Array>, where: string): AsyncIterable<Uint8Array> {
+export async function* decompressZstd(
+  source: AsyncIterable<Uint8Array>,
+  where: string,
+): AsyncIterable<Uint8Array> {
   for (const route of (await zstdRoutes()).values()) {
     yield* route(source, where)
     return
   }
 }
 
-type CreateZstd = (options: { params: Record<number, number> }) => Transform & { readonly bytesWritten: number }
+type CreateZstd = (options: {
+  params: Record<number, number>
+}) => Transform & { readonly bytesWritten: number }
 
 /** ZSTD_d_windowLogMax of zstd.h, which Node exposes under `zlib.constants`. */
 const WINDOW_LOG_MAX = 100
@@ -78,7 +86,10 @@ const HELD_BLOCKS = 512
  * declares a large window is held until its end shows how much it can contain, and is then decoded with a window of
  * that size; one that is larger than 64 MiB too cannot be decoded this way.
  */
-async function* fzstdRoute(source: AsyncIterable<Uint8Array>, where: string): AsyncIterable<Uint8Array> {
+async function* fzstdRoute(
+  source: AsyncIterable<Uint8Array>,
+  where: string,
+): AsyncIterable<Uint8Array> {
   let held: ZstdPiece[] = []
   let heldBytes = 0
   let decoder = fzstdDecoder()
@@ -94,7 +105,9 @@ async function* fzstdRoute(source: AsyncIterable<Uint8Array>, where: string): As
       heldBytes += bytes.length
       if (heldBytes > HELD_BYTES || held.length > HELD_BLOCKS) throw windowTooLarge(frame, where)
       if (!last) continue
-      yield* decoder(withWindow(held, Math.min(frame.windowBytes, (held.length - 1) * ZSTD_BLOCK_BYTES)))
+      yield* decoder(
+        withWindow(held, Math.min(frame.windowBytes, (held.length - 1) * ZSTD_BLOCK_BYTES)),
+      )
       held = []
       heldBytes = 0
     } catch (cause) {
@@ -124,6 +137,7 @@ function fzstdDecoder(): (bytes: Uint8Array) => Uint8Array[] {
 /** A whole frame with another window descriptor: the power of two that holds `windowBytes`. */
 function withWindow(pieces: readonly ZstdPiece[], windowBytes: number): Uint8Array {
   const frame = joinBytes(pieces.map((piece) => piece.bytes))
-  if (!pieces[0]?.frame.singleSegment) frame[5] = Math.max(0, Math.ceil(Math.log2(windowBytes)) - 10) << 3
+  if (!pieces[0]?.frame.singleSegment)
+    frame[5] = Math.max(0, Math.ceil(Math.log2(windowBytes)) - 10) << 3
   return frame
 }

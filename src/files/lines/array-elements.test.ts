@@ -15,7 +15,8 @@ async function split(content: string, size = 7, options: Partial<LineOptions> = 
   let error: unknown
   try {
     const all = { maxLineBytes: 1000, ...options, offset, where: 'file' }
-    for await (const group of splitElements(chunksOf(bytes.subarray(offset), size), all)) lines.push(...group)
+    for await (const group of splitElements(chunksOf(bytes.subarray(offset), size), all))
+      lines.push(...group)
   } catch (caught) {
     error = caught
   }
@@ -44,9 +45,13 @@ describe('splitElements', () => {
         fc.constantFrom(undefined, 1, '\t'),
         fc.integer({ min: 1, max: 40 }),
         async (elements, indent, size) => {
-          const { texts, error } = await split(JSON.stringify(elements, null, indent), size, { maxLineBytes: 1e6 })
+          const { texts, error } = await split(JSON.stringify(elements, null, indent), size, {
+            maxLineBytes: 1e6,
+          })
           expect(error).toBeUndefined()
-          expect(texts.map((text) => JSON.parse(text))).toEqual(JSON.parse(JSON.stringify(elements)))
+          expect(texts.map((text) => JSON.parse(text))).toEqual(
+            JSON.parse(JSON.stringify(elements)),
+          )
         },
       ),
       { numRuns: 300 },
@@ -77,7 +82,11 @@ describe('splitElements', () => {
       '{"id":4,"t":"d"}',
     ])
     const pretty = '[\n {\n  "t": "a,\n  "id": 1\n },\n {\n  "t": "b"\n }\n]'
-    expect((await split(pretty)).texts).toEqual(['{\n  "t": "a,', '"id": 1\n }', '{\n  "t": "b"\n }'])
+    expect((await split(pretty)).texts).toEqual([
+      '{\n  "t": "a,',
+      '"id": 1\n }',
+      '{\n  "t": "b"\n }',
+    ])
   })
 
   it('tells that the file ends before the array, after what is left of the last element', async () => {

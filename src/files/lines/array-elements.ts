@@ -15,7 +15,11 @@ export const OPENING_BYTES = 4096
 
 /** Where the first element begins in a file that holds one JSON array of objects, told by how it begins; undefined for any other. */
 export function arrayOpening(head: Uint8Array): number | undefined {
-  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1', 0, OPENING_BYTES)
+  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString(
+    'latin1',
+    0,
+    OPENING_BYTES,
+  )
   return /^(?:\xef\xbb\xbf)?[ \t\r\n]*\[(?=[ \t\r\n]*[{\]])/.exec(text)?.[0].length
 }
 
@@ -43,7 +47,10 @@ export async function* splitElements(
         if (bytes[at] === CLOSE_BRACKET) {
           yield [...elements, line]
           const rest = { offset: position + from, firstNumber: element.number() }
-          return yield* splitLines(continued(bytes.subarray(from), iterator), { ...options, ...rest })
+          return yield* splitLines(continued(bytes.subarray(from), iterator), {
+            ...options,
+            ...rest,
+          })
         }
         elements.push({ ...line, cursor: { ...line.cursor, inArray: true } })
       }

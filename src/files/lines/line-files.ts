@@ -52,7 +52,10 @@ type FileRange = { readonly path: string; readonly label: string } & {
  * Partitions of files in which every line stands for itself: byte ranges of plain files, whole compressed files and, if they may be
  * grouped, small plain files together. A line belongs to the range its first byte is in.
  */
-export async function* linePartitions(context: Context, options: LineInput): AsyncIterable<Partition> {
+export async function* linePartitions(
+  context: Context,
+  options: LineInput,
+): AsyncIterable<Partition> {
   const found = await findInputs(context, options.input)
   const files = found.filter((file) => options.accepts?.(file) !== false)
   if (files.length === 0) {
@@ -75,7 +78,11 @@ export async function* linePartitions(context: Context, options: LineInput): Asy
 }
 
 /** A file in ranges of `step` bytes; one that is empty is a range too. */
-function* rangesOf({ path, label, key, size }: InputFile, compression: Compression, step: number): Iterable<Partition> {
+function* rangesOf(
+  { path, label, key, size }: InputFile,
+  compression: Compression,
+  step: number,
+): Iterable<Partition> {
   for (let start = 0, part = 0; start < Math.max(1, size); start += step, part++) {
     const end = Math.min(start + step, size)
     const spec: FileRange = { path, label, compression, start, end }
@@ -83,14 +90,19 @@ function* rangesOf({ path, label, key, size }: InputFile, compression: Compressi
   }
 }
 
-const bytesOf = (group: readonly Partition[]): number => group.reduce((sum, { bytes }) => sum + bytes, 0)
+const bytesOf = (group: readonly Partition[]): number =>
+  group.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** One partition of those of whole files, named after the first. */
 function together(group: readonly Partition[]): Partition {
   const [first] = group
   if (first !== undefined && group.length === 1) return first
   const files = group.map(({ spec }) => spec as FileRange)
-  return { key: `${first?.key}-and-${group.length - 1}-more`, bytes: bytesOf(group), spec: { files } }
+  return {
+    key: `${first?.key}-and-${group.length - 1}-more`,
+    bytes: bytesOf(group),
+    spec: { files },
+  }
 }
 
 async function isArray({ storage }: Context, path: string): Promise<boolean> {
@@ -179,7 +191,10 @@ async function* lineGroups(
 }
 
 /** Splits a file from its beginning at what its first bytes say it is made of. */
-async function* split(chunks: AsyncIterable<Uint8Array>, options: LineOptions & { readonly where: string }) {
+async function* split(
+  chunks: AsyncIterable<Uint8Array>,
+  options: LineOptions & { readonly where: string },
+) {
   const iterator = chunks[Symbol.asyncIterator]()
   const { done, value } = await iterator.next()
   if (done) return
@@ -188,12 +203,23 @@ async function* split(chunks: AsyncIterable<Uint8Array>, options: LineOptions & 
   else yield* splitElements(continued(value.subarray(offset), iterator), { ...options, offset })
 }
 
-async function open(context: Context, spec: FileRange, from: LineCursor | undefined, member: string | undefined) {
+async function open(
+  context: Context,
+  spec: FileRange,
+  from: LineCursor | undefined,
+  member: string | undefined,
+) {
   const { storage } = context
   const { path, label, compression, start } = spec
   if (compression !== 'none') {
-    const plain = decompress(storage, path, { compression, where: label, ...(member ? { member } : {}) })
-    return from ? { chunks: afterBytes(plain, from.byte, label), offset: from.byte } : { chunks: plain, offset: 0 }
+    const plain = decompress(storage, path, {
+      compression,
+      where: label,
+      ...(member ? { member } : {}),
+    })
+    return from
+      ? { chunks: afterBytes(plain, from.byte, label), offset: from.byte }
+      : { chunks: plain, offset: 0 }
   }
   if (from) return { chunks: storage.stream(path, from.byte), offset: from.byte }
   const offset = start === 0 ? 0 : await firstLineStart(storage.stream(path, start - 1), start - 1)

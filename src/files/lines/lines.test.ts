@@ -11,10 +11,15 @@ async function* chunksOf(bytes: Buffer, sizes: readonly number[]): AsyncIterable
   }
 }
 
-async function split(content: string | Buffer, options: Partial<LineOptions> = {}, sizes = [7]): Promise<Line[]> {
+async function split(
+  content: string | Buffer,
+  options: Partial<LineOptions> = {},
+  sizes = [7],
+): Promise<Line[]> {
   const lines: Line[] = []
   const chunks = chunksOf(Buffer.from(content), sizes)
-  for await (const group of splitLines(chunks, { maxLineBytes: 1000, ...options })) lines.push(...group)
+  for await (const group of splitLines(chunks, { maxLineBytes: 1000, ...options }))
+    lines.push(...group)
   return lines
 }
 
@@ -24,7 +29,9 @@ describe('splitLines', () => {
   it('gives the same lines however the bytes arrive', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.string({ unit: fc.constantFrom('a', 'ق', '\r', '\n', '\u2028', ' ') }), { maxLength: 20 }),
+        fc.array(fc.string({ unit: fc.constantFrom('a', 'ق', '\r', '\n', '\u2028', ' ') }), {
+          maxLength: 20,
+        }),
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
         async (parts, sizes) => {
           const content = parts.join('\n')
@@ -39,7 +46,12 @@ describe('splitLines', () => {
 
   it('numbers lines and knows where each begins and the next one follows', async () => {
     expect(
-      (await split('ab\n\r\nقمر')).map(({ start, number, cursor }) => [start, number, cursor.byte, cursor.line]),
+      (await split('ab\n\r\nقمر')).map(({ start, number, cursor }) => [
+        start,
+        number,
+        cursor.byte,
+        cursor.line,
+      ]),
     ).toEqual([
       [0, 1, 3, 2],
       [3, 2, 5, 3],
@@ -53,7 +65,11 @@ describe('splitLines', () => {
   })
 
   it('cuts a long line, holding no more of it than the limit', async () => {
-    const lines = await split(`a\n${'x'.repeat(5000)}\nb\n${'y'.repeat(1001)}\r\n${'z'.repeat(1000)}\r\nc`, {}, [64])
+    const lines = await split(
+      `a\n${'x'.repeat(5000)}\nb\n${'y'.repeat(1001)}\r\n${'z'.repeat(1000)}\r\nc`,
+      {},
+      [64],
+    )
     expect(lines.map(({ bytes, cut }) => [bytes.length, cut])).toEqual([
       [1, false],
       [1002, true],
@@ -72,7 +88,8 @@ describe('splitLines', () => {
 
 describe('places in a file', () => {
   it('finds the first line that begins at an offset or behind it', async () => {
-    const at = (content: string, offset: number) => firstLineStart(chunksOf(Buffer.from(content), [3]), offset)
+    const at = (content: string, offset: number) =>
+      firstLineStart(chunksOf(Buffer.from(content), [3]), offset)
     expect(await at('\nab', 9)).toBe(10)
     expect(await at('abcdef\ngh', 9)).toBe(16)
     expect(await at('abcdef', 9)).toBe(Number.POSITIVE_INFINITY)
@@ -81,7 +98,8 @@ describe('places in a file', () => {
   it('drops bytes, and notices that the file became shorter', async () => {
     const rest = async (count: number) => {
       let text = ''
-      for await (const chunk of afterBytes(chunksOf(Buffer.from('abcdef'), [4]), count, 'f')) text += Buffer.from(chunk)
+      for await (const chunk of afterBytes(chunksOf(Buffer.from('abcdef'), [4]), count, 'f'))
+        text += Buffer.from(chunk)
       return text
     }
     expect(await rest(0)).toBe('abcdef')

@@ -64,7 +64,11 @@ export async function* splitLines(
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
     const lines: Line[] = []
     let from = 0
-    for (let at = bytes.indexOf(LF); at !== -1 && line.start() < end; at = bytes.indexOf(LF, from)) {
+    for (
+      let at = bytes.indexOf(LF);
+      at !== -1 && line.start() < end;
+      at = bytes.indexOf(LF, from)
+    ) {
       lines.push(line.finish(bytes.subarray(from, at), position + at + 1))
       from = at + 1
     }
@@ -117,7 +121,12 @@ export function lineAssembler(
   }
 }
 
-function contentOf(bytes: Buffer, length: number, start: number, limit: number): Pick<Line, 'bytes' | 'cut'> {
+function contentOf(
+  bytes: Buffer,
+  length: number,
+  start: number,
+  limit: number,
+): Pick<Line, 'bytes' | 'cut'> {
   const mark = start === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const cr = length === bytes.length && bytes[length - 1] === CR ? 1 : 0
   const cut = length - mark - cr > limit
@@ -129,7 +138,10 @@ function contentOf(bytes: Buffer, length: number, start: number, limit: number):
  * Where the first line begins that starts at the second byte of `chunks` or later; infinity if none does. `offset` is
  * the place of the first byte. For reading that starts in the middle of a file: give it the bytes from one before.
  */
-export async function firstLineStart(chunks: AsyncIterable<Uint8Array>, offset: number): Promise<number> {
+export async function firstLineStart(
+  chunks: AsyncIterable<Uint8Array>,
+  offset: number,
+): Promise<number> {
   let position = offset
   for await (const chunk of chunks) {
     const at = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).indexOf(LF)
@@ -154,12 +166,18 @@ export async function* afterBytes(
     }
   }
   if (missing > 0) {
-    throw new EtlError('input-corrupt', { where, what: `the file is ${missing} bytes shorter than when reading began` })
+    throw new EtlError('input-corrupt', {
+      where,
+      what: `the file is ${missing} bytes shorter than when reading began`,
+    })
   }
 }
 
 /** A stream of which the first chunk was taken, whole again. */
-export async function* continued(first: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+export async function* continued(
+  first: Uint8Array,
+  iterator: AsyncIterator<Uint8Array>,
+): AsyncIterable<Uint8Array> {
   try {
     yield first
     yield* { [Symbol.asyncIterator]: () => iterator }

@@ -20,19 +20,30 @@ const MAX_ROWS = 10_000
 const READ_BYTES = 32 << 20
 
 /** One partition a row group. A damaged file gets one partition, whose reading then says what is wrong. */
-export async function* parquetPartitions(context: Context, files: readonly InputFile[]): AsyncIterable<Partition> {
+export async function* parquetPartitions(
+  context: Context,
+  files: readonly InputFile[],
+): AsyncIterable<Partition> {
   for (const { path, label, key, size } of files) {
     const starts = await groupStarts(context, path, label)
     const groups = starts.length - 1
     for (let group = 0; group < groups; group++) {
       const [rowStart = 0, rowEnd = 0] = starts.slice(group)
       const spec: Spec = { path, label, rowStart, rowEnd }
-      yield { key: `${key}/${String(group).padStart(5, '0')}`, bytes: Math.ceil(size / groups), spec }
+      yield {
+        key: `${key}/${String(group).padStart(5, '0')}`,
+        bytes: Math.ceil(size / groups),
+        spec,
+      }
     }
   }
 }
 
-async function groupStarts(context: Context, path: string, label: string): Promise<readonly number[]> {
+async function groupStarts(
+  context: Context,
+  path: string,
+  label: string,
+): Promise<readonly number[]> {
   try {
     const file = await openParquet(context.storage, path, label)
     await file.close()
@@ -59,7 +70,11 @@ export async function* parquetRows(
   try {
     if (needed.length > 0 && !needed.some((name) => file.columns.includes(name))) {
       const what = `has no column ${needed.join(', ')}; its columns are ${file.columns.join(', ')}`
-      throw new EtlError('input-unsupported', { where: label, what, hint: 'Name the column with `textField`.' })
+      throw new EtlError('input-unsupported', {
+        where: label,
+        what,
+        hint: 'Name the column with `textField`.',
+      })
     }
     const rowBytes = file.rowBytes(rowStart, columns)
     const step = Math.max(1, Math.min(MAX_ROWS, Math.floor(READ_BYTES / rowBytes)))

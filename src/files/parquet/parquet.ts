@@ -38,7 +38,11 @@ export async function isParquet(storage: Storage, path: string): Promise<boolean
 }
 
 /** Opens a file and reads its footer. Damage is an `input-corrupt` error that calls the file `where`. */
-export async function openParquet(storage: Storage, path: string, where: string): Promise<ParquetFile> {
+export async function openParquet(
+  storage: Storage,
+  path: string,
+  where: string,
+): Promise<ParquetFile> {
   const handle = await storage.open(path)
   const file = asyncBuffer(handle, where)
   const guarded = async <T>(read: () => Promise<T>): Promise<T> => {
@@ -92,7 +96,11 @@ function asyncBuffer(handle: ReadHandle, where: string): AsyncBuffer {
     async slice(start, end = handle.size) {
       if (end - start > MAX_READ_BYTES) {
         const what = `a row group has a column of ${end - start} bytes, and at most ${MAX_READ_BYTES} are read at once`
-        throw new EtlError('input-unsupported', { where, what, hint: 'Write the file again with smaller row groups.' })
+        throw new EtlError('input-unsupported', {
+          where,
+          what,
+          hint: 'Write the file again with smaller row groups.',
+        })
       }
       const bytes = await handle.read(start, end - start)
       return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer
@@ -105,7 +113,8 @@ function columnNames({ schema }: FileMetaData): string[] {
   const names: string[] = []
   for (let at = 1; at < schema.length; ) {
     names.push(schema[at]?.name ?? '')
-    for (let open = 1; open > 0 && at < schema.length; at++) open += (schema[at]?.num_children ?? 0) - 1
+    for (let open = 1; open > 0 && at < schema.length; at++)
+      open += (schema[at]?.num_children ?? 0) - 1
   }
   return names
 }
@@ -120,8 +129,13 @@ function rowBytes({ row_groups }: FileMetaData, start: number, wanted: readonly 
   let first = 0
   for (const { columns, num_rows } of row_groups) {
     if (first === start) {
-      const used = columns.filter(({ meta_data }) => wanted.includes(meta_data?.path_in_schema[0] ?? ''))
-      const bytes = used.reduce((sum, { meta_data }) => sum + Number(meta_data?.total_uncompressed_size ?? 0), 0)
+      const used = columns.filter(({ meta_data }) =>
+        wanted.includes(meta_data?.path_in_schema[0] ?? ''),
+      )
+      const bytes = used.reduce(
+        (sum, { meta_data }) => sum + Number(meta_data?.total_uncompressed_size ?? 0),
+        0,
+      )
       return Math.max(1, bytes / Math.max(1, Number(num_rows)))
     }
     first += Number(num_rows)

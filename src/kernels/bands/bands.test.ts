@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { mix32 } from '../fold/fold.ts'
-import { BAND_WIDTH, type BandShape, bandWriter, bandWriterReference, NO_RANK, signatureWidth } from './bands.ts'
+import {
+  BAND_WIDTH,
+  type BandShape,
+  bandWriter,
+  bandWriterReference,
+  NO_RANK,
+  signatureWidth,
+} from './bands.ts'
 
 const COUNT_AT = 16
 const LANES_AT = 20
@@ -22,7 +29,9 @@ function documents({ stride, lanes }: BandShape, count: number, seed: number) {
   return {
     sketches,
     ranks: Uint32Array.from({ length: count }, (_, row) => (row % 5 === 0 ? NO_RANK : mix32(row))),
-    scopes: Uint32Array.from({ length: count }, (_, row) => (row % 3 === 0 ? 0 : mix32(seed * row))),
+    scopes: Uint32Array.from({ length: count }, (_, row) =>
+      row % 3 === 0 ? 0 : mix32(seed * row),
+    ),
   }
 }
 
@@ -30,7 +39,11 @@ function documents({ stride, lanes }: BandShape, count: number, seed: number) {
 function written(make: typeof bandWriter, shape: BandShape, count: number, seed: number) {
   const signatures = new Uint32Array(count * signatureWidth(shape.lanes) + 1).fill(7)
   const bands = new Uint32Array(count * shape.bands * BAND_WIDTH + 1).fill(7)
-  return { documents: make(shape)(documents(shape, count, seed), signatures, bands), signatures, bands }
+  return {
+    documents: make(shape)(documents(shape, count, seed), signatures, bands),
+    signatures,
+    bands,
+  }
 }
 
 it('writes a signature and the bands of each document that is in and long enough', () => {
@@ -67,13 +80,21 @@ it('gives equal bands equal hashes, and others in another scope, in another plac
 
 it('has a kernel that agrees with the reference, whatever the shape and however many documents', () => {
   const shape = fc
-    .record({ bands: fc.integer({ min: 1, max: 20 }), rows: fc.integer({ min: 1, max: 9 }), more: fc.nat(40) })
+    .record({
+      bands: fc.integer({ min: 1, max: 20 }),
+      rows: fc.integer({ min: 1, max: 9 }),
+      more: fc.nat(40),
+    })
     .map(({ bands, rows, more }) => shapeOf(bands * rows + more, bands, rows))
   fc.assert(
     fc.property(shape, fc.nat(60), fc.nat(), (shape, count, seed) => {
-      expect(written(bandWriter, shape, count, seed)).toEqual(written(bandWriterReference, shape, count, seed))
+      expect(written(bandWriter, shape, count, seed)).toEqual(
+        written(bandWriterReference, shape, count, seed),
+      )
     }),
   )
   const usual = shapeOf(112, 14, 8)
-  expect(written(bandWriter, usual, 10_000, 3)).toEqual(written(bandWriterReference, usual, 10_000, 3))
+  expect(written(bandWriter, usual, 10_000, 3)).toEqual(
+    written(bandWriterReference, usual, 10_000, 3),
+  )
 })

@@ -41,7 +41,11 @@ export interface BandedDocuments {
 }
 
 /** Writes the records of documents, which have room for all of them; answers how many documents there are records of. */
-export type BandWriter = (documents: BandedDocuments, signatures: Uint32Array, bands: Uint32Array) => number
+export type BandWriter = (
+  documents: BandedDocuments,
+  signatures: Uint32Array,
+  bands: Uint32Array,
+) => number
 
 /** The reference of `bandWriter`. */
 export function bandWriterReference(shape: BandShape): BandWriter {
@@ -53,7 +57,8 @@ export function bandWriterReference(shape: BandShape): BandWriter {
     for (let row = 0; row < ranks.length; row++) {
       const shingles = view.getUint32(row * stride + countAt, true)
       if (ranks[row] === NO_RANK || shingles === 0) continue
-      for (let i = 0; i < lanes.length; i++) lanes[i] = view.getUint16(row * stride + lanesAt + 2 * i, true)
+      for (let i = 0; i < lanes.length; i++)
+        lanes[i] = view.getUint16(row * stride + lanesAt + 2 * i, true)
       const signature = written * signatureWidth(lanes.length)
       signatures[signature] = ranks[row]!
       signatures[signature + 1] = shingles
@@ -78,7 +83,14 @@ export function packLanes(lanes: Uint16Array, out: Uint32Array, at: number): voi
   }
 }
 
-function hashBand(lanes: Uint16Array, band: number, rows: number, scope: number, out: Uint32Array, at: number): void {
+function hashBand(
+  lanes: Uint16Array,
+  band: number,
+  rows: number,
+  scope: number,
+  out: Uint32Array,
+  at: number,
+): void {
   let a = mix32(scope ^ (band + 1))
   let b = mix32(a ^ WORD_PRIME_B)
   for (let i = band * rows; i < (band + 1) * rows; i++) {
@@ -115,8 +127,13 @@ export function bandWriter(shape: BandShape): BandWriter {
   const { writeBands } = kernelFunctions<Functions>('writeBands')
   const memory = kernelMemory()
   const width = signatureWidth(lanes)
-  const wordsAt = (at: number, count: number): Uint32Array => new Uint32Array(memory.bytes.buffer, at, count)
-  const piece = ({ sketches, ranks, scopes }: BandedDocuments, signatures: Uint32Array, records: Uint32Array): number =>
+  const wordsAt = (at: number, count: number): Uint32Array =>
+    new Uint32Array(memory.bytes.buffer, at, count)
+  const piece = (
+    { sketches, ranks, scopes }: BandedDocuments,
+    signatures: Uint32Array,
+    records: Uint32Array,
+  ): number =>
     memory.scope(() => {
       const signaturesAt = memory.temporary(ranks.length * width * 4)
       const recordsAt = memory.temporary(ranks.length * bands * BAND_WIDTH * 4)
@@ -147,7 +164,11 @@ export function bandWriter(shape: BandShape): BandWriter {
         ranks: ranks.subarray(from, to),
         scopes: scopes.subarray(from, to),
       }
-      written += piece(some, signatures.subarray(written * width), records.subarray(written * bands * BAND_WIDTH))
+      written += piece(
+        some,
+        signatures.subarray(written * width),
+        records.subarray(written * bands * BAND_WIDTH),
+      )
     }
     return written
   }

@@ -81,6 +81,7 @@ export function slotOf(slots: Int32Array, a: number, b: number): number {
   const mask = slots.length / 4 - 1
   let slot = (Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)) >>> 0
   slot = (slot ^ (slot >>> 15)) & mask
-  while (slots[slot * 4]! >= 0 && (slots[slot * 4] !== a || slots[slot * 4 + 1] !== b)) slot = (slot + 1) & mask
+  while (slots[slot * 4]! >= 0 && (slots[slot * 4] !== a || slots[slot * 4 + 1] !== b))
+    slot = (slot + 1) & mask
   return slot * 4
 }

@@ -12,7 +12,13 @@ export function wordEncoder(table: BpeTable, slots: Int32Array): BpeEncoder {
 }
 
 /** Writes the id of every character, or those of its bytes where it has no piece; answers how many. */
-function splitCharacters(bytes: Uint8Array, start: number, end: number, table: BpeTable, ids: Uint32Array): number {
+function splitCharacters(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  table: BpeTable,
+  ids: Uint32Array,
+): number {
   let count = 0
   for (let at = start; at < end; ) {
     const size = characterSize(bytes, at, end)

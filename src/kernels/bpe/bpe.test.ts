@@ -13,7 +13,8 @@ const utf8 = new TextEncoder()
 function tinyTable(merges: readonly (readonly [number, number, number, number])[]): BpeTable {
   const pieces = ['a', 'b', 'c', 'ab', 'bc', 'abc', 'aa']
   const characters = new Int32Array(0x110000).fill(-1)
-  for (const [id, piece] of pieces.entries()) if (piece.length === 1) characters[piece.charCodeAt(0)] = id
+  for (const [id, piece] of pieces.entries())
+    if (piece.length === 1) characters[piece.charCodeAt(0)] = id
   const column = (index: number) => Int32Array.from(merges, (merge) => merge[index] ?? 0)
   return {
     characters,
@@ -57,7 +58,9 @@ describe.each([
     const encodeBytes = encoderOf(tinyTable([[0, 1, 3, 1]]))
     expect(idsOf(encodeBytes, utf8.encode('aéb'))).toEqual([0, 100 + 0xc3, 100 + 0xa9, 1])
     // Too long a form of "a" is not "a".
-    expect(idsOf(encodeBytes, Uint8Array.of(0xc1, 0xa1, 0xe0, 0x81, 0xa1))).toEqual([293, 261, 324, 229, 261])
+    expect(idsOf(encodeBytes, Uint8Array.of(0xc1, 0xa1, 0xe0, 0x81, 0xa1))).toEqual([
+      293, 261, 324, 229, 261,
+    ])
     expect(idsOf(encodeBytes, Uint8Array.of(0x61, 0xf0, 0x9f, 0x98))).toEqual([0, 340, 259, 252])
   })
 
@@ -104,7 +107,8 @@ describe('kernel and reference', () => {
 
   it('agree on empty, broken, astral and huge texts', () => {
     const encode = bpeEncoder(table)
-    for (const bytes of hardBytes()) expect(sameIds(idsOf(encode, bytes), idsOf(reference, bytes))).toBe(true)
+    for (const bytes of hardBytes())
+      expect(sameIds(idsOf(encode, bytes), idsOf(reference, bytes))).toBe(true)
   })
 
   it('agree where a word, long or short, ends at or reaches over the end of a window', () => {
@@ -119,7 +123,19 @@ describe('kernel and reference', () => {
 
   it('agree on any bytes, and on words of any length', () => {
     const encode = bpeEncoder(table, 256)
-    const unit = fc.constantFrom('a', 'ing', ' ', 'ال', 'ة', '\n', '0', '\u0000', '字', '\u{1f600}', 'Ā')
+    const unit = fc.constantFrom(
+      'a',
+      'ing',
+      ' ',
+      'ال',
+      'ة',
+      '\n',
+      '0',
+      '\u0000',
+      '字',
+      '\u{1f600}',
+      'Ā',
+    )
     const texts = fc.string({ unit, maxLength: 300 }).map((text) => utf8.encode(text))
     fc.assert(
       fc.property(fc.oneof(texts, fc.uint8Array({ maxLength: 200 })), (bytes) => {

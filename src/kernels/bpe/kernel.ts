@@ -1,7 +1,14 @@
 // The compiled twin of bpe.ts: text goes through a window of the kernels' memory, ids come back through another.
 
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
-import { type BpeEncoder, type BpeTable, joinTable, makeRoom, mergeSlots, type TokenSink } from './bpe-table.ts'
+import {
+  type BpeEncoder,
+  type BpeTable,
+  joinTable,
+  makeRoom,
+  mergeSlots,
+  type TokenSink,
+} from './bpe-table.ts'
 import { wordEncoder } from './bpe-word.ts'
 import { aroundWhole, wordEnd } from './reference.ts'
 
@@ -26,15 +33,28 @@ export function bpeEncoder(table: BpeTable, cacheSlots = CACHE_SLOTS): BpeEncode
   const joins = joinTable(table.pieces)
   const merges = mergeSlots(table.merges)
   const encodeLong = wordEncoder(table, merges)
-  const parts: EncoderParts = { joins, characters: table.characters, byteIds: table.byteIds, merges, cacheSlots }
+  const parts: EncoderParts = {
+    joins,
+    characters: table.characters,
+    byteIds: table.byteIds,
+    merges,
+    cacheSlots,
+  }
 
   /** Encodes what is whole of `bytes[start, stop)`; answers how far that went. */
-  const encodeWindow = (bytes: Uint8Array, start: number, stop: number, end: number, sink: TokenSink): number => {
+  const encodeWindow = (
+    bytes: Uint8Array,
+    start: number,
+    stop: number,
+    end: number,
+    sink: TokenSink,
+  ): number => {
     const { text, ids, tables, counted } = placed(parts)
     kernelMemory().bytes.set(bytes.subarray(start, stop), text)
     const shift = text - start
     for (let from = start; ; ) {
-      const reached = encodeBpe(from + shift, stop + shift, Number(stop === end), ids.byteOffset, tables) - shift
+      const reached =
+        encodeBpe(from + shift, stop + shift, Number(stop === end), ids.byteOffset, tables) - shift
       const count = counted[0]!
       makeRoom(sink, count)
       sink.ids.set(ids.subarray(0, count), sink.length)
@@ -46,7 +66,8 @@ export function bpeEncoder(table: BpeTable, cacheSlots = CACHE_SLOTS): BpeEncode
     }
   }
   return aroundWhole(table.whole, (bytes, start, end, sink) => {
-    for (let at = start; at < end; ) at = encodeWindow(bytes, at, Math.min(end, at + WINDOW_BYTES), end, sink)
+    for (let at = start; at < end; )
+      at = encodeWindow(bytes, at, Math.min(end, at + WINDOW_BYTES), end, sink)
   })
 }
 
@@ -96,7 +117,10 @@ function openWindows(): Windows {
   }
 }
 
-function place({ joins, characters, byteIds, merges, cacheSlots }: EncoderParts, { tables, scratch }: Windows): void {
+function place(
+  { joins, characters, byteIds, merges, cacheSlots }: EncoderParts,
+  { tables, scratch }: Windows,
+): void {
   const { bytes } = kernelMemory()
   const sources = [joins, characters, byteIds, merges]
   const cacheBytes = cacheSlots * SLOT_BYTES
@@ -112,7 +136,16 @@ function place({ joins, characters, byteIds, merges, cacheSlots }: EncoderParts,
     return next - source.byteLength
   })
   const mergeMask = merges.length / 4 - 1
-  new Uint32Array(bytes.buffer, tables, 8).set([...addresses, mergeMask, cache, cacheSlots - 1, scratch])
+  new Uint32Array(bytes.buffer, tables, 8).set([
+    ...addresses,
+    mergeMask,
+    cache,
+    cacheSlots - 1,
+    scratch,
+  ])
 }
 
-const reserveRegion = (bytes: number): typeof region => ({ address: kernelMemory().reserve(bytes), bytes })
+const reserveRegion = (bytes: number): typeof region => ({
+  address: kernelMemory().reserve(bytes),
+  bytes,
+})

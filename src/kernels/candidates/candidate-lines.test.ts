@@ -14,7 +14,10 @@ function bothOf(rows: readonly string[], step: number) {
   const count = Math.ceil(column.bytes.length / step)
   const positions = Uint32Array.from({ length: count }, (_, i) => i * step)
   const candidates = { count, positions, kinds: Uint16Array.from(positions, (at) => (at * 7) & 3) }
-  return { actual: kernel(column, candidates, signs), expected: candidateLinesReference(column, candidates, signs) }
+  return {
+    actual: kernel(column, candidates, signs),
+    expected: candidateLinesReference(column, candidates, signs),
+  }
 }
 
 const isSame = (some: Uint32Array, others: Uint32Array): boolean =>
@@ -23,8 +26,16 @@ const fourBytes = (text: string): number => Buffer.from(text.padEnd(4, '\0')).re
 
 describe('lines around candidates', () => {
   it('end behind their line break or with their row, and begin with their first sign', () => {
-    const candidates = { count: 4, positions: Uint32Array.of(0, 1, 4, 7), kinds: Uint16Array.of(0, 3, 1, 1) }
-    const lines = candidateLinesReference(textColumn(['ab\n\t e', '', '# fghijkl']), candidates, signs)
+    const candidates = {
+      count: 4,
+      positions: Uint32Array.of(0, 1, 4, 7),
+      kinds: Uint16Array.of(0, 3, 1, 1),
+    }
+    const lines = candidateLinesReference(
+      textColumn(['ab\n\t e', '', '# fghijkl']),
+      candidates,
+      signs,
+    )
     expect([...lines]).toEqual([
       ...[0, 3, 0, 129, fourBytes('ab\n'), 0],
       ...[3, 6, 2, 2, fourBytes('e'), 0],
@@ -55,13 +66,25 @@ describe('lines around candidates', () => {
   })
 
   it('are the same by the kernel wherever lines and rows end', () => {
-    const piece = fc.constantFrom('\n', 'a', 'ب', '# ', 'fifteen letters', ' and seventeen\n  ', 'x'.repeat(40))
+    const piece = fc.constantFrom(
+      '\n',
+      'a',
+      'ب',
+      '# ',
+      'fifteen letters',
+      ' and seventeen\n  ',
+      'x'.repeat(40),
+    )
     const row = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''))
     fc.assert(
-      fc.property(fc.array(row, { maxLength: 6 }), fc.integer({ min: 1, max: 50 }), (rows, step) => {
-        const { actual, expected } = bothOf(rows, step)
-        expect(actual).toEqual(expected)
-      }),
+      fc.property(
+        fc.array(row, { maxLength: 6 }),
+        fc.integer({ min: 1, max: 50 }),
+        (rows, step) => {
+          const { actual, expected } = bothOf(rows, step)
+          expect(actual).toEqual(expected)
+        },
+      ),
     )
   })
 })

@@ -14,7 +14,11 @@ export const LINE_NUMBERS = 6
 export const HEAD_BYTES = 8
 
 /** The lines that hold candidates of this column, `LINE_NUMBERS` each, in order; `signs` has the bits that a kind sets. */
-export type CandidateLines = (column: TextColumn, candidates: Candidates, signs: Uint8Array) => Uint32Array
+export type CandidateLines = (
+  column: TextColumn,
+  candidates: Candidates,
+  signs: Uint8Array,
+) => Uint32Array
 
 const NEWLINE = 0x0a
 
@@ -85,7 +89,16 @@ export function candidateLines(): CandidateLines {
         const offsets = memory.lend(column.offsets.subarray(row))
         const positionsAt = memory.lend(positions.subarray(first, last))
         const kindsAt = memory.lend(kinds.subarray(first, last))
-        return kernel(base, offsets, positionsAt, kindsAt, first, last - first, memory.lend(signs), slotsAt)
+        return kernel(
+          base,
+          offsets,
+          positionsAt,
+          kindsAt,
+          first,
+          last - first,
+          memory.lend(signs),
+          slotsAt,
+        )
       })
       const more = found * LINE_NUMBERS
       if (length + more > lines.length) {

@@ -43,7 +43,9 @@ export function packTables({ fragments, marks, numbers }: Wanted, inside: boolea
   const wide = fragments.filter(({ bytes }) => bytes[0]! >= 0x80)
   const apart = wide.length > FEW
   for (const [index, group] of GROUPS.entries()) {
-    const members = fragments.filter((fragment) => (apart && wide.includes(fragment)) === (index === 1))
+    const members = fragments.filter(
+      (fragment) => (apart && wide.includes(fragment)) === (index === 1),
+    )
     if (members.length === 0) continue
     tables[LAYOUT.groups]! |= 1 << index
     packBuckets(members, group, tables)
@@ -63,7 +65,8 @@ export function packTables({ fragments, marks, numbers }: Wanted, inside: boolea
     }
     tables.set(bytes, record + LAYOUT.bytes)
     const before = last.get(key)
-    if (before !== undefined) view.setUint16(LAYOUT.records + before * LAYOUT.record + 2, index + 1, true)
+    if (before !== undefined)
+      view.setUint16(LAYOUT.records + before * LAYOUT.record + 2, index + 1, true)
     else view.setUint16(freeSlot(view, key), index + 1, true)
     last.set(key, index)
   }
@@ -80,7 +83,8 @@ function packStarts(tables: Uint8Array, bytes: Uint8Array): void {
     tables[table + (bit >> 3)]! |= 1 << (bit & 7)
   }
   if (bytes.length >= 8) {
-    const first = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) | 0x2020202020202020n
+    const first =
+      new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) | 0x2020202020202020n
     set(LAYOUT.longStarts, Number(BigInt.asUintN(64, first * 0x9e3779b97f4a7c15n) >> 48n))
     return
   }
@@ -140,7 +144,10 @@ function packBuckets(fragments: readonly Fragment[], group: Group, tables: Uint8
     }
     const { nibbles } = widths[best]!
     members[best]!.add(shape)
-    widths[best] = { nibbles: nibbles.map((mask, i) => mask | shape[i]!), share: share(nibbles, shape) }
+    widths[best] = {
+      nibbles: nibbles.map((mask, i) => mask | shape[i]!),
+      share: share(nibbles, shape),
+    }
   }
   for (const shape of shapes) settle(shape)
   for (let round = 0; round < ROUNDS && shapes.length <= MOST_SETTLED; round++) {
@@ -155,7 +162,8 @@ function packBuckets(fragments: readonly Fragment[], group: Group, tables: Uint8
   for (const [bucket, { nibbles }] of widths.entries()) {
     for (const [i, mask] of nibbles.entries()) {
       const table = group.at + ((bucket >> 3) * size + i) * 16
-      for (let nibble = 0; nibble < 16; nibble++) tables[table + nibble]! |= ((mask >> nibble) & 1) << (bucket & 7)
+      for (let nibble = 0; nibble < 16; nibble++)
+        tables[table + nibble]! |= ((mask >> nibble) & 1) << (bucket & 7)
     }
   }
 }
@@ -189,7 +197,10 @@ function spellings(byte: number, anyCase: boolean): readonly number[] {
  * The share of texts that passes a bucket of two masks, if nibbles are as frequent in texts as they are in the fragments, and
  * every fifth byte more is a blank.
  */
-function shareOf(fragments: readonly Fragment[], { high }: Group): (some: Nibbles, others: Nibbles) => number {
+function shareOf(
+  fragments: readonly Fragment[],
+  { high }: Group,
+): (some: Nibbles, others: Nibbles) => number {
   const counts = [new Float64Array(16), new Float64Array(16)] as const
   const count = (byte: number, times: number): void => {
     counts[0][byte & 15]! += times

@@ -19,9 +19,23 @@ const wanted: Wanted = {
   marks: [0x40, 0x23],
   numbers: true,
   fragments: [
-    ...[fragment('ghp_'), fragment('token', true), fragment('tokens', true), fragment('the ', true), fragment('كلمة')],
-    ...[fragment('كلم'), fragment('في ال'), fragment('éa'), fragment('、a', true), fragment('الطلبات')],
-    ...Array.from('abcdefghijklmnopqrstuvwxyz', (letter) => fragment(`${letter}e${letter}`, letter < 'n')),
+    ...[
+      fragment('ghp_'),
+      fragment('token', true),
+      fragment('tokens', true),
+      fragment('the ', true),
+      fragment('كلمة'),
+    ],
+    ...[
+      fragment('كلم'),
+      fragment('في ال'),
+      fragment('éa'),
+      fragment('、a', true),
+      fragment('الطلبات'),
+    ],
+    ...Array.from('abcdefghijklmnopqrstuvwxyz', (letter) =>
+      fragment(`${letter}e${letter}`, letter < 'n'),
+    ),
   ],
 }
 /** With so many Arabic ones that they have tables of their own. */
@@ -35,7 +49,10 @@ const manyArabic: Wanted = {
 /** With some that may start inside a cluster of digits. */
 const inClusters: Wanted = {
   ...wanted,
-  fragments: [...wanted.fragments, ...['3 4', '- 2', '(at)', '١ a', ' - '].map((text) => fragment(text))],
+  fragments: [
+    ...wanted.fragments,
+    ...['3 4', '- 2', '(at)', '١ a', ' - '].map((text) => fragment(text)),
+  ],
 }
 const reference = candidateScannerReference(wanted)
 const scanners = [wanted, manyArabic, inClusters].map((one) => ({
@@ -60,7 +77,8 @@ function columnOf(rows: readonly Uint8Array[]) {
 }
 const expectSame = (rows: readonly Uint8Array[]): void => {
   const column = columnOf(rows)
-  for (const { kernel, reference } of scanners) expect(list(kernel(column))).toBe(list(reference(column)))
+  for (const { kernel, reference } of scanners)
+    expect(list(kernel(column))).toBe(list(reference(column)))
 }
 
 describe('scanning for candidates', () => {
@@ -124,16 +142,41 @@ describe('the kernel', () => {
       'eae',
     )
     const number = fc.constantFrom(
-      ...['1', '23', '456', '7890', '٤', '۵', ' ', '  ', '-', '.', ',', '/', '+', '(', ')', '(at)', ' - ', '@'],
+      ...[
+        '1',
+        '23',
+        '456',
+        '7890',
+        '٤',
+        '۵',
+        ' ',
+        '  ',
+        '-',
+        '.',
+        ',',
+        '/',
+        '+',
+        '(',
+        ')',
+        '(at)',
+        ' - ',
+        '@',
+      ],
       ...['\u00a0', '\u200e', '\u2013', '2a02:', '2001:', ':', 'a', 'ghp_', 'token'],
     )
-    const numbers = fc.array(number, { maxLength: 80 }).map((pieces) => encoder.encode(pieces.join('')))
+    const numbers = fc
+      .array(number, { maxLength: 80 })
+      .map((pieces) => encoder.encode(pieces.join('')))
     fc.assert(
       fc.property(fc.array(numbers, { maxLength: 6 }), (rows) => expectSame(rows)),
       { numRuns: 300 },
     )
     const row = fc.array(piece, { maxLength: 40 }).map((pieces) => encoder.encode(pieces.join('')))
     fc.assert(fc.property(fc.array(row, { maxLength: 6 }), (rows) => expectSame(rows)))
-    fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 4 }), (rows) => expectSame(rows)))
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 4 }), (rows) =>
+        expectSame(rows),
+      ),
+    )
   })
 })

@@ -59,7 +59,13 @@ export function digitLength(bytes: Uint8Array, at: number, end: number): number 
 export function separatorLength(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at]!
   if (lead < 0x80) {
-    return lead === 0x20 || lead === 0x28 || lead === 0x29 || lead === 0x2b || (lead >= 0x2d && lead <= 0x2f) ? 1 : 0
+    return lead === 0x20 ||
+      lead === 0x28 ||
+      lead === 0x29 ||
+      lead === 0x2b ||
+      (lead >= 0x2d && lead <= 0x2f)
+      ? 1
+      : 0
   }
   const next = at + 1 < end ? bytes[at + 1]! : 0
   if (lead === 0xc2) return next === 0xa0 ? 2 : 0
@@ -90,7 +96,10 @@ const ROLE = { digit: 1, colon: 2, mark: 4, fragment: 8 } as const
 interface Plan {
   readonly roles: Uint8Array
   /** By the first three bytes in lower case. */
-  readonly byStart: ReadonlyMap<number, readonly { readonly kind: number; readonly fragment: Fragment }[]>
+  readonly byStart: ReadonlyMap<
+    number,
+    readonly { readonly kind: number; readonly fragment: Fragment }[]
+  >
 }
 
 function scanRow(
@@ -119,7 +128,11 @@ function scanRow(
 }
 
 /** Reads on from the digit at `at`; `end` is just past the last digit. */
-function readCluster(bytes: Uint8Array, at: number, rowEnd: number): { end: number; wanted: boolean } {
+function readCluster(
+  bytes: Uint8Array,
+  at: number,
+  rowEnd: number,
+): { end: number; wanted: boolean } {
   let digits = 0
   let dots = 0
   let end = at
@@ -152,7 +165,12 @@ function precedesAddress(bytes: Uint8Array, colon: number, start: number): boole
   return isHex(bytes[colon - 3]!) && isHex(bytes[colon - 2]!) && isHex(bytes[colon - 1]!)
 }
 
-function startsWith(bytes: Uint8Array, at: number, end: number, { bytes: wanted, anyCase }: Fragment): boolean {
+function startsWith(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  { bytes: wanted, anyCase }: Fragment,
+): boolean {
   if (at + wanted.length > end) return false
   for (let i = 0; i < wanted.length; i++) {
     const same = anyCase ? lower(bytes[at + i]!) === lower(wanted[i]!) : bytes[at + i] === wanted[i]
@@ -176,7 +194,8 @@ function fragmentTable(fragments: readonly Fragment[]): Plan['byStart'] {
     const key = keyOf(fragment.bytes, 0)
     table.set(key, [...(table.get(key) ?? []), { kind: FRAGMENT + index, fragment }])
   }
-  const isShort = ({ fragment }: { fragment: Fragment }): number => (fragment.bytes.length === 3 ? 1 : 0)
+  const isShort = ({ fragment }: { fragment: Fragment }): number =>
+    fragment.bytes.length === 3 ? 1 : 0
   for (const list of table.values()) list.sort((a, b) => isShort(a) - isShort(b))
   return table
 }
@@ -244,7 +263,8 @@ function startsInCluster({ bytes }: Fragment): boolean {
   let at = 0
   while (at < bytes.length && isTail(bytes[at]!)) at++
   if (at === 1 && (bytes[0]! & 0x2f) >= 0x20 && (bytes[0]! & 0x0f) <= 9) return true
-  for (let length = 1; length > 0 && at < bytes.length; at += length) length = separatorLength(bytes, at, bytes.length)
+  for (let length = 1; length > 0 && at < bytes.length; at += length)
+    length = separatorLength(bytes, at, bytes.length)
   return at === bytes.length || digitLength(bytes, at, bytes.length) > 0
 }
 
@@ -290,7 +310,18 @@ export function candidateScanner(wanted: Wanted): (column: TextColumn) => Candid
       const offsets = memory.lend(column.offsets)
       const rows = column.offsets.length - 1
       for (let row = 0, from = 0; row < rows; row = reached[1]!, from = reached[2]!) {
-        scanCandidates(base, offsets, row, rows, from, tables, positionsAt, kindsAt, CAPACITY, reachedAt)
+        scanCandidates(
+          base,
+          offsets,
+          row,
+          rows,
+          from,
+          tables,
+          positionsAt,
+          kindsAt,
+          CAPACITY,
+          reachedAt,
+        )
         out.append(positions, kinds, reached[0]!)
       }
     })

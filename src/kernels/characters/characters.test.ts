@@ -39,7 +39,9 @@ const expectTwins = (text: Uint8Array): void => {
 }
 
 function named(counts: Uint32Array): Partial<Record<CharacterClass, number>> {
-  return Object.fromEntries(CHARACTER_CLASSES.map((name, i) => [name, counts[i]!]).filter(([, n]) => n !== 0))
+  return Object.fromEntries(
+    CHARACTER_CLASSES.map((name, i) => [name, counts[i]!]).filter(([, n]) => n !== 0),
+  )
 }
 
 describe('counting characters by class', () => {
@@ -76,11 +78,15 @@ describe('counting characters by class', () => {
   it('has a kernel that agrees with the reference on hard and random bytes', () => {
     for (const text of hardBytes()) expectTwins(text)
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), expectTwins))
-    const piece = fc.constantFrom(...['a', 'Z', ' ', '.', 'ab', 'ب', 'ي', 'سلام', 'ـ', 'َ', 'پ', '،', 'é', '漢', '😀'])
+    const piece = fc.constantFrom(
+      ...['a', 'Z', ' ', '.', 'ab', 'ب', 'ي', 'سلام', 'ـ', 'َ', 'پ', '،', 'é', '漢', '😀'],
+    )
     const bytes = fc.array(piece, { maxLength: 40 }).map((parts) => Buffer.from(parts.join('')))
     const cuts = fc.tuple(bytes, fc.nat(3), fc.nat(3))
     fc.assert(
-      fc.property(cuts, ([text, start, end]) => expectTwins(text.subarray(start, text.length - end))),
+      fc.property(cuts, ([text, start, end]) =>
+        expectTwins(text.subarray(start, text.length - end)),
+      ),
       { numRuns: 2000 },
     )
   })

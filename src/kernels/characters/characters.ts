@@ -69,14 +69,19 @@ export function characterTable(size: number, rules: readonly ClassRule[]): Chara
   for (const { value, pattern, over } of rules) {
     forEachRun(pattern, (from, to) => {
       if (over === undefined) classes.fill(value, from, to)
-      else for (let point = from; point < to; point++) if (classes[point] === over) classes[point] = value
+      else
+        for (let point = from; point < to; point++)
+          if (classes[point] === over) classes[point] = value
     })
   }
   return { size, ...packClasses(classes) }
 }
 
 /** Calls `found` with every run of neighbours [from, to) among the assigned code points that a global pattern matches, and its text. */
-export function forEachRun(pattern: RegExp, found: (from: number, to: number, text: string) => void): void {
+export function forEachRun(
+  pattern: RegExp,
+  found: (from: number, to: number, text: string) => void,
+): void {
   for (const { first, units, text } of assignedCharacters()) {
     for (const { 0: run, index } of text.matchAll(pattern)) {
       found(first + index / units, first + (index + run.length) / units, run)
@@ -210,13 +215,17 @@ export function characterCounter(table: CharacterTable): CharacterCounter {
 }
 
 /** The classes that the kernel counts many bytes at a time for; -1 if the table tells more of ASCII than its letters. */
-function plainClasses({ size, blocks, classes }: CharacterTable): { readonly latin: number; readonly arabic: number } {
+function plainClasses({ size, blocks, classes }: CharacterTable): {
+  readonly latin: number
+  readonly arabic: number
+} {
   const classOf = (point: number): number => classes[blocks[point >> 6]! * 64 + (point & 63)]!
   const single = (points: readonly number[]): number => {
     const found = new Set(points.map(classOf))
     return found.size === 1 ? [...found][0]! : -1
   }
-  const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  const range = (from: number, to: number): number[] =>
+    Array.from({ length: to - from + 1 }, (_, i) => from + i)
   const letters = [...range(0x41, 0x5a), ...range(0x61, 0x7a)]
   const latin = single(letters)
   const arabic = single([...range(0x621, 0x63a), ...range(0x641, 0x64a)])

@@ -41,7 +41,8 @@ function softmaxScorer({ labels, output }: FastTextModel): LabelScorer {
       largest = Math.max(largest, scores[label]!)
     }
     let total = 0
-    for (let label = 0; label < scores.length; label++) total += scores[label] = Math.exp(scores[label]! - largest)
+    for (let label = 0; label < scores.length; label++)
+      total += scores[label] = Math.exp(scores[label]! - largest)
     for (let label = 0; label < scores.length; label++) scores[label]! /= total
   }
   const printed = (label: number): number => Math.exp(logarithm(scores[label]!))
@@ -49,7 +50,8 @@ function softmaxScorer({ labels, output }: FastTextModel): LabelScorer {
     best(mean) {
       fill(mean)
       let label = 0
-      for (let other = 1; other < scores.length; other++) if (scores[other]! > scores[label]!) label = other
+      for (let other = 1; other < scores.length; other++)
+        if (scores[other]! > scores[label]!) label = other
       return { label, probability: printed(label) }
     },
     probability: printed,
@@ -121,7 +123,10 @@ function treeScorer({ labels, labelCounts, output }: FastTextModel): LabelScorer
     }
     const share = shareOf(node - leaves)
     const rightFirst = share > 0.5
-    search(rightFirst ? right[node]! : left[node]!, score + logarithm(rightFirst ? share : 1 - share))
+    search(
+      rightFirst ? right[node]! : left[node]!,
+      score + logarithm(rightFirst ? share : 1 - share),
+    )
     const rest = rightFirst ? 1 - share : share
     if (score + rest - CERTAINLY_LESS < highest) return
     search(rightFirst ? left[node]! : right[node]!, score + logarithm(rest))

@@ -41,7 +41,8 @@ const LABEL_PREFIX = '__label__'
 /** Parses a model file. `name` stands in errors; anything but a whole supervised model is `input-corrupt` or `input-unsupported`. */
 export function readFastTextModel(file: Uint8Array, name: string): FastTextModel {
   const reader = byteReader(file, name)
-  if (reader.int32() !== MAGIC) throw new EtlError('input-corrupt', { where: name, what: 'not a fastText model' })
+  if (reader.int32() !== MAGIC)
+    throw new EtlError('input-corrupt', { where: name, what: 'not a fastText model' })
   const version = reader.int32()
   if (!VERSIONS.includes(version)) throw unsupported(name, `version ${version}`)
   const args = readArguments(reader, name)
@@ -50,11 +51,14 @@ export function readFastTextModel(file: Uint8Array, name: string): FastTextModel
   const input = quantisedInput ? readQuantised(reader) : readDense(reader)
   const quantisedOutput = reader.int8() === 1
   const output = quantisedInput && quantisedOutput ? readQuantised(reader) : readDense(reader)
-  if (input.columns !== args.dimension || output.columns !== args.dimension) throw corrupt(name, 'matrix widths differ')
-  if (output.rows !== dictionary.labels.length) throw corrupt(name, 'one output row per label expected')
+  if (input.columns !== args.dimension || output.columns !== args.dimension)
+    throw corrupt(name, 'matrix widths differ')
+  if (output.rows !== dictionary.labels.length)
+    throw corrupt(name, 'one output row per label expected')
   const needed =
     dictionary.words.length +
-    (dictionary.keptBuckets?.buckets.length ?? (args.maxn > 0 || args.wordNgrams > 1 ? args.buckets : 0))
+    (dictionary.keptBuckets?.buckets.length ??
+      (args.maxn > 0 || args.wordNgrams > 1 ? args.buckets : 0))
   if (input.rows < needed) throw corrupt(name, `${input.rows} input rows, ${needed} expected`)
   const maxn = version === 11 ? 0 : args.maxn
   return { ...args, maxn, ...dictionary, input: input.values, output: output.values }
@@ -62,7 +66,8 @@ export function readFastTextModel(file: Uint8Array, name: string): FastTextModel
 
 type Reader = ReturnType<typeof byteReader>
 
-const corrupt = (where: string, what: string): EtlError => new EtlError('input-corrupt', { where, what })
+const corrupt = (where: string, what: string): EtlError =>
+  new EtlError('input-corrupt', { where, what })
 const unsupported = (where: string, what: string): EtlError =>
   new EtlError('input-unsupported', {
     where,
@@ -75,11 +80,13 @@ function byteReader(file: Uint8Array, name: string) {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   let at = 0
   const next = (length: number): number => {
-    if (length < 0 || at + length > file.length) throw corrupt(`${name}:${at}`, `cut short: ${length} bytes missing`)
+    if (length < 0 || at + length > file.length)
+      throw corrupt(`${name}:${at}`, `cut short: ${length} bytes missing`)
     at += length
     return at - length
   }
-  const copy = (length: number): ArrayBuffer => new Uint8Array(file.subarray(next(length), at)).buffer
+  const copy = (length: number): ArrayBuffer =>
+    new Uint8Array(file.subarray(next(length), at)).buffer
   return {
     int8: () => view.getInt8(next(1)),
     int32: () => view.getInt32(next(4), true),
@@ -114,7 +121,8 @@ function readArguments(reader: Reader, name: string) {
   reader.float64() // sampling threshold
   if (model !== SUPERVISED) throw unsupported(name, `model type ${model}`)
   if (lossCode !== 1 && lossCode !== 3) throw unsupported(name, `loss ${lossCode}`)
-  if (dimension <= 0 || buckets < 0 || minn < 0 || maxn < 0 || wordNgrams < 1) throw corrupt(name, 'impossible sizes')
+  if (dimension <= 0 || buckets < 0 || minn < 0 || maxn < 0 || wordNgrams < 1)
+    throw corrupt(name, 'impossible sizes')
   return { dimension, wordNgrams, loss: LOSSES[lossCode], buckets, minn, maxn }
 }
 
@@ -143,8 +151,13 @@ function readDictionary(reader: Reader) {
 
 function readKeptBuckets(reader: Reader, count: number, wordCount: number): KeptBuckets {
   const pairs = reader.int32s(count * 2)
-  const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => pairs[a * 2]! - pairs[b * 2]!)
-  return { buckets: order.map((i) => pairs[i * 2]!), rows: order.map((i) => wordCount + pairs[i * 2 + 1]!) }
+  const order = Uint32Array.from({ length: count }, (_, i) => i).sort(
+    (a, b) => pairs[a * 2]! - pairs[b * 2]!,
+  )
+  return {
+    buckets: order.map((i) => pairs[i * 2]!),
+    rows: order.map((i) => wordCount + pairs[i * 2 + 1]!),
+  }
 }
 
 interface Matrix {

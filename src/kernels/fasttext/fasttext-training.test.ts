@@ -35,17 +35,31 @@ async function train(settings: object) {
   )
   const url = `data:text/plain;base64,${Buffer.from(lines.flat().join('')).toString('base64')}`
   const trainer = new FastText()
-  const all = { dim: 10, bucket: 5000, epoch: 5, lr: 0.5, seed: 1, minCount: 1, verbose: 0, ...settings }
+  const all = {
+    dim: 10,
+    bucket: 5000,
+    epoch: 5,
+    lr: 0.5,
+    seed: 1,
+    minCount: 1,
+    verbose: 0,
+    ...settings,
+  }
   const model = (await trainer.trainSupervised(url, all, () => {})) as {
     ft: { saveModel(path: string): void }
     predict(text: string, k: number, threshold: number): { get(i: number): [number, string] }
   }
   model.ft.saveModel('/trained.bin')
-  const file = (trainer.fs as unknown as { readFile(path: string): Uint8Array }).readFile('/trained.bin').slice()
+  const file = (trainer.fs as unknown as { readFile(path: string): Uint8Array })
+    .readFile('/trained.bin')
+    .slice()
   return { file, expected: TEXTS.map((text) => model.predict(text, 1, 0).get(0)) }
 }
 
-function predictions(model: FastTextModel, sumRows: (text: Uint8Array, sum: Float32Array) => number) {
+function predictions(
+  model: FastTextModel,
+  sumRows: (text: Uint8Array, sum: Float32Array) => number,
+) {
   const scorer = labelScorer(model)
   return TEXTS.map((text) => {
     const mean = new Float32Array(model.dimension)
@@ -74,7 +88,8 @@ describe('models trained by fastText', () => {
       }
     }
     check(predictions(model, rowSummerReference(model)))
-    if (model.wordNgrams > 1) return expect(() => rowSummerKernel(model)).toThrow('does not do this fastText model')
+    if (model.wordNgrams > 1)
+      return expect(() => rowSummerKernel(model)).toThrow('does not do this fastText model')
     const memory = kernelMemory()
     const kernel = rowSummerKernel(model, 6)
     const onBytes = (text: Uint8Array, sum: Float32Array): number =>

@@ -32,8 +32,11 @@ function onBytes(kernel: ReturnType<typeof rowSummerKernel>) {
     memory.scope(() => {
       const start = memory.lend(Buffer.concat([Buffer.from('#'), text, Buffer.from('#')])) + 1
       const count = kernel(start, start + text.length, sum)
-      const unchanged = Buffer.compare(text, memory.bytes.subarray(start, start + text.length)) === 0
-      expect(unchanged && memory.bytes[start - 1] === 35 && memory.bytes[start + text.length] === 35).toBe(true)
+      const unchanged =
+        Buffer.compare(text, memory.bytes.subarray(start, start + text.length)) === 0
+      expect(
+        unchanged && memory.bytes[start - 1] === 35 && memory.bytes[start + text.length] === 35,
+      ).toBe(true)
       return count
     })
 }
@@ -53,10 +56,14 @@ describe('fastText language identification', () => {
 
   it('knows English, Arabic and their neighbours', () => {
     const label = (text: string) => predict(reference, new TextEncoder().encode(text)).label
-    expect(label('The expansion of the universe was first inferred from the light of galaxies.')).toBe('en')
+    expect(
+      label('The expansion of the universe was first inferred from the light of galaxies.'),
+    ).toBe('en')
     expect(label('استنتج العلماء توسع الكون من ضوء المجرات البعيدة')).toBe('ar')
     expect(label('دانشمندان از نور کهکشان‌های دور به انبساط جهان پی بردند')).toBe('fa')
-    expect(label('سائنس دانوں نے دور کی کہکشاؤں کی روشنی سے کائنات کے پھیلاؤ کا پتہ لگایا')).toBe('ur')
+    expect(label('سائنس دانوں نے دور کی کہکشاؤں کی روشنی سے کائنات کے پھیلاؤ کا پتہ لگایا')).toBe(
+      'ur',
+    )
   })
 
   it('has a kernel that remembers words by all of their bytes', () => {
@@ -66,7 +73,10 @@ describe('fastText language identification', () => {
       fc.property(letters, (bytes) => {
         const capitals = bytes.map((byte, i) => (i % 4 === 3 && i > 3 ? byte - 32 : byte))
         for (const word of [bytes, capitals].map((codes) => Uint8Array.from(codes))) {
-          const [ours, expected] = [new Float32Array(model.dimension), new Float32Array(model.dimension)]
+          const [ours, expected] = [
+            new Float32Array(model.dimension),
+            new Float32Array(model.dimension),
+          ]
           expect(kernel(word, ours)).toBe(reference(word, expected))
           for (const [i, value] of ours.entries()) expect(value).toBeCloseTo(expected[i]!, 4)
         }
@@ -92,7 +102,19 @@ describe('fastText language identification', () => {
   it('has a kernel that names the same rows for any bytes', () => {
     const kernel = onBytes(rowSummerKernel(model, 6))
     const words = fc.array(
-      fc.constantFrom('</s>', '__label__ar', '__label__', 'the', 'في', '<', '>', 'é', '\u0000', '\n', ' '),
+      fc.constantFrom(
+        '</s>',
+        '__label__ar',
+        '__label__',
+        'the',
+        'في',
+        '<',
+        '>',
+        'é',
+        '\u0000',
+        '\n',
+        ' ',
+      ),
     )
     const text = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
@@ -108,14 +130,24 @@ describe('fastText language identification', () => {
 
 describe('reading fastText models', () => {
   it('reads the dictionary, the pruned buckets and both matrices of a quantised model', () => {
-    expect(model).toMatchObject({ dimension: 16, loss: 'hierarchical-softmax', buckets: 2_000_000, minn: 2, maxn: 4 })
-    expect([model.words.length, model.labels.length, model.keptBuckets?.buckets.length]).toEqual([7235, 176, 42_765])
+    expect(model).toMatchObject({
+      dimension: 16,
+      loss: 'hierarchical-softmax',
+      buckets: 2_000_000,
+      minn: 2,
+      maxn: 4,
+    })
+    expect([model.words.length, model.labels.length, model.keptBuckets?.buckets.length]).toEqual([
+      7235, 176, 42_765,
+    ])
     expect([model.input.length, model.output.length]).toEqual([50_000 * 16, 176 * 16])
   })
 
   it('says where a model is cut short, wherever that is', () => {
     for (const length of [0, 4, 30, 100, 5000, 400_000, 900_000, file.length - 1]) {
-      expect(() => readFastTextModel(file.subarray(0, length), 'short.ftz')).toThrow(/short\.ftz:\d+: cut short/)
+      expect(() => readFastTextModel(file.subarray(0, length), 'short.ftz')).toThrow(
+        /short\.ftz:\d+: cut short/,
+      )
     }
   })
 

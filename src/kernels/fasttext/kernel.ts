@@ -26,7 +26,12 @@ const LONGEST_NGRAM = 64
  * most, of four entries of 72 bytes; its size changes speed only. Models of more than 16 dimensions or with n-grams of words are the reference's.
  */
 export function rowSummerKernel(model: FastTextModel, cacheBits = 16): PlacedRowSummer {
-  if (model.dimension > WIDTH || model.wordNgrams > 1 || model.maxn > LONGEST_NGRAM || cacheBits > 16) {
+  if (
+    model.dimension > WIDTH ||
+    model.wordNgrams > 1 ||
+    model.maxn > LONGEST_NGRAM ||
+    cacheBits > 16
+  ) {
     throw new RangeError('the kernel does not do this fastText model')
   }
   const { sumFastTextRows } = kernelFunctions<Functions>('sumFastTextRows')
@@ -85,7 +90,8 @@ function paddedRows({ input, dimension, words, keptBuckets }: FastTextModel): Fl
   const rowCount = keptBuckets ? words.length + keptBuckets.rows.length : input.length / dimension
   const rows = new Float32Array(rowCount * WIDTH)
   for (let row = 0; row < rowCount; row++) {
-    const from = (keptBuckets && row >= words.length ? keptBuckets.rows[row - words.length]! : row) * dimension
+    const from =
+      (keptBuckets && row >= words.length ? keptBuckets.rows[row - words.length]! : row) * dimension
     for (let i = 0; i < dimension; i++) rows[row * WIDTH + i] = input[from + i]!
   }
   return rows

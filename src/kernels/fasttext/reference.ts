@@ -29,7 +29,8 @@ const WORD_NGRAM_MULTIPLIER = 116_049_371n
 /** The reference: same rows in the same order as fastText, added in single precision. */
 export function rowSummerReference(model: FastTextModel): RowSummer {
   const { dimension, input, buckets, minn, maxn, keptBuckets } = model
-  const rowOfBucket = keptBuckets && new Map(Array.from(keptBuckets.rows, (row, i) => [keptBuckets.buckets[i]!, row]))
+  const rowOfBucket =
+    keptBuckets && new Map(Array.from(keptBuckets.rows, (row, i) => [keptBuckets.buckets[i]!, row]))
   const rowOfWord = new Map(model.words.map((word, row) => [latin1(word), row]))
   const endOfLine = rowOfWord.get(END_OF_LINE)
 
@@ -68,7 +69,8 @@ export function rowSummerReference(model: FastTextModel): RowSummer {
     if (endOfLine !== undefined) addRow(endOfLine)
     hashes.push(fastTextHash(Buffer.from(END_OF_LINE), 0, END_OF_LINE.length))
     if (model.wordNgrams > 1) {
-      for (const hash of wordNgramHashes(hashes, model.wordNgrams)) addBucket(Number(hash % BigInt(buckets)))
+      for (const hash of wordNgramHashes(hashes, model.wordNgrams))
+        addBucket(Number(hash % BigInt(buckets)))
     }
     return count
   }
@@ -87,7 +89,8 @@ function* wordsOf(text: Uint8Array): Iterable<string> {
   }
 }
 
-const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80
+const isContinuation = (byte: number | undefined): boolean =>
+  byte !== undefined && (byte & 0xc0) === 0x80
 
 /** Rolling hashes of 2 to `longest` words; single hashes are sign-extended to 64 bits, as fastText keeps them in `int32_t`. */
 function* wordNgramHashes(hashes: readonly number[], longest: number): Iterable<bigint> {

@@ -24,7 +24,8 @@ function slowly(code: number): number[] {
   const parts = [...letter.toUpperCase().toLowerCase().normalize('NFKD').toLowerCase()]
     .filter((part) => !/[\p{M}\p{Cf}\u0640]/u.test(part))
     .map((part) => ALIKE[part] ?? part)
-  if (parts.length === 0 || parts.some((part) => part.length > 1)) return [parts.length === 0 ? itself : ITSELF]
+  if (parts.length === 0 || parts.some((part) => part.length > 1))
+    return [parts.length === 0 ? itself : ITSELF]
   return parts.map((part) => (/[\p{L}\p{N}_]/u.test(part) ? part.charCodeAt(0) : SEPARATOR))
 }
 
@@ -38,7 +39,8 @@ it('has for every code point of planes 0 and 1 what comes of it alone', () => {
       unit >= EXPANSION && unit < EXPANSION_END
         ? [...sequences.subarray(starts[sequence], starts[sequence + 1])]
         : [unit]
-    if (`${folded}` !== `${slowly(code)}`) expect(folded, `U+${code.toString(16)}`).toEqual(slowly(code))
+    if (`${folded}` !== `${slowly(code)}`)
+      expect(folded, `U+${code.toString(16)}`).toEqual(slowly(code))
   }
   expect(starts.length).toBeGreaterThan(500)
 })

@@ -65,7 +65,8 @@ function buildTable(): FoldTable {
     const last = Math.min(to, CODE_POINTS)
     for (let start = from; start < last; start += BLOCK) {
       const end = Math.min(start + BLOCK, last)
-      const alike = isUniform(start, end) || staysItself(text.slice((start - from) * size, (end - from) * size))
+      const alike =
+        isUniform(start, end) || staysItself(text.slice((start - from) * size, (end - from) * size))
       for (let code = start; code < end; code++) {
         if (alike || isUniform(code, code + 1)) units[code] = code > 0xffff ? ITSELF : code
         else add(code, foldChar(code))
@@ -75,9 +76,11 @@ function buildTable(): FoldTable {
   forEachRun(VANISHING_RUN, (from, to) => units.fill(DROPPED, from, to))
   // Decimal digits of a script are ten neighbours in ascending order (Unicode 4.6).
   forEachRun(DIGIT_RUN, (from, to) => {
-    for (let code = from; code < Math.min(to, CODE_POINTS); code++) units[code] = 0x30 + ((code - from) % 10)
+    for (let code = from; code < Math.min(to, CODE_POINTS); code++)
+      units[code] = 0x30 + ((code - from) % 10)
   })
-  if (starts.length > EXPANSION_END - EXPANSION) throw new Error(`${starts.length} expansions do not fit the table`)
+  if (starts.length > EXPANSION_END - EXPANSION)
+    throw new Error(`${starts.length} expansions do not fit the table`)
   return { units, sequences: Uint16Array.from(sequences), starts: Uint16Array.from(starts) }
 }
 
@@ -85,7 +88,8 @@ function buildTable(): FoldTable {
 const BLOCK = 64
 
 /** Upper case first: ß and ẞ, σ and ς come out alike. */
-const levelled = (text: string): string => text.toUpperCase().toLowerCase().normalize('NFKD').toLowerCase()
+const levelled = (text: string): string =>
+  text.toUpperCase().toLowerCase().normalize('NFKD').toLowerCase()
 
 /** Whether none of some letters is changed, those that vanish left aside. */
 function staysItself(letters: string): boolean {

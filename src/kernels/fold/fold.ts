@@ -1,5 +1,12 @@
 // Folding and hashing words in one pass. The kernel is assembly/fold.ts; this is its reference.
-import { DROPPED, EXPANSION, EXPANSION_END, type FoldTable, ITSELF, SEPARATOR } from './fold-table.ts'
+import {
+  DROPPED,
+  EXPANSION,
+  EXPANSION_END,
+  type FoldTable,
+  ITSELF,
+  SEPARATOR,
+} from './fold-table.ts'
 
 /**
  * Words of a folded text as hashes, without ever building the text. The arrays belong to whoever folds: in kernels.wasm
@@ -53,7 +60,13 @@ const rotate = (value: number, by: number): number => (value << by) | (value >>>
  * Hashes the words of `bytes[start, end)`, adding to what is in `out`. Answers the position reached: `end`, or the end
  * of the word that filled the arrays. Bytes that are not UTF-8 separate words.
  */
-export function foldWords(bytes: Uint8Array, start: number, end: number, table: FoldTable, out: FoldedWords): number {
+export function foldWords(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  table: FoldTable,
+  out: FoldedWords,
+): number {
   let a = WORD_SEED_A
   let b = WORD_SEED_B
   let inWord = false
@@ -91,14 +104,16 @@ export function foldUnits(
   while (position < end) {
     const code = codePointAt(bytes, position, end)
     position += code < 0x80 || code === INVALID ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-    const unit = code < 0x20000 ? units[code]! : code < 0x40000 ? ITSELF : isTag(code) ? DROPPED : SEPARATOR
+    const unit =
+      code < 0x20000 ? units[code]! : code < 0x40000 ? ITSELF : isTag(code) ? DROPPED : SEPARATOR
     if (unit === DROPPED) continue
     let isEnough = false
     if (unit === ITSELF) {
       add(code & 0xffff || 1)
       isEnough = add(code >>> 16)
     } else if (unit >= EXPANSION && unit < EXPANSION_END) {
-      for (let i = starts[unit - EXPANSION]!; i < starts[unit - EXPANSION + 1]!; i++) isEnough = add(sequences[i]!)
+      for (let i = starts[unit - EXPANSION]!; i < starts[unit - EXPANSION + 1]!; i++)
+        isEnough = add(sequences[i]!)
     } else isEnough = add(unit)
     if (isEnough) return position
   }
@@ -139,6 +154,8 @@ function endWord(out: FoldedWords, rawA: number, rawB: number): void {
   state[TOTAL] = state[TOTAL]! + 1
   state[DIGEST] = Math.imul(rotate(state[DIGEST]! ^ a, 13), 0x9e3779b1) + state[DIGEST + 1]!
   state[DIGEST + 1] = Math.imul(rotate(state[DIGEST + 1]! ^ b, 15), 0x85ebca77) + state[DIGEST + 2]!
-  state[DIGEST + 2] = Math.imul(rotate(state[DIGEST + 2]! ^ (a + b), 17), 0xc2b2ae3d) + state[DIGEST + 3]!
-  state[DIGEST + 3] = Math.imul(rotate(state[DIGEST + 3]! ^ a ^ rotate(b, 7), 19), 0x27d4eb2f) + state[DIGEST]!
+  state[DIGEST + 2] =
+    Math.imul(rotate(state[DIGEST + 2]! ^ (a + b), 17), 0xc2b2ae3d) + state[DIGEST + 3]!
+  state[DIGEST + 3] =
+    Math.imul(rotate(state[DIGEST + 3]! ^ a ^ rotate(b, 7), 19), 0x27d4eb2f) + state[DIGEST]!
 }

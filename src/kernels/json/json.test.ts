@@ -42,8 +42,17 @@ describe.each([
   const scanner = scannerOf(NAMES)
 
   it('tells where values start and end, and which strings have escapes', () => {
-    const row = Buffer.from('{"b":{"a":1},"a": [1,"]"] ,"text":"x\\n","title":"","created_utc":1e3}')
-    expect(membersOf(scanner, row)).toEqual(['[1,"]"]', '1"x\\n"', undefined, '1e3', '0""', undefined])
+    const row = Buffer.from(
+      '{"b":{"a":1},"a": [1,"]"] ,"text":"x\\n","title":"","created_utc":1e3}',
+    )
+    expect(membersOf(scanner, row)).toEqual([
+      '[1,"]"]',
+      '1"x\\n"',
+      undefined,
+      '1e3',
+      '0""',
+      undefined,
+    ])
   })
 
   it('takes the last of repeated members, however their names are written', () => {
@@ -68,13 +77,23 @@ describe('kernel, reference and JSON.parse', () => {
     expect(texts.length).toBeGreaterThan(1500)
     for (const [i, text] of texts.entries()) {
       expectSame(
-        Buffer.from(JSON.stringify({ id: i, title: text.slice(0, 40), tags: [text], text, created_utc: i / 7 })),
+        Buffer.from(
+          JSON.stringify({
+            id: i,
+            title: text.slice(0, 40),
+            tags: [text],
+            text,
+            created_utc: i / 7,
+          }),
+        ),
       )
     }
   })
 
   it('agree on rows cut off or damaged at every byte, whatever row was before', () => {
-    const row = Buffer.from('{"a":[{"b":"\\u0661\\n"},-1.5e+7,true,null] , "text" : "قمر", "قمر":{"text":false}}')
+    const row = Buffer.from(
+      '{"a":[{"b":"\\u0661\\n"},-1.5e+7,true,null] , "text" : "قمر", "قمر":{"text":false}}',
+    )
     for (let at = 0; at < row.length; at++) {
       // A row before leaves what the cut one lacks.
       expectSame(row)
@@ -92,7 +111,9 @@ describe('kernel, reference and JSON.parse', () => {
       const fill = 'x'.repeat(length)
       const space = ' \t\r\n'.repeat(length)
       for (const value of ['"', '\\"', '\\\\', '\\u00e9"', '\\u00e"', '\u0001"', 'é"']) {
-        expectSame(Buffer.from(`{${space}"${fill}":"${fill}${value},"a"${space}:"${fill}"${space}}${space}`))
+        expectSame(
+          Buffer.from(`{${space}"${fill}":"${fill}${value},"a"${space}:"${fill}"${space}}${space}`),
+        )
       }
     }
   })
@@ -123,7 +144,9 @@ describe('kernel, reference and JSON.parse', () => {
       'null',
       ' ',
     )
-    const row = fc.array(piece, { maxLength: 12 }).map((pieces) => Buffer.from(`{"a":${pieces.join('')}}`))
+    const row = fc
+      .array(piece, { maxLength: 12 })
+      .map((pieces) => Buffer.from(`{"a":${pieces.join('')}}`))
     fc.assert(fc.property(row, expectSame), { numRuns: 3000 })
   })
 })

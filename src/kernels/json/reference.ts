@@ -49,7 +49,8 @@ export function referenceMemberScanner(names: readonly string[]): MemberScanner 
         const index = findName(row, at + 1, keyEnd - 1)
         const end = valueEnd(row, start)
         if (end === -1) return false
-        if (index !== -1) places.set([start, end, Number(hasEscape(row, start, end))], index * PLACE)
+        if (index !== -1)
+          places.set([start, end, Number(hasEscape(row, start, end))], index * PLACE)
         at = skipSpace(row, end)
         if (row[at] === OPEN_OBJECT + 2) return skipSpace(row, at + 1) >= row.length
         if (row[at] !== COMMA) return false
@@ -188,7 +189,11 @@ function literalEnd(row: Buffer, from: number): number {
   return digitsEnd(row, at)
 }
 
-const [TRUE, FALSE, NULL] = ['true', 'false', 'null'].map((word) => Buffer.from(word)) as [Buffer, Buffer, Buffer]
+const [TRUE, FALSE, NULL] = ['true', 'false', 'null'].map((word) => Buffer.from(word)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+]
 
 function isWord(row: Buffer, from: number, word: Buffer): number {
   for (let index = 0; index < word.length; index++) if (row[from + index] !== word[index]) return -1

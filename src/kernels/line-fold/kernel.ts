@@ -4,7 +4,14 @@ import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import { COUNTS, type LineFolder } from './reference.ts'
 
 interface Functions {
-  foldLines(lines: number, count: number, base: number, out: number, offsets: number, counts: number): void
+  foldLines(
+    lines: number,
+    count: number,
+    base: number,
+    out: number,
+    offsets: number,
+    counts: number,
+  ): void
   linesWithText(start: number, end: number): number
 }
 

@@ -38,7 +38,9 @@ function expectSame(rows: readonly Uint8Array[]): void {
 function fold(text: string) {
   const column = textColumn([text])
   const { bytes, counts } = foldLinesReference(column, Uint32Array.of(0, column.bytes.length))
-  const values = Object.fromEntries(Object.entries(COUNT).map(([name, place]) => [name, counts[place]]))
+  const values = Object.fromEntries(
+    Object.entries(COUNT).map(([name, place]) => [name, counts[place]]),
+  )
   return { text: Buffer.from(bytes).toString(), ...values }
 }
 
@@ -53,14 +55,22 @@ describe('folding a line', () => {
     expect(fold('#a @b c-d ٣٤ x <')).toMatchObject({
       ...{ words: 6, tokens: 3, tags: 2, digits: 2, crosses: 1, span: 13, flags: FLAG.bracket },
     })
-    expect(fold('http://a1.b/٢ 😀')).toMatchObject({ words: 0, tokens: 1, digits: 2, flags: FLAG.address })
+    expect(fold('http://a1.b/٢ 😀')).toMatchObject({
+      words: 0,
+      tokens: 1,
+      digits: 2,
+      flags: FLAG.address,
+    })
     expect(fold('😀 \u2003✂')).toMatchObject({ words: 0, span: 0, flags: FLAG.foreign })
     expect(fold('boo\u212a now')).toMatchObject({ flags: FLAG.odd })
   })
 
   it('counts lines with text', () => {
-    const lines = (text: string) => linesWithTextReference(encoder.encode(text), 0, Buffer.byteLength(text))
-    expect(['', '\n \n', 'a', 'a\n', '\na\n\n b\r\n', 'ب\n\t\nج'].map(lines)).toEqual([0, 0, 1, 1, 2, 2])
+    const lines = (text: string) =>
+      linesWithTextReference(encoder.encode(text), 0, Buffer.byteLength(text))
+    expect(['', '\n \n', 'a', 'a\n', '\na\n\n b\r\n', 'ب\n\t\nج'].map(lines)).toEqual([
+      0, 0, 1, 1, 2, 2,
+    ])
   })
 })
 
@@ -95,7 +105,9 @@ describe('the kernel', () => {
       fc.property(text, fc.nat(70), fc.nat(70), (bytes, from, less) => {
         const start = Math.min(from, bytes.length)
         const end = Math.max(start, bytes.length - less)
-        expect(count(columnOf([bytes]).column, start, end)).toBe(linesWithTextReference(bytes, start, end))
+        expect(count(columnOf([bytes]).column, start, end)).toBe(
+          linesWithTextReference(bytes, start, end),
+        )
       }),
       { numRuns: 500 },
     )
@@ -103,10 +115,28 @@ describe('the kernel', () => {
 
   it('agrees with the reference on addresses of any length', () => {
     const piece = fc.constantFrom(
-      ...['http://', 'www.', 'https://a', '0', '123456', 'a/b?c=d&', '<', '>', '"', "'", '`', ')', ']', '(', '\u00a0'],
+      ...[
+        'http://',
+        'www.',
+        'https://a',
+        '0',
+        '123456',
+        'a/b?c=d&',
+        '<',
+        '>',
+        '"',
+        "'",
+        '`',
+        ')',
+        ']',
+        '(',
+        '\u00a0',
+      ],
       ...['ب٣', '۴', 'é', '\u2003', '\n', ' ', '\x01', '[x', '='],
     )
-    const row = fc.array(piece, { maxLength: 40 }).map((pieces) => encoder.encode(`www.a${pieces.join('')}`))
+    const row = fc
+      .array(piece, { maxLength: 40 })
+      .map((pieces) => encoder.encode(`www.a${pieces.join('')}`))
     fc.assert(
       fc.property(fc.array(row, { maxLength: 4 }), (rows) => expectSame(rows)),
       { numRuns: 300 },
@@ -136,7 +166,19 @@ describe('the kernel', () => {
         'WWW.',
         '://a)',
       ],
-      ...['\u00a0', '\u1680', '\u2003', '\u2028', '\u202f', '\u205f', '\u3000', '\ufeff', '\u200b', '\u202a', '\u2065'],
+      ...[
+        '\u00a0',
+        '\u1680',
+        '\u2003',
+        '\u2028',
+        '\u202f',
+        '\u205f',
+        '\u3000',
+        '\ufeff',
+        '\u200b',
+        '\u202a',
+        '\u2065',
+      ],
       ...[
         'أ',
         'ى',
@@ -167,17 +209,44 @@ describe('the kernel', () => {
       fc.property(fc.array(cut, { maxLength: 6 }), (rows) => expectSame(rows)),
       { numRuns: 500 },
     )
-    const letters = fc.constantFrom(...['ب', 'أ', 'ة', 'ى', 'ٱ', 'ـ', '\u064b', '٣', '،', ' ', 'كلمات', 'مرصد في', 'x'])
-    const arabic = fc.array(letters, { maxLength: 40 }).map((pieces) => encoder.encode(pieces.join('')))
+    const letters = fc.constantFrom(
+      ...['ب', 'أ', 'ة', 'ى', 'ٱ', 'ـ', '\u064b', '٣', '،', ' ', 'كلمات', 'مرصد في', 'x'],
+    )
+    const arabic = fc
+      .array(letters, { maxLength: 40 })
+      .map((pieces) => encoder.encode(pieces.join('')))
     fc.assert(fc.property(fc.array(arabic, { maxLength: 4 }), (rows) => expectSame(rows)))
     const plain = fc.constantFrom(
-      ...['a', 'X', 'x ', 'h', 't', 'w', 'W', ' ', 'is ', '1', '-', 'of', '_.', '  #', '<', '\u00e9'],
+      ...[
+        'a',
+        'X',
+        'x ',
+        'h',
+        't',
+        'w',
+        'W',
+        ' ',
+        'is ',
+        '1',
+        '-',
+        'of',
+        '_.',
+        '  #',
+        '<',
+        '\u00e9',
+      ],
     )
-    const long = fc.array(plain, { minLength: 10, maxLength: 80 }).map((pieces) => encoder.encode(pieces.join('')))
+    const long = fc
+      .array(plain, { minLength: 10, maxLength: 80 })
+      .map((pieces) => encoder.encode(pieces.join('')))
     fc.assert(
       fc.property(fc.array(long, { maxLength: 4 }), (rows) => expectSame(rows)),
       { numRuns: 500 },
     )
-    fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 4 }), (rows) => expectSame(rows)))
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 4 }), (rows) =>
+        expectSame(rows),
+      ),
+    )
   })
 })

@@ -8,7 +8,15 @@ import type { TextColumn } from '../../core/batch.ts'
  * letter or digit to the last (`span`) are at most what there is; tokens that begin with `#` or `@` (`tags`), `digits` (those of web
  * addresses too) and words that are or begin with x (`crosses`) at least. `flags` are those of `FLAG`.
  */
-export const COUNT = { words: 0, tokens: 1, span: 2, tags: 3, digits: 4, crosses: 5, flags: 6 } as const
+export const COUNT = {
+  words: 0,
+  tokens: 1,
+  span: 2,
+  tags: 3,
+  digits: 4,
+  crosses: 5,
+  flags: 6,
+} as const
 /** Counts of a line. */
 export const COUNTS = 7
 
@@ -65,13 +73,24 @@ export function foldLinesReference({ bytes }: TextColumn, lines: Uint32Array): F
   for (let i = 0; i < count; i++) {
     foldBytes(draft, bytes, lines[i * 2]!, lines[i * 2 + 1]!)
     offsets[i + 1] = draft.length
-    for (const [name, place] of Object.entries(COUNT)) counts[i * COUNTS + place] = draft[name as keyof typeof COUNT]
+    for (const [name, place] of Object.entries(COUNT))
+      counts[i * COUNTS + place] = draft[name as keyof typeof COUNT]
   }
   return { bytes: draft.out.subarray(0, draft.length), offsets, counts }
 }
 
 const emptyDraft = (bytes: number): Draft => ({
-  ...{ out: new Uint8Array(bytes), start: 0, length: 0, words: 0, tokens: 0, span: 0, tags: 0, digits: 0, crosses: 0 },
+  ...{
+    out: new Uint8Array(bytes),
+    start: 0,
+    length: 0,
+    words: 0,
+    tokens: 0,
+    span: 0,
+    tags: 0,
+    digits: 0,
+    crosses: 0,
+  },
   ...{ flags: 0, before: 0, tokenStart: true, characters: 0, first: -1 },
 })
 
@@ -115,7 +134,14 @@ function mayBeginAddress(bytes: Uint8Array, at: number): boolean {
 
 function reset(line: Draft): void {
   line.start = line.length
-  line.words = line.tokens = line.span = line.tags = line.digits = line.crosses = line.characters = 0
+  line.words =
+    line.tokens =
+    line.span =
+    line.tags =
+    line.digits =
+    line.crosses =
+    line.characters =
+      0
   line.flags = FLAG.foreign
   line.tokenStart = true
   line.before = BEFORE.gap
@@ -216,14 +242,22 @@ const endsAddress = (bytes: Uint8Array, at: number, end: number): boolean =>
 
 /** Bytes of the blank beyond ASCII at `at`, 0 if there is none: what `\s` stands for in a pattern. */
 function blankLength(bytes: Uint8Array, at: number, end: number): number {
-  const [lead, next, last] = [bytes[at]!, at + 1 < end ? bytes[at + 1]! : 0, at + 2 < end ? bytes[at + 2]! : 0]
+  const [lead, next, last] = [
+    bytes[at]!,
+    at + 1 < end ? bytes[at + 1]! : 0,
+    at + 2 < end ? bytes[at + 2]! : 0,
+  ]
   if (lead === 0xc2) return next === 0xa0 ? 2 : 0
   if (lead === 0xe1) return next === 0x9a && last === 0x80 ? 3 : 0
   if (lead === 0xe3) return next === 0x80 && last === 0x80 ? 3 : 0
   if (lead === 0xef) return next === 0xbb && last === 0xbf ? 3 : 0
   if (lead !== 0xe2) return 0
   if (next === 0x81) return last === 0x9f ? 3 : 0
-  return next === 0x80 && (last <= 0x8a || last === 0xa8 || last === 0xa9 || last === 0xaf) && last >= 0x80 ? 3 : 0
+  return next === 0x80 &&
+    (last <= 0x8a || last === 0xa8 || last === 0xa9 || last === 0xaf) &&
+    last >= 0x80
+    ? 3
+    : 0
 }
 
 /** Folds the character beyond ASCII at `at` and answers how many bytes it has. */
@@ -256,12 +290,16 @@ function foldArabic(line: Draft, lead: number, next: number): boolean {
     line.tokenStart = false
     return true
   }
-  const isDigit = lead === 0xd9 ? next >= 0xa0 && next <= 0xa9 : lead === 0xdb && next >= 0xb0 && next <= 0xb9
+  const isDigit =
+    lead === 0xd9 ? next >= 0xa0 && next <= 0xa9 : lead === 0xdb && next >= 0xb0 && next <= 0xb9
   const isLetter =
-    lead === 0xd8 ? next >= 0xa0 && next <= 0xbf : lead === 0xd9 && ((next > 0x80 && next <= 0x8a) || next === 0xb1)
+    lead === 0xd8
+      ? next >= 0xa0 && next <= 0xbf
+      : lead === 0xd9 && ((next > 0x80 && next <= 0x8a) || next === 0xb1)
   if (!isDigit && !isLetter) return false
   if (isDigit) line.digits++
-  const isAlef = lead === 0xd8 ? next === 0xa2 || next === 0xa3 || next === 0xa5 : isLetter && next === 0xb1
+  const isAlef =
+    lead === 0xd8 ? next === 0xa2 || next === 0xa3 || next === 0xa5 : isLetter && next === 0xb1
   if (isAlef) put(line, 0xd8, 0xa7)
   else if (lead === 0xd8 && next === 0xa9) put(line, 0xd9, 0x87)
   else if (lead === 0xd9 && next === 0x89) put(line, 0xd9, 0x8a)
@@ -278,7 +316,13 @@ function put(line: Draft, lead: number, next: number): void {
 function foldUnknown(line: Draft, bytes: Uint8Array, start: number, end: number): void {
   const [lead, next, last] = [bytes[start]!, bytes[start + 1]!, bytes[start + 2]!]
   // İ and the sign of the Kelvin in lower case are, or begin with, ASCII letters; a pattern without case takes ſ for s.
-  if (lead === 0xc4 ? next === 0xb0 : lead === 0xc5 ? next === 0xbf : lead === 0xe2 && next === 0x84 && last === 0xaa) {
+  if (
+    lead === 0xc4
+      ? next === 0xb0
+      : lead === 0xc5
+        ? next === 0xbf
+        : lead === 0xe2 && next === 0x84 && last === 0xaa
+  ) {
     line.flags |= FLAG.odd
   }
   if (lead === 0xef && next === 0xbc && last === 0x83 && line.tokenStart) line.tags++

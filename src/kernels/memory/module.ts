@@ -41,7 +41,10 @@ interface KernelModule {
 
 /** The part of WebAssembly's JavaScript interface used here; neither `lib` es2023 nor @types/node 20 declare it. */
 interface WebAssemblyNamespace {
-  readonly Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
+  readonly Memory: new (size: {
+    initial: number
+    maximum: number
+  }) => { readonly buffer: ArrayBuffer }
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object, imports: object) => Pick<KernelModule, 'exports'>
 }
@@ -55,7 +58,9 @@ export function kernelMemory(): KernelMemory {
 }
 
 /** The named functions of kernels.wasm; numbers in and out, addresses from `kernelMemory`. */
-export function kernelFunctions<Functions extends object>(...names: (keyof Functions & string)[]): Functions {
+export function kernelFunctions<Functions extends object>(
+  ...names: (keyof Functions & string)[]
+): Functions {
   const { exports } = load()
   for (const name of names) {
     if (typeof exports[name] !== 'function') {
@@ -75,15 +80,22 @@ function load(): KernelModule {
 
 function instantiate(file: URL): KernelModule {
   const path = fileURLToPath(file)
-  if (!existsSync(file)) throw new EtlError('kernel-unavailable', { where: path, what: 'file not found' })
+  if (!existsSync(file))
+    throw new EtlError('kernel-unavailable', { where: path, what: 'file not found' })
   try {
     const pages = MEMORY_BYTES / PAGE
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), { env: { memory } })
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), {
+      env: { memory },
+    })
     const heapBase = exports.heapBase as () => number
     return { memory: arena(new Uint8Array(memory.buffer), heapBase()), exports }
   } catch (cause) {
-    throw new EtlError('kernel-unavailable', { where: path, what: `cannot be loaded: ${String(cause)}`, cause })
+    throw new EtlError('kernel-unavailable', {
+      where: path,
+      what: `cannot be loaded: ${String(cause)}`,
+      cause,
+    })
   }
 }
 
@@ -98,7 +110,8 @@ function arena(bytes: Uint8Array, base: number): KernelMemory {
 
   const take = (length: number): number => {
     const needed = aligned(length + PADDING)
-    if (needed > high - low) throw new RangeError(`kernel memory is full: ${length} bytes asked, ${high - low} free`)
+    if (needed > high - low)
+      throw new RangeError(`kernel memory is full: ${length} bytes asked, ${high - low} free`)
     return needed
   }
   const reserve = (length: number): number => {
@@ -135,7 +148,9 @@ function arena(bytes: Uint8Array, base: number): KernelMemory {
       if (source.bytes === placed) return column
       if (source.bytes.buffer === bytes.buffer) return source.bytes.byteOffset
       if (source.bytes.length + PADDING > COLUMN_BYTES) {
-        throw new RangeError(`a column of ${source.bytes.length} bytes does not fit into the kernels' memory`)
+        throw new RangeError(
+          `a column of ${source.bytes.length} bytes does not fit into the kernels' memory`,
+        )
       }
       placed = source.bytes
       return copy(source.bytes, column)

@@ -65,7 +65,11 @@ function gatherDistinct(text: Uint8Array, from: Shingler): number {
 }
 
 /** The lanes in plain TypeScript. */
-export function referenceLanes(kind: SignatureKind, count: number, hashes: Uint32Array): LaneKernel {
+export function referenceLanes(
+  kind: SignatureKind,
+  count: number,
+  hashes: Uint32Array,
+): LaneKernel {
   return kind === 'classic' ? classicLanes(count, hashes) : fastSimilarityLanes(count, hashes)
 }
 
@@ -81,7 +85,10 @@ function fastSimilarityLanes(count: number, hashes: Uint32Array): LaneKernel {
     reset: () => void minima.fill(Number.POSITIVE_INFINITY),
     round(length, round) {
       fillRound(hashes, length, round, minima)
-      return minima.reduce((empty, minimum) => empty + (minimum === Number.POSITIVE_INFINITY ? 1 : 0), 0)
+      return minima.reduce(
+        (empty, minimum) => empty + (minimum === Number.POSITIVE_INFINITY ? 1 : 0),
+        0,
+      )
     },
     finish(out) {
       for (let lane = 0; lane < count; lane++) {
@@ -113,7 +120,8 @@ function fillRound(hashes: Uint32Array, length: number, round: number, minima: F
 /** Multiplier (odd) and addend of the permutation behind each lane. */
 export function permutations(lanes: number): Uint32Array {
   const pairs = new Uint32Array(lanes * 2)
-  for (let i = 0; i < pairs.length; i++) pairs[i] = mix32(Math.imul(i + 1, SEED_STEP)) | (i % 2 === 0 ? 1 : 0)
+  for (let i = 0; i < pairs.length; i++)
+    pairs[i] = mix32(Math.imul(i + 1, SEED_STEP)) | (i % 2 === 0 ? 1 : 0)
   return pairs
 }
 

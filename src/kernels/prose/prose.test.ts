@@ -6,7 +6,8 @@ import { placedProse } from './kernel.ts'
 import { PROSE_GROWTH, proseReference, spellings } from './reference.ts'
 
 const encoder = new TextEncoder()
-const prose = (text: string): string => new TextDecoder().decode(proseReference(encoder.encode(text)))
+const prose = (text: string): string =>
+  new TextDecoder().decode(proseReference(encoder.encode(text)))
 
 function proseByKernel(text: Uint8Array): Uint8Array {
   const memory = kernelMemory()
@@ -35,18 +36,38 @@ describe('the plain copy of a text', () => {
     ],
     ['leaves out a fence that is never closed, to the end', 'before\n```\ncode', 'before'],
     ['takes three backticks inside a line for inline code', '```a``` b', 'b'],
-    ['leaves out inline code, also with backticks inside', 'call `f(x)` or ``a`b`` now', 'call or now'],
+    [
+      'leaves out inline code, also with backticks inside',
+      'call `f(x)` or ``a`b`` now',
+      'call or now',
+    ],
     ['keeps what follows a backtick that is never closed', 'a `b\nc', 'a b c'],
-    ['leaves out maths', 'so $x^2$ and $$\n\\int y\n$$ and \\(z\\) and \\[w\\] hold', 'so and and and hold'],
+    [
+      'leaves out maths',
+      'so $x^2$ and $$\n\\int y\n$$ and \\(z\\) and \\[w\\] hold',
+      'so and and and hold',
+    ],
     ['keeps what is between amounts of money', 'from $5 to $10 a day', 'from to a day'],
     ['leaves out commands', '\\section{Galaxies} \\alpha', 'Galaxies'],
     ['leaves out tags and placeholders', '<p>mail <EMAIL> or</p><!-- x --> 1 < 2 > 0', 'mail or'],
-    ['leaves out URLs up to their end', 'see https://a.b/c?d=e, (http://x.y) [t](WWW.z.org) end', 'see t end'],
-    ['keeps words that only look like URLs', 'nohttp://x awww.b http: www', 'nohttp x awww b http www'],
+    [
+      'leaves out URLs up to their end',
+      'see https://a.b/c?d=e, (http://x.y) [t](WWW.z.org) end',
+      'see t end',
+    ],
+    [
+      'keeps words that only look like URLs',
+      'nohttp://x awww.b http: www',
+      'nohttp x awww b http www',
+    ],
     ['removes Arabic marks, tatweel and bidi controls', '\u200fكِتَـــٰبٌ\u200e ٱلنُّور', 'كتب النور'],
     ['turns presentation forms into letters', 'ﻛﺘﺎﺏ ﷲ ﻻ', 'كتاب الله لا'],
     ['keeps the non-joiner that Persian spells with', 'می\u200cشود', 'می\u200cشود'],
-    ['leaves out digits and signs, keeps apostrophes', "It's 50 % (3.5 km), isn't it?", "It's km isn't it"],
+    [
+      'leaves out digits and signs, keeps apostrophes',
+      "It's 50 % (3.5 km), isn't it?",
+      "It's km isn't it",
+    ],
     ['lowers text in capitals', 'THE UNIVERSE. ÉTÉ', 'the universe été'],
     ['leaves capitals among small letters', 'NASA sent a probe', 'NASA sent a probe'],
   ])('%s', (_, text, expected) => {
@@ -113,7 +134,22 @@ describe('the plain copy of a text', () => {
       '😀',
       '\u00a0',
       '\u200f',
-      ...['\u00ad', '\u08cb', '\u1680', '\u2028', '\u3000', '\ufeff', '“', 'か', 'ก', 'ﬁ', 'д', '~', ':', '://'],
+      ...[
+        '\u00ad',
+        '\u08cb',
+        '\u1680',
+        '\u2028',
+        '\u3000',
+        '\ufeff',
+        '“',
+        'か',
+        'ก',
+        'ﬁ',
+        'д',
+        '~',
+        ':',
+        '://',
+      ],
     ]
     const broken = [
       [0xd9],

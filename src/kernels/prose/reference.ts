@@ -52,7 +52,8 @@ function step(text: Uint8Array, at: number, output: Output): number {
 }
 
 function blank(output: Output, next: number): number {
-  if (output.length > 0 && output.out[output.length - 1] !== BLANK) output.out[output.length++] = BLANK
+  if (output.length > 0 && output.out[output.length - 1] !== BLANK)
+    output.out[output.length++] = BLANK
   return next
 }
 
@@ -120,29 +121,40 @@ function pastInlineCode(text: Uint8Array, at: number): number {
 
 /** `$$…$$`, or `$…$` on one line with no blank just inside and no digit behind: amounts of money stay. */
 function pastDollarMaths(text: Uint8Array, at: number): number {
-  if (text[at + 1] === DOLLAR) return pastClosing(text, at + 2, DOLLAR, DOLLAR, DISPLAY_BYTES) || at + 2
+  if (text[at + 1] === DOLLAR)
+    return pastClosing(text, at + 2, DOLLAR, DOLLAR, DISPLAY_BYTES) || at + 2
   const limit = Math.min(text.length, at + 1 + SPAN_BYTES)
   if (isSpace(text[at + 1])) return at
   for (let next = at + 1; next < limit && text[next] !== LINE_FEED; next++) {
     if (text[next] === BACKSLASH) next++
-    else if (text[next] === DOLLAR) return isSpace(text[next - 1]) || isDigit(text[next + 1]) ? at : next + 1
+    else if (text[next] === DOLLAR)
+      return isSpace(text[next - 1]) || isDigit(text[next + 1]) ? at : next + 1
   }
   return at
 }
 
 /** `\(…\)`, `\[…\]`, or a command's name. */
 function pastCommand(text: Uint8Array, at: number): number {
-  if (text[at + 1] === code('(')) return pastClosing(text, at + 2, BACKSLASH, code(')'), DISPLAY_BYTES) || at
-  if (text[at + 1] === code('[')) return pastClosing(text, at + 2, BACKSLASH, code(']'), DISPLAY_BYTES) || at
+  if (text[at + 1] === code('('))
+    return pastClosing(text, at + 2, BACKSLASH, code(')'), DISPLAY_BYTES) || at
+  if (text[at + 1] === code('['))
+    return pastClosing(text, at + 2, BACKSLASH, code(']'), DISPLAY_BYTES) || at
   let next = at + 1
   while (isAsciiLetter(text[next])) next++
   return next
 }
 
 /** Past the next pair of bytes within the limit, or 0. */
-function pastClosing(text: Uint8Array, at: number, first: number, second: number, limit: number): number {
+function pastClosing(
+  text: Uint8Array,
+  at: number,
+  first: number,
+  second: number,
+  limit: number,
+): number {
   const end = Math.min(text.length - 1, at + limit)
-  for (let next = at; next < end; next++) if (text[next] === first && text[next + 1] === second) return next + 2
+  for (let next = at; next < end; next++)
+    if (text[next] === first && text[next + 1] === second) return next + 2
   return 0
 }
 
@@ -166,7 +178,8 @@ const URL_ENDS = new Set(Buffer.from('<>"`()[]{}'))
 /** At the colon of `https://` or the first dot of `www.`: takes back what was written of the URL and returns its end; `at` otherwise. */
 function pastUrlStart(text: Uint8Array, at: number, output: Output): number {
   const dot = text[at] === code('.')
-  if (!dot && !(text[at] === code(':') && text[at + 1] === code('/') && text[at + 2] === code('/'))) return at
+  if (!dot && !(text[at] === code(':') && text[at + 1] === code('/') && text[at + 2] === code('/')))
+    return at
   for (const start of dot ? [WWW] : SCHEMES) {
     const from = output.length - start.length
     if (from < 0 || !start.every((byte, i) => lowered(output.out[from + i]) === byte)) continue
@@ -186,15 +199,18 @@ function pastUrl(text: Uint8Array, at: number): number {
 const lowered = (byte: number | undefined): number =>
   byte === undefined ? 0 : byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte
 const isSpace = (byte: number | undefined): boolean => byte === undefined || byte <= BLANK
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39
+const isDigit = (byte: number | undefined): boolean =>
+  byte !== undefined && byte >= 0x30 && byte <= 0x39
 const isLetterOrDigit = (byte: number | undefined): boolean => isAsciiLetter(byte) || isDigit(byte)
-const isAsciiLetter = (byte: number | undefined): boolean => lowered(byte) >= 0x61 && lowered(byte) <= 0x7a
+const isAsciiLetter = (byte: number | undefined): boolean =>
+  lowered(byte) >= 0x61 && lowered(byte) <= 0x7a
 
 /** What becomes of a code point: undefined keeps it, `''` removes it. */
 export function plainSpelling(point: number): string | undefined {
   if (point === 0x671) return '\u0627'
   if (point === 0xfdfa || point === 0xfdfb) return ' '
-  if ((point >= 0xfb50 && point <= 0xfdff) || (point >= 0xfe70 && point <= 0xfefe)) return plainForm(point)
+  if ((point >= 0xfb50 && point <= 0xfdff) || (point >= 0xfe70 && point <= 0xfefe))
+    return plainForm(point)
   if (REMOVED.test(String.fromCodePoint(point))) return ''
   return SPACES.test(String.fromCodePoint(point)) ? ' ' : undefined
 }
@@ -209,7 +225,9 @@ function plainForm(point: number): string | undefined {
   const form = String.fromCodePoint(point)
   const plain = form.normalize('NFKC')
   if (plain === form) return undefined
-  const kept = [...plain].filter((character) => character !== ' ' && !REMOVED.test(character)).join('')
+  const kept = [...plain]
+    .filter((character) => character !== ' ' && !REMOVED.test(character))
+    .join('')
   return kept.replaceAll('\u0671', '\u0627')
 }
 
@@ -221,7 +239,8 @@ function stepWide(text: Uint8Array, at: number, output: Output): number {
   const second = text[at + 1] ?? 0
   const third = text[at + 2] ?? 0
   let point = 0
-  if (lead >= 0xc0 && lead < 0xe0 && isContinuation(second)) point = ((lead & 0x1f) << 6) | (second & 0x3f)
+  if (lead >= 0xc0 && lead < 0xe0 && isContinuation(second))
+    point = ((lead & 0x1f) << 6) | (second & 0x3f)
   else if (lead >= 0xe0 && lead < 0xf0 && isContinuation(second) && isContinuation(third)) {
     point = ((lead & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f)
   }

@@ -19,7 +19,9 @@ function columnOf(rows: readonly Uint8Array[]): TextColumn {
 function expectAgreement(prefix: string, rows: readonly Uint8Array[]): void {
   const column = columnOf(rows)
   const bytes = encoder.encode(prefix)
-  expect(Buffer.from(rowDigests(bytes)(column)).equals(rowDigestsReference(bytes, column))).toBe(true)
+  expect(Buffer.from(rowDigests(bytes)(column)).equals(rowDigestsReference(bytes, column))).toBe(
+    true,
+  )
 }
 
 it('gives the digests of the standard', () => {
@@ -37,12 +39,17 @@ it('agrees with the platform on real, hard and no rows', () => {
 
 it('agrees with the platform for every length around a block', () => {
   const rows = Array.from({ length: 200 }, (_, length) => new Uint8Array(length).fill(length + 1))
-  for (const prefix of ['', 'sample\0', 'p'.repeat(63), 'p'.repeat(64)]) expectAgreement(prefix, rows)
+  for (const prefix of ['', 'sample\0', 'p'.repeat(63), 'p'.repeat(64)])
+    expectAgreement(prefix, rows)
 })
 
 it('agrees with the platform on any bytes', () => {
   const row = fc.uint8Array({ maxLength: 150 })
-  fc.assert(fc.property(fc.string(), fc.array(row, { maxLength: 8 }), (prefix, rows) => expectAgreement(prefix, rows)))
+  fc.assert(
+    fc.property(fc.string(), fc.array(row, { maxLength: 8 }), (prefix, rows) =>
+      expectAgreement(prefix, rows),
+    ),
+  )
 })
 
 it('leaves very long columns to the platform', () => {

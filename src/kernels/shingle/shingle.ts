@@ -40,7 +40,12 @@ export function shingler(size: number, kernel: TextKernel): Shingler {
  * Folds a text and calls `visit` whenever there are words in `kernel.folded`, as often as its length needs. The last
  * `carried` words of one call are the first of the next, so that no run of one word more is missed.
  */
-export function readWords(text: Uint8Array, kernel: TextKernel, carried: number, visit: () => void): void {
+export function readWords(
+  text: Uint8Array,
+  kernel: TextKernel,
+  carried: number,
+  visit: () => void,
+): void {
   const { words, second, state } = kernel.folded
   resetWords(kernel.folded)
   for (let start = 0; start < text.length; ) {
@@ -72,7 +77,12 @@ function windowEnd(text: Uint8Array, start: number): number {
  * Hashes every run of `size` words: fmix32 of a polynomial that rolls from one run to the next. Answers how many
  * there are, 0 where the words are too few.
  */
-export function shingleHashes(words: Uint32Array, count: number, size: number, out: Uint32Array): number {
+export function shingleHashes(
+  words: Uint32Array,
+  count: number,
+  size: number,
+  out: Uint32Array,
+): number {
   let leaving = 1
   for (let i = 1; i < size; i++) leaving = Math.imul(leaving, SHINGLE_PRIME)
   let rolling = 0

@@ -90,7 +90,8 @@ describe('folding', () => {
   })
 
   it('finds no word where there is none', () => {
-    for (const text of ['', ' ', '!?…', '😀 ☺', 'ـــ', '\u200f\u202b']) expect(wordsOf(text)).toBe(0)
+    for (const text of ['', ' ', '!?…', '😀 ☺', 'ـــ', '\u200f\u202b'])
+      expect(wordsOf(text)).toBe(0)
   })
 })
 
@@ -99,7 +100,9 @@ describe('kernel against reference', () => {
     fc.assert(
       fc.property(texts, fc.integer({ min: 2, max: 9 }), (text, size) => {
         const bytes = encoder.encode(text)
-        expect(outcome(textKernel(), bytes, kind, size)).toEqual(outcome(reference, bytes, kind, size))
+        expect(outcome(textKernel(), bytes, kind, size)).toEqual(
+          outcome(reference, bytes, kind, size),
+        )
       }),
       { numRuns: 400 },
     )
@@ -131,7 +134,9 @@ describe('kernel against reference', () => {
   it.each([
     [
       'many words',
-      () => 'lorem ipsum dolor '.repeat(30_000) + Array.from({ length: 70_000 }, (_, i) => `w${i}`).join(' '),
+      () =>
+        'lorem ipsum dolor '.repeat(30_000) +
+        Array.from({ length: 70_000 }, (_, i) => `w${i}`).join(' '),
     ],
     ['one word over and over', () => 'همسة '.repeat(120_000)],
     ['one huge word', () => 'ب'.repeat(1 << 20)],
@@ -151,7 +156,9 @@ describe('kernel against reference', () => {
     ['no white space across windows', () => `${'a'.repeat(9)},`.repeat(120_000)],
   ])('agrees on a long text: %s', (_, make) => {
     const bytes = encoder.encode(make())
-    expect(outcome(textKernel(), bytes, 'fast-similarity')).toEqual(outcome(reference, bytes, 'fast-similarity'))
+    expect(outcome(textKernel(), bytes, 'fast-similarity')).toEqual(
+      outcome(reference, bytes, 'fast-similarity'),
+    )
   })
 })
 
@@ -160,17 +167,24 @@ describe('shingles', () => {
     fc.assert(
       fc.property(texts, texts, fc.integer({ min: 0, max: 300 }), (one, other, cut) => {
         const mixed = one.slice(0, cut) + other
-        const sets = [one, mixed].map((text) => shingleSet(encoder.encode(text), shingler(3, textKernel())))
+        const sets = [one, mixed].map((text) =>
+          shingleSet(encoder.encode(text), shingler(3, textKernel())),
+        )
         const slow = [one, mixed].map((text) => obviousShingles(text, 3))
         const shared = [...slow[0]!].filter((gram) => slow[1]!.has(gram)).length
-        expect(overlap(sets[0]!, sets[1]!)).toEqual({ shared, sizeA: slow[0]!.size, sizeB: slow[1]!.size })
+        expect(overlap(sets[0]!, sets[1]!)).toEqual({
+          shared,
+          sizeA: slow[0]!.size,
+          sizeB: slow[1]!.size,
+        })
       }),
       { numRuns: 300 },
     )
   })
 
   it('of a text with too many are a sample that estimates the same similarity', () => {
-    const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `n${from + i}`).join(' ')
+    const numbers = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => `n${from + i}`).join(' ')
     const from = shingler(5, textKernel())
     const [a, b] = [numbers(0, 40_000), numbers(10_000, 50_000)].map((text) => encoder.encode(text))
     const sampled = overlap(shingleSet(a!, from, 5000), shingleSet(b!, from))
@@ -179,14 +193,18 @@ describe('shingles', () => {
   })
 
   it('of a text of any length are copied a few times at most, and only so many are kept at a time', () => {
-    const text = encoder.encode(Array.from({ length: 400_000 }, (_, i) => (i % 3 ? `كلمة${i}` : `word${i}`)).join(' '))
+    const text = encoder.encode(
+      Array.from({ length: 400_000 }, (_, i) => (i % 3 ? `كلمة${i}` : `word${i}`)).join(' '),
+    )
     const from = shingler(5, textKernel())
     const whole = shingleSet(text, from)
     const copies = vi.spyOn(Object.getPrototypeOf(Uint32Array.prototype) as Uint32Array, 'set')
     try {
       const most = 60_000
       const sample = shingleSet(text, from, most)
-      const copied = copies.mock.calls.map(([words]) => (words instanceof Uint32Array ? words.length : 0))
+      const copied = copies.mock.calls.map(([words]) =>
+        words instanceof Uint32Array ? words.length : 0,
+      )
       expect(copied.reduce((sum, length) => sum + length, 0)).toBeLessThan(4 * most)
       expect(sample.hashes.length).toBeGreaterThan(most / 2.5)
       expect(sample.hashes).toEqual(whole.hashes.filter((hash) => hash <= sample.limit))
@@ -198,35 +216,46 @@ describe('shingles', () => {
 
 describe('signatures', () => {
   const family = (shared: number, own: number, seed: number) => {
-    const text = (from: string, to: number) => Array.from({ length: to }, (_, i) => `${from}${seed}x${i}`).join(' ')
-    return [`${text('s', shared)} ${text('a', own)}`, `${text('s', shared)} ${text('b', own)}`] as const
+    const text = (from: string, to: number) =>
+      Array.from({ length: to }, (_, i) => `${from}${seed}x${i}`).join(' ')
+    return [
+      `${text('s', shared)} ${text('a', own)}`,
+      `${text('s', shared)} ${text('b', own)}`,
+    ] as const
   }
 
-  it.each(['fast-similarity', 'classic'] as const)('agree in as many lanes as shingles are shared (%s)', (kind) => {
-    const from = shingler(5, textKernel())
-    const sign = signer(kind, 112, from)
-    for (const [shared, own] of [
-      [20, 10],
-      [60, 60],
-      [300, 40],
-    ] as const) {
-      let error = 0
-      let squares = 0
-      const rounds = 300
-      for (let seed = 0; seed < rounds; seed++) {
-        const [one, other] = family(shared, own, seed).map((text) => encoder.encode(text))
-        const { shared: both, sizeA, sizeB } = overlap(shingleSet(one!, from), shingleSet(other!, from))
-        const [left, right] = [new Uint16Array(112), new Uint16Array(112)]
-        sign.sign(one!, left)
-        sign.sign(other!, right)
-        const estimate = left.filter((lane, i) => lane === right[i]).length / 112
-        const difference = estimate - both / (sizeA + sizeB - both)
-        error += difference / rounds
-        squares += difference ** 2 / rounds
+  it.each(['fast-similarity', 'classic'] as const)(
+    'agree in as many lanes as shingles are shared (%s)',
+    (kind) => {
+      const from = shingler(5, textKernel())
+      const sign = signer(kind, 112, from)
+      for (const [shared, own] of [
+        [20, 10],
+        [60, 60],
+        [300, 40],
+      ] as const) {
+        let error = 0
+        let squares = 0
+        const rounds = 300
+        for (let seed = 0; seed < rounds; seed++) {
+          const [one, other] = family(shared, own, seed).map((text) => encoder.encode(text))
+          const {
+            shared: both,
+            sizeA,
+            sizeB,
+          } = overlap(shingleSet(one!, from), shingleSet(other!, from))
+          const [left, right] = [new Uint16Array(112), new Uint16Array(112)]
+          sign.sign(one!, left)
+          sign.sign(other!, right)
+          const estimate = left.filter((lane, i) => lane === right[i]).length / 112
+          const difference = estimate - both / (sizeA + sizeB - both)
+          error += difference / rounds
+          squares += difference ** 2 / rounds
+        }
+        // Independent lanes have a standard deviation of at most √(¼/112) = 0.047; the mean of 300 a tenth of it.
+        expect(Math.abs(error)).toBeLessThan(0.01)
+        expect(Math.sqrt(squares)).toBeLessThan(kind === 'classic' ? 0.056 : 0.05)
       }
-      // Independent lanes have a standard deviation of at most √(¼/112) = 0.047; the mean of 300 a tenth of it.
-      expect(Math.abs(error)).toBeLessThan(0.01)
-      expect(Math.sqrt(squares)).toBeLessThan(kind === 'classic' ? 0.056 : 0.05)
-    }
-  })
+    },
+  )
 })

@@ -1,8 +1,20 @@
 // From text to signatures: the steps that run over every byte, in TypeScript (the reference) and in kernels.wasm.
-import { COUNT, type FoldedWords, foldWords, resetWords, STATE_WORDS, WORD_SLACK } from '../fold/fold.ts'
+import {
+  COUNT,
+  type FoldedWords,
+  foldWords,
+  resetWords,
+  STATE_WORDS,
+  WORD_SLACK,
+} from '../fold/fold.ts'
 import { foldTable } from '../fold/fold-table.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
-import { type LaneKernel, permutations, referenceLanes, type SignatureKind } from '../minhash/minhash.ts'
+import {
+  type LaneKernel,
+  permutations,
+  referenceLanes,
+  type SignatureKind,
+} from '../minhash/minhash.ts'
 import { shingleHashes, WINDOW_BYTES } from './shingle.ts'
 
 /** Folds, shingles and signs through arrays that stay where they are. One text at a time. */
@@ -95,7 +107,11 @@ function wasmTextKernel(): TextKernel {
   )
   const wordsOf = (length: number): Uint32Array =>
     new Uint32Array(memory.bytes.buffer, memory.reserve(length * 4), length)
-  const folded: FoldedWords = { words: wordsOf(CAPACITY), second: wordsOf(CAPACITY), state: wordsOf(STATE_WORDS) }
+  const folded: FoldedWords = {
+    words: wordsOf(CAPACITY),
+    second: wordsOf(CAPACITY),
+    state: wordsOf(STATE_WORDS),
+  }
   const hashes = wordsOf(CAPACITY)
   const { words, second, state } = folded
   const table = keepTable()
@@ -116,7 +132,16 @@ function wasmTextKernel(): TextKernel {
       const from = textAt + position - loadedStart
       const end = textAt + loadedEnd - loadedStart
       const most = CAPACITY - WORD_SLACK
-      const reached = fold(from, end, table, words.byteOffset, second.byteOffset, state.byteOffset, most, room)
+      const reached = fold(
+        from,
+        end,
+        table,
+        words.byteOffset,
+        second.byteOffset,
+        state.byteOffset,
+        most,
+        room,
+      )
       return reached - textAt + loadedStart
     },
     shingle: (size) => shingle(words.byteOffset, state[COUNT]!, size, hashes.byteOffset),

@@ -10,12 +10,35 @@ import { COUNT, type Counts, foldWord, MARKS } from './reference.ts'
 export type StatisticsCounter = (start: number, end: number) => Counts | undefined
 
 interface Functions {
-  countStatistics(text: number, end: number, tables: number, out: number, room: number, most: number): number
-  addStopWords(text: number, end: number, tables: number, out: number, room: number, most: number): void
+  countStatistics(
+    text: number,
+    end: number,
+    tables: number,
+    out: number,
+    room: number,
+    most: number,
+  ): number
+  addStopWords(
+    text: number,
+    end: number,
+    tables: number,
+    out: number,
+    room: number,
+    most: number,
+  ): void
 }
 
 /** Flags of the kernel, in its order; `space` is bit 0. */
-const FLAGS = ['space', 'letter', 'word', 'removed', 'sign', 'double', 'terminal', 'closer'] as const
+const FLAGS = [
+  'space',
+  'letter',
+  'word',
+  'removed',
+  'sign',
+  'double',
+  'terminal',
+  'closer',
+] as const
 const PATTERNS: Readonly<Record<(typeof FLAGS)[number], RegExp>> = {
   space: /\s+/gu,
   letter: /\p{L}+/gu,
@@ -33,7 +56,10 @@ const MOST_WORDS = 1 << 20
 
 /** The kernel behind `countStatistics`, with its own stop words and the tables in its memory for good. */
 export function statisticsCounter(stopWords: ReadonlySet<string>): StatisticsCounter {
-  const { countStatistics, addStopWords } = kernelFunctions<Functions>('countStatistics', 'addStopWords')
+  const { countStatistics, addStopWords } = kernelFunctions<Functions>(
+    'countStatistics',
+    'addStopWords',
+  )
   const memory = kernelMemory()
   const tables = placeTables(stopWords.size)
   const size = Object.keys(COUNT).length

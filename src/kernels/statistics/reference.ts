@@ -40,7 +40,9 @@ type CountName = (typeof COUNTS)[number]
 
 /** One number per name, at its place in `COUNT`. */
 export type Counts = ArrayLike<number>
-export const COUNT = Object.fromEntries(COUNTS.map((name, i) => [name, i])) as Readonly<Record<CountName, number>>
+export const COUNT = Object.fromEntries(COUNTS.map((name, i) => [name, i])) as Readonly<
+  Record<CountName, number>
+>
 
 /** Vowel marks, tatweel and Quranic signs. */
 export const MARKS = /[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]+/gu

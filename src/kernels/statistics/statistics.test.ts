@@ -21,7 +21,8 @@ function countWithKernel(text: Uint8Array): number[] | undefined {
   })
 }
 
-const isUtf8 = (text: Uint8Array): boolean => Buffer.compare(encoder.encode(decoder.decode(text)), text) === 0
+const isUtf8 = (text: Uint8Array): boolean =>
+  Buffer.compare(encoder.encode(decoder.decode(text)), text) === 0
 
 /** The kernel counts what the reference counts, and refuses what is not UTF-8. */
 const expectTwins = (bytes: Uint8Array): void => {
@@ -31,7 +32,10 @@ const expectTwins = (bytes: Uint8Array): void => {
 }
 
 /** The counts that are not 0, without those of repetition where `names` are given. */
-function counted(text: string, ...names: (keyof typeof COUNT)[]): Partial<Record<keyof typeof COUNT, number>> {
+function counted(
+  text: string,
+  ...names: (keyof typeof COUNT)[]
+): Partial<Record<keyof typeof COUNT, number>> {
   const counts: Counts = countStatistics(text, STOP_WORDS)
   expect(countWithKernel(encoder.encode(text))).toEqual(counts)
   return Object.fromEntries(names.map((name) => [name, counts[COUNT[name]]]))
@@ -39,7 +43,15 @@ function counted(text: string, ...names: (keyof typeof COUNT)[]): Partial<Record
 
 describe('the statistics of a text', () => {
   it('count words and lines apart from the white space of any script', () => {
-    expect(counted(' a\u00a0b\u3000\n\u2003\n c\td \r\n\ufeff', 'tokens', 'lines', 'newlines', 'lineUnits')).toEqual({
+    expect(
+      counted(
+        ' a\u00a0b\u3000\n\u2003\n c\td \r\n\ufeff',
+        'tokens',
+        'lines',
+        'newlines',
+        'lineUnits',
+      ),
+    ).toEqual({
       tokens: 4,
       lines: 2,
       newlines: 3,
@@ -59,7 +71,9 @@ describe('the statistics of a text', () => {
   })
 
   it('find stop words in any case and spelling', () => {
-    expect(counted('The OF, «فِي» وفي عَلَى ὉΔΌΣ ΟΔΟΣ Été theme', 'stopWords')).toEqual({ stopWords: 7 })
+    expect(counted('The OF, «فِي» وفي عَلَى ὉΔΌΣ ΟΔΟΣ Été theme', 'stopWords')).toEqual({
+      stopWords: 7,
+    })
   })
 
   it('count symbols: three full stops are one, and four as well', () => {
@@ -97,7 +111,12 @@ describe('the statistics of a text', () => {
   })
 
   it('find lines again, whatever white space is around them', () => {
-    const counts = counted('one two\n three\none two \n\n\tthree\nfour', 'lines', 'repeatedLines', 'repeatedLineUnits')
+    const counts = counted(
+      'one two\n three\none two \n\n\tthree\nfour',
+      'lines',
+      'repeatedLines',
+      'repeatedLineUnits',
+    )
     expect(counts).toEqual({ lines: 5, repeatedLines: 2, repeatedLineUnits: 12 })
   })
 
@@ -105,7 +124,9 @@ describe('the statistics of a text', () => {
     expect(ngramLengths('a b c d e f g h i j k l'.split(' '))).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0])
     // Of 12 words that come again, two whole runs of five and six, one of seven to ten.
     const twice = 'a b c d e f g h i j k l A B C D E F G H I J K L'
-    expect(counted(twice, 'top2', 'top3', 'top4', 'repeated5', 'repeated6', 'repeated7', 'repeated10')).toEqual({
+    expect(
+      counted(twice, 'top2', 'top3', 'top4', 'repeated5', 'repeated6', 'repeated7', 'repeated10'),
+    ).toEqual({
       ...{ top2: 4, top3: 6, top4: 8 },
       ...{ repeated5: 10, repeated6: 12, repeated7: 7, repeated10: 10 },
     })
@@ -119,7 +140,8 @@ describe('the kernel of statistics', () => {
 
   it('agrees with the reference on whole documents', () => {
     const texts = realTexts()
-    for (let at = 0; at < texts.length; at += 40) expectTwins(Buffer.concat(texts.slice(at, at + 40)))
+    for (let at = 0; at < texts.length; at += 40)
+      expectTwins(Buffer.concat(texts.slice(at, at + 40)))
   }, 60_000)
 
   it('agrees with the reference on hard bytes', () => {
@@ -128,34 +150,130 @@ describe('the kernel of statistics', () => {
 
   it('agrees with the reference on what its rules are made of', () => {
     const pieces = [
-      ...['a', 'B', 'the', 'word', 'ΟΔΟΣ', 'ς', 'σ', 'İ', 'ß', 'ẞ', 'K', 'É', '1', '٣', '²', 'ⅷ', '漢', '𞤀', '😀'],
-      ...['في', 'علىٰ', 'آ', 'ة', 'ـ', '\u064e', '\u06e5', '\u06dd', '،', '؟', '؛', '۔', '«', '»', '”', '’', '"', "'"],
-      ...['.', '..', '...', '…', '#', '!', ':', ')', ']', '-', '*', '•', '–', '\u0301', '\u200f', '\u200d'],
-      ...[' ', '  ', '\n', '\n', '\r\n', '\t', '\v', '\u001c', '\u0085', '\u00a0', '\u2028', '\u3000', '\ufeff'],
+      ...[
+        'a',
+        'B',
+        'the',
+        'word',
+        'ΟΔΟΣ',
+        'ς',
+        'σ',
+        'İ',
+        'ß',
+        'ẞ',
+        'K',
+        'É',
+        '1',
+        '٣',
+        '²',
+        'ⅷ',
+        '漢',
+        '𞤀',
+        '😀',
+      ],
+      ...[
+        'في',
+        'علىٰ',
+        'آ',
+        'ة',
+        'ـ',
+        '\u064e',
+        '\u06e5',
+        '\u06dd',
+        '،',
+        '؟',
+        '؛',
+        '۔',
+        '«',
+        '»',
+        '”',
+        '’',
+        '"',
+        "'",
+      ],
+      ...[
+        '.',
+        '..',
+        '...',
+        '…',
+        '#',
+        '!',
+        ':',
+        ')',
+        ']',
+        '-',
+        '*',
+        '•',
+        '–',
+        '\u0301',
+        '\u200f',
+        '\u200d',
+      ],
+      ...[
+        ' ',
+        '  ',
+        '\n',
+        '\n',
+        '\r\n',
+        '\t',
+        '\v',
+        '\u001c',
+        '\u0085',
+        '\u00a0',
+        '\u2028',
+        '\u3000',
+        '\ufeff',
+      ],
     ]
     const piece = fc.constantFrom(...pieces)
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 80 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
+      fc.property(fc.array(piece, { maxLength: 80 }), (parts) =>
+        expectTwins(encoder.encode(parts.join(''))),
+      ),
       { numRuns: 3000 },
     )
     const ascii = fc.constantFrom('a', 'The', 'WORD', '12', '.', '...', '#', '-', '/', ' ', '\n')
     fc.assert(
-      fc.property(fc.array(ascii, { maxLength: 120 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
+      fc.property(fc.array(ascii, { maxLength: 120 }), (parts) =>
+        expectTwins(encoder.encode(parts.join(''))),
+      ),
       { numRuns: 2000 },
     )
-    const arabic = fc.constantFrom('في', 'كلمة', 'علىٰ', 'آ', '.', '،', '؟', '#', '1', ')', 'x', '»', ' ', ' ', '\n')
+    const arabic = fc.constantFrom(
+      'في',
+      'كلمة',
+      'علىٰ',
+      'آ',
+      '.',
+      '،',
+      '؟',
+      '#',
+      '1',
+      ')',
+      'x',
+      '»',
+      ' ',
+      ' ',
+      '\n',
+    )
     fc.assert(
-      fc.property(fc.array(arabic, { maxLength: 80 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
+      fc.property(fc.array(arabic, { maxLength: 80 }), (parts) =>
+        expectTwins(encoder.encode(parts.join(''))),
+      ),
       { numRuns: 2000 },
     )
     const stops = fc.constantFrom('.', '..', '...', '.'.repeat(70), '…', '#', 'a', 'é', ' ', '\n')
     fc.assert(
-      fc.property(fc.array(stops, { maxLength: 150 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
+      fc.property(fc.array(stops, { maxLength: 150 }), (parts) =>
+        expectTwins(encoder.encode(parts.join(''))),
+      ),
       { numRuns: 1000 },
     )
     const word = fc.constantFrom('a ', 'b ', 'c ', 'dd\n')
     fc.assert(
-      fc.property(fc.array(word, { maxLength: 300 }), (parts) => expectTwins(encoder.encode(parts.join('')))),
+      fc.property(fc.array(word, { maxLength: 300 }), (parts) =>
+        expectTwins(encoder.encode(parts.join(''))),
+      ),
       { numRuns: 300 },
     )
     fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), expectTwins), { numRuns: 1000 })
@@ -168,7 +286,9 @@ describe('the kernel of statistics', () => {
   it('folds every character like the reference', () => {
     for (let block = 0; block < 0x110000; block += 512) {
       if (block >= 0x33480 && block < 0xe0000) continue
-      const points = Array.from({ length: 512 }, (_, i) => block + i).filter((p) => p < 0xd800 || p > 0xdfff)
+      const points = Array.from({ length: 512 }, (_, i) => block + i).filter(
+        (p) => p < 0xd800 || p > 0xdfff,
+      )
       const characters = points.map((point) => String.fromCodePoint(point))
       expectTwins(encoder.encode(characters.map((c) => `x${c}y ${c}z${c}\n`).join('')))
     }

@@ -27,7 +27,27 @@ export const LOCALES = [
     'pl',
     'cs',
   ],
-  ...['ru', 'uk', 'bg', 'el', 'tr', 'az', 'kk', 'id', 'ms', 'sw', 'so', 'vi', 'th', 'hi', 'bn', 'ta', 'am', 'ka', 'hy'],
+  ...[
+    'ru',
+    'uk',
+    'bg',
+    'el',
+    'tr',
+    'az',
+    'kk',
+    'id',
+    'ms',
+    'sw',
+    'so',
+    'vi',
+    'th',
+    'hi',
+    'bn',
+    'ta',
+    'am',
+    'ka',
+    'hy',
+  ],
   ...['zh', 'ja', 'ko', 'fi', 'hu', 'ro', 'mt', 'ku', 'ff-Adlm'],
 ]
 const encoder = new TextEncoder()
@@ -81,7 +101,18 @@ function slices(bytes: Uint8Array, length: number): Uint8Array[] {
 /** Empty, blank, broken, huge and astral inputs. */
 export function hardBytes(): Uint8Array[] {
   const all = Uint8Array.from({ length: 256 }, (_, i) => i)
-  const texts = ['', ' ', '\n', '\u0000', 'a', '</s>', '__label__ar x', 'é', '😀'.repeat(500), '𞤀𞤣𞤢𞤥 '.repeat(50)]
+  const texts = [
+    '',
+    ' ',
+    '\n',
+    '\u0000',
+    'a',
+    '</s>',
+    '__label__ar x',
+    'é',
+    '😀'.repeat(500),
+    '𞤀𞤣𞤢𞤥 '.repeat(50),
+  ]
   const long = [
     'w'.repeat(1_000_000),
     'و'.repeat(500_000),

@@ -31,7 +31,8 @@ export const scatterWordsReference: ScatterWords = (records, width, word, { size
   const windowOf = (at: number): number => Math.floor(records[at + word]! / size)
   for (let at = 0; at < records.length; at += width) lengths[windowOf(at)]! += width
   const next = new Uint32Array(count)
-  for (let window = 1; window < count; window++) next[window] = next[window - 1]! + lengths[window - 1]!
+  for (let window = 1; window < count; window++)
+    next[window] = next[window - 1]! + lengths[window - 1]!
   for (let at = 0; at < records.length; at += width) {
     const window = windowOf(at)
     for (let i = 0; i < width; i++) out[next[window]!++] = records[at + i]!
@@ -50,7 +51,13 @@ export const sortWordsReference: SortWords = (records, width, out) => {
 }
 
 /** Below zero if the `width` words of `a` from `atA` on come before those of the other, 0 if both are the same. */
-export function compareWords(a: Uint32Array, atA: number, b: Uint32Array, atB: number, width: number): number {
+export function compareWords(
+  a: Uint32Array,
+  atA: number,
+  b: Uint32Array,
+  atB: number,
+  width: number,
+): number {
   for (let word = 0; word < width; word++) {
     const left = a[atA + word]!
     const right = b[atB + word]!
@@ -71,7 +78,14 @@ interface Functions {
     places: number,
     out: number,
   ): void
-  sortWords(records: number, end: number, width: number, order: number, room: number, out: number): void
+  sortWords(
+    records: number,
+    end: number,
+    width: number,
+    order: number,
+    room: number,
+    out: number,
+  ): void
 }
 
 /** Words that the kernels' memory takes twice; tasks of more are the reference's. */
@@ -87,7 +101,17 @@ export const scatterWords: ScatterWords = (records, width, word, windows, out) =
     const memory = kernelMemory()
     const lengths = memory.lend(new Uint32Array(windows.count))
     const places = memory.temporary(windows.count * 4)
-    kernel(from, from + records.length * 4, width, word, windows.size, windows.count, lengths, places, to)
+    kernel(
+      from,
+      from + records.length * 4,
+      width,
+      word,
+      windows.size,
+      windows.count,
+      lengths,
+      places,
+      to,
+    )
     return new Uint32Array(memory.bytes.buffer, lengths, windows.count).slice()
   })
 }
@@ -99,7 +123,14 @@ export const sortWords: SortWords = (records, width, out) => {
   inKernelMemory(records, out, (from, to) => {
     const memory = kernelMemory()
     const bytes = (records.length / width) * ENTRY_BYTES
-    kernel(from, from + records.length * 4, width, memory.temporary(bytes), memory.temporary(bytes), to)
+    kernel(
+      from,
+      from + records.length * 4,
+      width,
+      memory.temporary(bytes),
+      memory.temporary(bytes),
+      to,
+    )
   })
 }
 

@@ -26,7 +26,9 @@ describe('counting words', () => {
   it('ends words with the rows of a column', () => {
     const column = textColumn(['one two', '', 'three', ' ', 'أربع خمس'])
     expect([...wordsOfRows(column)]).toEqual([2, 0, 1, 0, 2])
-    const texts = textColumn(Array.from({ length: 500 }, (_, i) => 'كلمة w\n'.repeat(i % 40).slice(i % 7)))
+    const texts = textColumn(
+      Array.from({ length: 500 }, (_, i) => 'كلمة w\n'.repeat(i % 40).slice(i % 7)),
+    )
     expect([...wordsOfRows(texts)]).toEqual(
       [...texts.offsets.keys()].slice(1).map((row) => countWordsReference(bytesAt(texts, row - 1))),
     )

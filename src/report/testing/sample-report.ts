@@ -30,15 +30,28 @@ const hostileSource: SourceReport = {
   source: 'web',
   type: 'jsonl',
   read: 120,
-  skipped: [{ reason: 'malformed-row', items: 4, places: [`web.jsonl:line 3 ${HOSTILE}`, 'web.jsonl:line 9'] }],
+  skipped: [
+    {
+      reason: 'malformed-row',
+      items: 4,
+      places: [`web.jsonl:line 3 ${HOSTILE}`, 'web.jsonl:line 9'],
+    },
+  ],
   dropped: [
-    { filter: 'langid', reason: 'language', ...tally(10), examples: [example(`web:${HOSTILE}`, HOSTILE, HOSTILE)] },
+    {
+      filter: 'langid',
+      reason: 'language',
+      ...tally(10),
+      examples: [example(`web:${HOSTILE}`, HOSTILE, HOSTILE)],
+    },
     { filter: 'engine', reason: 'too-large', ...tally(1), examples: [] },
     {
       filter: 'minhash',
       reason: 'near-duplicate',
       ...tally(5),
-      examples: [{ ...example('web:7', 'twice', 'en'), values: { survivor: HOSTILE, similarity: 0.88 } }],
+      examples: [
+        { ...example('web:7', 'twice', 'en'), values: { survivor: HOSTILE, similarity: 0.88 } },
+      ],
     },
   ],
   published: { train: tally(92), eval: tally(6), test: tally(2) },
@@ -68,10 +81,23 @@ const hostileSource: SourceReport = {
         { label: HOSTILE, rows: 45 },
       ],
     },
-    { filter: 'pii', measure: 'emails', description: 'E-mails', type: 'count', rows: 119, sum: 3, min: 0, max: 2 },
+    {
+      filter: 'pii',
+      measure: 'emails',
+      description: 'E-mails',
+      type: 'count',
+      rows: 119,
+      sum: 3,
+      min: 0,
+      max: 2,
+    },
   ],
   warnings: [`stopped early ${HOSTILE}`],
-  examples: [example('web:1', HOSTILE, 'en'), example('web:2', ARABIC, 'ar'), example('web:3', 'unknown', '')],
+  examples: [
+    example('web:1', HOSTILE, 'en'),
+    example('web:2', ARABIC, 'ar'),
+    example('web:3', 'unknown', ''),
+  ],
 }
 
 const emptySource: SourceReport = {
@@ -107,12 +133,20 @@ export const SAMPLE_REPORT: RunReport = {
     test: { ...tally(2), wanted: 0.01 },
   },
   shards: [
-    { path: 'train/train-00000-of-00001.arrow', split: 'train', rows: 92, bytes: 40_000, sha256: 'ab'.repeat(32) },
+    {
+      path: 'train/train-00000-of-00001.arrow',
+      split: 'train',
+      rows: 92,
+      bytes: 40_000,
+      sha256: 'ab'.repeat(32),
+    },
   ],
   alarms: [{ code: 'large-component', message: HOSTILE }],
   contamination: {
     benchmarks: [{ name: HOSTILE, items: 164, tooShort: 3, found: 2, documents: 5, ignored: 9 }],
-    languages: [{ language: 'python', documents: 900, contaminated: 4, share: 4 / 900, limit: 0.01 }],
+    languages: [
+      { language: 'python', documents: 900, contaminated: 4, share: 4 / 900, limit: 0.01 },
+    ],
   },
   deterministic: false,
 }

@@ -40,7 +40,10 @@ describe('cleanLine', () => {
     )
   })
   it('reads closing quotation marks that nothing opened as commas', () => {
-    expect(commasFromQuotes(['في المجتمع» قال «هذا', 'القول» ثم'])).toEqual(['في المجتمع، قال «هذا', 'القول» ثم'])
+    expect(commasFromQuotes(['في المجتمع» قال «هذا', 'القول» ثم'])).toEqual([
+      'في المجتمع، قال «هذا',
+      'القول» ثم',
+    ])
   })
   it('measures shares and mixed numbers', () => {
     expect(arabicShare('نص text')).toBeCloseTo(2 / 6)
@@ -49,7 +52,8 @@ describe('cleanLine', () => {
 })
 
 describe('judgeTextLayer', () => {
-  const sound = 'كان الرجل في البيت ولم يخرج من الباب إلى السوق لأن المطر كان شديدا في ذلك اليوم البارد'
+  const sound =
+    'كان الرجل في البيت ولم يخرج من الباب إلى السوق لأن المطر كان شديدا في ذلك اليوم البارد'
   const turned = sound
     .split(' ')
     .reverse()
@@ -63,7 +67,9 @@ describe('judgeTextLayer', () => {
     expect(visualToLogical('(Paris 1996) يف')).toBe('في (Paris 1996)')
   })
   it('trusts English text', () => {
-    expect(judgeTextLayer('It was a bright cold day in April and the clocks were striking.')).toEqual({
+    expect(
+      judgeTextLayer('It was a bright cold day in April and the clocks were striking.'),
+    ).toEqual({
       order: 'logical',
     })
   })
@@ -96,13 +102,19 @@ describe('withoutFurniture', () => {
     expect(withoutFurniture(pages.slice(0, 2))[0]?.[0]?.text).toBe('كتاب النجوم')
   })
   it('takes out lines of a table of contents', () => {
-    expect(withoutFurniture([[line('الفصل الأول .......... ٥'), line('نص')]])).toEqual([[line('نص')]])
+    expect(withoutFurniture([[line('الفصل الأول .......... ٥'), line('نص')]])).toEqual([
+      [line('نص')],
+    ])
   })
 })
 
 describe('joinLines', () => {
   it('joins full lines, also across pages, and ends paragraphs at short ones', () => {
-    const pages = [[line('عنوان', 0.7), line('كان الرجل'), line('في البيت')], [], [line('ثم خرج.', 0.1), line('فصل')]]
+    const pages = [
+      [line('عنوان', 0.7), line('كان الرجل'), line('في البيت')],
+      [],
+      [line('ثم خرج.', 0.1), line('فصل')],
+    ]
     const { text, starts } = joinLines(pages)
     expect(text).toBe('عنوان\nكان الرجل في البيت ثم خرج.\nفصل')
     expect(starts).toEqual([0, text.indexOf(' ثم'), text.indexOf('ثم')])
@@ -115,7 +127,13 @@ describe('joinLines', () => {
       line('الزيج.'),
       line('(٢) بالذراع.'),
     ]
-    const second = [line('يدرك.', 0.5), line('فصل', 0.7), line('متن'), line('(١) بند'), line('(٢) بند')]
+    const second = [
+      line('يدرك.', 0.5),
+      line('فصل', 0.7),
+      line('متن'),
+      line('(١) بند'),
+      line('(٢) بند'),
+    ]
     const { text, starts } = joinLines([first, second])
     expect(text.split('\n')).toEqual([
       'قال الراصد (١) إن النجم بعيد [٢] جدا لا يدرك.',

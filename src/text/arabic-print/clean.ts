@@ -18,7 +18,8 @@ const ARABIC_PUNCTUATION = new Map([
   ['?', '؟'],
 ])
 /** Words that end in alef maksura; elsewhere a Farsi yeh stands for yeh. */
-const MAKSURA_WORDS = /(?<![\p{L}\p{M}])(عل|إل|ال|حت|مت|لد|سو|موس|عيس|مصطف|أخر|كبر|مستشف)ی(?![\p{L}\p{M}])/gu
+const MAKSURA_WORDS =
+  /(?<![\p{L}\p{M}])(عل|إل|ال|حت|مت|لد|سو|موس|عيس|مصطف|أخر|كبر|مستشف)ی(?![\p{L}\p{M}])/gu
 const PERSIAN_ONLY = /[پچژگ]/g
 const ARABIC_LETTER = /[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]/g
 
@@ -29,11 +30,19 @@ const ARABIC_LETTER = /[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]/g
  */
 export function cleanLine(line: string, persian = false): string {
   let text = line.replace(INVISIBLE, '').replace(PRESENTATION, letterOf)
-  text = text.replace(TATWEEL, (_, heh: string | undefined) => (heh === undefined ? '' : `${heh}\u0640`))
+  text = text.replace(TATWEEL, (_, heh: string | undefined) =>
+    heh === undefined ? '' : `${heh}\u0640`,
+  )
   text = text.replace(ORPHAN_MARKS, '').replace(REPEATED_MARK, '$1')
   if (!persian) {
-    text = text.replace(MAKSURA_WORDS, '$1ى').replaceAll('ی', 'ي').replaceAll('ک', 'ك').replace(/[ہھ]/g, 'ه')
-    text = text.replace(EXTENDED_DIGIT, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0x06f0 + 0x0660))
+    text = text
+      .replace(MAKSURA_WORDS, '$1ى')
+      .replaceAll('ی', 'ي')
+      .replaceAll('ک', 'ك')
+      .replace(/[ہھ]/g, 'ه')
+    text = text.replace(EXTENDED_DIGIT, (digit) =>
+      String.fromCharCode(digit.charCodeAt(0) - 0x06f0 + 0x0660),
+    )
   }
   text = text.replace(LATIN_PUNCTUATION, (mark) => ARABIC_PUNCTUATION.get(mark) ?? mark)
   return text.replace(/\s+/g, ' ').trim().normalize('NFC')

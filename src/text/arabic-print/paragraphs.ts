@@ -20,19 +20,26 @@ const LEADERS = /(?:[.·…]\s?){4,}/
 export function withoutFurniture(pages: readonly (readonly PrintedLine[])[]): PrintedLine[][] {
   const pagesWith = new Map<string, number>()
   for (const lines of pages) {
-    const here = new Set(lines.filter((_, place) => isMargin(place, lines.length)).map((line) => masked(line.text)))
+    const here = new Set(
+      lines.filter((_, place) => isMargin(place, lines.length)).map((line) => masked(line.text)),
+    )
     for (const line of here) pagesWith.set(line, (pagesWith.get(line) ?? 0) + 1)
   }
   return pages.map((lines) =>
     lines.filter(({ text }, place) => {
       if (LEADERS.test(text)) return false
       if (!isMargin(place, lines.length)) return true
-      return !PAGE_NUMBER.test(text) && !ROMAN_NUMBER.test(text) && (pagesWith.get(masked(text)) ?? 0) < REPEATS
+      return (
+        !PAGE_NUMBER.test(text) &&
+        !ROMAN_NUMBER.test(text) &&
+        (pagesWith.get(masked(text)) ?? 0) < REPEATS
+      )
     }),
   )
 }
 
-const isMargin = (place: number, lines: number): boolean => place < MARGIN_LINES || place >= lines - MARGIN_LINES
+const isMargin = (place: number, lines: number): boolean =>
+  place < MARGIN_LINES || place >= lines - MARGIN_LINES
 const masked = (text: string): string =>
   text
     .replace(/\p{Nd}+/gu, '0')
@@ -53,9 +60,13 @@ const NOTE = /^[([]?\s*(\p{Nd}{1,2})\s*[)\]]\s*(?=\p{L})/u
 const NOTES_BELOW = 0.4
 
 /** A page without its footnotes, and these one by one. Without a mark in the text that points to the first, there are none. */
-function splitNotes(lines: readonly PrintedLine[]): { body: readonly PrintedLine[]; notes: string[] } {
+function splitNotes(lines: readonly PrintedLine[]): {
+  body: readonly PrintedLine[]
+  notes: string[]
+} {
   const first = lines.findIndex(({ text }, place) => {
-    const number = place >= Math.max(1, lines.length * NOTES_BELOW) ? NOTE.exec(text)?.[1] : undefined
+    const number =
+      place >= Math.max(1, lines.length * NOTES_BELOW) ? NOTE.exec(text)?.[1] : undefined
     return number !== undefined && lines.slice(0, place).some((above) => points(above.text, number))
   })
   if (first === -1) return { body: lines, notes: [] }
@@ -76,7 +87,10 @@ const points = (text: string, number: string): boolean =>
  * not hyphenated, so lines are joined with a space, also across pages. A paragraph ends at a short line, sooner if a
  * sentence ends there, and before an indented line. Footnotes follow the paragraph their page ends in.
  */
-export function joinLines(pages: readonly (readonly PrintedLine[])[]): { text: string; starts: number[] } {
+export function joinLines(pages: readonly (readonly PrintedLine[])[]): {
+  text: string
+  starts: number[]
+} {
   let text = ''
   let before: PrintedLine | undefined
   let waiting: string[] = []

@@ -13,7 +13,9 @@ const SWAPPED_LAM_ALEF = /ا[إأآ]ل/g
 const LAM_ALEF = /ال[إأآ]|لا/g
 
 /** What a text layer is good for: as it is, after turning its lines, or not at all. */
-export type TextLayerVerdict = { readonly order: 'logical' | 'visual' } | { readonly distrusted: string }
+export type TextLayerVerdict =
+  | { readonly order: 'logical' | 'visual' }
+  | { readonly distrusted: string }
 
 /**
  * Judges the text a PDF carries, because many carry nonsense: no text, glyphs without Unicode, lam-alef
@@ -23,7 +25,8 @@ export type TextLayerVerdict = { readonly order: 'logical' | 'visual' } | { read
 export function judgeTextLayer(text: string): TextLayerVerdict {
   const characters = text.replace(/\s+/g, '').length
   if (characters < 20) return { distrusted: 'no-text' }
-  if ((text.match(UNMAPPED)?.length ?? 0) / characters > 0.05) return { distrusted: 'unmapped-glyphs' }
+  if ((text.match(UNMAPPED)?.length ?? 0) / characters > 0.05)
+    return { distrusted: 'unmapped-glyphs' }
   const words = text.match(WORD) ?? []
   if (words.length < 8) return { order: 'logical' }
   const turned = words.map(turn)
@@ -32,7 +35,8 @@ export function judgeTextLayer(text: string): TextLayerVerdict {
   const isVisual = backward > forward
   const logical = (isVisual ? turned : words).join(' ')
   const swapped = logical.match(SWAPPED_LAM_ALEF)?.length ?? 0
-  if (swapped > 1 && swapped > (logical.match(LAM_ALEF)?.length ?? 0) / 4) return { distrusted: 'swapped-lam-alef' }
+  if (swapped > 1 && swapped > (logical.match(LAM_ALEF)?.length ?? 0) / 4)
+    return { distrusted: 'swapped-lam-alef' }
   // Running text has 15 to 30 % of such words; below 4 % in fifty words the letters do not spell Arabic.
   if (words.length >= 50 && share(isVisual ? turned : words, (word) => COMMON.has(word)) < 0.04) {
     return { distrusted: 'unknown-words' }
@@ -40,7 +44,8 @@ export function judgeTextLayer(text: string): TextLayerVerdict {
   return { order: isVisual ? 'visual' : 'logical' }
 }
 
-const isPlausible = (word: string): boolean => COMMON.has(word) || (word.length > 4 && word.startsWith('ال'))
+const isPlausible = (word: string): boolean =>
+  COMMON.has(word) || (word.length > 4 && word.startsWith('ال'))
 /** Teh marbuta and alef maksura only end words. */
 const isImplausible = (word: string): boolean => word.length > 1 && /^[ةى]/.test(word)
 const share = (words: readonly string[], test: (word: string) => boolean): number =>
@@ -52,7 +57,10 @@ const clusters = (text: string): string[] => text.match(/\P{M}\p{M}*|\p{M}+/gu) 
 const LEFT_TO_RIGHT =
   /[\p{Nd}\p{Script=Latin}\p{Script=Greek}]+(?:[ .,:/%+-]*[\p{Nd}\p{Script=Latin}\p{Script=Greek}]+)*/gu
 const MIRRORED = new Map(
-  ['()', '[]', '{}', '«»', '<>', '‹›'].flatMap(([a = '', b = '']) => [[a, b] as const, [b, a] as const]),
+  ['()', '[]', '{}', '«»', '<>', '‹›'].flatMap(([a = '', b = '']) => [
+    [a, b] as const,
+    [b, a] as const,
+  ]),
 )
 
 /** A line stored as it looks, left to right, in the order it is read: numbers and Latin runs keep theirs. */

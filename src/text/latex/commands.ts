@@ -27,7 +27,8 @@ for (const [shape, names] of Object.entries(DROPPED_BY_SHAPE)) {
 }
 
 /** Pointers into the bibliography and to places in the paper: `\cite` and its many relatives, `\eqref`, `\label`. */
-const REFERENCE = /[cC]ite|^(?:eq|page|auto|name|[cCvfF]|sub|th|cpage)?ref$|^[cC]refrange$|^z?label$/
+const REFERENCE =
+  /[cC]ite|^(?:eq|page|auto|name|[cCvfF]|sub|th|cpage)?ref$|^[cC]refrange$|^z?label$/
 
 /** Arguments of a command that leaves nothing behind; undefined if it is not one. */
 export const droppedArguments = (name: string): string | undefined => DROPPED.get(name)

@@ -1,5 +1,12 @@
 /** Environments whose content is not TeX, so that a per cent sign in them is only a character. */
-export const VERBATIM = ['verbatim', 'Verbatim', 'lstlisting', 'minted', 'alltt', 'filecontents'] as const
+export const VERBATIM = [
+  'verbatim',
+  'Verbatim',
+  'lstlisting',
+  'minted',
+  'alltt',
+  'filecontents',
+] as const
 
 const INTERESTING = new RegExp(
   String.raw`\\(?:url|path|href)\s?\{[^{}\n]*\}|\\verb\*?[^A-Za-z\s*]|\\begin\{(${VERBATIM.join('|')}|comment)(\*?)\}|\\[^]|%`,

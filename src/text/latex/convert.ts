@@ -135,7 +135,11 @@ function newline(state: State, frame: Frame): void {
   const { text } = frame
   let isParagraph = false
   let at = frame.at
-  for (let code = text.charCodeAt(at); code === 0x20 || (code >= 0x09 && code <= 0x0d); code = text.charCodeAt(++at)) {
+  for (
+    let code = text.charCodeAt(at);
+    code === 0x20 || (code >= 0x09 && code <= 0x0d);
+    code = text.charCodeAt(++at)
+  ) {
     if (code === 0x0a) isParagraph = true
   }
   frame.at = at

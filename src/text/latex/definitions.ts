@@ -51,8 +51,18 @@ function newCommand(keepsOld: boolean): Define {
     tape.skipSpaces()
     const fallback = tape.optional()
     const body = tape.argument()
-    if (name === undefined || body === undefined || isFixed(name) || (keepsOld && commands.has(name))) return
-    setOrDelete(commands, name, parameters >= 0 && parameters <= 9 ? macroOf(body, parameters, fallback) : undefined)
+    if (
+      name === undefined ||
+      body === undefined ||
+      isFixed(name) ||
+      (keepsOld && commands.has(name))
+    )
+      return
+    setOrDelete(
+      commands,
+      name,
+      parameters >= 0 && parameters <= 9 ? macroOf(body, parameters, fallback) : undefined,
+    )
   }
 }
 
@@ -101,7 +111,11 @@ const newEnvironment: Define = (tape, { environments }, isFixed) => {
   const parameters = Number.parseInt(tape.optional() ?? '0', 10)
   tape.skipSpaces()
   const fallback = tape.optional()
-  const begin = macroOf(tape.argument() ?? '', parameters >= 0 && parameters <= 9 ? parameters : 0, fallback)
+  const begin = macroOf(
+    tape.argument() ?? '',
+    parameters >= 0 && parameters <= 9 ? parameters : 0,
+    fallback,
+  )
   const end = macroOf(tape.argument() ?? '', 0)
   if (!name || !begin || !end || isFixed(`begin ${name}`)) return
   environments.set(name, { begin, end: end.parts.join('') })
@@ -153,7 +167,9 @@ export function expansion(tape: Tape, macro: Macro): string | undefined {
     given.push(argument)
   }
   if (parameters === 0) return parts.length === 1 ? parts[0] : parts.join('')
-  const filled = parts.map((part, index) => (index % 2 === 0 ? part : (given[Number(part) - 1] ?? '')))
+  const filled = parts.map((part, index) =>
+    index % 2 === 0 ? part : (given[Number(part) - 1] ?? ''),
+  )
   const length = filled.reduce((sum, part) => sum + part.length, 0)
   return length < tape.left() ? filled.join('') : undefined
 }

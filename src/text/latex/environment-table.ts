@@ -21,7 +21,8 @@ const SILENT =
   overpic axis scope asy forest thebibliography references filecontents CCSXML keyword keywords acronym scaletable
   lrbox subfigure subtable algorithm algorithmic algorithm2e tablenotes threeparttable`)
 
-export const isSilent = (name: string): boolean => SILENT.has(name.endsWith('*') ? name.slice(0, -1) : name)
+export const isSilent = (name: string): boolean =>
+  SILENT.has(name.endsWith('*') ? name.slice(0, -1) : name)
 
 const ARGUMENTS: Readonly<Record<string, string>> = {
   tabular: 'om',

@@ -50,7 +50,12 @@ export function begin(state: State, name: string): void {
 function push(state: State, name: string): void {
   const kind = listOf(name)
   const { environments, openNames, groups, isMuted } = state
-  environments.push({ name, wasMuted: isMuted, groups: groups.length, ...(kind ? { list: { kind, items: 0 } } : {}) })
+  environments.push({
+    name,
+    wasMuted: isMuted,
+    groups: groups.length,
+    ...(kind ? { list: { kind, items: 0 } } : {}),
+  })
   openNames.set(name, (openNames.get(name) ?? 0) + 1)
 }
 
@@ -93,7 +98,8 @@ export function item(state: State): void {
 function code(state: State, name: string): boolean {
   const { tape, prose } = state
   const options = tape.optional()
-  const language = name === 'minted' ? tape.argument(50) : /language=\{?([\w+#]+)/.exec(options ?? '')?.[1]
+  const language =
+    name === 'minted' ? tape.argument(50) : /language=\{?([\w+#]+)/.exec(options ?? '')?.[1]
   const text = tape.until(`\\end{${name}}`)
   if (text === undefined) return false
   if (isHidden(state)) return true

@@ -70,6 +70,8 @@ function displayed(body: string, end: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== '')
   if (lines.length === 0) return ''
-  const [opening, closing] = /^[A-Za-z]/.test(end) ? [`\\begin{${end}}`, `\\end{${end}}`] : ['$$', '$$']
+  const [opening, closing] = /^[A-Za-z]/.test(end)
+    ? [`\\begin{${end}}`, `\\end{${end}}`]
+    : ['$$', '$$']
   return [opening, ...lines, closing].join('\n')
 }

@@ -18,7 +18,9 @@ const body = (source: string): string => convert({ 'main.tex': source }).body
 
 it.each(papers)('%s becomes what lies beside it', async (name) => {
   const { title, body } = convert({ [name]: readFileSync(join(folder, name), 'utf8') })
-  await expect(`# ${title}\n\n${body}\n`).toMatchFileSnapshot(join(folder, name.replace('.tex', '.md')))
+  await expect(`# ${title}\n\n${body}\n`).toMatchFileSnapshot(
+    join(folder, name.replace('.tex', '.md')),
+  )
 })
 
 describe('comments', () => {
@@ -57,7 +59,9 @@ describe('files', () => {
   })
 
   it('outside of the paper do not exist', () => {
-    expect(convert({ 'main.tex': 'a \\input{/etc/passwd} \\input{../../etc/passwd} b' }).missing).toHaveLength(2)
+    expect(
+      convert({ 'main.tex': 'a \\input{/etc/passwd} \\input{../../etc/passwd} b' }).missing,
+    ).toHaveLength(2)
   })
 })
 
@@ -90,7 +94,9 @@ describe('macros', () => {
     expect(result.body.length).toBeLessThan(4 << 20)
     expect(convert({ 'main.tex': '\\def\\a{\\a\\a}\\a end' }).body).toContain('end')
     expect(
-      convert({ 'main.tex': '\\newcommand{\\a}[1]{#1#1#1#1#1#1#1#1#1}\\a{\\a{\\a{\\a{\\a{\\a{\\a{x}}}}}}}' }).body,
+      convert({
+        'main.tex': '\\newcommand{\\a}[1]{#1#1#1#1#1#1#1#1#1}\\a{\\a{\\a{\\a{\\a{\\a{\\a{x}}}}}}}',
+      }).body,
     ).toContain('x')
   })
 })
@@ -123,7 +129,9 @@ describe('accents', () => {
 
 describe('fragments', () => {
   it('keep what people type into forms', () => {
-    expect(latexFragment("10% of AT&T at z~2, `so' and $5 \\pm 1$")).toBe("10% of AT&T at z~2, 'so' and $5 \\pm 1$")
+    expect(latexFragment("10% of AT&T at z~2, `so' and $5 \\pm 1$")).toBe(
+      "10% of AT&T at z~2, 'so' and $5 \\pm 1$",
+    )
   })
 })
 
@@ -156,8 +164,12 @@ describe('broken and hostile sources', () => {
   })
 
   it('end a formula at a paragraph or a heading', () => {
-    expect(body('It costs $5.\n\nNext \\section{One} and $x$')).toBe('It costs $5.$\n\nNext\n\n## One\n\nand $x$')
-    expect(body('\\begin{equation} x \\section{Two} y')).toBe('\\begin{equation}\nx\n\\end{equation}\n\n## Two\n\ny')
+    expect(body('It costs $5.\n\nNext \\section{One} and $x$')).toBe(
+      'It costs $5.$\n\nNext\n\n## One\n\nand $x$',
+    )
+    expect(body('\\begin{equation} x \\section{Two} y')).toBe(
+      '\\begin{equation}\nx\n\\end{equation}\n\n## Two\n\ny',
+    )
   })
 
   it('may be called what they like, also by names every JavaScript object knows', () => {
@@ -200,12 +212,27 @@ describe('broken and hostile sources', () => {
         'ع',
         '😀',
       ],
-      ...['\\newcommand', '\\section', '\\cite', '\\title', '\\caption', '\\footnote', 'x', ' ', '~', '&', '(', ')'],
+      ...[
+        '\\newcommand',
+        '\\section',
+        '\\cite',
+        '\\title',
+        '\\caption',
+        '\\footnote',
+        'x',
+        ' ',
+        '~',
+        '&',
+        '(',
+        ')',
+      ],
     )
     fc.assert(
       fc.property(fc.array(token, { maxLength: 60 }), (tokens) => {
         const source = tokens.join('')
-        expect(convert({ 'main.tex': source, m: source })).toEqual(convert({ 'main.tex': source, m: source }))
+        expect(convert({ 'main.tex': source, m: source })).toEqual(
+          convert({ 'main.tex': source, m: source }),
+        )
       }),
       { numRuns: 300 },
     )

@@ -46,7 +46,8 @@ export function commandInMaths(state: State, name: string): boolean {
       endMaths(state)
     } else {
       const own = definitions.environments.get(environment)
-      if (own && own.begin.parameters === 0) tape.expand(name === 'begin' ? own.begin.parts.join('') : own.end)
+      if (own && own.begin.parameters === 0)
+        tape.expand(name === 'begin' ? own.begin.parts.join('') : own.end)
       else maths.text(`\\${name}{${environment}}`)
     }
   } else if (headingOf(name)) {

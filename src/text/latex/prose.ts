@@ -126,7 +126,13 @@ export function proseWriter(): Prose {
   }
 }
 
-const SIGNS: Readonly<Record<string, string>> = { '---': '—', '--': '–', '``': '“', "''": '”', '`': "'" }
+const SIGNS: Readonly<Record<string, string>> = {
+  '---': '—',
+  '--': '–',
+  '``': '“',
+  "''": '”',
+  '`': "'",
+}
 
 function characters(piece: string): string {
   if (!/--|`|''/.test(piece)) return piece

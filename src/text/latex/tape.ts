@@ -190,7 +190,8 @@ export function inputTape(budget: number): Tape {
 }
 
 /** Whether a character code is a letter in the name of a command. */
-export const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)
+export const isLetter = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)
 
 function skipBlanks(text: string, from: number): number {
   let at = from

@@ -14,7 +14,10 @@ type Handler = (state: State) => void
 export function isFixed(name: string): boolean {
   if (name.startsWith('begin ')) return isKnownEnvironment(name.slice('begin '.length))
   return (
-    HANDLERS.has(name) || headingOf(name) !== undefined || droppedArguments(name) !== undefined || isReference(name)
+    HANDLERS.has(name) ||
+    headingOf(name) !== undefined ||
+    droppedArguments(name) !== undefined ||
+    isReference(name)
   )
 }
 
@@ -57,13 +60,23 @@ function openOrDrop(state: State, name: string): void {
 }
 
 /** Commands of plain TeX that a length follows without braces. */
-const LENGTHS = new Set(['hskip', 'vskip', 'kern', 'mskip', 'raise', 'lower', 'moveleft', 'moveright'])
+const LENGTHS = new Set([
+  'hskip',
+  'vskip',
+  'kern',
+  'mskip',
+  'raise',
+  'lower',
+  'moveleft',
+  'moveright',
+])
 
 const LENGTH =
   /[ \t]*[-+]?(?:[\d.]+[ \t]*(?:true)?[a-z]{2}|\\[A-Za-z]+)(?:[ \t]+(?:plus|minus)[ \t]*[\d.]+[ \t]*[a-z]{2,5})*/y
 
 /** `\hsize=6in`: a setting of plain TeX. */
-const ASSIGNMENT = /[ \t]*=[ \t]*[-+]?(?:[\d.]+[ \t]*(?:true)?(?:pt|cm|mm|in|em|ex|pc)?|\\[A-Za-z]+)/y
+const ASSIGNMENT =
+  /[ \t]*=[ \t]*[-+]?(?:[\d.]+[ \t]*(?:true)?(?:pt|cm|mm|in|em|ex|pc)?|\\[A-Za-z]+)/y
 
 function openHeading(state: State, marker: string): void {
   dropArguments(state, 'so')

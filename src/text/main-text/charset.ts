@@ -45,7 +45,10 @@ export function headerCharset(contentType: string | undefined): string | undefin
 
 /** Whether bytes are no text in any encoding read here: zeros outside UTF-16. */
 export function isBinary(bytes: Uint8Array): boolean {
-  return byteOrderMark(bytes)?.startsWith('utf-16') !== true && bytes.subarray(0, GUESS_BYTES).includes(0)
+  return (
+    byteOrderMark(bytes)?.startsWith('utf-16') !== true &&
+    bytes.subarray(0, GUESS_BYTES).includes(0)
+  )
 }
 
 function byteOrderMark([first, second, third]: Uint8Array): string | undefined {
@@ -81,7 +84,8 @@ function knownCharset(label: string | undefined): string | undefined {
   }
 }
 
-const isWestern = (charset: string): boolean => charset === 'windows-1252' || charset === 'iso-8859-1'
+const isWestern = (charset: string): boolean =>
+  charset === 'windows-1252' || charset === 'iso-8859-1'
 
 /** Fewer than one replacement character in twenty letters beyond ASCII. */
 function isMostlyUtf8(text: string): boolean {

@@ -47,7 +47,9 @@ const INLINE = new Set(
     ' ',
   ),
 )
-const SILENT = new Set('script style template noscript iframe svg head title textarea select'.split(' '))
+const SILENT = new Set(
+  'script style template noscript iframe svg head title textarea select'.split(' '),
+)
 
 /** Reads a page without building a tree: nothing is recursive, so depth costs nothing. Linear in its length. */
 export function readPage(html: string): Page {
@@ -87,7 +89,8 @@ export function readPage(html: string): Page {
   const opened = (end: number): void => {
     closeImplied()
     if (tag === 'html') page.lang ??= attributes.get('lang') ?? attributes.get('xml:lang') ?? ''
-    if (/^(?:a|link)$/.test(tag) && attributes.get('rel') === 'license') page.license ??= attributes.get('href') ?? ''
+    if (/^(?:a|link)$/.test(tag) && attributes.get('rel') === 'license')
+      page.license ??= attributes.get('href') ?? ''
     if (elements.length < MAX_ELEMENTS) {
       const element = elementOf(tag, open.at(-1) ?? -1, start, end, attributes)
       elements.push(element)
@@ -130,7 +133,10 @@ export function readPage(html: string): Page {
       },
       onattribdata(from, to) {
         if (USED.has(name))
-          attributes.set(name, (attributes.get(name) ?? '') + html.slice(from, Math.min(to, from + 500)))
+          attributes.set(
+            name,
+            (attributes.get(name) ?? '') + html.slice(from, Math.min(to, from + 500)),
+          )
       },
       onattribentity: ignore,
       onattribend: ignore,
@@ -150,7 +156,17 @@ export function readPage(html: string): Page {
   return { elements, ...page }
 }
 
-const USED = new Set(['class', 'id', 'role', 'style', 'aria-hidden', 'lang', 'xml:lang', 'rel', 'href'])
+const USED = new Set([
+  'class',
+  'id',
+  'role',
+  'style',
+  'aria-hidden',
+  'lang',
+  'xml:lang',
+  'rel',
+  'href',
+])
 
 function elementOf(
   tag: string,

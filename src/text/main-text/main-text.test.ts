@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { decodeText, headerCharset } from './charset.ts'
 import { mainText } from './main-text.ts'
 
-const english = 'A comet, seen from afar, is a smudge, and only its slow drift against the stars gives it away at all. '
+const english =
+  'A comet, seen from afar, is a smudge, and only its slow drift against the stars gives it away at all. '
 const arabic =
   'المذنب، إذا نظرت إليه من بعيد، لطخة باهتة، ولا يكشفه إلا انزياحه البطيء بين النجوم ليلة بعد ليلة، كما قيل. '
 
@@ -26,7 +27,8 @@ describe('mainText', () => {
   })
 
   it('keeps what little a short page has, scripts and hidden parts left out', () => {
-    const html = '<p>Clear tonight.</p><script>var x = "hidden"</script><div style="display: none">hidden</div>'
+    const html =
+      '<p>Clear tonight.</p><script>var x = "hidden"</script><div style="display: none">hidden</div>'
     expect(mainText(page(html)).text).toBe('Clear tonight.')
   })
 
@@ -41,15 +43,23 @@ describe('mainText', () => {
   })
 
   it('survives elements with names every JavaScript object knows', () => {
-    expect(mainText(page(`<constructor><p>${english.repeat(5)}</p></constructor>`)).text).toContain('A comet')
-    expect(mainText(page(`<toString><p>${english.repeat(5)}</p></toString>`)).text).toContain('A comet')
+    expect(mainText(page(`<constructor><p>${english.repeat(5)}</p></constructor>`)).text).toContain(
+      'A comet',
+    )
+    expect(mainText(page(`<toString><p>${english.repeat(5)}</p></toString>`)).text).toContain(
+      'A comet',
+    )
   })
 
   it('survives hostile pages: elements 100,000 deep, unclosed, closed without having been opened', () => {
     const deep = '<div>'.repeat(100_000) + english.repeat(5)
     expect(mainText(deep).text).toContain('A comet')
-    expect(mainText(`${'</p></x>'.repeat(100_000)}<p>${english.repeat(5)}`).text).toContain('A comet')
-    expect(mainText(`${'<p><b><a href=x>'.repeat(60_000)}${english.repeat(5)}`).text).toContain('A comet')
+    expect(mainText(`${'</p></x>'.repeat(100_000)}<p>${english.repeat(5)}`).text).toContain(
+      'A comet',
+    )
+    expect(mainText(`${'<p><b><a href=x>'.repeat(60_000)}${english.repeat(5)}`).text).toContain(
+      'A comet',
+    )
     expect(mainText('<').text).toBe('')
   })
 })
@@ -61,20 +71,27 @@ describe('decodeText', () => {
   const tagged = (tag: string, body: Uint8Array) => Buffer.concat([Buffer.from(tag), body])
 
   it('trusts valid UTF-8 over a wrong declaration', () => {
-    expect(decodeText(Buffer.from('قمر'), 'windows-1256')).toEqual({ text: 'قمر', charset: 'utf-8' })
+    expect(decodeText(Buffer.from('قمر'), 'windows-1256')).toEqual({
+      text: 'قمر',
+      charset: 'utf-8',
+    })
   })
 
   it('takes the header, then the meta element', () => {
     expect(decodeText(peace, 'windows-1256').text).toBe('السلام عليكم')
-    expect(decodeText(tagged('<meta http-equiv=x content="text/html; charset=windows-1256">', peace)).text).toMatch(
-      /السلام عليكم$/,
-    )
+    expect(
+      decodeText(tagged('<meta http-equiv=x content="text/html; charset=windows-1256">', peace))
+        .text,
+    ).toMatch(/السلام عليكم$/)
     expect(headerCharset('text/html; Charset="ISO-8859-6"')).toBe('ISO-8859-6')
   })
 
   it('recognises Arabic that is declared as UTF-8, as Latin or not at all', () => {
     for (const label of ['utf-8', 'iso-8859-1', 'no-such-charset', undefined]) {
-      expect(decodeText(peace, label), label).toEqual({ text: 'السلام عليكم', charset: 'windows-1256' })
+      expect(decodeText(peace, label), label).toEqual({
+        text: 'السلام عليكم',
+        charset: 'windows-1256',
+      })
     }
   })
 

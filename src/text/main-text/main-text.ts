@@ -24,7 +24,8 @@ export interface MainText {
 const UNLIKELY =
   /-ad-|ad-break|banner|breadcrumb|combx|comment|community|cookie|consent|disqus|extra|footer|gdpr|header|legends|menu|navbar|navigation|newsletter|pager|pagination|popup|promo|related|remark|replies|rss|share|shoutbox|sidebar|skyscraper|social|sponsor|subscribe|supplemental|yom-remote/
 const LIKELY = /and|article|body|column|content|main|shadow|mathjax/
-const POSITIVE = /article|body|content|entry|hentry|h-entry|main|page|pagination|post|text|blog|story/
+const POSITIVE =
+  /article|body|content|entry|hentry|h-entry|main|page|pagination|post|text|blog|story/
 const NEGATIVE =
   /-ad-|hidden|^hid$| hid$| hid |^hid |banner|combx|comment|com-|contact|footer|gdpr|masthead|media|meta|outbrain|promo|related|scroll|share|shoutbox|sidebar|skyscraper|sponsor|shopping|tags|widget|editsection|noprint/
 
@@ -38,7 +39,19 @@ const DROPPED_ROLE =
   /(?:^| )(?:navigation|complementary|banner|menu|menubar|dialog|alertdialog|search|contentinfo)(?: |$)/
 
 /** What earns points; a `div` does if its text is its own. */
-const PARAGRAPHS = new Set(['p', 'td', 'pre', 'section', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', 'dd'])
+const PARAGRAPHS = new Set([
+  'p',
+  'td',
+  'pre',
+  'section',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'blockquote',
+  'dd',
+])
 const CONTAINERS = new Set(['div', 'section', 'article', 'main', 'td', 'li', 'body', 'center'])
 const TAG_POINTS = new Map<string, number>([
   ...['article', 'main'].map((tag) => [tag, 10] as const),
@@ -72,7 +85,9 @@ export function mainText(html: string): MainText {
     const { text } = htmlToText(keptSource(html, elements, chosen, dropped))
     if (text !== '') return { text, ...facts }
   }
-  const { text } = htmlToText(keptSource(html, elements, topLevel(elements), droppedElements(elements, false)))
+  const { text } = htmlToText(
+    keptSource(html, elements, topLevel(elements), droppedElements(elements, false)),
+  )
   return { text, ...facts }
 }
 
@@ -85,7 +100,12 @@ function droppedElements(elements: readonly PageElement[], strict: boolean): Uin
   for (const [index, { tag, parent, names, hidden }] of elements.entries()) {
     const whole = tag === 'body' || tag === 'html'
     const unlikely =
-      strict && tag !== 'a' && UNLIKELY.test(names) && !LIKELY.test(names) && tag !== 'article' && tag !== 'main'
+      strict &&
+      tag !== 'a' &&
+      UNLIKELY.test(names) &&
+      !LIKELY.test(names) &&
+      tag !== 'article' &&
+      tag !== 'main'
     const out = DROPPED.has(tag) || hidden || DROPPED_ROLE.test(names) || unlikely
     if ((!whole && out) || dropped[parent] === 1) dropped[index] = 1
   }
@@ -96,7 +116,8 @@ function nameWeight({ names }: PageElement): number {
   return (NEGATIVE.test(names) ? -25 : 0) + (POSITIVE.test(names) ? 25 : 0)
 }
 
-const linkDensity = ({ linked, letters }: PageElement): number => (letters === 0 ? 0 : linked / letters)
+const linkDensity = ({ linked, letters }: PageElement): number =>
+  letters === 0 ? 0 : linked / letters
 
 /** The element with most points, and those beside it that belong to it; in source order. Empty if nothing earns any. */
 function chooseElements(elements: readonly PageElement[], dropped: Uint8Array): number[] {
@@ -110,9 +131,11 @@ function chooseElements(elements: readonly PageElement[], dropped: Uint8Array): 
     for (let level = 0, above = parent; level < SHARED_LEVELS && above >= 0; level++) {
       const ancestor = elements[above]
       if (!ancestor) break
-      if (scored[above] === 0) points[above] = (TAG_POINTS.get(ancestor.tag) ?? 0) + nameWeight(ancestor)
+      if (scored[above] === 0)
+        points[above] = (TAG_POINTS.get(ancestor.tag) ?? 0) + nameWeight(ancestor)
       scored[above] = 1
-      points[above] = (points[above] ?? 0) + earned / (level === 0 ? 1 : level === 1 ? 2 : level * 3)
+      points[above] =
+        (points[above] ?? 0) + earned / (level === 0 ? 1 : level === 1 ? 2 : level * 3)
       above = ancestor.parent
     }
   }
@@ -131,7 +154,11 @@ function climb(elements: readonly PageElement[], points: Float64Array, best: num
   const least = (points[best] ?? 0) / 3
   let last = points[best] ?? 0
   let chosen = best
-  for (let above = elements[best]?.parent ?? -1; above >= 0; above = elements[above]?.parent ?? -1) {
+  for (
+    let above = elements[best]?.parent ?? -1;
+    above >= 0;
+    above = elements[above]?.parent ?? -1
+  ) {
     const { tag = '' } = elements[above] ?? {}
     const now = points[above] ?? 0
     if (tag === 'body' || tag === 'html' || now < least) break
@@ -152,7 +179,8 @@ function withSiblings(
   return elements.flatMap((element, index) => {
     if (index === best) return [index]
     if (element.parent !== top?.parent || dropped[index] === 1) return []
-    const bonus = element.names !== '' && element.names === top.names ? (points[best] ?? 0) * 0.2 : 0
+    const bonus =
+      element.names !== '' && element.names === top.names ? (points[best] ?? 0) * 0.2 : 0
     const density = linkDensity(element)
     const isText = element.tag === 'p' && element.letters > 80 && density < 0.25
     return (points[index] ?? 0) + bonus >= enough || isText ? [index] : []
@@ -160,7 +188,11 @@ function withSiblings(
 }
 
 /** Leaves out lists, tables and boxes inside the chosen elements that are links, controls or pictures rather than text. */
-function dropClutter(elements: readonly PageElement[], chosen: readonly number[], dropped: Uint8Array): void {
+function dropClutter(
+  elements: readonly PageElement[],
+  chosen: readonly number[],
+  dropped: Uint8Array,
+): void {
   const whole = new Set(chosen)
   for (const [index, element] of elements.entries()) {
     if (dropped[index] === 1 || dropped[element.parent] === 1) dropped[index] = 1

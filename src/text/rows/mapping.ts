@@ -69,7 +69,10 @@ export function rowMapping(options: RowOptions): RowMapping {
   const documentOf = (row: RowFields): Document | string => {
     const found = findText(row, texts)
     if (found === undefined) return 'no-text'
-    const document: Writable<Document> = { text: found.text, kind: kindOf(wordOf(row, kind)) ?? options.kind }
+    const document: Writable<Document> = {
+      text: found.text,
+      kind: kindOf(wordOf(row, kind)) ?? options.kind,
+    }
     const set = (name: WordMember, value: string | undefined): void => {
       if (value !== undefined) document[name] = value
     }
@@ -135,7 +138,10 @@ function wellFormedJson(value: Json, level = 0): Json {
   if (level === MOST_LEVELS) return null
   if (Array.isArray(value)) return value.map((inner) => wellFormedJson(inner, level + 1))
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [wellFormed(key), wellFormedJson(inner, level + 1)]),
+    Object.entries(value).map(([key, inner]) => [
+      wellFormed(key),
+      wellFormedJson(inner, level + 1),
+    ]),
   )
 }
 
@@ -147,7 +153,8 @@ function wordOf(row: RowFields, field: Field): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-const kindOf = (word: string | undefined): DocumentKind | undefined => KINDS.find((kind) => kind === word)
+const kindOf = (word: string | undefined): DocumentKind | undefined =>
+  KINDS.find((kind) => kind === word)
 
 /** ISO 8601 in UTC from a date or from seconds or milliseconds since 1970; what is neither is no date. */
 function dateOf(word: string | undefined): string | undefined {
@@ -155,7 +162,8 @@ function dateOf(word: string | undefined): string | undefined {
   const number = Number(word)
   const isYear = /^\d{4}$/.test(word)
   // 10^11 seconds are the year 5138, 10^11 milliseconds are March 1973.
-  const time = isYear || Number.isNaN(number) ? dateTime(word) : number * (Math.abs(number) < 1e11 ? 1000 : 1)
+  const time =
+    isYear || Number.isNaN(number) ? dateTime(word) : number * (Math.abs(number) < 1e11 ? 1000 : 1)
   return Number.isNaN(time) || Math.abs(time) > 8.64e15 ? undefined : new Date(time).toISOString()
 }
 

@@ -13,7 +13,9 @@ describe('readMessages', () => {
       { role: 'assistant', content: 'جرم.' },
     ])
     expect(
-      readMessages([{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'image' }, { text: 'b' }] }]),
+      readMessages([
+        { role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'image' }, { text: 'b' }] },
+      ]),
     ).toEqual([{ role: 'user', content: 'a\nb' }])
   })
 
@@ -25,7 +27,14 @@ describe('readMessages', () => {
   })
 
   it('refuses what is no conversation', () => {
-    for (const value of [undefined, 'text', [], ['turn'], [{ content: 'no role' }], [{ role: 'user', content: 5 }]]) {
+    for (const value of [
+      undefined,
+      'text',
+      [],
+      ['turn'],
+      [{ content: 'no role' }],
+      [{ role: 'user', content: 5 }],
+    ]) {
       expect(readMessages(value)).toBeUndefined()
     }
   })

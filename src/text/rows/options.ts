@@ -10,7 +10,11 @@ const help = (what: string): string =>
 export const rowOptions = z.strictObject({
   textField: path
     .optional()
-    .describe(help('the text; unless given, the first of text, content, body, markdown, messages, conversations')),
+    .describe(
+      help(
+        'the text; unless given, the first of text, content, body, markdown, messages, conversations',
+      ),
+    ),
   idField: path.default('id').describe(help('the id, unique in the source')),
   urlField: path.default('url').describe(help('the address of the text')),
   licenseField: path.default('license').describe(help('the licence')),
@@ -19,7 +23,10 @@ export const rowOptions = z.strictObject({
   revisedField: path.default('revised').describe(help('when this version was written')),
   langField: path.default('lang').describe(help('the language')),
   kindField: path.default('kind').describe(help('the kind: prose, code or mixed')),
-  metadataFields: z.array(path).default([]).describe('Further members to keep, under their own path'),
+  metadataFields: z
+    .array(path)
+    .default([])
+    .describe('Further members to keep, under their own path'),
   license: z.string().optional().describe('Licence of rows that do not name one'),
   lang: z.string().optional().describe('Language of rows that do not name one'),
   kind: z.enum(KINDS).default('prose').describe('Kind of rows that do not name one'),

@@ -4,7 +4,10 @@ const ENTITY = /&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z][a-zA-Z\d]{1,31});/y
 const known = new Map<string, string>()
 
 /** Decodes the HTML entity that begins at `at`; undefined if none does. */
-export function decodeEntity(text: string, at: number): { readonly text: string; readonly end: number } | undefined {
+export function decodeEntity(
+  text: string,
+  at: number,
+): { readonly text: string; readonly end: number } | undefined {
   ENTITY.lastIndex = at
   const entity = ENTITY.exec(text)?.[0]
   if (entity === undefined) return undefined

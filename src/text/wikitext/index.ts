@@ -24,7 +24,9 @@ export interface Article {
 /** Converts one page. Linear in its length; nesting beyond 40 levels is left out; no input makes it fail. */
 export function readWikitext(source: string, title: string, site: Site): Article {
   // Characters the converter marks things with; they are not valid in text.
-  const text = /[\uFDD0-\uFDD2\r]/.test(source) ? source.replaceAll(/[\uFDD0-\uFDD2\r]/g, '') : source
+  const text = /[\uFDD0-\uFDD2\r]/.test(source)
+    ? source.replaceAll(/[\uFDD0-\uFDD2\r]/g, '')
+    : source
   const page: Page = {
     text,
     spans: findSpans(text),
@@ -38,8 +40,12 @@ export function readWikitext(source: string, title: string, site: Site): Article
     stub: false,
   }
   const rendered = page.render(0, text.length, 0)
-  const finish = (value: string): string => removeInvisible(restore(page, value).replaceAll(GAP, ''))
-  const facts = Array.from(page.infobox ?? [], ([name, value]) => [finish(name), finish(value)] as const)
+  const finish = (value: string): string =>
+    removeInvisible(restore(page, value).replaceAll(GAP, ''))
+  const facts = Array.from(
+    page.infobox ?? [],
+    ([name, value]) => [finish(name), finish(value)] as const,
+  )
   return {
     text: finish(formatLines(rendered)),
     categories: [...page.categories],

@@ -76,7 +76,9 @@ function pushIndented(lines: Line[], indented: readonly string[]): void {
 const WIDE_SPACE = /[\t\u00a0\u2009\u200a\u202f]| {2}/
 
 function tidy(text: string): string {
-  const spaced = WIDE_SPACE.test(text) ? text.replaceAll(/[ \t\u00a0\u2009\u200a\u202f]+/g, ' ') : text
+  const spaced = WIDE_SPACE.test(text)
+    ? text.replaceAll(/[ \t\u00a0\u2009\u200a\u202f]+/g, ' ')
+    : text
   return repairLine(spaced).trim()
 }
 
@@ -88,7 +90,8 @@ function formatLine(raw: string, numbers: number[]): string | undefined {
   const content = tidy(raw.slice(marks))
   if (content === '') return raw.trim() === '' ? '' : undefined
   // Punctuation whose words are gone, or were never there.
-  if (raw.includes(GAP) ? !/[\p{L}\p{N}\uFDD0]/u.test(content) : /^[.,;:،؛]+$/.test(content)) return undefined
+  if (raw.includes(GAP) ? !/[\p{L}\p{N}\uFDD0]/u.test(content) : /^[.,;:،؛]+$/.test(content))
+    return undefined
   if (/^(?:-{4,}|[|!]|\{\||\|\})/.test(content)) return undefined
   if (marks === 0) {
     numbers.length = 0

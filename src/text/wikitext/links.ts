@@ -38,7 +38,12 @@ const MAX_LINK = 1000
 const SCHEME = /(?:https?:|ftps?:|mailto:|news:|irc:|tel:)?\/\/|mailto:/y
 
 /** `[https://… label]` becomes its label; without one it is a bare footnote and goes. */
-export function externalLink(page: Page, at: number, limit: number, depth: number): Rendered | undefined {
+export function externalLink(
+  page: Page,
+  at: number,
+  limit: number,
+  depth: number,
+): Rendered | undefined {
   const { text, spans } = page
   SCHEME.lastIndex = at + 1
   if (!SCHEME.test(text)) return undefined

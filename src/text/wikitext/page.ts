@@ -42,6 +42,9 @@ export function protect(page: Page, piece: string): string {
 /** Puts the pieces back, in pieces too. */
 export function restore(page: Page, text: string): string {
   if (page.pieces.length === 0) return text
-  const inner = text.replaceAll(/\uFDD0(\d+)\uFDD1/g, (_, index: string) => page.pieces[Number(index)] ?? '')
+  const inner = text.replaceAll(
+    /\uFDD0(\d+)\uFDD1/g,
+    (_, index: string) => page.pieces[Number(index)] ?? '',
+  )
   return inner.includes(OPEN) && inner !== text ? restore(page, inner) : inner
 }

@@ -19,7 +19,11 @@ export function parserFunction(
   const name = foldName(colon === -1 ? written : written.slice(0, colon))
   if (PAGE_NAME.has(name)) return page.title
   if (colon === -1) return GAP
-  if (KEPT.has(name)) return changeCase(name, page.render(start + colon + 1, firstPipe(page, start, end), depth).trim())
+  if (KEPT.has(name))
+    return changeCase(
+      name,
+      page.render(start + colon + 1, firstPipe(page, start, end), depth).trim(),
+    )
   if (name.startsWith('#') || DROPPED.has(name)) return GAP
   return undefined
 }

@@ -37,7 +37,13 @@ export function render(page: Page, start: number, end: number, depth: number): s
   return from === start ? text.slice(start, end) : out + text.slice(from, end)
 }
 
-function construct(page: Page, code: number, at: number, end: number, depth: number): Rendered | undefined {
+function construct(
+  page: Page,
+  code: number,
+  at: number,
+  end: number,
+  depth: number,
+): Rendered | undefined {
   const { text } = page
   const twice = text.charCodeAt(at + 1) === code
   switch (code) {

@@ -96,5 +96,7 @@ const INVISIBLE =
  */
 export function removeInvisible(text: string): string {
   const plain = INVISIBLE.test(text) ? text.replaceAll(new RegExp(INVISIBLE, 'g'), '') : text
-  return plain.includes('ـ') ? plain.replaceAll(/ـ+(?=[\p{L}\p{M}])/gu, '').replaceAll(/ـ{2,}/g, 'ـ') : plain
+  return plain.includes('ـ')
+    ? plain.replaceAll(/ـ+(?=[\p{L}\p{M}])/gu, '').replaceAll(/ـ{2,}/g, 'ـ')
+    : plain
 }

@@ -27,7 +27,10 @@ const KNOWN: readonly (readonly [id: number, names: string])[] = [
 ]
 
 /** A site of this language code with the names of namespaces its dump gives. */
-export function makeSite(language: string, namespaces: readonly (readonly [name: string, id: number])[]): Site {
+export function makeSite(
+  language: string,
+  namespaces: readonly (readonly [name: string, id: number])[],
+): Site {
   const ids = new Map<string, number>()
   for (const [id, names] of KNOWN) for (const name of nameSet(names)) ids.set(name, id)
   for (const [name, id] of namespaces) ids.set(foldName(name), id)

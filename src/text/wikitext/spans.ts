@@ -5,8 +5,30 @@
 
 /** Elements whose content is no wikitext, or is left out anyway: taken as one piece. */
 const OPAQUE = new Set([
-  ...['nowiki', 'pre', 'math', 'chem', 'ce', 'ref', 'references', 'gallery', 'syntaxhighlight', 'source', 'timeline'],
-  ...['score', 'graph', 'mapframe', 'maplink', 'imagemap', 'hiero', 'templatedata', 'inputbox', 'categorytree'],
+  ...[
+    'nowiki',
+    'pre',
+    'math',
+    'chem',
+    'ce',
+    'ref',
+    'references',
+    'gallery',
+    'syntaxhighlight',
+    'source',
+    'timeline',
+  ],
+  ...[
+    'score',
+    'graph',
+    'mapframe',
+    'maplink',
+    'imagemap',
+    'hiero',
+    'templatedata',
+    'inputbox',
+    'categorytree',
+  ],
   ...['includeonly', 'style', 'script', 'sup', 'sub', 'indicator', 'phonos'],
 ])
 
@@ -38,7 +60,8 @@ export function findSpans(text: string): Spans {
     if (code > 0x7d || BRACKETS[code] === 0) continue
     if (code === 0x7b) {
       if (text.charCodeAt(at + 1) === 0x7b) stack.open(BRACKET.template, at++)
-      else if (text.charCodeAt(at + 1) === 0x7c && startsLine(text, at)) stack.open(BRACKET.table, at++)
+      else if (text.charCodeAt(at + 1) === 0x7c && startsLine(text, at))
+        stack.open(BRACKET.table, at++)
     } else if (code === 0x5b) {
       if (text.charCodeAt(at + 1) === 0x5b) stack.open(BRACKET.link, at++)
     } else if (code === 0x7d) {
@@ -86,7 +109,8 @@ function bracketStack(partners: Int32Array) {
       }
     },
     inTable: () =>
-      kinds.at(-1) === BRACKET.table || ((open[BRACKET.table] as number) > 0 && kinds.at(-1) === BRACKET.link),
+      kinds.at(-1) === BRACKET.table ||
+      ((open[BRACKET.table] as number) > 0 && kinds.at(-1) === BRACKET.link),
   }
 }
 
@@ -95,7 +119,8 @@ function startsLine(text: string, at: number): boolean {
   for (let before = at - 1; before >= 0; before--) {
     const code = text.charCodeAt(before)
     if (code === 0x0a) return true
-    if (code !== 0x20 && code !== 0x09 && code !== 0x3a && code !== 0x2a && code !== 0x23) return code === 0x7c
+    if (code !== 0x20 && code !== 0x09 && code !== 0x3a && code !== 0x2a && code !== 0x23)
+      return code === 0x7c
   }
   return true
 }
@@ -143,7 +168,8 @@ export function tagName(text: string, at: number): string {
   return end === at ? '' : text.slice(at, end).toLowerCase()
 }
 
-const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)
+const isLetter = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)
 
 /** Finds the next occurrence at or behind a place; places must not go down, so all calls together are one search. */
 type Finder = (from: number) => number

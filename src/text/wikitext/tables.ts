@@ -8,7 +8,8 @@ const MAX_CELL = 400
 const MAX_CELLS = MAX_ROWS * MAX_COLUMNS
 
 /** Tables that are no part of the reading text, by their class. */
-const FURNITURE = /class\s*=\s*"?[^"|\n]{0,200}\b(?:navbox|infobox|metadata|ambox|vertical-navbox|sidebar|succession)/i
+const FURNITURE =
+  /class\s*=\s*"?[^"|\n]{0,200}\b(?:navbox|infobox|metadata|ambox|vertical-navbox|sidebar|succession)/i
 
 interface Cell {
   readonly start: number
@@ -21,7 +22,11 @@ interface Cell {
  */
 export function renderTable(page: Page, start: number, end: number, depth: number): string {
   const lineEnd = page.text.indexOf('\n', start)
-  if (lineEnd === -1 || lineEnd >= end || FURNITURE.test(page.text.slice(start, Math.min(lineEnd, start + 1000)))) {
+  if (
+    lineEnd === -1 ||
+    lineEnd >= end ||
+    FURNITURE.test(page.text.slice(start, Math.min(lineEnd, start + 1000)))
+  ) {
     return GAP
   }
   const cut = cutCells(page, lineEnd, end)
@@ -45,7 +50,11 @@ export function renderTable(page: Page, start: number, end: number, depth: numbe
   return `\n${protect(page, [...(caption ? [caption, ''] : []), ...lines].join('\n'))}\n`
 }
 
-function cutCells(page: Page, start: number, end: number): { rows: Cell[][]; caption: Cell | undefined } | undefined {
+function cutCells(
+  page: Page,
+  start: number,
+  end: number,
+): { rows: Cell[][]; caption: Cell | undefined } | undefined {
   const { text, spans } = page
   const rows: Cell[][] = []
   let row: Cell[] = []
@@ -67,7 +76,8 @@ function cutCells(page: Page, start: number, end: number): { rows: Cell[][]; cap
     const code = text.charCodeAt(at)
     if (code === 0x0a) {
       let first = at + 1
-      while (first < end && (text.charCodeAt(first) === 0x20 || text.charCodeAt(first) === 0x09)) first++
+      while (first < end && (text.charCodeAt(first) === 0x20 || text.charCodeAt(first) === 0x09))
+        first++
       const mark = text.charCodeAt(first)
       if (first >= end || (mark !== 0x7c && mark !== 0x21)) continue
       close(at)
@@ -80,7 +90,11 @@ function cutCells(page: Page, start: number, end: number): { rows: Cell[][]; cap
       header = mark === 0x21
       at = first
       cells++
-    } else if (kind === 'cell' && (code === 0x7c || (header && code === 0x21)) && text.charCodeAt(at + 1) === code) {
+    } else if (
+      kind === 'cell' &&
+      (code === 0x7c || (header && code === 0x21)) &&
+      text.charCodeAt(at + 1) === code
+    ) {
       close(at)
       open(at + 2, 'cell')
       at++

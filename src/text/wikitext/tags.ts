@@ -3,7 +3,12 @@ import { GAP, MAX_DEPTH, type Page, protect, type Rendered } from './page.ts'
 import { tagEnd, tagName } from './spans.ts'
 
 /** Renders the comment, element or tag that begins at `at`; undefined if `<` is just a sign. */
-export function renderElement(page: Page, at: number, limit: number, depth: number): Rendered | undefined {
+export function renderElement(
+  page: Page,
+  at: number,
+  limit: number,
+  depth: number,
+): Rendered | undefined {
   const { text } = page
   const end = page.spans.endOf(at)
   const first = text.charCodeAt(at + 1)
@@ -14,7 +19,10 @@ export function renderElement(page: Page, at: number, limit: number, depth: numb
   const open = tagEnd(text, at)
   if (open === -1 || open >= limit) return undefined
   if (end !== 0 && end <= limit) {
-    return { text: depth > MAX_DEPTH ? GAP : element(page, name, at, open + 1, end, depth + 1), end }
+    return {
+      text: depth > MAX_DEPTH ? GAP : element(page, name, at, open + 1, end, depth + 1),
+      end,
+    }
   }
   return { text: startTag(name), end: open + 1 }
 }
@@ -27,7 +35,9 @@ function comment(text: string, at: number, end: number): Rendered | undefined {
 }
 
 const BLOCKS = new Set(
-  'div p center blockquote table tr td th dl dd dt ul ol li h1 h2 h3 h4 h5 h6 poem hr section'.split(' '),
+  'div p center blockquote table tr td th dl dd dt ul ol li h1 h2 h3 h4 h5 h6 poem hr section'.split(
+    ' ',
+  ),
 )
 
 function endTag(text: string, at: number, limit: number): Rendered | undefined {
@@ -44,7 +54,14 @@ function startTag(name: string): string {
 }
 
 /** An element taken whole: `[at, open)` is its start tag, `[at, end)` all of it. */
-function element(page: Page, name: string, at: number, open: number, end: number, depth: number): string {
+function element(
+  page: Page,
+  name: string,
+  at: number,
+  open: number,
+  end: number,
+  depth: number,
+): string {
   const { text } = page
   if (text.charCodeAt(open - 2) === 0x2f) return name === 'nowiki' ? '' : GAP
   const close = text.lastIndexOf('<', end - 1)

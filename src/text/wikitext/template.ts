@@ -78,9 +78,12 @@ export function renderTemplate(page: Page, start: number, end: number, depth: nu
   const args = splitArguments(page, nameEnd, close)
   if (isDisambiguation(name, args.length)) page.disambiguation = true
   const [only] = args
-  if (!only || args.length > 1 || only.name !== undefined || !standsInLine(text, start, end)) return GAP
+  if (!only || args.length > 1 || only.name !== undefined || !standsInLine(text, start, end))
+    return GAP
   const content = page.render(only.start, only.end, depth).trim()
-  return /\p{L}/u.test(content) && !content.includes('\n') && !content.includes('://') ? content : GAP
+  return /\p{L}/u.test(content) && !content.includes('\n') && !content.includes('://')
+    ? content
+    : GAP
 }
 
 const WORD_BEFORE = /[\p{L}\p{N}}]/u

@@ -28,7 +28,9 @@ describe('wikitext to text', () => {
 })
 
 it('writes the powers of ten of {{convert}} as words', () => {
-  expect(convert('{{convert|87|e6acre}} and {{convert|3|e3km2}}').text).toBe('87 million acre and 3 thousand km²')
+  expect(convert('{{convert|87|e6acre}} and {{convert|3|e3km2}}').text).toBe(
+    '87 million acre and 3 thousand km²',
+  )
   expect(convert('مساحتها {{convert|5|e6km2}}', arabic).text).toBe('مساحتها 5 مليون كم²')
 })
 
@@ -52,7 +54,13 @@ describe('what a page says about itself', () => {
   })
 
   it('knows lists of meanings and stubs in both languages', () => {
-    for (const mark of ['{{disambiguation}}', '{{Hndis|name=x}}', '{{توضيح}}', '{{صفحة توضيح}}', '__DISAMBIG__']) {
+    for (const mark of [
+      '{{disambiguation}}',
+      '{{Hndis|name=x}}',
+      '{{توضيح}}',
+      '{{صفحة توضيح}}',
+      '__DISAMBIG__',
+    ]) {
       expect(convert(`x\n${mark}`), mark).toMatchObject({ disambiguation: true })
     }
     for (const note of ['{{توضيح|أخرى}}', '{{وضح|أخرى}}', '{{about|x}}']) {
@@ -105,9 +113,13 @@ describe('hostile wikitext', () => {
   }
 
   // Quadratic work on half a million characters would take minutes; the limit only has to tell that from linear work.
-  it.each(Object.keys(HARD))('%s cost linear time and do not overflow the stack', { timeout: 20_000 }, (name) => {
-    expect(typeof convert(HARD[name]!).text).toBe('string')
-  })
+  it.each(Object.keys(HARD))(
+    '%s cost linear time and do not overflow the stack',
+    { timeout: 20_000 },
+    (name) => {
+      expect(typeof convert(HARD[name]!).text).toBe('string')
+    },
+  )
 
   it('never leaks the signs it marks things with', () => {
     const pieces = [

@@ -53,7 +53,8 @@ export function blockDecoder(): BlockDecoder {
 
   return (input, bit) => {
     const bits = bitReader(input, bit)
-    if (bits.read(24) * 0x1000000 + bits.read(24) !== BLOCK_MAGIC) throw new BlockError('no block begins here')
+    if (bits.read(24) * 0x1000000 + bits.read(24) !== BLOCK_MAGIC)
+      throw new BlockError('no block begins here')
     const checksum = (bits.read(16) * 0x10000 + bits.read(16)) >>> 0
     if (bits.read(1)) throw new BlockError('the block is randomised, as only bzip2 0.9 did')
     const origin = bits.read(24)
@@ -77,10 +78,15 @@ interface BlockHeader {
   readonly tables: readonly HuffmanTable[]
 }
 
-function readHeader(bits: BitReader, selectors: Uint8Array, tables: readonly HuffmanTable[]): BlockHeader {
+function readHeader(
+  bits: BitReader,
+  selectors: Uint8Array,
+  tables: readonly HuffmanTable[],
+): BlockHeader {
   const alphabet = readAlphabet(bits)
   const tableCount = bits.read(3)
-  if (tableCount < 2 || tableCount > 6) throw new BlockError(`the block has ${tableCount} Huffman tables`)
+  if (tableCount < 2 || tableCount > 6)
+    throw new BlockError(`the block has ${tableCount} Huffman tables`)
   const selectorCount = readSelectors(bits, selectors, tableCount)
   const symbolCount = alphabet.length + 2
   const lengths = new Uint8Array(MAX_SYMBOLS)
@@ -88,7 +94,8 @@ function readHeader(bits: BitReader, selectors: Uint8Array, tables: readonly Huf
     let length = bits.read(5)
     for (let symbol = 0; symbol < symbolCount; symbol++) {
       while (bits.read(1)) length += bits.read(1) ? -1 : 1
-      if (length < 1 || length > MAX_CODE_BITS) throw new BlockError(`a code is ${length} bits long`)
+      if (length < 1 || length > MAX_CODE_BITS)
+        throw new BlockError(`a code is ${length} bits long`)
       lengths[symbol] = length
     }
     buildTable(table, lengths, symbolCount)
@@ -102,7 +109,8 @@ function readAlphabet(bits: BitReader): Uint8Array {
   for (let range = 0; range < 16; range++) {
     if (!(ranges & (0x8000 >>> range))) continue
     const used = bits.read(16)
-    for (let value = 0; value < 16; value++) if (used & (0x8000 >>> value)) values.push(range * 16 + value)
+    for (let value = 0; value < 16; value++)
+      if (used & (0x8000 >>> value)) values.push(range * 16 + value)
   }
   if (values.length === 0) throw new BlockError('the block uses no byte value')
   return Uint8Array.from(values)

@@ -4,7 +4,8 @@
 
 /** Turns the bytes into `next row << 8 | byte`. */
 export function linkRows(rows: Int32Array, length: number, counts: Uint32Array): void {
-  for (let value = 1; value < 257; value++) counts[value] = (counts[value] as number) + (counts[value - 1] as number)
+  for (let value = 1; value < 257; value++)
+    counts[value] = (counts[value] as number) + (counts[value - 1] as number)
   for (let index = 0; index < length; index++) {
     const byte = (rows[index] as number) & 0xff
     const rank = counts[byte] as number
@@ -82,7 +83,12 @@ function markStarts(rows: Int32Array, length: number, first: number): number[] {
 }
 
 /** Takes steps in all lanes until one of them comes upon a marked row; returns the step reached. */
-function walkOn(rows: Int32Array, entries: Int32Array, lanes: readonly Uint8Array[], from: number): number {
+function walkOn(
+  rows: Int32Array,
+  entries: Int32Array,
+  lanes: readonly Uint8Array[],
+  from: number,
+): number {
   const [laneA, laneB, laneC, laneD] = lanes as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
   let [entryA, entryB, entryC, entryD] = entries as unknown as [number, number, number, number]
   let step = from
@@ -102,7 +108,12 @@ function walkOn(rows: Int32Array, entries: Int32Array, lanes: readonly Uint8Arra
 }
 
 /** Puts the walks one after the other, round again where the links form a ring shorter than the block. */
-function joinWalks(walks: ReadonlyMap<number, Walk>, first: number, raw: Uint8Array, length: number): void {
+function joinWalks(
+  walks: ReadonlyMap<number, Walk>,
+  first: number,
+  raw: Uint8Array,
+  length: number,
+): void {
   let next = first
   let size = 0
   while (size < length) {

@@ -21,13 +21,20 @@ type Read = { bit: number; text: string } | Exclude<Bzip2Block, { bytes: Uint8Ar
 async function read(bytes: Uint8Array, fromBit = 0): Promise<Read[]> {
   const blocks: Read[] = []
   for await (const block of readBzip2(inMemory(bytes), { fromBit })) {
-    blocks.push('bytes' in block ? { bit: block.bit, text: Buffer.from(block.bytes).toString('latin1') } : block)
+    blocks.push(
+      'bytes' in block
+        ? { bit: block.bit, text: Buffer.from(block.bytes).toString('latin1') }
+        : block,
+    )
   }
   return blocks
 }
 
 const joined = (blocks: readonly Read[]): string =>
-  Buffer.from(blocks.map((block) => ('text' in block ? block.text : '')).join(''), 'latin1').toString('utf8')
+  Buffer.from(
+    blocks.map((block) => ('text' in block ? block.text : '')).join(''),
+    'latin1',
+  ).toString('utf8')
 
 /** A file made by `bzip2` from a text, base64. */
 const packed = (base64: string): Uint8Array => Buffer.from(base64, 'base64')
@@ -63,9 +70,11 @@ describe('readBzip2', () => {
     expect(joined(await read(packed(RUN)))).toBe('a'.repeat(300_000))
     expect(joined(await read(packed(PERIODIC)))).toBe('ab'.repeat(1000))
     expect(await read(packed(EMPTY))).toEqual([])
-    expect(joined(await read(Buffer.concat([packed(EMPTY), packed(PERIODIC), packed(EMPTY), packed(RUN)])))).toBe(
-      'ab'.repeat(1000) + 'a'.repeat(300_000),
-    )
+    expect(
+      joined(
+        await read(Buffer.concat([packed(EMPTY), packed(PERIODIC), packed(EMPTY), packed(RUN)])),
+      ),
+    ).toBe('ab'.repeat(1000) + 'a'.repeat(300_000))
   })
 
   it('reports a damaged block and goes on with the next', async () => {
@@ -74,7 +83,11 @@ describe('readBzip2', () => {
     const middle = Math.floor((whole[2]!.bit + whole[3]!.bit) / 16)
     damaged[middle] = damaged[middle]! ^ 0x55
     const blocks = await read(damaged)
-    expect(blocks[2]).toMatchObject({ bit: whole[2]!.bit, nextBit: whole[3]!.bit, damage: expect.any(String) })
+    expect(blocks[2]).toMatchObject({
+      bit: whole[2]!.bit,
+      nextBit: whole[3]!.bit,
+      damage: expect.any(String),
+    })
     expect(blocks.toSpliced(2, 1)).toEqual(whole.toSpliced(2, 1))
   })
 

@@ -25,7 +25,10 @@ const STREAM_BORDER = 16
  * number, so a file can be read from several places at once, whether it holds one stream or many and without an
  * index. (By chance the number occurs once in 2^48 bits; the checksum then shows such a block as damaged.)
  */
-export async function* readBzip2(file: ReadHandle, range: Bzip2Range = {}): AsyncIterable<Bzip2Block> {
+export async function* readBzip2(
+  file: ReadHandle,
+  range: Bzip2Range = {},
+): AsyncIterable<Bzip2Block> {
   const decode = blockDecoder()
   const window = slidingWindow(file)
   let bit = await findBlock(window, range.fromBit ?? 0)
@@ -36,7 +39,11 @@ export async function* readBzip2(file: ReadHandle, range: Bzip2Range = {}): Asyn
     if (decoded instanceof BlockError) {
       bit = await findBlock(window, at + 1)
       if (bit === undefined)
-        yield { bit: at, nextBit: file.size * 8, cut: `cut off or damaged in the last block (${decoded.message})` }
+        yield {
+          bit: at,
+          nextBit: file.size * 8,
+          cut: `cut off or damaged in the last block (${decoded.message})`,
+        }
       else yield { bit: at, nextBit: bit, damage: decoded.message }
       continue
     }
@@ -50,7 +57,11 @@ export async function* readBzip2(file: ReadHandle, range: Bzip2Range = {}): Asyn
     }
     bit = await findBlock(window, nextBit)
     if (bit === undefined)
-      yield { bit: nextBit, nextBit: file.size * 8, cut: 'the file does not end where a stream ends' }
+      yield {
+        bit: nextBit,
+        nextBit: file.size * 8,
+        cut: 'the file does not end where a stream ends',
+      }
     else yield { bit: nextBit, nextBit: bit, damage: 'neither a block nor the end of a stream' }
   }
 }
@@ -82,7 +93,13 @@ function followingBlock(input: Uint8Array, bit: number): number | 'end' | undefi
 /** "BZh" and the block size, "1" to "9". */
 function isStreamHeader(input: Uint8Array, byte: number): boolean {
   const level = input[byte + 3] ?? 0
-  return input[byte] === 0x42 && input[byte + 1] === 0x5a && input[byte + 2] === 0x68 && level >= 0x31 && level <= 0x39
+  return (
+    input[byte] === 0x42 &&
+    input[byte + 1] === 0x5a &&
+    input[byte + 2] === 0x68 &&
+    level >= 0x31 &&
+    level <= 0x39
+  )
 }
 
 function read48(input: Uint8Array, bit: number): number {

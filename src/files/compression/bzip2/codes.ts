@@ -43,7 +43,10 @@ export function bitReader(input: Uint8Array, start: number): BitReader {
 function peek24(input: Uint8Array, bit: number): number {
   const at = bit >>> 3
   const word =
-    ((input[at] ?? 0) << 24) | ((input[at + 1] ?? 0) << 16) | ((input[at + 2] ?? 0) << 8) | (input[at + 3] ?? 0)
+    ((input[at] ?? 0) << 24) |
+    ((input[at + 1] ?? 0) << 16) |
+    ((input[at + 2] ?? 0) << 8) |
+    (input[at + 3] ?? 0)
   return (word << (bit & 7)) >>> 8
 }
 

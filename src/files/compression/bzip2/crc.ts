@@ -15,7 +15,12 @@ function crcTables(): readonly Uint32Array[] {
 
 /** The checksum of a block's bytes, unsigned. */
 export function crc32(bytes: Uint8Array): number {
-  const [first, second, third, fourth] = CRC_TABLES as [Uint32Array, Uint32Array, Uint32Array, Uint32Array]
+  const [first, second, third, fourth] = CRC_TABLES as [
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+  ]
   const end = bytes.length
   let crc = -1
   let at = 0

@@ -73,14 +73,18 @@ const circa: Handler = (call) => (call.language === 'ar' ? 'نحو ' : 'c. ') + 
 const ordinal: Handler = (call) => {
   const number = call.at(1)
   const tens = number.slice(-2)
-  const ending = /^1\d$/.test(tens) ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[number.slice(-1)] ?? 'th')
+  const ending = /^1\d$/.test(tens)
+    ? 'th'
+    : ({ 1: 'st', 2: 'nd', 3: 'rd' }[number.slice(-1)] ?? 'th')
   return number && number + ending
 }
 
 const fraction: Handler = (call) => {
   const parts = call.rest()
   if (parts.length === 1) return `1/${parts[0]}`
-  return parts.length === 2 ? parts.join('/') : `${parts[0] ?? ''} ${parts.slice(1, 3).join('/')}`.trim()
+  return parts.length === 2
+    ? parts.join('/')
+    : `${parts[0] ?? ''} ${parts.slice(1, 3).join('/')}`.trim()
 }
 
 const nuclide: Handler = (call) => `${call.at(1)}${call.at(2) ? `-${call.at(2)}` : ''}`
@@ -135,7 +139,10 @@ const TABLE: readonly (readonly [names: string, handler: Handler])[] = [
     (call) => `\n${call.at(2) || call.get('الأعمدة', 'الاعمده', 'content') || call.at(1)}\n`,
   ],
   ['hlist|comma separated entries|cslist|csv|قائمة أفقية', inlineList],
-  ['unbulleted list|ubl|ublist|bulleted list|bulletlist|blist|قائمة غير نقطية|قائمة نقطية|قائمة', bulletList],
+  [
+    'unbulleted list|ubl|ublist|bulleted list|bulletlist|blist|قائمة غير نقطية|قائمة نقطية|قائمة',
+    bulletList,
+  ],
   ['sort|sorted|hs|sortkey|ترتيب', second],
   ['sortname|sort name', spaced],
   ['nts|ntsh|number table sorting|number|formatnum|val2|gaps|رقم', glued],
@@ -166,7 +173,8 @@ const TABLE: readonly (readonly [names: string, handler: Handler])[] = [
   ],
   [
     'ship|hms|uss|sclass|مدمرة',
-    (call) => (/^(?:hms|uss)$/.test(call.name) ? `${call.name.toUpperCase()} ${call.at(1)}` : spaced(call)),
+    (call) =>
+      /^(?:hms|uss)$/.test(call.name) ? `${call.name.toUpperCase()} ${call.at(1)}` : spaced(call),
   ],
   ['flag|flagu|flagcountry|flag country|flaglist|flagathlete|علم|بلد|علم بلد|پرچم', first],
 
@@ -174,7 +182,10 @@ const TABLE: readonly (readonly [names: string, handler: Handler])[] = [
   ['convert|cvt|conv|convinfobox|convert/spell|تحويل|وحدة|حول وحدة|تحويل وحدات|تبدیل', quantity],
   [
     'height|ارتفاع',
-    (call) => (call.get('m') ? `${call.get('m')} m` : call.get('ft') && `${call.get('ft')} ft ${call.get('in')} in`),
+    (call) =>
+      call.get('m')
+        ? `${call.get('m')} m`
+        : call.get('ft') && `${call.get('ft')} ft ${call.get('in')} in`,
   ],
   [
     `birth date|birth-date|birth date and age|birth-date and age|bda|dob|death date|death-date|death date and age|dda|death-date and age|start date|start date and age|end date|film date|date|birth year and age|launch date|release date
@@ -256,7 +267,8 @@ function contentTable(): ReadonlyMap<string, Handler> {
     const [name = '', sign = ''] = element.trim().split(' ')
     table.set(name, says(sign))
   }
-  for (const [code, names] of LANGUAGE_TEMPLATES) for (const name of nameSet(names)) table.set(name, bracketed(code))
+  for (const [code, names] of LANGUAGE_TEMPLATES)
+    for (const name of nameSet(names)) table.set(name, bracketed(code))
   return table
 }
 

@@ -1,7 +1,9 @@
 import type { Call } from '../template.ts'
 
 const MONTHS = {
-  en: 'January February March April May June July August September October November December'.split(' '),
+  en: 'January February March April May June July August September October November December'.split(
+    ' ',
+  ),
   ar: 'يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر'.split(' '),
 } as const
 

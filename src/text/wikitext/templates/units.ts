@@ -1,7 +1,8 @@
 import type { Call } from '../template.ts'
 
 /** Units as Arabic articles write them; in English the symbols stay, apart from the codes below. */
-const ARABIC = unitNames(`km كم|m م|cm سم|mm مم|um ميكرومتر|nm نانومتر|mi ميل|yd ياردة|ft قدم|in بوصة|nmi ميل بحري
+const ARABIC =
+  unitNames(`km كم|m م|cm سم|mm مم|um ميكرومتر|nm نانومتر|mi ميل|yd ياردة|ft قدم|in بوصة|nmi ميل بحري
   km2 كم²|m2 م²|cm2 سم²|ha هكتار|acre فدان|acres فدان|sqmi ميل مربع|mi2 ميل مربع|sqft قدم مربعة|ft2 قدم مربعة|sqkm كم²|sqm م²
   km3 كم³|m3 م³|cm3 سم³|l لتر|litre لتر|ml مل|gal غالون|usgal غالون أمريكي|impgal غالون إمبراطوري|cuft قدم مكعبة
   kg كغ|g غ|mg مغ|t طن|tonne طن|lb رطل|oz أونصة|st ستون|c °م|°c °م|f °ف|°f °ف|k كلفن
