@@ -235,7 +235,10 @@ function contestantsOf(
   ]
 }
 
-/** Seconds that whatever V8 runs has run before it counts: it compiles code while that runs, and a corpus takes longer than a pass. */
+/**
+ * Seconds that whatever V8 runs has run before it counts: it compiles code while that runs, and a
+ * corpus takes longer than a pass.
+ */
 const WARM_UP = 4
 
 function row(standing: Standing, rival: Rival | undefined, bytes: number): string {

@@ -1,5 +1,6 @@
-// Plants the texts of a benchmark among others, verbatim and lightly edited, and counts what decontamination finds:
-//   nice node dist/bench/contamination.js <benchmark.jsonl> <field,field> <texts.jsonl> [options as JSON]
+// Plants the texts of a benchmark among others, verbatim and lightly edited, and counts what
+// decontamination finds: nice node dist/bench/contamination.js <benchmark.jsonl> <field,field>
+// <texts.jsonl> [options as JSON]
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { benchmarkTexts } from '../src/engine/contamination/benchmarks.ts'
@@ -57,7 +58,10 @@ for (const field of fields) {
 console.table(rows)
 console.log(`false alarms: ${found(texts)} of ${texts.length} texts with nothing planted`)
 
-/** How many documents are contaminated, each looked at as if it were alone: whether a run is frequent does not matter. */
+/**
+ * How many documents are contaminated, each looked at as if it were alone: whether a run is
+ * frequent does not matter.
+ */
 function found(documents: readonly string[]): number {
   const encoder = new TextEncoder()
   let contaminated = 0

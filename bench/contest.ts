@@ -1,9 +1,12 @@
-// Contestants are processes of one thread that hold the same documents. Each is asked for one pass at a time, in
-// turn, so that what else the machine does in a minute falls on all of them.
+// Contestants are processes of one thread that hold the same documents. Each is asked for one pass
+// at a time, in turn, so that what else the machine does in a minute falls on all of them.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
-/** How to start a contestant. It prints one JSON line when ready and one a pass, and passes once per line it reads. */
+/**
+ * How to start a contestant. It prints one JSON line when ready and one a pass, and passes once per
+ * line it reads.
+ */
 export interface Contestant {
   readonly name: string
   readonly command: readonly string[]
@@ -29,7 +32,10 @@ export type Standing =
       readonly wallSeconds: number
       readonly cpuSeconds: number
       readonly peakBytes: number
-      /** The first contestant's CPU seconds against this one's, median over the rounds: how many times the first is as fast. */
+      /**
+       * The first contestant's CPU seconds against this one's, median over the rounds: how many
+       * times the first is as fast.
+       */
       readonly ratio: number
       /** The same of wall time. */
       readonly wallRatio: number

@@ -1,4 +1,5 @@
-// npm run bench [-- name …]: compares with peers on text built here, prints the tables and writes docs/benchmarks.md.
+// npm run bench [-- name …]: compares with peers on text built here, prints the tables and writes
+// docs/benchmarks.md.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, loadavg, totalmem } from 'node:os'

@@ -37,7 +37,9 @@ function languages(texts: readonly string[], modelPath: string): Pass {
   }
 }
 
-/** The named filters as the engine runs them, batch by batch; corpus filters make their sketches. */
+/**
+ * The named filters as the engine runs them, batch by batch; corpus filters make their sketches.
+ */
 async function chain(texts: readonly string[], names: readonly string[]): Promise<Pass> {
   const context = benchContext(process.cwd())
   const steps: ((batch: Batch) => unknown)[] = []

@@ -1,6 +1,7 @@
-// Redaction as one would write it with regular expressions alone: every pattern of the filter `pii` runs over every text, a
-// string. What a match must be besides (check digits, issuers, the words before a number) is decided by the filter's own
-// functions, so that both find the same things and only the finding differs. Usage: plain-redaction.js MODE TEXTS.
+// Redaction as one would write it with regular expressions alone: every pattern of the filter `pii`
+// runs over every text, a string. What a match must be besides (check digits, issuers, the words
+// before a number) is decided by the filter's own functions, so that both find the same things and
+// only the finding differs. Usage: plain-redaction.js MODE TEXTS.
 import { readFileSync } from 'node:fs'
 import { ibanLength } from '../filters/pii/bank.ts'
 import { isAddress, trimName } from '../filters/pii/email.ts'
@@ -10,7 +11,10 @@ import * as key from '../filters/pii/key.ts'
 import { numbersAt } from '../filters/pii/number.ts'
 import { servePasses } from './pass.ts'
 
-/** A pattern, and the part of a match that goes, as [start, end) in the match; undefined if the match is nothing. */
+/**
+ * A pattern, and the part of a match that goes, as [start, end) in the match; undefined if the
+ * match is nothing.
+ */
 interface Rule {
   readonly type: PiiType
   readonly pattern: RegExp

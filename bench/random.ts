@@ -1,4 +1,6 @@
-/** A generator of numbers in [0, 1), the same sequence for the same seed everywhere (mulberry32). */
+/**
+ * A generator of numbers in [0, 1), the same sequence for the same seed everywhere (mulberry32).
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed
   return () => {

@@ -1,5 +1,6 @@
-// The text everything is measured on, built the same way on every machine: documentation and translations of
-// installed packages, our samples, and text resampled from them where there is too little.
+// The text everything is measured on, built the same way on every machine: documentation and
+// translations of installed packages, our samples, and text resampled from them where there is too
+// little.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -48,8 +49,8 @@ export function buildTexts(sources: TextSources, folder: string): BenchTexts {
 }
 
 /**
- * Writes short documents of real text only: half documentation, half translations into a hundred languages. Nothing is resampled, so words
- * repeat no more than they do.
+ * Writes short documents of real text only: half documentation, half translations into a hundred
+ * languages. Nothing is resampled, so words repeat no more than they do.
  */
 export function buildSnippets(sources: TextSources, folder: string): BenchTexts {
   const documents = [
@@ -158,7 +159,10 @@ function cut(text: string, bytes: number, pieceBytes = DOCUMENT_BYTES): string[]
   return pieces
 }
 
-/** Sentences of a first-order chain over the words of the texts; some words get a prefix, which makes for the long tail that inflection has. */
+/**
+ * Sentences of a first-order chain over the words of the texts; some words get a prefix, which
+ * makes for the long tail that inflection has.
+ */
 function resampled(
   texts: readonly string[],
   bytes: number,

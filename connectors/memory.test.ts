@@ -1,5 +1,6 @@
-// Every connector reads far more than it may hold: files that exist only while they are read, of many items or of one that
-// has no end. What is alive is counted after collecting garbage, so neither the machine nor its load matters.
+// Every connector reads far more than it may hold: files that exist only while they are read, of
+// many items or of one that has no end. What is alive is counted after collecting garbage, so
+// neither the machine nor its load matters.
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +16,10 @@ import { collect, testContext } from '../src/testing/index.ts'
 import { connectors } from './index.ts'
 
 const MB = 1 << 20
-/** What a reader may hold at any time, beyond what it holds at the start: windows, tables and one item. */
+/**
+ * What a reader may hold at any time, beyond what it holds at the start: windows, tables and one
+ * item.
+ */
 const LIMIT = 64 * MB
 /** What is read: many times the limit. */
 const STREAMED = 192 * MB
@@ -23,7 +27,10 @@ const STREAMED = 192 * MB
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** Buffers found dead are freed by another thread: the second collection waits for those of the first. */
+/**
+ * Buffers found dead are freed by another thread: the second collection waits for those of the
+ * first.
+ */
 function aliveBytes(): number {
   collectGarbage()
   collectGarbage()
@@ -44,7 +51,10 @@ interface Repeated {
 
 const NOTHING = new Uint8Array(0)
 
-/** A storage in which `path` is such a file, and that calls `onRead` as often as it is to be looked at; everything else is as on disk. */
+/**
+ * A storage in which `path` is such a file, and that calls `onRead` as often as it is to be looked
+ * at; everything else is as on disk.
+ */
 function withFile(storage: Storage, path: string, file: Repeated, onRead: () => void): Storage {
   const { head = NOTHING, unit, unpacked = unit.length, tail = NOTHING, bytes = STREAMED } = file
   const body = Math.ceil(bytes / unpacked) * unit.length
@@ -101,7 +111,10 @@ interface Reading {
   readonly most: number
 }
 
-/** Collecting garbage takes time: it is done this often a reading, spread over the reads of the file or over the items. */
+/**
+ * Collecting garbage takes time: it is done this often a reading, spread over the reads of the file
+ * or over the items.
+ */
 const LOOKS = 8
 
 /** Reads everything, and looks at what is alive now and then. */

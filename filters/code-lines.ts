@@ -1,5 +1,6 @@
-// StarCoder and StarCoder 2 rules for source code. Thresholds: the papers (2305.06161, 2402.19173) as their preprocessing uses
-// them. Lengths are code points and letters those of any script, so that Arabic comments count like English ones.
+// StarCoder and StarCoder 2 rules for source code. Thresholds: the papers (2305.06161, 2402.19173)
+// as their preprocessing uses them. Lengths are code points and letters those of any script, so
+// that Arabic comments count like English ones.
 import { z } from 'zod'
 import { kindAt, textAt } from '../src/core/batch.ts'
 import { defineFilter } from '../src/core/filter.ts'
@@ -76,7 +77,10 @@ const ALPHANUMERIC = new Set(['motorola 68k assembly', 'webassembly'])
 
 const GENERATED =
   /auto-?generated|automatically generated|generated automatically|this file is generated|@generated\b/i
-/** Pieces of runs: 64 Base64 characters, 8 hexadecimal bytes or 8 escapes, and more. Bounded: V8 runs out of stack on huge ones. */
+/**
+ * Pieces of runs: 64 Base64 characters, 8 hexadecimal bytes or 8 escapes, and more. Bounded: V8
+ * runs out of stack on huge ones.
+ */
 const ENCODED =
   /[A-Za-z0-9+/=]{64,2048}|(?:(?:0x|\\x)[0-9a-fA-F]{2}[,\s]{0,3}){8,256}|(?:\\u[0-9a-fA-F]{4}){8,256}/g
 

@@ -1,6 +1,8 @@
 import type { AnyFilterComponent } from '../src/core/filter.ts'
 
-/** Every filter by name, loaded on first use. A test compares this list with the files beside it. */
+/**
+ * Every filter by name, loaded on first use. A test compares this list with the files beside it.
+ */
 export const filters: Readonly<Record<string, () => Promise<AnyFilterComponent>>> = {
   ads: () => import('./ads/index.ts').then((m) => m.ads),
   'code-lines': () => import('./code-lines.ts').then((m) => m.codeLines),

@@ -6,7 +6,8 @@ import { publishedHashes, runToEnd } from '../src/testing/killing.ts'
 
 /**
  * What the main manifest publishes on the samples, byte for byte, in the format of `sha256sum`.
- * After a change that is meant to change it: `GOLDEN=write npx vitest run manifests/golden.test.ts`.
+ * After a change that is meant to change it: `GOLDEN=write npx vitest run
+ * manifests/golden.test.ts`.
  */
 const golden = join(import.meta.dirname, 'fixtures/corpus.sha256')
 const etl = join(import.meta.dirname, '../bin/etl.js')
@@ -17,7 +18,10 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** Runs the manifest in a copy of the repository's layout, so that no path of this machine is in the result. */
+/**
+ * Runs the manifest in a copy of the repository's layout, so that no path of this machine is in the
+ * result.
+ */
 async function publish(workers: number): Promise<string> {
   const copy = join(folder, String(workers))
   await mkdir(join(copy, 'manifests'), { recursive: true })

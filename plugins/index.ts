@@ -1,6 +1,9 @@
 import type { BackendComponent } from '../src/core/trainer.ts'
 
-/** Every training backend by name, loaded on first use. A test compares this list with the folders beside it. */
+/**
+ * Every training backend by name, loaded on first use. A test compares this list with the folders
+ * beside it.
+ */
 export const backends: Readonly<Record<string, () => Promise<BackendComponent>>> = {
   ngram: () => import('./ngram/index.ts').then((m) => m.ngram),
   torch: () => import('./torch/index.ts').then((m) => m.torch),

@@ -1,4 +1,5 @@
-// Compiles src/kernels/assembly.ts and what it exports to src/kernels/kernels.wasm, if that is missing or outdated.
+// Compiles src/kernels/assembly.ts and what it exports to src/kernels/kernels.wasm, if that is
+// missing or outdated.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,7 +10,10 @@ const sources = join(root, 'src/kernels')
 
 export const wasm = join(root, 'src/kernels/kernels.wasm')
 
-/** Whether kernels.wasm now corresponds to its sources. A failed build says why and leaves the old file alone. */
+/**
+ * Whether kernels.wasm now corresponds to its sources. A failed build says why and leaves the old
+ * file alone.
+ */
 export function buildKernels() {
   if (!isStale()) return true
   const asc = join(root, 'node_modules/assemblyscript/bin/asc.js')
@@ -39,7 +43,10 @@ function isStale() {
   return files.some((path) => statSync(join(sources, path)).mtimeMs > made)
 }
 
-/** Vitest's global setup: tests find kernels of the sources they are tested with, unless those do not compile. */
+/**
+ * Vitest's global setup: tests find kernels of the sources they are tested with, unless those do
+ * not compile.
+ */
 export default function setup() {
   if (!buildKernels() && !existsSync(wasm)) throw new Error('the kernels do not compile')
 }

@@ -1,4 +1,5 @@
-// Builds everything that runs: the WebAssembly kernels, then dist/. Run by `npm run build` and after `npm install`.
+// Builds everything that runs: the WebAssembly kernels, then dist/. Run by `npm run build` and
+// after `npm install`.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,6 +1,7 @@
-// Packs a plain XML dump as Wikimedia does: header, groups of pages and the closing tag as bz2 streams of their own, and an index
-// of `offset:page id:title` lines. Writes beside the input. Needs the program bzip2.
-//   node scripts/pack-dump.js xxwiki-20261101-pages-articles.xml [pages per stream, 100]
+// Packs a plain XML dump as Wikimedia does: header, groups of pages and the closing tag as bz2
+// streams of their own, and an index of `offset:page id:title` lines. Writes beside the input.
+// Needs the program bzip2. node scripts/pack-dump.js xxwiki-20261101-pages-articles.xml [pages per
+// stream, 100]
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 

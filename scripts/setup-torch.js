@@ -1,5 +1,7 @@
-// Makes plugins/torch/.venv with the pinned versions of the PyTorch backend. Run by `npm run setup:torch`.
-//   --cpu    PyTorch's CPU build (Linux: 0.2 GB to download instead of 2.7), where its index can be reached
+// Makes plugins/torch/.venv with the pinned versions of the PyTorch backend. Run by `npm run
+// setup:torch`.
+//   --cpu    PyTorch's CPU build (Linux: 0.2 GB to download instead of 2.7), where its index can be
+//   reached
 //   --tests  also what the tests need (transformers, pytest, ruff)
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

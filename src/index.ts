@@ -40,7 +40,10 @@ import type { FertilityRow } from './tokenizer/fertility.ts'
 import type { TokenizeOptions } from './tokenizer/tokenize.ts'
 import type { Baseline } from './train/run.ts'
 
-/** The library's face: what the command line and other programs call. The only place that joins engine and registries. */
+/**
+ * The library's face: what the command line and other programs call. The only place that joins
+ * engine and registries.
+ */
 
 /** Every connector and filter that comes with the package. */
 export const registry: Registry = { connectors, filters }
@@ -57,7 +60,10 @@ export interface RunCorpusOptions {
   readonly refilter?: boolean
 }
 
-/** Everything that is wrong with a manifest and with finding its inputs, which are not read; nothing, if it is valid. */
+/**
+ * Everything that is wrong with a manifest and with finding its inputs, which are not read;
+ * nothing, if it is valid.
+ */
 export async function checkManifest(path: string): Promise<Problem[]> {
   return manifestProblems(await validate(path), planOf)
 }
@@ -138,7 +144,10 @@ export function inspectCorpus(
   return inspect(localStorage(), resolve(corpus), query)
 }
 
-/** Writes the views of a corpus again from the report the run left, with the renderers of this version. */
+/**
+ * Writes the views of a corpus again from the report the run left, with the renderers of this
+ * version.
+ */
 export async function renderAgain(corpus: string): Promise<{ report: RunReport; files: string[] }> {
   const { renderReport, renderCard } = await import('./report/index.ts')
   const storage = localStorage()
@@ -184,7 +193,9 @@ export async function tokenizeCorpus(
   return { manifest, fertility: fertilityOf(manifest) }
 }
 
-/** Writes token shards once more in the format of another trainer; the paths of what was written. */
+/**
+ * Writes token shards once more in the format of another trainer; the paths of what was written.
+ */
 export async function writeTokens(folder: string, format: string): Promise<string[]> {
   const { TOKEN_FORMATS, writeTokenFormat } = await import('./tokenizer/formats.ts')
   const { readTokenManifest } = await import('./arrow/token-file.ts')
@@ -288,7 +299,10 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
   return { backend: opened.backend, job, baselines, nodes: manifest.parallel.nodes, plan }
 }
 
-/** Measures the speed of training steps: of the manifest's model, or of the preset that suits the device. Reads no corpus. */
+/**
+ * Measures the speed of training steps: of the manifest's model, or of the preset that suits the
+ * device. Reads no corpus.
+ */
 export async function benchTraining(
   options: Pick<TrainOptions, 'manifest' | 'backend' | 'preset'> & {
     readonly signal?: AbortSignal
@@ -396,7 +410,10 @@ export interface ExportOptions {
   readonly output?: string
 }
 
-/** Writes the model of a run as a Hugging Face folder: weights, config, tokenizer, chat template, generation settings. */
+/**
+ * Writes the model of a run as a Hugging Face folder: weights, config, tokenizer, chat template,
+ * generation settings.
+ */
 export async function exportModel(
   run: string,
   options: ExportOptions = {},

@@ -13,6 +13,9 @@ export const VERSION: string = createRequire(import.meta.url)(
 const compiled = (script: string): string =>
   fileURLToPath(new URL(isSource ? `../dist/src/${script}` : `./${script}`, import.meta.url))
 
-/** Compiled entries of worker processes and of tokenizing threads, also when this file runs as TypeScript. */
+/**
+ * Compiled entries of worker processes and of tokenizing threads, also when this file runs as
+ * TypeScript.
+ */
 export const WORKER_SCRIPT = compiled('worker.js')
 export const TOKENIZER_SCRIPT = compiled('tokenizer/worker.js')

@@ -6,7 +6,10 @@ import { backends, registry } from './index.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** Components found on disk: `name/` with an `index.ts`, or `name.ts`; tests, notes and the registry itself left out. */
+/**
+ * Components found on disk: `name/` with an `index.ts`, or `name.ts`; tests, notes and the registry
+ * itself left out.
+ */
 function namesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .filter(

@@ -2,7 +2,10 @@ import { serveTasks } from './engine/worker.ts'
 import { processChannel } from './engine/workers/worker-channel.ts'
 import { registry } from './index.ts'
 
-/** Entry of the worker processes: joins the registries to the engine and serves the parent until it goes away. */
+/**
+ * Entry of the worker processes: joins the registries to the engine and serves the parent until it
+ * goes away.
+ */
 if (!process.send) {
   process.stderr.write(
     'A worker is started by `etl run`, with a channel to it; there is nothing to run by hand.\n',

@@ -1,4 +1,5 @@
-// What any reader of a file must do at least: unpack it and take its format apart, with the usual library. Nothing is kept.
+// What any reader of a file must do at least: unpack it and take its format apart, with the usual
+// library. Nothing is kept.
 import { join } from 'node:path'
 import { Parser } from 'htmlparser2'
 import { openFile } from '../../connectors/arabic-ocr/source-file.ts'

@@ -42,7 +42,9 @@ const INPUT_BYTES = 32_000_000
 
 type Build = (yard: Yard) => Promise<(Case | undefined)[]> | (Case | undefined)[]
 
-/** Builds inputs one after the other, so that each is read while the disk still has it in memory. */
+/**
+ * Builds inputs one after the other, so that each is read while the disk still has it in memory.
+ */
 export async function* buildCases(
   root: string,
   folder: string,

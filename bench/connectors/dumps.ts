@@ -1,4 +1,5 @@
-// Dumps of the sources that are one big file: Wikipedia, Stack Exchange, Reddit, Hacker News, JSON Lines, Parquet.
+// Dumps of the sources that are one big file: Wikipedia, Stack Exchange, Reddit, Hacker News, JSON
+// Lines, Parquet.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -112,7 +113,10 @@ function groups<T>(values: readonly T[], size: number): T[][] {
   )
 }
 
-/** Posts.xml: of four rows one is a question, most answers have too few votes to be kept, as on the real sites. */
+/**
+ * Posts.xml: of four rows one is a question, most answers have too few votes to be kept, as on the
+ * real sites.
+ */
 export function buildPosts({ samples, folder, variation, bytes }: Yard): Built {
   const rows =
     readFileSync(join(samples, 'stackexchange/Posts.xml'), 'utf8').match(/<row .*\/>/g) ?? []

@@ -54,7 +54,10 @@ export async function buildPapers({
   return { ...write(folder, 'metadata.jsonl', `${metadata.join('\n')}\n`, size), eprints }
 }
 
-/** A repository as GitHub packs it: our own sources over and over, with other words in them, and the fixture's licence. */
+/**
+ * A repository as GitHub packs it: our own sources over and over, with other words in them, and the
+ * fixture's licence.
+ */
 export async function buildRepository({
   fixtures,
   folder,
@@ -85,7 +88,10 @@ export async function buildRepository({
   return write(folder, 'lantern.tar.gz', gzipSync(await tar(files)), size)
 }
 
-/** Pages of a crawl, one gzip member each, with the navigation and scripts that make up most of real pages. */
+/**
+ * Pages of a crawl, one gzip member each, with the navigation and scripts that make up most of real
+ * pages.
+ */
 export function buildArchive({ samples, folder, variation, bytes }: Yard): Built {
   const pages = pagesOf(join(samples, 'warc/sky.warc.gz'))
   const paragraphs = pages.flatMap((page) => page.match(/<p>.*?<\/p>/g) ?? [])
@@ -166,7 +172,10 @@ export function buildBooks({ samples, folder, variation, bytes }: Yard): Built {
   return { path: target, bytes: size }
 }
 
-/** Scans of the page of the fixture: as it is, upside down, coarser, and with specks. `bytes` counts pages. */
+/**
+ * Scans of the page of the fixture: as it is, upside down, coarser, and with specks. `bytes` counts
+ * pages.
+ */
 export async function buildScans({ fixtures, folder, variation }: Yard): Promise<Built> {
   const target = emptyFolder(folder, 'scans')
   const page = await loadImage(join(fixtures, 'arabic-ocr/fixtures/page.png'))

@@ -1,5 +1,6 @@
-// npm run bench:connectors [-- connector …]: how fast each connector reads from files on one core, beside merely unpacking
-// and parsing the same file. Prints a table; with all connectors it also writes docs/benchmarks-connectors.md.
+// npm run bench:connectors [-- connector …]: how fast each connector reads from files on one core,
+// beside merely unpacking and parsing the same file. Prints a table; with all connectors it also
+// writes docs/benchmarks-connectors.md.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// A contestant: reads one input whole each time it is asked. Usage: pass.js CONNECTOR OPTIONS, or pass.js bare FORMAT PATH.
+// A contestant: reads one input whole each time it is asked. Usage: pass.js CONNECTOR OPTIONS, or
+// pass.js bare FORMAT PATH.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,13 +59,17 @@ const pass = async (): Promise<Outcome> =>
     : readSource(name, JSON.parse(argument))
 await servePasses(pass, undefined, cpuSeconds)
 
-/** CPU time of this process and of the programs it has started and that have ended (where the system tells, in ticks of 10 ms). */
+/**
+ * CPU time of this process and of the programs it has started and that have ended (where the system
+ * tells, in ticks of 10 ms).
+ */
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage()
   const own = (user + system) / 1e6
   if (!existsSync('/proc/self/stat')) return own
   const stat = readFileSync('/proc/self/stat', 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  // The state is the first of these and field 3 of proc(5); the times of ended children are fields 16 and 17.
+  // The state is the first of these and field 3 of proc(5); the times of ended children are fields
+  // 16 and 17.
   return own + (Number(fields[13]) + Number(fields[14])) / 100
 }

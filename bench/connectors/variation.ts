@@ -22,7 +22,10 @@ export interface Variation {
   grow(blocks: readonly string[], characters: number, between?: string): string
 }
 
-/** A variation over the English words of installed packages' documentation and the Arabic words of our samples. */
+/**
+ * A variation over the English words of installed packages' documentation and the Arabic words of
+ * our samples.
+ */
 export function variation(root: string, seed: number): Variation {
   const random = seededRandom(seed)
   const words = vocabulary(root)

@@ -1,5 +1,6 @@
-// Writes the documents of the scale bench as NDJSON, or their signatures (112 words of 16 bits each), for other programs:
-//   node dist/bench/duplicates/export.js <documents> <file.jsonl | file.signatures>
+// Writes the documents of the scale bench as NDJSON, or their signatures (112 words of 16 bits
+// each), for other programs: node dist/bench/duplicates/export.js <documents> <file.jsonl |
+// file.signatures>
 
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { Random } from './random.ts'
 import { dress, LANGUAGES, type Language, randomWords, respell, slowWords } from './texts.ts'
 
-/** A document of the bench: its words are known, so that similarities can be computed the slow way. */
+/**
+ * A document of the bench: its words are known, so that similarities can be computed the slow way.
+ */
 export interface Planted {
   readonly id: string
   readonly words: readonly string[]
@@ -36,7 +38,10 @@ export function randomBase(random: Random): BaseWords {
   return (language) => randomWords(random, language, 60 + random.below(440))
 }
 
-/** A base of the texts of an NDJSON file (field `text`), over and over in the file's order, 60 words or more each. */
+/**
+ * A base of the texts of an NDJSON file (field `text`), over and over in the file's order, 60 words
+ * or more each.
+ */
 export function fileBase(path: string): BaseWords {
   const texts = readFileSync(path, 'utf8')
     .split('\n')
@@ -55,12 +60,14 @@ export interface InjectOptions {
   readonly documents: number
 }
 
-/** Bins of similarity that edited copies are planted in: [0.5, 0.55) and so on, the last up to 0.99. */
+/**
+ * Bins of similarity that edited copies are planted in: [0.5, 0.55) and so on, the last up to 0.99.
+ */
 export const BINS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95] as const
 
 /**
- * Plants duplicates of known kinds among other documents. Everything follows from the random numbers: the same seed,
- * the same corpus.
+ * Plants duplicates of known kinds among other documents. Everything follows from the random
+ * numbers: the same seed, the same corpus.
  */
 export function injectDuplicates(
   base: BaseWords,
@@ -122,7 +129,8 @@ export function injectDuplicates(
   }
   for (let i = 0; i < pairs / 4; i++) {
     const language = anyLanguage(i)
-    // Each member lacks the first 30 words of the one before and adds 30: neighbours at .77, ends at .56.
+    // Each member lacks the first 30 words of the one before and adds 30: neighbours at .77, ends
+    // at .56.
     const long = randomWords(random, language, 300)
     const members = [0, 30, 60].map((start) => add(long.slice(start, start + 240), language))
     plant('chain', ...members)
@@ -137,7 +145,9 @@ function scramble(index: number): string {
   return (Math.imul(index + 1, 0x9e3779b1) >>> 0).toString(36).padStart(7, '0')
 }
 
-/** Replaces words here and there, or in one stretch, until about the wanted similarity is reached. */
+/**
+ * Replaces words here and there, or in one stretch, until about the wanted similarity is reached.
+ */
 function editWords(words: readonly string[], target: number, random: Random): string[] {
   const shingles = words.length - 4
   // Replacing k shingles of s leaves (s − k) / (s + k).

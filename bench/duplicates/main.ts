@@ -1,5 +1,6 @@
-// Plants known duplicates and counts what the filter makes of them:
-//   nice node dist/bench/duplicates/main.js [pairs per bin = 2000] [documents = 120000] [options as JSON] [corpus.jsonl]
+// Plants known duplicates and counts what the filter makes of them: nice node
+// dist/bench/duplicates/main.js [pairs per bin = 2000] [documents = 120000] [options as JSON]
+// [corpus.jsonl]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

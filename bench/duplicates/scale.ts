@@ -1,6 +1,7 @@
-// Deduplicates synthetic documents and prints time and memory. Processes of their own make the documents and their
-// sketches, as the engine's workers do, so that the peak is that of deduplication:
-//   nice node dist/bench/duplicates/scale.js [documents = 1000000] [workers = 2] [memory in MiB = 2048] [folder]
+// Deduplicates synthetic documents and prints time and memory. Processes of their own make the
+// documents and their sketches, as the engine's workers do, so that the peak is that of
+// deduplication: nice node dist/bench/duplicates/scale.js [documents = 1000000] [workers = 2]
+// [memory in MiB = 2048] [folder]
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'

@@ -31,8 +31,8 @@ export async function sketchDocuments(
 }
 
 /**
- * Writes one of `parts` parts of the documents to a file of its own: block by block lengths, sketches and texts, as the
- * engine does to segments.
+ * Writes one of `parts` parts of the documents to a file of its own: block by block lengths,
+ * sketches and texts, as the engine does to segments.
  */
 export async function writeDocuments(
   filter: CorpusFilter,
@@ -61,7 +61,9 @@ export async function writeDocuments(
   await file.commit()
 }
 
-/** Opens a store over documents that were written in `parts` parts; their texts come from the files. */
+/**
+ * Opens a store over documents that were written in `parts` parts; their texts come from the files.
+ */
 export function openDocuments(
   filter: CorpusFilter,
   documents: Omit<Documents, 'text' | 'isCode'>,

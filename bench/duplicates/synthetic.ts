@@ -47,7 +47,9 @@ export function syntheticDocuments(total: number): Documents {
   }
 }
 
-/** Runs of eight words, half of them English, half Arabic: so many that two texts hardly share one. */
+/**
+ * Runs of eight words, half of them English, half Arabic: so many that two texts hardly share one.
+ */
 function makePhrases(): Uint8Array[] {
   const encoder = new TextEncoder()
   const random = seededRandom(1)

@@ -39,7 +39,9 @@ export function randomWords(random: Random, language: Language, count: number): 
   )
 }
 
-/** Words to the text of a document: sentences, lines of code. Folding takes all of it away again. */
+/**
+ * Words to the text of a document: sentences, lines of code. Folding takes all of it away again.
+ */
 export function dress(words: readonly string[], language: Language): string {
   if (language === 'code')
     return words
@@ -53,7 +55,10 @@ export function dress(words: readonly string[], language: Language): string {
     .join('')
 }
 
-/** The same words in another spelling that folds to the same: case or marks, tatweel, digits, punctuation. */
+/**
+ * The same words in another spelling that folds to the same: case or marks, tatweel, digits,
+ * punctuation.
+ */
 export function respell(words: readonly string[], language: Language, random: Random): string {
   if (language !== 'ar')
     return words
@@ -77,7 +82,10 @@ export function respell(words: readonly string[], language: Language, random: Ra
     .join('؛ ')
 }
 
-/** Folded words of a text by strings and patterns: slow, and independent of the kernels it is compared with. */
+/**
+ * Folded words of a text by strings and patterns: slow, and independent of the kernels it is
+ * compared with.
+ */
 export function slowWords(text: string): string[] {
   return text
     .normalize('NFKD')

@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Packages by the module that proves them installed. fastText is compiled here, for this processor. */
+/**
+ * Packages by the module that proves them installed. fastText is compiled here, for this processor.
+ */
 const PACKAGES: readonly { module: string; specs: readonly string[]; flags?: readonly string[] }[] =
   [
     { module: 'django', specs: ['django==5.2.19'], flags: ['--no-deps'] },
@@ -49,7 +51,10 @@ export interface Peers {
   readonly versions: string
 }
 
-/** Makes sure of the environment below `cache`; what cannot be installed is said, and the rest goes on. */
+/**
+ * Makes sure of the environment below `cache`; what cannot be installed is said, and the rest goes
+ * on.
+ */
 export function installPeers(cache: string): Peers {
   const venv = join(cache, 'venv')
   const python = join(venv, 'bin/python')

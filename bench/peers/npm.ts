@@ -18,7 +18,9 @@ export interface NpmPeers {
   readonly versions: string
 }
 
-/** Makes sure of the packages below `cache`; what cannot be installed is said, and the rest goes on. */
+/**
+ * Makes sure of the packages below `cache`; what cannot be installed is said, and the rest goes on.
+ */
 export function installNpmPeers(cache: string): NpmPeers {
   const folder = join(cache, 'npm')
   const missing = new Map<string, string>()

@@ -1,5 +1,6 @@
-// A contestant that turns texts into ids: ours, or a tokenizer from npm. Usage: contestant.js MODE TEXTS VOCABULARY NPM,
-// the last two folders: of tokenizer.model and tokenizer.json, and of the peers' node_modules.
+// A contestant that turns texts into ids: ours, or a tokenizer from npm. Usage: contestant.js MODE
+// TEXTS VOCABULARY NPM, the last two folders: of tokenizer.model and tokenizer.json, and of the
+// peers' node_modules.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -16,7 +17,9 @@ const texts = readFileSync(textsPath, 'utf8')
 const npm = createRequire(join(npmFolder, 'package.json'))
 
 const MODES: Readonly<Record<string, () => Promise<void>>> = {
-  /** Bytes in, ids out, as `etl tokenize` has them. Every pass begins with an empty cache of words. */
+  /**
+   * Bytes in, ids out, as `etl tokenize` has them. Every pass begins with an empty cache of words.
+   */
   async ours() {
     const vocabulary = await readVocabulary(vocabularyFolder)
     const documents = texts.map((text) => Buffer.from(text))

@@ -1,4 +1,5 @@
-// English and Arabic to encode: real words drawn as often as they occur, so that the long tail is as long as it is.
+// English and Arabic to encode: real words drawn as often as they occur, so that the long tail is
+// as long as it is.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { seededRandom } from '../random.ts'
@@ -35,7 +36,10 @@ export function wordDocuments(language: TokenLanguage, python: string): WordDocu
   }
 }
 
-/** Writes the documents of one language into `folder`; undefined where this Python has no word lists. */
+/**
+ * Writes the documents of one language into `folder`; undefined where this Python has no word
+ * lists.
+ */
 export function buildWordTexts(
   language: TokenLanguage,
   python: string,

@@ -8,7 +8,10 @@ import type { BenchTexts } from '../texts.ts'
 
 const PIECES = 32_000
 
-/** Learns it from the texts of both languages; answers the folder of `tokenizer.model` and `tokenizer.json`. */
+/**
+ * Learns it from the texts of both languages; answers the folder of `tokenizer.model` and
+ * `tokenizer.json`.
+ */
 export function buildVocabulary(texts: readonly BenchTexts[], cache: string): string {
   const folder = join(cache, 'vocabulary')
   const documents = texts.flatMap(({ path }) => readFileSync(path, 'utf8').trimEnd().split('\n'))

@@ -1,5 +1,6 @@
-// Whole runs, and what there is to run against, by the protocol of contest.ts: each pass is a process of its own, with all that it
-// starts. Usage: contestant.js run|floor INPUT FOLDER zstd|none [WORKERS]; with `once` behind it, the process itself.
+// Whole runs, and what there is to run against, by the protocol of contest.ts: each pass is a
+// process of its own, with all that it starts. Usage: contestant.js run|floor INPUT FOLDER
+// zstd|none [WORKERS]; with `once` behind it, the process itself.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +17,9 @@ import { servePasses } from '../pass.ts'
 const [mode = '', input = '', folder = '', compression = 'zstd', workers = '1', once] =
   process.argv.slice(2)
 
-/** Peaks of a run in bytes: of its workers by the end of the stage step, and of all its processes. */
+/**
+ * Peaks of a run in bytes: of its workers by the end of the stage step, and of all its processes.
+ */
 export interface RunPeaks {
   readonly stagePeak: number
   readonly peak: number
@@ -48,7 +51,9 @@ async function run(): Promise<RunPeaks> {
   return { stagePeak, peak }
 }
 
-/** Reads the rows and writes them as one Arrow file, with the readers and writers that runs have. */
+/**
+ * Reads the rows and writes them as one Arrow file, with the readers and writers that runs have.
+ */
 async function floor(): Promise<null> {
   const context = benchContext(folder)
   const connector = await jsonl.create(jsonl.options.parse({ input }), context)

@@ -1,4 +1,5 @@
-// The same text, half English and half Arabic, as a folder of files, as one file of growing size, and as one zstd frame.
+// The same text, half English and half Arabic, as a folder of files, as one file of growing size,
+// and as one zstd frame.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packZstd } from '../../src/arrow/zstd.ts'
@@ -8,13 +9,19 @@ import { wordDocuments } from '../tokens/texts.ts'
 /** Text in one file of the folder. */
 const UNIT_BYTES = 4_000_000
 
-/** Files in the folder: as much text as makes starting processes a small part of a run, though there are two of them. */
+/**
+ * Files in the folder: as much text as makes starting processes a small part of a run, though there
+ * are two of them.
+ */
 const FILES = 256
 
 /** Files whose text is in the frame. */
 const COMPRESSED_FILES = 128
 
-/** Units in the files of growing size. The smallest is a segment long: below that a run holds less than it ever may. */
+/**
+ * Units in the files of growing size. The smallest is a segment long: below that a run holds less
+ * than it ever may.
+ */
 export const SIZES = [4, 16, 64] as const
 
 export interface RunInputs {

@@ -1,4 +1,5 @@
-// Whole runs of `etl run`: both cores against one, against reading and writing alone, and as the input grows.
+// Whole runs of `etl run`: both cores against one, against reading and writing alone, and as the
+// input grows.
 import { rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -106,8 +107,8 @@ async function against({ compressed, grown }: RunInputs, ring: RunsRing): Promis
   const bare = pair('none', 'no shard compressed')
   const plain = finished(await contest(bare, ROUNDS))
   const packed = finished(await contest(pair('zstd', 'shards compressed'), SIDE_ROUNDS))
-  // Apart, so that runs and what they are compared with follow each other at once: each finds the memory still there that the one
-  // before gave back.
+  // Apart, so that runs and what they are compared with follow each other at once: each finds the
+  // memory still there that the one before gave back.
   const [floor, cpp] = ring.peers.missing.has('fasttext')
     ? []
     : finished(await contest([bare[1], fastTextAlone(grown[16].path, ring)], SIDE_ROUNDS))

@@ -34,7 +34,10 @@ export function trustedLayer(layer: readonly PrintedLine[]): PrintedLine[] | und
   return cleaned(lines.map((line) => ({ ...line, text: visualToLogical(line.text) })))
 }
 
-/** What a recognised page must have to be kept; all starting points of the literature, for printed prose. */
+/**
+ * What a recognised page must have to be kept; all starting points of the literature, for printed
+ * prose.
+ */
 export interface PageLimits {
   /** Mean confidence of its words, 0 to 100. */
   readonly minConfidence: number

@@ -19,7 +19,10 @@ export interface PageCache {
   put(file: string, page: number, result: Recognised): Promise<void>
 }
 
-/** A cache below `context.cache` by the file's SHA-256, the page number and the settings that change the result. */
+/**
+ * A cache below `context.cache` by the file's SHA-256, the page number and the settings that change
+ * the result.
+ */
 export function pageCache({ cache, storage }: Context, settings: Json): PageCache {
   const pathOf = (file: string, page: number): string => {
     const key = createHash('sha256').update(canonicalJson({ file, page, settings })).digest('hex')

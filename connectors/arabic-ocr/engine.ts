@@ -30,7 +30,9 @@ export interface Engine {
 
 const require = createRequire(import.meta.url)
 
-/** tesseract.js with the language data of the npm packages: nothing is fetched, nothing is written. */
+/**
+ * tesseract.js with the language data of the npm packages: nothing is fetched, nothing is written.
+ */
 export function embeddedEngine(language: Language, threads: number): Engine {
   const parallel = Math.max(1, Math.min(threads, availableParallelism()))
   const idle: Worker[] = []
@@ -100,8 +102,9 @@ export const LANGUAGES = ['ara', 'eng'] as const
 export type Language = (typeof LANGUAGES)[number]
 
 /**
- * One recogniser thread. Whoever has relaxed SIMD would get another build of the engine, whose rounding depends on
- * the processor: the thread starts by saying that there is none, so that all machines read the same.
+ * One recogniser thread. Whoever has relaxed SIMD would get another build of the engine, whose
+ * rounding depends on the processor: the thread starts by saying that there is none, so that all
+ * machines read the same.
  */
 async function startWorker(language: Language, fail: (error: unknown) => void): Promise<Worker> {
   const root = dirname(require.resolve('tesseract.js/package.json'))

@@ -58,7 +58,10 @@ const options = z.strictObject({
     .describe('Pages of one file that are recognised at the same time.'),
 })
 
-/** Scanned Arabic books: the text layer where it can be trusted, recognition everywhere else. One document a file. */
+/**
+ * Scanned Arabic books: the text layer where it can be trusted, recognition everywhere else. One
+ * document a file.
+ */
 export const arabicOcr = defineConnector({
   name: 'arabic-ocr',
   version: 2,
@@ -91,7 +94,8 @@ export const arabicOcr = defineConnector({
             if (item === 'progress') yield { cursor: done, progress: true }
             else items.push(item)
           }
-          // Everything kept in the cache, a second read is cheap: so the cursor only counts what was yielded.
+          // Everything kept in the cache, a second read is cheap: so the cursor only counts what
+          // was yielded.
           for (const [index, item] of items.entries())
             if (index >= done) yield { cursor: index + 1, ...item }
         } finally {

@@ -1,8 +1,9 @@
 import { cropColumns, type Grey, halve, median, quarterTurn, resize, rotate } from './raster.ts'
 
 /**
- * A page made easy to read: specks out, contrast stretched, lines made level, letters brought to the size the
- * engine knows best, columns cut apart and put in Arabic order, right to left. An empty page gives no column.
+ * A page made easy to read: specks out, contrast stretched, lines made level, letters brought to
+ * the size the engine knows best, columns cut apart and put in Arabic order, right to left. An
+ * empty page gives no column.
  */
 export function prepare(page: Grey): Grey[] {
   if (isBlank(page)) return []
@@ -16,7 +17,10 @@ export function prepare(page: Grey): Grey[] {
   return columnsOf(scaled).map(([left, right]) => cropColumns(scaled, left, right))
 }
 
-/** Distances between lines, in pixels, at which letters are 20 to 40 pixels high: text of 10 to 16 points at 300 dpi. */
+/**
+ * Distances between lines, in pixels, at which letters are 20 to 40 pixels high: text of 10 to 16
+ * points at 300 dpi.
+ */
 const SMALLEST_PITCH = 50
 const LARGEST_PITCH = 110
 /** No picture is enlarged beyond this many pixels: half a page more than A3 at 400 dpi. */
@@ -28,7 +32,10 @@ function scaleFor(pitch: number): number {
   return pitch > LARGEST_PITCH ? 75 / pitch : 1
 }
 
-/** Grey values spread so that the darkest 0.5 % become black and the paper (the 80th percentile) white. */
+/**
+ * Grey values spread so that the darkest 0.5 % become black and the paper (the 80th percentile)
+ * white.
+ */
 function stretch({ width, height, data }: Grey): Grey {
   const histogram = histogramOf(data)
   const [black, white] = [percentile(histogram, 0.005), percentile(histogram, 0.8)]
@@ -62,7 +69,10 @@ function percentile(histogram: Uint32Array, share: number): number {
   return value === -1 ? 255 : value
 }
 
-/** The grey value that best divides ink from paper: Otsu's threshold, the largest variance between both classes. */
+/**
+ * The grey value that best divides ink from paper: Otsu's threshold, the largest variance between
+ * both classes.
+ */
 export function inkThreshold(data: Uint8Array): number {
   const histogram = histogramOf(data)
   const total = histogram.reduce((sum, count, value) => sum + count * value, 0)
@@ -99,7 +109,9 @@ function isSpeckled({ width, height, data }: Grey): boolean {
   return looked > 0 && specks / looked > 0.01
 }
 
-/** Dark pixels per row, the picture turned by a small slope (rows per column) without turning it. */
+/**
+ * Dark pixels per row, the picture turned by a small slope (rows per column) without turning it.
+ */
 function rowInk({ width, height, data }: Grey, threshold: number, slope = 0): Float64Array {
   const ink = new Float64Array(height)
   for (let x = 0; x < width; x++) {
@@ -111,7 +123,10 @@ function rowInk({ width, height, data }: Grey, threshold: number, slope = 0): Fl
   return ink
 }
 
-/** How much neighbouring rows of a picture differ in ink: much where they are lines of print and the blanks between them. */
+/**
+ * How much neighbouring rows of a picture differ in ink: much where they are lines of print and the
+ * blanks between them.
+ */
 function rowContrast(picture: Grey, threshold: number, degrees = 0): number {
   const ink = rowInk(picture, threshold, Math.tan((degrees * Math.PI) / 180))
   return ink.reduce(
@@ -129,7 +144,10 @@ function shrunk(page: Grey): Grey {
   return small
 }
 
-/** Whether the lines of a page run up and down: then its columns of pixels differ more than its rows. */
+/**
+ * Whether the lines of a page run up and down: then its columns of pixels differ more than its
+ * rows.
+ */
 export function isSideways(page: Grey): boolean {
   const small = shrunk(page)
   const threshold = inkThreshold(small.data)
@@ -138,7 +156,10 @@ export function isSideways(page: Grey): boolean {
 
 const MAX_SKEW_DEGREES = 5
 
-/** The angle, in degrees against the clock, by which turning the page makes its lines level: rows differ most then. */
+/**
+ * The angle, in degrees against the clock, by which turning the page makes its lines level: rows
+ * differ most then.
+ */
 export function skewAngle(page: Grey): number {
   const small = shrunk(page)
   const threshold = inkThreshold(small.data)
@@ -165,7 +186,10 @@ function search(
   return best
 }
 
-/** Pixels from line to line: where the rows' ink resembles itself most when shifted. 0 where there is no rhythm. */
+/**
+ * Pixels from line to line: where the rows' ink resembles itself most when shifted. 0 where there
+ * is no rhythm.
+ */
 export function linePitch(page: Grey): number {
   const ink = rowInk(page, inkThreshold(page.data))
   const mean = ink.reduce((sum, value) => sum + value, 0) / ink.length
@@ -182,7 +206,8 @@ export function linePitch(page: Grey): number {
     { length: Math.min(400, centred.length >> 1) },
     (_, lag) => likeness(lag) / self,
   )
-  // Up to where rows and shifted rows have nothing in common, ripples are those of letters, not of lines.
+  // Up to where rows and shifted rows have nothing in common, ripples are those of letters, not of
+  // lines.
   const dip = lags.findIndex((value) => value <= 0)
   const peaks = lags.flatMap((value, lag) => {
     const isPeak =

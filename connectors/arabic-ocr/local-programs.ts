@@ -3,7 +3,10 @@ import { findProgram, pipeThrough } from '../../src/files/program.ts'
 import type { Engine, Language, ReadLine, ReadWord } from './engine.ts'
 import { type Grey, pgm } from './raster.ts'
 
-/** The machine's own tesseract, about twice as fast as the embedded one; undefined where there is none with the language. */
+/**
+ * The machine's own tesseract, about twice as fast as the embedded one; undefined where there is
+ * none with the language.
+ */
 export async function localEngine(
   language: Language,
   parallel: number,
@@ -49,7 +52,10 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes
 }
 
-/** Lines from tesseract's table: level, page, block, paragraph, line, word, left, top, width, height, confidence, text. */
+/**
+ * Lines from tesseract's table: level, page, block, paragraph, line, word, left, top, width,
+ * height, confidence, text.
+ */
 export function linesOf(table: string): ReadLine[] {
   const lines = new Map<string, { words: ReadWord[]; left: number; right: number }>()
   for (const row of table.split('\n')) {

@@ -123,7 +123,10 @@ export function median({ width, height, data }: Grey): Grey {
   return { width, height, data: out }
 }
 
-/** A binary PGM file with a white margin around the picture, which tesseract needs to see letters at the edge. */
+/**
+ * A binary PGM file with a white margin around the picture, which tesseract needs to see letters at
+ * the edge.
+ */
 export function pgm({ width, height, data }: Grey, margin = 12): Buffer {
   const header = Buffer.from(`P5\n${width + 2 * margin} ${height + 2 * margin}\n255\n`)
   const file = Buffer.alloc(header.length + (width + 2 * margin) * (height + 2 * margin), 255)

@@ -12,12 +12,21 @@ export interface Recognised {
   readonly turned: boolean
 }
 
-/** Below this mean confidence a page is also tried the other ways up. Upright pages, noisy ones too, read above it. */
+/**
+ * Below this mean confidence a page is also tried the other ways up. Upright pages, noisy ones too,
+ * read above it.
+ */
 const DOUBTFUL = 75
-/** Below this confidence, what is no word of three Arabic letters is specks and rules taken for letters. */
+/**
+ * Below this confidence, what is no word of three Arabic letters is specks and rules taken for
+ * letters.
+ */
 const GARBAGE = 5
 
-/** Reads a page picture; upside down, or turned to either side if its lines run up and down, where that reads better. */
+/**
+ * Reads a page picture; upside down, or turned to either side if its lines run up and down, where
+ * that reads better.
+ */
 export async function recognise(page: Grey, engine: Engine): Promise<Recognised> {
   const columns = prepare(page)
   let best: Recognised = { ...(await readColumns(columns, engine)), turned: false }

@@ -12,8 +12,9 @@ export interface TextItem {
 const ARABIC = /\p{Script=Arabic}/u
 
 /**
- * Pieces put together to lines by their height on the page, top to bottom. Within a line pieces go right to left if
- * most letters are Arabic, else left to right; a gap wider than a fifth of the letters' height is a space.
+ * Pieces put together to lines by their height on the page, top to bottom. Within a line pieces go
+ * right to left if most letters are Arabic, else left to right; a gap wider than a fifth of the
+ * letters' height is a space.
  */
 export function textLines(items: readonly TextItem[], pageWidth: number): PrintedLine[] {
   const rows: TextItem[][] = []
@@ -77,7 +78,10 @@ const MIRRORED = new Map(
   [...'()', ...'[]', ...'{}', ...'«»'].map((mark, at, all) => [mark, all[at ^ 1] ?? mark] as const),
 )
 
-/** Pieces in Arabic order: from the right, but numbers and Latin words of several pieces from the left. */
+/**
+ * Pieces in Arabic order: from the right, but numbers and Latin words of several pieces from the
+ * left.
+ */
 function rightToLeft(ordered: readonly TextItem[]): TextItem[][] {
   const runs: TextItem[][] = []
   for (const [at, item] of ordered.entries()) {

@@ -1,6 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 
-/** What `inputenc` calls an encoding, and the Web's name for it. Latin-1 is read as Windows-1252, as the Web does. */
+/**
+ * What `inputenc` calls an encoding, and the Web's name for it. Latin-1 is read as Windows-1252, as
+ * the Web does.
+ */
 const ENCODINGS = new Map(
   Object.entries({
     latin2: 'iso-8859-2',
@@ -17,7 +20,10 @@ const ENCODINGS = new Map(
   }),
 )
 
-/** TeX in whatever encoding it is: UTF-8 if it can be, otherwise what `inputenc` says, otherwise Latin-1. Undefined if binary. */
+/**
+ * TeX in whatever encoding it is: UTF-8 if it can be, otherwise what `inputenc` says, otherwise
+ * Latin-1. Undefined if binary.
+ */
 export function decodeTex(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined
   if (isUtf8(bytes)) return new TextDecoder('utf-8').decode(bytes)

@@ -24,9 +24,9 @@ export interface EprintIndex {
 const BUNDLE = /(?:^|_)(\d{4})_\d{3}\.tar$/
 
 /**
- * The sources below a folder or glob: files named by their id (`1703.09710v2.tar.gz`, `astro-ph0001001.gz`,
- * `2401.00001.pdf`) and tars of such files. Names are looked at first; of a tar only the headers are read, when a paper
- * of its month is asked for.
+ * The sources below a folder or glob: files named by their id (`1703.09710v2.tar.gz`,
+ * `astro-ph0001001.gz`, `2401.00001.pdf`) and tars of such files. Names are looked at first; of a
+ * tar only the headers are read, when a paper of its month is asked for.
  */
 export async function eprintIndex(context: Context, input: string): Promise<EprintIndex> {
   const single = new Map<string, EprintPlace>()
@@ -82,7 +82,8 @@ function idOfName(
 
 function keepNewest(places: Map<string, EprintPlace>, id: string, place: EprintPlace): void {
   const known = places.get(id)
-  // A PDF beside the TeX of the same paper is second choice; a name without version means the latest.
+  // A PDF beside the TeX of the same paper is second choice; a name without version means the
+  // latest.
   const rank = ({ version = Number.POSITIVE_INFINITY, where }: EprintPlace): number =>
     where.endsWith('.pdf') ? -1 : version
   if (!known || rank(place) > rank(known)) places.set(id, place)
@@ -112,7 +113,10 @@ async function bundleMembers(
 
 const BLOCK = 512
 
-/** Names and places of the plain files in a tar, from its headers alone. Ends quietly where the headers end. */
+/**
+ * Names and places of the plain files in a tar, from its headers alone. Ends quietly where the
+ * headers end.
+ */
 async function* tarHeaders(storage: Storage, { path }: InputFile) {
   const handle = await storage.open(path)
   try {

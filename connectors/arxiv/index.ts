@@ -86,7 +86,8 @@ export const arxiv = defineConnector({
     return {
       partitions: () => partitions(options, context),
       async *read(partition, from) {
-        // A paper may give two items: why there is no full text, and the abstract. Reading can go on between them.
+        // A paper may give two items: why there is no full text, and the abstract. Reading can go
+        // on between them.
         const { at, taken } = (from ?? { at: null, taken: 0 }) as { at: Cursor; taken: number }
         const records = isXml(partition.key) ? xmlRecords : snapshotRecords
         let before = at
@@ -159,7 +160,10 @@ async function* snapshotRecords(
   }
 }
 
-/** Records of one answer; these files are small, so going on means reading them again up to the place. */
+/**
+ * Records of one answer; these files are small, so going on means reading them again up to the
+ * place.
+ */
 async function* xmlRecords(
   _options: Options,
   context: Context,

@@ -28,8 +28,9 @@ export function readmeOf(name: string, bytes: Uint8Array): Readme {
 const depthOf = (path: string): number => path.split('/').length
 
 /**
- * The file a paper begins in: what the authors name, else the one with a class and a beginning of the document, else
- * one that looks like plain TeX. Of several the one nearest to the root, then the largest, then the first by name.
+ * The file a paper begins in: what the authors name, else the one with a class and a beginning of
+ * the document, else one that looks like plain TeX. Of several the one nearest to the root, then
+ * the largest, then the first by name.
  */
 export function chooseMain(files: TexFiles, readme: Readme): string | undefined {
   const all = [...files].filter(([path]) => !path.endsWith('.sty') && readme.get(path) !== 'ignore')

@@ -26,9 +26,10 @@ interface Draft {
 }
 
 /**
- * The records of OAI-PMH answers in the formats `arXiv` and `arXivRaw`, in order; a lone `<record>` is one, too. Entities
- * other than XML's own are not known here, so nothing outside the file can be named. A file that ends inside an element
- * is an `input-corrupt` error after the records before it.
+ * The records of OAI-PMH answers in the formats `arXiv` and `arXivRaw`, in order; a lone `<record>`
+ * is one, too. Entities other than XML's own are not known here, so nothing outside the file can be
+ * named. A file that ends inside an element is an `input-corrupt` error after the records before
+ * it.
  */
 export async function* oaiRecords(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,4 +1,7 @@
-/** What the metadata of a paper says, whatever format it came in. Titles and abstracts are TeX as it was submitted. */
+/**
+ * What the metadata of a paper says, whatever format it came in. Titles and abstracts are TeX as it
+ * was submitted.
+ */
 export interface Paper {
   /** `2401.01234` or `astro-ph/0001001`, without version. */
   readonly id: string
@@ -9,7 +12,10 @@ export interface Paper {
   readonly authors: string
   /** The first is the primary one. */
   readonly categories: readonly string[]
-  /** URL of the licence of the latest version; undefined means arXiv's own, which lets nobody pass the text on. */
+  /**
+   * URL of the licence of the latest version; undefined means arXiv's own, which lets nobody pass
+   * the text on.
+   */
   readonly license: string | undefined
   readonly comments: string | undefined
   readonly doi: string | undefined
@@ -27,7 +33,10 @@ const IDENTIFIER = /^(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?\/\d{7})$/
 /** Whether this is an identifier of arXiv, new or old. */
 export const isArxivId = (text: string): boolean => IDENTIFIER.test(text)
 
-/** Whether a category is wanted. `astro-ph*` stands for the archive before 2009 and all its subjects since, `*` for every archive. */
+/**
+ * Whether a category is wanted. `astro-ph*` stands for the archive before 2009 and all its subjects
+ * since, `*` for every archive.
+ */
 export function categoryJudge(
   wanted: readonly string[],
   primaryOnly: boolean,
@@ -59,7 +68,9 @@ export function licenseName(url: string): string {
 const WITHDRAWN =
   /\b(?:paper|article|manuscript|submission|has been|was|is)\s+(?:being\s+)?withdrawn\b/i
 
-/** Whether the author says that the paper is withdrawn: in the comment, or instead of the abstract. */
+/**
+ * Whether the author says that the paper is withdrawn: in the comment, or instead of the abstract.
+ */
 export function saysWithdrawn(comments: string | undefined, abstract: string): boolean {
   return (
     (comments !== undefined && WITHDRAWN.test(comments.slice(0, 500))) ||

@@ -23,8 +23,9 @@ const README = /^00README(?:\.(?:json|XXX))?$/
 const MAX_PACKAGE = 64 << 10
 
 /**
- * Unpacks a source in memory and finds its main file. `maxTexBytes` bounds all TeX of the paper together; figures are
- * passed over unread. What it is, is told by its first bytes: mirrors rename, and browsers unpack.
+ * Unpacks a source in memory and finds its main file. `maxTexBytes` bounds all TeX of the paper
+ * together; figures are passed over unread. What it is, is told by its first bytes: mirrors rename,
+ * and browsers unpack.
  */
 export async function paperSource(
   storage: Storage,

@@ -41,7 +41,10 @@ const options = z.strictObject({
     .describe('Largest file in bytes.'),
 })
 
-/** GitHub repositories that lie on this machine: the text of each file with its licence and language. */
+/**
+ * GitHub repositories that lie on this machine: the text of each file with its licence and
+ * language.
+ */
 export const github = defineConnector({
   name: 'github',
   version: 1,
@@ -168,7 +171,9 @@ interface Described {
   readonly fromHeader: boolean
 }
 
-/** Names of Stack Overflow questions and answers a text links to: their snippets are share-alike. */
+/**
+ * Names of Stack Overflow questions and answers a text links to: their snippets are share-alike.
+ */
 const SO_LINK = /https?:\/\/(?:www\.)?stackoverflow\.com\/(?:questions|q|a)\/(\d+)/g
 
 function describe(repository: Repository, { commit }: RepositoryFacts, file: Described): Document {

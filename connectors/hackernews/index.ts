@@ -45,7 +45,10 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>
 
-/** A row of either format: its members, until the next row is read, or why it has none; and where it stands. */
+/**
+ * A row of either format: its members, until the next row is read, or why it has none; and where it
+ * stands.
+ */
 type Row<Name extends string> = { readonly cursor: Cursor; readonly where: () => string } & (
   | { readonly fields: Fields<Name> }
   | { readonly bad: string; readonly raw?: Uint8Array }
@@ -62,7 +65,8 @@ export const hackernews = defineConnector({
   options,
   example: { input: 'fixtures/items.jsonl' },
   create(options, context) {
-    // An item names its parent only; the story at the top may be in any file. One pass over ids finds it.
+    // An item names its parent only; the story at the top may be in any file. One pass over ids
+    // finds it.
     let roots: Promise<(id: number) => number> | undefined
     const loadRoots = () => rootTable(links(context, options))
     return {

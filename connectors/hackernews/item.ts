@@ -69,10 +69,16 @@ const MARKERS = new Set(['[deleted]', '[flagged]', '[dead]'])
 /** Ids above this are not of this decade; tables are not sized by them. */
 const MAX_ID = 200_000_000
 
-/** The members of a row by name; undefined for those that it lacks. Numbers may also be bigints or strings. */
+/**
+ * The members of a row by name; undefined for those that it lacks. Numbers may also be bigints or
+ * strings.
+ */
 export type Fields<Name extends string = (typeof COLUMNS)[number]> = (name: Name) => unknown
 
-/** Id and parent (0 at the top) of a row; undefined if it has no usable id. Parents are older, so their ids are smaller. */
+/**
+ * Id and parent (0 at the top) of a row; undefined if it has no usable id. Parents are older, so
+ * their ids are smaller.
+ */
 export function linkOf(fields: Fields<(typeof LINK_COLUMNS)[number]>): Link | undefined {
   const id = numberOf(fields('id')) ?? numberOf(fields('objectID'))
   if (id === undefined || id < 1 || id > MAX_ID) return undefined

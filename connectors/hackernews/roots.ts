@@ -5,8 +5,8 @@ export interface Link {
 }
 
 /**
- * Finds the top of every thread from pairs of id and parent, in any order: four bytes an id. Where a parent is missing
- * from the dump, the topmost id that is named stands for the thread.
+ * Finds the top of every thread from pairs of id and parent, in any order: four bytes an id. Where
+ * a parent is missing from the dump, the topmost id that is named stands for the thread.
  */
 export async function rootTable(
   groups: AsyncIterable<Iterable<Link>>,

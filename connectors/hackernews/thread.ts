@@ -81,7 +81,10 @@ function threadDocument(
   }
 }
 
-/** Answers in the order their parent lists them, the others behind, oldest first: comments have no public score. */
+/**
+ * Answers in the order their parent lists them, the others behind, oldest first: comments have no
+ * public score.
+ */
 function inPageOrder(items: readonly HnItem[]): HnItem[] {
   const places = new Map<number, number>()
   for (const { kids } of items) for (const [place, kid] of kids.entries()) places.set(kid, place)

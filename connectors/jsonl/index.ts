@@ -5,7 +5,10 @@ import type { Line } from '../../src/files/lines/lines.ts'
 import { options } from './options.ts'
 import { rowReader } from './row.ts'
 
-/** JSON Lines: one JSON object a line, its members mapped to a document's; or a file that is one JSON array of objects. */
+/**
+ * JSON Lines: one JSON object a line, its members mapped to a document's; or a file that is one
+ * JSON array of objects.
+ */
 export const jsonl = defineConnector({
   name: 'jsonl',
   version: 3,
@@ -35,7 +38,10 @@ export const jsonl = defineConnector({
   },
 })
 
-/** Empty lines, and what follows the last comma of an array, are not rows. Only asked of lines that gave no document. */
+/**
+ * Empty lines, and what follows the last comma of an array, are not rows. Only asked of lines that
+ * gave no document.
+ */
 function isBlank({ bytes }: Line): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a)
 }

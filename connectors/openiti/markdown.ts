@@ -11,7 +11,10 @@ const HEADER_END = '#META#Header#End#'
 /** What stands where a field has no value. */
 const EMPTY_FIELD = /^(?:NODATA|NOTGIVEN|NOCODE|NULL|NONE)?$/i
 
-/** Pages, milestones and pictures, with the blanks before them: from the first one on, or long runs would be searched again and again. */
+/**
+ * Pages, milestones and pictures, with the blanks before them: from the first one on, or long runs
+ * would be searched again and again.
+ */
 const PLACES =
   /(?<!\s)\s*(?:Page(?:Beg|End)?V\d+P\d+[A-Za-z]?|(?<![\p{L}\p{N}])ms[A-Z]?\d+(?![\p{L}\p{N}])|!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\))/gu
 

@@ -33,7 +33,10 @@ export function readBookName(path: string): BookName | undefined {
   }
 }
 
-/** For every book the label of its primary text: the furthest edited, of equals the first in the order given. */
+/**
+ * For every book the label of its primary text: the furthest edited, of equals the first in the
+ * order given.
+ */
 export function primaryTexts(labels: Iterable<string>): Map<string, string> {
   const best = new Map<string, { readonly label: string; readonly rank: number }>()
   for (const label of labels) {

@@ -21,7 +21,10 @@ export function cellFields(values: Readonly<Record<string, unknown>>): RowFields
   }
 }
 
-/** A cell as JSON: large integers as strings of digits, times in ISO 8601, bytes as text where they are; else null. */
+/**
+ * A cell as JSON: large integers as strings of digits, times in ISO 8601, bytes as text where they
+ * are; else null.
+ */
 export function jsonOf(value: unknown): Json {
   if (typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : null

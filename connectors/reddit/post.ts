@@ -17,7 +17,10 @@ export interface Post extends SourceRecord {
   /** Markdown. */
   readonly text: string
   readonly subreddit: string
-  /** 128 bits of the hash of the name: tells authors apart without naming them. `''` where the account is gone. */
+  /**
+   * 128 bits of the hash of the name: tells authors apart without naming them. `''` where the
+   * account is gone.
+   */
   readonly author: string
   readonly score: number
   /** ISO 8601, UTC, `''` where unknown. */
@@ -114,7 +117,10 @@ function leftOut(row: Row, author: string, title: string): string | undefined {
   return undefined
 }
 
-/** The second look, 36 hours later, that dumps since November 2023 tell about. The text of the first is still there. */
+/**
+ * The second look, 36 hours later, that dumps since November 2023 tell about. The text of the first
+ * is still there.
+ */
 function wasDeletedLater(row: Row): boolean {
   const source = row.source('_meta')
   if (!source?.includes('delet') && !source?.includes('remov')) return false

@@ -111,7 +111,9 @@ const startsWith = (line: Line, ...starts: string[]): boolean => {
   return starts.some((start) => text.startsWith(start))
 }
 
-/** The two blanks and the `<row` that nearly every line begins with, told without making a string. */
+/**
+ * The two blanks and the `<row` that nearly every line begins with, told without making a string.
+ */
 const isRow = ({ bytes }: Line): boolean =>
   bytes[2] === 0x3c && bytes[3] === 0x72 && bytes[0] === 0x20
 
@@ -124,8 +126,8 @@ function isFrame(line: Line): boolean {
 }
 
 /**
- * Tells whether a line lies before the first row of a file, where comments and a DOCTYPE may take several lines.
- * Nothing a DOCTYPE names is ever read.
+ * Tells whether a line lies before the first row of a file, where comments and a DOCTYPE may take
+ * several lines. Nothing a DOCTYPE names is ever read.
  */
 function headerReader(partition: Partition, from: Cursor | undefined): (line: Line) => boolean {
   let inHeader = from === undefined && partition.spec.start === 0

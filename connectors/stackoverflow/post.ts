@@ -62,7 +62,9 @@ export interface PostRules {
   readonly maxPostId: number
 }
 
-/** Reads rows of a Posts.xml. Cheap conditions come first: most rows are answers nobody voted for. */
+/**
+ * Reads rows of a Posts.xml. Cheap conditions come first: most rows are answers nobody voted for.
+ */
 export function postReader(
   rules: PostRules,
 ): (row: Buffer, site: string, where: () => string) => Post | PostSkip {

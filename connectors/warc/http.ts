@@ -26,7 +26,10 @@ export function readResponse(block: Uint8Array, maxBytes: number): HttpResponse 
     : { status, contentType: headers.get('content-type'), body }
 }
 
-/** Joins the chunks of a body. Many archives hold it joined already while the head still says otherwise: left as it is. */
+/**
+ * Joins the chunks of a body. Many archives hold it joined already while the head still says
+ * otherwise: left as it is.
+ */
 function joinChunks(raw: Uint8Array): Uint8Array {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length)
   const parts: Uint8Array[] = []
@@ -43,7 +46,10 @@ function joinChunks(raw: Uint8Array): Uint8Array {
   return joinBytes(parts)
 }
 
-/** Undoes the packing, decided by the first bytes as far as they tell: heads outlive the packing they name. */
+/**
+ * Undoes the packing, decided by the first bytes as far as they tell: heads outlive the packing
+ * they name.
+ */
 function unpack(bytes: Uint8Array, encoding: string, maxOutputLength: number): Uint8Array | string {
   const options = { maxOutputLength }
   try {

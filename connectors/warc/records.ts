@@ -6,7 +6,10 @@ import { gunzip } from '../../src/files/compression/gunzip.ts'
 import { compressionOf } from '../../src/files/compression/sniff.ts'
 import { afterBytes } from '../../src/files/lines/lines.ts'
 
-/** Where reading goes on: a place in the file where unpacking can begin, and the bytes to pass over from there. */
+/**
+ * Where reading goes on: a place in the file where unpacking can begin, and the bytes to pass over
+ * from there.
+ */
 export type RecordCursor = { readonly offset: number; readonly skip: number }
 
 /** A record of a WARC file (ISO 28500). */
@@ -15,7 +18,10 @@ export interface WarcRecord {
   readonly headers: ReadonlyMap<string, string>
   /** The block; undefined if it is larger than allowed, it is then passed over unread. */
   readonly block: Uint8Array | undefined
-  /** File and place of the record, for people: where its member begins, and the unpacked bytes before it in there. */
+  /**
+   * File and place of the record, for people: where its member begins, and the unpacked bytes
+   * before it in there.
+   */
   readonly where: string
   readonly cursor: RecordCursor
 }
@@ -26,8 +32,9 @@ const MAX_HEAD_BYTES = 256 << 10
 const PIECE = 16 << 10
 
 /**
- * The records of a file in order, one in memory at a time. Files have a gzip member a record, so that a cursor is the place of a
- * member; other packings are unpacked again from the start. What is no record ends the file with `input-corrupt`.
+ * The records of a file in order, one in memory at a time. Files have a gzip member a record, so
+ * that a cursor is the place of a member; other packings are unpacked again from the start. What is
+ * no record ends the file with `input-corrupt`.
  */
 export async function* readRecords(
   context: Context,
@@ -85,7 +92,8 @@ async function open(context: Context, path: string, label: string, from: RecordC
       place: (position: number): RecordCursor => ({ offset: 0, skip: skip + position }),
     }
   }
-  // The members the queue has not passed yet: where they begin in the file, and in the unpacked bytes.
+  // The members the queue has not passed yet: where they begin in the file, and in the unpacked
+  // bytes.
   const members: { readonly offset: number; readonly start: number }[] = []
   let unpacked = 0
   const chunks = gunzip(storage.stream(path, offset), label, (member) => {
@@ -144,7 +152,9 @@ export function headEnd(bytes: Uint8Array): number {
   return lf === -1 ? -1 : lf + 2
 }
 
-/** The `Name: value` lines of a head; of a repeated name the first counts, folded lines are ignored. */
+/**
+ * The `Name: value` lines of a head; of a repeated name the first counts, folded lines are ignored.
+ */
 export function readHeaders(head: string): Map<string, string> {
   const headers = new Map<string, string>()
   for (const line of head.split(/\r?\n/).slice(1)) {

@@ -2,7 +2,10 @@ import type { Context } from '../../src/core/component.ts'
 import type { JsonObject } from '../../src/core/document.ts'
 import { readBzip2 } from '../../src/files/compression/bzip2/bzip2.ts'
 
-/** What a partition is: the part of a file in which its pages begin. Compressed bytes, if it is compressed. */
+/**
+ * What a partition is: the part of a file in which its pages begin. Compressed bytes, if it is
+ * compressed.
+ */
 export type Range = JsonObject & {
   readonly path: string
   /** How messages call the file. */
@@ -12,7 +15,10 @@ export type Range = JsonObject & {
   readonly end: number
 }
 
-/** A place in a dump: `skip` bytes of XML behind a byte of a plain file, or behind a bit where a bzip2 block begins. */
+/**
+ * A place in a dump: `skip` bytes of XML behind a byte of a plain file, or behind a bit where a
+ * bzip2 block begins.
+ */
 export type Place = { readonly at: number; readonly skip: number }
 
 /** A stretch of XML, or a hole in it. */
@@ -29,7 +35,10 @@ export type Chunk = {
   | { readonly cut: string }
 )
 
-/** Reads on and on, from a place or from the start of the range, beyond its end, up to the end of the file. */
+/**
+ * Reads on and on, from a place or from the start of the range, beyond its end, up to the end of
+ * the file.
+ */
 export function readChunks(context: Context, range: Range, from?: Place): AsyncIterable<Chunk> {
   return range.packed ? readBlocks(context, range, from) : readPlain(context, range, from)
 }

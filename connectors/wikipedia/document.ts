@@ -138,8 +138,9 @@ const ARABIC_SCRIPT = new Set([
 const SAMPLE = 2000
 
 /**
- * Whether a text can be of the wiki the header names. Some dumps carry the header of another one, which would put
- * a wrong language and a wrong address on every document; the script of the text tells.
+ * Whether a text can be of the wiki the header names. Some dumps carry the header of another one,
+ * which would put a wrong language and a wrong address on every document; the script of the text
+ * tells.
  */
 function speaks(language: string, text: string): boolean {
   let arabic = 0

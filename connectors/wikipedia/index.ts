@@ -99,7 +99,10 @@ async function* partitions(
   }
 }
 
-/** Folders of dumps hold indexes and checksums too. An index is not needed: blocks are found in the file itself. */
+/**
+ * Folders of dumps hold indexes and checksums too. An index is not needed: blocks are found in the
+ * file itself.
+ */
 const isDump = ({ label }: InputFile): boolean =>
   /\.xml(?:[.-]|$)/i.test(label) && !/-index\d*\.|-rss\./i.test(label)
 

@@ -1,4 +1,7 @@
-/** Makes the dump that `fixtures/long-*.bz2` hold packed: the same text on every machine, long enough for several blocks. */
+/**
+ * Makes the dump that `fixtures/long-*.bz2` hold packed: the same text on every machine, long
+ * enough for several blocks.
+ */
 
 const WORDS =
   'نجم مجرة كوكب مذنب سديم ضوء كتلة مدار star galaxy planet comet nebula light mass orbit dust wave field'.split(

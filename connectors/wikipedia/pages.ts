@@ -27,16 +27,17 @@ const SPACE = 0x20
 const GREATER = 0x3e
 
 /**
- * The pages that begin inside a range, in order. A page belongs to the range that holds its first byte, so ranges of
- * any size together give every page once. Elements are found by their tags alone: in dumps `<` is always escaped
- * inside text, and no entity is ever looked up.
+ * The pages that begin inside a range, in order. A page belongs to the range that holds its first
+ * byte, so ranges of any size together give every page once. Elements are found by their tags
+ * alone: in dumps `<` is always escaped inside text, and no entity is ever looked up.
  */
 export async function* readPages(
   context: Context,
   range: Range,
   options: { readonly from?: Place; readonly maxPageBytes: number },
 ): AsyncIterable<Found> {
-  // The bytes not yet used: a page that goes on in the next chunk, or a few bytes that may be the start of a tag.
+  // The bytes not yet used: a page that goes on in the next chunk, or a few bytes that may be the
+  // start of a tag.
   let rest: Buffer = Buffer.alloc(0)
   let restPlace: Place = { at: 0, skip: 0 }
   /** Bytes of `rest` that lie inside the range. */

@@ -1,7 +1,7 @@
 /*
- * The little XML that dumps are made of, read without a parser: elements are found by their tags, because `<` never
- * stands unescaped in text, and only the five built-in entities and character numbers are decoded. No DOCTYPE is
- * interpreted, so nothing outside the file can be named.
+ * The little XML that dumps are made of, read without a parser: elements are found by their tags,
+ * because `<` never stands unescaped in text, and only the five built-in entities and character
+ * numbers are decoded. No DOCTYPE is interpreted, so nothing outside the file can be named.
  */
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -54,7 +54,9 @@ function entity(text: string, start: number, end: number): string | undefined {
     : undefined
 }
 
-/** The decoded content of the first element of this name at or behind `from`; empty for `<name />`. */
+/**
+ * The decoded content of the first element of this name at or behind `from`; empty for `<name />`.
+ */
 export function elementText(xml: string, name: string, from = 0): string | undefined {
   const tag = findTag(xml, name, from)
   if (!tag) return undefined

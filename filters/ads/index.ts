@@ -50,7 +50,10 @@ const options = z.strictObject({
 /** A few links in a short text make no farm. */
 const FARM_LINKS = 10
 
-/** Advertising, sharing rows, cookie notices and bare links leave the text line by line; code and fenced code stay as they are. */
+/**
+ * Advertising, sharing rows, cookie notices and bare links leave the text line by line; code and
+ * fenced code stay as they are.
+ */
 export const ads = defineFilter({
   name: 'ads',
   version: 1,

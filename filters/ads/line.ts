@@ -1,4 +1,5 @@
-// Whether one line is an advertisement. Decisions are for whole lines, and a line of prose that merely mentions an offer stays.
+// Whether one line is an advertisement. Decisions are for whole lines, and a line of prose that
+// merely mentions an offer stays.
 import { AFFILIATE, NETWORK, ORDER, SHARING, SHORT, STRONG, WHOLE_LINE } from './phrases.ts'
 
 /** Lines longer than this in UTF-8 bytes are paragraphs: they stay, whatever they say. */
@@ -7,7 +8,10 @@ export const LONGEST_LINE = 480
 /** Lines with more words than this are prose, whatever they say. */
 export const MOST_WORDS = { strong: 25, short: 12, order: 30, affiliate: 25 }
 
-/** Lower case without vowel marks, tatweel and bidi marks; alef, yeh and teh marbuta in one spelling. */
+/**
+ * Lower case without vowel marks, tatweel and bidi marks; alef, yeh and teh marbuta in one
+ * spelling.
+ */
 export function foldLine(line: string): string {
   return line
     .toLowerCase()
@@ -39,7 +43,10 @@ export const MAY = {
 /** What is asked of the folded line. */
 const FOLDED = MAY.anything & ~(MAY.addresses | MAY.tags)
 
-/** Whether the line, without its line break, is an advertisement; only what `may` says is looked for. */
+/**
+ * Whether the line, without its line break, is an advertisement; only what `may` says is looked
+ * for.
+ */
 export function isAdvertisement(line: string, may: number = MAY.anything): boolean {
   if (STRUCTURE.test(line)) return false
   const text = line.replace(URL, ' ')

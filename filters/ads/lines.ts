@@ -1,4 +1,5 @@
-// The lines of one text that hold a trigger: which may be advertisements, and how much of the text is addresses.
+// The lines of one text that hold a trigger: which may be advertisements, and how much of the text
+// is addresses.
 import { HEAD_BYTES, LINE, LINE_NUMBERS } from '../../src/kernels/candidates/candidate-lines.ts'
 import type { Candidates } from '../../src/kernels/candidates/candidates.ts'
 import { LONGEST_LINE } from './line.ts'
@@ -21,8 +22,8 @@ export interface LinkCount {
 }
 
 /**
- * Reads the lines `[first, last)` of a row that hold a trigger, counts their addresses, and sets aside those that may be
- * advertisements; fenced code is left alone.
+ * Reads the lines `[first, last)` of a row that hold a trigger, counts their addresses, and sets
+ * aside those that may be advertisements; fenced code is left alone.
  */
 export function readLines(
   bytes: Buffer,
@@ -69,7 +70,10 @@ function fenceOf(bytes: Buffer, start: number, end: number): string {
   return mark
 }
 
-/** Whether a line with this head is a heading or a row of a table for certain, or holds nothing but such signs. */
+/**
+ * Whether a line with this head is a heading or a row of a table for certain, or holds nothing but
+ * such signs.
+ */
 function isStructure(head: number, rest: number): boolean {
   const byte = head & 0xff
   if (byte === 0x7c || byte === 0x3c) return true
@@ -87,8 +91,8 @@ const byteOf = (head: number, rest: number, at: number): number =>
 const isBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 
 /**
- * Adds the addresses of the line whose numbers are at `line`: from `http://`, `https://` or `www.` up to a blank, a quote, an angle
- * or round bracket.
+ * Adds the addresses of the line whose numbers are at `line`: from `http://`, `https://` or `www.`
+ * up to a blank, a quote, an angle or round bracket.
  */
 function countAddresses(
   bytes: Buffer,

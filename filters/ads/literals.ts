@@ -1,4 +1,5 @@
-// Strings a pattern cannot do without, read off the pattern: what a scanner looks for before any pattern runs.
+// Strings a pattern cannot do without, read off the pattern: what a scanner looks for before any
+// pattern runs.
 
 /** One way to match a pattern. */
 export interface Way {
@@ -16,12 +17,16 @@ type Node =
   | { readonly type: 'choice'; readonly branches: readonly Node[] }
   | { readonly type: 'repeat'; readonly part: Node; readonly least: number; readonly most: number }
 
-/** More strings than this for one stretch of a pattern are not worth looking for: a shorter stretch is taken. */
+/**
+ * More strings than this for one stretch of a pattern are not worth looking for: a shorter stretch
+ * is taken.
+ */
 const MOST_STRINGS = 24
 
 /**
- * The ways to match a pattern, one for each branch at its top. Reads what patterns of this filter are written in: groups,
- * choices, classes, repetition, look-around and anchors (both taken to hold).
+ * The ways to match a pattern, one for each branch at its top. Reads what patterns of this filter
+ * are written in: groups, choices, classes, repetition, look-around and anchors (both taken to
+ * hold).
  */
 export function waysToMatch({ source }: RegExp): Way[] {
   const reader = { source, at: 0 }
@@ -147,7 +152,9 @@ const fewOnly = (strings: readonly string[]): readonly string[] | undefined =>
 const joined = (heads: readonly string[] | undefined, tails: readonly string[] | undefined) =>
   heads && tails && fewOnly(heads.flatMap((head) => tails.map((tail) => head + tail)))
 
-/** Strings one of which is in every match: those of the stretch whose shortest string is longest. */
+/**
+ * Strings one of which is in every match: those of the stretch whose shortest string is longest.
+ */
 function needed(node: Node): readonly string[] {
   const strings = stringsOf(node)
   if (strings) return strings

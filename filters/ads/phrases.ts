@@ -1,5 +1,6 @@
-// What advertising lines say, in English and Arabic. Patterns run on folded lines: lower case, no vowel marks or tatweel,
-// alef, yeh and teh marbuta in one spelling each. The lists are ours, made by reading web pages of both languages.
+// What advertising lines say, in English and Arabic. Patterns run on folded lines: lower case, no
+// vowel marks or tatweel, alef, yeh and teh marbuta in one spelling each. The lists are ours, made
+// by reading web pages of both languages.
 
 const any = (patterns: readonly string[]): string => `(?:${patterns.join('|')})`
 /** `\b` knows ASCII only. */
@@ -139,7 +140,10 @@ export const ORDER: readonly RegExp[] = [
 export const AFFILIATE =
   /\/\/(?:amzn\.to|(?:www\.)?amazon\.[a-z.]+\/[^\s]*[?&]tag=|go\.skimresources|click\.linksynergy|www\.awin1\.com|shareasale\.com|[a-z0-9-]+\.hop\.clickbank|rover\.ebay|s\.click\.aliexpress|shope\.ee|adf\.ly|linktr\.ee|[^\s]*[?&](?:aff(?:iliate)?(?:_?id)?|ref_?id|partner_?id)=)/
 
-/** Byte strings one of which is in every line that can be an advertisement; what the scanner looks for. */
+/**
+ * Byte strings one of which is in every line that can be an advertisement; what the scanner looks
+ * for.
+ */
 export const TRIGGERS: readonly string[] = [
   ...[
     '://',

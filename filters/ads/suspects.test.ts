@@ -1,4 +1,5 @@
-// Lines judged by their bytes first: nothing that the patterns call an advertisement is passed over.
+// Lines judged by their bytes first: nothing that the patterns call an advertisement is passed
+// over.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Filter } from '../../src/core/filter.ts'

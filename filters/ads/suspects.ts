@@ -1,4 +1,5 @@
-// Which lines the patterns need to read: those that hold what some pattern cannot do without, in a line as short as it asks for.
+// Which lines the patterns need to read: those that hold what some pattern cannot do without, in a
+// line as short as it asks for.
 import type { TextColumn } from '../../src/core/batch.ts'
 import {
   type Candidates,
@@ -59,8 +60,8 @@ export interface Suspects {
   /** Sets bytes `[start, end)` of a row aside; `pays` says that an affiliate literal is in them. */
   add(start: number, end: number, row: number, pays: boolean): void
   /**
-   * Calls `judge` for every line of the column that patterns must read, in the order they were added; `may` is what it may be an
-   * advertisement by.
+   * Calls `judge` for every line of the column that patterns must read, in the order they were
+   * added; `may` is what it may be an advertisement by.
    */
   each(
     column: TextColumn,

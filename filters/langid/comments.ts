@@ -33,7 +33,10 @@ const LISP: Syntax = { line: [';'], quotes: ['"'] }
 const PERCENT: Syntax = { line: ['%'], quotes: [] }
 const FORTRAN: Syntax = { line: ['!'], quotes: ['"', "'"] }
 
-/** By linguist name in lower case. Other languages have no natural-language part that we know how to find. */
+/**
+ * By linguist name in lower case. Other languages have no natural-language part that we know how to
+ * find.
+ */
 const SYNTAXES = new Map<string, Syntax>([
   ...entries(
     C_LIKE,
@@ -56,7 +59,10 @@ function entries(syntax: Syntax, names: string, separator = ' '): [string, Synta
   return names.split(separator).map((name) => [name, syntax])
 }
 
-/** The comments of a source file, one a line, or `''` where the language is unknown. Linear in the text's length. */
+/**
+ * The comments of a source file, one a line, or `''` where the language is unknown. Linear in the
+ * text's length.
+ */
 export function commentsOf(source: string, language: string): string {
   const syntax = SYNTAXES.get(language)
   if (syntax === undefined) return ''
@@ -92,7 +98,10 @@ function indexOrEnd(source: string, searched: string, from: number): number {
   return index < 0 ? source.length : index
 }
 
-/** Strings of one quote end with the line at the latest, so that an apostrophe costs one line at most; those of backticks do not. */
+/**
+ * Strings of one quote end with the line at the latest, so that an apostrophe costs one line at
+ * most; those of backticks do not.
+ */
 function pastString(source: string, from: number, quote: string): number {
   for (let at = from; at < source.length; at++) {
     const character = source[at]
@@ -103,7 +112,10 @@ function pastString(source: string, from: number, quote: string): number {
   return source.length
 }
 
-/** Sentences of plain words: no frames, tags, identifiers, paths or statements somebody commented out. */
+/**
+ * Sentences of plain words: no frames, tags, identifiers, paths or statements somebody commented
+ * out.
+ */
 function plainSentences(comment: string): string {
   return comment
     .split('\n')
@@ -116,7 +128,9 @@ function plainSentences(comment: string): string {
 
 const CODE_LINE =
   /[;{}]\s*$|=>|[=!]==|^\s*(?:import|export|const|let|var|return|if|for|while|def|class)\b/
-/** Letters with at most a capital in front, an apostrophe or hyphen inside, and punctuation around. */
+/**
+ * Letters with at most a capital in front, an apostrophe or hyphen inside, and punctuation around.
+ */
 const PLAIN_WORD =
   /^["'“«(]*(\p{L}[\p{Ll}\p{Lo}\p{Lm}\p{M}]*(?:['’-][\p{Ll}\p{Lo}\p{M}]+)*)[.,;:!?…"'”»)؟،؛]*$/u
 /** Fewer on a line are headings and labels. */

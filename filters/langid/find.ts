@@ -44,7 +44,10 @@ export function languageFinder(windows: number): LanguageFinder {
     return found(scripts, parts.probability > whole.probability ? parts : whole)
   }
 
-  /** The words of either script by themselves; the probability is what a letter drawn at random is right with. */
+  /**
+   * The words of either script by themselves; the probability is what a letter drawn at random is
+   * right with.
+   */
   const identifyParts = (start: number, end: number, { arabicShare, latinShare }: Scripts): Guess =>
     memory.scope(() => {
       const text = memory.bytes.subarray(start, end)
@@ -101,7 +104,9 @@ export function languageFinder(windows: number): LanguageFinder {
   }
 }
 
-/** Both in one object. Not by spreading, which takes as long as reading some hundred bytes of text. */
+/**
+ * Both in one object. Not by spreading, which takes as long as reading some hundred bytes of text.
+ */
 function found(scripts: Scripts, { language, variety, probability }: Guess): Finding {
   const { letters, arabicShare, latinShare, foreignShare, neighbour } = scripts
   return {

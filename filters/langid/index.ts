@@ -97,7 +97,10 @@ const reasons = [
   'comment-language',
 ] as const
 
-/** Keeps documents in the wanted languages, judged by lid.176 on a plain copy of their natural-language part. */
+/**
+ * Keeps documents in the wanted languages, judged by lid.176 on a plain copy of their
+ * natural-language part.
+ */
 export const langid = defineFilter({
   name: 'langid',
   version: 3,

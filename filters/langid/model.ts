@@ -6,12 +6,18 @@ import { labelScorer } from '../../src/kernels/fasttext/fasttext-labels.ts'
 import { readFastTextModel } from '../../src/kernels/fasttext/fasttext-model.ts'
 import { type PlacedRowSummer, rowSummerKernel } from '../../src/kernels/fasttext/kernel.ts'
 
-/** lid.176 as compressed by its authors (Joulin et al. 2016, CC BY-SA 3.0); see docs/decisions/language-identification.md. */
+/**
+ * lid.176 as compressed by its authors (Joulin et al. 2016, CC BY-SA 3.0); see
+ * docs/decisions/language-identification.md.
+ */
 const MODEL = 'fasttext.wasm.js/dist/fastText/models/lid.176.ftz'
 const SHA256 = '8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83'
 /** The labels that are Arabic; their probabilities are added. */
 const ARABIC = ['ar', 'arz']
-/** What no other labels reach together: half, and far more than fastText's probabilities are above 1 in all. */
+/**
+ * What no other labels reach together: half, and far more than fastText's probabilities are above 1
+ * in all.
+ */
 const MAJORITY = 0.51
 
 export interface Guess {
@@ -22,7 +28,10 @@ export interface Guess {
   readonly probability: number
 }
 
-/** Tells the language of plain text [start, end) in the kernels' memory; it has an answer for anything. */
+/**
+ * Tells the language of plain text [start, end) in the kernels' memory; it has an answer for
+ * anything.
+ */
 export type Identify = (start: number, end: number) => Guess
 
 let loaded: Identify | undefined

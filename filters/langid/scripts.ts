@@ -1,8 +1,9 @@
 import { type CharacterTable, characterTable } from '../../src/kernels/characters/characters.ts'
 
 /**
- * Letters that tell the languages written in Arabic script apart. A letter shared by several neighbours stands with
- * the one it is most telling for; `shared` ones count as foreign to Arabic without naming a language.
+ * Letters that tell the languages written in Arabic script apart. A letter shared by several
+ * neighbours stands with the one it is most telling for; `shared` ones count as foreign to Arabic
+ * without naming a language.
  */
 const NEIGHBOUR_LETTERS = {
   fa: 'پچژگ',
@@ -47,7 +48,10 @@ export interface Scripts {
   /** Of all letters. */
   readonly arabicShare: number
   readonly latinShare: number
-  /** Of the Arabic-script letters, those that the Arabic language does not have; 0 below three of them. */
+  /**
+   * Of the Arabic-script letters, those that the Arabic language does not have; 0 below three of
+   * them.
+   */
   readonly foreignShare: number
   /** The language the foreign letters speak for, `''` if none. */
   readonly neighbour: string

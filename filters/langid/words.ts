@@ -1,6 +1,9 @@
 const BLANK = 0x20
 
-/** The words of a text with at least one letter of the script and, for Latin, none of Arabic; one blank between them. */
+/**
+ * The words of a text with at least one letter of the script and, for Latin, none of Arabic; one
+ * blank between them.
+ */
 export function wordsOfScript(text: Uint8Array, script: 'arabic' | 'latin'): Uint8Array {
   const words = new Uint8Array(text.length + 1)
   let length = 0

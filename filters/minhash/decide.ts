@@ -15,8 +15,8 @@ import { shingleMembers, verifyBuckets } from './phases/verify.ts'
 import { openRun, type Run, type RunLimits } from './run.ts'
 
 /**
- * Which documents are removed, and for whom. The phases, each leaving durable files for the next, none holding more
- * than a window of documents in memory:
+ * Which documents are removed, and for whom. The phases, each leaving durable files for the next,
+ * none holding more than a window of documents in memory:
  *
  *   scan        first scan of the sketches: what documents are ordered by, and their digests
  *   rank        documents in order of preference; from here on a document is its rank

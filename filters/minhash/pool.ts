@@ -14,8 +14,9 @@ export interface Pool {
   readonly isThreaded: boolean
   run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>>
   /**
-   * Runs a task per input, `size` at a time and at most one waiting for each thread; outputs in order of inputs. What a task without
-   * a thread lends out of its own memory is good until the next output is asked for.
+   * Runs a task per input, `size` at a time and at most one waiting for each thread; outputs in
+   * order of inputs. What a task without a thread lends out of its own memory is good until the
+   * next output is asked for.
    */
   map<Name extends TaskName>(
     name: Name,
@@ -27,12 +28,15 @@ export interface Pool {
 /** Where the threads' program is; TypeScript sources cannot be started as a thread by Node 20. */
 const PROGRAM = new URL('./worker.js', import.meta.url)
 const FROM_SOURCES = import.meta.url.endsWith('.ts')
-/** Milliseconds of work from which on threads are worth their start, and their compiling everything once more. */
+/**
+ * Milliseconds of work from which on threads are worth their start, and their compiling everything
+ * once more.
+ */
 const PATIENCE_MS = 1500
 
 /**
- * A pool of `threads`, which are started when tasks have taken `patienceMs` right here. With one thread, or when run
- * from TypeScript sources, all work is done here.
+ * A pool of `threads`, which are started when tasks have taken `patienceMs` right here. With one
+ * thread, or when run from TypeScript sources, all work is done here.
  */
 export function createPool(
   threads: number,

@@ -13,7 +13,10 @@ import {
 } from '../../src/testing/index.ts'
 import { minhash } from './index.ts'
 
-/** Families of documents with exact and near copies, in English and Arabic words, one family oversized. */
+/**
+ * Families of documents with exact and near copies, in English and Arabic words, one family
+ * oversized.
+ */
 function families(): SourcedDocument[] {
   return Array.from({ length: 9 }, (_, family) =>
     Array.from({ length: family === 0 ? 14 : 4 }, (_, copy) => {
@@ -30,8 +33,8 @@ function families(): SourcedDocument[] {
 }
 
 /**
- * Storage that dies for good at its n-th write, commit, rename or removal, and cleans nothing up, as a killed process; `opened` gets
- * what it leaves open.
+ * Storage that dies for good at its n-th write, commit, rename or removal, and cleans nothing up,
+ * as a killed process; `opened` gets what it leaves open.
  */
 function dyingStorage(storage: Storage, operations: number, opened: WriteHandle[]): Storage {
   let left = operations

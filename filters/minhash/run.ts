@@ -6,7 +6,10 @@ import type { SketchStore } from '../../src/core/filter.ts'
 import type { MinhashOptions } from './options.ts'
 import { createPool, type Pool } from './pool.ts'
 
-/** What a Node process needs before it holds any data, and what each thread, the first included, has not yet given back. */
+/**
+ * What a Node process needs before it holds any data, and what each thread, the first included, has
+ * not yet given back.
+ */
 const PROCESS_BYTES = 104 << 20
 const THREAD_BYTES = 80 << 20
 const LEAST_TASK_BYTES = 16 << 20
@@ -16,13 +19,15 @@ export interface Run {
   readonly store: SketchStore
   readonly options: MinhashOptions
   readonly pool: Pool
-  /** Bytes that one task may hold, input and output included, and likewise a table in this process. */
+  /**
+   * Bytes that one task may hold, input and output included, and likewise a table in this process.
+   */
   readonly taskBytes: number
   /** Folder of this run's files. */
   readonly folder: string
   /**
-   * Does a phase unless an earlier try finished it: `work` gets an empty folder to leave files in, and its answer is
-   * kept. What an interrupted phase left behind is removed first.
+   * Does a phase unless an earlier try finished it: `work` gets an empty folder to leave files in,
+   * and its answer is kept. What an interrupted phase left behind is removed first.
    */
   phase<Result extends Json>(
     name: string,
@@ -79,8 +84,9 @@ export function openRun(
 }
 
 /**
- * Divides what the ceiling leaves beside this process as it is: a share for each task at work, one for each waiting, one
- * for a table here. Nothing else grows with the corpus. Where it is tight, fewer threads work: with one, this one.
+ * Divides what the ceiling leaves beside this process as it is: a share for each task at work, one
+ * for each waiting, one for a table here. Nothing else grows with the corpus. Where it is tight,
+ * fewer threads work: with one, this one.
  */
 function planMemory({ memoryBytes, workers }: SketchStore): { threads: number; taskBytes: number } {
   const needed = PROCESS_BYTES + THREAD_BYTES + 3 * LEAST_TASK_BYTES
@@ -100,7 +106,10 @@ function planMemory({ memoryBytes, workers }: SketchStore): { threads: number; t
   return { threads: 1, taskBytes: LEAST_TASK_BYTES }
 }
 
-/** Replaces the folder that paths begin with: markers hold relative ones, so that a work folder can be moved. */
+/**
+ * Replaces the folder that paths begin with: markers hold relative ones, so that a work folder can
+ * be moved.
+ */
 function moved(from: string, to: string): (key: string, value: unknown) => unknown {
   return (_, value) =>
     typeof value === 'string' && value.startsWith(`${from}/`)

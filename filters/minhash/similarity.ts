@@ -1,7 +1,10 @@
 import { packedWords } from '../../src/kernels/bands/bands.ts'
 import type { Overlap } from '../../src/kernels/shingle/shingle.ts'
 
-/** How far a signature's estimate may fall short of the threshold: about three standard deviations of 112 lanes. */
+/**
+ * How far a signature's estimate may fall short of the threshold: about three standard deviations
+ * of 112 lanes.
+ */
 const ESTIMATE_SLACK = 0.12
 
 export type SimilarityKind = 'jaccard' | 'containment'
@@ -13,8 +16,8 @@ export function similarityOf({ shared, sizeA, sizeB }: Overlap, kind: Similarity
 }
 
 /**
- * The least Jaccard estimate worth verifying. For containment it follows from both sizes: what `b` would share with
- * `a` at the threshold, over the union it would then have.
+ * The least Jaccard estimate worth verifying. For containment it follows from both sizes: what `b`
+ * would share with `a` at the threshold, over the union it would then have.
  */
 export function leastEstimate(
   threshold: number,
@@ -27,7 +30,9 @@ export function leastEstimate(
   return shared / (sizeA + sizeB - shared) - ESTIMATE_SLACK
 }
 
-/** Share of equal lanes of two packed signatures: the estimate of their texts' Jaccard similarity. */
+/**
+ * Share of equal lanes of two packed signatures: the estimate of their texts' Jaccard similarity.
+ */
 export function estimate(
   a: Uint32Array,
   atA: number,
@@ -43,7 +48,8 @@ export function estimate(
       equal += 4
       continue
     }
-    // A byte's top bit is set where the byte is not zero (Hacker's Delight 6-1); the others are equal lanes.
+    // A byte's top bit is set where the byte is not zero (Hacker's Delight 6-1); the others are
+    // equal lanes.
     const unequal = (((difference & 0x7f7f7f7f) + 0x7f7f7f7f) | difference) & 0x80808080
     equal +=
       4 - ((unequal >>> 7) & 1) - ((unequal >>> 15) & 1) - ((unequal >>> 23) & 1) - (unequal >>> 31)

@@ -6,8 +6,9 @@ import { shingler } from '../../src/kernels/shingle/shingle.ts'
 import { textKernel } from '../../src/kernels/shingle/text-kernel.ts'
 import type { MinhashOptions } from './options.ts'
 
-// A sketch: 16 bytes that are equal for exact duplicates, the number of shingles (u32, repeats counted, 0 = too
-// short), then one u16 a signature lane; little-endian, as every machine Node runs on.
+// A sketch: 16 bytes that are equal for exact duplicates, the number of shingles (u32, repeats
+// counted, 0 = too short), then one u16 a signature lane; little-endian, as every machine Node runs
+// on.
 export const DIGEST_WORDS = 4
 const COUNT_AT = 16
 const LANES_AT = 20
@@ -22,7 +23,10 @@ export function sketchBytes({ hashes }: Pick<MinhashOptions, 'hashes'>): number 
   return sketchShape(hashes).stride
 }
 
-/** Sketches, row after row, as typed arrays over the given bytes, or over a copy of them where they are not aligned. */
+/**
+ * Sketches, row after row, as typed arrays over the given bytes, or over a copy of them where they
+ * are not aligned.
+ */
 export interface Sketches {
   /** Writes the four words of the digest from `at` on. */
   digest(row: number, out: Uint32Array, at: number): void
@@ -46,8 +50,8 @@ export function openSketches(bytes: Uint8Array, hashes: number): Sketches {
 }
 
 /**
- * Sketches batches. Two prose texts are exact duplicates when their folded words are equal; code, and texts without a
- * single word, when all but their white space is: `a + b` is not `a - b`.
+ * Sketches batches. Two prose texts are exact duplicates when their folded words are equal; code,
+ * and texts without a single word, when all but their white space is: `a + b` is not `a - b`.
  */
 export function sketcher(options: MinhashOptions): (batch: Batch, out: Uint8Array) => void {
   const words = shingler(options.shingleWords, textKernel())

@@ -89,7 +89,10 @@ const IBAN_LENGTHS: Readonly<Record<string, number>> = {
   YE: 30,
 }
 
-/** Length of the IBAN at the start of the text (ASCII digits, upper case), separators included; 0 if there is none. */
+/**
+ * Length of the IBAN at the start of the text (ASCII digits, upper case), separators included; 0 if
+ * there is none.
+ */
 export function ibanLength(text: string): number {
   const length = IBAN_LENGTHS[text.slice(0, 2)]
   if (length === undefined) return 0
@@ -133,8 +136,8 @@ const ISSUERS =
   /^(?:4\d{12}(?:\d{3}){0,2}|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:6011|65\d{2}|64[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}|(?:5018|5020|5038|6304|6759|676[1-3])\d{8,15}|(?:5888|9682|5078)\d{12})$/
 
 /**
- * Whether the groups are a card number: Luhn, a known issuer, and either the way cards are printed (4-4-4-4, 4-6-5) or a word
- * that says so. One random number in forty passes the first two.
+ * Whether the groups are a card number: Luhn, a known issuer, and either the way cards are printed
+ * (4-4-4-4, 4-6-5) or a word that says so. One random number in forty passes the first two.
  */
 export function isCard({ digits, lengths, separators }: Groups, called: () => boolean): boolean {
   if (

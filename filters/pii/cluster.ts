@@ -1,10 +1,17 @@
-// Clusters of digits with separators between them, read into plain ASCII with a way back to the bytes.
+// Clusters of digits with separators between them, read into plain ASCII with a way back to the
+// bytes.
 import { digitLength, separatorLength } from '../../src/kernels/candidates/candidates.ts'
 import type { Passage } from './finding.ts'
 
-/** A stretch of text in ASCII: Arabic digits as 0–9, dashes as `-`, blanks as a space, marks left out. */
+/**
+ * A stretch of text in ASCII: Arabic digits as 0–9, dashes as `-`, blanks as a space, marks left
+ * out.
+ */
 export interface Plain {
-  /** The characters before and behind the stretch included: `a` for a letter, a space at the ends of the passage. */
+  /**
+   * The characters before and behind the stretch included: `a` for a letter, a space at the ends of
+   * the passage.
+   */
   readonly text: string
   /** Byte position of every character of `text`; valid until the next stretch is read. */
   readonly at: Int32Array
@@ -12,7 +19,10 @@ export interface Plain {
 
 const SPACE = 0x20
 
-/** The cluster of digits and separators whose first digit is at `first`, with the `+` and brackets before it; nothing before `from`. */
+/**
+ * The cluster of digits and separators whose first digit is at `first`, with the `+` and brackets
+ * before it; nothing before `from`.
+ */
 export function clusterAt(passage: Passage, first: number, from: number): Plain {
   return readPlain(passage, openedAt(passage, first, from), from, Number.POSITIVE_INFINITY, false)
 }
@@ -22,7 +32,10 @@ export function codeAt(passage: Passage, start: number, from: number, limit: num
   return readPlain(passage, start, from, limit, true)
 }
 
-/** What is being read; made longer when a cluster needs it, and read by nobody once the next cluster is. */
+/**
+ * What is being read; made longer when a cluster needs it, and read by nobody once the next cluster
+ * is.
+ */
 const draft = { text: Buffer.alloc(256), at: new Int32Array(256), length: 0 }
 
 function push(character: number, position: number): void {
@@ -97,7 +110,10 @@ function plainSeparator(bytes: Buffer, at: number, length: number): number {
   return last <= 0x8a || last === 0xaf ? SPACE : 0
 }
 
-/** Letters and `_` become `a`; other ASCII stays; the rest, Arabic letters among them, may touch a number. */
+/**
+ * Letters and `_` become `a`; other ASCII stays; the rest, Arabic letters among them, may touch a
+ * number.
+ */
 function neighbour(byte: number): number {
   if ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f) return 0x61
   return byte < 0x80 ? byte : SPACE
@@ -133,7 +149,10 @@ export function digitsFrom(text: string, start: number): number {
   return digits
 }
 
-/** Reads up to 8 groups and 19 digits from `start`, which is at a digit; fewer where a group would be cut. */
+/**
+ * Reads up to 8 groups and 19 digits from `start`, which is at a digit; fewer where a group would
+ * be cut.
+ */
 export function groupsAt(text: string, start: number): Groups {
   const lengths: number[] = []
   const separators: string[] = []

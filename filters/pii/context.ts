@@ -12,8 +12,8 @@ import {
 const REACH = 64
 
 /**
- * The line before `at`, at most 64 bytes of it, and nothing before the last finding, which is shown as its placeholder: so a
- * text reads the same before and after its redaction.
+ * The line before `at`, at most 64 bytes of it, and nothing before the last finding, which is shown
+ * as its placeholder: so a text reads the same before and after its redaction.
  */
 function lineBefore(passage: Passage, at: number, last: Finding | undefined): string {
   const from = Math.max(passage.start, last?.end ?? 0, at - REACH)
@@ -36,7 +36,10 @@ const placeholderIn = (text: string): string | undefined => PLACEHOLDER.exec(tex
 /** Between a word and its number: an assignment, or up to 48 bytes of plain text. */
 const BETWEEN = `(?:["']?\\s{0,3}[:=]{1,2}\\s{0,3}["']?|[^"{}=;]{0,48})$`
 
-/** A pattern of English words, whole, and Arabic words, with anything attached to them, that name what comes next. */
+/**
+ * A pattern of English words, whole, and Arabic words, with anything attached to them, that name
+ * what comes next.
+ */
 function words(english: string, arabic: readonly string[]): RegExp {
   const either = `(?<![A-Za-z<])(?:${english})(?![A-Za-z>])|${arabic.map(inWindow).join('|')}`
   return new RegExp(`(?:${either})${BETWEEN}`, 'i')
@@ -107,7 +110,10 @@ const ARABIC_VERSION = new RegExp(
 const CATALOGUE =
   /(?:isbn|issn|doi|pmid|oclc|lccn|arxiv|asin|issue|patent|ean|upc|bibcode|hdl|#)[^\n]{0,32}$/i
 
-/** What the words before a number may say of it: `version` is a section too, `catalogue` the number of a book, an article, a patent. */
+/**
+ * What the words before a number may say of it: `version` is a section too, `catalogue` the number
+ * of a book, an article, a patent.
+ */
 type Topic = 'phone' | 'card' | 'nationalId' | 'network' | 'version' | 'catalogue'
 /** Whether they say so; asked one by one, since most numbers need one or two. */
 export type Context = (topic: Topic) => boolean
@@ -141,7 +147,10 @@ export function isCalledPhone(passage: Passage, end: number): boolean {
   return PHONE_BEHIND.test(windowOf(passage, end, end + 16))
 }
 
-/** Another one of a list: nothing but punctuation and short words since the last finding of the type. */
+/**
+ * Another one of a list: nothing but punctuation and short words since the last finding of the
+ * type.
+ */
 function follows(text: string, type: PiiType): boolean {
   return text.startsWith(PLACEHOLDERS[type]) && text.length - PLACEHOLDERS[type].length <= 8
 }

@@ -4,8 +4,9 @@ import { passesLuhn } from './bank.ts'
 import type { Passage } from './finding.ts'
 
 /**
- * Where the cluster ends if it is a date, perhaps with an hour (`2015-01-17 11:54`), and can be nothing else. Most clusters of
- * logs and lists of changes are; the rest, and whatever is near a sign that may make a number of it, is undefined here.
+ * Where the cluster ends if it is a date, perhaps with an hour (`2015-01-17 11:54`), and can be
+ * nothing else. Most clusters of logs and lists of changes are; the rest, and whatever is near a
+ * sign that may make a number of it, is undefined here.
  */
 export function dateEnd(passage: Passage, first: number, from: number): number | undefined {
   const { bytes, end } = passage

@@ -23,7 +23,9 @@ const IMPERSONAL = /^(?:no-?reply|do-?not-?reply|git)$/i
 /** `icon@2x.png` and the like. */
 const FILE_ENDING =
   /^(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|tsx|jsx|json|html?|py|java|rb|md|txt|xml|pdf)$/i
-/** In code `a@b.c` is mostly an operator or an annotation; there the ending must be a common one. */
+/**
+ * In code `a@b.c` is mostly an operator or an annotation; there the ending must be a common one.
+ */
 const COMMON_ENDING =
   /^(?:com|org|net|edu|gov|mil|int|info|biz|dev|app|io|ai|co|me|eu|uk|de|fr|nl|it|es|pt|be|ch|at|se|no|dk|fi|pl|cz|ru|ua|tr|gr|il|in|pk|ir|cn|jp|kr|tw|hk|sg|my|id|vn|th|au|nz|ca|us|br|mx|ar|cl|za|ng|ke|sa|ae|eg|kw|qa|bh|om|jo|lb|sy|iq|ye|ma|dz|tn|ly|sd|ps|mr)$/i
 
@@ -59,7 +61,10 @@ const label = new Uint8Array(256)
 for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-'))
   label[byte] = 1
 
-/** Whether a name with a dot or a mark behind it follows: most signs are those of a handle or a package. */
+/**
+ * Whether a name with a dot or a mark behind it follows: most signs are those of a handle or a
+ * package.
+ */
 function mayBeHost({ bytes, end }: Passage, start: number): boolean {
   let at = start
   while (at < end && label[bytes[at] ?? 0] === 1) at++

@@ -1,4 +1,5 @@
-// From candidates to findings: first what names itself (keys, addresses), then numbers in the gaps between.
+// From candidates to findings: first what names itself (keys, addresses), then numbers in the gaps
+// between.
 import {
   type Candidates,
   COLON,
@@ -29,7 +30,10 @@ export const WANTED: Wanted = {
   ],
 }
 
-/** Everything personal in a passage, in order, without overlaps. Its candidates are those numbered `[first, last)`. */
+/**
+ * Everything personal in a passage, in order, without overlaps. Its candidates are those numbered
+ * `[first, last)`.
+ */
 export function findIn(
   passage: Passage,
   candidates: Candidates,
@@ -45,7 +49,8 @@ export function findIn(
     if (candidates.kinds[i] !== NUMBER || at < done) continue
     for (let before = named[next]; before && before.end <= at; before = named[++next])
       found.push(before)
-    // A cluster may run into findings and go on behind them, over candidates that then need no look of their own.
+    // A cluster may run into findings and go on behind them, over candidates that then need no look
+    // of their own.
     for (;;) {
       const barrier = named[next]
       const inside = barrier !== undefined && barrier.start <= at

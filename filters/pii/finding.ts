@@ -19,8 +19,9 @@ export interface Finding {
 }
 
 /**
- * The text being searched: bytes `[start, end)` of `bytes`. All positions are offsets into `bytes`. Detectors look at small
- * windows of it decoded as Latin-1, so that one character is one byte and string indexes are byte offsets.
+ * The text being searched: bytes `[start, end)` of `bytes`. All positions are offsets into `bytes`.
+ * Detectors look at small windows of it decoded as Latin-1, so that one character is one byte and
+ * string indexes are byte offsets.
  */
 export interface Passage {
   readonly bytes: Buffer
@@ -38,6 +39,9 @@ export function windowOf(passage: Passage, from: number, to: number): string {
 /** UTF-8 text as it looks in a window; for patterns with Arabic words in them. */
 export const inWindow = (text: string): string => Buffer.from(text).toString('latin1')
 
-/** Zero-width and bidi marks (U+200B–200F, 202A–202E, 2060–2069, FEFF, 061C) as they look in a window. */
+/**
+ * Zero-width and bidi marks (U+200B–200F, 202A–202E, 2060–2069, FEFF, 061C) as they look in a
+ * window.
+ */
 export const MARK =
   '(?:\\xe2\\x80[\\x8b-\\x8f\\xaa-\\xae]|\\xe2\\x81[\\xa0-\\xa9]|\\xef\\xbb\\xbf|\\xd8\\x9c)'

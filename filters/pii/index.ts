@@ -52,7 +52,10 @@ const options = z.strictObject({
     ),
 })
 
-/** Personal data and secrets give way to typed placeholders, in the text and in everything else that is published. */
+/**
+ * Personal data and secrets give way to typed placeholders, in the text and in everything else that
+ * is published.
+ */
 export const pii = defineFilter({
   name: 'pii',
   version: 1,

@@ -1,4 +1,5 @@
-// Public internet addresses. Private, reserved and documentation ranges, and well-known resolvers, identify nobody.
+// Public internet addresses. Private, reserved and documentation ranges, and well-known resolvers,
+// identify nobody.
 import { isIPv6 } from 'node:net'
 import type { Context } from './context.ts'
 import { type Finding, type Passage, windowOf } from './finding.ts'
@@ -9,7 +10,10 @@ const RESOLVERS =
 /** `a.b.c.d` in decimal at a place of an ASCII text. */
 export const IPV4 = /(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)/y
 
-/** Whether the matched address is public and means an address rather than a version or a section number. */
+/**
+ * Whether the matched address is public and means an address rather than a version or a section
+ * number.
+ */
 export function isPublicAddress(match: RegExpExecArray, context: Context): boolean {
   const octets = match.slice(1, 5).map(Number)
   const [a = 0, b = 0, c = 0] = octets
@@ -17,11 +21,15 @@ export function isPublicAddress(match: RegExpExecArray, context: Context): boole
     return false
   if (isReserved(a, b, c) || RESOLVERS.test(match[0])) return false
   if (context('version')) return false
-  // Numbers below 32 throughout are mostly versions and sections; one address in 4,500 looks like that.
+  // Numbers below 32 throughout are mostly versions and sections; one address in 4,500 looks like
+  // that.
   return context('network') || octets.some((octet) => octet >= 32)
 }
 
-/** Ranges of the IANA special-purpose registry that are not globally reachable, and multicast and above. */
+/**
+ * Ranges of the IANA special-purpose registry that are not globally reachable, and multicast and
+ * above.
+ */
 function isReserved(a: number, b: number, c: number): boolean {
   if (a === 0 || a === 10 || a === 127 || a >= 224) return true
   if (a === 100) return b >= 64 && b < 128

@@ -1,4 +1,5 @@
-// Keys, tokens and passwords. Every rule hangs on a fragment that the scanner finds; the shapes are the issuers' own.
+// Keys, tokens and passwords. Every rule hangs on a fragment that the scanner finds; the shapes are
+// the issuers' own.
 import { type Finding, inWindow, type Passage, windowOf } from './finding.ts'
 
 export interface TokenRule {
@@ -219,7 +220,10 @@ function assigned(
   }
 }
 
-/** The value without what only stands behind it: in the query of an address the next parameter, in a sentence its end. */
+/**
+ * The value without what only stands behind it: in the query of an address the next parameter, in a
+ * sentence its end.
+ */
 export function assignedValue(operator: string, quote: string, given: string): string {
   if (quote !== '') return given
   return operator === '=' ? given.replace(/&.*$/, '') : given.replace(/[.!?]+$/, '')
@@ -265,8 +269,9 @@ export function isSecret(value: string, quoted: boolean, strict: boolean): boole
 }
 
 /**
- * Digits among letters, several changes between the two, and at least 3.2 bits of entropy a character. (Random hexadecimal has
- * about 3.6, random Base64 of 24 characters above 4, words joined by hyphens have no digits.)
+ * Digits among letters, several changes between the two, and at least 3.2 bits of entropy a
+ * character. (Random hexadecimal has about 3.6, random Base64 of 24 characters above 4, words
+ * joined by hyphens have no digits.)
  */
 export function looksRandom(text: string): boolean {
   const digits = text.replace(/\D/g, '').length
@@ -295,7 +300,10 @@ const loginEnd = new Uint8Array(256)
 for (const byte of Buffer.from('\t\n\v\f\r @/"\'<>\u00a0', 'latin1')) loginEnd[byte] = 1
 const LOGIN_BYTES = 200
 
-/** Whether what stands before the `@` at `at` is the login of a URL, and the password in it unless it is a placeholder. */
+/**
+ * Whether what stands before the `@` at `at` is the login of a URL, and the password in it unless
+ * it is a placeholder.
+ */
 export function loginBefore(
   passage: Passage,
   at: number,

@@ -11,8 +11,9 @@ const SAUDI = /^[12]\d{9}$/
 const UNITED_STATES = /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/
 
 /**
- * Emirates IDs are recognised by themselves. Saudi and Egyptian numbers, American social security numbers and the 10 to 12
- * digits of other countries need a word that says so: an Egyptian number is hard to tell from a time stamp.
+ * Emirates IDs are recognised by themselves. Saudi and Egyptian numbers, American social security
+ * numbers and the 10 to 12 digits of other countries need a word that says so: an Egyptian number
+ * is hard to tell from a time stamp.
  */
 export function isNationalId({ digits, lengths }: Groups, called: () => boolean): boolean {
   if (digits.length < 9 || digits.length > 15) return false

@@ -18,7 +18,10 @@ import { IPV4, isPublicAddress } from './ip-address.ts'
 import { isNationalId } from './national-id.ts'
 import { isPhone } from './phone.ts'
 
-/** Adds what is in the cluster whose first digit is at `start` to `found`, and answers where the cluster ends. */
+/**
+ * Adds what is in the cluster whose first digit is at `start` to `found`, and answers where the
+ * cluster ends.
+ */
 export function numbersAt(passage: Passage, start: number, found: Finding[]): number {
   let first = start
   const from = (): number => found.at(-1)?.end ?? passage.start
@@ -46,7 +49,10 @@ export function numbersAt(passage: Passage, start: number, found: Finding[]): nu
   return at[text.length - 1] ?? passage.end
 }
 
-/** An IBAN that the digits at `first` belong to: its country, check digits and bank may stand before them. */
+/**
+ * An IBAN that the digits at `first` belong to: its country, check digits and bank may stand before
+ * them.
+ */
 function ibanAround(passage: Passage, first: number, from: number): Finding | undefined {
   const begin = Math.max(from, first - 24)
   if (!hasCapitals(passage.bytes, begin, first)) return undefined
@@ -60,7 +66,10 @@ function ibanAround(passage: Passage, first: number, from: number): Finding | un
   return length === 0 ? undefined : { start, end: at[1 + length] ?? 0, type: 'iban' }
 }
 
-/** Whether two capitals stand between `begin` and `first` with nothing but capitals, digits, blanks and hyphens behind them. */
+/**
+ * Whether two capitals stand between `begin` and `first` with nothing but capitals, digits, blanks
+ * and hyphens behind them.
+ */
 function hasCapitals(bytes: Uint8Array, begin: number, first: number): boolean {
   let capitals = 0
   for (let at = first - 1; at >= begin; at--) {
@@ -218,8 +227,8 @@ function extensionAt(passage: Passage, end: number): number {
 }
 
 /**
- * Whether a number of `count` groups may end here: not inside a word or a decimal, and not where more groups of the same kind
- * follow.
+ * Whether a number of `count` groups may end here: not inside a word or a decimal, and not where
+ * more groups of the same kind follow.
  */
 function mayEnd(text: string, end: number, groups: Groups, count: number, plus: boolean): boolean {
   const next = text[end]

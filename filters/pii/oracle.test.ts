@@ -1,4 +1,5 @@
-// Laws over generated text: agreement with plain patterns over strings, redaction done once is done, linear time.
+// Laws over generated text: agreement with plain patterns over strings, redaction done once is
+// done, linear time.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Filter } from '../../src/core/filter.ts'

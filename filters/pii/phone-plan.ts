@@ -116,7 +116,10 @@ const trunkPlans = plans.filter(({ trunk }) => trunk)
 export const isArabMobile = (digits: string): boolean =>
   digits[0] === '0' && trunkPlans.some(({ mobile }) => mobile.test(digits.slice(1)))
 
-/** Whether the digits are a mobile number of an Arab country with its country code, as messengers write it. */
+/**
+ * Whether the digits are a mobile number of an Arab country with its country code, as messengers
+ * write it.
+ */
 export function isArabInternational(digits: string): boolean {
   if (digits.length < 11) return false
   const code = ARAB_PLANS[digits.slice(0, 3)] ? 3 : 2

@@ -1,4 +1,5 @@
-// Telephone numbers: international, Arab national, North American, and whatever the text itself calls one.
+// Telephone numbers: international, Arab national, North American, and whatever the text itself
+// calls one.
 import type { Groups } from './cluster.ts'
 import type { Context } from './context.ts'
 import {
@@ -32,7 +33,9 @@ export function isPhone(number: Dialled): boolean {
   return (alone || (isPlausible(groups, strict) && number.called())) && !context('catalogue')
 }
 
-/** `00` and a country code; outside the Arab countries only with separators or a word that calls it. */
+/**
+ * `00` and a country code; outside the Arab countries only with separators or a word that calls it.
+ */
 function isAfterZeros({ groups, called, strict }: Dialled): boolean {
   const { digits, lengths } = groups
   if (!digits.startsWith('00') || lengths[0] === 1) return false
@@ -41,7 +44,10 @@ function isAfterZeros({ groups, called, strict }: Dialled): boolean {
   return splitInternational(rest) !== undefined && ((lengths.length >= 3 && !strict) || called())
 }
 
-/** A mobile number of an Arab country as people group it: never one digit apart, never halves of five. */
+/**
+ * A mobile number of an Arab country as people group it: never one digit apart, never halves of
+ * five.
+ */
 function isArabShape({ digits, lengths }: Groups): boolean {
   if ((lengths[0] ?? 0) < 2 || lengths.some((length, i) => length === 1 && i > 0)) return false
   if (lengths.length === 2 && lengths[0] === 5 && lengths[1] === 5) return false
@@ -61,7 +67,10 @@ function isNorthAmericanShape({ groups, bracket }: Dialled): boolean {
   )
 }
 
-/** What may be a telephone number when the text says that it is one: not a round number, not a span of years. */
+/**
+ * What may be a telephone number when the text says that it is one: not a round number, not a span
+ * of years.
+ */
 function isPlausible(groups: Groups, strict: boolean): boolean {
   const { digits, lengths } = groups
   if (digits.includes('000000') || lengths.length > 6) return false

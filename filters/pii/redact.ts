@@ -20,9 +20,13 @@ type Observer = (row: number, finding: Finding) => void
 export interface Redactor {
   /** The column with every finding replaced; the same column if there is none. */
   text(column: TextColumn, isStrict: (row: number) => boolean, seen: Observer): TextColumn
-  /** Rows are JSON objects: their strings are searched, and numbers whose key says what they are. */
+  /**
+   * Rows are JSON objects: their strings are searched, and numbers whose key says what they are.
+   */
   json(column: TextColumn, seen: Observer): TextColumn
-  /** Rows are `<prefix><natural key>`: a key with a finding in it becomes a hash of the whole key. */
+  /**
+   * Rows are `<prefix><natural key>`: a key with a finding in it becomes a hash of the whole key.
+   */
   ids(column: TextColumn, prefixBytes: number, seen: Observer): TextColumn
 }
 
@@ -99,8 +103,8 @@ function findAll(
 }
 
 /**
- * A placeholder may part what hid a value behind it: changed rows are searched again until nothing is found. `drafts` are what they
- * lie in.
+ * A placeholder may part what hid a value behind it: changed rows are searched again until nothing
+ * is found. `drafts` are what they lie in.
  */
 function redactAgain(
   scan: (column: TextColumn) => Candidates,
@@ -202,7 +206,10 @@ function replaceTexts(
 
 const jsonAt = (column: TextColumn, row: number): Json => JSON.parse(textAt(column, row)) as Json
 
-/** Those of the rows, JSON, in whose strings something is found: most suspects hold dates and identifiers. */
+/**
+ * Those of the rows, JSON, in whose strings something is found: most suspects hold dates and
+ * identifiers.
+ */
 function rowsWithFindings(
   scan: (column: TextColumn) => Candidates,
   column: TextColumn,
@@ -253,7 +260,10 @@ function redactString(
 const PERSONAL_KEY =
   /phone|mobile|tel|fax|whats|card|iban|ssn|iqama|national_?id|هاتف|جوال|موبايل|هوية|بطاقة/i
 
-/** A string of nothing but digits and signs is a number here: an identifier, unless its key says otherwise. */
+/**
+ * A string of nothing but digits and signs is a number here: an identifier, unless its key says
+ * otherwise.
+ */
 const NUMERIC = /^[\d\s.()/-]+$/
 
 function redactJson(value: Json, redact: (text: string) => string, key = ''): Json {

@@ -71,7 +71,10 @@ const english = limits({
   maxTopNgrams: 1,
   maxRepeatedNgrams: 1,
 })
-/** FineWeb2's configuration for arb_Arab; its n-gram limits are .91 to .98 and 1.09 to 1.1 of Gopher's. */
+/**
+ * FineWeb2's configuration for arb_Arab; its n-gram limits are .91 to .98 and 1.09 to 1.1 of
+ * Gopher's.
+ */
 const arabic = limits({
   minMeanWordLength: 2,
   maxMeanWordLength: 9,

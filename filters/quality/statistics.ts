@@ -68,7 +68,10 @@ const REPEATED_LIMITS: readonly Limit[] = [0.15, 0.14, 0.13, 0.12, 0.11, 0.1].ma
   limit,
 }))
 
-/** Measures the text [start, end) of the kernels' memory; `decode` gives it as a string where the kernel cannot do it. */
+/**
+ * Measures the text [start, end) of the kernels' memory; `decode` gives it as a string where the
+ * kernel cannot do it.
+ */
 export type StatisticsOf = (start: number, end: number, decode: () => string) => Statistics
 
 let count: ReturnType<typeof statisticsCounter> | undefined

@@ -25,8 +25,8 @@ const FIELDS = ['high', 'low', 'count'] as const
 export const checkpointName = (step: number): string => `step-${String(step).padStart(10, '0')}`
 
 /**
- * Writes `checkpoints/<step>/`: counts in safetensors form, the data state, and last of all `COMPLETE`; then moves
- * `latest` on to it. The size in bytes.
+ * Writes `checkpoints/<step>/`: counts in safetensors form, the data state, and last of all
+ * `COMPLETE`; then moves `latest` on to it. The size in bytes.
  */
 export async function writeCheckpoint(
   storage: Storage,

@@ -49,8 +49,9 @@ export async function openData(storage: Storage, { data }: TrainJob): Promise<Jo
 }
 
 /**
- * Documents of a mixture from where `at` stands, component after component, each repeated until it has its tokens.
- * `at` is moved on with every document. Counting a text twice changes nothing but the counts, so no order is mixed.
+ * Documents of a mixture from where `at` stands, component after component, each repeated until it
+ * has its tokens. `at` is moved on with every document. Counting a text twice changes nothing but
+ * the counts, so no order is mixed.
  */
 export async function* trainingDocuments(
   data: JobData,

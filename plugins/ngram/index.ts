@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { defineBackend } from '../../src/core/trainer.ts'
 import { MAX_ORDER } from '../../src/ngram/counts.ts'
 
-/** Counting instead of learning: needs nothing, takes seconds, and is the baseline any neural model has to beat. */
+/**
+ * Counting instead of learning: needs nothing, takes seconds, and is the baseline any neural model
+ * has to beat.
+ */
 export const ngram = defineBackend({
   name: 'ngram',
   version: 1,

@@ -50,7 +50,8 @@ const model = (documents: readonly (readonly number[])[], order: number, vocabul
 }
 
 it('has the probabilities that Kneser–Ney gives by hand', () => {
-  // <s> a b </s> and <s> a c </s>, with ids 0 = <s>, 1 = </s>, 2 = a, 3 = b, 4 = c. Too small for estimated discounts: 0.5, 1, 1.5.
+  // <s> a b </s> and <s> a c </s>, with ids 0 = <s>, 1 = </s>, 2 = a, 3 = b, 4 = c. Too small for
+  // estimated discounts: 0.5, 1, 1.5.
   const bigrams = model(
     [
       [0, 2, 3, 1],
@@ -59,7 +60,8 @@ it('has the probabilities that Kneser–Ney gives by hand', () => {
     2,
     5,
   )
-  // Continuation counts: a 1, b 1, c 1, </s> 2; total 5; discounts 0.5·3 + 1 = 2.5, so γ = 0.5 over 4 ids: 0.125 each.
+  // Continuation counts: a 1, b 1, c 1, </s> 2; total 5; discounts 0.5·3 + 1 = 2.5, so γ = 0.5 over
+  // 4 ids: 0.125 each.
   const unigram = (count: number, discount: number): number => (count - discount) / 5 + 0.125
   // After a: b and c once each; γ = (0.5 + 0.5) / 2.
   const expected = (1 - 0.5) / 2 + 0.5 * unigram(1, 0.5)

@@ -1,6 +1,9 @@
 import type { GenerateJob } from '../../src/core/train-job.ts'
 
-/** Draws an id from a distribution as the job's temperature, `topK` and `topP` say. Ties go to the smaller id. */
+/**
+ * Draws an id from a distribution as the job's temperature, `topK` and `topP` say. Ties go to the
+ * smaller id.
+ */
 export function pickToken(
   probabilities: Float64Array,
   { temperature, topK, topP }: Pick<GenerateJob, 'temperature' | 'topK' | 'topP'>,

@@ -90,7 +90,10 @@ function numberGatherer(sample: NumberColumn): Gatherer {
   }
 }
 
-/** The array, or one at least twice as long that starts with its first `used` values, with room for `wanted`. */
+/**
+ * The array, or one at least twice as long that starts with its first `used` values, with room for
+ * `wanted`.
+ */
 function withRoom<Values extends NumberColumn>(
   values: Values,
   used: number,

@@ -18,7 +18,10 @@ import {
 } from 'apache-arrow'
 import type { TextColumn } from '../core/batch.ts'
 
-/** A column of an Arrow file. In an `optional` text column an empty value is stored as null and read back as empty. */
+/**
+ * A column of an Arrow file. In an `optional` text column an empty value is stored as null and read
+ * back as empty.
+ */
 export interface ColumnSpec {
   readonly name: string
   readonly type:
@@ -46,14 +49,20 @@ export type NumberColumn =
   | Float32Array
   | Float64Array
 
-/** Lists of many rows: row i is `values[offsets[i]]` up to `values[offsets[i + 1]]`. Offsets start at 0. */
+/**
+ * Lists of many rows: row i is `values[offsets[i]]` up to `values[offsets[i + 1]]`. Offsets start
+ * at 0.
+ */
 export interface ListColumn {
   readonly values: Uint16Array | Uint32Array
   /** rows + 1 entries, ascending. */
   readonly offsets: BigInt64Array
 }
 
-/** The values of one column: text as bytes and offsets, lists as values and offsets, numbers as one typed array. */
+/**
+ * The values of one column: text as bytes and offsets, lists as values and offsets, numbers as one
+ * typed array.
+ */
 export type ColumnData = TextColumn | ListColumn | NumberColumn
 
 /** Column values by name, all of the same row count. */

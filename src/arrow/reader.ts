@@ -27,16 +27,18 @@ export interface OpenArrowFile {
   close(): Promise<void>
 }
 
-/** A batch with nothing meaningful in the texts of one column, but for the rows that were asked for. */
+/**
+ * A batch with nothing meaningful in the texts of one column, but for the rows that were asked for.
+ */
 export interface SparseBatch extends ColumnBatch {
   /** Reads the texts of the rows `[start, end)`. */
   fill(start: number, end: number): Promise<void>
 }
 
 /**
- * Opens an Arrow IPC file; reads its footer only. Batches have memory of their own unless some is given: then the
- * values of each are gone once the next is read. A damaged file is an
- * `EtlError` of code `corpus-invalid`.
+ * Opens an Arrow IPC file; reads its footer only. Batches have memory of their own unless some is
+ * given: then the values of each are gone once the next is read. A damaged file is an `EtlError` of
+ * code `corpus-invalid`.
  */
 export async function openArrowFile(
   storage: Storage,
@@ -73,7 +75,10 @@ export async function openArrowFile(
   }
 }
 
-/** Files up to this size are read as one piece: their footer, headers and bodies by themselves are as many requests. */
+/**
+ * Files up to this size are read as one piece: their footer, headers and bodies by themselves are
+ * as many requests.
+ */
 const SMALL_FILE = 1 << 20
 
 async function readAtOnce(
@@ -119,7 +124,10 @@ async function openReader(handle: ReadHandle): Promise<AsyncRecordBatchFileReade
 /** Bytes before a message: a marker and its length. */
 const MESSAGE_PREFIX = 8
 
-/** Reads the bodies of batches as they are, into the memory if there is one; the library decompresses those that are compressed. */
+/**
+ * Reads the bodies of batches as they are, into the memory if there is one; the library
+ * decompresses those that are compressed.
+ */
 function batchReader(
   handle: ReadHandle,
   reader: AsyncRecordBatchFileReader,
@@ -196,7 +204,10 @@ function batchReader(
   }
 }
 
-/** Which of the buffers of a record batch has the bytes of a text column: validity and, for texts, offsets come before values. */
+/**
+ * Which of the buffers of a record batch has the bytes of a text column: validity and, for texts,
+ * offsets come before values.
+ */
 function textBuffer(fields: readonly Field[], column: string): number {
   let buffers = 0
   for (const { name, type } of fields) {

@@ -47,7 +47,9 @@ export async function readTokenManifest(storage: Storage, folder: string): Promi
   }
 }
 
-/** The documents of some shards in order. A file of another size than the manifest says is an error. */
+/**
+ * The documents of some shards in order. A file of another size than the manifest says is an error.
+ */
 export async function* readTokenShards(
   storage: Storage,
   folder: string,

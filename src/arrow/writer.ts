@@ -7,9 +7,9 @@ import { arrowSchema, type ColumnSpec, type Columns, recordBatch } from './colum
 import { packZstd } from './zstd.ts'
 
 /**
- * An Arrow IPC file being written batch by batch. At most two batches are held in memory: while one goes to the disk the next
- * is made and compressed, so without compression the values of a batch must not be changed until `settled` resolves; with it
- * their memory is free once `write` does.
+ * An Arrow IPC file being written batch by batch. At most two batches are held in memory: while one
+ * goes to the disk the next is made and compressed, so without compression the values of a batch
+ * must not be changed until `settled` resolves; with it their memory is free once `write` does.
  */
 export interface ArrowFile {
   write(rows: number, columns: Columns): Promise<void>
@@ -34,7 +34,10 @@ export interface ArrowFileOptions {
   readonly hashed?: boolean
   /** Permission bits; those of the process unless given. */
   readonly mode?: number
-  /** Record batches only, to be joined with others inside an `arrowFrame`; such a file is not flushed to the disk. */
+  /**
+   * Record batches only, to be joined with others inside an `arrowFrame`; such a file is not
+   * flushed to the disk.
+   */
   readonly part?: boolean
 }
 
@@ -89,7 +92,10 @@ export async function createArrowFile(
   }
 }
 
-/** What stands before and after the record batches of parts that become one file: the bytes `createArrowFile` would write. */
+/**
+ * What stands before and after the record batches of parts that become one file: the bytes
+ * `createArrowFile` would write.
+ */
 export function arrowFrame(
   options: ArrowFileOptions,
   blocks: readonly ArrowBlock[],
@@ -109,7 +115,10 @@ function startEncoder({ columns, metadata, compression }: ArrowFileOptions) {
   return { encoder, schema }
 }
 
-/** A record batch has a hundred chunks, most of a few bytes: those shorter than this go to the disk together. */
+/**
+ * A record batch has a hundred chunks, most of a few bytes: those shorter than this go to the disk
+ * together.
+ */
 const SMALL_CHUNK = 1 << 16
 
 function withSmallJoined(chunks: readonly Uint8Array[]): Uint8Array[] {
@@ -134,8 +143,9 @@ const LENGTH_PREFIX = 8
 const padded = (length: number): number => (length + 7) & ~7
 
 /**
- * The library's file writer with two corrections: chunks are handed out as they are made instead of being queued, and
- * compressed buffers carry their uncompressed length (the library writes the compressed one; fixed upstream after
+ * The library's file writer with two corrections: chunks are handed out as they are made instead of
+ * being queued, and compressed buffers carry their uncompressed length (the library writes the
+ * compressed one; fixed upstream after
  * 21.2.0 in apache/arrow-js#470).
  */
 class ChunkWriter extends RecordBatchFileWriter {

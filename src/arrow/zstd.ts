@@ -5,9 +5,10 @@ import { CompressionType, compressionRegistry } from 'apache-arrow'
 const PUBLISHED_LEVEL = 3
 
 /**
- * Where the package has no machine code for a system it runs WebAssembly of the same source, which packs into the same bytes.
- * So do threads: the machine code keeps one context for the whole process, which two threads at a time would destroy. And so does a Node
- * that has a zstd of its own (22.15 and later): the machine code then calls that one, whose version packs into other bytes.
+ * Where the package has no machine code for a system it runs WebAssembly of the same source, which
+ * packs into the same bytes. So do threads: the machine code keeps one context for the whole
+ * process, which two threads at a time would destroy. And so does a Node that has a zstd of its own
+ * (22.15 and later): the machine code then calls that one, whose version packs into other bytes.
  */
 const usesMachineCode = isMainThread && process.versions.zstd === undefined
 const { compress, decompress } = usesMachineCode

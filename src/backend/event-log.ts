@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import type { TrainEvent, TrainEventBody } from '../core/train-events.ts'
 import { parseEventLine } from './channel.ts'
 
-/** Numbers and dates events and appends them to `<run>/events.jsonl`, going on where an earlier process stopped. */
+/**
+ * Numbers and dates events and appends them to `<run>/events.jsonl`, going on where an earlier
+ * process stopped.
+ */
 export function eventLog(run: string): (body: TrainEventBody) => TrainEvent {
   const path = join(run, 'events.jsonl')
   let seq = readEvents(path).reduce((next, event) => Math.max(next, event.seq + 1), 0)

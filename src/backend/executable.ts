@@ -34,9 +34,9 @@ const planSchema = z.object({
 })
 
 /**
- * A backend that is a program speaking protocol 1. `<command> probe` and `<command> plan --job <file>` print one JSON
- * object; `train|eval|export|generate --job <file>` write events as JSON lines to the file descriptor that
- * `ETL_EVENTS_FD` names, and say the verdict by exit code.
+ * A backend that is a program speaking protocol 1. `<command> probe` and `<command> plan --job
+ * <file>` print one JSON object; `train|eval|export|generate --job <file>` write events as JSON
+ * lines to the file descriptor that `ETL_EVENTS_FD` names, and say the verdict by exit code.
  */
 export function executableBackend(
   program: Program,

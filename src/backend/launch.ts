@@ -9,7 +9,10 @@ import { EXIT_CODES, type TrainEvent } from '../core/train-events.ts'
 import { PROTOCOL } from '../core/train-job.ts'
 import { linesOf, parseEventLine } from './channel.ts'
 
-/** How to start a backend program: `command` is the program and its first arguments, before `train --job …`. */
+/**
+ * How to start a backend program: `command` is the program and its first arguments, before `train
+ * --job …`.
+ */
 export interface Program {
   readonly command: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -24,7 +27,10 @@ export interface LaunchOptions {
   /** Folder for `rank-N.log`, which nobody parses. */
   readonly logs: string
   readonly signal: AbortSignal
-  /** Milliseconds without an event after which the backend counts as lost; backends ping every ten seconds. */
+  /**
+   * Milliseconds without an event after which the backend counts as lost; backends ping every ten
+   * seconds.
+   */
   readonly silenceMs?: number
   /** Milliseconds between a polite kill and a hard one. */
   readonly graceMs?: number
@@ -45,9 +51,9 @@ const ERROR_OF: Readonly<Record<number, ErrorCode>> = {
 }
 
 /**
- * Starts the ranks of a backend and yields the events of rank 0 until all have ended. Throws an `EtlError` when one
- * fails, dies, falls silent or speaks another protocol; no process is left behind, also when the reader stops early or
- * this process exits.
+ * Starts the ranks of a backend and yields the events of rank 0 until all have ended. Throws an
+ * `EtlError` when one fails, dies, falls silent or speaks another protocol; no process is left
+ * behind, also when the reader stops early or this process exits.
  */
 export async function* launch(program: Program, options: LaunchOptions): AsyncIterable<TrainEvent> {
   const ranks = await startRanks(program, options)
@@ -118,7 +124,8 @@ async function startRanks({ command, env }: Program, options: LaunchOptions): Pr
     const log = openSync(join(logs, `rank-${rank}.log`), 'a')
     const child = spawn(program, [...args, task, ...(job === undefined ? [] : ['--job', job])], {
       stdio: ['ignore', log, log, rank === 0 ? 'pipe' : 'ignore'],
-      // A group of its own, so that Ctrl-C in the terminal reaches us alone and the stop ladder decides.
+      // A group of its own, so that Ctrl-C in the terminal reaches us alone and the stop ladder
+      // decides.
       detached: true,
       env: {
         ...process.env,

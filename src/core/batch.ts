@@ -1,7 +1,10 @@
 import { type DocumentKind, KINDS } from './document.ts'
 import { giveBack, takeMemory } from './text-memory.ts'
 
-/** UTF-8 text of many rows: row i is `bytes[offsets[i]]` up to `bytes[offsets[i + 1]]`. Offsets start at 0. */
+/**
+ * UTF-8 text of many rows: row i is `bytes[offsets[i]]` up to `bytes[offsets[i + 1]]`. Offsets
+ * start at 0.
+ */
 export interface TextColumn {
   readonly bytes: Uint8Array
   /** rows + 1 entries, ascending. */
@@ -9,9 +12,10 @@ export interface TextColumn {
 }
 
 /**
- * Some documents of one source, column by column: what filters work on. A filter that rewrites assigns a new
- * column; it never writes into the bytes of an old one. An empty value means absent. The bytes of all columns are used again
- * for other batches: a filter that remembers some beyond the call copies them.
+ * Some documents of one source, column by column: what filters work on. A filter that rewrites
+ * assigns a new column; it never writes into the bytes of an old one. An empty value means absent.
+ * The bytes of all columns are used again for other batches: a filter that remembers some beyond
+ * the call copies them.
  */
 export interface Batch {
   readonly source: string
@@ -134,7 +138,9 @@ function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, length)
 }
 
-/** A column of the given strings, in memory of just their length: most are labels of a few bytes. */
+/**
+ * A column of the given strings, in memory of just their length: most are labels of a few bytes.
+ */
 export function textColumn(values: readonly string[]): TextColumn {
   const offsets = new Int32Array(values.length + 1)
   let length = 0

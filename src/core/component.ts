@@ -6,7 +6,9 @@ export interface Context {
   readonly storage: Storage
   /** Absolute folder that relative paths in options start from: the manifest's. */
   readonly folder: string
-  /** Absolute folder for what is costly to make again (OCR results); survives runs, never published. */
+  /**
+   * Absolute folder for what is costly to make again (OCR results); survives runs, never published.
+   */
   readonly cache: string
   /** Bytes of memory the component may plan with. */
   readonly memoryBytes: number
@@ -16,8 +18,8 @@ export interface Context {
 }
 
 /**
- * One shape behind connectors, filters and backends. From it come types, defaults, validation, JSON Schema,
- * docs/components.md and `etl list`.
+ * One shape behind connectors, filters and backends. From it come types, defaults, validation, JSON
+ * Schema, docs/components.md and `etl list`.
  */
 export interface Component<Options extends z.ZodObject, Instance> {
   /** kebab-case: the manifest's `type` and the file's or folder's name. */
@@ -30,6 +32,9 @@ export interface Component<Options extends z.ZodObject, Instance> {
   readonly options: Options
   /** The smallest options that work; run by the contract tests. */
   readonly example: z.input<Options>
-  /** Every process of a run calls it, few of them use all that it makes: tables and models are made `lazily`. */
+  /**
+   * Every process of a run calls it, few of them use all that it makes: tables and models are made
+   * `lazily`.
+   */
   create(options: z.output<Options>, context: Context): Instance | Promise<Instance>
 }

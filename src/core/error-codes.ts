@@ -12,7 +12,10 @@ const code = (meaning: string, hint: string, retryable = false): CodeFacts => ({
   retryable,
 })
 
-/** Every code an `EtlError` can have. docs/errors.md is generated from this table and a test compares them. */
+/**
+ * Every code an `EtlError` can have. docs/errors.md is generated from this table and a test
+ * compares them.
+ */
 export const ERROR_CODES = {
   usage: code(
     'A command was given an argument it cannot use.',

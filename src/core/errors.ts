@@ -12,8 +12,8 @@ export interface ErrorDetails {
 }
 
 /**
- * A mistake outside our code: the user's, the input's or the machine's. Our own mistakes are thrown plain. A bad
- * row is neither: it is a skipped item or a dropped document.
+ * A mistake outside our code: the user's, the input's or the machine's. Our own mistakes are thrown
+ * plain. A bad row is neither: it is a skipped item or a dropped document.
  */
 export class EtlError extends Error {
   override readonly name = 'EtlError'

@@ -4,14 +4,19 @@ import type { Component } from './component.ts'
 import type { DocumentKind } from './document.ts'
 import type { Storage } from './storage.ts'
 
-/** How a measure is stored: 32-bit float, unsigned 32-bit integer, or a short string from a small set. */
+/**
+ * How a measure is stored: 32-bit float, unsigned 32-bit integer, or a short string from a small
+ * set.
+ */
 export interface MeasureSpec {
   readonly type: 'number' | 'count' | 'label'
   /** One sentence, unit included; shown in reports and docs. */
   readonly description: string
 }
 
-/** Where `measure` leaves its findings: one array a measure, one entry a row, zero or `''` at first. */
+/**
+ * Where `measure` leaves its findings: one array a measure, one entry a row, zero or `''` at first.
+ */
 export interface Measures {
   number(name: string): Float32Array
   count(name: string): Uint32Array
@@ -33,13 +38,18 @@ export interface Filter {
   /** Everything it may drop a row for, kebab-case. */
   readonly reasons: readonly string[]
   readonly measures: Readonly<Record<string, MeasureSpec>>
-  /** Fills `out` for every row; may replace columns of the batch if `rewrites` is set. Rows do not depend on each other. */
+  /**
+   * Fills `out` for every row; may replace columns of the batch if `rewrites` is set. Rows do not
+   * depend on each other.
+   */
   measure(batch: Batch, out: Measures): void
   /** Pure. */
   judge(row: MeasuredRow): Verdict
   /** Whether `measure` may change text, metadata or language. */
   readonly rewrites?: boolean
-  /** Whether nothing may be published that did not pass its rewriting: applied to dropped rows too. */
+  /**
+   * Whether nothing may be published that did not pass its rewriting: applied to dropped rows too.
+   */
   readonly redacts?: boolean
 }
 
@@ -51,7 +61,10 @@ export interface FilterComponent<Options extends z.ZodObject = z.ZodObject>
   readonly thresholds: readonly (keyof z.output<Options> & string)[]
 }
 
-/** A stretch of consecutive documents of the sketch store. Documents are numbered from 0 in reading order. */
+/**
+ * A stretch of consecutive documents of the sketch store. Documents are numbered from 0 in reading
+ * order.
+ */
 export interface SketchBlock {
   readonly firstRow: number
   readonly rows: number
@@ -80,7 +93,9 @@ export interface SketchStore {
     wanted?: (row: number) => boolean,
   ): AsyncIterable<{ readonly row: number; readonly text: Uint8Array }>
   readonly storage: Storage
-  /** Folder for temporary and resumable files; emptied by the engine when its fingerprint changes. */
+  /**
+   * Folder for temporary and resumable files; emptied by the engine when its fingerprint changes.
+   */
   readonly folder: string
   readonly memoryBytes: number
   /** Processes or threads it may keep busy. */
@@ -108,7 +123,10 @@ export interface Alarm {
   readonly message: string
 }
 
-/** A corpus filter needs all documents: a compact sketch per document first, decisions after. Runs after all row filters. */
+/**
+ * A corpus filter needs all documents: a compact sketch per document first, decisions after. Runs
+ * after all row filters.
+ */
 export interface CorpusFilter {
   readonly reasons: readonly string[]
   /** Bytes per document that `sketch` writes. */

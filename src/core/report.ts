@@ -4,7 +4,10 @@ import type { Alarm } from './filter.ts'
 export const SPLITS = ['train', 'eval', 'test'] as const
 export type Split = (typeof SPLITS)[number]
 
-/** Documents, the items they were made of, their text in UTF-8 bytes and in white-space separated words. */
+/**
+ * Documents, the items they were made of, their text in UTF-8 bytes and in white-space separated
+ * words.
+ */
 export interface Tally {
   readonly documents: number
   readonly items: number
@@ -108,7 +111,10 @@ export interface ContaminationReport {
   }[]
 }
 
-/** Everything `report.html` and the dataset card show. No time, host or path of the machine is in it. */
+/**
+ * Everything `report.html` and the dataset card show. No time, host or path of the machine is in
+ * it.
+ */
 export interface RunReport {
   readonly name: string
   readonly description: string

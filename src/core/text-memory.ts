@@ -1,12 +1,19 @@
 /**
- * Memory of text columns that is used again. A batch is a few buffers of a megabyte: allocating them for every batch makes the
- * garbage collector run for nothing else, and a process as large as it lets them pile up.
+ * Memory of text columns that is used again. A batch is a few buffers of a megabyte: allocating
+ * them for every batch makes the garbage collector run for nothing else, and a process as large as
+ * it lets them pile up.
  */
 
-/** Shorter and longer memory is left to the garbage collector: the one costs little, the other is rare. */
+/**
+ * Shorter and longer memory is left to the garbage collector: the one costs little, the other is
+ * rare.
+ */
 const LEAST_BYTES = 1 << 12
 const MOST_BYTES = 8 << 20
-/** Lengths are multiples of this or, from 16 times as much on, of the larger, so that what one batch gave back is enough for the next. */
+/**
+ * Lengths are multiples of this or, from 16 times as much on, of the larger, so that what one batch
+ * gave back is enough for the next.
+ */
 const UNIT_BYTES = LEAST_BYTES
 const LARGE_UNIT_BYTES = 1 << 16
 /** Memory so many times as long as what is wanted is kept for others. */
@@ -45,7 +52,10 @@ function roundUp(length: number): number {
   return Math.ceil(length / unit) * unit
 }
 
-/** Gives back what some bytes lie in, of which nothing is read any more. Memory from elsewhere is left alone. */
+/**
+ * Gives back what some bytes lie in, of which nothing is read any more. Memory from elsewhere is
+ * left alone.
+ */
 export function giveBack({ buffer }: Uint8Array): void {
   if (!taken.delete(buffer) || freeBytes + buffer.byteLength > FREE_BYTES) return
   free.push(new Uint8Array(buffer))

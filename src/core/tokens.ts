@@ -5,16 +5,19 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const count = z.int().min(0)
 
 /**
- * One file of token ids: Arrow IPC file format, uncompressed, so that a reader maps it into memory and sees one flat
- * array of ids a record batch. Columns: `tokens: LargeList<uint16>` (uint32 above 65,536 ids), `doc_id, source,
- * lang: utf8`, `bytes: uint32` (UTF-8 bytes of the text). A document is `<s>`, its text's ids, `</s>`, as far as the
- * tokenizer has them.
+ * One file of token ids: Arrow IPC file format, uncompressed, so that a reader maps it into memory
+ * and sees one flat array of ids a record batch. Columns: `tokens: LargeList<uint16>` (uint32 above
+ * 65,536 ids), `doc_id, source, lang: utf8`, `bytes: uint32` (UTF-8 bytes of the text). A document
+ * is `<s>`, its text's ids, `</s>`, as far as the tokenizer has them.
  */
 export const tokenShardSchema = z.strictObject({
   /** Relative to the folder of the manifest. */
   path: z.string(),
   split: z.enum(SPLITS),
-  /** `<source>/<kind>/<lang>`, `und` where the language is unknown: all documents of a shard have one. */
+  /**
+   * `<source>/<kind>/<lang>`, `und` where the language is unknown: all documents of a shard have
+   * one.
+   */
   group: z.string(),
   documents: count,
   tokens: count,
@@ -41,7 +44,10 @@ export const tokenGroupSchema = z.strictObject({
 })
 export type TokenGroup = z.output<typeof tokenGroupSchema>
 
-/** `tokens/<tokenizer>/manifest.json`. Shards are in the order in which their tokens are concatenated. */
+/**
+ * `tokens/<tokenizer>/manifest.json`. Shards are in the order in which their tokens are
+ * concatenated.
+ */
 export const tokenManifestSchema = z.strictObject({
   format: z.literal('cosmos-tokens'),
   version: z.literal(1),

@@ -3,13 +3,18 @@ import { PROTOCOL } from './train-job.ts'
 
 const count = z.int().min(0)
 
-/** What every event carries: protocol version, a number rising by one from 0, Unix time in seconds. */
+/**
+ * What every event carries: protocol version, a number rising by one from 0, Unix time in seconds.
+ */
 const envelope = { v: z.int(), seq: count, t: z.number() }
 
 const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({ ...envelope, type: z.literal(type), ...shape })
 
-/** A held-out slice scored: natural-log loss per token, and bits per byte of the text those tokens stand for. */
+/**
+ * A held-out slice scored: natural-log loss per token, and bits per byte of the text those tokens
+ * stand for.
+ */
 export const sliceResultSchema = z.object({
   slice: z.string(),
   tokens: count,
@@ -19,8 +24,8 @@ export const sliceResultSchema = z.object({
 })
 
 /**
- * Held-out documents of which training text has a run of `run` tokens. Of a mixture too large to be searched whole,
- * `searchedTokens` says how much was.
+ * Held-out documents of which training text has a run of `run` tokens. Of a mixture too large to be
+ * searched whole, `searchedTokens` says how much was.
  */
 const contaminationSchema = z.object({
   run: z.int().min(1),
@@ -36,7 +41,10 @@ const contaminationSchema = z.object({
   ),
 })
 
-/** Speed of training steps. MFU counts operations by two formulas, as shares of the dense bfloat16 peak. */
+/**
+ * Speed of training steps. MFU counts operations by two formulas, as shares of the dense bfloat16
+ * peak.
+ */
 const benchSchema = z.object({
   preset: z.string(),
   parameters: count,
@@ -64,8 +72,8 @@ const benchSchema = z.object({
 })
 
 /**
- * One JSON object a line, as backends write them. Members we do not know are ignored, and so are unknown types; what
- * is listed here must be there. A non-finite number is written as null.
+ * One JSON object a line, as backends write them. Members we do not know are ignored, and so are
+ * unknown types; what is listed here must be there. A non-finite number is written as null.
  */
 export const trainEventSchema = z.discriminatedUnion('type', [
   event('hello', {
@@ -132,7 +140,10 @@ type Body<Event> = Event extends TrainEvent ? Omit<Event, keyof typeof envelope>
 /** An event before it is numbered and dated. */
 export type TrainEventBody = Body<TrainEvent>
 
-/** `<run>/control.json`: a request to a running backend. A `seq` not seen before is carried out once. */
+/**
+ * `<run>/control.json`: a request to a running backend. A `seq` not seen before is carried out
+ * once.
+ */
 export const controlSchema = z.object({
   seq: z.int().min(1),
   action: z.enum(['stop', 'checkpoint', 'eval']),

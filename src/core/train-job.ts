@@ -15,7 +15,10 @@ const tokensSchema = z.strictObject({
   ),
 })
 
-/** One pool of the mixture: its tokens are those of all listed groups of all corpora, in manifest order. */
+/**
+ * One pool of the mixture: its tokens are those of all listed groups of all corpora, in manifest
+ * order.
+ */
 const componentSchema = z.strictObject({
   name: z.string(),
   groups: z
@@ -74,7 +77,9 @@ const stageSchema = z.strictObject({
   tokens: positive.describe('Tokens trained in this stage.'),
 })
 
-/** Tokens per optimizer step, rising linearly with the tokens seen; a whole number of samples each. */
+/**
+ * Tokens per optimizer step, rising linearly with the tokens seen; a whole number of samples each.
+ */
 const batchSchema = z.strictObject({
   startTokens: positive,
   tokens: positive,
@@ -102,7 +107,10 @@ const parallelSchema = z.strictObject({
   pipeline: positive,
 })
 
-/** A training run with nothing left open: a backend has no defaults of its own. Written once to `<run>/job.json`. */
+/**
+ * A training run with nothing left open: a backend has no defaults of its own. Written once to
+ * `<run>/job.json`.
+ */
 export const trainJobSchema = z.strictObject({
   protocol: z.literal(PROTOCOL),
   task: z.literal('train'),

@@ -34,23 +34,27 @@ export interface TrainPlan {
 }
 
 /**
- * A trainer. The engine writes `job.run/job.json`, asks for `train`, keeps the events and the verdict; a backend
- * writes its checkpoints under `job.run/checkpoints` and reads `job.run/control.json`.
+ * A trainer. The engine writes `job.run/job.json`, asks for `train`, keeps the events and the
+ * verdict; a backend writes its checkpoints under `job.run/checkpoints` and reads
+ * `job.run/control.json`.
  */
 export interface TrainerBackend {
   /** Never throws. */
   probe(): Promise<Readiness>
   plan(job: TrainJob): Promise<TrainPlan>
   /**
-   * Trains, going on from the newest complete checkpoint of the run if there is one. Ends with `done`, or throws an
-   * `EtlError`; a stop on request is a `done`. `signal` asks for an immediate stop: nothing more is saved.
+   * Trains, going on from the newest complete checkpoint of the run if there is one. Ends with
+   * `done`, or throws an `EtlError`; a stop on request is a `done`. `signal` asks for an immediate
+   * stop: nothing more is saved.
    */
   train(job: TrainJob, signal: AbortSignal): AsyncIterable<TrainEvent>
   evaluate(job: EvalJob): Promise<readonly SliceResult[]>
   export(job: ExportJob): Promise<void>
   /** Measures the speed of training steps on random ids; reads no data and saves nothing. */
   bench?(job: TrainJob, signal: AbortSignal): Promise<BenchResult>
-  /** What to type on each of several nodes that share the run's folder; events then travel by file. */
+  /**
+   * What to type on each of several nodes that share the run's folder; events then travel by file.
+   */
   nodeCommand?(job: TrainJob, nodes: number): string
   /** Token ids in small groups as they are made; ends at `maxTokens` or before an id of `stop`. */
   generate(job: GenerateJob): AsyncIterable<readonly number[]>

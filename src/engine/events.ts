@@ -3,7 +3,9 @@ import type { RunReport } from '../core/report.ts'
 export const PHASES = ['plan', 'stage', 'dedup', 'publish', 'report'] as const
 export type Phase = (typeof PHASES)[number]
 
-/** What a run says while it works, for progress displays and logs. Never part of what is published. */
+/**
+ * What a run says while it works, for progress displays and logs. Never part of what is published.
+ */
 export type RunEvent =
   | { readonly type: 'phase'; readonly phase: Phase }
   /** At most a few times a second. `total` is 0 while unknown. */
@@ -15,7 +17,9 @@ export type RunEvent =
       readonly done: number
       readonly total: number
       readonly unit: 'bytes' | 'segments' | 'shards' | 'percent'
-      /** Documents and text bytes handled in this phase so far, by this process and earlier tries. */
+      /**
+       * Documents and text bytes handled in this phase so far, by this process and earlier tries.
+       */
       readonly documents: number
       readonly bytes: number
     }

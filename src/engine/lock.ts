@@ -9,8 +9,8 @@ import { makeFolder } from '../files/make-folder.ts'
 const held = new Set<string>()
 
 /**
- * Takes the lock of a work folder for this process; the function gives it back. A lock of a process that is gone is
- * taken over, one held on another machine is respected.
+ * Takes the lock of a work folder for this process; the function gives it back. A lock of a process
+ * that is gone is taken over, one held on another machine is respected.
  */
 export async function takeLock(path: string): Promise<() => Promise<void>> {
   const mine = JSON.stringify({ pid: process.pid, host: hostname() })

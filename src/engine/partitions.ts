@@ -10,7 +10,10 @@ import { fingerprint, type Plan, type SourceRun } from './plan/plan.ts'
 import type { Problem } from './plan/schema-problems.ts'
 import { partitionFolder, readJson, sourceFolder, writeJson } from './segments/work-folder.ts'
 
-/** The partitions of every source, by source index; or what is wrong with the inputs, all of it at once. */
+/**
+ * The partitions of every source, by source index; or what is wrong with the inputs, all of it at
+ * once.
+ */
 export async function findPartitions(
   plan: Plan,
 ): Promise<{ partitions: Partition[][]; problems: Problem[] }> {
@@ -56,7 +59,10 @@ function pathsIn(value: Json): string[] {
   )
 }
 
-/** Everything that is wrong with a manifest and with finding its inputs, also where only some of its sources are valid. */
+/**
+ * Everything that is wrong with a manifest and with finding its inputs, also where only some of its
+ * sources are valid.
+ */
 export async function manifestProblems(
   validation: Validation,
   planOf: (manifest: Manifest) => Promise<Plan>,
@@ -98,7 +104,9 @@ export async function listPartitions(plan: Plan, withoutReading: boolean): Promi
   return partitions
 }
 
-/** Writes the partitions down, and deletes what was made of inputs that have changed or gone since. */
+/**
+ * Writes the partitions down, and deletes what was made of inputs that have changed or gone since.
+ */
 async function remember(
   plan: Plan,
   source: SourceRun,

@@ -97,7 +97,9 @@ function run(
 
 const published = (output = join(folder, 'out')) => publishedHashes(output)
 
-/** `read` must equal skipped + dropped + published, and the shards must hold what the report says. */
+/**
+ * `read` must equal skipped + dropped + published, and the shards must hold what the report says.
+ */
 async function expectBalanced(report: RunReport, output = 'out'): Promise<void> {
   for (const source of report.sources) {
     const items = (tallies: Iterable<{ items: number }>) =>

@@ -36,7 +36,9 @@ export interface RunOptions {
   readonly views: Readonly<Record<string, (report: RunReport) => string>>
 }
 
-/** Plans, stages, deduplicates, publishes and reports. Running it again goes on where it stopped. */
+/**
+ * Plans, stages, deduplicates, publishes and reports. Running it again goes on where it stopped.
+ */
 export async function runManifest(path: string, options: RunOptions): Promise<RunReport> {
   const started = performance.now()
   const raw = await readManifest(path)
@@ -241,7 +243,10 @@ async function writeReport(
   })
 }
 
-/** Once a corpus is published, segments of sources it does not have, or has read differently, are of no use. */
+/**
+ * Once a corpus is published, segments of sources it does not have, or has read differently, are of
+ * no use.
+ */
 async function removeOtherSources({ storage, work, sources }: Plan): Promise<void> {
   const wanted = new Set(sources.map((source) => sourceFolder(work, source)))
   const folder = join(work, 'stage')
@@ -252,8 +257,8 @@ async function removeOtherSources({ storage, work, sources }: Plan): Promise<voi
 }
 
 /**
- * Contamination above its limit fails a run and, with `strict`, so do alarms and damaged inputs: everything is
- * published, but the command does not succeed.
+ * Contamination above its limit fails a run and, with `strict`, so do alarms and damaged inputs:
+ * everything is published, but the command does not succeed.
  */
 function failIfAsked({ manifest }: Plan, report: RunReport, staged: readonly StagedSource[]): void {
   const contaminated = report.alarms
@@ -304,7 +309,10 @@ interface WarningLog {
   readonly messages: ReadonlySet<string>
 }
 
-/** Says every message once. Warnings depend on what this very run had to do, so they go to run.json, not to reports. */
+/**
+ * Says every message once. Warnings depend on what this very run had to do, so they go to run.json,
+ * not to reports.
+ */
 function warningLog(onEvent: OnEvent): WarningLog {
   const messages = new Set<string>()
   return {

@@ -22,8 +22,8 @@ import type { TaskChannel, WorkerChannel } from './workers/worker-channel.ts'
 const ALIVE_MS = 1000
 
 /**
- * Serves tasks until the process ends: one after the other, but that the next may begin while files of the one before are flushed. The
- * first message must be the setup.
+ * Serves tasks until the process ends: one after the other, but that the next may begin while files
+ * of the one before are flushed. The first message must be the setup.
  */
 export function serveTasks(registry: Registry, channel: WorkerChannel): void {
   let plan: Promise<Plan> | undefined

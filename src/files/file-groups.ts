@@ -18,7 +18,10 @@ export interface GroupFile extends Omit<ListedFile, 'size'> {
 const GROUP_FILES = 1000
 const GROUP_BYTES = 64 << 20
 
-/** Partitions of sources in which every file is read whole: neighbouring files together, in the order given. */
+/**
+ * Partitions of sources in which every file is read whole: neighbouring files together, in the
+ * order given.
+ */
 export function* groupFiles(files: readonly ListedFile[]): Iterable<Partition> {
   let group: ListedFile[] = []
   let bytes = 0

@@ -9,13 +9,19 @@ export interface InputFile {
   readonly path: string
   /** Bytes. */
   readonly size: number
-  /** The path below the folder or pattern that was asked for: how messages call the file on every machine. */
+  /**
+   * The path below the folder or pattern that was asked for: how messages call the file on every
+   * machine.
+   */
   readonly label: string
   /** `label` in the letters a partition key may have, still unique. */
   readonly key: string
 }
 
-/** The files a path, folder or glob stands for, sorted by byte order. None is an `input-missing` error. */
+/**
+ * The files a path, folder or glob stands for, sorted by byte order. None is an `input-missing`
+ * error.
+ */
 export async function findInputs(context: Context, input: string): Promise<InputFile[]> {
   const pattern = resolve(context.folder, input)
   const files = await context.storage.find(pattern)
@@ -31,14 +37,19 @@ export async function findInputs(context: Context, input: string): Promise<Input
   })
 }
 
-/** The folder above the first wild card of a pattern; the pattern itself if it is a plain folder. */
+/**
+ * The folder above the first wild card of a pattern; the pattern itself if it is a plain folder.
+ */
 function staticPart(pattern: string): string {
   const parts = pattern.split('/')
   const wild = parts.findIndex((part) => /[*?[\]{}()!+@]/.test(part))
   return wild === -1 ? pattern : parts.slice(0, wild).join('/')
 }
 
-/** Letters, digits, `.`, `_`, `-` and `/` stay; where others had to go, a hash keeps the name unique. */
+/**
+ * Letters, digits, `.`, `_`, `-` and `/` stay; where others had to go, a hash keeps the name
+ * unique.
+ */
 function keyOf(label: string): string {
   const plain = label.replaceAll(/[^A-Za-z0-9._/-]/g, '_')
   if (plain === label) return plain

@@ -21,10 +21,15 @@ const READ_CHUNK = 1 << 18
 
 const readByThread = promisify(read)
 
-/** Bytes up to which a piece is read without a thread: of longer ones the way there is a small part. */
+/**
+ * Bytes up to which a piece is read without a thread: of longer ones the way there is a small part.
+ */
 const READ_AT_ONCE = 1 << 20
 
-/** Bytes up to which handing a write to libuv's threads takes longer than the write; see docs/decisions/file-access.md. */
+/**
+ * Bytes up to which handing a write to libuv's threads takes longer than the write; see
+ * docs/decisions/file-access.md.
+ */
 const WRITTEN_AT_ONCE = 1 << 18
 
 /** Storage over the machine's own file system. */
@@ -60,14 +65,20 @@ const TURN_MS = 20
 
 let turned = performance.now()
 
-/** What happens at once leaves no room for timers and messages: a loop of nothing else would make a process look dead. */
+/**
+ * What happens at once leaves no room for timers and messages: a loop of nothing else would make a
+ * process look dead.
+ */
 async function giveTurn(): Promise<void> {
   if (performance.now() - turned < TURN_MS) return
   await nextTurn()
   turned = performance.now()
 }
 
-/** Who reads waits for it anyway, and for short pieces the way to libuv's threads takes longer; see docs/decisions/file-access.md. */
+/**
+ * Who reads waits for it anyway, and for short pieces the way to libuv's threads takes longer; see
+ * docs/decisions/file-access.md.
+ */
 async function openFile(path: string): Promise<ReadHandle> {
   let file: number
   try {
@@ -121,8 +132,9 @@ async function* streamFile(
 }
 
 /**
- * Writes to a temporary name beside the target (`<name>.<pid>.tmp`); `commit` flushes it to the disk, renames it and flushes the
- * folder, so that after a crash the file is either the whole new one or what was there before.
+ * Writes to a temporary name beside the target (`<name>.<pid>.tmp`); `commit` flushes it to the
+ * disk, renames it and flushes the folder, so that after a crash the file is either the whole new
+ * one or what was there before.
  */
 async function create(
   path: string,
@@ -189,7 +201,10 @@ async function remove(path: string): Promise<void> {
   }
 }
 
-/** Makes a rename durable. Some file systems refuse to sync folders; the rename itself is atomic everywhere. */
+/**
+ * Makes a rename durable. Some file systems refuse to sync folders; the rename itself is atomic
+ * everywhere.
+ */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined)
   await handle?.sync().catch(() => undefined)

@@ -2,8 +2,9 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder and those it lies in, where they are missing. Node's own `recursive` never ends where the system says of a folder that is
- * there that something in it cannot be found: below /proc, or behind a link to nowhere.
+ * Makes a folder and those it lies in, where they are missing. Node's own `recursive` never ends
+ * where the system says of a folder that is there that something in it cannot be found: below
+ * /proc, or behind a link to nowhere.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {

@@ -42,8 +42,8 @@ export interface Pipe {
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 /**
- * The program's output, chunk by chunk. A program that fails is an `input-corrupt` error, thrown after everything it
- * wrote has been yielded. The program is killed when the reader stops early.
+ * The program's output, chunk by chunk. A program that fails is an `input-corrupt` error, thrown
+ * after everything it wrote has been yielded. The program is killed when the reader stops early.
  */
 export async function* pipeThrough(pipe: Pipe): AsyncIterable<Uint8Array> {
   const { program, args, input, where } = pipe
@@ -81,13 +81,19 @@ export async function* pipeThrough(pipe: Pipe): AsyncIterable<Uint8Array> {
   }
 }
 
-/** What a program complains of, without the folder it lies in and what zstd calls its input: both look like the path of a file. */
+/**
+ * What a program complains of, without the folder it lies in and what zstd calls its input: both
+ * look like the path of a file.
+ */
 const withoutPlaces = (complaint: string, program: string): string =>
   complaint.replaceAll(program, nameOf(program)).replaceAll('/*stdin*\\', 'stdin')
 
 const nameOf = (program: string): string => program.split('/').at(-1) ?? program
 
-/** Writes the input as fast as the program takes it. Resolves to the input's own failure, never to a broken pipe. */
+/**
+ * Writes the input as fast as the program takes it. Resolves to the input's own failure, never to a
+ * broken pipe.
+ */
 async function feed(
   stdin: Writable,
   input: AsyncIterable<Uint8Array> | undefined,

@@ -2,7 +2,10 @@ import { Readable } from 'node:stream'
 import { extract, type Header } from 'tar-stream'
 import { EtlError } from '../core/errors.ts'
 
-/** A member of a tar archive. Nothing is ever written to disk, so names are only labels; hostile ones are marked. */
+/**
+ * A member of a tar archive. Nothing is ever written to disk, so names are only labels; hostile
+ * ones are marked.
+ */
 export interface TarMember {
   /** As the archive spells it, a leading `./` removed. */
   readonly name: string
@@ -20,8 +23,8 @@ export interface TarMember {
 }
 
 /**
- * The members of a tar stream in order, holding one at a time. Contents above `maxBytes` are passed over unread. A
- * damaged archive is an `input-corrupt` error after everything before the damage.
+ * The members of a tar stream in order, holding one at a time. Contents above `maxBytes` are passed
+ * over unread. A damaged archive is an `input-corrupt` error after everything before the damage.
  */
 export async function* readTar(
   source: AsyncIterable<Uint8Array>,

@@ -1,6 +1,9 @@
 import { joinBytes } from './byte-queue.ts'
 
-/** All bytes of a stream; undefined if there are more than `maxBytes`, of which no more than that are ever held. */
+/**
+ * All bytes of a stream; undefined if there are more than `maxBytes`, of which no more than that
+ * are ever held.
+ */
 export async function readWhole(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,

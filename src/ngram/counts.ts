@@ -1,9 +1,11 @@
 /**
- * The counts a Kneser–Ney model is made of, in one pass over documents of token ids (each beginning with `<s>`).
+ * The counts a Kneser–Ney model is made of, in one pass over documents of token ids (each beginning
+ * with `<s>`).
  *
- * The highest order counts occurrences. A lower order counts in how many different contexts an n-gram was seen: it
- * grows by one whenever an n-gram longer by one to the left is seen for the first time. An n-gram that begins with
- * `<s>` has nothing to its left and is counted by occurrence at every order.
+ * The highest order counts occurrences. A lower order counts in how many different contexts an
+ * n-gram was seen: it grows by one whenever an n-gram longer by one to the left is seen for the
+ * first time. An n-gram that begins with `<s>` has nothing to its left and is counted by occurrence
+ * at every order.
  */
 
 /** The longest n-gram that fits into the 64 bits of a key at 16 bits an id. */
@@ -106,7 +108,8 @@ function countTable(from?: SortedCounts) {
     size: () => used,
     bytes: () => capacity * 12,
     sorted(): SortedCounts {
-      // Pairs of low and high words are 64-bit numbers on every machine Node runs on; their native sort needs no comparator.
+      // Pairs of low and high words are 64-bit numbers on every machine Node runs on; their native
+      // sort needs no comparator.
       const keys = new Uint32Array(used * 2)
       let next = 0
       for (let slot = 0; slot < capacity; slot++) {

@@ -1,14 +1,15 @@
 import type { SortedCounts } from './counts.ts'
 
 /**
- * Interpolated modified Kneser–Ney (Chen & Goodman 1998, "An empirical study of smoothing techniques for language
- * modeling"): at every order
+ * Interpolated modified Kneser–Ney (Chen & Goodman 1998, "An empirical study of smoothing
+ * techniques for language modeling"): at every order
  *
  *   p(w | c) = max(n(c w) − D(n(c w)), 0) / n(c ·)  +  γ(c) · p(w | c without its first word)
  *   γ(c)     = (D1·N1(c ·) + D2·N2(c ·) + D3·N3+(c ·)) / n(c ·)
  *
- * where N1, N2, N3+ are the numbers of words seen once, twice, more often after c. Below the unigrams stands the uniform
- * distribution over the vocabulary. `<s>` is context only and never predicted.
+ * where N1, N2, N3+ are the numbers of words seen once, twice, more often after c. Below the
+ * unigrams stands the uniform distribution over the vocabulary. `<s>` is context only and never
+ * predicted.
  */
 export interface NgramModel {
   readonly order: number
@@ -68,7 +69,9 @@ export function ngramModel(
   }
 }
 
-/** Discounts from how many n-grams have each count; fixed ones where a corpus is too small to tell. */
+/**
+ * Discounts from how many n-grams have each count; fixed ones where a corpus is too small to tell.
+ */
 function discountsOf(counts: ArrayLike<number>): [number, number, number] {
   const having = [0, 0, 0, 0, 0]
   for (let index = 0; index < counts.length; index++)

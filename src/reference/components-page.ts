@@ -5,7 +5,10 @@ import type { AnyFilterComponent } from '../core/filter.ts'
 import type { BackendComponent } from '../core/trainer.ts'
 import { optionsOf } from './options-table.ts'
 
-/** docs/components.md: every connector, filter and backend with its options, from their schemas, and links to the guides there are. */
+/**
+ * docs/components.md: every connector, filter and backend with its options, from their schemas, and
+ * links to the guides there are.
+ */
 export function componentsPage(
   connectors: readonly ConnectorComponent[],
   filters: readonly AnyFilterComponent[],

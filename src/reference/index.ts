@@ -7,8 +7,9 @@ import { componentsPage } from './components-page.ts'
 import { manifestJsonSchema } from './manifest-schema.ts'
 
 /**
- * Every generated file by its path from the root of the repository. `etl docs` writes them; a test compares them. `root`
- * is the repository: connectors with a guide in docs/sources are linked to it.
+ * Every generated file by its path from the root of the repository. `etl docs` writes them; a test
+ * compares them. `root` is the repository: connectors with a guide in docs/sources are linked to
+ * it.
  */
 export async function referenceFiles(
   registry: Registry,

@@ -7,8 +7,8 @@ import { filterEntry, manifestSchema, sourceEntry } from '../engine/plan/manifes
 type JsonSchema = Readonly<Record<string, unknown>>
 
 /**
- * The JSON Schema of a manifest, for editors: the same rules that `etl check` applies, except those between entries.
- * Modules named in `plugins` may bring types that are not in it.
+ * The JSON Schema of a manifest, for editors: the same rules that `etl check` applies, except those
+ * between entries. Modules named in `plugins` may bring types that are not in it.
  */
 export function manifestJsonSchema(
   connectors: readonly ConnectorComponent[],

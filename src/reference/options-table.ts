@@ -28,7 +28,10 @@ interface JsonSchema {
   readonly required?: readonly string[]
 }
 
-/** Every option of a component, in the order of its schema; members of objects follow as `outer.inner`. */
+/**
+ * Every option of a component, in the order of its schema; members of objects follow as
+ * `outer.inner`.
+ */
 export function optionsOf(schema: z.ZodObject): OptionFacts[] {
   return membersOf(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, '')
 }

@@ -3,8 +3,8 @@ import { formatBytes, formatCount, formatShare } from './format.ts'
 import { publishedBy, publishedTotal, reasonRows, sum, totalsBy } from './funnel.ts'
 
 /**
- * The dataset card: `README.md` of the corpus, in the form that dataset hubs read (YAML front matter with languages,
- * licences and the files of every split, then Markdown).
+ * The dataset card: `README.md` of the corpus, in the form that dataset hubs read (YAML front
+ * matter with languages, licences and the files of every split, then Markdown).
  */
 export function renderCard(report: RunReport): string {
   const sections = [
@@ -40,14 +40,20 @@ function frontMatter(report: RunReport): string {
 const list = (key: string, values: readonly string[]): string =>
   values.length === 0 ? '' : `${key}:\n${values.map((value) => `- ${value}`).join('\n')}`
 
-/** Codes of natural languages; the languages of a corpus also hold programming languages, and `go` or `lua` look alike. */
+/**
+ * Codes of natural languages; the languages of a corpus also hold programming languages, and `go`
+ * or `lua` look alike.
+ */
 const HUB_LANGUAGES = new Set(
   'ar arz ary apc arb acm ajp en fr de es it pt nl sv pl cs ru uk tr fa ur ckb ku he hi bn id ms zh ja ko vi'.split(
     ' ',
   ),
 )
 
-/** Licence identifiers that hubs know; anything else is `other` there and spelled out in the table below. */
+/**
+ * Licence identifiers that hubs know; anything else is `other` there and spelled out in the table
+ * below.
+ */
 const HUB_LICENSES = new Set([
   ...[
     'cc0-1.0',

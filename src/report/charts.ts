@@ -29,8 +29,8 @@ export function stackedBar(parts: readonly BarPart[], label: string): Markup {
 const PLOT = { width: 280, height: 96, floor: 80 }
 
 /**
- * Documents per bin of a measure between 0 and 1. Heights grow with the square root, so that a bin of ten beside one of
- * a hundred thousand can still be seen; the true counts are in the tooltips.
+ * Documents per bin of a measure between 0 and 1. Heights grow with the square root, so that a bin
+ * of ten beside one of a hundred thousand can still be seen; the true counts are in the tooltips.
  */
 export function histogram(bins: readonly number[], label: string): Markup {
   const highest = Math.max(1, ...bins)

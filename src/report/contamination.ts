@@ -2,7 +2,10 @@ import type { ContaminationReport } from '../core/report.ts'
 import { formatCount, formatShare } from './format.ts'
 import { html, type Markup } from './markup.ts'
 
-/** What of benchmarks and of our own eval and test was found in train, and what is left of it in published code. */
+/**
+ * What of benchmarks and of our own eval and test was found in train, and what is left of it in
+ * published code.
+ */
 export function contaminationSection({ benchmarks, languages }: ContaminationReport): Markup {
   const found = benchmarks.map(
     ({ name, items, tooShort, found: hit, documents, ignored }) =>

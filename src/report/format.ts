@@ -49,7 +49,10 @@ const RIGHT_TO_LEFT = new Set([
   'yi',
 ])
 
-/** Writing direction of a language code; `auto` lets the first strong letter decide where it is unknown. */
+/**
+ * Writing direction of a language code; `auto` lets the first strong letter decide where it is
+ * unknown.
+ */
 export function directionOf(lang: string): 'rtl' | 'ltr' | 'auto' {
   if (lang === '') return 'auto'
   return RIGHT_TO_LEFT.has(lang) ? 'rtl' : 'ltr'

@@ -9,7 +9,10 @@ export interface FunnelStep {
   readonly left: number
 }
 
-/** How the items of a source become fewer: skipped, then removed by each filter in manifest order. Ends with what is published. */
+/**
+ * How the items of a source become fewer: skipped, then removed by each filter in manifest order.
+ * Ends with what is published.
+ */
 export function funnelOf(source: SourceReport, filters: RunReport['filters']): FunnelStep[] {
   const removedBy = new Map<string, number>([
     ['skipped', sum(source.skipped.map(({ items }) => items))],
@@ -56,7 +59,10 @@ export function totalsBy(
     .sort((a, b) => b.tally.bytes - a.tally.bytes || (a.name < b.name ? -1 : 1))
 }
 
-/** Why items were left out, over all sources: one line a filter and reason, with items per source in report order. */
+/**
+ * Why items were left out, over all sources: one line a filter and reason, with items per source in
+ * report order.
+ */
 export interface ReasonRow {
   /** The filter, `engine`, or `source` for what the connector skipped. */
   readonly step: string

@@ -6,8 +6,9 @@ export interface Markup {
 type Insertable = Markup | string | number | readonly Insertable[] | false | undefined
 
 /**
- * A template whose insertions are text unless they are markup themselves: `` html`<p>${anything}</p>` ``. Safe between
- * tags and inside double-quoted attribute values; never insert into tag or attribute names, styles or scripts.
+ * A template whose insertions are text unless they are markup themselves: ``
+ * html`<p>${anything}</p>` ``. Safe between tags and inside double-quoted attribute values; never
+ * insert into tag or attribute names, styles or scripts.
  */
 export function html(parts: TemplateStringsArray, ...insertions: readonly Insertable[]): Markup {
   const inserted = insertions.map((value, index) => render(value) + (parts[index + 1] ?? ''))

@@ -7,10 +7,15 @@ import { html, type Markup } from './markup.ts'
 import { sourceSection } from './source-section.ts'
 import { STYLE } from './style.ts'
 
-/** The policy that makes sure of what the page is built for: no script runs and nothing is fetched. */
+/**
+ * The policy that makes sure of what the page is built for: no script runs and nothing is fetched.
+ */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-/** One self-contained HTML page: no script, no request, everything quoted from documents shown as plain text. */
+/**
+ * One self-contained HTML page: no script, no request, everything quoted from documents shown as
+ * plain text.
+ */
 export function renderReport(report: RunReport): string {
   const page = html`<!doctype html>
 <html lang="en">

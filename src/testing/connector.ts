@@ -16,9 +16,9 @@ export interface ConnectorCase<Options extends z.ZodObject> {
 }
 
 /**
- * The contract every connector keeps: valid example, same partitions and items on every read, no gap and no repeat
- * from any cursor, cursors that survive JSON, partition keys fit for file names, grouping that accounts for every
- * record, and an early stop that leaves nothing running.
+ * The contract every connector keeps: valid example, same partitions and items on every read, no
+ * gap and no repeat from any cursor, cursors that survive JSON, partition keys fit for file names,
+ * grouping that accounts for every record, and an early stop that leaves nothing running.
  */
 export function testConnector<Options extends z.ZodObject>(input: ConnectorCase<Options>): void {
   const { component, folder } = input

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import type { Context } from '../core/component.ts'
 import { localStorage } from '../files/local-storage.ts'
 
-/** A context over the local file system for component tests; `warnings` collects what the component says. */
+/**
+ * A context over the local file system for component tests; `warnings` collects what the component
+ * says.
+ */
 export function testContext(folder: string, warnings: string[] = []): Context {
   return {
     storage: localStorage(),

@@ -106,8 +106,9 @@ const HARD_TEXTS = [
 ]
 
 /**
- * The contract every row filter keeps: valid example, declared reasons and measures only, rows judged alike alone
- * and in company, repeatable, harmless on hard input, untouched text unless it says that it rewrites.
+ * The contract every row filter keeps: valid example, declared reasons and measures only, rows
+ * judged alike alone and in company, repeatable, harmless on hard input, untouched text unless it
+ * says that it rewrites.
  */
 export function testFilter<Options extends z.ZodObject>(input: FilterCase<Options>): void {
   const { component } = input

@@ -11,8 +11,8 @@ function start(args: readonly string[]): ChildProcess {
 }
 
 /**
- * Runs a script to its end; its exit code and how long it took, in milliseconds. `disturb` is called with its process id again and
- * again until it says that it has done its work.
+ * Runs a script to its end; its exit code and how long it took, in milliseconds. `disturb` is
+ * called with its process id again and again until it says that it has done its work.
  */
 export async function runToEnd(
   args: readonly string[],
@@ -35,7 +35,10 @@ export async function runAndKill(args: readonly string[], milliseconds: number):
   await exit
 }
 
-/** Lets a script work until something holds, then kills it and every process it has started; whether that came to pass. */
+/**
+ * Lets a script work until something holds, then kills it and every process it has started; whether
+ * that came to pass.
+ */
 export async function runUntil(
   args: readonly string[],
   holds: () => Promise<boolean>,

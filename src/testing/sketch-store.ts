@@ -24,7 +24,10 @@ export interface SketchStoreOptions {
   readonly blockRows?: number
 }
 
-/** A sketch store over documents in memory, for tests of corpus filters; the work folder is a temporary one. */
+/**
+ * A sketch store over documents in memory, for tests of corpus filters; the work folder is a
+ * temporary one.
+ */
 export async function sketchStoreOf(
   filter: CorpusFilter,
   documents: readonly SourcedDocument[],

@@ -1,14 +1,23 @@
-/** Writes text in blocks, the way Markdown does: paragraphs apart, quotes and lists with a prefix on every line. */
+/**
+ * Writes text in blocks, the way Markdown does: paragraphs apart, quotes and lists with a prefix on
+ * every line.
+ */
 export interface BlockWriter {
   /** Adds running text to the current line; white space is collapsed. */
   text(text: string): void
   /** Adds text to the current line as it is. */
   verbatim(text: string): void
-  /** Ends the block: what comes next starts `lines` lines below (1: next line, 2: after an empty line). */
+  /**
+   * Ends the block: what comes next starts `lines` lines below (1: next line, 2: after an empty
+   * line).
+   */
   end(lines: 1 | 2): void
   /** Adds whole lines that keep their white space, as a block of their own. */
   lines(text: string): void
-  /** Everything until the matching `close` is inside: its first line begins with `first`, the others with `rest`. */
+  /**
+   * Everything until the matching `close` is inside: its first line begins with `first`, the others
+   * with `rest`.
+   */
   open(name: string, first: string, rest: string): void
   /** Closes the innermost block of this name and everything in it; does nothing if none is open. */
   close(name: string): void
@@ -24,7 +33,9 @@ interface Container {
   begun: boolean
 }
 
-/** Deeper quotes and lists are written at this depth: prefixes would grow with depth times lines. */
+/**
+ * Deeper quotes and lists are written at this depth: prefixes would grow with depth times lines.
+ */
 const MAX_DEPTH = 24
 
 /** White space that is not one plain blank. */

@@ -3,9 +3,10 @@ import { Tokenizer } from 'htmlparser2'
 import { blockWriter } from './block-writer.ts'
 
 /**
- * HTML of posts and comments to readable text: paragraphs, lists, quotes, tables and headings as Markdown, code fenced
- * with its language, TeX as it stands, links as their text. No tree is built and nothing is recursive, so depth costs
- * nothing; unclosed and misnested tags are taken as they come.
+ * HTML of posts and comments to readable text: paragraphs, lists, quotes, tables and headings as
+ * Markdown, code fenced with its language, TeX as it stands, links as their text. No tree is built
+ * and nothing is recursive, so depth costs nothing; unclosed and misnested tags are taken as they
+ * come.
  */
 export interface HtmlText {
   readonly text: string
@@ -81,7 +82,8 @@ function tokenize(html: string, handler: Handler): void {
   }
   const ignore = () => {}
   const tokenizer = new Tokenizer(
-    // Decoding what lies between two tags at once is twice as fast as letting the tokenizer stop at every reference.
+    // Decoding what lies between two tags at once is twice as fast as letting the tokenizer stop at
+    // every reference.
     { decodeEntities: false },
     {
       onopentagname: (start, end) => {

@@ -9,8 +9,8 @@ let day = Number.NaN
 let date = ''
 
 /**
- * ISO 8601, UTC, of seconds since 1970, as `Date` writes it. Much faster for times that are near each other, as in dumps: a date is
- * worked out once for all times of its day.
+ * ISO 8601, UTC, of seconds since 1970, as `Date` writes it. Much faster for times that are near
+ * each other, as in dumps: a date is worked out once for all times of its day.
  */
 export function isoTime(seconds: number): string {
   if (!Number.isInteger(seconds)) return new Date(seconds * 1000).toISOString()

@@ -4,17 +4,31 @@ import { unescapeJson } from './json-strings.ts'
 
 /** The wanted members of one row, as `MemberScanner` finds them. */
 export interface FieldScanner<Name extends string = string> {
-  /** Looks at a row of valid UTF-8; false if it is not one JSON object. What is below then means nothing. */
+  /**
+   * Looks at a row of valid UTF-8; false if it is not one JSON object. What is below then means
+   * nothing.
+   */
   scan(row: Buffer): boolean
   /** First byte of the member's JSON, which tells its type; -1 where the member is missing. */
   first(name: Name): number
-  /** The member's JSON as it is written, for numbers and words; undefined where the member is missing. */
+  /**
+   * The member's JSON as it is written, for numbers and words; undefined where the member is
+   * missing.
+   */
   source(name: Name): string | undefined
-  /** A string member as UTF-8, a view where nothing is escaped; lone surrogates become U+FFFD. Undefined if no string. */
+  /**
+   * A string member as UTF-8, a view where nothing is escaped; lone surrogates become U+FFFD.
+   * Undefined if no string.
+   */
   text(name: Name): Buffer | undefined
-  /** A string member as a string, lone surrogates made U+FFFD. Undefined if missing or no string. */
+  /**
+   * A string member as a string, lone surrogates made U+FFFD. Undefined if missing or no string.
+   */
   string(name: Name): string | undefined
-  /** A number, or a string that holds one, if it is written in digits, with or without a fraction; undefined otherwise. */
+  /**
+   * A number, or a string that holds one, if it is written in digits, with or without a fraction;
+   * undefined otherwise.
+   */
   number(name: Name): number | undefined
   /** Whether the member is `true`. */
   isTrue(name: Name): boolean

@@ -1,6 +1,8 @@
 const BACKSLASH = 0x5c
 
-/** What a letter behind a backslash stands for; 0 where it stands for nothing (`u` is read apart). */
+/**
+ * What a letter behind a backslash stands for; 0 where it stands for nothing (`u` is read apart).
+ */
 const ESCAPED = new Uint8Array(256)
 for (const [letter, byte] of Object.entries({
   '"': 34,
@@ -24,8 +26,9 @@ let piece = Buffer.alloc(0)
 let used = 0
 
 /**
- * Writes the content of a valid JSON string, its quotes left out, as UTF-8: from bytes to bytes, because most texts are
- * never looked at as strings. Lone surrogates, which have no UTF-8, become U+FFFD.
+ * Writes the content of a valid JSON string, its quotes left out, as UTF-8: from bytes to bytes,
+ * because most texts are never looked at as strings. Lone surrogates, which have no UTF-8, become
+ * U+FFFD.
  */
 export function unescapeJson(row: Buffer, start: number, end: number): Buffer {
   // No escape is shorter than what it stands for.
@@ -40,7 +43,9 @@ export function unescapeJson(row: Buffer, start: number, end: number): Buffer {
   return text
 }
 
-/** Copies the string to `target[from]` onwards, then moves together what lies between its escapes. */
+/**
+ * Copies the string to `target[from]` onwards, then moves together what lies between its escapes.
+ */
 function unescapeInto(
   target: Buffer,
   from: number,

@@ -17,8 +17,9 @@ export interface ReplyTree<R extends Reply> {
 }
 
 /**
- * Lays replies out below what they answer, children of one parent in the order given. A reply whose parent is missing
- * stands at the top level. Nothing is recursive: depth is bounded by `maxDepth` only.
+ * Lays replies out below what they answer, children of one parent in the order given. A reply whose
+ * parent is missing stands at the top level. Nothing is recursive: depth is bounded by `maxDepth`
+ * only.
  */
 export function layOutReplies<R extends Reply>(
   replies: readonly R[],

@@ -1,9 +1,12 @@
 /**
- * Reads the attributes of an XML element that stands alone on its line, as in the Stack Exchange dumps, from its bytes.
- * Only the wanted attributes are decoded.
+ * Reads the attributes of an XML element that stands alone on its line, as in the Stack Exchange
+ * dumps, from its bytes. Only the wanted attributes are decoded.
  */
 export interface AttributeScanner<Name extends string> {
-  /** Looks at one element; false if the line is not exactly one well-formed empty element of this name. */
+  /**
+   * Looks at one element; false if the line is not exactly one well-formed empty element of this
+   * name.
+   */
   scan(line: Buffer): boolean
   /** Value of a wanted attribute, references replaced; undefined where the attribute is missing. */
   text(name: Name): string | undefined
@@ -105,7 +108,10 @@ function integerAt(line: Buffer, from: number, to: number): number | undefined {
   return start === from ? value : -value
 }
 
-/** The text with the five named references and all numeric ones replaced; an unknown reference stays as it is. */
+/**
+ * The text with the five named references and all numeric ones replaced; an unknown reference stays
+ * as it is.
+ */
 function decodeReferences(line: Buffer, start: number, end: number): string {
   let at = line.indexOf(AMPERSAND, start)
   if (at === -1 || at >= end) return line.toString('utf8', start, end)

@@ -1,11 +1,12 @@
 /**
- * Learns the merges of a BPE vocabulary the way SentencePiece's BPE trainer does: again and again the most frequent
- * pair of neighbours becomes one piece (of equally frequent ones the shorter, then the one that sorts first), and a
- * piece must be of one script, at most 16 characters long, without digits beside anything, and with white space only at
- * its beginning or nothing but white space.
+ * Learns the merges of a BPE vocabulary the way SentencePiece's BPE trainer does: again and again
+ * the most frequent pair of neighbours becomes one piece (of equally frequent ones the shorter,
+ * then the one that sorts first), and a piece must be of one script, at most 16 characters long,
+ * without digits beside anything, and with white space only at its beginning or nothing but white
+ * space.
  *
- * Two rules differ, for Arabic: combining marks and the tatweel may join letters of any script, and the digits of every
- * script are kept apart, not only ASCII ones.
+ * Two rules differ, for Arabic: combining marks and the tatweel may join letters of any script, and
+ * the digits of every script are kept apart, not only ASCII ones.
  */
 
 /** How white space is written in pieces. */
@@ -30,7 +31,10 @@ const ANY_SCRIPT = 0
 const SPACE_SCRIPT = -1
 const DIGIT_SCRIPT = -2
 
-/** Learns from words (white space written as U+2581, at the beginning only) and how often each occurs. */
+/**
+ * Learns from words (white space written as U+2581, at the beginning only) and how often each
+ * occurs.
+ */
 export function trainBpe(
   words: ReadonlyMap<string, number>,
   options: BpeTrainingOptions,
@@ -54,7 +58,9 @@ export function trainBpe(
   return { merged, characters }
 }
 
-/** Characters by falling frequency until they cover the wanted share. U+0000 never becomes a piece. */
+/**
+ * Characters by falling frequency until they cover the wanted share. U+0000 never becomes a piece.
+ */
 function coveredCharacters(words: ReadonlyMap<string, number>, coverage: number): string[] {
   const counts = new Map<string, number>()
   let total = 0
@@ -130,7 +136,9 @@ function symbolTable(characters: readonly string[]): Symbols {
   }
 }
 
-/** All words one after the other: a symbol per character (-1: not covered), -2 at the end of a word. */
+/**
+ * All words one after the other: a symbol per character (-1: not covered), -2 at the end of a word.
+ */
 interface Layout {
   readonly symbols: Int32Array
   /** Place of the neighbour to the right or left, kept up while merging. */

@@ -32,7 +32,10 @@ export type EncodeReply =
 /** Tokens per record batch: readers that map the file into memory see one flat array per batch. */
 const BATCH_TOKENS = 1 << 20
 
-/** Encodes the documents of a corpus shard into one file per group; what was written, in order of groups. */
+/**
+ * Encodes the documents of a corpus shard into one file per group; what was written, in order of
+ * groups.
+ */
 export async function encodeShard(
   storage: Storage,
   tokenizer: Tokenizer,
@@ -86,7 +89,10 @@ interface GroupWriter {
   abort(): Promise<void>
 }
 
-/** Name of a group as part of a file name: what is not a letter, digit, `.`, `_` or `-` becomes its hex code. */
+/**
+ * Name of a group as part of a file name: what is not a letter, digit, `.`, `_` or `-` becomes its
+ * hex code.
+ */
 function fileName({ group }: Group, split: Split, index: number): string {
   const safe = group
     .replaceAll('/', '-')

@@ -22,7 +22,9 @@ export interface EncoderPoolOptions {
   readonly signal: AbortSignal
 }
 
-/** Threads with a tokenizer each, started when they are needed; or this thread, where one is enough. */
+/**
+ * Threads with a tokenizer each, started when they are needed; or this thread, where one is enough.
+ */
 export function encoderPool(options: EncoderPoolOptions): EncoderPool {
   const { workers, workerScript } = options
   return workerScript === undefined || workers <= 1

@@ -1,7 +1,9 @@
 import type { TokenGroup, TokenManifest } from '../core/tokens.ts'
 import { classOf } from './sample.ts'
 
-/** How many tokens text takes, per class of text: fewer is better, and the classes should be close. */
+/**
+ * How many tokens text takes, per class of text: fewer is better, and the classes should be close.
+ */
 export interface FertilityRow {
   readonly text: string
   readonly documents: number

@@ -30,9 +30,10 @@ export async function writeTokenFormat(
 const MEGATRON_CODE = { uint16: 8, uint32: 4 } as const
 
 /**
- * Megatron-LM's indexed data set: `.bin` is all ids, `.idx` a header, the length of every document in ids (int32), its
- * start in bytes (int64), and the numbers of the documents themselves (int64), one more than there are. Megatron knows
- * no uint32; ids above 65,535 are written as int32, which is the same for them.
+ * Megatron-LM's indexed data set: `.bin` is all ids, `.idx` a header, the length of every document
+ * in ids (int32), its start in bytes (int64), and the numbers of the documents themselves (int64),
+ * one more than there are. Megatron knows no uint32; ids above 65,535 are written as int32, which
+ * is the same for them.
  */
 async function writeMegatron(
   storage: Storage,
@@ -88,7 +89,10 @@ const LLMC_HEADER_BYTES = 1024
 /** llm.c counts tokens in 32 bits and its own tools cut files at this many. */
 const LLMC_TOKENS = 100_000_000
 
-/** llm.c's `.bin`: 256 header numbers (magic, version 1, tokens) and the ids as uint16, several files if many. */
+/**
+ * llm.c's `.bin`: 256 header numbers (magic, version 1, tokens) and the ids as uint16, several
+ * files if many.
+ */
 async function writeLlmc(
   storage: Storage,
   folder: string,

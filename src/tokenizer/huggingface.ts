@@ -4,7 +4,10 @@ import { SPACE } from './bpe-train.ts'
 import type { Piece, Vocabulary } from './vocabulary.ts'
 import { characterCuts } from './vocabulary.ts'
 
-/** The content of a `tokenizer.json` that gives the same ids, and puts `<s>` before a text as Llama models expect. */
+/**
+ * The content of a `tokenizer.json` that gives the same ids, and puts `<s>` before a text as Llama
+ * models expect.
+ */
 export function writeHuggingFace(vocabulary: Vocabulary): string {
   const { pieces, bos } = vocabulary
   const special = pieces.flatMap(({ text, type }, id) =>
@@ -118,8 +121,9 @@ const END = ['</s>', '<eos>', '<|end_of_text|>', '<|endoftext|>']
 const PAD = ['<pad>', '[PAD]', '<|pad|>']
 
 /**
- * Reads a `tokenizer.json` of the SentencePiece kind: BPE with byte fallback whose only change to the text is to write
- * spaces as U+2581. Byte-level ones (GPT-2, Llama 3) cut by patterns of their own and are refused.
+ * Reads a `tokenizer.json` of the SentencePiece kind: BPE with byte fallback whose only change to
+ * the text is to write spaces as U+2581. Byte-level ones (GPT-2, Llama 3) cut by patterns of their
+ * own and are refused.
  */
 export function readHuggingFace(content: string, where: string): Vocabulary {
   const unsupported = (what: string, cause?: unknown) =>

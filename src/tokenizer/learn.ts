@@ -43,7 +43,10 @@ export function learnEmbedded(texts: readonly string[], size: number): Vocabular
   return newVocabulary(merged, characters)
 }
 
-/** The same by SentencePiece in a Python that has it. Reads NUL-separated texts, writes the model to standard output. */
+/**
+ * The same by SentencePiece in a Python that has it. Reads NUL-separated texts, writes the model to
+ * standard output.
+ */
 const SCRIPT = `
 import io, sys
 import sentencepiece

@@ -1,6 +1,6 @@
 /**
- * The few parts of the Protocol Buffers wire format that a SentencePiece model uses. A message is a list of fields, each
- * a number, a kind and a value; unknown fields are skipped by whoever reads.
+ * The few parts of the Protocol Buffers wire format that a SentencePiece model uses. A message is a
+ * list of fields, each a number, a kind and a value; unknown fields are skipped by whoever reads.
  */
 
 /** One field of a message: an integer, a 32-bit float, or bytes (a string or a message inside). */

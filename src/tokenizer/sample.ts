@@ -5,7 +5,10 @@ import type { ShardInfo } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
 import { SPACE } from './bpe-train.ts'
 
-/** What a vocabulary should serve alike. Text of other languages is left out as long as there is any of these. */
+/**
+ * What a vocabulary should serve alike. Text of other languages is left out as long as there is any
+ * of these.
+ */
 const CLASSES = ['ar', 'en', 'code'] as const
 type SampleClass = (typeof CLASSES)[number] | 'other'
 
@@ -19,8 +22,9 @@ export function classOf(kind: string, lang: string): SampleClass {
 const READ_BYTES = 4 * 2 ** 30
 
 /**
- * Texts of the train split, the same number of bytes of each class: of each class the documents whose ids hash lowest.
- * The same corpus gives the same sample, and a corpus that grows changes it little.
+ * Texts of the train split, the same number of bytes of each class: of each class the documents
+ * whose ids hash lowest. The same corpus gives the same sample, and a corpus that grows changes it
+ * little.
  */
 export async function sampleTexts(
   storage: Storage,
@@ -97,8 +101,9 @@ function hash(bytes: Uint8Array): number {
 const WORD = /\u2581*(?:[\p{L}\p{M}\u0640]+|\p{Nd}|[^\p{L}\p{M}\p{Nd}\u0640\u2581]+)|\u2581+/gu
 
 /**
- * Stretches of text that a piece may cover, with how often they occur: white space and what follows it, cut where
- * letters, digits and signs meet. No piece crosses these borders, so cutting here changes nothing but the time it takes.
+ * Stretches of text that a piece may cover, with how often they occur: white space and what follows
+ * it, cut where letters, digits and signs meet. No piece crosses these borders, so cutting here
+ * changes nothing but the time it takes.
  */
 export function countWords(texts: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>()

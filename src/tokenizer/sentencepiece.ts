@@ -133,7 +133,10 @@ interface Spec {
   length(number: number): number
 }
 
-/** Fields of a specification by number; the last of several counts. A negative integer reads as a huge one. */
+/**
+ * Fields of a specification by number; the last of several counts. A negative integer reads as a
+ * huge one.
+ */
 function spec(message: Uint8Array): Spec {
   const fields = new Map([...readFields(message)].map((field) => [field.number, field]))
   return {

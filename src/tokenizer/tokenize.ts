@@ -33,13 +33,19 @@ export interface TokenizeOptions {
   readonly corpus: string
   /** Name below `tokens/`. */
   readonly name: string
-  /** A `.model`, `tokenizer.json` or folder to use instead of learning; what the folder already has comes next. */
+  /**
+   * A `.model`, `tokenizer.json` or folder to use instead of learning; what the folder already has
+   * comes next.
+   */
   readonly tokenizer?: string
   /** Ids to learn; by the size of the corpus unless given. */
   readonly vocabulary?: number
   /** Bytes of text to learn from. */
   readonly sampleBytes: number
-  /** Python with SentencePiece to learn with; the embedded trainer unless given, or where it has none. */
+  /**
+   * Python with SentencePiece to learn with; the embedded trainer unless given, or where it has
+   * none.
+   */
   readonly python?: string
   readonly workers: number
   /** Compiled entry of worker threads; without one everything happens on this thread. */
@@ -48,7 +54,10 @@ export interface TokenizeOptions {
   readonly onEvent: (event: TokenizeEvent) => void
 }
 
-/** Learns or takes a vocabulary and writes token shards of every split. What an earlier run finished is kept. */
+/**
+ * Learns or takes a vocabulary and writes token shards of every split. What an earlier run finished
+ * is kept.
+ */
 export async function tokenize(options: TokenizeOptions): Promise<TokenManifest> {
   const { storage, corpus, name } = options
   const info = await readCorpus(storage, corpus)
@@ -63,7 +72,10 @@ export async function tokenize(options: TokenizeOptions): Promise<TokenManifest>
   return manifest
 }
 
-/** The vocabulary given, or the one of an earlier run, or a new one; its files are in the output folder afterwards. */
+/**
+ * The vocabulary given, or the one of an earlier run, or a new one; its files are in the output
+ * folder afterwards.
+ */
 async function settleVocabulary(
   options: TokenizeOptions,
   info: CorpusInfo,

@@ -4,7 +4,10 @@ import { EtlError } from '../core/errors.ts'
 import type { BpeTable } from '../kernels/bpe/bpe-table.ts'
 import { SPACE } from './bpe-train.ts'
 
-/** What an id stands for: a piece of text, a sign outside text, one byte, a text that is never cut, or nothing known. */
+/**
+ * What an id stands for: a piece of text, a sign outside text, one byte, a text that is never cut,
+ * or nothing known.
+ */
 export type PieceType = 'normal' | 'unknown' | 'control' | 'whole' | 'byte'
 
 export interface Piece {
@@ -24,7 +27,9 @@ export interface Vocabulary {
   readonly eos: number
   /** Whether a text is encoded as if a space stood before it. */
   readonly spacePrefix: boolean
-  /** Pairs of pieces with the one they become, first merged first; read off the scores unless given. */
+  /**
+   * Pairs of pieces with the one they become, first merged first; read off the scores unless given.
+   */
   readonly merges?: readonly (readonly [string, string])[]
 }
 
@@ -39,7 +44,10 @@ const byteName = (byte: number): string => `<0x${byte.toString(16).toUpperCase()
 /** Ids taken before the first piece of text. */
 export const META_PIECES = SPECIAL.length + RESERVED + 256
 
-/** A vocabulary in our layout: special ids, reserved ids, 256 bytes, then learned pieces and characters. */
+/**
+ * A vocabulary in our layout: special ids, reserved ids, 256 bytes, then learned pieces and
+ * characters.
+ */
 export function newVocabulary(
   merged: readonly string[],
   characters: readonly string[],
@@ -90,7 +98,8 @@ export function bpeTable(vocabulary: Vocabulary): BpeTable {
     idOf.set(text, id)
     const point = text.codePointAt(0)
     if (point === undefined || text.length !== (point > 0xffff ? 2 : 1)) continue
-    // A space is written U+2581; the character itself has no piece and goes by bytes, so that it comes back.
+    // A space is written U+2581; the character itself has no piece and goes by bytes, so that it
+    // comes back.
     if (text === SPACE) characters[0x20] = id
     else if (text !== ' ') characters[point] = id
   }

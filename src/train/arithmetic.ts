@@ -2,7 +2,10 @@ import type { TrainJob } from '../core/train-job.ts'
 import type { TrainPlan } from '../core/trainer.ts'
 import { parameterCount } from './presets.ts'
 
-/** A device training can be planned on: dense bf16 peak from the maker's data sheet, memory, and a rough rent. */
+/**
+ * A device training can be planned on: dense bf16 peak from the maker's data sheet, memory, and a
+ * rough rent.
+ */
 export interface PlannedDevice {
   readonly name: string
   /** Operations a second, without sparsity. */
@@ -15,7 +18,10 @@ export interface PlannedDevice {
 
 const GB = 2 ** 30
 
-/** H100 and A100: NVIDIA's data sheets; utilisation as MosaicML published for 2.7B on A100 and 1.3–7B on H100. */
+/**
+ * H100 and A100: NVIDIA's data sheets; utilisation as MosaicML published for 2.7B on A100 and
+ * 1.3–7B on H100.
+ */
 export const DEVICES: readonly PlannedDevice[] = [
   {
     name: '8×H100',
@@ -44,12 +50,17 @@ export const DEVICES: readonly PlannedDevice[] = [
 /** One petaFLOP/s for a day. */
 export const PF_DAY = 1e15 * 86_400
 
-/** 6·N·D: forward and backward of every parameter for every token; attention over the context comes on top. */
+/**
+ * 6·N·D: forward and backward of every parameter for every token; attention over the context comes
+ * on top.
+ */
 export function trainingFlops(parameters: number, tokens: number): number {
   return 6 * parameters * tokens
 }
 
-/** Bytes of weights, gradients and AdamW state: fp32 master weights and gradients, two fp32 moments. */
+/**
+ * Bytes of weights, gradients and AdamW state: fp32 master weights and gradients, two fp32 moments.
+ */
 export function stateBytes(parameters: number): number {
   return 16 * parameters
 }

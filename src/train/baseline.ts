@@ -16,9 +16,10 @@ import {
 const BASELINE_TOKENS = 2_000_000
 
 /**
- * Counts unigrams and trigrams on the run's own mixture and scores the run's own slices with them, as runs below
- * `<run>/baseline`, and writes the report of the run with both. What an earlier call found is kept. A baseline that
- * fails takes nothing from the run: the report says why there is none.
+ * Counts unigrams and trigrams on the run's own mixture and scores the run's own slices with them,
+ * as runs below `<run>/baseline`, and writes the report of the run with both. What an earlier call
+ * found is kept. A baseline that fails takes nothing from the run: the report says why there is
+ * none.
  */
 export async function addBaselines(
   job: TrainJob,
@@ -39,7 +40,10 @@ export async function addBaselines(
   return readBaselines(job.run)
 }
 
-/** The same data, slices and shares for the `ngram` backend; nothing repeated, and no more than BASELINE_TOKENS. */
+/**
+ * The same data, slices and shares for the `ngram` backend; nothing repeated, and no more than
+ * BASELINE_TOKENS.
+ */
 export function baselineJob(job: TrainJob, name: Baseline): TrainJob {
   const share = Math.min(1, BASELINE_TOKENS / job.data.tokens)
   const mixture = job.data.mixture.map((component) => ({

@@ -3,10 +3,15 @@ import type { TrainJob } from '../core/train-job.ts'
 import type { TrainManifest } from './manifest.ts'
 import { type ChosenBackend, resolveJob } from './resolve.ts'
 
-/** Tokens of one timed step unless the manifest says otherwise: a few passes, so that the optimizer counts little. */
+/**
+ * Tokens of one timed step unless the manifest says otherwise: a few passes, so that the optimizer
+ * counts little.
+ */
 const STEP_TOKENS = 32_768
 
-/** A job to time steps with: the one the manifest resolves to, over ids that are drawn and not read. */
+/**
+ * A job to time steps with: the one the manifest resolves to, over ids that are drawn and not read.
+ */
 export function benchJob(manifest: TrainManifest, backend: ChosenBackend, run: string): TrainJob {
   const preset = manifest.preset ?? (backend.device === 'cuda' ? 'cosmos-125m' : 'tiny')
   const tokens = { path: run, manifest: randomTokens(preset === 'tiny' ? 1024 : 64_000) }

@@ -33,7 +33,10 @@ const mixtureEntry = z
     },
   )
 
-/** A training manifest: everything optional, since a corpus and a backend are enough to train something sensible. */
+/**
+ * A training manifest: everything optional, since a corpus and a backend are enough to train
+ * something sensible.
+ */
 export const trainManifestSchema = z.strictObject({
   $schema: z
     .string()

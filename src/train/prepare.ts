@@ -21,7 +21,10 @@ export interface OpenBackend {
   readonly backend: TrainerBackend
 }
 
-/** Opens a backend by name or alias; a path (with a slash in it) is a program that speaks protocol 1. */
+/**
+ * Opens a backend by name or alias; a path (with a slash in it) is a program that speaks protocol
+ * 1.
+ */
 export async function openBackend(
   backends: Backends,
   name: string,
@@ -52,7 +55,10 @@ export async function openBackend(
   })
 }
 
-/** The best backend that is ready here: CUDA, then n-grams. A CPU is never chosen for a neural model by itself. */
+/**
+ * The best backend that is ready here: CUDA, then n-grams. A CPU is never chosen for a neural model
+ * by itself.
+ */
 export async function bestBackend(backends: Backends, context: Context): Promise<string> {
   if (!backends.torch) return 'ngram'
   const { backend } = await openBackend(backends, 'cuda', {}, context)
@@ -61,8 +67,8 @@ export async function bestBackend(backends: Backends, context: Context): Promise
 }
 
 /**
- * Opens the token shards of every corpus and resolves the job. `runs` is the absolute folder of all runs. A job that is
- * only `planned` may be for a machine that this one is not.
+ * Opens the token shards of every corpus and resolves the job. `runs` is the absolute folder of all
+ * runs. A job that is only `planned` may be for a machine that this one is not.
  */
 export async function prepareJob(
   storage: Storage,
@@ -82,7 +88,9 @@ export async function prepareJob(
   return { ...named, run: join(runs, named.name) }
 }
 
-/** What a backend finds on this machine; not being ready is an error unless the job is only planned. */
+/**
+ * What a backend finds on this machine; not being ready is an error unless the job is only planned.
+ */
 export async function chooseDevice(opened: OpenBackend, planned = false): Promise<ChosenBackend> {
   const { ready, devices, missing } = await opened.backend.probe()
   const device = deviceOf(

@@ -3,9 +3,10 @@ import type { Architecture } from '../core/train-job.ts'
 type Shape = Pick<Architecture, 'layers' | 'width' | 'heads' | 'ffn'> & { readonly tied: boolean }
 
 /**
- * Model sizes by name. The FFN is about ⅔·4·width, rounded to what tensor cores like, because SwiGLU has three matrices
- * where the plan's "4·width" counts two: that is what makes 32 layers of 2,560 a model of 2.6 billion. `-literal` takes
- * the plan at its word, `-hd128` has heads of 128, which attention kernels prefer.
+ * Model sizes by name. The FFN is about ⅔·4·width, rounded to what tensor cores like, because
+ * SwiGLU has three matrices where the plan's "4·width" counts two: that is what makes 32 layers of
+ * 2,560 a model of 2.6 billion. `-literal` takes the plan at its word, `-hd128` has heads of 128,
+ * which attention kernels prefer.
  */
 export const PRESETS = {
   tiny: { layers: 4, width: 256, heads: 4, ffn: 768, tied: true },
@@ -36,7 +37,10 @@ const PLANNED = { context: 2048, learningRate: 3e-4, dropout: 0.1, leastTokens: 
 const SMALL: PresetTraining = { ...PLANNED, batchTokens: 524_288, startTokens: 524_288 }
 const LARGE: PresetTraining = { ...PLANNED, batchTokens: 4_194_304, startTokens: 524_288 }
 
-/** For laptops and tests: a minute or two on two cores, whatever the corpus; many small steps, as a small model wants. */
+/**
+ * For laptops and tests: a minute or two on two cores, whatever the corpus; many small steps, as a
+ * small model wants.
+ */
 const TINY: PresetTraining = {
   context: 256,
   learningRate: 2e-3,

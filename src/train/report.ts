@@ -1,7 +1,10 @@
 import type { SliceResult, TrainEvent, TrainResult } from '../core/train-events.ts'
 import type { TrainJob } from '../core/train-job.ts'
 
-/** A self-contained page: curves of loss, learning rate and throughput, held-out scores, spikes. No script, no requests. */
+/**
+ * A self-contained page: curves of loss, learning rate and throughput, held-out scores, spikes. No
+ * script, no requests.
+ */
 export function renderTrainingReport(
   job: TrainJob,
   result: TrainResult,

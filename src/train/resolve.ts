@@ -39,7 +39,10 @@ export interface ChosenBackend {
 
 /** Bytes a parameter takes in training: weights, gradients and two moments in fp32. */
 const BYTES_PER_PARAMETER = 16
-/** Tokens a parameter wants at least before a larger model pays (Hoffmann et al. 2022: about 20; half of it here). */
+/**
+ * Tokens a parameter wants at least before a larger model pays (Hoffmann et al. 2022: about 20;
+ * half of it here).
+ */
 const TOKENS_PER_PARAMETER = 10
 
 /** Makes a job with nothing left open. `run` is the absolute folder of the run. */
@@ -142,7 +145,9 @@ function sameTokenizer(corpora: readonly OpenTokens[]): OpenTokens {
   return first
 }
 
-/** Everything that decides the result of a run; paths, parallelism and how often it is saved do not. */
+/**
+ * Everything that decides the result of a run; paths, parallelism and how often it is saved do not.
+ */
 function jobHash(
   body: Pick<
     TrainJob,
@@ -220,7 +225,10 @@ function resolveMixture(
   }))
 }
 
-/** A mixture that says nothing of amounts, taken as often as a model of the preset needs to learn anything. */
+/**
+ * A mixture that says nothing of amounts, taken as often as a model of the preset needs to learn
+ * anything.
+ */
 function repeated(
   manifest: TrainManifest,
   once: MixtureComponent[],
@@ -319,7 +327,10 @@ function resolveParallel({ parallel }: TrainManifest): TrainJob['parallel'] {
   return { ranks, shard, tensor, pipeline, data: ranks / (tensor * pipeline) }
 }
 
-/** Frozen held-out slices: ar, en, code and the rest, of the eval split, or of test where eval is empty. */
+/**
+ * Frozen held-out slices: ar, en, code and the rest, of the eval split, or of test where eval is
+ * empty.
+ */
 export function evalSlices(groups: readonly TokenGroup[], tokens: number): EvalSlice[] {
   const split = groups.some((group) => group.split === 'eval') ? 'eval' : 'test'
   const own = groups.filter((group) => group.split === split)

@@ -36,8 +36,9 @@ export function trainExitCode(error: unknown): ExitCode {
 const DONE_CODES = { finished: 0, stopped: 10, budget: 11 } as const
 
 /**
- * Trains in `job.run`: writes `job.json` (or checks that the one there is of the same job, and goes on), hands events
- * on, and leaves `result.json` and `report.html` behind, also after a failure. Rejects with the backend's error.
+ * Trains in `job.run`: writes `job.json` (or checks that the one there is of the same job, and goes
+ * on), hands events on, and leaves `result.json` and `report.html` behind, also after a failure.
+ * Rejects with the backend's error.
  */
 export async function runTraining(
   job: TrainJob,
@@ -68,8 +69,8 @@ export async function runTraining(
 }
 
 /**
- * Of a run that other programs start, on several nodes: writes `job.json` if there is none yet, and once its events say
- * that it is over, `result.json` and `report.html`. Gives the verdict then.
+ * Of a run that other programs start, on several nodes: writes `job.json` if there is none yet, and
+ * once its events say that it is over, `result.json` and `report.html`. Gives the verdict then.
  */
 export function settleElsewhere(job: TrainJob): TrainResult | undefined {
   settleJob(job)

@@ -1,7 +1,10 @@
 import { commitAll, type Storage, type WriteHandle } from '../../../src/core/storage.ts'
 import type { Pool } from '../pool.ts'
 
-/** Words buffered per file before they are written: at most, and at least where many files share the memory. */
+/**
+ * Words buffered per file before they are written: at most, and at least where many files share the
+ * memory.
+ */
 const BUFFER_WORDS = 1 << 16
 const LEAST_BUFFER_WORDS = 1 << 10
 /** Bytes of a file read at a time. */
@@ -12,7 +15,9 @@ export interface WordFile {
   readonly path: string
   /** Adds words. They are in memory until `flush`. */
   add(words: Uint32Array): void
-  /** Writes out what is a bufferful; call between additions, often enough that memory stays bounded. */
+  /**
+   * Writes out what is a bufferful; call between additions, often enough that memory stays bounded.
+   */
   flush(): Promise<void>
   /** Writes the rest and makes the file durable under its name; once is enough. */
   commit(): Promise<void>
@@ -63,7 +68,10 @@ export async function createWords(
   }
 }
 
-/** Several files, whose buffers take about `memoryBytes` together; all are committed, or none is left. */
+/**
+ * Several files, whose buffers take about `memoryBytes` together; all are committed, or none is
+ * left.
+ */
 export async function withWordFiles(
   storage: Storage,
   paths: readonly string[],
@@ -121,8 +129,8 @@ export async function openWords(storage: Storage, path: string) {
 }
 
 /**
- * A file's records of `width` words, about `bytes` of them at a time; each array is the caller's to keep unless memory is
- * lent for it.
+ * A file's records of `width` words, about `bytes` of them at a time; each array is the caller's to
+ * keep unless memory is lent for it.
  */
 export async function* streamRecords(
   storage: Storage,
@@ -161,7 +169,10 @@ export function* recordsOf(words: Uint32Array, width: number): Iterable<Uint32Ar
   for (let at = 0; at < words.length; at += width) yield words.subarray(at, at + width)
 }
 
-/** Words for what a task needs only while it runs, with anything in them: every call overwrites what the one before was given. */
+/**
+ * Words for what a task needs only while it runs, with anything in them: every call overwrites what
+ * the one before was given.
+ */
 export function scratchWords(): (words: number) => Uint32Array {
   let memory = new Uint32Array(0)
   return (words) => {
@@ -176,8 +187,9 @@ export function sharedWords(length: number): Uint32Array {
 }
 
 /**
- * Lends memory that threads share, as many pieces in turn as `Pool.map` has inputs under way: the oldest is lent again.
- * Shared memory left to the garbage collectors of several threads would be freed late, as none of them counts it.
+ * Lends memory that threads share, as many pieces in turn as `Pool.map` has inputs under way: the
+ * oldest is lent again. Shared memory left to the garbage collectors of several threads would be
+ * freed late, as none of them counts it.
  */
 export function inputMemory(
   pool: { readonly size: number },
@@ -197,7 +209,10 @@ export function inputMemory(
   }
 }
 
-/** Like `inputMemory`, for bytes that are there already: copies them for threads, once there are any. */
+/**
+ * Like `inputMemory`, for bytes that are there already: copies them for threads, once there are
+ * any.
+ */
 export function inputBytes(
   pool: Pick<Pool, 'size' | 'isThreaded'>,
 ): (bytes: Uint8Array) => Uint8Array {

@@ -39,8 +39,8 @@ export function scatterRecords(
 }
 
 /**
- * Scatters records over windows of the number that is one of their words, in memory that is lent for them; where there is but
- * one window they stay where they are.
+ * Scatters records over windows of the number that is one of their words, in memory that is lent
+ * for them; where there is but one window they stay where they are.
  */
 export function scatterByWindow(
   records: Uint32Array,

@@ -1,8 +1,8 @@
 import type { NumberWindows } from '../../../src/kernels/word-records/word-records.ts'
 
 /**
- * Files of records about numbers from 0 on, one file for each window of consecutive numbers: a table over one window
- * fits in memory, however many numbers there are.
+ * Files of records about numbers from 0 on, one file for each window of consecutive numbers: a
+ * table over one window fits in memory, however many numbers there are.
  */
 export type WindowFiles = {
   /** Numbers in a window. */

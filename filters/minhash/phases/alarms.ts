@@ -88,7 +88,10 @@ export async function lossAlarms(
 
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`
 
-/** Completes alarms with the ids of the documents they name: one scan, and only if there is something to name. */
+/**
+ * Completes alarms with the ids of the documents they name: one scan, and only if there is
+ * something to name.
+ */
 export async function nameAlarms(
   { store }: Run,
   alarms: readonly RowAlarm[],

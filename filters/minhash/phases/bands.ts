@@ -27,7 +27,10 @@ const bandMemory = scratchWords()
 const scatteredSignatures = scratchWords()
 const scatteredBands = scratchWords()
 
-/** Signature records of some documents, scattered by rank, and their band records, scattered by hash. */
+/**
+ * Signature records of some documents, scattered by rank, and their band records, scattered by
+ * hash.
+ */
 export function bandRecords(input: BandInput): [signatures: Scattered, bands: Scattered] {
   const { ranks, lanes, bands, rows, parts, windows } = input
   const width = signatureWidth(lanes)

@@ -19,7 +19,10 @@ export interface BucketInput {
   readonly windows: Windows
 }
 
-/** Requests for the signatures in all buckets of two or more documents, in order of bucket, scattered by rank. */
+/**
+ * Requests for the signatures in all buckets of two or more documents, in order of bucket,
+ * scattered by rank.
+ */
 export function bucketRequests({ records, baseRows, batch, windows }: BucketInput): Scattered {
   return scatterByWindow(
     requestsOf(groupRanks(records, baseRows), batch),
@@ -29,7 +32,10 @@ export function bucketRequests({ records, baseRows, batch, windows }: BucketInpu
   )
 }
 
-/** Lists (length, then ranks ascending) of all groups of two or more band records with the same hash. */
+/**
+ * Lists (length, then ranks ascending) of all groups of two or more band records with the same
+ * hash.
+ */
 function groupRanks(records: Uint32Array, baseRows: number): Uint32Array {
   const chains = chainRecords(records)
   if (chains.grouped === 0) return new Uint32Array(0)
@@ -37,7 +43,10 @@ function groupRanks(records: Uint32Array, baseRows: number): Uint32Array {
   return lists.subarray(0, listChains(records, chains, baseRows, lists))
 }
 
-/** Records with the same hash: of each slot of a table the last one, and of each record the one before it, or -1. */
+/**
+ * Records with the same hash: of each slot of a table the last one, and of each record the one
+ * before it, or -1.
+ */
 interface Chains {
   readonly heads: Int32Array
   readonly before: Int32Array
@@ -54,7 +63,10 @@ function noPositions(memory: (words: number) => Uint32Array, count: number): Int
   return new Int32Array(buffer, byteOffset, count).fill(-1)
 }
 
-/** Chains band records by a hash table that holds only positions. By itself, so that V8 compiles it for good. */
+/**
+ * Chains band records by a hash table that holds only positions. By itself, so that V8 compiles it
+ * for good.
+ */
 function chainRecords(records: Uint32Array): Chains {
   const count = records.length / BAND_WIDTH
   const mask = 2 ** Math.ceil(Math.log2(Math.max(16, count * 1.6))) - 1
@@ -77,7 +89,10 @@ function chainRecords(records: Uint32Array): Chains {
   return { heads, before, grouped }
 }
 
-/** Writes the ranks of each chain of two or more that is not of earlier corpora alone; answers how many words that took. */
+/**
+ * Writes the ranks of each chain of two or more that is not of earlier corpora alone; answers how
+ * many words that took.
+ */
 function listChains(
   records: Uint32Array,
   { heads, before }: Chains,
@@ -106,8 +121,8 @@ function sameBand(a: Uint32Array, atA: number, b: Uint32Array, atB: number): boo
 }
 
 /**
- * Finds the documents that agree in a whole band. Leaves, by windows of ranks, requests for their signatures, in order
- * of bucket and rank.
+ * Finds the documents that agree in a whole band. Leaves, by windows of ranks, requests for their
+ * signatures, in order of bucket and rank.
  */
 export async function findBuckets(
   run: Run,
@@ -125,7 +140,9 @@ export async function findBuckets(
   return { size, paths }
 }
 
-/** Requests of all buckets: files are grouped by the threads, those too large for one are sorted. */
+/**
+ * Requests of all buckets: files are grouped by the threads, those too large for one are sorted.
+ */
 async function* requestsFor(
   run: Run,
   folder: string,

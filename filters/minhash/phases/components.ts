@@ -10,11 +10,12 @@ const NONE = 0xffffffff
 const STRETCH = 1 << 14
 
 /**
- * Connected components of any number of documents with a table over one window of ranks at a time. Windows are taken
- * from the last to the first: inside one, edges join sets; a set keeps one edge to a document before the window, and
- * for every further one an edge between the two documents outside takes its place, in an earlier window. So nothing
- * that is connected comes apart. On the way back, each set asks the document it is tied to for the name of its
- * component: the first by rank. Leaves the members of all components.
+ * Connected components of any number of documents with a table over one window of ranks at a time.
+ * Windows are taken from the last to the first: inside one, edges join sets; a set keeps one edge
+ * to a document before the window, and for every further one an edge between the two documents
+ * outside takes its place, in an earlier window. So nothing that is connected comes apart. On the
+ * way back, each set asks the document it is tied to for the name of its component: the first by
+ * rank. Leaves the members of all components.
  */
 export async function findComponents(
   run: Run,
@@ -95,7 +96,10 @@ function setTable(first: number, size: number) {
   const tieOf = new Uint32Array(size).fill(NONE)
   const touched = new Uint8Array(size)
   return {
-    /** Takes an edge, smaller rank first; answers the edge that has to go on in an earlier window, if any. */
+    /**
+     * Takes an edge, smaller rank first; answers the edge that has to go on in an earlier window,
+     * if any.
+     */
     add(a: number, b: number): Uint32Array | undefined {
       touched[b - first] = 1
       const rootB = rootOf(parent, b - first)
@@ -129,7 +133,10 @@ function setTable(first: number, size: number) {
   }
 }
 
-/** From the first window to the last: gives every member the name of its component, and answers later windows' ties. */
+/**
+ * From the first window to the last: gives every member the name of its component, and answers
+ * later windows' ties.
+ */
 async function nameSets(
   run: Run,
   folder: string,

@@ -20,7 +20,10 @@ export interface FirstInput {
   readonly windows: Windows
 }
 
-/** Of records with the same digest the first stays. Answers what is kept, scattered by row, and what is removed. */
+/**
+ * Of records with the same digest the first stays. Answers what is kept, scattered by row, and what
+ * is removed.
+ */
 export function firstOfEach({ records, baseRows, windows }: FirstInput): Firsts {
   return digestTable(baseRows, records.length / EXACT_WIDTH, windows).take(records)
 }
@@ -28,7 +31,8 @@ export function firstOfEach({ records, baseRows, windows }: FirstInput): Firsts 
 type Firsts = readonly [kept: Scattered, removed: Uint32Array]
 
 /**
- * The digests met so far. It grows with the different ones only: a million copies are a single entry.
+ * The digests met so far. It grows with the different ones only: a million copies are a single
+ * entry.
  */
 function digestTable(baseRows: number, expected: number, windows: Windows) {
   let mask = 2 ** Math.ceil(Math.log2(Math.max(16, expected * 1.6))) - 1
@@ -92,7 +96,10 @@ function sameDigest(a: Uint32Array, atA: number, b: Uint32Array, atB: number): b
   return true
 }
 
-/** What the search for exact duplicates leaves: the removals, and the rank of every row, `NO_RANK` for those out. */
+/**
+ * What the search for exact duplicates leaves: the removals, and the rank of every row, `NO_RANK`
+ * for those out.
+ */
 export type Exact = { readonly removals: string; readonly rankOfRow: string }
 
 /** Finds exact duplicates: of each group the first by rank stays. */
@@ -124,7 +131,10 @@ export async function findExact(
   return { removals, rankOfRow }
 }
 
-/** Files that fit go to the threads; what many copies have made too large is read here, piece by piece. */
+/**
+ * Files that fit go to the threads; what many copies have made too large is read here, piece by
+ * piece.
+ */
 async function* takeFirsts(
   run: Run,
   parts: readonly string[],

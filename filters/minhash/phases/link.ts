@@ -16,7 +16,10 @@ const PIECE_RECORDS = 1 << 14
 export const EDGE_WIDTH = 2
 
 export interface LinkInput {
-  /** Link records of whole buckets in order of bucket and rank, or of a bucket's leaders and some of its others. */
+  /**
+   * Link records of whole buckets in order of bucket and rank, or of a bucket's leaders and some of
+   * its others.
+   */
   readonly records: Uint32Array
   readonly lanes: number
   readonly threshold: number
@@ -27,8 +30,8 @@ export interface LinkInput {
 }
 
 /**
- * Pairs of one bucket whose signatures agree well enough to be verified, scattered by the larger rank; what others
- * already connect is left out.
+ * Pairs of one bucket whose signatures agree well enough to be verified, scattered by the larger
+ * rank; what others already connect is left out.
  */
 export function linkRecords(input: LinkInput): Scattered {
   const { records } = input
@@ -86,7 +89,10 @@ export function rootOf(parent: Uint32Array, member: number): number {
   return root
 }
 
-/** Joins two sets and answers the root: the smaller one, so that a set is named by its first by rank. */
+/**
+ * Joins two sets and answers the root: the smaller one, so that a set is named by its first by
+ * rank.
+ */
 export function join(parent: Uint32Array, a: number, b: number): number {
   const rootA = rootOf(parent, a)
   const rootB = rootOf(parent, b)
@@ -102,7 +108,10 @@ export function join(parent: Uint32Array, a: number, b: number): number {
   return root
 }
 
-/** Compares the documents of every bucket. Leaves the edges between those that agree, by windows of the larger rank. */
+/**
+ * Compares the documents of every bucket. Leaves the edges between those that agree, by windows of
+ * the larger rank.
+ */
 export async function linkBuckets(
   run: Run,
   folder: string,
@@ -123,7 +132,10 @@ export async function linkBuckets(
   return edges
 }
 
-/** Link records of all windows in order of bucket and rank, cut between buckets; a large one is cut after its leaders. */
+/**
+ * Link records of all windows in order of bucket and rank, cut between buckets; a large one is cut
+ * after its leaders.
+ */
 async function* bucketPieces(run: Run, links: readonly string[]): AsyncIterable<Uint32Array> {
   const width = LINK_HEAD + packedWords(run.options.hashes)
   const most = Math.max(1, Math.min(PIECE_RECORDS, Math.floor(run.taskBytes / (8 * width))))

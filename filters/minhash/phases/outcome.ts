@@ -27,7 +27,10 @@ export const REASONS = ['exact-duplicate', 'near-duplicate'] as const
 const EXACT = 0
 const NEAR = 1
 
-/** Words of an outcome: row removed, position in `REASONS`, row of the survivor, similarity as a 32-bit float. */
+/**
+ * Words of an outcome: row removed, position in `REASONS`, row of the survivor, similarity as a
+ * 32-bit float.
+ */
 const OUTCOME_WIDTH = 4
 /** Words a table has for each rank: rank and row of a near-duplicate's survivor, similarity. */
 const TABLE_WIDTH = 3
@@ -51,8 +54,8 @@ export interface Findings {
 }
 
 /**
- * Puts exact and near-duplicates together. An exact duplicate of a document that was itself removed as a near-duplicate
- * has the same shingles: it goes to the same survivor with the same similarity.
+ * Puts exact and near-duplicates together. An exact duplicate of a document that was itself removed
+ * as a near-duplicate has the same shingles: it goes to the same survivor with the same similarity.
  */
 export async function settleOutcome(
   run: Run,
@@ -123,7 +126,10 @@ async function scatter(
   })
 }
 
-/** Near-duplicates of one window of ranks, and when all are in the table, the exact duplicates of its documents. */
+/**
+ * Near-duplicates of one window of ranks, and when all are in the table, the exact duplicates of
+ * its documents.
+ */
 async function* settleWindow(
   run: Run,
   near: WindowFiles,
@@ -154,7 +160,10 @@ async function* settleWindow(
 export interface SettleInput {
   /** Near-duplicates or removals of exact ones, in any order. */
   readonly records: Uint32Array
-  /** Of each rank of the window, from the first on, the survivor it was lost to as a near-duplicate; shared by threads. */
+  /**
+   * Of each rank of the window, from the first on, the survivor it was lost to as a near-duplicate;
+   * shared by threads.
+   */
   readonly table: Uint32Array
   readonly first: number
   /** What the ranks of survivors go to. */

@@ -2,17 +2,28 @@ import { inputMemory, readWords } from '../files/records.ts'
 import type { Windows } from '../files/windows.ts'
 import type { Run } from '../run.ts'
 
-/** Bytes a task needs for each byte of the records it groups: input, table, output; a quarter to spare. */
+/**
+ * Bytes a task needs for each byte of the records it groups: input, table, output; a quarter to
+ * spare.
+ */
 const GROUPING_FACTOR = 4
 const SPARE = 1.25
-/** What a task takes at most while there may be more files: small tables are faster, and take less memory. */
+/**
+ * What a task takes at most while there may be more files: small tables are faster, and take less
+ * memory.
+ */
 const USUAL_TASK_BYTES = 16 << 20
-/** Files that records are scattered over at most; what does not fit into a task then is sorted instead. */
+/**
+ * Files that records are scattered over at most; what does not fit into a task then is sorted
+ * instead.
+ */
 const MOST_PARTS = 4096
 /** Bytes of records for which another file is worth its while. */
 const LEAST_PART_BYTES = 4096
 
-/** Names files over which `bytes` of records are scattered by a hash, so that each fits into a task. */
+/**
+ * Names files over which `bytes` of records are scattered by a hash, so that each fits into a task.
+ */
 export function partPaths({ pool, taskBytes }: Run, name: string, bytes: number): string[] {
   const each = Math.min(taskBytes, USUAL_TASK_BYTES)
   const wanted = Math.max(pool.size * 2, Math.ceil((bytes * GROUPING_FACTOR * SPARE) / each))
@@ -30,7 +41,10 @@ export function mostPartWords({ taskBytes }: Run): number {
   return Math.floor(taskBytes / (4 * GROUPING_FACTOR))
 }
 
-/** The records of files that each fit into a task; the paths of the others, made large by many copies, go into `large`. */
+/**
+ * The records of files that each fit into a task; the paths of the others, made large by many
+ * copies, go into `large`.
+ */
 export async function* partRecords(
   run: Run,
   paths: readonly string[],

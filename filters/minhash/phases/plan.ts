@@ -12,11 +12,19 @@ import { LABEL_WIDTH } from './components.ts'
 import { BY_RANK_WIDTH } from './rank.ts'
 import { mergeRuns, sortRuns } from './sort-runs.ts'
 
-/** Text of one component that is compared document by document; fixed, so that verdicts do not depend on memory. */
+/**
+ * Text of one component that is compared document by document; fixed, so that verdicts do not
+ * depend on memory.
+ */
 const COMPONENT_BYTES = 32 << 20
-/** Memory of a verifying task for each byte of text in its bucket: shingle hashes are at most two, and objects about one. */
+/**
+ * Memory of a verifying task for each byte of text in its bucket: shingle hashes are at most two,
+ * and objects about one.
+ */
 const VERIFY_FACTOR = 4
-/** Text in a bucket at most, where that makes no more buckets than one pass over the texts fills. */
+/**
+ * Text in a bucket at most, where that makes no more buckets than one pass over the texts fills.
+ */
 const BUCKET_BYTES = 8 << 20
 /** Buckets filled in one pass over the texts: a file each. */
 export const BUCKETS_PER_PASS = 256
@@ -33,13 +41,19 @@ export type VerifyPlan = { readonly wanted: string; readonly buckets: readonly B
 
 export type Bucket = {
   readonly documents: number
-  /** Set for a component too large to compare each with each: the last of its first documents by rank. */
+  /**
+   * Set for a component too large to compare each with each: the last of its first documents by
+   * rank.
+   */
   readonly lastLeader?: number
   /** Rank of the oversized component's first document. */
   readonly root?: number
 }
 
-/** Packs components into buckets whose verification fits in a task; an oversized component has one to itself. */
+/**
+ * Packs components into buckets whose verification fits in a task; an oversized component has one
+ * to itself.
+ */
 export async function planVerification(
   run: Run,
   folder: string,
@@ -96,7 +110,10 @@ async function sortFile(
   for (const path of runs) await run.store.storage.remove(path)
 }
 
-/** Adds row and bytes of text to the members of components, which are in order of rank as the file by rank is. */
+/**
+ * Adds row and bytes of text to the members of components, which are in order of rank as the file
+ * by rank is.
+ */
 async function describeMembers(
   run: Run,
   members: string,
@@ -129,8 +146,8 @@ async function describeMembers(
 const STRETCH = 1 << 18
 
 /**
- * Documents, text and last leader of every component; a leader is one of the first, as long as their text is bounded.
- * Answers the text of all.
+ * Documents, text and last leader of every component; a leader is one of the first, as long as
+ * their text is bounded. Answers the text of all.
  */
 async function measureComponents(run: Run, sorted: string, file: WordFile): Promise<number> {
   const { leaders } = run.options

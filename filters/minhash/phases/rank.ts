@@ -80,12 +80,16 @@ export function rankRange({
   return [byRank, scatterByWindow(exact, EXACT_WIDTH, 0, hashWindows(parts), scatteredMemory)]
 }
 
-/** What ranking leaves: row and bytes by rank, and exact records in order of rank, scattered by digest. */
+/**
+ * What ranking leaves: row and bytes by rank, and exact records in order of rank, scattered by
+ * digest.
+ */
 export type Ranked = { readonly byRank: string; readonly exact: readonly string[] }
 
 /**
- * Puts all documents in order of preference. From here on a document is its rank: of two, the smaller number is the
- * one rather kept, and nothing depends on the order in which documents arrived.
+ * Puts all documents in order of preference. From here on a document is its rank: of two, the
+ * smaller number is the one rather kept, and nothing depends on the order in which documents
+ * arrived.
  */
 export async function rankDocuments(run: Run, folder: string, scanned: Scanned): Promise<Ranked> {
   const { storage, rows } = run.store
@@ -103,7 +107,10 @@ export async function rankDocuments(run: Run, folder: string, scanned: Scanned):
   return { byRank, exact }
 }
 
-/** Cuts the documents into ranges of their order, one after the other, so many that each fits into a task. */
+/**
+ * Cuts the documents into ranges of their order, one after the other, so many that each fits into a
+ * task.
+ */
 async function cutRanges(
   run: Run,
   folder: string,

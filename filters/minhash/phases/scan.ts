@@ -6,8 +6,9 @@ import type { MinhashOptions } from '../options.ts'
 import type { Run } from '../run.ts'
 import { DIGEST_WORDS, openSketches } from '../sketch.ts'
 
-// A document record begins with what documents are ordered by, as words that compare like it: earlier corpora first,
-// then source, longest text, 16 bytes of the key, hash of the id; then come row and digest.
+// A document record begins with what documents are ordered by, as words that compare like it:
+// earlier corpora first, then source, longest text, 16 bytes of the key, hash of the id; then come
+// row and digest.
 export const BYTES_AT = 1
 export const ROW_AT = 8
 export const DIGEST_AT = 9
@@ -47,7 +48,10 @@ export function documentRecords(input: DocumentInput): Uint32Array {
   return records
 }
 
-/** Of the id, the first 16 bytes after the source's name, then a hash: enough to be the same order in every run. */
+/**
+ * Of the id, the first 16 bytes after the source's name, then a hash: enough to be the same order
+ * in every run.
+ */
 function writeOrder(input: DocumentInput, row: number, records: Uint32Array, at: number): void {
   const { id, bytes, source, firstRow, baseRows } = input
   const [start, end] = [id.offsets[row] ?? 0, id.offsets[row + 1] ?? 0]

@@ -41,8 +41,8 @@ export function attachSignatures({ requests, first, signatures, lanes }: AttachI
 }
 
 /**
- * Brings signatures and buckets together, one window of ranks after the other. Leaves a file of link records for each
- * window, in order of bucket and rank.
+ * Brings signatures and buckets together, one window of ranks after the other. Leaves a file of
+ * link records for each window, in order of bucket and rank.
  */
 export async function answerRequests(
   run: Run,

@@ -20,7 +20,9 @@ export function sortRecords({ records, width }: SortInput): Uint32Array {
   return sorted
 }
 
-/** Sorts a file of any size in stretches that fit in memory: leaves a sorted file, a run, for each. */
+/**
+ * Sorts a file of any size in stretches that fit in memory: leaves a sorted file, a run, for each.
+ */
 export async function sortRuns(
   run: Run,
   folder: string,
@@ -54,7 +56,10 @@ interface Head {
   at: number
 }
 
-/** All records of sorted runs in order, some thousands at a time; an array is valid until the next is asked for. */
+/**
+ * All records of sorted runs in order, some thousands at a time; an array is valid until the next
+ * is asked for.
+ */
 export async function* mergeRuns(
   run: Run,
   paths: readonly string[],
@@ -91,7 +96,9 @@ export async function* mergeRuns(
   if (filled > 0) yield merged.subarray(0, filled)
 }
 
-/** Gives an emptied head its run's next records, or takes it out. An emptied head is always on top. */
+/**
+ * Gives an emptied head its run's next records, or takes it out. An emptied head is always on top.
+ */
 async function refill(heap: Head[], head: Head, width: number): Promise<void> {
   const more = await head.source.next()
   if (more.done) {

@@ -73,7 +73,9 @@ function mostThreadBytes({ pool, taskBytes }: Run): number {
   return pool.size === 1 ? 0 : Math.max(TEXT_BATCH_BYTES * 2, taskBytes / 4)
 }
 
-/** The wanted texts of a pass in batches; one that is too long for a thread is a batch of its own. */
+/**
+ * The wanted texts of a pass in batches; one that is too long for a thread is a batch of its own.
+ */
 async function* textBatches(run: Run, pass: Pass): AsyncIterable<ShingleInput> {
   const { shingleWords, signature, hashes } = run.options
   const lend = inputMemory(run.pool, TEXT_BATCH_BYTES / 2)
@@ -164,8 +166,8 @@ function isInPass(documents: Uint32Array, at: number, pass: Pass): boolean {
 }
 
 /**
- * Verifies bucket after bucket. Each leaves its decisions in a file of its own, so that an interrupted verification
- * goes on with the first bucket that has none.
+ * Verifies bucket after bucket. Each leaves its decisions in a file of its own, so that an
+ * interrupted verification goes on with the first bucket that has none.
  */
 export async function verifyBuckets(
   run: Run,
@@ -202,7 +204,10 @@ export async function verifyBuckets(
   return decisions
 }
 
-/** Leaders among themselves first, then everything else against the leaders that are kept, in one pass each. */
+/**
+ * Leaders among themselves first, then everything else against the leaders that are kept, in one
+ * pass each.
+ */
 async function verifyOversized(
   run: Run,
   bucket: Bucket,

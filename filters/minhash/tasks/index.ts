@@ -9,7 +9,10 @@ import { attachSignatures, placeSignatures } from '../phases/signatures.ts'
 import { sortRecords } from '../phases/sort-runs.ts'
 import { shingleRecords, verifyAgainstLeaders, verifyComponents } from './verify.ts'
 
-/** What can run on any thread: from typed arrays to typed arrays, with no other effect than on a table they are given. */
+/**
+ * What can run on any thread: from typed arrays to typed arrays, with no other effect than on a
+ * table they are given.
+ */
 export const TASKS = {
   documentRecords,
   scatterRanges,

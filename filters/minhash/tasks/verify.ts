@@ -10,7 +10,8 @@ import { textKernel } from '../../../src/kernels/shingle/text-kernel.ts'
 import type { Scattered } from '../files/scatter.ts'
 import { estimate, leastEstimate, type SimilarityKind, similarityOf } from '../similarity.ts'
 
-// A shingle record is a list: length, rank, row, root of its component, bound of the set, packed signature, hashes.
+// A shingle record is a list: length, rank, row, root of its component, bound of the set, packed
+// signature, hashes.
 const RANK = 1
 const ROW = 2
 const ROOT = 3
@@ -82,7 +83,10 @@ export interface VerifyOptions {
   readonly baseRows: number
 }
 
-/** Words of a decision: rank and row removed, rank and row of the survivor, bits of the similarity as a 32-bit float. */
+/**
+ * Words of a decision: rank and row removed, rank and row of the survivor, bits of the similarity
+ * as a 32-bit float.
+ */
 export const DECISION_WIDTH = 5
 
 interface Candidate {
@@ -99,8 +103,8 @@ export interface VerifyInput extends VerifyOptions {
 }
 
 /**
- * Walks every component by rank: a document is removed if it reaches the threshold with a document kept before it, so
- * no chain of resemblances removes what does not itself resemble a survivor.
+ * Walks every component by rank: a document is removed if it reaches the threshold with a document
+ * kept before it, so no chain of resemblances removes what does not itself resemble a survivor.
  */
 export function verifyComponents(input: VerifyInput): Uint32Array {
   const candidates = parse(input.records, input.hashes).sort(
@@ -126,7 +130,10 @@ export interface LeaderInput extends VerifyInput {
   readonly lastLeader: number
 }
 
-/** Compares documents of an oversized component with its kept leaders only, in any order and in any pieces. */
+/**
+ * Compares documents of an oversized component with its kept leaders only, in any order and in any
+ * pieces.
+ */
 export function verifyAgainstLeaders(input: LeaderInput): Uint32Array {
   const leaders = parse(input.leaders, input.hashes)
   const found: Match[] = []

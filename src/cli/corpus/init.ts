@@ -6,7 +6,10 @@ import { loadComponent } from '../../engine/plan/registry.ts'
 import { makeFolder } from '../../files/make-folder.ts'
 import { registry } from '../../index.ts'
 
-/** The filters a manifest starts with: personal data first, since nothing after it may see any; corpus filters last. */
+/**
+ * The filters a manifest starts with: personal data first, since nothing after it may see any;
+ * corpus filters last.
+ */
 const FILTERS = ['pii', 'ads', 'langid', 'minhash'] as const
 
 /** `etl init [manifest]`: writes a manifest to start from; never over an existing file. */

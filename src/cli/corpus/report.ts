@@ -1,7 +1,10 @@
 import { relative } from 'node:path'
 import { renderAgain } from '../../index.ts'
 
-/** `etl report [corpus]`: writes report.html and the dataset card again, from the numbers the run left. */
+/**
+ * `etl report [corpus]`: writes report.html and the dataset card again, from the numbers the run
+ * left.
+ */
 export async function run(
   args: readonly (string | undefined)[],
   options: Readonly<Record<string, unknown>>,

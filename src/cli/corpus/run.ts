@@ -44,7 +44,9 @@ export async function runCommand(
   }
 }
 
-/** What a finished run prints: a line a source, what was removed and why, and where the results are. */
+/**
+ * What a finished run prints: a line a source, what was removed and why, and where the results are.
+ */
 function summary(report: RunReport, output: string, seconds: number): string {
   const rows = [['source', 'read', 'skipped', 'dropped', 'published', 'text']]
   for (const { source, read, skipped, dropped, published } of report.sources) {

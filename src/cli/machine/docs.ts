@@ -4,7 +4,10 @@ import { makeFolder } from '../../files/make-folder.ts'
 import { backends, registry } from '../../index.ts'
 import { referenceFiles } from '../../reference/index.ts'
 
-/** `etl docs`: writes the generated reference into a checkout; with `--check` only says what is out of date. */
+/**
+ * `etl docs`: writes the generated reference into a checkout; with `--check` only says what is out
+ * of date.
+ */
 export async function run(
   args: readonly (string | undefined)[],
   options: Readonly<Record<string, unknown>>,

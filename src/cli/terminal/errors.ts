@@ -31,7 +31,9 @@ export function exitCodeOf(error: unknown): number {
   return (isEtlError(error) && EXIT_CODES[error.code]) || 1
 }
 
-/** Prints an error to standard error: where, what and what to do; for our own mistakes the stack. */
+/**
+ * Prints an error to standard error: where, what and what to do; for our own mistakes the stack.
+ */
 export function printError(error: unknown, asJson = false): void {
   if (asJson) {
     const { code, where, what, hint } = isEtlError(error)

@@ -1,7 +1,10 @@
 import type { OnEvent, RunEvent } from '../../engine/events.ts'
 import { count, duration, isTerminal, paint, size } from './terminal.ts'
 
-/** Shows the events of a run: one living line on a terminal, plain lines elsewhere, JSON lines if asked for. */
+/**
+ * Shows the events of a run: one living line on a terminal, plain lines elsewhere, JSON lines if
+ * asked for.
+ */
 export interface ProgressDisplay {
   readonly onEvent: OnEvent
   /** Clears the living line. */

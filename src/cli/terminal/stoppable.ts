@@ -1,6 +1,9 @@
 import { EtlError } from '../../core/errors.ts'
 
-/** Runs work with a signal that Ctrl-C and a polite kill trigger; a stop then shows as one, not as a failure. A second signal kills. */
+/**
+ * Runs work with a signal that Ctrl-C and a polite kill trigger; a stop then shows as one, not as a
+ * failure. A second signal kills.
+ */
 export async function stoppable<T>(
   work: (signal: AbortSignal) => Promise<T>,
   onStop: () => void = () => undefined,

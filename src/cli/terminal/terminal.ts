@@ -20,8 +20,8 @@ export function paint(
 }
 
 /**
- * Text from documents as a terminal may get it: control characters, which could move the cursor or change settings,
- * and bidirectional overrides are shown as U+FFFD.
+ * Text from documents as a terminal may get it: control characters, which could move the cursor or
+ * change settings, and bidirectional overrides are shown as U+FFFD.
  */
 export function plain(text: string): string {
   return text.replace(

@@ -5,8 +5,8 @@ import { numberOf } from './generate.ts'
 import { latestRun } from './latest.ts'
 
 /**
- * `etl chat`: every line is continued by the model, with what was said before as context. A model that has only been
- * pretrained continues text; it does not answer.
+ * `etl chat`: every line is continued by the model, with what was said before as context. A model
+ * that has only been pretrained continues text; it does not answer.
  */
 export async function run(
   _args: readonly (string | undefined)[],

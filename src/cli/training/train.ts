@@ -45,7 +45,10 @@ export async function run(
   return prepared.nodes > 1 ? elsewhere(prepared, asJson) : train(prepared, asJson)
 }
 
-/** Several nodes: their processes are started by the user, and the verdict is drawn from the events they leave. */
+/**
+ * Several nodes: their processes are started by the user, and the verdict is drawn from the events
+ * they leave.
+ */
 function elsewhere({ job, backend, nodes }: PreparedTraining, asJson: boolean): number {
   const command = backend.nodeCommand?.(job, nodes)
   if (command === undefined) {
@@ -149,7 +152,10 @@ function outcomeText(job: TrainJob, { outcome, tokens }: TrainResult): string {
   return `${outcome}: ${count(tokens)} tokens\n${relative(process.cwd(), job.run) || '.'}/report.html\n`
 }
 
-/** One living line on a terminal, a line every few seconds elsewhere, the events themselves with `--json`. */
+/**
+ * One living line on a terminal, a line every few seconds elsewhere, the events themselves with
+ * `--json`.
+ */
 function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent) => void {
   if (asJson) return (event) => void process.stdout.write(`${JSON.stringify(event)}\n`)
   const fancy = isTerminal()

@@ -156,7 +156,10 @@ function parse(bytes: Uint8Array, where: string): unknown {
   }
 }
 
-/** The strings of a JSON value at any depth, in order, those under a wanted name where names are given. */
+/**
+ * The strings of a JSON value at any depth, in order, those under a wanted name where names are
+ * given.
+ */
 function* stringsIn(value: unknown, wanted: ReadonlySet<string> | undefined): Iterable<string> {
   const left = [{ value, inside: wanted === undefined }]
   for (let next = left.pop(); next; next = left.pop()) {
@@ -173,7 +176,10 @@ function* stringsIn(value: unknown, wanted: ReadonlySet<string> | undefined): It
   }
 }
 
-/** Rows of comma-separated values as RFC 4180 has them: quoted cells may hold separators, line ends and doubled quotes. */
+/**
+ * Rows of comma-separated values as RFC 4180 has them: quoted cells may hold separators, line ends
+ * and doubled quotes.
+ */
 export function tableRows(text: string, comma: string): string[][] {
   const rows: string[][] = []
   let row: string[] = []

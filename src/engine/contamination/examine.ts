@@ -89,7 +89,9 @@ interface Benchmark {
   tooShort: number
 }
 
-/** Runs of all that train must not contain. Built once, then only read: each process builds its own. */
+/**
+ * Runs of all that train must not contain. Built once, then only read: each process builds its own.
+ */
 export interface ContaminationIndex {
   readonly options: DecontaminateOptions
   readonly benchmarks: readonly Benchmark[]
@@ -100,15 +102,15 @@ export interface ContaminationIndex {
   /** Protects one more text of a benchmark. */
   add(benchmark: string, text: Uint8Array): void
   /**
-   * Protects a document of eval or test. Of its runs, one after the other without overlap is enough: a document that
-   * copies twice a run's length has one of them whole.
+   * Protects a document of eval or test. Of its runs, one after the other without overlap is
+   * enough: a document that copies twice a run's length has one of them whole.
    */
   addOwn(split: 'eval' | 'test', text: Uint8Array): void
 }
 
 /**
- * An index of the manifest's benchmarks. Files are resolved against `folder`; a missing or broken one is an error, as
- * silently unprotected benchmarks would be worse.
+ * An index of the manifest's benchmarks. Files are resolved against `folder`; a missing or broken
+ * one is an error, as silently unprotected benchmarks would be worse.
  */
 export async function contaminationIndex(
   options: DecontaminateOptions,
@@ -177,8 +179,9 @@ export interface Examiner<Ref> {
 }
 
 /**
- * An examiner over a finished index. A run found more than `maxDocuments` times is ignored in the end, so it is no
- * longer noted: what an examiner holds is bounded by the benchmarks, not by the corpus.
+ * An examiner over a finished index. A run found more than `maxDocuments` times is ignored in the
+ * end, so it is no longer noted: what an examiner holds is bounded by the benchmarks, not by the
+ * corpus.
  */
 export function contaminationExaminer<Ref>(index: ContaminationIndex): Examiner<Ref> {
   const { maxDocuments } = index.options

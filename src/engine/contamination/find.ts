@@ -49,7 +49,10 @@ const OWN_COLUMNS: readonly ColumnSpec[] = [
   { name: 'text', type: 'utf8' },
 ]
 
-/** What identifies the outcome besides the documents: options and benchmark files. A benchmark without files is an error. */
+/**
+ * What identifies the outcome besides the documents: options and benchmark files. A benchmark
+ * without files is an error.
+ */
 export async function contaminationInputs({ storage, manifest }: Plan): Promise<unknown> {
   const options = manifest.decontaminate
   if (!options) return null
@@ -63,7 +66,10 @@ export async function contaminationInputs({ storage, manifest }: Plan): Promise<
   ]
 }
 
-/** Finds contaminated training documents with all workers: their removals by segment, and what to report. */
+/**
+ * Finds contaminated training documents with all workers: their removals by segment, and what to
+ * report.
+ */
 export async function findContamination(
   plan: Plan,
   pool: WorkerPool,
@@ -104,7 +110,10 @@ export async function findContamination(
   }
 }
 
-/** Writes the protected share of eval and test to a file of its own, so that every process can index it. */
+/**
+ * Writes the protected share of eval and test to a file of its own, so that every process can index
+ * it.
+ */
 async function writeHeldOut(
   plan: Plan,
   { ownShare }: DecontaminateOptions,

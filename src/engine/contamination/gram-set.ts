@@ -89,7 +89,9 @@ export function gramSet(memoryBytes: number): GramSet {
   }
 }
 
-/** Visits n-grams of a text as hashes of 2 × 32 bits; `start` counts words or characters before it. */
+/**
+ * Visits n-grams of a text as hashes of 2 × 32 bits; `start` counts words or characters before it.
+ */
 export type GramReader = (
   text: Uint8Array,
   visit: (high: number, low: number, start: number) => void,
@@ -138,7 +140,10 @@ const BOUNDARIES = new Set(Buffer.from('\n\r\t.!?:;"()[]{}<>|*#'))
 /** A question is not looked for beyond this many bytes before its mark. */
 const QUESTION_BYTES = 256
 
-/** Every question of a text as one run: all the words between the beginning of its sentence and its question mark. */
+/**
+ * Every question of a text as one run: all the words between the beginning of its sentence and its
+ * question mark.
+ */
 export function questionGrams(kernel: TextKernel): GramReader {
   const { second, state } = kernel.folded
   return (text, visit) => {
@@ -187,7 +192,10 @@ function isOutlined({ bits, shift }: Outline, high: number): boolean {
 /** Folded units held before they are hashed. */
 const UNITS = 1 << 16
 
-/** Windows of `length` folded characters, white space and punctuation left out, one from each word's beginning on. */
+/**
+ * Windows of `length` folded characters, white space and punctuation left out, one from each word's
+ * beginning on.
+ */
 export function characterGrams(length: number): GramReader {
   const table = foldTable()
   const units = new Uint16Array(UNITS + length)
@@ -223,7 +231,8 @@ export function characterGrams(length: number): GramReader {
       }
       if (count === units.length) {
         hashWindows()
-        // The window that begins with the first unit carried was not complete yet: nothing is visited twice.
+        // The window that begins with the first unit carried was not complete yet: nothing is
+        // visited twice.
         units.copyWithin(0, count - length + 1, count)
         begins.copyWithin(0, count - length + 1, count)
         before += count - length + 1

@@ -43,7 +43,9 @@ export interface ContaminationOutcome<Ref> {
   readonly exceeded: readonly LanguageReport[]
 }
 
-/** Puts together what all processes found; the same for any division of the documents and any order. */
+/**
+ * Puts together what all processes found; the same for any division of the documents and any order.
+ */
 export function settleContamination<Ref>(
   index: ContaminationIndex,
   parts: readonly Examined<Ref>[],

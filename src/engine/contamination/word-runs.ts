@@ -29,10 +29,16 @@ export interface Grams {
   add(text: Uint8Array, item: Item): boolean
 }
 
-/** A short item is looked for whole, if it has these many words and characters; measured on ARCD's questions. */
+/**
+ * A short item is looked for whole, if it has these many words and characters; measured on ARCD's
+ * questions.
+ */
 const LEAST_WORDS = 5
 const LEAST_CHARACTERS = 25
-/** A shorter one that asks is looked for as a question of these very words: elsewhere they say nothing. */
+/**
+ * A shorter one that asks is looked for as a question of these very words: elsewhere they say
+ * nothing.
+ */
 const LEAST_QUESTION_WORDS = 2
 const LEAST_QUESTION_CHARACTERS = 6
 

@@ -9,8 +9,9 @@ import type { CorpusStep, Plan } from '../plan/plan.ts'
 import { readJson } from '../segments/work-folder.ts'
 
 /**
- * A published corpus keeps a sketch of each of its documents, so that later ones can be compared with them: beside
- * every shard lies `sketches/<shard>.arrow` with what ranks a document, and one raw file per corpus filter.
+ * A published corpus keeps a sketch of each of its documents, so that later ones can be compared
+ * with them: beside every shard lies `sketches/<shard>.arrow` with what ranks a document, and one
+ * raw file per corpus filter.
  */
 export const SKETCH_COLUMNS: readonly ColumnSpec[] = [
   { name: 'id', type: 'utf8' },

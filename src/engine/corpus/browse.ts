@@ -73,7 +73,10 @@ export interface DocumentStory {
   readonly survives: readonly { readonly id: string; readonly similarity: number }[]
 }
 
-/** Everything the ledger knows of the documents with this id, in reading order: several, if versions were superseded. */
+/**
+ * Everything the ledger knows of the documents with this id, in reading order: several, if versions
+ * were superseded.
+ */
 export async function explainDocument(
   storage: Storage,
   folder: string,

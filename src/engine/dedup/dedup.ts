@@ -33,7 +33,9 @@ export interface SettleOptions {
   progress(share: number, label: string): void
 }
 
-/** Removes older versions of documents, then runs the corpus filters one after the other. Resumable. */
+/**
+ * Removes older versions of documents, then runs the corpus filters one after the other. Resumable.
+ */
 export async function settle(options: SettleOptions): Promise<Settled> {
   const { plan, segments } = options
   const key = fingerprint([
@@ -165,7 +167,10 @@ function encodeDecision(
   return bytes
 }
 
-/** First pass: give every decision the id of its survivor. Second pass: put it beside the row it removes. */
+/**
+ * First pass: give every decision the id of its survivor. Second pass: put it beside the row it
+ * removes.
+ */
 async function recordDecisions(
   plan: Plan,
   folder: string,

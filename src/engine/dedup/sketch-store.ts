@@ -158,7 +158,10 @@ interface LedgerColumns {
   readonly kind: Uint8Array
 }
 
-/** The rows of each ledger batch that passed the row filters, and of those the ones that are still in. */
+/**
+ * The rows of each ledger batch that passed the row filters, and of those the ones that are still
+ * in.
+ */
 async function* liveRows(
   storage: Storage,
   segment: SegmentRef,

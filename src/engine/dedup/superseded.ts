@@ -62,8 +62,9 @@ const HASH_BYTES = 16
 const RECORD_BYTES = 32
 
 /**
- * Older versions of documents whose id was met again, among those that passed the row filters: the newest `revised`
- * stays, of equal ones the last read. Ids are compared by 128-bit hash, in disk buckets that fit in memory.
+ * Older versions of documents whose id was met again, among those that passed the row filters: the
+ * newest `revised` stays, of equal ones the last read. Ids are compared by 128-bit hash, in disk
+ * buckets that fit in memory.
  */
 export async function findSuperseded(
   storage: Storage,
@@ -137,7 +138,10 @@ function timesOf({ bytes, offsets }: TextColumn): Float64Array {
 function markOlder(records: Uint8Array, superseded: PlaceSet): void {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   const timeAt = (start: number): number => view.getFloat64(start + HASH_BYTES + 8, true)
-  /** Where the newest of each id is, by its hash with open addressing; at most half of the slots are taken. */
+  /**
+   * Where the newest of each id is, by its hash with open addressing; at most half of the slots are
+   * taken.
+   */
   const slots = new Int32Array(
     2 ** Math.ceil(Math.log2((2 * records.length) / RECORD_BYTES + 1)),
   ).fill(-1)

@@ -60,7 +60,10 @@ export type Validation =
   | { readonly manifest: Manifest }
   | {
       readonly problems: readonly Problem[]
-      /** A manifest of the valid sources alone, so that their inputs can be looked for too; undefined if there are none. */
+      /**
+       * A manifest of the valid sources alone, so that their inputs can be looked for too;
+       * undefined if there are none.
+       */
       readonly readable: Manifest | undefined
     }
 
@@ -147,7 +150,10 @@ interface Entry<T> {
   readonly options: Readonly<Record<string, unknown>> | undefined
 }
 
-/** Validates each entry of `sources` or `filters` against the schema of its component; those of known type. */
+/**
+ * Validates each entry of `sources` or `filters` against the schema of its component; those of
+ * known type.
+ */
 async function entries<T extends ConnectorComponent | AnyFilterComponent>(
   manifest: unknown,
   key: 'sources' | 'filters',
@@ -201,7 +207,10 @@ export function entrySchema(
   return z.strictObject({ ...common, type, ...component.options.shape })
 }
 
-/** The names of all sources with the places of their entries, also of those that are not valid otherwise. */
+/**
+ * The names of all sources with the places of their entries, also of those that are not valid
+ * otherwise.
+ */
 function namedSources(manifest: unknown): { path: string; name: string }[] {
   return listIn(manifest, 'sources').flatMap((entry, index) =>
     isObject(entry) && typeof entry.name === 'string'

@@ -3,7 +3,10 @@ import { decontaminateOptions } from '../contamination/examine.ts'
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
-/** Everything of a manifest except the options of its sources and filters, which their components describe. */
+/**
+ * Everything of a manifest except the options of its sources and filters, which their components
+ * describe.
+ */
 export const manifestSchema = z.strictObject({
   $schema: z
     .string()

@@ -46,7 +46,10 @@ export interface Plan {
   readonly storage: Storage
   readonly sources: readonly SourceRun[]
   readonly corpusSteps: readonly CorpusStep[]
-  /** Fingerprint of the manifest and the component versions: what published bytes depend on besides the input. */
+  /**
+   * Fingerprint of the manifest and the component versions: what published bytes depend on besides
+   * the input.
+   */
   readonly fingerprint: string
   /** Absolute work folder. */
   readonly work: string

@@ -10,8 +10,8 @@ import type { Registry } from './registry.ts'
 type Exported = Component<z.ZodObject, unknown> & { readonly level?: string }
 
 /**
- * The built-in components and those of the manifest's `plugins`: package names, or paths relative to the manifest.
- * Built-in names cannot be taken over.
+ * The built-in components and those of the manifest's `plugins`: package names, or paths relative
+ * to the manifest. Built-in names cannot be taken over.
  */
 export async function withPlugins(
   builtIn: Registry,

@@ -29,7 +29,9 @@ export async function loadComponent<T>(
   return load()
 }
 
-/** The known name closest to a mistyped one, if any is close: at most a third of its letters edited. */
+/**
+ * The known name closest to a mistyped one, if any is close: at most a third of its letters edited.
+ */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({

@@ -13,8 +13,8 @@ export interface Problem {
 }
 
 /**
- * zod's issues with a value as problems, unknown keys one by one with the nearest valid name. `base` is where in the
- * manifest the value stands.
+ * zod's issues with a value as problems, unknown keys one by one with the nearest valid name.
+ * `base` is where in the manifest the value stands.
  */
 export function problemsOf(
   error: z.ZodError,

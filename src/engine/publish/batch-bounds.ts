@@ -2,7 +2,10 @@
 const BATCH_BYTES = 4 << 20
 const BATCH_ROWS = 4096
 
-/** Tells where the record batches of a published file end: each holds documents of one source, and not too many of them. */
+/**
+ * Tells where the record batches of a published file end: each holds documents of one source, and
+ * not too many of them.
+ */
 export interface BatchBounds {
   /** Whether the batch must end before the next document, which is of this source. */
   endsBefore(source: string): boolean

@@ -30,7 +30,9 @@ const DROPPED_COLUMNS: readonly ColumnSpec[] = [
   { name: 'similarity', type: 'float32' },
 ]
 
-/** Writes the removed documents of one source, redacted, all or the sampled share of each reason. */
+/**
+ * Writes the removed documents of one source, redacted, all or the sampled share of each reason.
+ */
 export async function writeDropped(plan: Plan, task: DroppedTask): Promise<FileFacts> {
   const source = sourceOf(plan, task.source)
   const file = await createArrowFile(plan.storage, task.path, {
@@ -109,7 +111,10 @@ async function* removedRows(
   yield* rowsAt(storage, paths.kept, kept)
 }
 
-/** The removed documents of a segment that are published: in its file of dropped rows, and among the kept ones. */
+/**
+ * The removed documents of a segment that are published: in its file of dropped rows, and among the
+ * kept ones.
+ */
 async function wantedRows(
   storage: Storage,
   source: SourceRun,

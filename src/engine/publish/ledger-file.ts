@@ -28,7 +28,9 @@ const LEDGER_COLUMNS: readonly ColumnSpec[] = [
   { name: 'bytes', type: 'uint32' },
 ]
 
-/** Writes the ledger of some segments of one source: a record batch for each batch of the segments. */
+/**
+ * Writes the ledger of some segments of one source: a record batch for each batch of the segments.
+ */
 export async function writeLedger(plan: Plan, task: LedgerTask): Promise<FileFacts> {
   const source = sourceOf(plan, task.source)
   const measures = measureColumns(source.steps).map((column) => ({ ...column, optional: true }))
@@ -92,8 +94,8 @@ function ledgerColumns(
 }
 
 /**
- * One measure; nothing for rows that an earlier filter dropped. Floats are stored with 12 bits of mantissa: three
- * significant digits, a third of the space.
+ * One measure; nothing for rows that an earlier filter dropped. Floats are stored with 12 bits of
+ * mantissa: three significant digits, a third of the space.
  */
 function publishedMeasure(
   source: SourceRun,

@@ -2,7 +2,10 @@ import { join } from 'node:path'
 import type { Storage } from '../../core/storage.ts'
 import { readJson, topFolder, writeJson } from '../segments/work-folder.ts'
 
-/** Everything a corpus folder holds besides its work folder; `corpus.json` last, since it says that the rest is there. */
+/**
+ * Everything a corpus folder holds besides its work folder; `corpus.json` last, since it says that
+ * the rest is there.
+ */
 export const CORPUS_ENTRIES = [
   'train',
   'eval',
@@ -18,8 +21,8 @@ export const CORPUS_ENTRIES = [
 ] as const
 
 /**
- * Moves a finished publish folder into place, entry by entry. Announced in the work folder first: after an
- * interruption `finishPlacing` goes on where it stopped.
+ * Moves a finished publish folder into place, entry by entry. Announced in the work folder first:
+ * after an interruption `finishPlacing` goes on where it stopped.
  */
 export async function placeCorpus(
   storage: Storage,

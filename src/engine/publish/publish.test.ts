@@ -54,8 +54,8 @@ async function hashesOf(output: string) {
 it('publishes shards of several stretches with the same bytes for any number of workers', {
   timeout: 200_000,
 }, async () => {
-  // With one worker the first shards are written whole, with four all of them are joined of stretches. Without compression values
-  // are written from the memory that they are collected in.
+  // With one worker the first shards are written whole, with four all of them are joined of
+  // stretches. Without compression values are written from the memory that they are collected in.
   const hashes: Record<string, string>[] = []
   for (const workers of [1, 2, 4]) {
     const { args, output } = await corpus(`w${workers}`, workers, {

@@ -40,7 +40,10 @@ export interface PublishOptions {
 /** Segments whose ledgers go into one published ledger file. */
 const LEDGER_SEGMENTS = 256
 
-/** Writes shards, ledgers and removed documents with all workers, whatever becomes of one. Finished files of an earlier try are kept. */
+/**
+ * Writes shards, ledgers and removed documents with all workers, whatever becomes of one. Finished
+ * files of an earlier try are kept.
+ */
 export async function publish(options: PublishOptions): Promise<Published> {
   const { plan, pool, segments, removals, folder } = options
   await removeLeftovers(plan.storage, folder)
@@ -129,7 +132,10 @@ async function removeLeftovers(storage: Storage, folder: string): Promise<void> 
     if (path.endsWith('.tmp')) await storage.remove(path)
 }
 
-/** Writes a shard with one worker or, stretch by stretch, with all there are; the bytes are the same. */
+/**
+ * Writes a shard with one worker or, stretch by stretch, with all there are; the bytes are the
+ * same.
+ */
 async function writeShard(
   options: PublishOptions,
   shard: ShardPlan,
@@ -167,7 +173,9 @@ function shardFacts(files: readonly PathFacts[]): ShardFacts {
   return { rows: shard.rows, bytes: shard.bytes, sha256: shard.sha256, extras }
 }
 
-/** Makes a file, or finds it finished: its facts are written beside the folder once it is durable. */
+/**
+ * Makes a file, or finds it finished: its facts are written beside the folder once it is durable.
+ */
 async function makeFile<T extends FileFacts>(
   options: PublishOptions,
   path: string,
@@ -194,7 +202,10 @@ async function finishedFile<T extends FileFacts>(
   return found?.size === known?.bytes ? known : undefined
 }
 
-/** Bytes of text that take as long to publish as a row of a ledger: about 7 ns a byte packed, 1.6 µs a row (2026-11-27, one worker on 512 MB). */
+/**
+ * Bytes of text that take as long to publish as a row of a ledger: about 7 ns a byte packed, 1.6 µs
+ * a row (2026-11-27, one worker on 512 MB).
+ */
 const LEDGER_ROW_BYTES = 200
 
 const ledgerBytes = ({ segments }: LedgerTask): number =>

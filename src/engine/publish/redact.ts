@@ -3,8 +3,9 @@ import { measureBuffers } from '../segments/ledger.ts'
 import { attemptOn, gatherRows, type RowRef, type Rows } from '../segments/rows.ts'
 
 /**
- * Rows as they may be published: those that a redacting filter has not reached pass through it now. `reached` says
- * for each row the last filter that has measured it. A row that cannot be redacted loses its text and metadata.
+ * Rows as they may be published: those that a redacting filter has not reached pass through it now.
+ * `reached` says for each row the last filter that has measured it. A row that cannot be redacted
+ * loses its text and metadata.
  */
 export function redactRows(steps: readonly Step[], rows: Rows, reached: readonly number[]): Rows {
   let current = rows

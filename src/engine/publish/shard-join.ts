@@ -16,7 +16,10 @@ export interface JoinedShard {
   abort(): Promise<void>
 }
 
-/** Starts joining a shard into files below `folder`: the bytes that one task for the whole shard would have written. */
+/**
+ * Starts joining a shard into files below `folder`: the bytes that one task for the whole shard
+ * would have written.
+ */
 export async function joinedShard(
   plan: Plan,
   folder: string,

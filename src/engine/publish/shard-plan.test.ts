@@ -37,7 +37,8 @@ it('cuts stretches where record batches end, by bytes and by rows', () => {
 })
 
 it('cuts no stretch inside a record batch, though sources change', () => {
-  // The second stretch has a batch of the first source, short since another source follows, and two of the second.
+  // The second stretch has a batch of the first source, short since another source follows, and two
+  // of the second.
   const documents = [...equal(9, 1 << 20), ...equal(9, 1 << 20, 'b')]
   const [shard] = planOf(documents, 100)
   expect(shard?.stretches.map(({ take }) => take)).toEqual([8, 9, 1])

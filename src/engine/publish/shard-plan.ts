@@ -44,7 +44,10 @@ interface OpenShard {
 export function shardPlanner(shardBytes: number) {
   const open: Record<Split, OpenShard[]> = { train: [], eval: [], test: [] }
   return {
-    /** Adds the next document: its segment and place there, name of its source, split, and bytes of text. */
+    /**
+     * Adds the next document: its segment and place there, name of its source, split, and bytes of
+     * text.
+     */
     add(segment: SegmentRef, place: number, source: string, split: Split, bytes: number): void {
       const shards = open[split]
       let shard = shards.at(-1)
@@ -77,7 +80,10 @@ export function shardPlanner(shardBytes: number) {
   }
 }
 
-/** By how much the worker that gets most may exceed an even share; joining the stretches of a shard costs more than that. */
+/**
+ * By how much the worker that gets most may exceed an even share; joining the stretches of a shard
+ * costs more than that.
+ */
 const UNEVEN = 1.1
 
 /** A shard to be written. */
@@ -90,9 +96,10 @@ export interface ShardTurn {
 }
 
 /**
- * Who writes the shards of a plan, in the order in which they are started: first those that are written by one worker each,
- * the longest first, then those that are shared lest some have nothing to do at the end. `before` is what else workers have to
- * write first, as bytes of shards that take as long.
+ * Who writes the shards of a plan, in the order in which they are started: first those that are
+ * written by one worker each, the longest first, then those that are shared lest some have nothing
+ * to do at the end. `before` is what else workers have to write first, as bytes of shards that take
+ * as long.
  */
 export function shareOut(
   shards: readonly ShardPlan[],

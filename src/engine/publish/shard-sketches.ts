@@ -10,7 +10,10 @@ import { type SegmentRef, sourceOf, type WrittenFile } from './tasks.ts'
 export interface StagedSketches {
   /** Reads the sketches of some documents, by place among the kept. */
   read(place: number, rows: number): Promise<void>
-  /** What was read last of the corpus filter with this index in the plan; undefined if the source is not sketched by it. */
+  /**
+   * What was read last of the corpus filter with this index in the plan; undefined if the source is
+   * not sketched by it.
+   */
   at(step: number): Uint8Array | undefined
   close(): Promise<void>
 }
@@ -39,7 +42,10 @@ export async function openSegmentSketches(
   }
 }
 
-/** The sketches of one corpus filter for the documents of a shard, so that later corpora can be compared with them. */
+/**
+ * The sketches of one corpus filter for the documents of a shard, so that later corpora can be
+ * compared with them.
+ */
 export async function sketchFile(
   plan: Plan,
   target: string,

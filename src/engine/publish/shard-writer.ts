@@ -10,7 +10,10 @@ import { repeated, SHARD_COLUMNS, shardColumns } from './shard-columns.ts'
 import { type StagedSketches, sketchFile } from './shard-sketches.ts'
 import type { ShardTask, WrittenFile } from './tasks.ts'
 
-/** What the files of a shard are, by path relative to the corpus folder: the shard, then the sketches of its documents. */
+/**
+ * What the files of a shard are, by path relative to the corpus folder: the shard, then the
+ * sketches of its documents.
+ */
 export function shardLayout(
   { manifest, fingerprint, corpusSteps }: Plan,
   shard: string,

@@ -14,7 +14,9 @@ import { type ShardTask, sourceOf, type WrittenFile } from './tasks.ts'
 const gathered = columnGatherer()
 const memory = growingMemory()
 
-/** Writes the files of one shard, or those of a stretch of it: the shard itself, then its sketches. */
+/**
+ * Writes the files of one shard, or those of a stretch of it: the shard itself, then its sketches.
+ */
 export async function writeShard(plan: Plan, task: ShardTask): Promise<WrittenFile[]> {
   const files = await openShardFiles(plan, task)
   const bounds = batchBounds()

@@ -21,7 +21,10 @@ import {
 } from './survey.ts'
 import { type Fate, fateOf, type SegmentRef, type SurveyTask, sourceOf } from './tasks.ts'
 
-/** Reads the ledger of a segment: counts what became of every document and picks a deterministic few. */
+/**
+ * Reads the ledger of a segment: counts what became of every document and picks a deterministic
+ * few.
+ */
 export async function surveySegment(
   plan: Plan,
   { segment, removals: folder }: SurveyTask,

@@ -55,7 +55,10 @@ export interface SourceSurvey extends SurveyCounts {
 export interface SegmentSurvey {
   readonly counts: SurveyCounts
   readonly measures: readonly MeasureCounts[]
-  /** Of every document that row filters kept, in order: its split as a place in `SPLITS`, or `REMOVED`, … */
+  /**
+   * Of every document that row filters kept, in order: its split as a place in `SPLITS`, or
+   * `REMOVED`, …
+   */
   readonly splits: Uint8Array
   /** … and the bytes of its text. */
   readonly bytes: Uint32Array

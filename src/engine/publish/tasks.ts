@@ -45,7 +45,10 @@ export interface LedgerTask extends SourceTask {
 
 export interface DroppedTask extends SourceTask {
   readonly type: 'dropped'
-  /** Share of the removed documents that is published, by `<filter>:<reason>`; all where none is given. */
+  /**
+   * Share of the removed documents that is published, by `<filter>:<reason>`; all where none is
+   * given.
+   */
   readonly shares: Readonly<Record<string, number>>
 }
 
@@ -70,7 +73,10 @@ export interface PathFacts extends FileFacts {
   readonly path: string
 }
 
-/** A file of a shard, or of a stretch of it: that has no hash, but tells where its record batches are. */
+/**
+ * A file of a shard, or of a stretch of it: that has no hash, but tells where its record batches
+ * are.
+ */
 export interface WrittenFile extends PathFacts {
   readonly blocks: readonly ArrowBlock[]
 }

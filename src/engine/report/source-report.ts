@@ -62,7 +62,10 @@ function withRelativePlaces(plan: Plan, skip: SkipReport): SkipReport {
   return { ...skip, places: skip.places.map((place) => withoutFolders(plan, place)) }
 }
 
-/** Text with absolute paths made relative to the manifest: nothing published names folders of this machine. */
+/**
+ * Text with absolute paths made relative to the manifest: nothing published names folders of this
+ * machine.
+ */
 export function withoutFolders({ manifest }: Plan, text: string): string {
   return text.replace(/(?<![\w.:/])\/[^\s:'"]+/g, (path) => relative(manifest.folder, path) || '.')
 }

@@ -4,7 +4,10 @@ import type { Step } from '../plan/plan.ts'
 /** Values of one measure, one a row. */
 export type MeasureValues = Float32Array | Uint32Array | string[]
 
-/** `step` of a row that no filter dropped, and of one that the engine dropped before the first filter. */
+/**
+ * `step` of a row that no filter dropped, and of one that the engine dropped before the first
+ * filter.
+ */
 export const KEPT = -1
 export const ENGINE_STEP = -2
 
@@ -43,7 +46,10 @@ function newValues(type: 'number' | 'count' | 'label', rows: number): MeasureVal
   return type === 'count' ? new Uint32Array(rows) : new Array<string>(rows).fill('')
 }
 
-/** Arrays for one filter to measure some rows into, and how to copy them to their rows of the ledger. */
+/**
+ * Arrays for one filter to measure some rows into, and how to copy them to their rows of the
+ * ledger.
+ */
 export function measureBuffers(
   filter: Filter,
   rows: number,
@@ -61,8 +67,8 @@ export function measureBuffers(
 }
 
 /**
- * Index of the last filter whose measures count for a row: the one that dropped it, however far it came under earlier
- * thresholds.
+ * Index of the last filter whose measures count for a row: the one that dropped it, however far it
+ * came under earlier thresholds.
  */
 export function lastMeasured(ledger: Ledger, row: number): number {
   const step = ledger.step[row] ?? KEPT

@@ -74,7 +74,10 @@ export function attemptOn(rows: Rows): Rows {
   return { ...rows, batch: { ...batch, lang: [...batch.lang], langScore: batch.langScore.slice() } }
 }
 
-/** Gives back the memory of rows that are not needed any more, but for what rows that are needed share with them. */
+/**
+ * Gives back the memory of rows that are not needed any more, but for what rows that are needed
+ * share with them.
+ */
 export function recycleRows(rows: readonly Rows[], needed: readonly Rows[]): void {
   const inUse = new Set(
     needed.flatMap(({ batch }) => TEXT_COLUMNS.map((name) => batch[name].bytes.buffer)),

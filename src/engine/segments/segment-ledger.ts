@@ -43,8 +43,8 @@ export function measureColumns(steps: readonly Step[]): ColumnSpec[] {
 const LEDGER_ROWS = 1 << 15
 
 /**
- * Ledgers are read again and again, column by column: better few long stretches than one for every batch. Where they end
- * depends on the rows only, for published ledgers follow them.
+ * Ledgers are read again and again, column by column: better few long stretches than one for every
+ * batch. Where they end depends on the rows only, for published ledgers follow them.
  */
 export function ledgerStretches(file: ArrowFile, stretch: ColumnGatherer) {
   const flush = async (): Promise<void> => {

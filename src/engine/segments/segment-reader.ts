@@ -84,7 +84,10 @@ export async function* readLedger(storage: Storage, path: string): AsyncIterable
 /** As many labels as are quicker to compare with than one is to decode. */
 const FEW_LABELS = 16
 
-/** The texts of a column that has few different ones: what equals one seen before is not decoded again. */
+/**
+ * The texts of a column that has few different ones: what equals one seen before is not decoded
+ * again.
+ */
 export function labelsOf(column: TextColumn, rows: number): string[] {
   const known: { readonly bytes: Uint8Array; readonly text: string }[] = []
   const labels: string[] = []

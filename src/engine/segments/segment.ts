@@ -11,10 +11,10 @@ import type { Rows } from './rows.ts'
 import { ledgerColumns, ledgerSpecs, ledgerStretches } from './segment-ledger.ts'
 
 /**
- * A segment is the durable output of the stage step for a stretch of one partition, in files beside each other:
- * `kept` and `dropped` hold texts and metadata, `ledger` a row for every document in reading order, and one sketch
- * file per corpus filter holds a fixed-width sketch for every kept row. File names end in the fingerprint of the
- * chain that made them.
+ * A segment is the durable output of the stage step for a stretch of one partition, in files beside
+ * each other: `kept` and `dropped` hold texts and metadata, `ledger` a row for every document in
+ * reading order, and one sketch file per corpus filter holds a fixed-width sketch for every kept
+ * row. File names end in the fingerprint of the chain that made them.
  */
 export interface SegmentPaths {
   readonly kept: string
@@ -65,7 +65,10 @@ export interface SegmentBatch {
   readonly sketches: readonly Uint8Array[]
 }
 
-/** Judged documents; the ledger covers kept and dropped ones together, indexed by ordinal − `firstOrdinal`. */
+/**
+ * Judged documents; the ledger covers kept and dropped ones together, indexed by ordinal −
+ * `firstOrdinal`.
+ */
 export interface JudgedRows {
   readonly kept: Rows
   readonly dropped: Rows
@@ -73,7 +76,9 @@ export interface JudgedRows {
   readonly firstOrdinal: number
 }
 
-/** Lays judged documents out in the columns of a segment and makes the sketches of the kept ones. */
+/**
+ * Lays judged documents out in the columns of a segment and makes the sketches of the kept ones.
+ */
 export function segmentBatch(
   judged: JudgedRows,
   steps: readonly Step[],
@@ -102,7 +107,10 @@ export function segmentBatch(
 export interface SegmentWriter {
   /** Takes the batch's columns over: their memory is used again. */
   write(batch: SegmentBatch): Promise<void>
-  /** Writes what is left. From then on the next segment may be written; this one is still to be committed. */
+  /**
+   * Writes what is left. From then on the next segment may be written; this one is still to be
+   * committed.
+   */
   finish(): Promise<SegmentCounts>
   /** Makes all files durable and visible. */
   commit(): Promise<void>

@@ -18,7 +18,10 @@ export interface SplitBatch {
   readonly splits: Uint8Array
   /** Place of the first row among all that were kept. */
   readonly place: number
-  /** Where few rows are wanted: reads the texts of the rows `[start, end)`, which are not there before. */
+  /**
+   * Where few rows are wanted: reads the texts of the rows `[start, end)`, which are not there
+   * before.
+   */
   fill(start: number, end: number): Promise<void>
 }
 

@@ -9,8 +9,8 @@ export type SplitShares = Readonly<Record<Split, number>>
 export const REMOVED = 255
 
 /**
- * For every id of a column, a number in [0, 1) from the first 48 bits of SHA-256 over the key, a zero byte and the id: the same
- * for an id for ever, whatever else is in the corpus.
+ * For every id of a column, a number in [0, 1) from the first 48 bits of SHA-256 over the key, a
+ * zero byte and the id: the same for an id for ever, whatever else is in the corpus.
  */
 export function keyedShares(key: string, ids: TextColumn): Float64Array {
   const digests = rowDigests(Buffer.from(`${key}\0`))(ids)
@@ -30,7 +30,10 @@ export function shareOfSplits(shares: SplitShares, splits: readonly Split[]): nu
   return total(splits) / total(SPLITS)
 }
 
-/** The splits of the documents with these ids, as places in `SPLITS`: shares laid end to end in the order test, eval, train. */
+/**
+ * The splits of the documents with these ids, as places in `SPLITS`: shares laid end to end in the
+ * order test, eval, train.
+ */
 export function splitsOf(
   { key, ...shares }: SplitShares & { readonly key: string },
   ids: TextColumn,

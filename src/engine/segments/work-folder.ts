@@ -20,7 +20,10 @@ export function sourceFolder(work: string, source: SourceRun): string {
   return join(work, 'stage', `${source.name}-${source.readKey.slice(0, 12)}`)
 }
 
-/** Folder of a partition's segments: its key, readable, and a hash, so that changed input is another folder. */
+/**
+ * Folder of a partition's segments: its key, readable, and a hash, so that changed input is another
+ * folder.
+ */
 export function partitionFolder(folder: string, partition: Partition): string {
   const hash = createHash('sha256').update(canonicalJson(partition)).digest('hex').slice(0, 12)
   return join(folder, `${partition.key.replaceAll('/', '_').slice(-60)}-${hash}`)
@@ -44,8 +47,9 @@ export function writeRecord(
 }
 
 /**
- * The recorded segments of a partition, from the first without a gap; of two chains the wanted one. Everything that
- * is not recorded or not wanted is deleted, the list of documents that were set aside excepted.
+ * The recorded segments of a partition, from the first without a gap; of two chains the wanted one.
+ * Everything that is not recorded or not wanted is deleted, the list of documents that were set
+ * aside excepted.
  */
 export async function readRecords(
   storage: Storage,

@@ -19,8 +19,9 @@ export interface BatchBuilder {
 }
 
 /**
- * Text bytes that make a batch full: what filters see at once, and what is handed to a helper. Part of no output. With twice as many as 1 MiB
- * a run takes a tenth less CPU time; with four times as many, most of that is lost again (512 MB of text, AMD EPYC, 2026-11-27).
+ * Text bytes that make a batch full: what filters see at once, and what is handed to a helper. Part
+ * of no output. With twice as many as 1 MiB a run takes a tenth less CPU time; with four times as
+ * many, most of that is lost again (512 MB of text, AMD EPYC, 2026-11-27).
  */
 export const BATCH_BYTES = 2 << 20
 

@@ -17,7 +17,9 @@ import {
   selectRows,
 } from '../segments/rows.ts'
 
-/** Rows after the filters: each with the text it had when it was dropped, or after the last filter. */
+/**
+ * Rows after the filters: each with the text it had when it was dropped, or after the last filter.
+ */
 export interface Judged {
   readonly kept: Rows
   readonly dropped: Rows
@@ -26,9 +28,9 @@ export interface Judged {
 }
 
 /**
- * Runs filters `from` onwards over rows that no earlier filter dropped, filling the ledger at `ledgerRow[i]` for row i.
- * Rows the ledger already marks as dropped are passed over. `input` is used up: the memory of its columns goes to the outcome or
- * is used again.
+ * Runs filters `from` onwards over rows that no earlier filter dropped, filling the ledger at
+ * `ledgerRow[i]` for row i. Rows the ledger already marks as dropped are passed over. `input` is
+ * used up: the memory of its columns goes to the outcome or is used again.
  */
 export function runChain(
   steps: readonly Step[],
@@ -100,7 +102,10 @@ export function setEngineDrop(ledger: Ledger, row: number, reason: string): void
   setDropped(ledger, row, ENGINE_STEP, reason)
 }
 
-/** Measures all rows at once or, if that fails, one by one, so that one bad document drops itself only. */
+/**
+ * Measures all rows at once or, if that fails, one by one, so that one bad document drops itself
+ * only.
+ */
 function measureStep(
   step: Step,
   index: number,

@@ -9,8 +9,9 @@ import { quarantine } from './quarantine.ts'
 import { skipCounter } from './skips.ts'
 
 /**
- * Threads: the records of a source are scattered by the hash of their key into spool files, resumably, each file with
- * all buckets one behind the other. Then every bucket is gathered from all spool files and assembled into documents.
+ * Threads: the records of a source are scattered by the hash of their key into spool files,
+ * resumably, each file with all buckets one behind the other. Then every bucket is gathered from
+ * all spool files and assembled into documents.
  */
 
 /** Bytes of records that one bucket should hold, and that gathering holds in memory at a time. */
@@ -22,7 +23,10 @@ const SPOOL_BYTES = 32 << 20
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** How many buckets a source of this many input bytes gets: part of its layout, so it depends on the input only. */
+/**
+ * How many buckets a source of this many input bytes gets: part of its layout, so it depends on the
+ * input only.
+ */
 export function bucketCount(inputBytes: number): number {
   return Math.min(4096, Math.max(1, Math.ceil((inputBytes * 2) / BUCKET_BYTES)))
 }
@@ -59,7 +63,10 @@ function hashOf(key: string): Buffer {
   return createHash('sha256').update(key).digest()
 }
 
-/** Reads a partition from where earlier spool files ended and writes the next ones; yields each once it is durable. */
+/**
+ * Reads a partition from where earlier spool files ended and writes the next ones; yields each once
+ * it is durable.
+ */
 export async function* scatter(
   storage: Storage,
   connector: Connector,
@@ -165,8 +172,8 @@ export interface SpoolFile {
 }
 
 /**
- * Assembles the documents of one bucket. Keys come in the order they were first met; a bucket larger than memory
- * allows is read several times, each time for another share of its keys.
+ * Assembles the documents of one bucket. Keys come in the order they were first met; a bucket
+ * larger than memory allows is read several times, each time for another share of its keys.
  */
 export async function* gather(
   storage: Storage,

@@ -22,11 +22,17 @@ export interface Judgement {
 export interface JudgeOptions {
   readonly steps: readonly Step[]
   readonly corpusSteps: readonly CorpusStep[]
-  /** Called before each document is measured, if every document is to be measured alone; with `''` after the last. */
+  /**
+   * Called before each document is measured, if every document is to be measured alone; with `''`
+   * after the last.
+   */
   readonly beforeDocument?: (id: string) => void
 }
 
-/** Runs the filters of a source over a batch. Rows do not depend on each other, so neither does the outcome on the batch. */
+/**
+ * Runs the filters of a source over a batch. Rows do not depend on each other, so neither does the
+ * outcome on the batch.
+ */
 export function judge(options: JudgeOptions, { rows, verdicts }: Unjudged): Judgement {
   const { steps, corpusSteps, beforeDocument } = options
   const { source } = rows.batch

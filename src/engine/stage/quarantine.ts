@@ -4,8 +4,8 @@ import type { Storage } from '../../core/storage.ts'
 const MAX_BYTES = 1 << 20
 
 /**
- * Keeps bad rows and documents whose measuring failed in a private JSON Lines file, so that they can be looked at. No
- * file is made when there is nothing to keep.
+ * Keeps bad rows and documents whose measuring failed in a private JSON Lines file, so that they
+ * can be looked at. No file is made when there is nothing to keep.
  */
 export function quarantine(storage: Storage, path: string) {
   const lines: string[] = []

@@ -46,8 +46,9 @@ export interface Rechaining {
 }
 
 /**
- * Whether segments of `old` can be turned into segments of `next`. They cannot when a filter measures differently and
- * an old filter from there on rewrote the text: the text it has to measure is gone.
+ * Whether segments of `old` can be turned into segments of `next`. They cannot when a filter
+ * measures differently and an old filter from there on rewrote the text: the text it has to measure
+ * is gone.
  */
 export function planRechaining(old: ChainInfo, next: ChainInfo): Rechaining | undefined {
   const measureFrom = firstDifference(
@@ -91,8 +92,9 @@ export interface RechainTask extends Rechaining {
 const WINDOW_ROWS = 8192
 
 /**
- * Re-judges a segment with stored measures and re-enters rows at the filter that dropped them; filters measure only
- * what they have not seen. The result is what reading the source again would have made.
+ * Re-judges a segment with stored measures and re-enters rows at the filter that dropped them;
+ * filters measure only what they have not seen. The result is what reading the source again would
+ * have made.
  */
 export async function rechainSegment(task: RechainTask): Promise<SegmentCounts> {
   const paths = segmentPaths(task.from)

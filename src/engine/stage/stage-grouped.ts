@@ -50,7 +50,8 @@ export async function scatterSource(
     }
   }
   return {
-    // The layout of the spool is part of a bucket's identity: with other input it is another partition.
+    // The layout of the spool is part of a bucket's identity: with other input it is another
+    // partition.
     layout: join(folder, `buckets-${spoolKey(scattered)}`),
     buckets: Array.from({ length: buckets }, (_, bucket) => bucketPartition(bucket, 0)),
     spools,

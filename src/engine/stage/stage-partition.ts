@@ -42,7 +42,10 @@ export interface PartitionOutcome {
   readonly timedOut: boolean
 }
 
-/** Brings a partition to its end. A document that kills its worker is found and set aside; the others are read again. */
+/**
+ * Brings a partition to its end. A document that kills its worker is found and set aside; the
+ * others are read again.
+ */
 export async function stagePartition(
   options: StageOptions,
   source: SourceRun,
@@ -125,7 +128,10 @@ export async function stagePartition(
   return { folder, records, timedOut: [...quarantined.values()].includes('error:timeout') }
 }
 
-/** Whatever goes wrong with it, the worker that reads the partition can judge the batch itself: there it is dealt with. */
+/**
+ * Whatever goes wrong with it, the worker that reads the partition can judge the batch itself:
+ * there it is dealt with.
+ */
 function judgeElsewhere(
   pool: WorkerPool,
   source: number,
@@ -134,7 +140,10 @@ function judgeElsewhere(
   return pool.run({ type: 'judge', source, batch }).catch(() => undefined)
 }
 
-/** Turns segments of an earlier chain into segments of this one, or leaves out what has to be read again. */
+/**
+ * Turns segments of an earlier chain into segments of this one, or leaves out what has to be read
+ * again.
+ */
 async function rechainRecords(
   { plan, pool }: StageOptions,
   source: SourceRun,

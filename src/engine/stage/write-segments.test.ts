@@ -18,7 +18,10 @@ const TEXT = Buffer.from('the moon rises over the hills. '.repeat(100))
 /** Long, so that a column of them is not written together with others. */
 const keyOf = (number: number): string => String(number).padStart(300, '0')
 
-/** Stages documents of which a filter drops every other one; the memory that filters saw and that files were written from. */
+/**
+ * Stages documents of which a filter drops every other one; the memory that filters saw and that
+ * files were written from.
+ */
 async function stageMany() {
   const folder = await mkdtemp(join(tmpdir(), 'stage-'))
   const used: ArrayBufferLike[] = []
@@ -92,7 +95,10 @@ it('reads and writes all batches of all segments in the same memory', async () =
   ).toBeGreaterThan(segments.length / 2)
 })
 
-/** Stages plain documents; `commit` is called with the files that a segment has. Numbers of the segments that became durable. */
+/**
+ * Stages plain documents; `commit` is called with the files that a segment has. Numbers of the
+ * segments that became durable.
+ */
 async function stageWith(
   items: AsyncIterable<Item>,
   commit: (path: string) => Promise<void>,

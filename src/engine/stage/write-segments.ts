@@ -10,8 +10,8 @@ import { quarantine } from './quarantine.ts'
 import { skipCounter } from './skips.ts'
 
 /**
- * Reading, judging and writing one partition. Batches are read and written in order by this process; they are judged
- * here too or, while it reads on, by whoever has nothing better to do.
+ * Reading, judging and writing one partition. Batches are read and written in order by this
+ * process; they are judged here too or, while it reads on, by whoever has nothing better to do.
  */
 
 /** Documents a batch may hold, so that many tiny ones do not pile up. */
@@ -27,8 +27,9 @@ const ROW_BYTES = 256
 const SEGMENT_ITEMS = 1_000_000
 
 /**
- * Text bytes after which a process collects its garbage, if it is started so that it can: what a batch leaves behind is old by then,
- * and V8, which sees little of it, waits more than twice as long.
+ * Text bytes after which a process collects its garbage, if it is started so that it can: what a
+ * batch leaves behind is old by then, and V8, which sees little of it, waits more than twice as
+ * long.
  */
 const COLLECT_BYTES = 48 << 20
 
@@ -47,8 +48,8 @@ export interface StagedSegment {
 }
 
 /**
- * Offers a batch to somebody else. Nobody may want it: undefined. Otherwise the outcome follows, which is undefined again
- * if it was lost on the way; it never rejects.
+ * Offers a batch to somebody else. Nobody may want it: undefined. Otherwise the outcome follows,
+ * which is undefined again if it was lost on the way; it never rejects.
  */
 export type HandOver = (
   batch: Unjudged,
@@ -70,8 +71,9 @@ export interface StageTask extends JudgeOptions {
 }
 
 /**
- * Reads items, filters them and writes segments, one after the other. Each is told once it is durable, in order; while it becomes so the
- * next one is read and judged. `written` is called when only the disk is waited for.
+ * Reads items, filters them and writes segments, one after the other. Each is told once it is
+ * durable, in order; while it becomes so the next one is read and judged. `written` is called when
+ * only the disk is waited for.
  */
 export async function stageItems(
   task: StageTask,
@@ -169,7 +171,9 @@ async function* judgeInOrder(
   for (let [first] = waiting; first; [first] = waiting) yield take(first)
 }
 
-/** Hands a batch over, or judges it here. What a helper lost is judged here too, once it is wanted. */
+/**
+ * Hands a batch over, or judges it here. What a helper lost is judged here too, once it is wanted.
+ */
 async function startJudging(task: StageTask, batch: ReadBatch): Promise<Waiting> {
   const { unjudged } = batch
   const size = unjudged
@@ -229,7 +233,10 @@ async function* readBatches(task: StageTask, items: AsyncIterable<Item>): AsyncI
 
 type Next = { done: true } | { done: false; item: Item } | { problem: string }
 
-/** The next item; a damaged input ends the partition with what could be read, every other error stops the run. */
+/**
+ * The next item; a damaged input ends the partition with what could be read, every other error
+ * stops the run.
+ */
 async function nextItem(iterator: AsyncIterator<Item>): Promise<Next> {
   try {
     const { done, value } = await iterator.next()
@@ -245,7 +252,10 @@ function openSegment(task: StageTask, index: number) {
   const aside = quarantine(task.storage, `${task.base(index)}.quarantine.jsonl`)
   const segment = { index, aside }
   const skips = skipCounter()
-  /** Made for the first document of a batch: one that holds nothing would keep its memory from others. */
+  /**
+   * Made for the first document of a batch: one that holds nothing would keep its memory from
+   * others.
+   */
   let builder: BatchBuilder | undefined
   let ordinal = 0
   let bytes = 0

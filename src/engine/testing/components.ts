@@ -10,7 +10,9 @@ import { defineCorpusFilter, defineFilter } from '../../core/filter.ts'
 import type { Storage } from '../../core/storage.ts'
 import type { Registry } from '../plan/registry.ts'
 
-/** Components that are as small as they can be and fail on demand: what the engine's own tests run. */
+/**
+ * Components that are as small as they can be and fail on demand: what the engine's own tests run.
+ */
 
 const input = z.string().describe('Files with one JSON document a line.')
 
@@ -93,8 +95,8 @@ async function* linesOf(
 }
 
 /**
- * Drops short texts; throws on `!throw`, blocks its process on `!hang` and ends it on `!crash`; on `!stumble <file>` only
- * as long as that file is missing.
+ * Drops short texts; throws on `!throw`, blocks its process on `!hang` and ends it on `!crash`; on
+ * `!stumble <file>` only as long as that file is missing.
  */
 const length = defineFilter({
   name: 'length',

@@ -2,7 +2,10 @@ import { fileURLToPath } from 'node:url'
 import { runManifest } from '../run.ts'
 import { testRegistry } from './components.ts'
 
-/** Runs a manifest with the components of the engine's tests, in a process that a test can kill: `run.js <manifest> <workers>`. */
+/**
+ * Runs a manifest with the components of the engine's tests, in a process that a test can kill:
+ * `run.js <manifest> <workers>`.
+ */
 const [path = '', workers = '1'] = process.argv.slice(2)
 await runManifest(path, {
   registry: testRegistry,

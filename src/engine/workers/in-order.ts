@@ -1,6 +1,6 @@
 /**
- * Starts work on items in their order, at most `ahead` at once, and gives the results in the same order. After a failure
- * nothing more is started, and what was under way is left alone.
+ * Starts work on items in their order, at most `ahead` at once, and gives the results in the same
+ * order. After a failure nothing more is started, and what was under way is left alone.
  */
 export async function* inOrder<Item, Result>(
   items: Iterable<Item>,

@@ -41,11 +41,14 @@ export interface WorkerPool {
   readonly size: number
   /** Rejects with `WorkerLost` if the process dies; the pool replaces it and goes on. */
   run<T extends WorkerTask>(task: T, onNews?: OnNews): Promise<TaskResults[T['type']]>
-  /** Like `run`, for a task that counts only once it is done: another worker does it anew if its own dies, twice at most. */
+  /**
+   * Like `run`, for a task that counts only once it is done: another worker does it anew if its own
+   * dies, twice at most.
+   */
   insist<T extends WorkerTask>(task: T): Promise<TaskResults[T['type']]>
   /**
-   * Whether a batch would be judged soon: nothing else waits for a worker, and of batches at most one for each worker that
-   * judges or has nothing to do.
+   * Whether a batch would be judged soon: nothing else waits for a worker, and of batches at most
+   * one for each worker that judges or has nothing to do.
    */
   mayHelp(): boolean
   /** Ends all processes; tasks under way are rejected. */
@@ -53,11 +56,13 @@ export interface WorkerPool {
 }
 
 /**
- * Where other workers want the cores, helper threads of V8 take more time than they save, and the heap is small: garbage is
- * collected on the main thread, young garbage before much memory outside the heap hangs on it, all of it at once when the heap has
- * grown by half or when the stage step asks. And only what runs twelve times as long as V8 would wait is compiled again, little of what
- * it calls with it: the hot loops are WebAssembly, and compiling took a tenth of a worker's time. A flag that this V8 does not know
- * would keep a process from starting: the last one went with version 12 (Node 22).
+ * Where other workers want the cores, helper threads of V8 take more time than they save, and the
+ * heap is small: garbage is collected on the main thread, young garbage before much memory outside
+ * the heap hangs on it, all of it at once when the heap has grown by half or when the stage step
+ * asks. And only what runs twelve times as long as V8 would wait is compiled again, little of what
+ * it calls with it: the hot loops are WebAssembly, and compiling took a tenth of a worker's time. A
+ * flag that this V8 does not know would keep a process from starting: the last one went with
+ * version 12 (Node 22).
  */
 const WORKER_FLAGS = [
   '--single-threaded-gc',
@@ -82,7 +87,9 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Starts worker processes lazily, at most `size`. They die with this process: their channel closes. */
+/**
+ * Starts worker processes lazily, at most `size`. They die with this process: their channel closes.
+ */
 export function workerPool(options: PoolOptions): WorkerPool {
   const queue: Waiting[] = []
   const idle: Worker[] = []

@@ -17,9 +17,9 @@ export interface DecompressOptions {
 }
 
 /**
- * The decompressed bytes of a file, in order, whatever it is packed with (told by its first bytes). Memory stays
- * bounded for any input. A truncated or damaged file is an `input-corrupt` error, thrown after everything before the
- * damage has been yielded.
+ * The decompressed bytes of a file, in order, whatever it is packed with (told by its first bytes).
+ * Memory stays bounded for any input. A truncated or damaged file is an `input-corrupt` error,
+ * thrown after everything before the damage has been yielded.
  */
 export async function* decompress(
   storage: Storage,

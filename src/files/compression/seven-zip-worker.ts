@@ -1,7 +1,7 @@
 /*
- * node seven-zip-worker.js <arguments of 7z>: 7-Zip as WebAssembly, for machines without the program. It works without ever giving way,
- * so it is a process of its own: what reads its output through a pipe decides the pace, and kills it to stop.
- * Archives are named by absolute path.
+ * node seven-zip-worker.js <arguments of 7z>: 7-Zip as WebAssembly, for machines without the
+ * program. It works without ever giving way, so it is a process of its own: what reads its output
+ * through a pipe decides the pace, and kills it to stop. Archives are named by absolute path.
  */
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,7 +9,9 @@ import type { SevenZipModuleFactory } from '7z-wasm'
 
 const load = createRequire(import.meta.url)('7z-wasm') as SevenZipModuleFactory
 
-/** Collects single bytes, which is how the module hands them out, and writes them in large pieces. */
+/**
+ * Collects single bytes, which is how the module hands them out, and writes them in large pieces.
+ */
 function output(descriptor: number): { put(byte: number): void; flush(): void } {
   const buffer = Buffer.alloc(1 << 16)
   let length = 0

@@ -17,7 +17,10 @@ const OWN = fileURLToPath(
   ),
 )
 
-/** The ways to run 7-Zip on this machine, best first: the program under any of its names, then the package. */
+/**
+ * The ways to run 7-Zip on this machine, best first: the program under any of its names, then the
+ * package.
+ */
 export async function sevenZips(): Promise<readonly SevenZip[]> {
   const found = await Promise.all(['7z', '7zz', '7za'].map(findProgram))
   const local = found.find((program) => program !== undefined)
@@ -28,8 +31,8 @@ export async function sevenZips(): Promise<readonly SevenZip[]> {
 }
 
 /**
- * One member of a 7z archive (the end of its path), or all of them one after the other, streamed. That the archive has
- * none of this name, or wants a password, is an error.
+ * One member of a 7z archive (the end of its path), or all of them one after the other, streamed.
+ * That the archive has none of this name, or wants a password, is an error.
  */
 export async function* un7z(
   path: string,

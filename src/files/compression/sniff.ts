@@ -7,8 +7,8 @@ export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz' | '7z'
 const SNIFF_BYTES = 10
 
 /**
- * Tells the compression from the first bytes of a file. Names and HTTP headers are not asked: mirrors rename files, and
- * HTTP clients undo compression while the headers still announce it.
+ * Tells the compression from the first bytes of a file. Names and HTTP headers are not asked:
+ * mirrors rename files, and HTTP clients undo compression while the headers still announce it.
  */
 export function sniffCompression(head: Uint8Array): Compression {
   const starts = (...magic: number[]) => magic.every((byte, index) => head[index] === byte)
@@ -22,7 +22,10 @@ export function sniffCompression(head: Uint8Array): Compression {
   return isBzip2(head) ? 'bzip2' : 'none'
 }
 
-/** "BZh", a level, and the magic number of a block or of the end of the stream: three letters alone could be text. */
+/**
+ * "BZh", a level, and the magic number of a block or of the end of the stream: three letters alone
+ * could be text.
+ */
 function isBzip2(head: Uint8Array): boolean {
   const text = String.fromCharCode(...head.subarray(0, 10))
   return /^BZh[1-9](1AY&SY|\x17rE8P\x90)/.test(text)

@@ -1,11 +1,15 @@
 import type { Transform } from 'node:stream'
 
 /**
- * Pushes bytes through one of Node's zlib streams and hands out everything it made of them. Unlike a pipe it loses
- * nothing of what was decoded before an error, and holds no more than one pushed piece expands to.
+ * Pushes bytes through one of Node's zlib streams and hands out everything it made of them. Unlike
+ * a pipe it loses nothing of what was decoded before an error, and holds no more than one pushed
+ * piece expands to.
  */
 export interface Pushed {
-  /** What came out for this piece. Throws the stream's error; `rest` still has what came out before it. */
+  /**
+   * What came out for this piece. Throws the stream's error; `rest` still has what came out before
+   * it.
+   */
   push(bytes: Uint8Array): Promise<Uint8Array[]>
   /** Tells the stream that the input ends here; throws if it expected more. */
   end(): Promise<Uint8Array[]>

@@ -2,9 +2,10 @@ import { EtlError } from '../../core/errors.ts'
 import { byteQueue, joinBytes, littleEndian } from '../byte-queue.ts'
 
 /**
- * The outer structure of a zstd file (RFC 8878, section 3.1): frames of blocks. Walking it costs next to nothing and
- * gives what no decoder offers alike: where each frame begins, an exact place for a truncation, and pieces small
- * enough (a block holds at most 128 KiB) that a decoder fed with them cannot blow up memory.
+ * The outer structure of a zstd file (RFC 8878, section 3.1): frames of blocks. Walking it costs
+ * next to nothing and gives what no decoder offers alike: where each frame begins, an exact place
+ * for a truncation, and pieces small enough (a block holds at most 128 KiB) that a decoder fed with
+ * them cannot blow up memory.
  */
 
 /** What the header of a frame says. */
@@ -32,7 +33,10 @@ export const ZSTD_BLOCK_BYTES = 128 << 10
 const FRAME_MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
 
-/** Walks frames and blocks; skippable frames are skipped. Truncation and garbage are `input-corrupt`, with the offset. */
+/**
+ * Walks frames and blocks; skippable frames are skipped. Truncation and garbage are
+ * `input-corrupt`, with the offset.
+ */
 export async function* zstdPieces(
   source: AsyncIterable<Uint8Array>,
   where: string,

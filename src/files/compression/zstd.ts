@@ -46,7 +46,8 @@ type CreateZstd = (options: {
 const WINDOW_LOG_MAX = 100
 
 /**
- * Node's own decoder (22.15 and later), one per frame: Node 24 returns only the first frame of several, without an error.
+ * Node's own decoder (22.15 and later), one per frame: Node 24 returns only the first frame of
+ * several, without an error.
  */
 async function* nodeRoute(create: CreateZstd, source: AsyncIterable<Uint8Array>, where: string) {
   let decoder = pushThrough(create({ params: { [WINDOW_LOG_MAX]: 31 } }))
@@ -74,17 +75,24 @@ const damaged = (frame: ZstdFrame, where: string, cause: unknown): EtlError => {
   return new EtlError('input-corrupt', { where: `${where}:${frame.start}`, what, cause })
 }
 
-/** Larger windows are only decoded by fzstd if the whole frame is small: it moves the window at every block. */
+/**
+ * Larger windows are only decoded by fzstd if the whole frame is small: it moves the window at
+ * every block.
+ */
 const STREAMED_WINDOW = 16 << 20
 
-/** Compressed bytes and blocks (128 KiB of output each) of a frame that is held whole to find out how small it is. */
+/**
+ * Compressed bytes and blocks (128 KiB of output each) of a frame that is held whole to find out
+ * how small it is.
+ */
 const HELD_BYTES = 16 << 20
 const HELD_BLOCKS = 512
 
 /**
- * The pure JavaScript decoder. It allocates the declared window, refuses 2 GiB and checks no checksum. So a frame that
- * declares a large window is held until its end shows how much it can contain, and is then decoded with a window of
- * that size; one that is larger than 64 MiB too cannot be decoded this way.
+ * The pure JavaScript decoder. It allocates the declared window, refuses 2 GiB and checks no
+ * checksum. So a frame that declares a large window is held until its end shows how much it can
+ * contain, and is then decoded with a window of that size; one that is larger than 64 MiB too
+ * cannot be decoded this way.
  */
 async function* fzstdRoute(
   source: AsyncIterable<Uint8Array>,

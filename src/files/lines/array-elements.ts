@@ -13,7 +13,10 @@ const QUOTE = 0x22
 /** Bytes from the start of a file that `arrayOpening` wants to see. */
 export const OPENING_BYTES = 4096
 
-/** Where the first element begins in a file that holds one JSON array of objects, told by how it begins; undefined for any other. */
+/**
+ * Where the first element begins in a file that holds one JSON array of objects, told by how it
+ * begins; undefined for any other.
+ */
 export function arrayOpening(head: Uint8Array): number | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString(
     'latin1',
@@ -24,9 +27,10 @@ export function arrayOpening(head: Uint8Array): number | undefined {
 }
 
 /**
- * Splits what follows the opening bracket of a JSON array at the commas between its elements and hands these out as `splitLines` does
- * lines, white space around them included. What follows the closing bracket is split at line feeds. A file that ends before that
- * bracket is an `input-corrupt` error, thrown after the last element.
+ * Splits what follows the opening bracket of a JSON array at the commas between its elements and
+ * hands these out as `splitLines` does lines, white space around them included. What follows the
+ * closing bracket is split at line feeds. A file that ends before that bracket is an
+ * `input-corrupt` error, thrown after the last element.
  */
 export async function* splitElements(
   chunks: AsyncIterable<Uint8Array>,
@@ -67,8 +71,9 @@ export async function* splitElements(
 }
 
 /**
- * Finds the next comma or closing bracket that stands in no string and no nested value. A string cannot hold a line feed: where one
- * is met the element is broken and ends, so that those behind it are not lost with it.
+ * Finds the next comma or closing bracket that stands in no string and no nested value. A string
+ * cannot hold a line feed: where one is met the element is broken and ends, so that those behind it
+ * are not lost with it.
  */
 function elementEnds() {
   let depth = 0

@@ -29,13 +29,22 @@ export interface LineInput {
   readonly partitionBytes: number
   /** Whether a file belongs to the source; all do unless given. */
   accepts?(file: InputFile): boolean
-  /** Whether a file may also be one JSON array of objects, of which each element is a line; such a file is not cut. */
+  /**
+   * Whether a file may also be one JSON array of objects, of which each element is a line; such a
+   * file is not cut.
+   */
   readonly arrays?: boolean
-  /** Whether small files that follow each other are one partition: for formats of which every line stands for itself. */
+  /**
+   * Whether small files that follow each other are one partition: for formats of which every line
+   * stands for itself.
+   */
   readonly grouped?: boolean
 }
 
-/** A partition of several files is full at this many bytes or files. A file of as many bytes is a partition of its own. */
+/**
+ * A partition of several files is full at this many bytes or files. A file of as many bytes is a
+ * partition of its own.
+ */
 const GROUP_BYTES = 8 << 20
 const GROUP_FILES = 1000
 
@@ -49,8 +58,9 @@ type FileRange = { readonly path: string; readonly label: string } & {
 }
 
 /**
- * Partitions of files in which every line stands for itself: byte ranges of plain files, whole compressed files and, if they may be
- * grouped, small plain files together. A line belongs to the range its first byte is in.
+ * Partitions of files in which every line stands for itself: byte ranges of plain files, whole
+ * compressed files and, if they may be grouped, small plain files together. A line belongs to the
+ * range its first byte is in.
  */
 export async function* linePartitions(
   context: Context,
@@ -126,7 +136,9 @@ export interface LineReadOptions {
 export interface LineReader {
   /** Lines in groups, in order. */
   readonly groups: AsyncIterable<readonly Line[]>
-  /** The line as an item that is left out, with its place: line number where it is known, and byte. */
+  /**
+   * The line as an item that is left out, with its place: line number where it is known, and byte.
+   */
   skip(line: Line, reason: string): Skipped & { readonly cursor: Cursor }
   /** As `skip`, for a bad row: its bytes are kept aside. */
   reject(line: Line, reason: string): Skipped & { readonly cursor: Cursor }

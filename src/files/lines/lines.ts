@@ -1,8 +1,8 @@
 import { EtlError } from '../../core/errors.ts'
 
 /**
- * Where reading goes on: an offset in the uncompressed file, the number of the line there, whether it is an element of an array, and
- * which file of several it is.
+ * Where reading goes on: an offset in the uncompressed file, the number of the line there, whether
+ * it is an element of an array, and which file of several it is.
  */
 export type LineCursor = {
   readonly byte: number
@@ -49,9 +49,9 @@ const LF = 10
 const CR = 13
 
 /**
- * Splits a byte stream at line feeds, and only there (U+2028 is legal inside JSON strings), and hands the lines out
- * in groups of about a chunk. A byte order mark at offset 0 is skipped. If the stream fails, the whole lines before
- * the failure come first.
+ * Splits a byte stream at line feeds, and only there (U+2028 is legal inside JSON strings), and
+ * hands the lines out in groups of about a chunk. A byte order mark at offset 0 is skipped. If the
+ * stream fails, the whole lines before the failure come first.
  */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -135,8 +135,9 @@ function contentOf(
 }
 
 /**
- * Where the first line begins that starts at the second byte of `chunks` or later; infinity if none does. `offset` is
- * the place of the first byte. For reading that starts in the middle of a file: give it the bytes from one before.
+ * Where the first line begins that starts at the second byte of `chunks` or later; infinity if none
+ * does. `offset` is the place of the first byte. For reading that starts in the middle of a file:
+ * give it the bytes from one before.
  */
 export async function firstLineStart(
   chunks: AsyncIterable<Uint8Array>,
@@ -151,7 +152,10 @@ export async function firstLineStart(
   return Number.POSITIVE_INFINITY
 }
 
-/** Drops the first `count` bytes; fewer in the stream is an `input-corrupt` error, because the file has changed. */
+/**
+ * Drops the first `count` bytes; fewer in the stream is an `input-corrupt` error, because the file
+ * has changed.
+ */
 export async function* afterBytes(
   chunks: AsyncIterable<Uint8Array>,
   count: number,

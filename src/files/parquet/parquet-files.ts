@@ -19,7 +19,10 @@ const MAX_ROWS = 10_000
 /** Bytes of uncompressed columns decoded at once, as near as the size of the row group tells. */
 const READ_BYTES = 32 << 20
 
-/** One partition a row group. A damaged file gets one partition, whose reading then says what is wrong. */
+/**
+ * One partition a row group. A damaged file gets one partition, whose reading then says what is
+ * wrong.
+ */
 export async function* parquetPartitions(
   context: Context,
   files: readonly InputFile[],
@@ -55,8 +58,9 @@ async function groupStarts(
 }
 
 /**
- * The rows of a partition from a cursor on, a bounded number at a time. Of the columns those the file does not have are
- * left out; a file with none of `needed` is an `input-unsupported` error that names what it has.
+ * The rows of a partition from a cursor on, a bounded number at a time. Of the columns those the
+ * file does not have are left out; a file with none of `needed` is an `input-unsupported` error
+ * that names what it has.
  */
 export async function* parquetRows(
   context: Context,

@@ -14,14 +14,22 @@ export interface ParquetFile {
   readonly columns: readonly string[]
   /** First row of each row group, and the number of rows as the last entry. */
   readonly groupStarts: readonly number[]
-  /** Rows `[start, end)` as objects with the given columns, those the file does not have left out. */
+  /**
+   * Rows `[start, end)` as objects with the given columns, those the file does not have left out.
+   */
   rows(columns: readonly string[], start: number, end: number): Promise<Record<string, unknown>[]>
-  /** Uncompressed bytes of a row in these columns, on average over the row group that begins with row `start`. */
+  /**
+   * Uncompressed bytes of a row in these columns, on average over the row group that begins with
+   * row `start`.
+   */
   rowBytes(start: number, columns: readonly string[]): number
   close(): Promise<void>
 }
 
-/** A page that says it is larger once unpacked is taken for a bomb: writers make pages of about a megabyte. */
+/**
+ * A page that says it is larger once unpacked is taken for a bomb: writers make pages of about a
+ * megabyte.
+ */
 const MAX_PAGE_BYTES = 512 << 20
 
 /** Most bytes of a file read at once: a column of a row group, packed. */
@@ -37,7 +45,10 @@ export async function isParquet(storage: Storage, path: string): Promise<boolean
   }
 }
 
-/** Opens a file and reads its footer. Damage is an `input-corrupt` error that calls the file `where`. */
+/**
+ * Opens a file and reads its footer. Damage is an `input-corrupt` error that calls the file
+ * `where`.
+ */
 export async function openParquet(
   storage: Storage,
   path: string,
@@ -108,7 +119,10 @@ function asyncBuffer(handle: ReadHandle, where: string): AsyncBuffer {
   }
 }
 
-/** Names of the top-level columns: the schema is a tree written depth first, with the number of children at each node. */
+/**
+ * Names of the top-level columns: the schema is a tree written depth first, with the number of
+ * children at each node.
+ */
 function columnNames({ schema }: FileMetaData): string[] {
   const names: string[] = []
   for (let at = 1; at < schema.length; ) {

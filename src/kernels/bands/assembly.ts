@@ -6,8 +6,9 @@ const PRIME_A: u32 = 0x01000193
 const PRIME_B: u32 = 0x5bd1e995
 
 /**
- * Writes, of each document that has a rank and shingles, a signature record (rank, shingles, one byte a lane, padded to a
- * multiple of four) and its band records (64 bits of hash, rank); up to 15 bytes more. Answers how many documents that are.
+ * Writes, of each document that has a rank and shingles, a signature record (rank, shingles, one
+ * byte a lane, padded to a multiple of four) and its band records (64 bits of hash, rank); up to 15
+ * bytes more. Answers how many documents that are.
  */
 export function writeBands(
   sketches: usize,
@@ -43,7 +44,9 @@ export function writeBands(
   return written
 }
 
-/** The lower byte of each lane. What is written past the last is zero where it belongs to its word. */
+/**
+ * The lower byte of each lane. What is written past the last is zero where it belongs to its word.
+ */
 @inline
 function packLanes(at: usize, lanes: usize, out: usize): void {
   const low = i16x8.splat(0xff)

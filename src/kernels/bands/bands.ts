@@ -1,5 +1,5 @@
-// What near duplicates are looked for by: the hashes of each document's bands, and its signature with one byte a lane. The kernel
-// is assembly/bands.ts.
+// What near duplicates are looked for by: the hashes of each document's bands, and its signature
+// with one byte a lane. The kernel is assembly/bands.ts.
 import { mix32, WORD_PRIME_A, WORD_PRIME_B } from '../fold/fold.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 
@@ -35,12 +35,18 @@ export interface BandShape {
 export interface BandedDocuments {
   /** Sketches of consecutive documents. */
   readonly sketches: Uint8Array
-  /** Ranks of the documents, `NO_RANK` for those that are out; and what tells apart those not to be compared. */
+  /**
+   * Ranks of the documents, `NO_RANK` for those that are out; and what tells apart those not to be
+   * compared.
+   */
   readonly ranks: Uint32Array
   readonly scopes: Uint32Array
 }
 
-/** Writes the records of documents, which have room for all of them; answers how many documents there are records of. */
+/**
+ * Writes the records of documents, which have room for all of them; answers how many documents
+ * there are records of.
+ */
 export type BandWriter = (
   documents: BandedDocuments,
   signatures: Uint32Array,
@@ -74,7 +80,9 @@ export function bandWriterReference(shape: BandShape): BandWriter {
   }
 }
 
-/** One byte of each lane, four to a word, the last word padded with zeros. Fills `out` from `at`. */
+/**
+ * One byte of each lane, four to a word, the last word padded with zeros. Fills `out` from `at`.
+ */
 export function packLanes(lanes: Uint16Array, out: Uint32Array, at: number): void {
   for (let i = 0; i < lanes.length; i++) {
     const word = at + (i >>> 2)

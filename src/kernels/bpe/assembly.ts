@@ -1,7 +1,9 @@
-// Byte-pair encoding of UTF-8: see ../bpe.ts for the rules and ../bpe-kernel.ts for the layout of `tables`.
+// Byte-pair encoding of UTF-8: see ../bpe.ts for the rules and ../bpe-kernel.ts for the layout of
+// `tables`.
 //
-// Words come out of a direct-mapped cache; one that is not there is merged and put there. A slot is one line of the
-// processor's cache: 32 bytes of word padded with zeros, its length (u8), its number of ids (u8), and room for seven ids.
+// Words come out of a direct-mapped cache; one that is not there is merged and put there. A slot is
+// one line of the processor's cache: 32 bytes of word padded with zeros, its length (u8), its
+// number of ids (u8), and room for seven ids.
 
 const JOINS: usize = 0
 const CHARACTERS: usize = 4
@@ -23,9 +25,10 @@ const IDS: usize = 36
 const NO_MERGE: u64 = 0xffffffffffffffff
 
 /**
- * Encodes whole words of [from, end) into `out`, which has room for one id (u32) a byte and 32 bytes more. Stops before a word of
- * more than WORD_BYTES bytes and, unless this is the `last` stretch of its text, before one that reaches the end. Answers the
- * position reached; the number of ids is stored in `tables`.
+ * Encodes whole words of [from, end) into `out`, which has room for one id (u32) a byte and 32
+ * bytes more. Stops before a word of more than WORD_BYTES bytes and, unless this is the `last`
+ * stretch of its text, before one that reaches the end. Answers the position reached; the number of
+ * ids is stored in `tables`.
  */
 export function encodeBpe(from: usize, end: usize, last: bool, out: usize, tables: usize): usize {
   const joins: usize = load<u32>(tables + JOINS)
@@ -48,8 +51,8 @@ export function encodeBpe(from: usize, end: usize, last: bool, out: usize, table
 }
 
 /**
- * One bit for each of the 64 places from `block`: no piece reaches across it. Found without a branch, so that the processor can go on to
- * the next words while it waits for the cache.
+ * One bit for each of the 64 places from `block`: no piece reaches across it. Found without a
+ * branch, so that the processor can go on to the next words while it waits for the cache.
  */
 // @ts-ignore: decorator
 @inline
@@ -102,11 +105,15 @@ function hashWord(first: v128, second: v128): u64 {
   return hash ^ (hash >> 32)
 }
 
-/** Merges the characters of a word of at most WORD_BYTES bytes; answers the end of its ids. The ids are merged in place. */
+/**
+ * Merges the characters of a word of at most WORD_BYTES bytes; answers the end of its ids. The ids
+ * are merged in place.
+ */
 function mergeWord(start: usize, end: usize, out: usize, tables: usize): usize {
   const merges: usize = load<u32>(tables + MERGES)
   const mask: u32 = load<u32>(tables + MERGE_MASK)
-  // Of each symbol with the one behind it: the rank of their merge (high half) and the id they become.
+  // Of each symbol with the one behind it: the rank of their merge (high half) and the id they
+  // become.
   const pairs: usize = load<u32>(tables + SCRATCH)
   let count = (splitCharacters(start, end, out, tables) - out) >> 2
   for (let i: usize = 0; i + 1 < count; i++) store<u64>(pairs + (i << 3), mergeOf(out + (i << 2), merges, mask))
@@ -134,7 +141,10 @@ function mergeWord(start: usize, end: usize, out: usize, tables: usize): usize {
   return out + (count << 2)
 }
 
-/** Rank and id of the merge of the two ids at `pair`; NO_MERGE where there is none. Slots: both ids, id of the merge, rank. */
+/**
+ * Rank and id of the merge of the two ids at `pair`; NO_MERGE where there is none. Slots: both ids,
+ * id of the merge, rank.
+ */
 // @ts-ignore: decorator
 @inline
 function mergeOf(pair: usize, merges: usize, mask: u32): u64 {
@@ -150,7 +160,10 @@ function mergeOf(pair: usize, merges: usize, mask: u32): u64 {
   return load<u64>(entry, 8)
 }
 
-/** Writes the id of every character, or those of its bytes where it has no piece: these are in no merge. */
+/**
+ * Writes the id of every character, or those of its bytes where it has no piece: these are in no
+ * merge.
+ */
 function splitCharacters(start: usize, end: usize, out: usize, tables: usize): usize {
   const characters: usize = load<u32>(tables + CHARACTERS)
   const byteIds: usize = load<u32>(tables + BYTE_IDS)

@@ -62,8 +62,8 @@ export const MERGED = 2
 export const RANK = 3
 
 /**
- * Merges by pair, open addressing over a power of two of slots: both ids, the id they become, the rank; -1 four times where a slot is
- * free. The kernel looks them up the same way.
+ * Merges by pair, open addressing over a power of two of slots: both ids, the id they become, the
+ * rank; -1 four times where a slot is free. The kernel looks them up the same way.
  */
 export function mergeSlots({ left, right, merged, rank }: BpeTable['merges']): Int32Array {
   const size = 2 ** Math.ceil(Math.log2(Math.max(16, left.length * 2)))

@@ -11,7 +11,9 @@ export function wordEncoder(table: BpeTable, slots: Int32Array): BpeEncoder {
   }
 }
 
-/** Writes the id of every character, or those of its bytes where it has no piece; answers how many. */
+/**
+ * Writes the id of every character, or those of its bytes where it has no piece; answers how many.
+ */
 function splitCharacters(
   bytes: Uint8Array,
   start: number,
@@ -49,7 +51,10 @@ function codePoint(bytes: Uint8Array, at: number, size: number): number {
   return point
 }
 
-/** Merges neighbours until none of them can be; answers how many ids are left, at the beginning of `ids`. */
+/**
+ * Merges neighbours until none of them can be; answers how many ids are left, at the beginning of
+ * `ids`.
+ */
 function mergeSymbols(ids: Uint32Array, count: number, slots: Int32Array): number {
   const next = new Int32Array(count)
   const previous = new Int32Array(count)

@@ -9,7 +9,10 @@ import { referenceBpeEncoder } from './reference.ts'
 
 const utf8 = new TextEncoder()
 
-/** A vocabulary of `a`, `b`, `c`, `ab`, `bc`, `abc`, `aa` with the merges given, and one id a byte from 100. */
+/**
+ * A vocabulary of `a`, `b`, `c`, `ab`, `bc`, `abc`, `aa` with the merges given, and one id a byte
+ * from 100.
+ */
 function tinyTable(merges: readonly (readonly [number, number, number, number])[]): BpeTable {
   const pieces = ['a', 'b', 'c', 'ab', 'bc', 'abc', 'aa']
   const characters = new Int32Array(0x110000).fill(-1)
@@ -96,7 +99,8 @@ describe('kernel and reference', () => {
     expect(texts.length).toBeGreaterThan(2000)
     const encoders = [1, 64, 1 << 12, 1 << 18].map((slots) => bpeEncoder(table, slots))
     const wanted = texts.map((text) => idsOf(reference, text))
-    // One encoder after the other has the kernels' memory; the second round finds words in its cache.
+    // One encoder after the other has the kernels' memory; the second round finds words in its
+    // cache.
     for (const encode of encoders) {
       for (const _ of ['cold', 'warm']) {
         const different = texts.filter((text, i) => !sameIds(idsOf(encode, text), wanted[i]!))

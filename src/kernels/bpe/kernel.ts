@@ -1,4 +1,5 @@
-// The compiled twin of bpe.ts: text goes through a window of the kernels' memory, ids come back through another.
+// The compiled twin of bpe.ts: text goes through a window of the kernels' memory, ids come back
+// through another.
 
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import {
@@ -25,8 +26,9 @@ const SLOT_BYTES = 64
 const CACHE_SLOTS = 1 << 18
 
 /**
- * Prepares the tables of a vocabulary: about 0.1 s and 20 MB for 64,000 pieces. The kernels' memory holds the tables of
- * one encoder, the one that worked last, with its cache of `cacheSlots` words (a power of two).
+ * Prepares the tables of a vocabulary: about 0.1 s and 20 MB for 64,000 pieces. The kernels' memory
+ * holds the tables of one encoder, the one that worked last, with its cache of `cacheSlots` words
+ * (a power of two).
  */
 export function bpeEncoder(table: BpeTable, cacheSlots = CACHE_SLOTS): BpeEncoder {
   const { encodeBpe } = kernelFunctions<Functions>('encodeBpe')

@@ -1,9 +1,10 @@
 /**
- * Byte-pair encoding of UTF-8 bytes, as SentencePiece does it: characters are merged pair by pair, the merge of lowest
- * rank first, of equal ones the leftmost.
+ * Byte-pair encoding of UTF-8 bytes, as SentencePiece does it: characters are merged pair by pair,
+ * the merge of lowest rank first, of equal ones the leftmost.
  *
- * A text is cut first where no piece of the vocabulary could reach across (`joinTable`: does any piece hold this byte
- * next to that one, at a character boundary?). That is exact for every vocabulary, and in practice cuts at words.
+ * A text is cut first where no piece of the vocabulary could reach across (`joinTable`: does any
+ * piece hold this byte next to that one, at a character boundary?). That is exact for every
+ * vocabulary, and in practice cuts at words.
  *
  * This is the reference; bpe-kernel.ts is what the project calls.
  */

@@ -3,9 +3,10 @@
 const LINE_BYTES: usize = 24
 
 /**
- * Writes the lines of `count` candidates, their positions (u32, ascending) and kinds (u16), behind the first of `lines` (6 × u32),
- * which is the one before and may go on, and answers how many there are. The candidates are numbered from `number` on; `offsets`
- * (i32) says where rows end, `signs` (u8) what a kind stands for. Positions count from `base`.
+ * Writes the lines of `count` candidates, their positions (u32, ascending) and kinds (u16), behind
+ * the first of `lines` (6 × u32), which is the one before and may go on, and answers how many there
+ * are. The candidates are numbered from `number` on; `offsets` (i32) says where rows end, `signs`
+ * (u8) what a kind stands for. Positions count from `base`.
  */
 export function candidateLines(
   base: usize, offsets: usize, positions: usize, kinds: usize, number: u32, count: u32, signs: usize, lines: usize,

@@ -54,7 +54,10 @@ function wideDigits(at: usize): i32 {
   return i8x16.bitmask(v128.or(arabic, persian))
 }
 
-/** The same for bytes that clusters are made of and a few others: beyond ASCII, a blank, what lies from `(` to `9`. */
+/**
+ * The same for bytes that clusters are made of and a few others: beyond ASCII, a blank, what lies
+ * from `(` to `9`.
+ */
 // @ts-ignore: decorator
 @inline
 export function nearDigitsAt(at: usize): u64 {

@@ -1,9 +1,12 @@
-// Places that deserve a precise look: see ../candidates.ts for what they are and for the layout of `tables`.
+// Places that deserve a precise look: see ../candidates.ts for what they are and for the layout of
+// `tables`.
 //
-// SIMD finds positions where something may start, 64 at a time: digits, colons and marks by comparison, fragments by five of
-// their first bytes ("Teddy", from Hyperscan): nibbles of a byte look up which buckets of fragments it fits, and a position
-// survives if one bucket fits all five bytes. Fragments that begin beyond ASCII, where they are many, have buckets of their own,
-// which are not asked about blocks of ASCII. Of what survives, bitmaps of the first bytes let few through to the records.
+// SIMD finds positions where something may start, 64 at a time: digits, colons and marks by
+// comparison, fragments by five of their first bytes ("Teddy", from Hyperscan): nibbles of a byte
+// look up which buckets of fragments it fits, and a position survives if one bucket fits all five
+// bytes. Fragments that begin beyond ASCII, where they are many, have buckets of their own, which
+// are not asked about blocks of ASCII. Of what survives, bitmaps of the first bytes let few through
+// to the records.
 
 import {
   colonsAt, digitLength, figuresAt, joined, nearDigitsAt, precedesAddress, readCluster, sevenAhead, wideDigitsAt,
@@ -43,9 +46,10 @@ const FRAGMENT: u16 = 3
 const SPARE: u32 = 64
 
 /**
- * Scans rows `[row, rows)` of the column at `base`, the first of them from `from` (u32, less `base`) on, and writes positions
- * (u32, less `base`) and kinds (u16). What was written, the row in which it stopped and where are stored at `reached` (u32 each):
- * `rows`, or an earlier one where less than 64 places were left of `capacity`.
+ * Scans rows `[row, rows)` of the column at `base`, the first of them from `from` (u32, less
+ * `base`) on, and writes positions (u32, less `base`) and kinds (u16). What was written, the row in
+ * which it stopped and where are stored at `reached` (u32 each): `rows`, or an earlier one where
+ * less than 64 places were left of `capacity`.
  */
 export function scanCandidates(
   base: usize, offsets: usize, row: u32, rows: u32, from: u32, tables: usize,
@@ -65,7 +69,10 @@ export function scanCandidates(
   store<u32>(reached + 8, u32(start - base))
 }
 
-/** Scans [from, end) of the row that starts at `row`, behind `count` candidates; answers where it stopped. */
+/**
+ * Scans [from, end) of the row that starts at `row`, behind `count` candidates; answers where it
+ * stopped.
+ */
 function scanRow(
   from: usize, row: usize, end: usize, base: usize, tables: usize,
   positions: usize, kinds: usize, count: u32, capacity: u32, counted: usize,
@@ -80,7 +87,8 @@ function scanRow(
   const wide = (groups & WIDE_GROUP) != 0
   const inside = load<u8>(tables + INSIDE) != 0
   let next = from
-  // Which of the last four bytes are digits of ASCII; where that is not known, those that only make a look more careful.
+  // Which of the last four bytes are digits of ASCII; where that is not known, those that only make
+  // a look more careful.
   let figuresBefore: u64 = 7
   for (let at = from; at < end; at = at + 64 > next ? at + 64 : next) {
     const valid: u64 = end - at < 64 ? (<u64>1 << u64(end - at)) - 1 : ~(<u64>0)
@@ -90,7 +98,8 @@ function scanRow(
       const ofAscii = figuresAt(at)
       const digits = ofAscii | wideDigitsAt(at)
       if ((digits | figuresBefore) != 0) {
-        // A digit behind another is no start, and where nothing may start inside, neither is one of a short stretch.
+        // A digit behind another is no start, and where nothing may start inside, neither is one of
+        // a short stretch.
         const first = digits & ~((ofAscii << 1) | (figuresBefore >> 3))
         others |= colonsAt(at) | (inside ? first : first & sevenAhead(nearDigitsAt(at) | ~valid))
       }
@@ -136,7 +145,10 @@ function scanRow(
   return end
 }
 
-/** Those of 64 positions from `at` whose first bytes may be those of a fragment, without a branch for each. */
+/**
+ * Those of 64 positions from `at` whose first bytes may be those of a fragment, without a branch
+ * for each.
+ */
 // @ts-ignore: decorator
 @inline
 function knownStarts(positions: u64, at: usize, tables: usize): u64 {
@@ -161,7 +173,10 @@ function emit(positions: usize, kinds: usize, count: u32, position: usize, kind:
   return count + 1
 }
 
-/** One bit for each of the 64 positions from `at`, up to the block of 16 in which `end` is, where a fragment may start. */
+/**
+ * One bit for each of the 64 positions from `at`, up to the block of 16 in which `end` is, where a
+ * fragment may start.
+ */
 // @ts-ignore: decorator
 @inline
 function fragmentStarts(at: usize, end: usize, ascii: bool, wide: bool, tables: usize): u64 {
@@ -174,7 +189,10 @@ function fragmentStarts(at: usize, end: usize, ascii: bool, wide: bool, tables: 
   return starts
 }
 
-/** One bit for each of the 16 positions from `at` whose five bytes fit a bucket of fragments that begin with ASCII. */
+/**
+ * One bit for each of the 16 positions from `at` whose five bytes fit a bucket of fragments that
+ * begin with ASCII.
+ */
 // @ts-ignore: decorator
 @inline
 function asciiStarts(at: usize, tables: usize): i32 {
@@ -250,7 +268,10 @@ function lowerEight(bytes: u64): u64 {
   return bytes | (((seven + 0x3f3f3f3f3f3f3f3f) & ~(seven + 0x2525252525252525) & ~bytes & 0x8080808080808080) >>> 2)
 }
 
-/** Number (from 1) of the first fragment with this key, its first four bytes in lower case; 0 if there is none. */
+/**
+ * Number (from 1) of the first fragment with this key, its first four bytes in lower case; 0 if
+ * there is none.
+ */
 function firstRecord(key: u32, tables: usize): u32 {
   let slot = (key * 0x9e3779b1) >>> 20
   let index: u32 = load<u16>(tables + SLOTS + (usize(slot) << 1))
@@ -261,7 +282,10 @@ function firstRecord(key: u32, tables: usize): u32 {
   return index
 }
 
-/** Whether the fragment of the record, whose first eight bytes are here but for their case, is at `place`. */
+/**
+ * Whether the fragment of the record, whose first eight bytes are here but for their case, is at
+ * `place`.
+ */
 function startsWith(place: usize, end: usize, record: usize): bool {
   const length = usize(load<u8>(record))
   if (place + length > end) return false

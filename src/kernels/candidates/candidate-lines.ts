@@ -4,16 +4,20 @@ import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import type { Candidates } from './candidates.ts'
 
 /**
- * What is known of a line, in the order of its numbers: where it starts, where it ends (behind its line break, or with its row), the
- * first of its candidates, the signs of all of them, and as two numbers of four bytes each the `HEAD_BYTES` from the first that is no
- * blank of ASCII on, zeros behind the end.
+ * What is known of a line, in the order of its numbers: where it starts, where it ends (behind its
+ * line break, or with its row), the first of its candidates, the signs of all of them, and as two
+ * numbers of four bytes each the `HEAD_BYTES` from the first that is no blank of ASCII on, zeros
+ * behind the end.
  */
 export const LINE = { start: 0, end: 1, first: 2, signs: 3, head: 4 } as const
 /** Numbers of a line. */
 export const LINE_NUMBERS = 6
 export const HEAD_BYTES = 8
 
-/** The lines that hold candidates of this column, `LINE_NUMBERS` each, in order; `signs` has the bits that a kind sets. */
+/**
+ * The lines that hold candidates of this column, `LINE_NUMBERS` each, in order; `signs` has the
+ * bits that a kind sets.
+ */
 export type CandidateLines = (
   column: TextColumn,
   candidates: Candidates,

@@ -1,4 +1,5 @@
-// What the kernel that scans for candidates looks up: tables made once for the fragments, marks and numbers that are wanted.
+// What the kernel that scans for candidates looks up: tables made once for the fragments, marks and
+// numbers that are wanted.
 import type { Fragment, Wanted } from './candidates.ts'
 
 /** A letter of ASCII in lower case; other bytes as they are. */
@@ -8,7 +9,10 @@ export const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? b
 export const keyOf = (bytes: Uint8Array, at: number): number =>
   lower(bytes[at]!) | (lower(bytes[at + 1]!) << 8) | (lower(bytes[at + 2]!) << 16)
 
-/** Where things are in the kernel's table, in bytes; the same numbers stand in assembly/candidates.ts. */
+/**
+ * Where things are in the kernel's table, in bytes; the same numbers stand in
+ * assembly/candidates.ts.
+ */
 const LAYOUT = {
   wide: 160,
   markCount: 320,
@@ -29,8 +33,9 @@ const LAYOUT = {
 } as const
 
 /**
- * Nibble tables of the buckets of each group of fragments, marks, bitmaps of the first bytes of the fragments, and a hash table
- * from the first four to a chain of records. `inside` says that a fragment may start inside a cluster of digits.
+ * Nibble tables of the buckets of each group of fragments, marks, bitmaps of the first bytes of the
+ * fragments, and a hash table from the first four to a chain of records. `inside` says that a
+ * fragment may start inside a cluster of digits.
  */
 export function packTables({ fragments, marks, numbers }: Wanted, inside: boolean): Uint8Array {
   const tables = new Uint8Array(LAYOUT.records + fragments.length * LAYOUT.record)
@@ -77,7 +82,10 @@ export function packTables({ fragments, marks, numbers }: Wanted, inside: boolea
 const packedKey = (bytes: Uint8Array): number =>
   (keyOf(bytes, 0) | ((bytes.length > 3 ? lower(bytes[3]!) : 255) << 24)) >>> 0
 
-/** Sets the bits of the first eight bytes, or of four; a fragment of three may go on with any fourth. */
+/**
+ * Sets the bits of the first eight bytes, or of four; a fragment of three may go on with any
+ * fourth.
+ */
 function packStarts(tables: Uint8Array, bytes: Uint8Array): void {
   const set = (table: number, bit: number): void => {
     tables[table + (bit >> 3)]! |= 1 << (bit & 7)
@@ -111,24 +119,32 @@ interface Group {
 }
 
 /**
- * Fragments that begin with ASCII are told apart by the low nibbles of their first five bytes: more buckets do better there than
- * high nibbles, which most letters share. Others, Arabic in the first place, have letters of two bytes of which the first says
- * nothing: what is looked at are the second bytes of five letters.
+ * Fragments that begin with ASCII are told apart by the low nibbles of their first five bytes: more
+ * buckets do better there than high nibbles, which most letters share. Others, Arabic in the first
+ * place, have letters of two bytes of which the first says nothing: what is looked at are the
+ * second bytes of five letters.
  */
 const GROUPS: readonly Group[] = [
   { at: 0, offsets: [0, 1, 2, 3, 4], buckets: 16, high: false },
   { at: LAYOUT.wide, offsets: [1, 3, 5, 7, 9], buckets: 8, high: true },
 ]
 
-/** So few fragments beyond ASCII go with the others: buckets of their own would cost more than they spare. */
+/**
+ * So few fragments beyond ASCII go with the others: buckets of their own would cost more than they
+ * spare.
+ */
 const FEW = 8
 
-/** Which nibbles the bytes looked at may have, a mask of 16 bits each: low ones, each with the high ones behind it if they count. */
+/**
+ * Which nibbles the bytes looked at may have, a mask of 16 bits each: low ones, each with the high
+ * ones behind it if they count.
+ */
 type Nibbles = Uint16Array<ArrayBuffer>
 
 /**
- * Puts every fragment into the bucket that it widens least, so that few other bytes pass, and then, once all have a place, into
- * a better one. Eight buckets are a set of tables, one for each mask; bit b of an entry says that the nibble occurs in bucket b.
+ * Puts every fragment into the bucket that it widens least, so that few other bytes pass, and then,
+ * once all have a place, into a better one. Eight buckets are a set of tables, one for each mask;
+ * bit b of an entry says that the nibble occurs in bucket b.
  */
 function packBuckets(fragments: readonly Fragment[], group: Group, tables: Uint8Array): void {
   const share = shareOf(fragments, group)
@@ -194,8 +210,8 @@ function spellings(byte: number, anyCase: boolean): readonly number[] {
 }
 
 /**
- * The share of texts that passes a bucket of two masks, if nibbles are as frequent in texts as they are in the fragments, and
- * every fifth byte more is a blank.
+ * The share of texts that passes a bucket of two masks, if nibbles are as frequent in texts as they
+ * are in the fragments, and every fifth byte more is a blank.
  */
 function shareOf(
   fragments: readonly Fragment[],

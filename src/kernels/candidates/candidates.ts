@@ -1,14 +1,18 @@
-// Places that deserve a precise look: one pass over the bytes finds them, patterns run only around them.
+// Places that deserve a precise look: one pass over the bytes finds them, patterns run only around
+// them.
 import type { TextColumn } from '../../core/batch.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import { keyOf, lower, packTables } from './candidate-tables.ts'
 
 /**
- * The first digit of a cluster: ASCII, Arabic-Indic or Persian digits with at most three separators between two of them, at
- * least seven digits in all or three dots between digits.
+ * The first digit of a cluster: ASCII, Arabic-Indic or Persian digits with at most three separators
+ * between two of them, at least seven digits in all or three dots between digits.
  */
 export const NUMBER = 0
-/** The first colon of what may be a global IPv6 address: four hexadecimal digits, the first of them 2 or 3, stand before it. */
+/**
+ * The first colon of what may be a global IPv6 address: four hexadecimal digits, the first of them
+ * 2 or 3, stand before it.
+ */
 export const COLON = 1
 /** One of the marks. */
 export const MARK = 2
@@ -53,8 +57,8 @@ export function digitLength(bytes: Uint8Array, at: number, end: number): number 
 }
 
 /**
- * Length in bytes of the separator at `at`, 0 if there is none: ` -./()+`, the no-break space, dashes, minus, thin spaces and
- * bidi marks.
+ * Length in bytes of the separator at `at`, 0 if there is none: ` -./()+`, the no-break space,
+ * dashes, minus, thin spaces and bidi marks.
  */
 export function separatorLength(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at]!
@@ -255,8 +259,8 @@ function candidateList() {
 }
 
 /**
- * Whether a fragment may start inside a cluster of digits: with a digit or the second byte of one, or with separators and a digit
- * or nothing behind them.
+ * Whether a fragment may start inside a cluster of digits: with a digit or the second byte of one,
+ * or with separators and a digit or nothing behind them.
  */
 function startsInCluster({ bytes }: Fragment): boolean {
   const isTail = (byte: number): boolean => byte >= 0x80 && byte < 0xc0
@@ -287,8 +291,8 @@ const MIN_KERNEL_BYTES = 512
 const CAPACITY = 1 << 15
 
 /**
- * A function that scans every row of a column on its own: no candidate is made of bytes of two rows. Short columns (a metadata
- * value) are not worth their copy into the kernels' memory.
+ * A function that scans every row of a column on its own: no candidate is made of bytes of two
+ * rows. Short columns (a metadata value) are not worth their copy into the kernels' memory.
  */
 export function candidateScanner(wanted: Wanted): (column: TextColumn) => Candidates {
   const { scanCandidates } = kernelFunctions<Kernel>('scanCandidates')

@@ -3,12 +3,14 @@
 /**
  * Adds to counts[class] (u32) for every code point of [text, end).
  *
- * `blocks` is one u16 per 64 code points, the row of `classes` (64 bytes) that describes them. The code point's
- * low six bits are the last byte of its UTF-8 sequence, so a sequence needs one look-up of each. Decoding is lenient: the lead
- * byte tells the length; stray continuation bytes, 0xF8…0xFF and sequences cut by the end are of class `other`.
+ * `blocks` is one u16 per 64 code points, the row of `classes` (64 bytes) that describes them. The
+ * code point's low six bits are the last byte of its UTF-8 sequence, so a sequence needs one
+ * look-up of each. Decoding is lenient: the lead byte tells the length; stray continuation bytes,
+ * 0xF8…0xFF and sequences cut by the end are of class `other`.
  *
- * `latin` is the class of all letters of ASCII and `arabic` that of hamza to ghain and feh to yeh, when nothing else of ASCII is in a class
- * but `other`: text of these alone is counted 16 bytes at a time. -1 where the table is not like that.
+ * `latin` is the class of all letters of ASCII and `arabic` that of hamza to ghain and feh to yeh,
+ * when nothing else of ASCII is in a class but `other`: text of these alone is counted 16 bytes at
+ * a time. -1 where the table is not like that.
  */
 export function countCharacters(
   text: usize,

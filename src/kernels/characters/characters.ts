@@ -1,7 +1,10 @@
 // What a text is made of: code points counted by class. The kernel is assembly/characters.ts.
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 
-/** The classes, in the order of the counts. Letters and marks by script; `other` is controls, unassigned and broken bytes. */
+/**
+ * The classes, in the order of the counts. Letters and marks by script; `other` is controls,
+ * unassigned and broken bytes.
+ */
 export const CHARACTER_CLASSES = [
   'arabicLetter',
   'latinUpper',
@@ -32,8 +35,8 @@ const PATTERNS: readonly [CharacterClass, RegExp, CharacterClass?][] = [
 ]
 
 /**
- * A class per code point, stored as one row of 64 per distinct block of 64 code points. The low six bits of a code point are the
- * last byte of its UTF-8 sequence.
+ * A class per code point, stored as one row of 64 per distinct block of 64 code points. The low six
+ * bits of a code point are the last byte of its UTF-8 sequence.
  */
 export interface CharacterTable {
   /** How many classes; the last is the one of controls, unassigned code points and broken bytes. */
@@ -45,8 +48,8 @@ export interface CharacterTable {
 }
 
 /**
- * Stretches that hold assigned characters, as [from, to); elsewhere every code point is of the last class. In each, code points
- * have the same number of UTF-16 units.
+ * Stretches that hold assigned characters, as [from, to); elsewhere every code point is of the last
+ * class. In each, code points have the same number of UTF-16 units.
  */
 const ASSIGNED = [
   [0, 0xd800],
@@ -56,7 +59,10 @@ const ASSIGNED = [
 ] as const
 const BLOCKS = 0x110000 / 64
 
-/** Gives the code points a pattern matches in runs the class `value`, or only those that had the class `over`. */
+/**
+ * Gives the code points a pattern matches in runs the class `value`, or only those that had the
+ * class `over`.
+ */
 export interface ClassRule {
   readonly value: number
   readonly pattern: RegExp
@@ -77,7 +83,10 @@ export function characterTable(size: number, rules: readonly ClassRule[]): Chara
   return { size, ...packClasses(classes) }
 }
 
-/** Calls `found` with every run of neighbours [from, to) among the assigned code points that a global pattern matches, and its text. */
+/**
+ * Calls `found` with every run of neighbours [from, to) among the assigned code points that a
+ * global pattern matches, and its text.
+ */
 export function forEachRun(
   pattern: RegExp,
   found: (from: number, to: number, text: string) => void,
@@ -163,8 +172,9 @@ export function packClasses(classes: Uint8Array): Omit<CharacterTable, 'size'> {
 }
 
 /**
- * How many code points of each class UTF-8 text has. Decoding is lenient: the lead byte tells a sequence's length; stray
- * continuation bytes and sequences cut by the end are one of the last class each.
+ * How many code points of each class UTF-8 text has. Decoding is lenient: the lead byte tells a
+ * sequence's length; stray continuation bytes and sequences cut by the end are one of the last
+ * class each.
  */
 export function countCharactersReference(text: Uint8Array, table: CharacterTable): Uint32Array {
   const { blocks, classes, size } = table
@@ -195,7 +205,10 @@ interface Kernel {
   ): void
 }
 
-/** Counts the code points of the text [start, end) in the kernels' memory; the array is overwritten by the next call. */
+/**
+ * Counts the code points of the text [start, end) in the kernels' memory; the array is overwritten
+ * by the next call.
+ */
 export type CharacterCounter = (start: number, end: number) => Uint32Array
 
 /** The kernel behind `countCharactersReference`, with the table in its memory for good. */
@@ -214,7 +227,10 @@ export function characterCounter(table: CharacterTable): CharacterCounter {
   }
 }
 
-/** The classes that the kernel counts many bytes at a time for; -1 if the table tells more of ASCII than its letters. */
+/**
+ * The classes that the kernel counts many bytes at a time for; -1 if the table tells more of ASCII
+ * than its letters.
+ */
 function plainClasses({ size, blocks, classes }: CharacterTable): {
   readonly latin: number
   readonly arabic: number

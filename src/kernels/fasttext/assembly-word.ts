@@ -1,6 +1,10 @@
-// The rows of a fastText model that a word and its character n-grams name. Same rows as ../fasttext.ts.
+// The rows of a fastText model that a word and its character n-grams name. Same rows as
+// ../fasttext.ts.
 
-/** What the host prepared, see `placeModel` in ../fasttext-kernel.ts. Rows have 16 numbers, padded with zeros. */
+/**
+ * What the host prepared, see `placeModel` in ../fasttext-kernel.ts. Rows have 16 numbers, padded
+ * with zeros.
+ */
 @unmanaged
 export class Model {
   rows: usize
@@ -22,7 +26,10 @@ export class Model {
   shift: u32
   minn: u32
   maxn: u32
-  /** Sets of four entries. Per entry: upper 36 bits of the word's hash, 18 the place of its sum, 1 whether it was met again, 9 its number of rows. */
+  /**
+   * Sets of four entries. Per entry: upper 36 bits of the word's hash, 18 the place of its sum, 1
+   * whether it was met again, 9 its number of rows.
+   */
   cacheKeys: usize
   /** In the order in which they came: frequent words come early, so theirs lie together. */
   cacheSums: usize
@@ -47,8 +54,8 @@ const LIST_LENGTH: usize = 4096
 export const STOP: u32 = 0xffffffff
 
 /**
- * Stores the sum of the word's rows at `sum` and returns their number, or STOP. The bytes before and after it are borrowed for `<` and `>`, then
- * put back.
+ * Stores the sum of the word's rows at `sum` and returns their number, or STOP. The bytes before
+ * and after it are borrowed for `<` and `>`, then put back.
  */
 export function sumWord(model: Model, start: usize, end: usize, sum: usize): u32 {
   if (end - start == 4 && load<u32>(start) == 0x3e732f3c) return STOP // </s>
@@ -93,12 +100,18 @@ function findWord(model: Model, start: usize, end: usize): i32 {
   return -1
 }
 
-/** Longest n-grams of words whose n-grams are hashed four at a time; LIST_LENGTH has room for them all. */
+/**
+ * Longest n-grams of words whose n-grams are hashed four at a time; LIST_LENGTH has room for them
+ * all.
+ */
 const SHORT_NGRAM: u32 = 16
 /** Characters of a word of CACHED_BYTES with `<` and `>`, and what is read beyond them. */
 const CHARACTERS: usize = 64 + 2 + 30
 
-/** Writes the first and the second byte of each character of [from, to), 0 where there is none, and answers how many there are; 0 if one has more bytes. */
+/**
+ * Writes the first and the second byte of each character of [from, to), 0 where there is none, and
+ * answers how many there are; 0 if one has more bytes.
+ */
 function splitCharacters(model: Model, from: usize, to: usize): usize {
   let firsts = model.characters
   for (let at = from; at < to; firsts++) {
@@ -112,7 +125,10 @@ function splitCharacters(model: Model, from: usize, to: usize): usize {
   return firsts - model.characters
 }
 
-/** Like `addNgrams` for a word in split characters: the n-grams that start at four characters are hashed side by side. */
+/**
+ * Like `addNgrams` for a word in split characters: the n-grams that start at four characters are
+ * hashed side by side.
+ */
 function addShortNgrams(model: Model, count: usize, sum: usize): u32 {
   const characters = model.characters
   const buckets = characters + 2 * CHARACTERS
@@ -164,8 +180,8 @@ function remainders(model: Model, hashes: v128): v128 {
 }
 
 /**
- * Adds the rows of all n-grams of [from, to), which includes `<` and `>`, to `sum`. Buckets are listed first, without a
- * branch on whether they were kept: that one is never predicted well.
+ * Adds the rows of all n-grams of [from, to), which includes `<` and `>`, to `sum`. Buckets are
+ * listed first, without a branch on whether they were kept: that one is never predicted well.
  */
 function addNgrams(model: Model, from: usize, to: usize, sum: usize): u32 {
   const list = model.list

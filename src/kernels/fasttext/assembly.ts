@@ -1,12 +1,19 @@
-// Sums the rows of a fastText model that the words and character n-grams of a text name. Same rows as ../fasttext.ts;
-// each word's rows are summed apart and remembered in a cache, so the order of additions differs.
+// Sums the rows of a fastText model that the words and character n-grams of a text name. Same rows
+// as ../fasttext.ts; each word's rows are summed apart and remembered in a cache, so the order of
+// additions differs.
 import { CACHED_BYTES, Model, STOP, sumWord } from './assembly-word'
 
-/** Words that are looked for before the first of them is added: waiting for the sum of one is waiting for those of many. */
+/**
+ * Words that are looked for before the first of them is added: waiting for the sum of one is
+ * waiting for those of many.
+ */
 const BATCH: usize = 64
 /** As many as one block more may begin. */
 const MOST_WORDS: usize = BATCH + 33
-/** The room: hashes (u64), edges (two u32) with what is written past them, entries (u32) with what is read past them, the sum of a word that is not remembered. */
+/**
+ * The room: hashes (u64), edges (two u32) with what is written past them, entries (u32) with what
+ * is read past them, the sum of a word that is not remembered.
+ */
 const EDGES_AT: usize = 8 * MOST_WORDS
 const ENTRIES_AT: usize = EDGES_AT + 8 * MOST_WORDS + 32
 const SPARE_AT: usize = ENTRIES_AT + 4 * MOST_WORDS + 12
@@ -21,8 +28,9 @@ const TAG: u64 = ~((u64(1) << 28) - 1)
 const UNCACHED: u64 = 1 << 32
 
 /**
- * Stores the sum of all rows of [text, end) as 16 f32 at `result`, and returns their number. The end-of-line token is the host's to add. The
- * bytes before and after the text are written to, and put back.
+ * Stores the sum of all rows of [text, end) as 16 f32 at `result`, and returns their number. The
+ * end-of-line token is the host's to add. The bytes before and after the text are written to, and
+ * put back.
  */
 export function sumFastTextRows(at: usize, text: usize, end: usize, result: usize): u32 {
   const model = changetype<Model>(at)
@@ -65,7 +73,10 @@ function blanks16(at: usize): u64 {
   return u64(u32(i8x16.bitmask(v128.or(controls, others))))
 }
 
-/** Lists the addresses of the bits set of a block and answers the list's end; up to 28 bytes more are written. */
+/**
+ * Lists the addresses of the bits set of a block and answers the list's end; up to 28 bytes more
+ * are written.
+ */
 @inline
 function listEdges(block: usize, bits: u64, list: usize): usize {
   const end = list + (usize(popcnt(bits)) << 2)
@@ -78,7 +89,10 @@ function listEdges(block: usize, bits: u64, list: usize): usize {
   return end
 }
 
-/** Adds as many words as are listed to `result`; false if one is the end-of-line token, and then no more. */
+/**
+ * Adds as many words as are listed to `result`; false if one is the end-of-line token, and then no
+ * more.
+ */
 function addWords(model: Model, count: usize, result: usize): bool {
   const hashes = model.room
   const edges = model.room + EDGES_AT
@@ -131,8 +145,8 @@ function addWords(model: Model, count: usize, result: usize): bool {
 let touched: u32 = 0
 
 /**
- * Brings the sets of hashes into the nearest cache. By itself: the fewer instructions one takes, the more of them are fetched
- * at the same time. Reads up to three more hashes, whatever is there.
+ * Brings the sets of hashes into the nearest cache. By itself: the fewer instructions one takes,
+ * the more of them are fetched at the same time. Reads up to three more hashes, whatever is there.
  */
 function touchSets(model: Model, hashes: usize, count: usize): void {
   const keys = model.cacheKeys
@@ -176,7 +190,10 @@ function entryOf(model: Model, hash: u64): u32 {
 /** Where `findRows` found the word's sum. */
 let found: usize = 0
 
-/** Number of the word's rows, whose sum is at `found`, or STOP; looks again, since words looked for at the same time may have been it or have pushed it out. */
+/**
+ * Number of the word's rows, whose sum is at `found`, or STOP; looks again, since words looked for
+ * at the same time may have been it or have pushed it out.
+ */
 function findRows(model: Model, start: usize, end: usize, hash: u64): u32 {
   const spare = model.room + SPARE_AT
   found = spare
@@ -209,7 +226,10 @@ function sumOf(model: Model, key: u64): usize {
 
 let turn: u32 = 0
 
-/** An entry of the set that is free or of a word not met again; where all were, they are asked anew, and one after the other goes. */
+/**
+ * An entry of the set that is free or of a word not met again; where all were, they are asked anew,
+ * and one after the other goes.
+ */
 function freeEntry(model: Model, set: u32): u32 {
   const keys = model.cacheKeys + (usize(set) << 5)
   for (let i: u32 = 0; i < 4; i++) if (load<u64>(keys + (usize(i) << 3)) == 0) return (set << 2) | i
@@ -219,8 +239,9 @@ function freeEntry(model: Model, set: u32): u32 {
 }
 
 /**
- * 64 bits of up to 64 bytes; every 8 of them pass two mixing rounds before the next ones: after one, words that differ in a few
- * capitals can be equal. The top bit is set, so no hash equals an empty entry.
+ * 64 bits of up to 64 bytes; every 8 of them pass two mixing rounds before the next ones: after
+ * one, words that differ in a few capitals can be equal. The top bit is set, so no hash equals an
+ * empty entry.
  */
 @inline
 function hashWord(at: usize, length: usize): u64 {

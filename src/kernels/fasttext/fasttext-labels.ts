@@ -1,4 +1,5 @@
-// The second half of a fastText prediction: from the mean of a text's rows to probabilities of labels.
+// The second half of a fastText prediction: from the mean of a text's rows to probabilities of
+// labels.
 import type { FastTextModel } from './fasttext-model.ts'
 
 export interface LabelScore {
@@ -7,7 +8,10 @@ export interface LabelScore {
   readonly probability: number
 }
 
-/** Scores labels given the mean row of a text (`sum / count`). Probabilities are those fastText prints. */
+/**
+ * Scores labels given the mean row of a text (`sum / count`). Probabilities are those fastText
+ * prints.
+ */
 export interface LabelScorer {
   best(mean: Float32Array): LabelScore
   /** Of any label, for the mean that `best` was asked about last. */
@@ -22,7 +26,9 @@ export function labelScorer(model: FastTextModel): LabelScorer {
 /** fastText keeps logarithms finite by adding this; the sum shows in its probabilities. */
 const EPSILON = 1e-5
 const logarithm = (x: number): number => Math.fround(Math.log(Math.fround(x) + EPSILON))
-/** `x` minus this is more than its logarithm, which is at most x + EPSILON - 1, whatever is rounded. */
+/**
+ * `x` minus this is more than its logarithm, which is at most x + EPSILON - 1, whatever is rounded.
+ */
 const CERTAINLY_LESS = 1 - 1e-4
 
 function dot(matrix: Float32Array, row: number, vector: Float32Array): number {
@@ -58,7 +64,10 @@ function softmaxScorer({ labels, output }: FastTextModel): LabelScorer {
   }
 }
 
-/** The Huffman tree over label counts (HierarchicalSoftmaxLoss::buildTree): labels are nodes 0…n-1, the root is the last. */
+/**
+ * The Huffman tree over label counts (HierarchicalSoftmaxLoss::buildTree): labels are nodes 0…n-1,
+ * the root is the last.
+ */
 interface Tree {
   readonly left: Int32Array
   readonly right: Int32Array
@@ -91,8 +100,9 @@ function buildTree(counts: readonly number[]): Tree {
 }
 
 /**
- * Each inner node decides left or right with the sigmoid of its output row; a label's probability is the product along
- * its path. The search goes depth first, likelier child first, and cuts what is already below the best label found.
+ * Each inner node decides left or right with the sigmoid of its output row; a label's probability
+ * is the product along its path. The search goes depth first, likelier child first, and cuts what
+ * is already below the best label found.
  */
 function treeScorer({ labels, labelCounts, output }: FastTextModel): LabelScorer {
   const { left, right, parent } = buildTree(labelCounts)

@@ -1,5 +1,6 @@
-// Reads supervised fastText models (.bin, and .ftz with quantised matrices). The layout follows fastText 0.9's
-// FastText::saveModel, Dictionary::save, QuantMatrix::save and ProductQuantizer::save.
+// Reads supervised fastText models (.bin, and .ftz with quantised matrices). The layout follows
+// fastText 0.9's FastText::saveModel, Dictionary::save, QuantMatrix::save and
+// ProductQuantizer::save.
 import { EtlError } from '../../core/errors.ts'
 
 /** A supervised fastText model, matrices dequantised. */
@@ -38,7 +39,10 @@ const SUPERVISED = 3
 const LOSSES = { 1: 'hierarchical-softmax', 3: 'softmax' } as const
 const LABEL_PREFIX = '__label__'
 
-/** Parses a model file. `name` stands in errors; anything but a whole supervised model is `input-corrupt` or `input-unsupported`. */
+/**
+ * Parses a model file. `name` stands in errors; anything but a whole supervised model is
+ * `input-corrupt` or `input-unsupported`.
+ */
 export function readFastTextModel(file: Uint8Array, name: string): FastTextModel {
   const reader = byteReader(file, name)
   if (reader.int32() !== MAGIC)
@@ -172,7 +176,10 @@ function readDense(reader: Reader): Matrix {
   return { rows, columns, values: reader.floats(rows * columns) }
 }
 
-/** One byte a sub-vector names one of 256 centroids; a row's norm, when stored apart, is quantised the same way. */
+/**
+ * One byte a sub-vector names one of 256 centroids; a row's norm, when stored apart, is quantised
+ * the same way.
+ */
 function readQuantised(reader: Reader): Matrix {
   const normalised = reader.int8() === 1
   const rows = reader.int64()

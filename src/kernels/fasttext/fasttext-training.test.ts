@@ -21,7 +21,10 @@ const TEXTS = [
   'la nuit the night </s> galaxies',
 ]
 
-/** Trains a small model with fastText itself and returns its file beside what it predicts for `TEXTS`. */
+/**
+ * Trains a small model with fastText itself and returns its file beside what it predicts for
+ * `TEXTS`.
+ */
 async function train(settings: object) {
   const FastText = await getFastTextClass({ getFastTextModule })
   const lines = Array.from({ length: 60 }, (_, i) =>

@@ -26,7 +26,9 @@ function predict(sumRows: (text: Uint8Array, sum: Float32Array) => number, text:
   return { label: model.labels[label], probability, count }
 }
 
-/** The kernel over bytes: with the text right behind other bytes, which it must give back unchanged. */
+/**
+ * The kernel over bytes: with the text right behind other bytes, which it must give back unchanged.
+ */
 function onBytes(kernel: ReturnType<typeof rowSummerKernel>) {
   return (text: Uint8Array, sum: Float32Array): number =>
     memory.scope(() => {

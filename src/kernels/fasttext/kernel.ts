@@ -22,8 +22,9 @@ interface Functions {
 const LONGEST_NGRAM = 64
 
 /**
- * The kernel over a model, which it keeps in the kernels' memory for good. The word cache has 2^`cacheBits` sets, 16 bits at
- * most, of four entries of 72 bytes; its size changes speed only. Models of more than 16 dimensions or with n-grams of words are the reference's.
+ * The kernel over a model, which it keeps in the kernels' memory for good. The word cache has
+ * 2^`cacheBits` sets, 16 bits at most, of four entries of 72 bytes; its size changes speed only.
+ * Models of more than 16 dimensions or with n-grams of words are the reference's.
  */
 export function rowSummerKernel(model: FastTextModel, cacheBits = 16): PlacedRowSummer {
   if (
@@ -49,7 +50,10 @@ export function rowSummerKernel(model: FastTextModel, cacheBits = 16): PlacedRow
   }
 }
 
-/** Writes the tables and the structure that describes them (class Model of the kernel); returns its address. */
+/**
+ * Writes the tables and the structure that describes them (class Model of the kernel); returns its
+ * address.
+ */
 function placeModel(model: FastTextModel, cacheBits: number): number {
   const memory = kernelMemory()
   const kept = model.keptBuckets

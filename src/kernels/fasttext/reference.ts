@@ -1,11 +1,12 @@
-// What a supervised fastText model says about a text: the mean of the rows its words and character n-grams
-// name (Dictionary::getLine, FastText::predict), then the likeliest label (fasttext-labels.ts). Here the plain
-// version of the first half; its kernel is assembly/fasttext.ts.
+// What a supervised fastText model says about a text: the mean of the rows its words and character
+// n-grams name (Dictionary::getLine, FastText::predict), then the likeliest label
+// (fasttext-labels.ts). Here the plain version of the first half; its kernel is
+// assembly/fasttext.ts.
 import type { FastTextModel } from './fasttext-model.ts'
 
 /**
- * Adds up the rows of a text into `sum` (one number a dimension) and returns how many they were. A text is one line: line ends
- * count as blanks, and the end-of-line token follows it.
+ * Adds up the rows of a text into `sum` (one number a dimension) and returns how many they were. A
+ * text is one line: line ends count as blanks, and the end-of-line token follows it.
  */
 export type RowSummer = (text: Uint8Array, sum: Float32Array) => number
 
@@ -92,7 +93,10 @@ function* wordsOf(text: Uint8Array): Iterable<string> {
 const isContinuation = (byte: number | undefined): boolean =>
   byte !== undefined && (byte & 0xc0) === 0x80
 
-/** Rolling hashes of 2 to `longest` words; single hashes are sign-extended to 64 bits, as fastText keeps them in `int32_t`. */
+/**
+ * Rolling hashes of 2 to `longest` words; single hashes are sign-extended to 64 bits, as fastText
+ * keeps them in `int32_t`.
+ */
 function* wordNgramHashes(hashes: readonly number[], longest: number): Iterable<bigint> {
   const signed = hashes.map((hash) => BigInt(hash | 0))
   for (let first = 0; first < signed.length; first++) {

@@ -1,5 +1,6 @@
-// What folding makes of a text, as UTF-16 units: see ../fold.ts (the reference) and ../fold-table.ts (the table). 16 bytes at a time
-// where they are ASCII, 8 characters where they are of one or two bytes.
+// What folding makes of a text, as UTF-16 units: see ../fold.ts (the reference) and
+// ../fold-table.ts (the table). 16 bytes at a time where they are ASCII, 8 characters where they
+// are of one or two bytes.
 
 export const SEPARATOR: u32 = 0
 const DROPPED: u32 = 0xffff
@@ -14,7 +15,10 @@ const SEQUENCES_AT: usize = STARTS_AT + (2048 + 1) * 2
 /** Where `foldUnits` stopped writing. */
 export let unitsEnd: usize = 0
 
-/** Writes the units (u16) of [text, end) at `out`, at most 64 bytes past `full`; answers the address reached, between characters. */
+/**
+ * Writes the units (u16) of [text, end) at `out`, at most 64 bytes past `full`; answers the address
+ * reached, between characters.
+ */
 export function foldUnits(text: usize, end: usize, table: usize, out: usize, full: usize): usize {
   while (text < end && out < full) {
     if (end - text >= 16) {
@@ -54,7 +58,10 @@ function upTo(bytes: v128, most: i8): v128 {
   return i8x16.le_u(bytes, i8x16.splat(most))
 }
 
-/** Writes the units of 8 characters at `out` if the 16 bytes at `text` are characters of one and two; answers the address reached, `text` if they are not. */
+/**
+ * Writes the units of 8 characters at `out` if the 16 bytes at `text` are characters of one and
+ * two; answers the address reached, `text` if they are not.
+ */
 @inline
 function foldNarrow(bytes: v128, text: usize, table: usize, out: usize): usize {
   const pairs = u32(i8x16.bitmask(upTo(i8x16.sub(bytes, i8x16.splat(-62)), 29)))

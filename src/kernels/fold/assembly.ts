@@ -1,5 +1,5 @@
-// Folding and hashing words: see ../fold.ts, the reference. A stretch of text becomes units first, then four words at a time are hashed
-// side by side.
+// Folding and hashing words: see ../fold.ts, the reference. A stretch of text becomes units first,
+// then four words at a time are hashed side by side.
 import { foldNext, foldUnits, SEPARATOR, unitsEnd } from './assembly-units'
 
 const SEED_A: u32 = 0x811c9dc5
@@ -12,7 +12,10 @@ const UNITS: usize = 2048
 const MOST_WORDS: u32 = 1088
 /** Half of WORD_SLACK. */
 const HALF_SLACK: u32 = 32
-/** Their bytes with what is written past them, then the edges of words (u16 each), then units of four words side by side. */
+/**
+ * Their bytes with what is written past them, then the edges of words (u16 each), then units of
+ * four words side by side.
+ */
 const EDGES_AT: usize = 2 * UNITS + 64
 const COLUMNS_AT: usize = EDGES_AT + 2 * UNITS + 128
 
@@ -44,9 +47,9 @@ export function mixFour(values: v128): v128 {
 }
 
 /**
- * Adds the words of [text, end) to words and second (u32 each), and to the state (count, total, digest); answers the
- * address reached. Stops behind a separator once there are more than `most` words, or behind whatever is where there are far more. `room` is
- * for 8,448 bytes.
+ * Adds the words of [text, end) to words and second (u32 each), and to the state (count, total,
+ * digest); answers the address reached. Stops behind a separator once there are more than `most`
+ * words, or behind whatever is where there are far more. `room` is for 8,448 bytes.
  */
 export function foldWords(
   text: usize,
@@ -77,7 +80,10 @@ export function foldWords(
   return text
 }
 
-/** Hashes the words of the units from `units` to `unitsEnd`; the first may have begun before, the last stays open. */
+/**
+ * Hashes the words of the units from `units` to `unitsEnd`; the first may have begun before, the
+ * last stays open.
+ */
 function hashUnits(units: usize): void {
   let start = units
   if (inWord) {
@@ -98,7 +104,10 @@ function hashUnits(units: usize): void {
   count += u32(last - edges) >> 2
 }
 
-/** Adds the units from `at` on, as far as there is a separator, to the open word; answers the address of that or `unitsEnd`. */
+/**
+ * Adds the units from `at` on, as far as there is a separator, to the open word; answers the
+ * address of that or `unitsEnd`.
+ */
 function extendWord(at: usize): usize {
   for (; at < unitsEnd; at += 2) {
     const unit: u32 = load<u16>(at)
@@ -119,7 +128,10 @@ function endWord(): void {
   inWord = false
 }
 
-/** Writes where the words among units [from, to) begin and end, u16 each; answers where it stopped writing. */
+/**
+ * Writes where the words among units [from, to) begin and end, u16 each; answers where it stopped
+ * writing.
+ */
 function findEdges(units: usize, from: usize, to: usize, edges: usize): usize {
   let out = edges
   let inside: u64 = 0

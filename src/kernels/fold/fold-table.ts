@@ -1,12 +1,16 @@
 import { forEachRun } from '../characters/characters.ts'
 
 /**
- * What every code point becomes when a text is folded for comparing: case, marks, tatweel, presentation forms and
- * ligatures, hamza carriers, alef/yeh/teh marbuta/kaf forms and digits of all scripts are levelled; what is neither
- * letter, digit nor `_` separates words. For hashing only: published text keeps its spelling.
+ * What every code point becomes when a text is folded for comparing: case, marks, tatweel,
+ * presentation forms and ligatures, hamza carriers, alef/yeh/teh marbuta/kaf forms and digits of
+ * all scripts are levelled; what is neither letter, digit nor `_` separates words. For hashing
+ * only: published text keeps its spelling.
  */
 export interface FoldTable {
-  /** One entry for each code point of planes 0 and 1: a UTF-16 code unit, or one of the markers below. */
+  /**
+   * One entry for each code point of planes 0 and 1: a UTF-16 code unit, or one of the markers
+   * below.
+   */
   readonly units: Uint16Array
   /** Sequences for code points that become several units: entry `EXPANSION + k` is sequence k. */
   readonly sequences: Uint16Array
@@ -20,7 +24,9 @@ export const SEPARATOR = 0
 export const DROPPED = 0xffff
 /** The code point stays what it is, though a single unit cannot hold it. */
 export const ITSELF = 0xfffe
-/** Entries `EXPANSION` up to `EXPANSION_END` (surrogates, which no text contains) name a sequence. */
+/**
+ * Entries `EXPANSION` up to `EXPANSION_END` (surrogates, which no text contains) name a sequence.
+ */
 export const EXPANSION = 0xd800
 export const EXPANSION_END = 0xe000
 
@@ -96,7 +102,9 @@ function staysItself(letters: string): boolean {
   return levelled(letters) === letters && ![...letters].some((letter) => ALIKE.has(letter))
 }
 
-/** Han and Hangul: letters that folding does not change, half of the plane; Hangul would come apart. */
+/**
+ * Han and Hangul: letters that folding does not change, half of the plane; Hangul would come apart.
+ */
 function isUniform(from: number, to: number): boolean {
   return UNIFORM.some(([first, end]) => from >= first && to <= end)
 }

@@ -9,8 +9,8 @@ import {
 } from './fold-table.ts'
 
 /**
- * Words of a folded text as hashes, without ever building the text. The arrays belong to whoever folds: in kernels.wasm
- * they are views of its memory.
+ * Words of a folded text as hashes, without ever building the text. The arrays belong to whoever
+ * folds: in kernels.wasm they are views of its memory.
  */
 export interface FoldedWords {
   /** One 32-bit hash a word. */
@@ -21,7 +21,10 @@ export interface FoldedWords {
   readonly state: Uint32Array
 }
 
-/** Places in `FoldedWords.state`: words now in the arrays, words of the whole text, four words of running digest. */
+/**
+ * Places in `FoldedWords.state`: words now in the arrays, words of the whole text, four words of
+ * running digest.
+ */
 export const COUNT = 0
 export const TOTAL = 1
 export const DIGEST = 2
@@ -34,8 +37,9 @@ export const WORD_PRIME_A = 0x01000193 // FNV prime
 export const WORD_PRIME_B = 0x5bd1e995 // murmur2's multiplier
 
 /**
- * Entries kept free at the end of the arrays: where they begin folding stops between words. One code point may stand for several (U+FDFA for
- * four), so where they are half full it stops wherever it is.
+ * Entries kept free at the end of the arrays: where they begin folding stops between words. One
+ * code point may stand for several (U+FDFA for four), so where they are half full it stops wherever
+ * it is.
  */
 export const WORD_SLACK = 64
 
@@ -57,8 +61,9 @@ export function mix32(value: number): number {
 const rotate = (value: number, by: number): number => (value << by) | (value >>> (32 - by))
 
 /**
- * Hashes the words of `bytes[start, end)`, adding to what is in `out`. Answers the position reached: `end`, or the end
- * of the word that filled the arrays. Bytes that are not UTF-8 separate words.
+ * Hashes the words of `bytes[start, end)`, adding to what is in `out`. Answers the position
+ * reached: `end`, or the end of the word that filled the arrays. Bytes that are not UTF-8 separate
+ * words.
  */
 export function foldWords(
   bytes: Uint8Array,
@@ -90,8 +95,9 @@ export function foldWords(
 }
 
 /**
- * Calls `add` with every UTF-16 unit of the folded text, and with `SEPARATOR` wherever words are apart. Stops behind a
- * character for whose last unit `add` answers true; answers the position reached.
+ * Calls `add` with every UTF-16 unit of the folded text, and with `SEPARATOR` wherever words are
+ * apart. Stops behind a character for whose last unit `add` answers true; answers the position
+ * reached.
  */
 export function foldUnits(
   bytes: Uint8Array,

@@ -1,6 +1,8 @@
-// Finds members of a JSON object: see ../json.ts for the rules and ../json-kernel.ts for the layout of `names`.
+// Finds members of a JSON object: see ../json.ts for the rules and ../json-kernel.ts for the layout
+// of `names`.
 //
-// Behind the row is a zero byte, which no grammar allows: nothing here looks at the end but to see whether it was reached.
+// Behind the row is a zero byte, which no grammar allows: nothing here looks at the end but to see
+// whether it was reached.
 
 const QUOTE: u8 = 0x22
 const BACKSLASH: u8 = 0x5c
@@ -19,8 +21,9 @@ const ESCAPED_KEY: u32 = 2
 let escaped: bool = false
 
 /**
- * Scans the row [from, end) and writes three numbers (i32) for each of the wanted `names` found: where its value starts and ends,
- * counted from `from`, and whether it is a string with escapes. `stack` has a byte for each byte of the row.
+ * Scans the row [from, end) and writes three numbers (i32) for each of the wanted `names` found:
+ * where its value starts and ends, counted from `from`, and whether it is a string with escapes.
+ * `stack` has a byte for each byte of the row.
  */
 export function scanJson(from: usize, end: usize, names: usize, places: usize, stack: usize): u32 {
   let at = skipSpace(from)
@@ -83,7 +86,10 @@ export function scanJson(from: usize, end: usize, names: usize, places: usize, s
   return MALFORMED
 }
 
-/** Where a wanted member is noted, 0 if it is not wanted. Names are chained by length and first byte. */
+/**
+ * Where a wanted member is noted, 0 if it is not wanted. Names are chained by length and first
+ * byte.
+ */
 function placeOf(key: usize, end: usize, names: usize, places: usize): usize {
   const length = u32(end - key)
   const slot = (u32(load<u8>(key)) * 7 + length) & 255

@@ -45,8 +45,9 @@ export function memberScanner(names: readonly string[]): MemberScanner {
 }
 
 /**
- * By length and first byte (SLOTS times u16) the number of the first name, counted from 1, 0 for none; then of each name its address,
- * its length, and the number of the next name with the same length and first byte (four times u32).
+ * By length and first byte (SLOTS times u16) the number of the first name, counted from 1, 0 for
+ * none; then of each name its address, its length, and the number of the next name with the same
+ * length and first byte (four times u32).
  */
 function keepNames(names: readonly string[]): number {
   const memory = kernelMemory()

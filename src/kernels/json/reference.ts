@@ -1,17 +1,21 @@
 // Finding members of a JSON object. The kernel is assembly/json.ts; this is its reference.
 
 /**
- * Finds the values of a few members of a JSON object without building the object: rows of dumps have a hundred members
- * of which a handful are wanted. The whole row is still checked against the grammar (RFC 8259), so that a row is
- * accepted here exactly if `JSON.parse` makes an object of it.
+ * Finds the values of a few members of a JSON object without building the object: rows of dumps
+ * have a hundred members of which a handful are wanted. The whole row is still checked against the
+ * grammar (RFC 8259), so that a row is accepted here exactly if `JSON.parse` makes an object of it.
  */
 export interface MemberScanner {
   /**
-   * Of each name: where its value starts and ends in the row scanned last, and 1 if it is a string with escapes; -1 at the
-   * start if it is missing. Of a repeated member the last counts, as in `JSON.parse`.
+   * Of each name: where its value starts and ends in the row scanned last, and 1 if it is a string
+   * with escapes; -1 at the start if it is missing. Of a repeated member the last counts, as in
+   * `JSON.parse`.
    */
   readonly places: Int32Array
-  /** Looks at a row of valid UTF-8; false if it is not one JSON object. The places then mean nothing. */
+  /**
+   * Looks at a row of valid UTF-8; false if it is not one JSON object. The places then mean
+   * nothing.
+   */
   scan(row: Buffer): boolean
 }
 
@@ -65,7 +69,10 @@ function hasEscape(row: Buffer, start: number, end: number): boolean {
   return false
 }
 
-/** Tells which of some names a key is, -1 if none, given the places behind its opening and of its closing quote. */
+/**
+ * Tells which of some names a key is, -1 if none, given the places behind its opening and of its
+ * closing quote.
+ */
 function nameFinder(names: readonly string[]): (row: Buffer, start: number, end: number) => number {
   // Most keys are unwanted: length and first byte tell nearly all of them apart.
   const slot = (first: number, length: number): number => (first * 7 + length) & 255
@@ -135,7 +142,10 @@ function isHex(row: Buffer, from: number): boolean {
   return true
 }
 
-/** The place behind the value that begins at `from`, or -1. Keeps its own stack: nesting may be any depth. */
+/**
+ * The place behind the value that begins at `from`, or -1. Keeps its own stack: nesting may be any
+ * depth.
+ */
 function valueEnd(row: Buffer, from: number): number {
   let at = from
   const closers: number[] = []

@@ -11,7 +11,10 @@ const BRACKET: i32 = 2
 const FOREIGN: i32 = 4
 const ODD: i32 = 8
 
-/** Folds `count` lines, pairs of u32 from `base`, to `out`; writes where each ends (i32) and its counts (7 × i32). */
+/**
+ * Folds `count` lines, pairs of u32 from `base`, to `out`; writes where each ends (i32) and its
+ * counts (7 × i32).
+ */
 export function foldLines(
   lines: usize, count: u32, base: usize, out: usize, offsets: usize, counts: usize,
 ): void {
@@ -40,7 +43,8 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
       const left = end - at < 16 ? i32(end - at) : 16
       const length = min(left, ctz(doubled | i8x16.bitmask(block) | addressStarts(at, block) | 0x10000))
       if (length > 0) {
-        // Up to sixteen signs, letters, digits and single blanks of ASCII at once: positions are bits.
+        // Up to sixteen signs, letters, digits and single blanks of ASCII at once: positions are
+        // bits.
         const valid = (1 << length) - 1
         const small = v128.or(block, v128.and(isBetween(block, 0x41, 26), i8x16.splat(0x20)))
         const figures = i8x16.bitmask(isBetween(block, 0x30, 10)) & valid
@@ -67,7 +71,8 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
         continue
       }
     }
-    // How many letters or digits were written; a blank is to be written instead if it is -1, nothing if it is 0.
+    // How many letters or digits were written; a blank is to be written instead if it is -1,
+    // nothing if it is 0.
     let written = 0
     if (isWord(byte)) {
       const length = mayBeginAddress(at) ? addressLength(at, end) : 0
@@ -172,7 +177,9 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
   return to
 }
 
-/** Whether a space stands at `at` with something beyond ASCII behind it, as between words of Arabic. */
+/**
+ * Whether a space stands at `at` with something beyond ASCII behind it, as between words of Arabic.
+ */
 // @ts-ignore: decorator
 @inline
 function isBlankBeforeWide(at: usize, end: usize): bool {
@@ -263,7 +270,8 @@ function addressEnd(body: usize, end: usize): usize {
 // @ts-ignore: decorator
 @inline
 function addressEnds(bytes: v128): i32 {
-  // A bit for the ends of each high nibble from 2 to 6 that has some, one for the other blanks, and one for what is beyond ASCII.
+  // A bit for the ends of each high nibble from 2 to 6 that has some, one for the other blanks, and
+  // one for what is beyond ASCII.
   const low = i8x16(41, 32, 33, 32, 32, 32, 32, 33, 32, 49, 48, 48, 50, 52, 34, 32)
   const high = i8x16(16, 0, 1, 2, 0, 4, 8, 0, 32, 32, 32, 32, 32, 32, 32, 32)
   const some = v128.and(i8x16.swizzle(low, v128.and(bytes, i8x16.splat(0x0f))), i8x16.swizzle(high, i8x16.shr_u(bytes, 4)))
@@ -311,7 +319,10 @@ function foldedArabic(lead: u32, next: u32): u32 {
   return lead == 0xdb && next - 0xb0 < 10 ? lead | (next << 8) : 0
 }
 
-/** Folds up to eight letters of Arabic at `at` and answers how many there are: none at digits, marks and rarer letters. */
+/**
+ * Folds up to eight letters of Arabic at `at` and answers how many there are: none at digits, marks
+ * and rarer letters.
+ */
 // @ts-ignore: decorator
 @inline
 function foldLetters(at: usize, end: usize, to: usize): i32 {

@@ -1,12 +1,14 @@
-// Lines of advertising folded byte by byte (see `foldLine` in filters/ads), with bounds on what patterns would count in them.
-// Nothing is decoded; where bytes do not tell, the counts err on the side of an advertisement.
+// Lines of advertising folded byte by byte (see `foldLine` in filters/ads), with bounds on what
+// patterns would count in them. Nothing is decoded; where bytes do not tell, the counts err on the
+// side of an advertisement.
 
 import type { TextColumn } from '../../core/batch.ts'
 
 /**
- * What is known of a line, in the order of its counts. `words`, words between blanks (`tokens`) and characters from the first
- * letter or digit to the last (`span`) are at most what there is; tokens that begin with `#` or `@` (`tags`), `digits` (those of web
- * addresses too) and words that are or begin with x (`crosses`) at least. `flags` are those of `FLAG`.
+ * What is known of a line, in the order of its counts. `words`, words between blanks (`tokens`) and
+ * characters from the first letter or digit to the last (`span`) are at most what there is; tokens
+ * that begin with `#` or `@` (`tags`), `digits` (those of web addresses too) and words that are or
+ * begin with x (`crosses`) at least. `flags` are those of `FLAG`.
  */
 export const COUNT = {
   words: 0,
@@ -30,12 +32,18 @@ export const FLAG = {
   odd: 8,
 } as const
 
-/** Lines folded: their text one after the other as the rows of a column, and `COUNTS` numbers a line. */
+/**
+ * Lines folded: their text one after the other as the rows of a column, and `COUNTS` numbers a
+ * line.
+ */
 export interface FoldedLines extends TextColumn {
   readonly counts: Int32Array
 }
 
-/** Folds the lines of a column, of which `lines` holds where each starts and ends; they are there as long as they are read. */
+/**
+ * Folds the lines of a column, of which `lines` holds where each starts and ends; they are there as
+ * long as they are read.
+ */
 export type LineFolder = <Result>(
   column: TextColumn,
   lines: Uint32Array,
@@ -148,7 +156,10 @@ function reset(line: Draft): void {
   line.first = -1
 }
 
-/** Folds the letter or digit at `at` and those behind it, up to where an address may begin; answers where it stopped. */
+/**
+ * Folds the letter or digit at `at` and those behind it, up to where an address may begin; answers
+ * where it stopped.
+ */
 function foldWord(line: Draft, bytes: Uint8Array, start: number, end: number): number {
   const { out, length } = line
   if ((bytes[start]! | 0x20) === 0x78 && line.before !== BEFORE.word) line.crosses++
@@ -208,7 +219,10 @@ function foldAddress(line: Draft, bytes: Uint8Array, start: number, end: number)
   line.flags &= ~FLAG.foreign
 }
 
-/** Bytes of the web address at `at`, 0 if there is none: `http://`, `https://` or `www.` and something behind it. */
+/**
+ * Bytes of the web address at `at`, 0 if there is none: `http://`, `https://` or `www.` and
+ * something behind it.
+ */
 function addressLength(bytes: Uint8Array, at: number, end: number): number {
   let body = at + 4
   if ((bytes[at]! | 0x20) === 0x77) {
@@ -240,7 +254,9 @@ const ending = Uint8Array.from({ length: 128 }, (_, byte) => {
 const endsAddress = (bytes: Uint8Array, at: number, end: number): boolean =>
   bytes[at]! < 0x80 ? ending[bytes[at]!] === 1 : blankLength(bytes, at, end) > 0
 
-/** Bytes of the blank beyond ASCII at `at`, 0 if there is none: what `\s` stands for in a pattern. */
+/**
+ * Bytes of the blank beyond ASCII at `at`, 0 if there is none: what `\s` stands for in a pattern.
+ */
 function blankLength(bytes: Uint8Array, at: number, end: number): number {
   const [lead, next, last] = [
     bytes[at]!,
@@ -315,7 +331,8 @@ function put(line: Draft, lead: number, next: number): void {
 
 function foldUnknown(line: Draft, bytes: Uint8Array, start: number, end: number): void {
   const [lead, next, last] = [bytes[start]!, bytes[start + 1]!, bytes[start + 2]!]
-  // İ and the sign of the Kelvin in lower case are, or begin with, ASCII letters; a pattern without case takes ſ for s.
+  // İ and the sign of the Kelvin in lower case are, or begin with, ASCII letters; a pattern without
+  // case takes ſ for s.
   if (
     lead === 0xc4
       ? next === 0xb0
@@ -332,7 +349,9 @@ function foldUnknown(line: Draft, bytes: Uint8Array, start: number, end: number)
   line.tokenStart = false
 }
 
-/** Lines of `bytes[start, end)` with something above a blank in them; the reference of the kernel. */
+/**
+ * Lines of `bytes[start, end)` with something above a blank in them; the reference of the kernel.
+ */
 export function linesWithTextReference(bytes: Uint8Array, start: number, end: number): number {
   let lines = 0
   for (let at = start; at < end; at++) {

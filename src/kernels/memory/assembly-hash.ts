@@ -1,5 +1,6 @@
-// 64-bit hashes of words and lines. Bytes go in by the round of xxHash64 (Collet): with less, a difference in the upper bits of
-// eight bytes can be made up for by one in the next eight, as words do that differ in capitals.
+// 64-bit hashes of words and lines. Bytes go in by the round of xxHash64 (Collet): with less, a
+// difference in the upper bits of eight bytes can be made up for by one in the next eight, as words
+// do that differ in capitals.
 
 const SEED: u64 = 0x243f6a8885a308d3
 const INNER: u64 = 0xc2b2ae3d27d4eb4f

@@ -7,8 +7,8 @@ import { EtlError } from '../../core/errors.ts'
 export const PADDING = 64
 const PAGE = 65_536
 /**
- * The whole memory, reserved at once and never grown, so that a view of it stays valid for the life of the
- * process. Only pages that were written cost real memory.
+ * The whole memory, reserved at once and never grown, so that a view of it stays valid for the life
+ * of the process. Only pages that were written cost real memory.
  */
 const MEMORY_BYTES = 512 << 20
 /** Room at the top for the column `place` holds: a batch, or one document of the largest size. */
@@ -28,8 +28,9 @@ export interface KernelMemory {
   /** Copies `source` into a temporary buffer. */
   lend(source: ArrayBufferView): number
   /**
-   * The address of a column's bytes, copied in unless the column placed last has the same ones or they are in this
-   * memory: the kernels that read a batch one after the other share one copy. Valid until the next column is placed.
+   * The address of a column's bytes, copied in unless the column placed last has the same ones or
+   * they are in this memory: the kernels that read a batch one after the other share one copy.
+   * Valid until the next column is placed.
    */
   place(column: TextColumn): number
 }
@@ -39,7 +40,10 @@ interface KernelModule {
   readonly exports: Readonly<Record<string, unknown>>
 }
 
-/** The part of WebAssembly's JavaScript interface used here; neither `lib` es2023 nor @types/node 20 declare it. */
+/**
+ * The part of WebAssembly's JavaScript interface used here; neither `lib` es2023 nor @types/node 20
+ * declare it.
+ */
 interface WebAssemblyNamespace {
   readonly Memory: new (size: {
     initial: number
@@ -101,7 +105,9 @@ function instantiate(file: URL): KernelModule {
 
 const aligned = (address: number): number => Math.ceil(address / 64) * 64
 
-/** Permanent buffers grow upwards from `base`, temporary ones downwards from the column at the top. */
+/**
+ * Permanent buffers grow upwards from `base`, temporary ones downwards from the column at the top.
+ */
 function arena(bytes: Uint8Array, base: number): KernelMemory {
   const column = bytes.length - COLUMN_BYTES
   let low = aligned(base)

@@ -5,7 +5,10 @@ const SHINGLE_PRIME: u32 = 0x9e3779b1
 const SEED_STEP: u32 = 0x9e3779b9
 const EMPTY: u64 = u64.MAX_VALUE
 
-/** Hashes every run of `size` words into out (u32), four side by side; answers how many. Up to three more are read and written. */
+/**
+ * Hashes every run of `size` words into out (u32), four side by side; answers how many. Up to three
+ * more are read and written.
+ */
 export function shingleHashes(words: usize, count: u32, size: u32, out: usize): u32 {
   if (count < size) return 0
   const runs = count - size + 1
@@ -56,7 +59,10 @@ function fillLanes(hashes: usize, end: usize, round: u32, minima: usize, lanes: 
   }
 }
 
-/** The upper half of the product is a lane, the lower one a value. There is no branch on which minimum is lower, which is hard to predict. */
+/**
+ * The upper half of the product is a lane, the lower one a value. There is no branch on which
+ * minimum is lower, which is hard to predict.
+ */
 @inline
 function lower(minima: usize, base: u64, product: u64): void {
   const lane = minima + (usize(product >> 32) << 3)

@@ -1,11 +1,13 @@
-// Signatures of sets of hashes. The kernel is assembly/minhash.ts; the lanes here are its reference.
+// Signatures of sets of hashes. The kernel is assembly/minhash.ts; the lanes here are its
+// reference.
 import { mix32 } from '../fold/fold.ts'
 import type { Shingler } from '../shingle/shingle.ts'
 
 /**
- * How a signature is made of a set of hashes. `fast-similarity` is Fast Similarity Sketching (Dahlgaard, Knudsen,
- * Thorup, FOCS 2017): one hash a shingle and round, lower variance than independent minima, most of all for short
- * texts. `classic` is a minimum per lane over a random linear permutation (Broder 1997).
+ * How a signature is made of a set of hashes. `fast-similarity` is Fast Similarity Sketching
+ * (Dahlgaard, Knudsen, Thorup, FOCS 2017): one hash a shingle and round, lower variance than
+ * independent minima, most of all for short texts. `classic` is a minimum per lane over a random
+ * linear permutation (Broder 1997).
  */
 export type SignatureKind = 'fast-similarity' | 'classic'
 
@@ -18,16 +20,25 @@ export interface LaneKernel {
   finish(out: Uint16Array): void
 }
 
-/** Makes signatures: two texts agree in a lane with a probability equal to the Jaccard similarity of their shingles. */
+/**
+ * Makes signatures: two texts agree in a lane with a probability equal to the Jaccard similarity of
+ * their shingles.
+ */
 export interface Signer {
-  /** Writes one 16-bit value a lane; answers the text's words. Without any shingle `out` is left as it is. */
+  /**
+   * Writes one 16-bit value a lane; answers the text's words. Without any shingle `out` is left as
+   * it is.
+   */
   sign(text: Uint8Array, out: Uint16Array): number
 }
 
 /** Step between the seeds of rounds and lanes: 2^32 divided by the golden ratio. */
 const SEED_STEP = 0x9e3779b9
 const TWO_32 = 2 ** 32
-/** Above this many different shingles no lane is empty after the first round (probability 112·e^-36). */
+/**
+ * Above this many different shingles no lane is empty after the first round (probability
+ * 112·e^-36).
+ */
 const MOST_DISTINCT = 4096
 
 /** A signer over a shingler, whose `digest` afterwards belongs to the signed text. */
@@ -53,7 +64,10 @@ export function signer(kind: SignatureKind, count: number, from: Shingler): Sign
   }
 }
 
-/** Puts the first different shingles of a long text that repeats itself into the kernel; answers how many. */
+/**
+ * Puts the first different shingles of a long text that repeats itself into the kernel; answers how
+ * many.
+ */
 function gatherDistinct(text: Uint8Array, from: Shingler): number {
   const seen = new Set<number>()
   const { hashes } = from.kernel
@@ -73,13 +87,16 @@ export function referenceLanes(
   return kind === 'classic' ? classicLanes(count, hashes) : fastSimilarityLanes(count, hashes)
 }
 
-/** What a lane keeps of its minimum: 16 mixed bits. Different minima agree by chance once in 65,536. */
+/**
+ * What a lane keeps of its minimum: 16 mixed bits. Different minima agree by chance once in 65,536.
+ */
 function laneOf(minimum: number): number {
   return mix32(minimum) >>> 16
 }
 
 function fastSimilarityLanes(count: number, hashes: Uint32Array): LaneKernel {
-  // Minima as round · 2^32 + value, exact in a double; later rounds fill only what earlier ones left empty.
+  // Minima as round · 2^32 + value, exact in a double; later rounds fill only what earlier ones
+  // left empty.
   const minima = new Float64Array(count)
   return {
     reset: () => void minima.fill(Number.POSITIVE_INFINITY),
@@ -100,8 +117,8 @@ function fastSimilarityLanes(count: number, hashes: Uint32Array): LaneKernel {
 }
 
 /**
- * One round over all hashes. In the first rounds, as many as there are lanes, a hash chooses its lane; in the next as
- * many, all hashes compete for lane after lane: then none is empty.
+ * One round over all hashes. In the first rounds, as many as there are lanes, a hash chooses its
+ * lane; in the next as many, all hashes compete for lane after lane: then none is empty.
  */
 function fillRound(hashes: Uint32Array, length: number, round: number, minima: Float64Array): void {
   const lanes = minima.length

@@ -1,5 +1,5 @@
-// The plain copy of a text that its language is told from. Same rules and names as ../prose.ts; 16 bytes at a time where
-// none of them needs a decision but whether it is a letter.
+// The plain copy of a text that its language is told from. Same rules and names as ../prose.ts; 16
+// bytes at a time where none of them needs a decision but whether it is a letter.
 
 const SPAN_BYTES: usize = 400
 const DISPLAY_BYTES: usize = 4000
@@ -29,7 +29,10 @@ let out: usize = 0
 let first: usize = 0
 let limit: usize = 0
 
-/** Writes the copy of [text, end) at `target` and returns its end. Room for 3 bytes per byte and 64 more is needed. */
+/**
+ * Writes the copy of [text, end) at `target` and returns its end. Room for 3 bytes per byte and 64
+ * more is needed.
+ */
 export function plainProse(text: usize, end: usize, target: usize, table: usize): usize {
   const spellings = changetype<Spellings>(table)
   begin = target
@@ -58,8 +61,9 @@ export function plainProse(text: usize, end: usize, target: usize, table: usize)
 }
 
 /**
- * Copies as many bytes, ASCII other than letters and apostrophes as blanks, one of several blanks; answers whether the last one is a blank.
- * Whether there are blanks to leave out is hard to predict, so there is no branch on it.
+ * Copies as many bytes, ASCII other than letters and apostrophes as blanks, one of several blanks;
+ * answers whether the last one is a blank. Whether there are blanks to leave out is hard to
+ * predict, so there is no branch on it.
  */
 @inline
 function copyPlain(bytes: v128, count: u32, afterBlank: u32, positions: usize): u32 {
@@ -82,7 +86,8 @@ function copyPlain(bytes: v128, count: u32, afterBlank: u32, positions: usize): 
 function decisions(bytes: v128, at: usize): u32 {
   const next = v128.load(at + 1)
   const before = v128.load(at - 1)
-  // Byte i of the constants is for nibble i, one bit a group: $; <; \\; `; ~; leads C0, C2, E0-E3 and EF.
+  // Byte i of the constants is for nibble i, one bit a group: $; <; \\; `; ~; leads C0, C2, E0-E3
+  // and EF.
   const low = v128.swizzle(i8x16(0x68, 0x20, 0x60, 0x20, 1, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0x10, 0x20), v128.and(bytes, i8x16.splat(0x0f)))
   const high = v128.swizzle(i8x16(0, 0, 1, 2, 0, 4, 8, 0x10, 0, 0, 0, 0, 0x40, 0, 0x20, 0), i8x16.shr_u(bytes, 4))
   const marked = v128.and(low, high)
@@ -282,7 +287,10 @@ function lastLetter(): u32 {
   return out > begin ? u32(load<u8>(out - 1)) | 0x20 : 0
 }
 
-/** Whether the last `length` bytes written are this word, in either case, with no letter or digit before it. */
+/**
+ * Whether the last `length` bytes written are this word, in either case, with no letter or digit
+ * before it.
+ */
 function wroteWord(length: usize, word: u32): bool {
   if (usize(out - begin) < length) return false
   const from = out - length

@@ -2,7 +2,10 @@
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import { PROSE_GROWTH, spellings } from './reference.ts'
 
-/** Makes the plain copy of the text [start, end) in the kernels' memory; the copy lives until the current scope ends. */
+/**
+ * Makes the plain copy of the text [start, end) in the kernels' memory; the copy lives until the
+ * current scope ends.
+ */
 export type PlacedProse = (
   start: number,
   end: number,

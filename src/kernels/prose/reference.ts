@@ -1,7 +1,9 @@
-// The copy of a text that its language is told from: natural language only, spelled the plain way, on one line.
-// What is left out: fenced and inline code, maths, commands, tags and placeholders, URLs. What is changed: Arabic
-// presentation forms become letters; digits and punctuation of ASCII go (lid.176 takes them for signs of other languages); marks, tatweel, bidi controls and zero-width characters go; white space becomes single blanks;
-// text mostly in capitals is lowered. Every look-ahead is bounded, so time is linear. The kernel is assembly/prose.ts.
+// The copy of a text that its language is told from: natural language only, spelled the plain way,
+// on one line. What is left out: fenced and inline code, maths, commands, tags and placeholders,
+// URLs. What is changed: Arabic presentation forms become letters; digits and punctuation of ASCII
+// go (lid.176 takes them for signs of other languages); marks, tatweel, bidi controls and
+// zero-width characters go; white space becomes single blanks; text mostly in capitals is lowered.
+// Every look-ahead is bounded, so time is linear. The kernel is assembly/prose.ts.
 
 /** How far a closing backtick, dollar, bracket or angle bracket is looked for, in bytes. */
 const SPAN_BYTES = 400
@@ -57,7 +59,10 @@ function blank(output: Output, next: number): number {
   return next
 }
 
-/** Past the fenced code block that starts on this line, to the end of the text if it is never closed; `at` if there is none. */
+/**
+ * Past the fenced code block that starts on this line, to the end of the text if it is never
+ * closed; `at` if there is none.
+ */
 function pastFence(text: Uint8Array, at: number): number {
   const open = pastIndent(text, at)
   const mark = text[open]
@@ -115,11 +120,15 @@ function pastInlineCode(text: Uint8Array, at: number): number {
       next = end
     }
   }
-  // Unclosed: the run itself is no language either, and must not be read again from its second backtick.
+  // Unclosed: the run itself is no language either, and must not be read again from its second
+  // backtick.
   return open
 }
 
-/** `$$…$$`, or `$…$` on one line with no blank just inside and no digit behind: amounts of money stay. */
+/**
+ * `$$…$$`, or `$…$` on one line with no blank just inside and no digit behind: amounts of money
+ * stay.
+ */
 function pastDollarMaths(text: Uint8Array, at: number): number {
   if (text[at + 1] === DOLLAR)
     return pastClosing(text, at + 2, DOLLAR, DOLLAR, DISPLAY_BYTES) || at + 2
@@ -175,7 +184,10 @@ const WWW = Buffer.from('www')
 /** Besides white space and controls. */
 const URL_ENDS = new Set(Buffer.from('<>"`()[]{}'))
 
-/** At the colon of `https://` or the first dot of `www.`: takes back what was written of the URL and returns its end; `at` otherwise. */
+/**
+ * At the colon of `https://` or the first dot of `www.`: takes back what was written of the URL and
+ * returns its end; `at` otherwise.
+ */
 function pastUrlStart(text: Uint8Array, at: number, output: Output): number {
   const dot = text[at] === code('.')
   if (!dot && !(text[at] === code(':') && text[at + 1] === code('/') && text[at + 2] === code('/')))
@@ -215,7 +227,10 @@ export function plainSpelling(point: number): string | undefined {
   return SPACES.test(String.fromCodePoint(point)) ? ' ' : undefined
 }
 
-/** Arabic marks and tatweel, bidi controls, zero-width characters but the non-joiner (spelling in Persian), variation selectors. */
+/**
+ * Arabic marks and tatweel, bidi controls, zero-width characters but the non-joiner (spelling in
+ * Persian), variation selectors.
+ */
 const REMOVED =
   /[\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u08ca-\u08ff\u00ad\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]/u
 const SPACES = /[\p{White_Space}\u0080-\u009f]/u
@@ -233,7 +248,10 @@ function plainForm(point: number): string | undefined {
 
 const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80
 
-/** Copies, replaces or removes one code point; four-byte and broken sequences are copied byte by byte. */
+/**
+ * Copies, replaces or removes one code point; four-byte and broken sequences are copied byte by
+ * byte.
+ */
 function stepWide(text: Uint8Array, at: number, output: Output): number {
   const lead = text[at]!
   const second = text[at + 1] ?? 0

@@ -2,13 +2,17 @@
 
 /** Messages that are hashed side by side. */
 const LANES: usize = 4
-/** Bytes of their states; behind them is room for the message schedule, then for the number of blocks of each. */
+/**
+ * Bytes of their states; behind them is room for the message schedule, then for the number of
+ * blocks of each.
+ */
 const STATE: usize = 8 * 16
 const BLOCKS_AT: usize = STATE + 64 * 16
 
 /**
- * Digests of the rows of a column, each behind the same prefix: 32 bytes a row to `out`. `constants` are the 64 round constants,
- * `initial` the first state; `work` has room for BLOCKS_AT and 16 bytes, `messages` for four of `stride` bytes: the longest message and 72.
+ * Digests of the rows of a column, each behind the same prefix: 32 bytes a row to `out`.
+ * `constants` are the 64 round constants, `initial` the first state; `work` has room for BLOCKS_AT
+ * and 16 bytes, `messages` for four of `stride` bytes: the longest message and 72.
  */
 export function digestRows(
   prefix: usize,

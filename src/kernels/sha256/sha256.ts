@@ -1,4 +1,5 @@
-// SHA-256 of many short texts at once: a hash object of the platform costs more than hashing an id does.
+// SHA-256 of many short texts at once: a hash object of the platform costs more than hashing an id
+// does.
 import { createHash } from 'node:crypto'
 import { bytesAt, type TextColumn } from '../../core/batch.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
@@ -12,7 +13,10 @@ export type RowDigests = (column: TextColumn) => Uint8Array
 /** Bytes of rows above which a column is left to the reference. */
 const MOST_BYTES = 16 << 20
 
-/** Constants of the kernel: messages side by side, and the room for their states, schedules and lengths. */
+/**
+ * Constants of the kernel: messages side by side, and the room for their states, schedules and
+ * lengths.
+ */
 const LANES = 4
 const WORK_BYTES = LANES * 4 * (8 + 64 + 1)
 

@@ -3,17 +3,24 @@ import type { TextKernel } from './text-kernel.ts'
 
 /** Multiplier of the rolling polynomial (odd, from the golden ratio). */
 export const SHINGLE_PRIME = 0x9e3779b1
-/** Bytes folded at once; a longer text is cut at white space, or between characters where there is none for a while. */
+/**
+ * Bytes folded at once; a longer text is cut at white space, or between characters where there is
+ * none for a while.
+ */
 export const WINDOW_BYTES = 1 << 20
 const CUT_SEARCH_BYTES = 1 << 16
 
-/** Reads texts as hashes of overlapping runs of folded words, in the same memory however long the text is. */
+/**
+ * Reads texts as hashes of overlapping runs of folded words, in the same memory however long the
+ * text is.
+ */
 export interface Shingler {
   /** What does the work, its arrays included. */
   readonly kernel: TextKernel
   /**
-   * Calls `visit` with the number of hashes in `kernel.hashes`: all runs of words in reading order, repeats included,
-   * some at a time. Answers the text's words; a text of fewer words than a run has no shingle.
+   * Calls `visit` with the number of hashes in `kernel.hashes`: all runs of words in reading order,
+   * repeats included, some at a time. Answers the text's words; a text of fewer words than a run
+   * has no shingle.
    */
   read(text: Uint8Array, visit: (hashes: number) => void): number
   /** 128 bits that stand for the folded text read last. */
@@ -37,8 +44,9 @@ export function shingler(size: number, kernel: TextKernel): Shingler {
 }
 
 /**
- * Folds a text and calls `visit` whenever there are words in `kernel.folded`, as often as its length needs. The last
- * `carried` words of one call are the first of the next, so that no run of one word more is missed.
+ * Folds a text and calls `visit` whenever there are words in `kernel.folded`, as often as its
+ * length needs. The last `carried` words of one call are the first of the next, so that no run of
+ * one word more is missed.
  */
 export function readWords(
   text: Uint8Array,
@@ -63,7 +71,10 @@ export function readWords(
   }
 }
 
-/** Where the window that begins at `start` ends: the same for every kernel, so that cuts change no result. */
+/**
+ * Where the window that begins at `start` ends: the same for every kernel, so that cuts change no
+ * result.
+ */
 function windowEnd(text: Uint8Array, start: number): number {
   const end = start + WINDOW_BYTES
   if (end >= text.length) return text.length
@@ -74,8 +85,8 @@ function windowEnd(text: Uint8Array, start: number): number {
 }
 
 /**
- * Hashes every run of `size` words: fmix32 of a polynomial that rolls from one run to the next. Answers how many
- * there are, 0 where the words are too few.
+ * Hashes every run of `size` words: fmix32 of a polynomial that rolls from one run to the next.
+ * Answers how many there are, 0 where the words are too few.
  */
 export function shingleHashes(
   words: Uint32Array,
@@ -94,7 +105,10 @@ export function shingleHashes(
   return Math.max(0, count - size + 1)
 }
 
-/** The digest of all words and their number, every bit depending on every other (as murmur3 x86_128 ends). */
+/**
+ * The digest of all words and their number, every bit depending on every other (as murmur3 x86_128
+ * ends).
+ */
 function finishDigest(running: Uint32Array, words: number): Uint32Array {
   const lanes = running.slice()
   for (let i = 0; i < 4; i++) lanes[i]! ^= words
@@ -116,8 +130,9 @@ export interface ShingleSet {
 }
 
 /**
- * The set of a text's shingles. Of more than `most`, the smaller hashes are kept: an unbiased sample, the same on
- * both sides of a comparison, so that one huge text does not decide how much memory is needed.
+ * The set of a text's shingles. Of more than `most`, the smaller hashes are kept: an unbiased
+ * sample, the same on both sides of a comparison, so that one huge text does not decide how much
+ * memory is needed.
  */
 export function shingleSet(text: Uint8Array, from: Shingler, most = 1 << 22): ShingleSet {
   const chunk = from.kernel.hashes

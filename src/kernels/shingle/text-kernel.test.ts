@@ -17,7 +17,10 @@ function outcome(kernel: TextKernel, text: Uint8Array, kind: SignatureKind, size
   return { words, digest, lanes: [...lanes], set: [...shingleSet(text, from).hashes] }
 }
 
-/** The distinct word 5-grams of a text folded with strings and regular expressions: slow and obvious. */
+/**
+ * The distinct word 5-grams of a text folded with strings and regular expressions: slow and
+ * obvious.
+ */
 function obviousShingles(text: string, size = 5): Set<string> {
   const folded = text
     .toUpperCase()
@@ -252,7 +255,8 @@ describe('signatures', () => {
           error += difference / rounds
           squares += difference ** 2 / rounds
         }
-        // Independent lanes have a standard deviation of at most √(¼/112) = 0.047; the mean of 300 a tenth of it.
+        // Independent lanes have a standard deviation of at most √(¼/112) = 0.047; the mean of 300
+        // a tenth of it.
         expect(Math.abs(error)).toBeLessThan(0.01)
         expect(Math.sqrt(squares)).toBeLessThan(kind === 'classic' ? 0.056 : 0.05)
       }

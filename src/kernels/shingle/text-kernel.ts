@@ -1,4 +1,5 @@
-// From text to signatures: the steps that run over every byte, in TypeScript (the reference) and in kernels.wasm.
+// From text to signatures: the steps that run over every byte, in TypeScript (the reference) and in
+// kernels.wasm.
 import {
   COUNT,
   type FoldedWords,
@@ -24,7 +25,10 @@ export interface TextKernel {
   readonly hashes: Uint32Array
   /** Makes `text[start, end)` the stretch that `fold` reads. */
   load(text: Uint8Array, start: number, end: number): void
-  /** Folds on from a position of the text until the arrays are full or the stretch ends; answers the position reached. */
+  /**
+   * Folds on from a position of the text until the arrays are full or the stretch ends; answers the
+   * position reached.
+   */
   fold(position: number): number
   /** Hashes all runs of `size` words into `hashes`; answers how many. */
   shingle(size: number): number
@@ -149,7 +153,10 @@ function wasmTextKernel(): TextKernel {
   }
 }
 
-/** Units, then starts of the sequences, then the sequences, one after the other as assembly/fold.ts expects them. */
+/**
+ * Units, then starts of the sequences, then the sequences, one after the other as assembly/fold.ts
+ * expects them.
+ */
 function keepTable(): number {
   const { units, sequences, starts } = foldTable()
   const all = new Uint16Array(units.length + STARTS + sequences.length)
@@ -159,7 +166,9 @@ function keepTable(): number {
   return kernelMemory().keep(all)
 }
 
-/** Entries kept for the starts, whatever the table needs of them: see EXPANSION in fold-table.ts. */
+/**
+ * Entries kept for the starts, whatever the table needs of them: see EXPANSION in fold-table.ts.
+ */
 const STARTS = 2048 + 1
 
 function wasmLanes(

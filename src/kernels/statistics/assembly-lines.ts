@@ -14,7 +14,10 @@ const BULLETS: usize = 40
 const ELLIPSES: usize = 44
 const TERMINALS: usize = 48
 
-/** Set for one text, which ends at `limit`. Per line there are a hash (u64) and its length in units (u32). */
+/**
+ * Set for one text, which ends at `limit`. Per line there are a hash (u64) and its length in units
+ * (u32).
+ */
 let tables: Tables = changetype<Tables>(0)
 let limit: usize = 0
 let counts: usize = 0

@@ -1,7 +1,10 @@
-// What repeats in a text: lines, and runs of 2 to 10 words. See ../repetition.ts. Lines and words come as 64-bit hashes;
-// runs are compared exactly: a run of n words is a pair of runs of n - 1, and only runs whose parts repeat can repeat.
+// What repeats in a text: lines, and runs of 2 to 10 words. See ../repetition.ts. Lines and words
+// come as 64-bit hashes; runs are compared exactly: a run of n words is a pair of runs of n - 1,
+// and only runs whose parts repeat can repeat.
 
-/** An open-addressing table for one call: u64 keys, 0 where free, then how often each occurs (u32). */
+/**
+ * An open-addressing table for one call: u64 keys, 0 where free, then how often each occurs (u32).
+ */
 let keys: usize = 0
 let occurrences: usize = 0
 let mask: usize = 0
@@ -12,7 +15,10 @@ const LONGEST: u32 = 10
 /** Set in a run's count once one of its occurrences has been passed. */
 const SEEN: u32 = 0x80000000
 
-/** Empties a table at `at` for `count` keys. It takes 12 bytes of room per slot, of which there are fewer than 4 `count` + 16. */
+/**
+ * Empties a table at `at` for `count` keys. It takes 12 bytes of room per slot, of which there are
+ * fewer than 4 `count` + 16.
+ */
 function openTable(at: usize, count: u32): void {
   let slots: usize = 16
   while (slots < usize(count) << 1) slots <<= 1
@@ -22,7 +28,10 @@ function openTable(at: usize, count: u32): void {
   memory.fill(keys, 0, slots << 3)
 }
 
-/** Counts the key once more and answers its slot; without a branch on whether it is new, which is hard to predict. */
+/**
+ * Counts the key once more and answers its slot; without a branch on whether it is new, which is
+ * hard to predict.
+ */
 @inline
 function countKey(key: u64): usize {
   let slot = usize((key * 0x9e3779b97f4a7c15) >> 32) & mask
@@ -37,7 +46,9 @@ function countKey(key: u64): usize {
   return slot
 }
 
-/** Adds lines seen before to counts[0] and their lengths (u32 each) to counts[4]. Hashes are not 0. */
+/**
+ * Adds lines seen before to counts[0] and their lengths (u32 each) to counts[4]. Hashes are not 0.
+ */
 export function countRepeatedLines(hashes: usize, lengths: usize, count: u32, counts: usize, room: usize): void {
   openTable(room, count)
   let lines: u32 = 0
@@ -52,13 +63,17 @@ export function countRepeatedLines(hashes: usize, lengths: usize, count: u32, co
   store<u32>(counts, units, 4)
 }
 
-/** u32 each: class of the run that starts at a word, 0 if it occurs once, else its slot + 1; words whose run repeats. */
+/**
+ * u32 each: class of the run that starts at a word, 0 if it occurs once, else its slot + 1; words
+ * whose run repeats.
+ */
 let classes: usize = 0
 let repeated: usize = 0
 
 /**
- * Writes the lengths of `NGRAMS` of ../repetition.ts, nine u32 at `out`. `ends` has count + 1 positions (u32) of words in
- * characters, hashes are not 0 and written over. `room` is for 8 bytes a word and 64 more, then for a table.
+ * Writes the lengths of `NGRAMS` of ../repetition.ts, nine u32 at `out`. `ends` has count + 1
+ * positions (u32) of words in characters, hashes are not 0 and written over. `room` is for 8 bytes
+ * a word and 64 more, then for a table.
  */
 export function measureNgrams(hashes: usize, ends: usize, count: u32, out: usize, room: usize): void {
   memory.fill(out, 0, 36)
@@ -85,7 +100,10 @@ function classifyWords(hashes: usize, count: u32, table: usize): u32 {
   return dropUnique(count)
 }
 
-/** From runs of n - 1 words to runs of n; answers how many occur more than once. Writes over `pairs`, 8 bytes a run. */
+/**
+ * From runs of n - 1 words to runs of n; answers how many occur more than once. Writes over
+ * `pairs`, 8 bytes a run.
+ */
 function classifyRuns(left: u32, table: usize, pairs: usize): u32 {
   let kept: u32 = 0
   for (let k: usize = 0; k < usize(left); k++) {

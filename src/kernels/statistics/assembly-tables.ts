@@ -10,12 +10,17 @@ export class Tables {
   entries: usize
   /** i32 a code point below U+10000: the entry of its class. */
   points: usize
-  /** Buckets of four u64 by the hash of the folded word, 0 where free; the next one where one is full. */
+  /**
+   * Buckets of four u64 by the hash of the folded word, 0 where free; the next one where one is
+   * full.
+   */
   stopWords: usize
   stopMask: u32
 }
 
-/** Flags of a code point. What folding makes of it decides WORD, the character itself the others. */
+/**
+ * Flags of a code point. What folding makes of it decides WORD, the character itself the others.
+ */
 export const SPACE: u32 = 1
 export const LETTER: u32 = 2
 /** Letters and digits, which words begin and end with. */

@@ -1,4 +1,5 @@
-// The words of a text, as ../statistics.ts reads them: run by run of bytes that are not white space.
+// The words of a text, as ../statistics.ts reads them: run by run of bytes that are not white
+// space.
 import { hashPair, hashWord } from '../memory/assembly-hash'
 import { DOUBLE, entryOf, LETTER, REMOVED, SIGN, SPACE, SPECIAL, Tables, WORD } from './assembly-tables'
 import { INVALID, pointOf, storePoint, widthOf } from '../memory/assembly-utf8'
@@ -16,7 +17,10 @@ const UNITS: usize = 16
 const STOP_WORDS: usize = 20
 const SYMBOLS: usize = 24
 
-/** Set for one text. Per word there are a hash (u64) and the end in units of all words (u32); `folded` are the bytes of the word being read. */
+/**
+ * Set for one text. Per word there are a hash (u64) and the end in units of all words (u32);
+ * `folded` are the bytes of the word being read.
+ */
 let tables: Tables = changetype<Tables>(0)
 let counts: usize = 0
 let hashes: usize = 0
@@ -73,7 +77,9 @@ function upTo(bytes: v128, most: i8): v128 {
   return i8x16.le_u(bytes, i8x16.splat(most))
 }
 
-/** Reads the run [start, end) as one token if it is 16 bytes of ASCII at most; false if it is not. */
+/**
+ * Reads the run [start, end) as one token if it is 16 bytes of ASCII at most; false if it is not.
+ */
 @inline
 function readShort(start: usize, end: usize): bool {
   const length = u32(end - start)
@@ -155,7 +161,10 @@ function beforeMark(start: usize, end: usize): usize {
   return end - start > 2 && (pair == 0x8cd8 || pair == 0x9bd8 || pair == 0x9fd8) ? end - 2 : end
 }
 
-/** Reads the run [start, end) as one word if it is 8 letters of Arabic at most, with a mark of punctuation behind; false if it is not. */
+/**
+ * Reads the run [start, end) as one word if it is 8 letters of Arabic at most, with a mark of
+ * punctuation behind; false if it is not.
+ */
 @inline
 function readArabic(start: usize, end: usize): bool {
   if (load<i8>(start) >= 0) return false
@@ -188,14 +197,20 @@ function firstLanes(count: u32): v128 {
   return i8x16.gt_s(i8x16.splat(i8(count)), i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 }
 
-/** Reads the run [start, end) character by character; white space outside ASCII may part it into several tokens or be all of it. False if it is not UTF-8. */
+/**
+ * Reads the run [start, end) character by character; white space outside ASCII may part it into
+ * several tokens or be all of it. False if it is not UTF-8.
+ */
 function readRun(start: usize, end: usize): bool {
   const points = tables.points
   const first = folded
   let token: usize = 0
   let tokens: u32 = 0
   let all: u32 = 0
-  /** The word: end of its folded bytes, characters, and those of two units; then the same up to its last letter or digit. */
+  /**
+   * The word: end of its folded bytes, characters, and those of two units; then the same up to its
+   * last letter or digit.
+   */
   let out = first
   let length: u32 = 0
   let astral: u32 = 0
@@ -303,7 +318,10 @@ function nextBucket(bucket: usize): usize {
   return tables.stopWords + (((bucket - tables.stopWords) + 32) & ((usize(tables.stopMask) << 5) | 31))
 }
 
-/** Makes the words read so far the stop words: puts them into the table, which has twice as many buckets. */
+/**
+ * Makes the words read so far the stop words: puts them into the table, which has twice as many
+ * buckets.
+ */
 export function keepStopWords(): void {
   for (let i: u32 = 0; i < words; i++) {
     const hash = load<u64>(hashes + (usize(i) << 3))

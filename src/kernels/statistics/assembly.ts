@@ -1,5 +1,6 @@
-// What a prose text consists of, in one pass. Same counts in the same order as ../statistics.ts; words are read in
-// statistics-words.ts, lines in statistics-lines.ts, what repeats is found in repetition.ts.
+// What a prose text consists of, in one pass. Same counts in the same order as ../statistics.ts;
+// words are read in statistics-words.ts, lines in statistics-lines.ts, what repeats is found in
+// repetition.ts.
 import { countRepeatedLines, measureNgrams } from './assembly-repetition'
 import { addLine, closeLines, openLines } from './assembly-lines'
 import { Tables } from './assembly-tables'
@@ -18,8 +19,9 @@ const NGRAMS: usize = 60
 const SIZE: usize = 96
 
 /**
- * Counts the text [text, end) into 24 u32 at `out`. `room` has place for 24 bytes for each of `most` words and lines and 64 more, then for
- * a word as it is folded and, later, for the tables of repetition.ts. False if the text is not UTF-8 or has more.
+ * Counts the text [text, end) into 24 u32 at `out`. `room` has place for 24 bytes for each of
+ * `most` words and lines and 64 more, then for a word as it is folded and, later, for the tables of
+ * repetition.ts. False if the text is not UTF-8 or has more.
  */
 export function countStatistics(text: usize, end: usize, at: usize, out: usize, room: usize, most: u32): bool {
   const tables = changetype<Tables>(at)
@@ -46,7 +48,10 @@ export function addStopWords(text: usize, end: usize, at: usize, out: usize, roo
   keepStopWords()
 }
 
-/** Goes from one run of visible bytes to the next and closes lines on the way. False if the text is not UTF-8. */
+/**
+ * Goes from one run of visible bytes to the next and closes lines on the way. False if the text is
+ * not UTF-8.
+ */
 function readText(text: usize, end: usize, counts: usize): bool {
   let start: usize = 0
   let inside: u64 = 0

@@ -4,8 +4,8 @@ import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import { COUNT, type Counts, foldWord, MARKS } from './reference.ts'
 
 /**
- * Counts the text [start, end) in the kernels' memory into an array that the next call overwrites; undefined for what is not UTF-8
- * or has more than a million words or lines.
+ * Counts the text [start, end) in the kernels' memory into an array that the next call overwrites;
+ * undefined for what is not UTF-8 or has more than a million words or lines.
  */
 export type StatisticsCounter = (start: number, end: number) => Counts | undefined
 
@@ -54,7 +54,10 @@ const FOLDED = /[\p{Changes_When_Lowercased}أإآٱىةς]/gu
 
 const MOST_WORDS = 1 << 20
 
-/** The kernel behind `countStatistics`, with its own stop words and the tables in its memory for good. */
+/**
+ * The kernel behind `countStatistics`, with its own stop words and the tables in its memory for
+ * good.
+ */
 export function statisticsCounter(stopWords: ReadonlySet<string>): StatisticsCounter {
   const { countStatistics, addStopWords } = kernelFunctions<Functions>(
     'countStatistics',
@@ -85,12 +88,18 @@ export function statisticsCounter(stopWords: ReadonlySet<string>): StatisticsCou
     })
 }
 
-/** Hashes and positions of words and lines; then the folded bytes of a word, or 12 bytes a word and a table of up to four slots of 12 a word. */
+/**
+ * Hashes and positions of words and lines; then the folded bytes of a word, or 12 bytes a word and
+ * a table of up to four slots of 12 a word.
+ */
 function roomFor(bytes: number, most: number): number {
   return (most + 32) * 24 + Math.max(bytes * 1.5, (most + 32) * 60)
 }
 
-/** Writes the tables and the structure that describes them (class Tables of the kernel); returns its address. */
+/**
+ * Writes the tables and the structure that describes them (class Tables of the kernel); returns its
+ * address.
+ */
 function placeTables(stopWords: number): number {
   const memory = kernelMemory()
   const { blocks, classes, entries } = foldingTable()
@@ -111,7 +120,10 @@ function placeTables(stopWords: number): number {
   )
 }
 
-/** A class per code point, and per class what folding adds to it and its flags: a letter counts as what it is folded to. */
+/**
+ * A class per code point, and per class what folding adds to it and its flags: a letter counts as
+ * what it is folded to.
+ */
 function foldingTable() {
   const flags = new Uint8Array(0x110000)
   for (const [bit, name] of FLAGS.entries()) {

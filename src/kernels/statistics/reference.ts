@@ -1,6 +1,6 @@
-// What a prose text consists of: words, lines and what repeats, as counts. Gopher (Rae et al. 2021, appendix A), FineWeb and
-// FineWeb2, with Arabic counted as Arabic: letters without their vowel marks, its own punctuation. This is the plain version;
-// the kernel is assembly/statistics.ts.
+// What a prose text consists of: words, lines and what repeats, as counts. Gopher (Rae et al. 2021,
+// appendix A), FineWeb and FineWeb2, with Arabic counted as Arabic: letters without their vowel
+// marks, its own punctuation. This is the plain version; the kernel is assembly/statistics.ts.
 import { ngramLengths } from './repetition.ts'
 
 /** What is counted, in the order of the kernel’s results. Units are UTF-16 units. */
@@ -46,7 +46,10 @@ export const COUNT = Object.fromEntries(COUNTS.map((name, i) => [name, i])) as R
 
 /** Vowel marks, tatweel and Quranic signs. */
 export const MARKS = /[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]+/gu
-/** What starts a list item when white space follows: one of these, or up to three digits and a full stop or bracket. */
+/**
+ * What starts a list item when white space follows: one of these, or up to three digits and a full
+ * stop or bracket.
+ */
 const BULLET = /^\s*(?:[-*+•●▪◦‣–·]|[\d٠-٩۰-۹]{1,3}[.)])\s/u
 const ELLIPSIS = /(?:…|\.{3})\s*$/u
 /** Sentence ends of both scripts, with closing quotes and brackets behind them. */
@@ -89,7 +92,9 @@ function wordOf(token: string): string {
   )
 }
 
-/** Alef, yeh and teh marbuta in one form each; sigma too, whose small letter depends on its place. */
+/**
+ * Alef, yeh and teh marbuta in one form each; sigma too, whose small letter depends on its place.
+ */
 export function foldWord(word: string): string {
   return word
     .replace(/[أإآٱ]/g, 'ا')

@@ -1,10 +1,14 @@
-// What repeats in a text: runs of words (n-grams), as Gopher measures them. The kernel is assembly/repetition.ts.
+// What repeats in a text: runs of words (n-grams), as Gopher measures them. The kernel is
+// assembly/repetition.ts.
 
 /** n-grams of which the most frequent one is measured, and n-grams of which the repetitions are. */
 const TOP_NGRAMS = [2, 3, 4]
 const REPEATED_NGRAMS = [5, 6, 7, 8, 9, 10]
 
-/** For each n of `TOP_NGRAMS`, then of `REPEATED_NGRAMS`, how many UTF-16 units of the words they take up. */
+/**
+ * For each n of `TOP_NGRAMS`, then of `REPEATED_NGRAMS`, how many UTF-16 units of the words they
+ * take up.
+ */
 export function ngramLengths(words: readonly string[]): number[] {
   const numbers = numberWords(words)
   const ends = new Float64Array(words.length + 1)
@@ -38,7 +42,10 @@ function ngramAt(numbers: Uint32Array, start: number, n: number): number {
   return (a & 0x3ffffff) * 0x4000000 + (b & 0x3ffffff)
 }
 
-/** Characters in all occurrences of the most frequent n-gram, if it occurs twice; of equals, the longest. */
+/**
+ * Characters in all occurrences of the most frequent n-gram, if it occurs twice; of equals, the
+ * longest.
+ */
 function topLength(numbers: Uint32Array, ends: Float64Array, n: number): number {
   const counts = new Map<number, number>()
   let most = 1

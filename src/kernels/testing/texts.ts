@@ -1,10 +1,14 @@
-// Texts for differential tests of kernels: what every checkout has at hand, and what breaks byte loops.
+// Texts for differential tests of kernels: what every checkout has at hand, and what breaks byte
+// loops.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const PACKAGES = fileURLToPath(new URL('../../../node_modules', import.meta.url))
-/** Languages whose names for languages, regions and dates Node knows; the neighbours of Arabic among them. */
+/**
+ * Languages whose names for languages, regions and dates Node knows; the neighbours of Arabic among
+ * them.
+ */
 export const LOCALES = [
   ...[
     'ar',
@@ -52,7 +56,10 @@ export const LOCALES = [
 ]
 const encoder = new TextEncoder()
 
-/** Thousands of documents of 0 to some thousand bytes, about 2 MB: package documentation, translations and names in many languages. */
+/**
+ * Thousands of documents of 0 to some thousand bytes, about 2 MB: package documentation,
+ * translations and names in many languages.
+ */
 export function realTexts(): Uint8Array[] {
   const texts = [...packageTexts(), ...LOCALES.map(wordsOf)]
   return texts.flatMap((text, i) => slices(encoder.encode(text), 200 + ((i * 397) % 3000)))

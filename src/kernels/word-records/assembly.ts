@@ -1,8 +1,9 @@
 // Records of 32-bit words, scattered and sorted: see ../word-records.ts, the reference.
 
 /**
- * Copies the records [records, end) of `width` words to `out` in order of their window: word `word`, divided by `size`. The words of
- * each window are stored at `lengths`, which holds zeros before; `places` has room for as many numbers.
+ * Copies the records [records, end) of `width` words to `out` in order of their window: word
+ * `word`, divided by `size`. The words of each window are stored at `lengths`, which holds zeros
+ * before; `places` has room for as many numbers.
  */
 export function scatterWords(
   records: usize, end: usize, width: usize, word: usize, size: u32, windows: usize,
@@ -29,8 +30,9 @@ export function scatterWords(
 const ENTRY: usize = 16
 
 /**
- * Copies the records [records, end) of `width` words to `out` in order of their words. `order` and `room` have room for an entry of each.
- * Records that are equal need no order: nothing tells them apart.
+ * Copies the records [records, end) of `width` words to `out` in order of their words. `order` and
+ * `room` have room for an entry of each. Records that are equal need no order: nothing tells them
+ * apart.
  */
 export function sortWords(records: usize, end: usize, width: usize, order: usize, room: usize, out: usize): void {
   const bytes = width << 2

@@ -1,5 +1,5 @@
-// Records of 32-bit words, one after the other, as deduplication writes them: put in order of where they go, or sorted. The kernel is
-// assembly/word-records.ts.
+// Records of 32-bit words, one after the other, as deduplication writes them: put in order of where
+// they go, or sorted. The kernel is assembly/word-records.ts.
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 
 /** Windows of consecutive numbers, from 0 on. */
@@ -11,8 +11,8 @@ export interface NumberWindows {
 }
 
 /**
- * Copies records of `width` words into `out` in order of the window that word `word` of each is in; those of one window stay in order.
- * Answers the words of each window.
+ * Copies records of `width` words into `out` in order of the window that word `word` of each is in;
+ * those of one window stay in order. Answers the words of each window.
  */
 export type ScatterWords = (
   records: Uint32Array,
@@ -50,7 +50,10 @@ export const sortWordsReference: SortWords = (records, width, out) => {
   }
 }
 
-/** Below zero if the `width` words of `a` from `atA` on come before those of the other, 0 if both are the same. */
+/**
+ * Below zero if the `width` words of `a` from `atA` on come before those of the other, 0 if both
+ * are the same.
+ */
 export function compareWords(
   a: Uint32Array,
   atA: number,

@@ -1,6 +1,9 @@
 import type { Example, RunReport, SourceReport, Tally } from '../../core/report.ts'
 
-/** Text that becomes markup wherever it is not escaped: tags, attribute breakouts, comments, entities, placeholders. */
+/**
+ * Text that becomes markup wherever it is not escaped: tags, attribute breakouts, comments,
+ * entities, placeholders.
+ */
 export const HOSTILE = [
   '<script>document.title = "owned"</script>',
   '"><img src=x onerror=alert(1)>',

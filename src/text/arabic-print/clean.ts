@@ -1,11 +1,17 @@
 const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\u061c\ufeff\u00ad]/g
 const PRESENTATION = /[\ufb50-\ufd3d\ufd50-\ufdff\ufe70-\ufefc]/g
-/** Signs that stand for words, written out: compatibility normalisation leaves the first and splits the second oddly. */
+/**
+ * Signs that stand for words, written out: compatibility normalisation leaves the first and splits
+ * the second oddly.
+ */
 const WORD_SIGNS = new Map([
   ['\ufdfd', 'بسم الله الرحمن الرحيم'],
   ['\ufdfc', 'ريال'],
 ])
-/** Tatweel; the sign of the Hijri year (a lone heh with tatweel) is matched with its heh, because it stays. */
+/**
+ * Tatweel; the sign of the Hijri year (a lone heh with tatweel) is matched with its heh, because it
+ * stays.
+ */
 const TATWEEL = /((?<![\p{L}\p{M}])ه)\u0640+(?![\p{L}\p{M}])|\u0640+/gu
 const ORPHAN_MARKS = /(?<![\p{L}\p{M}\u0640])[\u064b-\u0655\u0670]+/gu
 const REPEATED_MARK = /([\u064b-\u0655\u0670])\1+/g
@@ -24,9 +30,10 @@ const PERSIAN_ONLY = /[پچژگ]/g
 const ARABIC_LETTER = /[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]/g
 
 /**
- * One printed line of Arabic with its defects repaired, in an order that matters: direction controls, presentation
- * forms, tatweel, stray marks, digits, punctuation. The spelling stays: hamza, alef maksura, teh marbuta and vowel
- * marks are as printed. Persian letters are only turned into Arabic ones when `persian` is false.
+ * One printed line of Arabic with its defects repaired, in an order that matters: direction
+ * controls, presentation forms, tatweel, stray marks, digits, punctuation. The spelling stays:
+ * hamza, alef maksura, teh marbuta and vowel marks are as printed. Persian letters are only turned
+ * into Arabic ones when `persian` is false.
  */
 export function cleanLine(line: string, persian = false): string {
   let text = line.replace(INVISIBLE, '').replace(PRESENTATION, letterOf)
@@ -48,14 +55,17 @@ export function cleanLine(line: string, persian = false): string {
   return text.replace(/\s+/g, ' ').trim().normalize('NFC')
 }
 
-/** The plain letters of a presentation form; a mark that stood alone comes without the space it is given. */
+/**
+ * The plain letters of a presentation form; a mark that stood alone comes without the space it is
+ * given.
+ */
 function letterOf(form: string): string {
   return WORD_SIGNS.get(form) ?? form.normalize('NFKC').replace(/^ (?=\p{M})/u, '')
 }
 
 /**
- * Lines of one page with closing quotation marks that nothing opened turned into commas: that is how recognisers
- * read the Arabic comma of many typefaces.
+ * Lines of one page with closing quotation marks that nothing opened turned into commas: that is
+ * how recognisers read the Arabic comma of many typefaces.
  */
 export function commasFromQuotes(lines: readonly string[]): string[] {
   let open = 0
@@ -69,7 +79,10 @@ export function commasFromQuotes(lines: readonly string[]): string[] {
   )
 }
 
-/** Whether a text is Persian or Urdu rather than Arabic: letters Arabic does not have are 1 % of it or more. */
+/**
+ * Whether a text is Persian or Urdu rather than Arabic: letters Arabic does not have are 1 % of it
+ * or more.
+ */
 export function isPersian(text: string): boolean {
   const letters = count(text, ARABIC_LETTER)
   return letters > 0 && count(text, PERSIAN_ONLY) / letters >= 0.01
@@ -81,7 +94,9 @@ export function arabicShare(text: string): number {
   return letters === 0 ? 1 : count(text, ARABIC_LETTER) / letters
 }
 
-/** Numbers that mix Arabic-Indic and ASCII digits: printed by nobody, so a sign of misread digits. */
+/**
+ * Numbers that mix Arabic-Indic and ASCII digits: printed by nobody, so a sign of misread digits.
+ */
 export function mixedNumbers(text: string): number {
   return (text.match(/[0-9\u0660-\u0669]+/g) ?? []).filter(
     (digits) => /[0-9]/.test(digits) && /[\u0660-\u0669]/.test(digits),

@@ -16,7 +16,10 @@ const ROMAN_NUMBER = /^[p{P}\s]*[ivxl]{1,6}[p{P}\s]*$/i
 /** Four dots or more in a row: a line of a table of contents. */
 const LEADERS = /(?:[.·…]\s?){4,}/
 
-/** The pages without running headers and footers (the same line, digits aside, on three pages), page numbers and contents lines. */
+/**
+ * The pages without running headers and footers (the same line, digits aside, on three pages), page
+ * numbers and contents lines.
+ */
 export function withoutFurniture(pages: readonly (readonly PrintedLine[])[]): PrintedLine[][] {
   const pagesWith = new Map<string, number>()
   for (const lines of pages) {
@@ -59,7 +62,10 @@ const NOTE = /^[([]?\s*(\p{Nd}{1,2})\s*[)\]]\s*(?=\p{L})/u
 /** Notes stand in the lower part of a page. */
 const NOTES_BELOW = 0.4
 
-/** A page without its footnotes, and these one by one. Without a mark in the text that points to the first, there are none. */
+/**
+ * A page without its footnotes, and these one by one. Without a mark in the text that points to the
+ * first, there are none.
+ */
 function splitNotes(lines: readonly PrintedLine[]): {
   body: readonly PrintedLine[]
   notes: string[]
@@ -83,9 +89,10 @@ const points = (text: string, number: string): boolean =>
   [`(${number})`, `[${number}]`].some((mark) => text.indexOf(mark) > 0)
 
 /**
- * Lines joined to paragraphs, one a line, and where each page's text begins in the result (code units). Arabic is
- * not hyphenated, so lines are joined with a space, also across pages. A paragraph ends at a short line, sooner if a
- * sentence ends there, and before an indented line. Footnotes follow the paragraph their page ends in.
+ * Lines joined to paragraphs, one a line, and where each page's text begins in the result (code
+ * units). Arabic is not hyphenated, so lines are joined with a space, also across pages. A
+ * paragraph ends at a short line, sooner if a sentence ends there, and before an indented line.
+ * Footnotes follow the paragraph their page ends in.
  */
 export function joinLines(pages: readonly (readonly PrintedLine[])[]): {
   text: string

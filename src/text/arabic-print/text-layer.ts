@@ -8,7 +8,9 @@ const COMMON = new Set(
 const WORD = /[\u0620-\u0652\u0670-\u06d3]+/g
 /** Characters that a font without a map to Unicode leaves behind. */
 const UNMAPPED = /[\ufffd\ue000-\uf8ff\u0000-\u0008\u000e-\u001f]/g
-/** Alef, then a hamza-bearing alef, then lam: no Arabic word has it, a lam-alef read backwards does. */
+/**
+ * Alef, then a hamza-bearing alef, then lam: no Arabic word has it, a lam-alef read backwards does.
+ */
 const SWAPPED_LAM_ALEF = /ا[إأآ]ل/g
 const LAM_ALEF = /ال[إأآ]|لا/g
 
@@ -18,9 +20,9 @@ export type TextLayerVerdict =
   | { readonly distrusted: string }
 
 /**
- * Judges the text a PDF carries, because many carry nonsense: no text, glyphs without Unicode, lam-alef
- * letters swapped (not repairable: both orders spell words), lines stored right to left, an old bad OCR.
- * Presentation forms must have become letters before.
+ * Judges the text a PDF carries, because many carry nonsense: no text, glyphs without Unicode,
+ * lam-alef letters swapped (not repairable: both orders spell words), lines stored right to left,
+ * an old bad OCR. Presentation forms must have become letters before.
  */
 export function judgeTextLayer(text: string): TextLayerVerdict {
   const characters = text.replace(/\s+/g, '').length
@@ -37,7 +39,8 @@ export function judgeTextLayer(text: string): TextLayerVerdict {
   const swapped = logical.match(SWAPPED_LAM_ALEF)?.length ?? 0
   if (swapped > 1 && swapped > (logical.match(LAM_ALEF)?.length ?? 0) / 4)
     return { distrusted: 'swapped-lam-alef' }
-  // Running text has 15 to 30 % of such words; below 4 % in fifty words the letters do not spell Arabic.
+  // Running text has 15 to 30 % of such words; below 4 % in fifty words the letters do not spell
+  // Arabic.
   if (words.length >= 50 && share(isVisual ? turned : words, (word) => COMMON.has(word)) < 0.04) {
     return { distrusted: 'unknown-words' }
   }
@@ -63,7 +66,10 @@ const MIRRORED = new Map(
   ]),
 )
 
-/** A line stored as it looks, left to right, in the order it is read: numbers and Latin runs keep theirs. */
+/**
+ * A line stored as it looks, left to right, in the order it is read: numbers and Latin runs keep
+ * theirs.
+ */
 export function visualToLogical(line: string): string {
   const turned = clusters(line)
     .reverse()

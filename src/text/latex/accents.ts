@@ -118,7 +118,10 @@ export function signOf(name: string): string | undefined {
   return SIGNS.get(name)
 }
 
-/** A letter with an accent as one character where Unicode has it; `letter` may be `\i`. Without a letter the sign itself. */
+/**
+ * A letter with an accent as one character where Unicode has it; `letter` may be `\i`. Without a
+ * letter the sign itself.
+ */
 export function accented(accent: string, letter: string): string {
   const base = letter.trim().replace(/^\\([ij])$/, '$1')
   if (base === '') return accent === '~' || accent === '^' ? accent : ''

@@ -1,6 +1,6 @@
 /**
- * Commands that leave nothing behind, with what belongs to them: `s` a star, `o` an option in brackets, `m` an
- * argument. What is not listed disappears as well, but its arguments stay as text.
+ * Commands that leave nothing behind, with what belongs to them: `s` a star, `o` an option in
+ * brackets, `m` an argument. What is not listed disappears as well, but its arguments stay as text.
  */
 const DROPPED_BY_SHAPE: Readonly<Record<string, string>> = {
   som: `vspace hspace includegraphics plotone psfig epsfig epsfbox epsffile plotfiddle special
@@ -26,7 +26,10 @@ for (const [shape, names] of Object.entries(DROPPED_BY_SHAPE)) {
   for (const name of names.trim().split(/\s+/)) DROPPED.set(name, shape)
 }
 
-/** Pointers into the bibliography and to places in the paper: `\cite` and its many relatives, `\eqref`, `\label`. */
+/**
+ * Pointers into the bibliography and to places in the paper: `\cite` and its many relatives,
+ * `\eqref`, `\label`.
+ */
 const REFERENCE =
   /[cC]ite|^(?:eq|page|auto|name|[cCvfF]|sub|th|cpage)?ref$|^[cC]refrange$|^z?label$/
 

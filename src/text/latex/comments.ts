@@ -14,8 +14,9 @@ const INTERESTING = new RegExp(
 )
 
 /**
- * TeX without comments, the way TeX drops them: from an unescaped `%` to the first character of the next line, so
- * that a comment never makes or unmakes a paragraph. `comment` environments go too; verbatim text is left alone.
+ * TeX without comments, the way TeX drops them: from an unescaped `%` to the first character of the
+ * next line, so that a comment never makes or unmakes a paragraph. `comment` environments go too;
+ * verbatim text is left alone.
  */
 export function withoutComments(source: string): string {
   const text = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source

@@ -4,7 +4,10 @@ import type { State } from './state.ts'
 export const isConditional = (name: string): boolean =>
   name === 'else' || name === 'fi' || (name.startsWith('if') && name !== 'iff')
 
-/** Chooses a branch. What cannot be decided counts as false, which takes the condition's operands away too. */
+/**
+ * Chooses a branch. What cannot be decided counts as false, which takes the condition's operands
+ * away too.
+ */
 export function conditional(state: State, name: string): void {
   const { tape } = state
   if (name === 'ifthenelse') {

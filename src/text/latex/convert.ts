@@ -29,9 +29,9 @@ const BASE_BUDGET = 1 << 18
 const BUDGET_FACTOR = 8
 
 /**
- * Converts a paper to readable text with Markdown headings and lists; maths stay TeX, with the paper's own commands
- * written out. It follows TeX's way of reading: what a macro opens, another may close. Broken input is taken as it
- * comes; time is linear in the size of the files.
+ * Converts a paper to readable text with Markdown headings and lists; maths stay TeX, with the
+ * paper's own commands written out. It follows TeX's way of reading: what a macro opens, another
+ * may close. Broken input is taken as it comes; time is linear in the size of the files.
  */
 export function latexToText(files: TexFiles, main: string): LatexText {
   const texts = new Map([...files].map(([path, text]) => [path, withoutComments(text)] as const))
@@ -46,7 +46,10 @@ export function latexToText(files: TexFiles, main: string): LatexText {
   return { title: titleOf(state), body, hasAbstract, missing, isCut: state.tape.left() <= 0 }
 }
 
-/** Converts a piece of TeX that is no file, such as an abstract: `%`, `~` and `&` are ordinary characters in it. */
+/**
+ * Converts a piece of TeX that is no file, such as an abstract: `%`, `~` and `&` are ordinary
+ * characters in it.
+ */
 export function latexFragment(source: string): string {
   const state = newState(new Map(), source.length, true)
   state.tape.expand(source)
@@ -130,7 +133,9 @@ function special(state: State, frame: Frame): void {
 
 const nothing = (): void => {}
 
-/** One line end is a blank, an empty line a new paragraph, which no formula in the text may cross. */
+/**
+ * One line end is a blank, an empty line a new paragraph, which no formula in the text may cross.
+ */
 function newline(state: State, frame: Frame): void {
   const { text } = frame
   let isParagraph = false

@@ -23,7 +23,10 @@ export function noDefinitions(): Definitions {
   return { commands: new Map(), environments: new Map(), theorems: new Map(), switches: new Map() }
 }
 
-/** Programming, not abbreviation: such bodies are not expanded, and the command leaves nothing behind. */
+/**
+ * Programming, not abbreviation: such bodies are not expanded, and the command leaves nothing
+ * behind.
+ */
 const PROGRAM =
   /\\(?:@if|@next|futurelet|csname|expandafter|catcode|noexpand|afterassignment|read|write|openin|loop|count|dimen|box|setbox|halign|vtop|hbox to)/
 
@@ -71,7 +74,10 @@ function setOrDelete<Value>(map: Map<string, Value>, name: string, value: Value 
   else map.set(name, value)
 }
 
-/** `\def\name#1#2{…}`. Parameters with other text between them are not understood, and the command not expanded. */
+/**
+ * `\def\name#1#2{…}`. Parameters with other text between them are not understood, and the command
+ * not expanded.
+ */
 const def: Define = (tape, { commands }, isFixed) => {
   const name = nameOf(tape.argument(200))
   let parameters = ''
@@ -153,7 +159,10 @@ export const DEFINING: ReadonlyMap<string, Define> = new Map<string, Define>([
   ['newif', newSwitch],
 ])
 
-/** Reads the arguments of a macro and gives its text; undefined where they are not there or the text is too long. */
+/**
+ * Reads the arguments of a macro and gives its text; undefined where they are not there or the text
+ * is too long.
+ */
 export function expansion(tape: Tape, macro: Macro): string | undefined {
   const { parameters, fallback, parts } = macro
   const given: string[] = []

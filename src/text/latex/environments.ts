@@ -59,7 +59,9 @@ function push(state: State, name: string): void {
   openNames.set(name, (openNames.get(name) ?? 0) + 1)
 }
 
-/** `\end{name}`: ends everything inside that was forgotten, too. Without a beginning it is nothing. */
+/**
+ * `\end{name}`: ends everything inside that was forgotten, too. Without a beginning it is nothing.
+ */
 export function end(state: State, name: string): void {
   const { tape, definitions, environments, openNames, groups } = state
   if (name === 'document') {

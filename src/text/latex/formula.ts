@@ -1,6 +1,9 @@
 import { isLetter } from './tape.ts'
 
-/** A formula being read: TeX stays TeX, only labels and citations go, and the paper's own commands are written out. */
+/**
+ * A formula being read: TeX stays TeX, only labels and citations go, and the paper's own commands
+ * are written out.
+ */
 export interface Formula {
   /** What ends it: `$`, `$$`, `\)`, `\]` or the name of an environment. */
   readonly end: string

@@ -1,13 +1,18 @@
 import { type BlockWriter, blockWriter } from '../block-writer.ts'
 
-/** Running text on its way out: spaces are decided late, so that what citations leave behind can be closed up. */
+/**
+ * Running text on its way out: spaces are decided late, so that what citations leave behind can be
+ * closed up.
+ */
 export interface Prose {
   /** Running TeX without commands: dashes and quotes become characters. */
   text(piece: string): void
   /** A piece that stays as it is, for instance maths. */
   verbatim(piece: string): void
   space(): void
-  /** Something was taken out here: brackets left empty and a blank before punctuation go with it. */
+  /**
+   * Something was taken out here: brackets left empty and a blank before punctuation go with it.
+   */
   removed(): void
   paragraph(): void
   /** A block of whole lines. */

@@ -41,7 +41,9 @@ export interface State {
 /** Whether text goes nowhere at the moment. */
 export const isHidden = ({ isMuted, tape }: State): boolean => isMuted || tape.isQuiet()
 
-/** Lets the next group pass as text and does something at its end; at once where no group follows. */
+/**
+ * Lets the next group pass as text and does something at its end; at once where no group follows.
+ */
 export function inGroup({ tape, groups }: State, close: () => unknown): void {
   tape.skipSpaces()
   if (tape.peek() === '{') {
@@ -50,7 +52,9 @@ export function inGroup({ tape, groups }: State, close: () => unknown): void {
   } else close()
 }
 
-/** As `inGroup`, for text that is wanted even where the text around it is not: captions, abstracts. */
+/**
+ * As `inGroup`, for text that is wanted even where the text around it is not: captions, abstracts.
+ */
 export function inShownGroup(state: State): void {
   const before = state.isMuted
   if (!isHidden(state)) state.prose.paragraph()
@@ -61,7 +65,10 @@ export function inShownGroup(state: State): void {
   })
 }
 
-/** Passes over what belongs to a command: `s` a star, `o` an option in brackets, `m` an argument in braces. */
+/**
+ * Passes over what belongs to a command: `s` a star, `o` an option in brackets, `m` an argument in
+ * braces.
+ */
 export function dropArguments({ tape }: State, shape: string): void {
   for (const part of shape) {
     if (part === 's') tape.star()

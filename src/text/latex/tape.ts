@@ -1,7 +1,7 @@
 /*
- * What TeX calls its input stack: files and the bodies of macros, the innermost read first. Nothing is recursive, and
- * one budget pays for every expansion and every search for a closing brace. So reading takes time in proportion to
- * the sources, whatever a paper defines.
+ * What TeX calls its input stack: files and the bodies of macros, the innermost read first. Nothing
+ * is recursive, and one budget pays for every expansion and every search for a closing brace. So
+ * reading takes time in proportion to the sources, whatever a paper defines.
  */
 
 /** One text being read. */
@@ -18,7 +18,10 @@ export interface Frame {
 export interface Tape {
   /** The text being read, finished ones removed; undefined at the end of all. */
   top(): Frame | undefined
-  /** Reads this text next. False where the budget or the depth does not allow it; then nothing happens. */
+  /**
+   * Reads this text next. False where the budget or the depth does not allow it; then nothing
+   * happens.
+   */
   expand(text: string): boolean
   /** Reads a file or package next; false if it is being read already, or too deep inside others. */
   open(text: string, file: string, quiet: boolean): boolean
@@ -34,13 +37,18 @@ export interface Tape {
   star(): boolean
   /** The name behind a backslash: letters, or one other character. */
   commandName(): string
-  /** An argument: the inside of a group, a command with its backslash, or one character. Undefined at a dead end. */
+  /**
+   * An argument: the inside of a group, a command with its backslash, or one character. Undefined
+   * at a dead end.
+   */
   argument(maxLength?: number): string | undefined
   /** The inside of `[…]` if that comes next. */
   optional(): string | undefined
   /** Passes over what a sticky pattern matches here, in the same frame. */
   skipMatch(pattern: RegExp): void
-  /** The text up to a mark in the same frame, the mark passed over; undefined if it is not there. */
+  /**
+   * The text up to a mark in the same frame, the mark passed over; undefined if it is not there.
+   */
   until(mark: string): string | undefined
   /** Goes on behind `\fi`, or behind `\else` too if `atElse`; stays where there is none. */
   skipBranch(atElse: boolean): void
@@ -199,7 +207,10 @@ function skipBlanks(text: string, from: number): number {
   return at
 }
 
-/** The place behind the brace that closes the one at `start`; -1 if none does within `limit` characters. */
+/**
+ * The place behind the brace that closes the one at `start`; -1 if none does within `limit`
+ * characters.
+ */
 function groupEnd(text: string, start: number, limit: number): number {
   const last = Math.min(text.length, start + limit)
   let depth = 0

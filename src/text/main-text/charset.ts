@@ -7,22 +7,32 @@ export interface DecodedText {
   readonly charset: string
 }
 
-/** The bytes in which a page may name its own encoding; browsers look at 1024, pages with long heads need more. */
+/**
+ * The bytes in which a page may name its own encoding; browsers look at 1024, pages with long heads
+ * need more.
+ */
 const META_BYTES = 4096
 
 /** Bytes a guess is based on. */
 const GUESS_BYTES = 64 << 10
 
-/** The commonest letters of Arabic: three quarters of any text (74–79 % of the project's own Arabic samples). */
+/**
+ * The commonest letters of Arabic: three quarters of any text (74–79 % of the project's own Arabic
+ * samples).
+ */
 const COMMON_ARABIC = new Set('الينمورتبةهدعسأ')
 
-/** Half of the letters must be common ones; in Arabic read by the wrong Arabic code page a quarter is. */
+/**
+ * Half of the letters must be common ones; in Arabic read by the wrong Arabic code page a quarter
+ * is.
+ */
 const COMMON_SHARE = 0.5
 
 /**
- * Decodes text of any origin: byte order mark, then valid UTF-8, then what is declared (HTTP header before the page's own
- * `<meta>`), then a guess between the Arabic code pages and windows-1252. A declared Western code page does not
- * count where the bytes read as Arabic: servers send it by default.
+ * Decodes text of any origin: byte order mark, then valid UTF-8, then what is declared (HTTP header
+ * before the page's own `<meta>`), then a guess between the Arabic code pages and windows-1252. A
+ * declared Western code page does not count where the bytes read as Arabic: servers send it by
+ * default.
  */
 export function decodeText(bytes: Uint8Array, declared?: string): DecodedText {
   const marked = byteOrderMark(bytes)
@@ -62,7 +72,10 @@ function decodeAs(bytes: Uint8Array, charset: string): DecodedText {
   return { text: charset === 'windows-1252' ? repairC1(text) : text, charset }
 }
 
-/** Bytes 80 to 9F of windows-1252, which some versions of Node decode as Latin-1: as control characters. */
+/**
+ * Bytes 80 to 9F of windows-1252, which some versions of Node decode as Latin-1: as control
+ * characters.
+ */
 const C1 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
 
 function repairC1(text: string): string {

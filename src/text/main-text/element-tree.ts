@@ -1,6 +1,9 @@
 import { Tokenizer } from 'htmlparser2'
 
-/** An element of a page, in document order, so that parents come before their children. Counts include what is inside. */
+/**
+ * An element of a page, in document order, so that parents come before their children. Counts
+ * include what is inside.
+ */
 export interface PageElement {
   readonly tag: string
   /** Index of the parent in the list; -1 at the top. */
@@ -51,7 +54,10 @@ const SILENT = new Set(
   'script style template noscript iframe svg head title textarea select'.split(' '),
 )
 
-/** Reads a page without building a tree: nothing is recursive, so depth costs nothing. Linear in its length. */
+/**
+ * Reads a page without building a tree: nothing is recursive, so depth costs nothing. Linear in its
+ * length.
+ */
 export function readPage(html: string): Page {
   const elements: PageElement[] = []
   const open: number[] = []

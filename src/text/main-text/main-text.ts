@@ -14,10 +14,11 @@ export interface MainText {
 }
 
 /*
- * The main text of a web page after the method of Arc90's Readability (as Mozilla's Reader View keeps it): paragraphs earn points for
- * length and commas, pass them to the elements around them, and the element with most points and few links wins.
- * Names, weights and thresholds are that method's; what is new is that it works on a flat list in source order,
- * in time linear in the page, whatever the depth.
+ * The main text of a web page after the method of Arc90's Readability (as Mozilla's Reader View
+ * keeps it): paragraphs earn points for length and commas, pass them to the elements around them,
+ * and the element with most points and few links wins. Names, weights and thresholds are that
+ * method's; what is new is that it works on a flat list in source order, in time linear in the
+ * page, whatever the depth.
  */
 
 /** Names of what is not the text, unless `LIKELY` speaks for it. */
@@ -64,7 +65,10 @@ const TAG_POINTS = new Map<string, number>([
 /** Ancestors that share in a paragraph's points. */
 const SHARED_LEVELS = 5
 
-/** A result shorter than this is tried again with less thrown away; fewer letters than Mozilla's 500: Arabic is denser. */
+/**
+ * A result shorter than this is tried again with less thrown away; fewer letters than Mozilla's
+ * 500: Arabic is denser.
+ */
 const ENOUGH_LETTERS = 300
 
 /** Extracts the main text of an HTML page. Linear in its length; never throws. */
@@ -119,7 +123,10 @@ function nameWeight({ names }: PageElement): number {
 const linkDensity = ({ linked, letters }: PageElement): number =>
   letters === 0 ? 0 : linked / letters
 
-/** The element with most points, and those beside it that belong to it; in source order. Empty if nothing earns any. */
+/**
+ * The element with most points, and those beside it that belong to it; in source order. Empty if
+ * nothing earns any.
+ */
 function chooseElements(elements: readonly PageElement[], dropped: Uint8Array): number[] {
   const points = new Float64Array(elements.length)
   const scored = new Uint8Array(elements.length)
@@ -149,7 +156,10 @@ function chooseElements(elements: readonly PageElement[], dropped: Uint8Array): 
   return withSiblings(elements, dropped, points, climb(elements, points, best))
 }
 
-/** The parent where its points have not fallen far below: the text is then spread over several children. */
+/**
+ * The parent where its points have not fallen far below: the text is then spread over several
+ * children.
+ */
 function climb(elements: readonly PageElement[], points: Float64Array, best: number): number {
   const least = (points[best] ?? 0) / 3
   let last = points[best] ?? 0
@@ -187,7 +197,10 @@ function withSiblings(
   })
 }
 
-/** Leaves out lists, tables and boxes inside the chosen elements that are links, controls or pictures rather than text. */
+/**
+ * Leaves out lists, tables and boxes inside the chosen elements that are links, controls or
+ * pictures rather than text.
+ */
 function dropClutter(
   elements: readonly PageElement[],
   chosen: readonly number[],

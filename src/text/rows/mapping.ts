@@ -129,7 +129,10 @@ function memberOf(row: RowFields, field: Field): Json | undefined {
   return value === undefined ? undefined : wellFormedJson(value as Json)
 }
 
-/** Arrays and objects that may lie in each other: what is deeper is as if it were not there, for no reader of ours or others gets that deep. */
+/**
+ * Arrays and objects that may lie in each other: what is deeper is as if it were not there, for no
+ * reader of ours or others gets that deep.
+ */
 const MOST_LEVELS = 256
 
 function wellFormedJson(value: Json, level = 0): Json {
@@ -156,7 +159,10 @@ function wordOf(row: RowFields, field: Field): string | undefined {
 const kindOf = (word: string | undefined): DocumentKind | undefined =>
   KINDS.find((kind) => kind === word)
 
-/** ISO 8601 in UTC from a date or from seconds or milliseconds since 1970; what is neither is no date. */
+/**
+ * ISO 8601 in UTC from a date or from seconds or milliseconds since 1970; what is neither is no
+ * date.
+ */
 function dateOf(word: string | undefined): string | undefined {
   if (word === undefined) return undefined
   const number = Number(word)

@@ -1,6 +1,9 @@
 import type { Json, JsonObject } from '../../core/document.ts'
 
-/** One turn of a conversation, in the form chat templates take; other members of the row's turn are kept. */
+/**
+ * One turn of a conversation, in the form chat templates take; other members of the row's turn are
+ * kept.
+ */
 export type Message = JsonObject & { readonly role: string; readonly content: string }
 
 /** What ShareGPT and its descendants call the roles. */
@@ -16,7 +19,10 @@ const ROLES = new Map(
   }),
 )
 
-/** `{role, content}` or `{from, value}` turns, brought to the first form; undefined if the value is anything else. */
+/**
+ * `{role, content}` or `{from, value}` turns, brought to the first form; undefined if the value is
+ * anything else.
+ */
 export function readMessages(value: Json | undefined): Message[] | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined
   const messages: Message[] = []

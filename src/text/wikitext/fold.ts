@@ -12,8 +12,9 @@ const LETTERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * A name for comparing: lower case, one space for `_` and white space, without marks, tatweel and invisible
- * characters, with the spellings of hamza, yeh, kaf and teh marbuta made one. Never published.
+ * A name for comparing: lower case, one space for `_` and white space, without marks, tatweel and
+ * invisible characters, with the spellings of hamza, yeh, kaf and teh marbuta made one. Never
+ * published.
  */
 export function foldName(name: string): string {
   const plain = name

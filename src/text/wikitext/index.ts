@@ -1,4 +1,7 @@
-/** Wikitext to readable text: Markdown headings, lists and tables, maths as `$TeX$`, everything else as a reader sees it. */
+/**
+ * Wikitext to readable text: Markdown headings, lists and tables, maths as `$TeX$`, everything else
+ * as a reader sees it.
+ */
 import { formatLines } from './lines.ts'
 import { GAP, type Page, restore } from './page.ts'
 import { render } from './render.ts'
@@ -21,7 +24,10 @@ export interface Article {
   readonly stub: boolean
 }
 
-/** Converts one page. Linear in its length; nesting beyond 40 levels is left out; no input makes it fail. */
+/**
+ * Converts one page. Linear in its length; nesting beyond 40 levels is left out; no input makes it
+ * fail.
+ */
 export function readWikitext(source: string, title: string, site: Site): Article {
   // Characters the converter marks things with; they are not valid in text.
   const text = /[\uFDD0-\uFDD2\r]/.test(source)

@@ -9,8 +9,8 @@ interface Line {
 }
 
 /**
- * Turns rendered wikitext into Markdown lines: headings, lists, code that was indented by a space. Drops tail sections,
- * sections that became empty, rules, and lines of which nothing is left.
+ * Turns rendered wikitext into Markdown lines: headings, lists, code that was indented by a space.
+ * Drops tail sections, sections that became empty, rules, and lines of which nothing is left.
  */
 export function formatLines(rendered: string): string {
   const lines: Line[] = []

@@ -1,7 +1,10 @@
 import { GAP, type Page, type Rendered } from './page.ts'
 import { CATEGORY, FILE, isLanguagePrefix } from './site.ts'
 
-/** Renders what stands between `[[` and `]]`. Letters around it stay glued to it, as Arabic and English both want. */
+/**
+ * Renders what stands between `[[` and `]]`. Letters around it stay glued to it, as Arabic and
+ * English both want.
+ */
 export function wikiLink(page: Page, start: number, end: number, depth: number): string {
   const { text, spans } = page
   let pipe = start

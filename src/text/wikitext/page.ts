@@ -1,7 +1,10 @@
 import type { Site } from './site.ts'
 import type { Spans } from './spans.ts'
 
-/** Stands where something was left out, until `repair` has mended the text around it. A noncharacter, so no text has it. */
+/**
+ * Stands where something was left out, until `repair` has mended the text around it. A
+ * noncharacter, so no text has it.
+ */
 export const GAP = '\uFDD2'
 /** Around the number of a piece that later steps must not touch. */
 const OPEN = '\uFDD0'

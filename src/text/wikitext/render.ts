@@ -1,6 +1,7 @@
 /*
- * Second pass: wikitext to text with Markdown's maths and tables in it, lines still marked the wiki way. Recursive over
- * the brackets that the first pass has matched, down to a fixed depth; what is left out leaves a gap sign.
+ * Second pass: wikitext to text with Markdown's maths and tables in it, lines still marked the wiki
+ * way. Recursive over the brackets that the first pass has matched, down to a fixed depth; what is
+ * left out leaves a gap sign.
  */
 import { decodeEntity } from './entities.ts'
 import { externalLink, wikiLink } from './links.ts'

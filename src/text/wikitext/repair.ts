@@ -5,8 +5,9 @@ const MAX_OPEN = 8
 const BRACKET = /[()[\]（）]/g
 
 /**
- * Mends a line around what was left out of it: `(German: ▯; born 1879)` becomes `(born 1879)`, `word ▯, next` becomes
- * `word, next`, `( ، )` goes. Text without gaps is not touched: `f()` and ` ;` may be meant.
+ * Mends a line around what was left out of it: `(German: ▯; born 1879)` becomes `(born 1879)`,
+ * `word ▯, next` becomes `word, next`, `( ، )` goes. Text without gaps is not touched: `f()` and `
+ * ;` may be meant.
  */
 export function repairLine(line: string): string {
   if (!line.includes(GAP)) return line
@@ -17,7 +18,9 @@ const SEPARATORS = ',;:،؛'
 const CLOSING = `${SEPARATORS}.!?؟)]»`
 const OPENING = '([«（'
 
-/** Takes out each gap with the spaces around it, and puts back what belongs between its neighbours. */
+/**
+ * Takes out each gap with the spaces around it, and puts back what belongs between its neighbours.
+ */
 function closeGaps(line: string): string {
   let out = ''
   let from = 0
@@ -91,8 +94,9 @@ const INVISIBLE =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]/
 
 /**
- * Removes what is not seen or only stretches: bidi controls, zero-width spaces, soft hyphens, tatweel. Kept are the
- * joiners (Persian, Kurdish, emoji) and one tatweel at the end of a word, where it is spelling: ١٤١٩ هـ, الـ 52.
+ * Removes what is not seen or only stretches: bidi controls, zero-width spaces, soft hyphens,
+ * tatweel. Kept are the joiners (Persian, Kurdish, emoji) and one tatweel at the end of a word,
+ * where it is spelling: ١٤١٩ هـ, الـ 52.
  */
 export function removeInvisible(text: string): string {
   const plain = INVISIBLE.test(text) ? text.replaceAll(new RegExp(INVISIBLE, 'g'), '') : text

@@ -7,7 +7,10 @@ const TAIL = nameSet(
   منابع|پانویس|پانویس‌ها|جستارهای وابسته|پیوند به بیرون|سەرچاوەکان|سەرچاوە|بەستەرە دەرەکییەکان|پەراوێزەکان|ئەمانەش ببینە`,
 )
 
-/** Whether a section of this title ends an article. Marks, hamza variants and punctuation make no difference. */
+/**
+ * Whether a section of this title ends an article. Marks, hamza variants and punctuation make no
+ * difference.
+ */
 export function isTailSection(title: string): boolean {
   return TAIL.has(foldName(title.replace(/[:.…\s]+$/, '')))
 }

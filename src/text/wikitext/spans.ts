@@ -1,6 +1,7 @@
 /*
- * First pass: which bracket belongs to which, and which elements are to be taken whole. One look at every character
- * and a stack, so the cost is linear whatever the nesting; what has no partner is known before anything is rendered.
+ * First pass: which bracket belongs to which, and which elements are to be taken whole. One look at
+ * every character and a stack, so the cost is linear whatever the nesting; what has no partner is
+ * known before anything is rendered.
  */
 
 /** Elements whose content is no wikitext, or is left out anyway: taken as one piece. */
@@ -34,7 +35,10 @@ const OPAQUE = new Set([
 
 /** Partners of the brackets of one text. */
 export interface Spans {
-  /** Just past the partner of the bracket, or of the end tag of the element, that begins at `at`; 0 where it has none. */
+  /**
+   * Just past the partner of the bracket, or of the end tag of the element, that begins at `at`; 0
+   * where it has none.
+   */
   endOf(at: number): number
 }
 
@@ -82,7 +86,10 @@ export function findSpans(text: string): Spans {
   return { endOf: (at) => ends[at] ?? 0 }
 }
 
-/** Open brackets. A closing one that fits takes unclosed ones above it away; links do not reach beyond templates. */
+/**
+ * Open brackets. A closing one that fits takes unclosed ones above it away; links do not reach
+ * beyond templates.
+ */
 function bracketStack(partners: Int32Array) {
   const kinds: number[] = []
   const places: number[] = []
@@ -125,7 +132,10 @@ function startsLine(text: string, at: number): boolean {
   return true
 }
 
-/** Just past a comment or an opaque element that begins here; 0 for other tags and for what is never closed. */
+/**
+ * Just past a comment or an opaque element that begins here; 0 for other tags and for what is never
+ * closed.
+ */
 function elementEnd(text: string, at: number, closers: Map<string, Finder>): number {
   if (text.startsWith('!--', at + 1)) {
     const end = finder(text, '-->', closers)(at + 4)
@@ -161,7 +171,10 @@ export function tagEnd(text: string, at: number): number {
   return -1
 }
 
-/** The name of the tag whose name begins at `at`, in lower case; empty for end tags and for a `<` that is none. */
+/**
+ * The name of the tag whose name begins at `at`, in lower case; empty for end tags and for a `<`
+ * that is none.
+ */
 export function tagName(text: string, at: number): string {
   let end = at
   while (end < at + MAX_NAME && isLetter(text.charCodeAt(end))) end++
@@ -171,7 +184,10 @@ export function tagName(text: string, at: number): string {
 const isLetter = (code: number): boolean =>
   (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)
 
-/** Finds the next occurrence at or behind a place; places must not go down, so all calls together are one search. */
+/**
+ * Finds the next occurrence at or behind a place; places must not go down, so all calls together
+ * are one search.
+ */
 type Finder = (from: number) => number
 
 function finder(text: string, needle: string, known: Map<string, Finder>): Finder {

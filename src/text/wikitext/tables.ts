@@ -17,8 +17,8 @@ interface Cell {
 }
 
 /**
- * Renders what stands between `{|` and `|}` as a Markdown table on lines of its own. Large tables, tables without
- * two columns and navigation are left out.
+ * Renders what stands between `{|` and `|}` as a Markdown table on lines of its own. Large tables,
+ * tables without two columns and navigation are left out.
  */
 export function renderTable(page: Page, start: number, end: number, depth: number): string {
   const lineEnd = page.text.indexOf('\n', start)

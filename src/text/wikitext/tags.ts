@@ -27,7 +27,9 @@ export function renderElement(
   return { text: startTag(name), end: open + 1 }
 }
 
-/** A comment that fills its line takes the line away; one that is never closed is only its opening. */
+/**
+ * A comment that fills its line takes the line away; one that is never closed is only its opening.
+ */
 function comment(text: string, at: number, end: number): Rendered | undefined {
   if (end === 0) return text.startsWith('!--', at + 1) ? { text: '', end: at + 4 } : undefined
   const fillsLine = (at === 0 || text.charCodeAt(at - 1) === 0x0a) && text.charCodeAt(end) === 0x0a
@@ -110,7 +112,10 @@ function characterMap(from: string, to: string): ReadonlyMap<string, string> {
   return new Map([...from].map((character, index) => [character, raised[index] ?? character]))
 }
 
-/** "10^6" must not become "106": signs that exist raised are used, otherwise TeX's mark. Ordinals (1st, 2e) stay flat. */
+/**
+ * "10^6" must not become "106": signs that exist raised are used, otherwise TeX's mark. Ordinals
+ * (1st, 2e) stay flat.
+ */
 function raised(content: string, map: ReadonlyMap<string, string>, mark: string): string {
   const plain = content.trim()
   if (plain === '' || plain.includes(GAP)) return plain

@@ -47,8 +47,9 @@ function foldTemplateName(name: string): string {
 const MAX_NAME = 200
 
 /**
- * Renders the template in `[start, end)`, brackets included. Known ones are spelled out or left out; of the others
- * those stay that stand inside a line and wrap one piece of text, which is what formatting templates do.
+ * Renders the template in `[start, end)`, brackets included. Known ones are spelled out or left
+ * out; of the others those stay that stand inside a line and wrap one piece of text, which is what
+ * formatting templates do.
  */
 export function renderTemplate(page: Page, start: number, end: number, depth: number): string {
   const { text, spans } = page
@@ -89,7 +90,10 @@ export function renderTemplate(page: Page, start: number, end: number, depth: nu
 const WORD_BEFORE = /[\p{L}\p{N}}]/u
 const WORD_AFTER = /[\p{L}\p{N}{[]/u
 
-/** Blanks inside the first and behind the last argument count: two templates side by side would glue their words. */
+/**
+ * Blanks inside the first and behind the last argument count: two templates side by side would glue
+ * their words.
+ */
 function withBlanks(
   content: string,
   text: string,

@@ -13,7 +13,8 @@ const arabic = makeSite('ar', ARABIC_NAMES)
 const siteOf = (file: string) => (file.startsWith('ar') ? arabic : english)
 const convert = (source: string, site = english) => readWikitext(source, 'Title', site)
 
-// A case is a pair of files: NAME.wikitext and NAME.txt, the text a reader should see. `vitest -u` writes missing ones.
+// A case is a pair of files: NAME.wikitext and NAME.txt, the text a reader should see. `vitest -u`
+// writes missing ones.
 describe('wikitext to text', () => {
   it('has cases in both languages', () => {
     expect(cases.filter((file) => file.startsWith('ar')).length).toBeGreaterThan(4)
@@ -112,7 +113,8 @@ describe('hostile wikitext', () => {
     'arguments without end': `{{nowrap${'|a=b'.repeat(100_000)}}}`,
   }
 
-  // Quadratic work on half a million characters would take minutes; the limit only has to tell that from linear work.
+  // Quadratic work on half a million characters would take minutes; the limit only has to tell that
+  // from linear work.
   it.each(Object.keys(HARD))(
     '%s cost linear time and do not overflow the stack',
     { timeout: 20_000 },

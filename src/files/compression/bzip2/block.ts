@@ -1,7 +1,7 @@
 /*
- * One bzip2 block: bits -> Huffman codes -> move-to-front and zero runs -> inverse Burrows-Wheeler transform -> runs.
- * Every block is self-contained, whatever stream or file it lies in. The numbers below
- * (50 symbols a group, 900,000 bytes a block, 18,002 selectors) are the format's.
+ * One bzip2 block: bits -> Huffman codes -> move-to-front and zero runs -> inverse Burrows-Wheeler
+ * transform -> runs. Every block is self-contained, whatever stream or file it lies in. The numbers
+ * below (50 symbols a group, 900,000 bytes a block, 18,002 selectors) are the format's.
  */
 
 import { expandRuns, followLinks, LANES, linkRows } from './burrows-wheeler.ts'
@@ -24,7 +24,9 @@ export const BLOCK_MAGIC = 0x314159265359
 /** First 48 bits of the end of a stream: the digits of the square root of pi. */
 export const STREAM_END_MAGIC = 0x177245385090
 
-/** No block is longer than this in compressed bytes: 900,050 codes of 20 bits, tables and selectors. */
+/**
+ * No block is longer than this in compressed bytes: 900,050 codes of 20 bits, tables and selectors.
+ */
 export const MAX_COMPRESSED_BLOCK = 2_400_000
 
 const BLOCK_SIZE = 900_000
@@ -38,10 +40,16 @@ interface DecodedBlock {
   readonly nextBit: number
 }
 
-/** Decodes the block that begins at a bit of `input`. Throws a `BlockError`, also when `input` ends too early. */
+/**
+ * Decodes the block that begins at a bit of `input`. Throws a `BlockError`, also when `input` ends
+ * too early.
+ */
 export type BlockDecoder = (input: Uint8Array, bit: number) => DecodedBlock
 
-/** A decoder with its own working memory, about 9 MB; the output grows to what a block needs, at most 47 MB. */
+/**
+ * A decoder with its own working memory, about 9 MB; the output grows to what a block needs, at
+ * most 47 MB.
+ */
 export function blockDecoder(): BlockDecoder {
   const rows = new Int32Array(BLOCK_SIZE + 1)
   const counts = new Uint32Array(257)
@@ -133,7 +141,9 @@ function readSelectors(bits: BitReader, selectors: Uint8Array, tableCount: numbe
   return Math.min(count, MAX_SELECTORS)
 }
 
-/** Fills `rows` with the last column of the sorted matrix, a byte an entry, and returns its length. */
+/**
+ * Fills `rows` with the last column of the sorted matrix, a byte an entry, and returns its length.
+ */
 function readSymbols(
   input: Uint8Array,
   bits: BitReader,

@@ -1,5 +1,6 @@
 /*
- * The way back from the last column of the sorted matrix (Burrows-Wheeler) to the text, and from runs to bytes.
+ * The way back from the last column of the sorted matrix (Burrows-Wheeler) to the text, and from
+ * runs to bytes.
  */
 
 /** Turns the bytes into `next row << 8 | byte`. */
@@ -30,9 +31,10 @@ interface Walk {
 }
 
 /**
- * Collects the bytes along the links from row `first` on. Each link is a jump to a random place in 3.6 MB that
- * depends on the one before, so a single walk does little but wait for memory. Several are begun at chosen rows and
- * take a step each in turn; where each ends tells in which order they belong together.
+ * Collects the bytes along the links from row `first` on. Each link is a jump to a random place in
+ * 3.6 MB that depends on the one before, so a single walk does little but wait for memory. Several
+ * are begun at chosen rows and take a step each in turn; where each ends tells in which order they
+ * belong together.
  */
 export function followLinks(
   rows: Int32Array,
@@ -107,7 +109,10 @@ function walkOn(
   return step
 }
 
-/** Puts the walks one after the other, round again where the links form a ring shorter than the block. */
+/**
+ * Puts the walks one after the other, round again where the links form a ring shorter than the
+ * block.
+ */
 function joinWalks(
   walks: ReadonlyMap<number, Walk>,
   first: number,

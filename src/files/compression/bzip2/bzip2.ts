@@ -2,7 +2,10 @@ import type { ReadHandle } from '../../../core/storage.ts'
 import { BLOCK_MAGIC, blockDecoder, MAX_COMPRESSED_BLOCK, STREAM_END_MAGIC } from './block.ts'
 import { BlockError } from './codes.ts'
 
-/** A decoded block, or a place where none could be decoded. Positions are bits from the start of the file. */
+/**
+ * A decoded block, or a place where none could be decoded. Positions are bits from the start of the
+ * file.
+ */
 export type Bzip2Block = { readonly bit: number; readonly nextBit: number } & (
   | { /** Valid until the next block is asked for. */ readonly bytes: Uint8Array }
   /** What is wrong with the stretch from `bit` to `nextBit`, where the next block begins. */
@@ -21,9 +24,10 @@ const WINDOW = 4 * MAX_COMPRESSED_BLOCK
 const STREAM_BORDER = 16
 
 /**
- * The blocks of a bzip2 file, in order, from any bit on: blocks are self-contained and begin with a 48-bit magic
- * number, so a file can be read from several places at once, whether it holds one stream or many and without an
- * index. (By chance the number occurs once in 2^48 bits; the checksum then shows such a block as damaged.)
+ * The blocks of a bzip2 file, in order, from any bit on: blocks are self-contained and begin with a
+ * 48-bit magic number, so a file can be read from several places at once, whether it holds one
+ * stream or many and without an index. (By chance the number occurs once in 2^48 bits; the checksum
+ * then shows such a block as damaged.)
  */
 export async function* readBzip2(
   file: ReadHandle,
@@ -75,7 +79,10 @@ function attempt<T>(decode: () => T): T | BlockError {
   }
 }
 
-/** The bit where the next block begins behind a block, past the border of a stream; `end` behind the last stream. */
+/**
+ * The bit where the next block begins behind a block, past the border of a stream; `end` behind the
+ * last stream.
+ */
 function followingBlock(input: Uint8Array, bit: number): number | 'end' | undefined {
   if (read48(input, bit) === BLOCK_MAGIC) return bit
   let at = bit
@@ -114,7 +121,10 @@ function read48(input: Uint8Array, bit: number): number {
 }
 
 interface Window {
-  /** At least `length` bytes from the byte that holds `bit`, or all up to the end; `start` is the first one's bit. */
+  /**
+   * At least `length` bytes from the byte that holds `bit`, or all up to the end; `start` is the
+   * first one's bit.
+   */
   at(bit: number, length: number): Promise<{ readonly bytes: Uint8Array; readonly start: number }>
   readonly size: number
 }

@@ -92,7 +92,10 @@ export function buildTable(table: HuffmanTable, lengths: Uint8Array, symbolCount
   }
 }
 
-/** `symbol << 5 | length` of a code too long for the fast table, given as the next `MAX_CODE_BITS` bits. */
+/**
+ * `symbol << 5 | length` of a code too long for the fast table, given as the next `MAX_CODE_BITS`
+ * bits.
+ */
 export function longCode(table: HuffmanTable, code: number): number {
   for (let length = FAST_BITS + 1; length <= MAX_CODE_BITS; length++) {
     if (code >= (table.limits[length] as number)) continue

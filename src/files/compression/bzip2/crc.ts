@@ -1,4 +1,7 @@
-/** By byte and position: the checksum's contribution, for four bytes at once. The polynomial is 0x04c11db7, high bit first. */
+/**
+ * By byte and position: the checksum's contribution, for four bytes at once. The polynomial is
+ * 0x04c11db7, high bit first.
+ */
 const CRC_TABLES = crcTables()
 
 function crcTables(): readonly Uint32Array[] {

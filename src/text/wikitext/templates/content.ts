@@ -1,6 +1,6 @@
 /*
- * Templates that carry content, by name, and how each is spelled out. English names work in Arabic articles too, so one
- * table serves both. To add one, add its name to the line that does the same.
+ * Templates that carry content, by name, and how each is spelled out. English names work in Arabic
+ * articles too, so one table serves both. To add one, add its name to the line that does the same.
  */
 import { nameSet } from '../fold.ts'
 import type { Call, Handler } from '../template.ts'

@@ -14,7 +14,10 @@ function writeDate(call: Call, year: string, month: string, day: string): string
   return [/^\d{1,2}$/.test(day) ? String(Number(day)) : '', name, year].filter(Boolean).join(' ')
 }
 
-/** `{{birth date|1879|3|14}}` and its like: the first date given. A single argument is a date in words. */
+/**
+ * `{{birth date|1879|3|14}}` and its like: the first date given. A single argument is a date in
+ * words.
+ */
 export function dateFrom(call: Call): string {
   return writeDate(call, call.at(1), call.at(2), call.at(3))
 }

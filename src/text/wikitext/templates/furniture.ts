@@ -1,6 +1,7 @@
 /*
- * Templates that are no reading matter: notices, references, pronunciations, links to sister projects, layout. Those
- * without arguments need no entry, since nothing of an unknown template without arguments is shown.
+ * Templates that are no reading matter: notices, references, pronunciations, links to sister
+ * projects, layout. Those without arguments need no entry, since nothing of an unknown template
+ * without arguments is shown.
  */
 import { nameSet } from '../fold.ts'
 
@@ -52,7 +53,10 @@ const DISAMBIGUATION = nameSet(
   توضيح أسماء أعلام|صفحة توضيح|توضيح بشر|توضيح جغرافيا|أعلام متشابهة|ابهام‌زدایی|ڕوونکردنەوە`,
 )
 
-/** Whether it marks a page that only lists meanings of its title. With arguments, توضيح is a note at the head of an article. */
+/**
+ * Whether it marks a page that only lists meanings of its title. With arguments, توضيح is a note at
+ * the head of an article.
+ */
 export function isDisambiguation(name: string, argumentCount: number): boolean {
   return DISAMBIGUATION.has(name) || (name === 'توضيح' && argumentCount === 0)
 }

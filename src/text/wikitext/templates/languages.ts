@@ -1,4 +1,7 @@
-/** Names of the languages that articles quote most, by code: English, Arabic with its article. Fixed here, since the names built into Node change with its version. */
+/**
+ * Names of the languages that articles quote most, by code: English, Arabic with its article. Fixed
+ * here, since the names built into Node change with its version.
+ */
 const LIST = `ar Arabic العربية
 en English الإنجليزية
 fr French الفرنسية

@@ -58,7 +58,10 @@ const RANGES = new Map<string, { readonly en: string; readonly ar: string }>(
 
 const NUMBER = /^[-−+]?[\d٠-٩][\d٠-٩.,٫٬/⁄e+-]*$/i
 
-/** `{{convert|5|to|10|km|mi}}`: the values as given, with their unit. The converted ones are arithmetic, not content. */
+/**
+ * `{{convert|5|to|10|km|mi}}`: the values as given, with their unit. The converted ones are
+ * arithmetic, not content.
+ */
 export function quantity(call: Call): string {
   const { language } = call
   const first = call.at(1)
