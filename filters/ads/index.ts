@@ -9,12 +9,8 @@ import {
   LINE,
   LINE_NUMBERS,
 } from '../../src/kernels/candidates/candidate-lines.ts'
-import {
-  candidateScanner,
-  FRAGMENT,
-  type Fragment,
-  MARK,
-} from '../../src/kernels/candidates/candidates.ts'
+import type { Fragment } from '../../src/kernels/candidates/candidate-tables.ts'
+import { candidateScanner, FRAGMENT, MARK } from '../../src/kernels/candidates/candidates.ts'
 import { lineCounter } from '../../src/kernels/line-fold/kernel.ts'
 import { isAdvertisement } from './line.ts'
 import { type LinkCount, readLines, SIGN } from './lines.ts'

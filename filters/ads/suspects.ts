@@ -1,11 +1,12 @@
 // Which lines the patterns need to read: those that hold what some pattern cannot do without, in a
 // line as short as it asks for.
+
 import type { TextColumn } from '../../src/core/batch.ts'
+import type { Fragment } from '../../src/kernels/candidates/candidate-tables.ts'
 import {
   type Candidates,
   candidateScanner,
   FRAGMENT,
-  type Fragment,
 } from '../../src/kernels/candidates/candidates.ts'
 import { lineFolder } from '../../src/kernels/line-fold/kernel.ts'
 import { COUNT, COUNTS, FLAG, type FoldedLines } from '../../src/kernels/line-fold/reference.ts'

@@ -2,8 +2,8 @@ import { defineCorpusFilter } from '../../src/core/filter.ts'
 import { lazily } from '../../src/core/lazily.ts'
 import { decide } from './decide.ts'
 import { minhashOptions } from './options.ts'
-import { REASONS } from './phases/outcome.ts'
 import { sketchBytes, sketcher } from './sketch.ts'
+import { REASONS } from './tasks/outcome.ts'
 
 const VERSION = 1
 

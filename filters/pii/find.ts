@@ -1,12 +1,12 @@
 // From candidates to findings: first what names itself (keys, addresses), then numbers in the gaps
 // between.
+import type { Wanted } from '../../src/kernels/candidates/candidate-tables.ts'
 import {
   type Candidates,
   COLON,
   FRAGMENT,
   MARK,
   NUMBER,
-  type Wanted,
 } from '../../src/kernels/candidates/candidates.ts'
 import { digitBehind } from './cluster.ts'
 import { EMAIL_FRAGMENTS, emailAt } from './email.ts'

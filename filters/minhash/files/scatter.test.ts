@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { scatterRanges } from '../phases/rank.ts'
-import { DOCUMENT_WIDTH } from '../phases/scan.ts'
+import { scatterRanges } from '../tasks/rank.ts'
+import { DOCUMENT_WIDTH } from '../tasks/scan.ts'
 import { recordsOf } from './records.ts'
 import { type Scattered, scatterRecords } from './scatter.ts'
 

@@ -37,3 +37,8 @@ export type Windows = NumberWindows
 export function windowsOf({ size, paths }: WindowFiles): Windows {
   return { size, count: paths.length }
 }
+
+/** The hashes of each file: equal stretches, so that inside a file the other words stay uniform. */
+export function hashWindows(parts: number): Windows {
+  return { size: Math.ceil(2 ** 32 / parts), count: parts }
+}

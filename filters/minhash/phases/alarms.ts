@@ -3,8 +3,8 @@ import type { Alarm } from '../../../src/core/filter.ts'
 import { readWords, streamRecords } from '../files/records.ts'
 import type { WindowFiles } from '../files/windows.ts'
 import type { Run } from '../run.ts'
+import { BY_RANK_WIDTH } from '../tasks/rank.ts'
 import type { Bucket } from './plan.ts'
-import { BY_RANK_WIDTH } from './rank.ts'
 
 /** Losses below this many documents raise no alarm, whatever their share. */
 const LEAST_LOSS = 20
@@ -30,18 +30,6 @@ export function oversizeAlarms(buckets: readonly Bucket[], leaders: number): Row
 export function sourceEnds({ store }: Run, documents: readonly number[]): Uint32Array {
   let end = store.baseRows
   return Uint32Array.from(documents, (count) => (end += count))
-}
-
-/** The source that a rank belongs to. */
-export function sourceOf(ends: Uint32Array, rank: number): number {
-  let low = 0
-  let high = ends.length - 1
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((ends[middle] ?? 0) <= rank) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** Sources that lost much, from the documents of each and how many of them were near-duplicates. */

@@ -1,59 +1,11 @@
-import {
-  BAND_WIDTH,
-  type BandedDocuments,
-  bandWriter,
-  signatureWidth,
-} from '../../../src/kernels/bands/bands.ts'
-import { inputBytes, openWords, scratchWords, withWordFiles } from '../files/records.ts'
-import { addScattered, type Scattered, scatterByWindow } from '../files/scatter.ts'
-import { type WindowFiles, type Windows, windowFiles, windowsOf } from '../files/windows.ts'
+import { BAND_WIDTH, signatureWidth } from '../../../src/kernels/bands/bands.ts'
+import { inputBytes, openWords, withWordFiles } from '../files/records.ts'
+import { addScattered } from '../files/scatter.ts'
+import { type WindowFiles, windowFiles, windowsOf } from '../files/windows.ts'
 import type { Run } from '../run.ts'
-import { sketchShape } from '../sketch.ts'
-import { hashWindows, partPaths } from './parts.ts'
-import { scopesOf } from './scan.ts'
-
-export interface BandInput extends BandedDocuments {
-  readonly lanes: number
-  readonly bands: number
-  readonly rows: number
-  /** Files that band records go to. */
-  readonly parts: number
-  /** What signature records go to. */
-  readonly windows: Windows
-}
-
-const signatureMemory = scratchWords()
-const bandMemory = scratchWords()
-const scatteredSignatures = scratchWords()
-const scatteredBands = scratchWords()
-
-/**
- * Signature records of some documents, scattered by rank, and their band records, scattered by
- * hash.
- */
-export function bandRecords(input: BandInput): [signatures: Scattered, bands: Scattered] {
-  const { ranks, lanes, bands, rows, parts, windows } = input
-  const width = signatureWidth(lanes)
-  const signatures = signatureMemory(ranks.length * width)
-  const records = bandMemory(ranks.length * bands * BAND_WIDTH)
-  const written = bandWriter({ ...sketchShape(lanes), bands, rows })(input, signatures, records)
-  return [
-    scatterByWindow(
-      signatures.subarray(0, written * width),
-      width,
-      0,
-      windows,
-      scatteredSignatures,
-    ),
-    scatterByWindow(
-      records.subarray(0, written * bands * BAND_WIDTH),
-      BAND_WIDTH,
-      0,
-      hashWindows(parts),
-      scatteredBands,
-    ),
-  ]
-}
+import type { BandInput } from '../tasks/bands.ts'
+import { scopesOf } from '../tasks/scan.ts'
+import { partPaths } from './parts.ts'
 
 /** What the second scan leaves: band records scattered by hash, signatures by rank. */
 export type Bands = { readonly bands: readonly string[]; readonly signatures: WindowFiles }

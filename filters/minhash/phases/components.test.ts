@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { readWords, withWordFiles } from '../files/records.ts'
+import { EDGE_WIDTH } from '../tasks/link.ts'
 import { openTestRun } from '../testing.ts'
 import { findComponents, LABEL_WIDTH } from './components.ts'
-import { EDGE_WIDTH } from './link.ts'
 
 type Edge = readonly [number, number]
 

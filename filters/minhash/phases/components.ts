@@ -1,7 +1,7 @@
 import { eachRecord, streamRecords, type WordFile, withWordFiles } from '../files/records.ts'
 import { type WindowFiles, windowOf } from '../files/windows.ts'
 import type { Run } from '../run.ts'
-import { EDGE_WIDTH, join, rootOf } from './link.ts'
+import { EDGE_WIDTH, join, rootOf } from '../tasks/link.ts'
 
 /** Words of a member: rank of its component's first document, its own rank. */
 export const LABEL_WIDTH = 2

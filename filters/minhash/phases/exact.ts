@@ -1,100 +1,12 @@
 import { NO_RANK } from '../../../src/kernels/bands/bands.ts'
 import { streamRecords, type WordFile, withWordFiles } from '../files/records.ts'
-import { addScattered, type Scattered, scatterByWindow } from '../files/scatter.ts'
-import { type WindowFiles, type Windows, windowFiles, windowsOf } from '../files/windows.ts'
+import { addScattered } from '../files/scatter.ts'
+import { type WindowFiles, windowFiles, windowsOf } from '../files/windows.ts'
 import type { Run } from '../run.ts'
-import { DIGEST_WORDS } from '../sketch.ts'
+import type { FirstInput, Firsts } from '../tasks/exact.ts'
+import { digestTable, KEPT_WIDTH } from '../tasks/exact.ts'
+import { EXACT_WIDTH } from '../tasks/rank.ts'
 import { partRecords } from './parts.ts'
-import { BY_RANK_WIDTH, EXACT_WIDTH } from './rank.ts'
-
-/** Words of an exact removal: rank and row of the survivor, rank and row removed. */
-export const REMOVAL_WIDTH = 4
-/** Words of a document that stays: rank, row. */
-const KEPT_WIDTH = BY_RANK_WIDTH
-
-export interface FirstInput {
-  /** Exact records in order of rank. */
-  readonly records: Uint32Array
-  /** Ranks below this belong to earlier corpora: never removed. */
-  readonly baseRows: number
-  readonly windows: Windows
-}
-
-/**
- * Of records with the same digest the first stays. Answers what is kept, scattered by row, and what
- * is removed.
- */
-export function firstOfEach({ records, baseRows, windows }: FirstInput): Firsts {
-  return digestTable(baseRows, records.length / EXACT_WIDTH, windows).take(records)
-}
-
-type Firsts = readonly [kept: Scattered, removed: Uint32Array]
-
-/**
- * The digests met so far. It grows with the different ones only: a million copies are a single
- * entry.
- */
-function digestTable(baseRows: number, expected: number, windows: Windows) {
-  let mask = 2 ** Math.ceil(Math.log2(Math.max(16, expected * 1.6))) - 1
-  let slots = new Int32Array(mask + 1).fill(-1)
-  let first = new Uint32Array(Math.max(1, expected) * EXACT_WIDTH)
-  let size = 0
-  const slotOf = (words: Uint32Array, at: number): number => {
-    // Files are cut by the first word: the second is still uniform inside one.
-    let slot = (words[at + 1] ?? 0) & mask
-    for (let entry = slots[slot] ?? -1; entry >= 0; entry = slots[slot] ?? -1) {
-      if (sameDigest(first, entry * EXACT_WIDTH, words, at)) break
-      slot = (slot + 1) & mask
-    }
-    return slot
-  }
-  const grow = (): void => {
-    const wide = new Uint32Array(first.length * 2)
-    wide.set(first)
-    first = wide
-    mask = mask * 2 + 1
-    slots = new Int32Array(mask + 1).fill(-1)
-    for (let entry = 0; entry < size; entry++) slots[slotOf(first, entry * EXACT_WIDTH)] = entry
-  }
-  return {
-    take(records: Uint32Array): Firsts {
-      const count = records.length / EXACT_WIDTH
-      const kept = new Uint32Array(count * KEPT_WIDTH)
-      const removed = new Uint32Array(count * REMOVAL_WIDTH)
-      let keptWords = 0
-      let removedWords = 0
-      for (let at = 0; at < records.length; at += EXACT_WIDTH) {
-        const rank = records[at + DIGEST_WORDS] ?? 0
-        const row = records[at + DIGEST_WORDS + 1] ?? 0
-        const slot = slotOf(records, at)
-        const entry = slots[slot] ?? -1
-        if (entry < 0) {
-          if ((size + 1) * EXACT_WIDTH > first.length) grow()
-          first.set(records.subarray(at, at + EXACT_WIDTH), size * EXACT_WIDTH)
-          slots[slotOf(records, at)] = size++
-        }
-        if (entry < 0 || rank < baseRows) {
-          kept[keptWords++] = rank
-          kept[keptWords++] = row
-        } else {
-          removed[removedWords++] = first[entry * EXACT_WIDTH + DIGEST_WORDS] ?? 0
-          removed[removedWords++] = first[entry * EXACT_WIDTH + DIGEST_WORDS + 1] ?? 0
-          removed[removedWords++] = rank
-          removed[removedWords++] = row
-        }
-      }
-      return [
-        scatterByWindow(kept.subarray(0, keptWords), KEPT_WIDTH, 1, windows),
-        removed.slice(0, removedWords),
-      ]
-    },
-  }
-}
-
-function sameDigest(a: Uint32Array, atA: number, b: Uint32Array, atB: number): boolean {
-  for (let i = 0; i < DIGEST_WORDS; i++) if (a[atA + i] !== b[atB + i]) return false
-  return true
-}
 
 /**
  * What the search for exact duplicates leaves: the removals, and the rank of every row, `NO_RANK`

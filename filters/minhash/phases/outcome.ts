@@ -3,39 +3,18 @@ import {
   eachRecord,
   inputMemory,
   READ_BYTES,
-  recordsOf,
   sharedWords,
   streamRecords,
   withWordFiles,
 } from '../files/records.ts'
-import { addScattered, type Scattered, scatterByWindow } from '../files/scatter.ts'
-import { type WindowFiles, type Windows, windowFiles, windowsOf } from '../files/windows.ts'
+import { addScattered, scatterByWindow } from '../files/scatter.ts'
+import { type WindowFiles, windowFiles, windowsOf } from '../files/windows.ts'
 import type { Run } from '../run.ts'
+import { REMOVAL_WIDTH } from '../tasks/exact.ts'
+import type { Settled, SettleInput } from '../tasks/outcome.ts'
+import { NONE, OUTCOME_WIDTH, REASONS, TABLE_WIDTH } from '../tasks/outcome.ts'
 import { DECISION_WIDTH } from '../tasks/verify.ts'
-import {
-  lossAlarms,
-  nameAlarms,
-  type RowAlarm,
-  sourceAlarms,
-  sourceEnds,
-  sourceOf,
-} from './alarms.ts'
-import { REMOVAL_WIDTH } from './exact.ts'
-
-/** Why a document was removed. */
-export const REASONS = ['exact-duplicate', 'near-duplicate'] as const
-const EXACT = 0
-const NEAR = 1
-
-/**
- * Words of an outcome: row removed, position in `REASONS`, row of the survivor, similarity as a
- * 32-bit float.
- */
-const OUTCOME_WIDTH = 4
-/** Words a table has for each rank: rank and row of a near-duplicate's survivor, similarity. */
-const TABLE_WIDTH = 3
-const NONE = 0xffffffff
-const ONE = new Uint32Array(Float32Array.of(1).buffer)[0] ?? 0
+import { lossAlarms, nameAlarms, type RowAlarm, sourceAlarms, sourceEnds } from './alarms.ts'
 
 /** What the last phase leaves: all decisions, and the alarms. */
 export type Outcome = {
@@ -155,77 +134,6 @@ async function* settleWindow(
   }
   yield* run.pool.map('settleNear', inputs(near.paths[window], DECISION_WIDTH))
   yield* run.pool.map('settleExact', inputs(exact.paths[window], REMOVAL_WIDTH))
-}
-
-export interface SettleInput {
-  /** Near-duplicates or removals of exact ones, in any order. */
-  readonly records: Uint32Array
-  /**
-   * Of each rank of the window, from the first on, the survivor it was lost to as a near-duplicate;
-   * shared by threads.
-   */
-  readonly table: Uint32Array
-  readonly first: number
-  /** What the ranks of survivors go to. */
-  readonly lostTo: Windows
-  /** The rank after the last of each source. */
-  readonly ends: Uint32Array
-}
-
-/** Outcomes, the ranks of their survivors, and how many near-duplicates each source lost. */
-type Settled = readonly [decisions: Uint32Array, lostTo: Scattered, nearBySource: Uint32Array]
-
-/** Decides near-duplicates, and notes them in the table. */
-export function settleNear(input: SettleInput): Settled {
-  const outcomes = outcomeList(input, input.records.length / DECISION_WIDTH)
-  for (const record of recordsOf(input.records, DECISION_WIDTH)) {
-    const [rank = 0, row = 0, survivorRank = 0, survivorRow = 0, similarity = 0] = record
-    input.table.set(record.subarray(2), (rank - input.first) * TABLE_WIDTH)
-    outcomes.add(rank, row, NEAR, survivorRank, survivorRow, similarity)
-  }
-  return outcomes.finish()
-}
-
-/** Decides exact duplicates of the documents that the table is about. */
-export function settleExact(input: SettleInput): Settled {
-  const outcomes = outcomeList(input, input.records.length / REMOVAL_WIDTH)
-  for (const [twin = 0, twinRow = 0, rank = 0, row = 0] of recordsOf(
-    input.records,
-    REMOVAL_WIDTH,
-  )) {
-    const at = (twin - input.first) * TABLE_WIDTH
-    const [survivorRank = NONE, survivorRow = 0, similarity = 0] = input.table.subarray(
-      at,
-      at + TABLE_WIDTH,
-    )
-    if (survivorRank === NONE) outcomes.add(rank, row, EXACT, twin, twinRow, ONE)
-    else outcomes.add(rank, row, NEAR, survivorRank, survivorRow, similarity)
-  }
-  return outcomes.finish()
-}
-
-function outcomeList({ lostTo, ends }: SettleInput, count: number) {
-  const decisions = new Uint32Array(count * OUTCOME_WIDTH)
-  const lost = new Uint32Array(count)
-  const nearBySource = new Uint32Array(ends.length)
-  let added = 0
-  return {
-    add(
-      rank: number,
-      row: number,
-      reason: number,
-      survivorRank: number,
-      survivorRow: number,
-      similarity: number,
-    ) {
-      decisions.set([row, reason, survivorRow, similarity], added * OUTCOME_WIDTH)
-      lost[added++] = survivorRank
-      if (reason === EXACT) return
-      const source = sourceOf(ends, rank)
-      nearBySource[source] = (nearBySource[source] ?? 0) + 1
-    },
-    finish: (): Settled => [decisions, scatterByWindow(lost, 1, 0, lostTo), nearBySource],
-  }
 }
 
 /** The decisions as they were left. */

@@ -1,5 +1,4 @@
 import { inputMemory, readWords } from '../files/records.ts'
-import type { Windows } from '../files/windows.ts'
 import type { Run } from '../run.ts'
 
 /**
@@ -29,11 +28,6 @@ export function partPaths({ pool, taskBytes }: Run, name: string, bytes: number)
   const wanted = Math.max(pool.size * 2, Math.ceil((bytes * GROUPING_FACTOR * SPARE) / each))
   const count = Math.max(1, Math.min(MOST_PARTS, wanted, Math.ceil(bytes / LEAST_PART_BYTES)))
   return Array.from({ length: count }, (_, i) => `${name}-${i}`)
-}
-
-/** The hashes of each file: equal stretches, so that inside a file the other words stay uniform. */
-export function hashWindows(parts: number): Windows {
-  return { size: Math.ceil(2 ** 32 / parts), count: parts }
 }
 
 /** Words of records that a task groups at most. */

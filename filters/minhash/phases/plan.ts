@@ -8,8 +8,8 @@ import {
 } from '../files/records.ts'
 import type { MinhashOptions } from '../options.ts'
 import type { Run } from '../run.ts'
+import { BY_RANK_WIDTH } from '../tasks/rank.ts'
 import { LABEL_WIDTH } from './components.ts'
-import { BY_RANK_WIDTH } from './rank.ts'
 import { mergeRuns, sortRuns } from './sort-runs.ts'
 
 /**

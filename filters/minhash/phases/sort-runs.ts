@@ -1,4 +1,4 @@
-import { compareWords, sortWords } from '../../../src/kernels/word-records/word-records.ts'
+import { compareWords } from '../../../src/kernels/word-records/word-records.ts'
 import { createWords, inputMemory, READ_BYTES, readWords, streamRecords } from '../files/records.ts'
 import type { Run } from '../run.ts'
 
@@ -6,19 +6,6 @@ import type { Run } from '../run.ts'
 const SORTING_FACTOR = 3
 /** Words handed on at a time by a merge. */
 const MERGED_WORDS = 1 << 16
-
-export interface SortInput {
-  readonly records: Uint32Array
-  /** Words of a record. */
-  readonly width: number
-}
-
-/** Sorts records by their words, the first word first. */
-export function sortRecords({ records, width }: SortInput): Uint32Array {
-  const sorted = new Uint32Array(records.length)
-  sortWords(records, width, sorted)
-  return sorted
-}
 
 /**
  * Sorts a file of any size in stretches that fit in memory: leaves a sorted file, a run, for each.

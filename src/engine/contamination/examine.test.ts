@@ -5,12 +5,12 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { localStorage } from '../../files/local-storage.ts'
+import { decontaminateOptions } from '../plan/contamination-options.ts'
 import { tableRows } from './benchmarks.ts'
 import {
   type ContaminationIndex,
   contaminationExaminer,
   contaminationIndex,
-  decontaminateOptions,
   emptyIndex,
 } from './examine.ts'
 import { settleContamination } from './outcome.ts'

@@ -7,9 +7,10 @@ import { KINDS } from '../../core/document.ts'
 import type { Alarm } from '../../core/filter.ts'
 import { growingMemory } from '../../core/growing-memory.ts'
 import { type ContaminationReport, SPLITS, type Split } from '../../core/report.ts'
+import type { DecontaminateOptions } from '../plan/contamination-options.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { SegmentRef } from '../publish/tasks.ts'
 import type { Removal } from '../segments/removals.ts'
+import type { SegmentRef } from '../segments/segment-ref.ts'
 import { keyedShares } from '../segments/split.ts'
 import { splitBatches } from '../segments/split-batches.ts'
 import type { WorkerPool } from '../workers/pool.ts'
@@ -18,7 +19,6 @@ import {
   type ContaminationIndex,
   contaminationExaminer,
   contaminationIndex,
-  type DecontaminateOptions,
   type Examined,
 } from './examine.ts'
 import { settleContamination } from './outcome.ts'

@@ -1,5 +1,5 @@
 import { textKernel } from '../../kernels/shingle/text-kernel.ts'
-import type { DecontaminateOptions } from './examine.ts'
+import type { DecontaminateOptions } from '../plan/contamination-options.ts'
 import {
   characterGrams,
   type GramReader,

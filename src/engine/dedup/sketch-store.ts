@@ -7,9 +7,9 @@ import { type GrowingMemory, growingMemory, withRoom } from '../../core/growing-
 import type { Storage } from '../../core/storage.ts'
 import { type BaseCorpus, baseRowCount, baseTexts, scanBases } from '../corpus/base-corpus.ts'
 import type { CorpusStep, SourceRun } from '../plan/plan.ts'
-import type { SegmentRef } from '../publish/tasks.ts'
 import { KEPT } from '../segments/ledger.ts'
 import { segmentPaths } from '../segments/segment.ts'
+import type { SegmentRef } from '../segments/segment-ref.ts'
 import type { Place, PlaceSet } from './superseded.ts'
 
 /** What a corpus filter may see of a run. */

@@ -4,9 +4,9 @@ import { type TextColumn, textAt } from '../../core/batch.ts'
 import { growingMemory } from '../../core/growing-memory.ts'
 import type { Storage } from '../../core/storage.ts'
 import { DIGEST_BYTES, rowDigests } from '../../kernels/sha256/sha256.ts'
-import type { SegmentRef } from '../publish/tasks.ts'
 import { KEPT } from '../segments/ledger.ts'
 import { segmentPaths } from '../segments/segment.ts'
+import type { SegmentRef } from '../segments/segment-ref.ts'
 import { spillFiles } from './spill.ts'
 
 /** A document that passed the row filters, by place: segments in order, ledger rows in order. */

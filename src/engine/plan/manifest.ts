@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decontaminateOptions } from '../contamination/examine.ts'
+import { decontaminateOptions } from './contamination-options.ts'
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
 

@@ -9,18 +9,13 @@ import type { Plan, SourceRun } from '../plan/plan.ts'
 import { readRemovals } from '../segments/removals.ts'
 import { documentColumns, segmentPaths } from '../segments/segment.ts'
 import { isKept, readLedger, rowsOf } from '../segments/segment-reader.ts'
+import type { Fate, SegmentRef } from '../segments/segment-ref.ts'
+import { fateOf, sourceOf } from '../segments/segment-ref.ts'
 import { keyedShares } from '../segments/split.ts'
 import { batchBounds } from './batch-bounds.ts'
 import { redactRows } from './redact.ts'
 import { SHARD_COLUMNS, shardColumns, textSpec } from './shard-columns.ts'
-import {
-  type DroppedTask,
-  type Fate,
-  type FileFacts,
-  fateOf,
-  type SegmentRef,
-  sourceOf,
-} from './tasks.ts'
+import type { DroppedTask, FileFacts } from './tasks.ts'
 
 const DROPPED_COLUMNS: readonly ColumnSpec[] = [
   ...SHARD_COLUMNS,

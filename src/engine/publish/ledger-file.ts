@@ -10,10 +10,12 @@ import type { Rows } from '../segments/rows.ts'
 import { segmentPaths } from '../segments/segment.ts'
 import { measureColumns } from '../segments/segment-ledger.ts'
 import { type LedgerRows, readLedger } from '../segments/segment-reader.ts'
+import type { Fate } from '../segments/segment-ref.ts'
+import { fateOf, sourceOf } from '../segments/segment-ref.ts'
 import { splitsOf } from '../segments/split.ts'
 import { redactRows } from './redact.ts'
 import { labelColumn, textSpec } from './shard-columns.ts'
-import { type Fate, type FileFacts, fateOf, type LedgerTask, sourceOf } from './tasks.ts'
+import type { FileFacts, LedgerTask } from './tasks.ts'
 
 const LEDGER_COLUMNS: readonly ColumnSpec[] = [
   textSpec('id'),

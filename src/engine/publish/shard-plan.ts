@@ -1,6 +1,6 @@
 import { SPLITS, type Split } from '../../core/report.ts'
+import type { SegmentRef } from '../segments/segment-ref.ts'
 import { type BatchBounds, batchBounds } from './batch-bounds.ts'
-import type { SegmentRef } from './tasks.ts'
 
 /** Some documents of a split that follow each other in reading order. */
 export interface Stretch {

@@ -4,7 +4,9 @@ import type { ReadHandle } from '../../core/storage.ts'
 import type { CorpusStep, Plan } from '../plan/plan.ts'
 import { segmentPaths } from '../segments/segment.ts'
 import { rowsOf } from '../segments/segment-reader.ts'
-import { type SegmentRef, sourceOf, type WrittenFile } from './tasks.ts'
+import type { SegmentRef } from '../segments/segment-ref.ts'
+import { sourceOf } from '../segments/segment-ref.ts'
+import type { WrittenFile } from './tasks.ts'
 
 /** The sketches that the stage step made of the kept documents of a segment. */
 export interface StagedSketches {

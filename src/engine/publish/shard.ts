@@ -4,11 +4,12 @@ import type { TextColumn } from '../../core/batch.ts'
 import { growingMemory } from '../../core/growing-memory.ts'
 import { SPLITS } from '../../core/report.ts'
 import type { Plan } from '../plan/plan.ts'
+import { sourceOf } from '../segments/segment-ref.ts'
 import { splitBatches } from '../segments/split-batches.ts'
 import { batchBounds } from './batch-bounds.ts'
 import { openSegmentSketches, type StagedSketches } from './shard-sketches.ts'
 import { openShardFiles } from './shard-writer.ts'
-import { type ShardTask, sourceOf, type WrittenFile } from './tasks.ts'
+import type { ShardTask, WrittenFile } from './tasks.ts'
 
 /** A worker does one task after the other: each finds the memory of the one before. */
 const gathered = columnGatherer()

@@ -6,6 +6,8 @@ import { lastMeasured } from '../segments/ledger.ts'
 import { type Removal, readRemovals } from '../segments/removals.ts'
 import { segmentPaths } from '../segments/segment.ts'
 import { isKept, type LedgerRows, labelsOf, readLedger } from '../segments/segment-reader.ts'
+import type { Fate, SegmentRef } from '../segments/segment-ref.ts'
+import { fateOf, sourceOf } from '../segments/segment-ref.ts'
 import { keyedShares, REMOVED, splitsOf } from '../segments/split.ts'
 import { measureSurvey, tidy } from './measure-survey.ts'
 import {
@@ -19,7 +21,7 @@ import {
   type SurveyCounts,
   smallest,
 } from './survey.ts'
-import { type Fate, fateOf, type SegmentRef, type SurveyTask, sourceOf } from './tasks.ts'
+import type { SurveyTask } from './tasks.ts'
 
 /**
  * Reads the ledger of a segment: counts what became of every document and picks a deterministic

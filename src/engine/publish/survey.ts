@@ -1,8 +1,8 @@
 import type { DocumentKind } from '../../core/document.ts'
 import type { MeasureReport, Split, Tally } from '../../core/report.ts'
 import type { SourceRun } from '../plan/plan.ts'
+import type { Fate, SegmentRef } from '../segments/segment-ref.ts'
 import { type MeasureCounts, measureSurvey } from './measure-survey.ts'
-import type { Fate, SegmentRef } from './tasks.ts'
 
 /** Counts that grow. */
 export interface Counter {

@@ -1,23 +1,8 @@
 import type { ArrowBlock } from '../../arrow/writer.ts'
 import type { Split } from '../../core/report.ts'
-import type { Plan, SourceRun } from '../plan/plan.ts'
-import { ENGINE_STEP, KEPT } from '../segments/ledger.ts'
-import type { Removal } from '../segments/removals.ts'
-import type { LedgerRows } from '../segments/segment-reader.ts'
+import type { SegmentRef } from '../segments/segment-ref.ts'
 import type { Stretch } from './shard-plan.ts'
 import type { SegmentSurvey } from './survey.ts'
-
-/** A segment as publishing finds it. */
-export interface SegmentRef {
-  /** Number in the run, in reading order. */
-  readonly number: number
-  /** Index of its source in the plan. */
-  readonly source: number
-  /** Path without endings. */
-  readonly base: string
-  /** How many documents row filters kept. */
-  readonly kept: number
-}
 
 /** Documents of a split that follow each other in reading order: a shard, or a stretch of one. */
 export interface ShardTask extends Stretch {
@@ -90,34 +75,4 @@ export interface FileFacts {
   readonly rows: number
   readonly bytes: number
   readonly sha256: string
-}
-
-/** What became of a document. `filter` and `reason` are empty for published ones. */
-export interface Fate {
-  readonly filter: string
-  readonly reason: string
-  readonly survivor: string
-  readonly similarity: number
-}
-
-const PUBLISHED: Fate = { filter: '', reason: '', survivor: '', similarity: 0 }
-
-/** What became of one row of a segment's ledger. */
-export function fateOf(
-  source: SourceRun,
-  ledger: LedgerRows,
-  row: number,
-  removal: Removal | undefined,
-): Fate {
-  const step = ledger.step[row] ?? KEPT
-  if (step === KEPT) return removal ?? PUBLISHED
-  const filter = step === ENGINE_STEP ? 'engine' : (source.steps[step]?.name ?? 'engine')
-  return { ...PUBLISHED, filter, reason: ledger.reason[row] ?? '' }
-}
-
-/** The source a segment belongs to. */
-export function sourceOf(plan: Plan, index: number): SourceRun {
-  const source = plan.sources[index]
-  if (source === undefined) throw new RangeError(`no source ${index}`)
-  return source
 }

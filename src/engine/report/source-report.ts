@@ -4,10 +4,10 @@ import type { Example, SkipReport, SourceReport, Tally } from '../../core/report
 import type { Plan } from '../plan/plan.ts'
 import { redactRows } from '../publish/redact.ts'
 import { addTally, type Counter, type Sample, type SourceSurvey } from '../publish/survey.ts'
-import { sourceOf } from '../publish/tasks.ts'
 import { gatherRows } from '../segments/rows.ts'
 import { segmentPaths } from '../segments/segment.ts'
 import { readDocuments } from '../segments/segment-reader.ts'
+import { sourceOf } from '../segments/segment-ref.ts'
 import { characterBoundary } from '../stage/batch-builder.ts'
 import type { StagedSource } from '../stage/stage.ts'
 

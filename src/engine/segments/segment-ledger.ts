@@ -4,9 +4,9 @@ import type { ArrowFile } from '../../arrow/writer.ts'
 import { type TextColumn, textColumn } from '../../core/batch.ts'
 import { wordsOfRows } from '../../kernels/words/words.ts'
 import type { Step } from '../plan/plan.ts'
+import type { JudgedRows, TableRows } from './judged-rows.ts'
 import type { MeasureValues } from './ledger.ts'
 import { gatherLanguages, gatherNumbers, gatherText, type RowRef, stretchesOf } from './rows.ts'
-import type { JudgedRows, TableRows } from './segment.ts'
 
 const LEDGER_COLUMNS: readonly ColumnSpec[] = [
   { name: 'id', type: 'utf8' },

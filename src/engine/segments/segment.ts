@@ -6,7 +6,7 @@ import { META_COLUMNS, textColumn } from '../../core/batch.ts'
 import { commitAll, type Storage, type WriteHandle } from '../../core/storage.ts'
 import { giveBack, takeMemory } from '../../core/text-memory.ts'
 import type { CorpusStep, Step } from '../plan/plan.ts'
-import type { Ledger } from './ledger.ts'
+import type { JudgedRows, TableRows } from './judged-rows.ts'
 import type { Rows } from './rows.ts'
 import { ledgerColumns, ledgerSpecs, ledgerStretches } from './segment-ledger.ts'
 
@@ -50,12 +50,6 @@ export interface SegmentCounts {
   readonly bytes: number
 }
 
-/** Rows of one file of a segment. */
-export interface TableRows {
-  readonly rows: number
-  readonly columns: Columns
-}
-
 /** What a batch adds to the files of a segment. */
 export interface SegmentBatch {
   readonly kept: TableRows
@@ -63,17 +57,6 @@ export interface SegmentBatch {
   readonly ledger: TableRows
   /** One a corpus filter. */
   readonly sketches: readonly Uint8Array[]
-}
-
-/**
- * Judged documents; the ledger covers kept and dropped ones together, indexed by ordinal −
- * `firstOrdinal`.
- */
-export interface JudgedRows {
-  readonly kept: Rows
-  readonly dropped: Rows
-  readonly ledger: Ledger
-  readonly firstOrdinal: number
 }
 
 /**

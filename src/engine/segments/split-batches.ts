@@ -4,9 +4,9 @@ import type { TextColumn } from '../../core/batch.ts'
 import { type GrowingMemory, growingMemory } from '../../core/growing-memory.ts'
 import { SPLITS, type Split } from '../../core/report.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { SegmentRef } from '../publish/tasks.ts'
 import { readRemovals } from './removals.ts'
 import { segmentPaths } from './segment.ts'
+import type { SegmentRef } from './segment-ref.ts'
 import { REMOVED, shareOfSplits, splitsOf } from './split.ts'
 
 /** A record batch of the documents that row filters kept in a segment. */

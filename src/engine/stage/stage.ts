@@ -1,7 +1,7 @@
 import type { Partition } from '../../core/connector.ts'
 import type { SkipReport } from '../../core/report.ts'
 import type { SourceRun } from '../plan/plan.ts'
-import type { SegmentRef } from '../publish/tasks.ts'
+import type { SegmentRef } from '../segments/segment-ref.ts'
 import { partitionFolder, segmentBase, sourceFolder } from '../segments/work-folder.ts'
 import type { SpoolFile } from './grouping.ts'
 import { skipCounter } from './skips.ts'

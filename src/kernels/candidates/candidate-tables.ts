@@ -1,6 +1,5 @@
 // What the kernel that scans for candidates looks up: tables made once for the fragments, marks and
 // numbers that are wanted.
-import type { Fragment, Wanted } from './candidates.ts'
 
 /** A letter of ASCII in lower case; other bytes as they are. */
 export const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte)
@@ -241,4 +240,19 @@ function sharesOfMasks(shares: Float64Array): Float64Array {
     sums[mask] = sums[mask ^ (1 << top)]! + shares[top]!
   }
   return sums
+}
+
+/** A byte string to look for: 3 to 16 bytes, in any case if `anyCase` (ASCII letters only). */
+export interface Fragment {
+  readonly bytes: Uint8Array
+  readonly anyCase?: boolean
+}
+
+/** What a scanner looks for. */
+export interface Wanted {
+  readonly fragments: readonly Fragment[]
+  /** Single bytes, none of them a digit or part of a separator; at most two. */
+  readonly marks: readonly number[]
+  /** Whether clusters of digits and colons are wanted. */
+  readonly numbers: boolean
 }

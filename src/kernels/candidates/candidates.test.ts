@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { textColumn } from '../../core/batch.ts'
 import { hardBytes, realTexts } from '../testing/texts.ts'
+import type { Wanted } from './candidate-tables.ts'
 import {
   type Candidates,
   COLON,
@@ -10,7 +11,6 @@ import {
   FRAGMENT,
   MARK,
   NUMBER,
-  type Wanted,
 } from './candidates.ts'
 
 const encoder = new TextEncoder()

@@ -1,7 +1,9 @@
 // Places that deserve a precise look: one pass over the bytes finds them, patterns run only around
 // them.
+
 import type { TextColumn } from '../../core/batch.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
+import type { Fragment, Wanted } from './candidate-tables.ts'
 import { keyOf, lower, packTables } from './candidate-tables.ts'
 
 /**
@@ -18,21 +20,6 @@ export const COLON = 1
 export const MARK = 2
 /** Fragment i of those given to the scanner is reported as `FRAGMENT + i`. */
 export const FRAGMENT = 3
-
-/** A byte string to look for: 3 to 16 bytes, in any case if `anyCase` (ASCII letters only). */
-export interface Fragment {
-  readonly bytes: Uint8Array
-  readonly anyCase?: boolean
-}
-
-/** What a scanner looks for. */
-export interface Wanted {
-  readonly fragments: readonly Fragment[]
-  /** Single bytes, none of them a digit or part of a separator; at most two. */
-  readonly marks: readonly number[]
-  /** Whether clusters of digits and colons are wanted. */
-  readonly numbers: boolean
-}
 
 /** Places in the bytes of a column, ascending. The arrays are valid until the next scan. */
 export interface Candidates {

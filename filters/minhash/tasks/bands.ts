@@ -1,0 +1,54 @@
+import type { BandedDocuments } from '../../../src/kernels/bands/bands.ts'
+import { BAND_WIDTH, bandWriter, signatureWidth } from '../../../src/kernels/bands/bands.ts'
+import { scratchWords } from '../files/records.ts'
+import type { Scattered } from '../files/scatter.ts'
+import { scatterByWindow } from '../files/scatter.ts'
+import type { Windows } from '../files/windows.ts'
+import { hashWindows } from '../files/windows.ts'
+import { sketchShape } from '../sketch.ts'
+
+export interface BandInput extends BandedDocuments {
+  readonly lanes: number
+  readonly bands: number
+  readonly rows: number
+  /** Files that band records go to. */
+  readonly parts: number
+  /** What signature records go to. */
+  readonly windows: Windows
+}
+
+const signatureMemory = scratchWords()
+
+const bandMemory = scratchWords()
+
+const scatteredSignatures = scratchWords()
+
+const scatteredBands = scratchWords()
+
+/**
+ * Signature records of some documents, scattered by rank, and their band records, scattered by
+ * hash.
+ */
+export function bandRecords(input: BandInput): [signatures: Scattered, bands: Scattered] {
+  const { ranks, lanes, bands, rows, parts, windows } = input
+  const width = signatureWidth(lanes)
+  const signatures = signatureMemory(ranks.length * width)
+  const records = bandMemory(ranks.length * bands * BAND_WIDTH)
+  const written = bandWriter({ ...sketchShape(lanes), bands, rows })(input, signatures, records)
+  return [
+    scatterByWindow(
+      signatures.subarray(0, written * width),
+      width,
+      0,
+      windows,
+      scatteredSignatures,
+    ),
+    scatterByWindow(
+      records.subarray(0, written * bands * BAND_WIDTH),
+      BAND_WIDTH,
+      0,
+      hashWindows(parts),
+      scatteredBands,
+    ),
+  ]
+}
