@@ -1,15 +1,13 @@
 // Plants the texts of a benchmark among others, verbatim and lightly edited, and counts what
 // decontamination finds: nice node dist/bench/contamination.js <benchmark.jsonl> <field,field>
 // <texts.jsonl> [options as JSON]
+
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { benchmarkTexts } from '../src/engine/contamination/benchmarks.ts'
-import {
-  contaminationExaminer,
-  contaminationIndex,
-  decontaminateOptions,
-} from '../src/engine/contamination/examine.ts'
+import { contaminationExaminer, contaminationIndex } from '../src/engine/contamination/examine.ts'
 import { settleContamination } from '../src/engine/contamination/outcome.ts'
+import { decontaminateOptions } from '../src/engine/plan/contamination-options.ts'
 import { localStorage } from '../src/files/local-storage.ts'
 import { type Random, seededRandom } from './duplicates/random.ts'
 

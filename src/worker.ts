@@ -1,11 +1,8 @@
-import { serveTasks } from './engine/worker.ts'
-import { processChannel } from './engine/workers/worker-channel.ts'
-import { registry } from './index.ts'
+import { serveRun } from './engine/worker.ts'
+import { registry } from './registry.ts'
+import { processPort } from './workers/serve.ts'
 
-/**
- * Entry of the worker processes: joins the registries to the engine and serves the parent until it
- * goes away.
- */
+/** Entry of the worker processes: gives the engine the registry, and serves the parent process. */
 if (!process.send) {
   process.stderr.write(
     'A worker is started by `etl run`, with a channel to it; there is nothing to run by hand.\n',
@@ -13,4 +10,4 @@ if (!process.send) {
   process.exit(2)
 }
 process.on('SIGINT', () => undefined)
-serveTasks(registry, processChannel())
+serveRun(registry, processPort())

@@ -1,13 +1,16 @@
-import { Worker } from 'node:worker_threads'
-import {
-  TASKS,
-  type TaskInput,
-  type TaskName,
-  type TaskOutput,
-  type TaskReply,
-} from './tasks/index.ts'
+import { workerPool } from '../../src/workers/pool.ts'
+import { workerThread } from '../../src/workers/thread.ts'
+import { TASKS, type TaskInput, type TaskName, type TaskOutput } from './tasks/index.ts'
 
-/** Threads that run tasks. */
+/** What the threads of deduplication understand. */
+export interface DedupProtocol {
+  readonly setup: undefined
+  readonly task: { readonly type: TaskName; readonly input: unknown }
+  readonly results: { readonly [Name in TaskName]: TaskOutput<Name> }
+  readonly news: never
+}
+
+/** Runs tasks of deduplication: in this thread as long as they are few, then on threads. */
 export interface Pool {
   readonly size: number
   /** Whether tasks go to threads by now. */
@@ -25,18 +28,15 @@ export interface Pool {
   close(): Promise<void>
 }
 
-/** Where the threads' program is; TypeScript sources cannot be started as a thread by Node 20. */
+/** The threads' program; Node 20 cannot start a thread from TypeScript sources. */
 const PROGRAM = new URL('./worker.js', import.meta.url)
 const FROM_SOURCES = import.meta.url.endsWith('.ts')
-/**
- * Milliseconds of work from which on threads are worth their start, and their compiling everything
- * once more.
- */
+/** Milliseconds of work after which threads are worth their start and compiling everything again. */
 const PATIENCE_MS = 1500
 
 /**
- * A pool of `threads`, which are started when tasks have taken `patienceMs` right here. With one
- * thread, or when run from TypeScript sources, all work is done here.
+ * A pool of `threads`, which are started when tasks have taken `patienceMs` in this thread. With
+ * one thread, or when run from TypeScript sources, this thread does all work.
  */
 export function createPool(
   threads: number,
@@ -44,18 +44,21 @@ export function createPool(
   patienceMs = PATIENCE_MS,
 ): Pool {
   const size = program ? Math.max(1, threads) : 1
-  const members: Member[] = []
+  const pool = program
+    ? workerPool<DedupProtocol>({
+        start: workerThread(program),
+        setup: undefined,
+        size,
+        ahead: 1,
+        closed: () => new Error('a deduplication thread ended: its pool is closed'),
+      })
+    : undefined
   let spent = 0
   const isThreaded = (): boolean => size > 1 && spent >= patienceMs
-  const run: Pool['run'] = async (name, input) => {
-    if (program && isThreaded()) {
-      while (members.length < size) members.push(startMember(program))
-      return members
-        .reduce((best, member) => (member.waiting() < best.waiting() ? member : best))
-        .run(name, input)
-    }
+  const run: Pool['run'] = async (type, input) => {
+    if (pool && isThreaded()) return pool.run({ type, input })
     const start = performance.now()
-    const output = TASKS[name](input as never) as TaskOutput<typeof name>
+    const output = TASKS[type](input as never) as TaskOutput<typeof type>
     spent += performance.now() - start
     return output
   }
@@ -76,46 +79,6 @@ export function createPool(
       }
       for (const output of running) yield await output
     },
-    async close() {
-      await Promise.all(members.map((member) => member.close()))
-    },
-  }
-}
-
-type Member = ReturnType<typeof startMember>
-
-function startMember(program: URL) {
-  const worker = new Worker(program)
-  const waiting = new Map<
-    number,
-    { resolve: (output: unknown) => void; reject: (error: unknown) => void }
-  >()
-  let next = 0
-  worker.on('message', ({ id, output, error }: TaskReply) => {
-    const call = waiting.get(id)
-    waiting.delete(id)
-    if (error === undefined) call?.resolve(output)
-    else call?.reject(error)
-  })
-  let dead: unknown
-  const fail = (error: unknown): void => {
-    dead ??= error
-    for (const call of waiting.values()) call.reject(error)
-    waiting.clear()
-  }
-  worker.on('error', fail)
-  worker.on('exit', (code) => fail(new Error(`a deduplication thread ended with code ${code}`)))
-  return {
-    /** Tasks it has not finished. */
-    waiting: () => waiting.size,
-    run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>> {
-      return new Promise((resolve, reject) => {
-        if (dead !== undefined) throw dead
-        const id = next++
-        waiting.set(id, { resolve: resolve as (output: unknown) => void, reject })
-        worker.postMessage({ id, name, input })
-      })
-    },
-    close: () => worker.terminate(),
+    close: async () => pool?.close(),
   }
 }

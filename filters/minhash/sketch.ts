@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Batch, bytesAt, kindAt } from '../../src/core/batch.ts'
 import type { BandShape } from '../../src/kernels/bands/bands.ts'
+import { textKernel } from '../../src/kernels/minhash/kernel.ts'
 import { signer } from '../../src/kernels/minhash/minhash.ts'
 import { shingler } from '../../src/kernels/shingle/shingle.ts'
-import { textKernel } from '../../src/kernels/shingle/text-kernel.ts'
 import type { MinhashOptions } from './options.ts'
 
 // A sketch: 16 bytes that are equal for exact duplicates, the number of shingles (u32, repeats

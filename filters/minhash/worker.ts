@@ -1,14 +1,14 @@
-import { parentPort } from 'node:worker_threads'
-import { TASKS, type TaskReply, type TaskRequest } from './tasks/index.ts'
+import { serveTasks, threadPort } from '../../src/workers/serve.ts'
+import type { DedupProtocol } from './pool.ts'
+import { TASKS } from './tasks/index.ts'
 
-// One thread of the pool: runs a task, hands the result's buffers over without copying.
-parentPort?.on('message', ({ id, name, input }: TaskRequest) => {
-  try {
-    const output = (TASKS[name] as (input: unknown) => unknown)(input)
-    parentPort?.postMessage({ id, output } satisfies TaskReply, ownBuffers(output))
-  } catch (error) {
-    parentPort?.postMessage({ id, error } satisfies TaskReply)
-  }
+/** Entry of the deduplication threads: runs tasks, and hands their buffers over without copying. */
+serveTasks<DedupProtocol>(threadPort(), {
+  open:
+    () =>
+    ({ type, input }) =>
+      (TASKS[type] as (input: unknown) => unknown)(input),
+  transfer: ownBuffers,
 })
 
 /** The buffers of an array, or of lists of arrays, that nobody else sees. */

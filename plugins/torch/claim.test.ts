@@ -10,16 +10,22 @@ import type { SliceResult, TrainEvent, TrainResult } from '../../src/core/train-
 import { readVocabulary, tokenizerOf } from '../../src/tokenizer/tokenizer.ts'
 import { PACKAGE_FOLDER } from './python.ts'
 
-/** From the samples to a model that transformers loads, by the compiled commands and with every default. */
+/**
+ * From the samples to a model that transformers loads, by the compiled commands and with every
+ * default.
+ */
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../..')
 const python = join(PACKAGE_FOLDER, '.venv/bin/python')
 // One thread: beside other test files a second one is mostly waited for.
 const env = { ...process.env, OMP_NUM_THREADS: '1' }
-const isReady = existsSync(python) && spawnSync(python, ['-c', 'import torch, transformers']).status === 0
+const isReady =
+  existsSync(python) && spawnSync(python, ['-c', 'import torch, transformers']).status === 0
 
-type Verdict = TrainResult & { readonly baselines: Readonly<Record<string, readonly SliceResult[]>> }
+type Verdict = TrainResult & {
+  readonly baselines: Readonly<Record<string, readonly SliceResult[]>>
+}
 
 describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15 * 60_000 }, () => {
   let folder: string
@@ -27,12 +33,29 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
   let events: readonly TrainEvent[]
   let verdict: Verdict
 
-  const etl = (...args: string[]) => run(process.execPath, [join(root, 'bin/etl.js'), ...args], { cwd: folder, env })
+  const etl = (...args: string[]) =>
+    run(process.execPath, [join(root, 'bin/etl.js'), ...args], { cwd: folder, env })
 
-  /** Trains until `stopAt` steps are done, then asks for a stop as Ctrl-C does; to the end without. */
-  async function train(stopAt?: number): Promise<{ code: number | null; said: TrainEvent[]; last: Verdict }> {
-    const args = [join(root, 'bin/etl.js'), 'train', '--backend', 'cpu', '--preset', 'tiny', '--json']
-    const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'] })
+  /**
+   * Trains until `stopAt` steps are done, then asks for a stop as Ctrl-C does; to the end without.
+   */
+  async function train(
+    stopAt?: number,
+  ): Promise<{ code: number | null; said: TrainEvent[]; last: Verdict }> {
+    const args = [
+      join(root, 'bin/etl.js'),
+      'train',
+      '--backend',
+      'cpu',
+      '--preset',
+      'tiny',
+      '--json',
+    ]
+    const child = spawn(process.execPath, args, {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     const ended = new Promise<number | null>((done) => child.once('close', done))
     const said: TrainEvent[] = []
     let last: unknown
@@ -49,9 +72,14 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
     folder = await mkdtemp(join(tmpdir(), 'etl-claim-'))
     const text = await readFile(join(root, 'manifests/corpus.json'), 'utf8')
     const manifest = JSON.parse(text, (_, value) =>
-      typeof value === 'string' && value.startsWith('../') ? resolve(root, 'manifests', value) : value,
+      typeof value === 'string' && value.startsWith('../')
+        ? resolve(root, 'manifests', value)
+        : value,
     )
-    await writeFile(join(folder, 'corpus.json'), JSON.stringify({ ...manifest, $schema: undefined, output: 'corpus' }))
+    await writeFile(
+      join(folder, 'corpus.json'),
+      JSON.stringify({ ...manifest, $schema: undefined, output: 'corpus' }),
+    )
     await etl('run', 'corpus.json', '--workers', '1')
     await etl('tokenize', 'corpus', '--workers', '1')
     const stopped = await train(30)
@@ -64,12 +92,15 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
   }, 15 * 60_000)
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  const steps = (said: readonly TrainEvent[]) => said.flatMap((event) => (event.type === 'step' ? [event] : []))
+  const steps = (said: readonly TrainEvent[]) =>
+    said.flatMap((event) => (event.type === 'step' ? [event] : []))
 
   it('stops on request with a checkpoint, and the same command goes on from it', () => {
     const saved = first.find((event) => event.type === 'checkpoint')
     expect(saved).toMatchObject({ step: steps(first).at(-1)?.step })
-    expect(events.find(({ type }) => type === 'plan')).toMatchObject({ resumedFrom: saved?.path.split('/').at(-1) })
+    expect(events.find(({ type }) => type === 'plan')).toMatchObject({
+      resumedFrom: saved?.path.split('/').at(-1),
+    })
     expect(steps(events)[0]?.step).toBe((saved?.step ?? 0) + 1)
     expect(events.at(-1)).toMatchObject({ type: 'done', reason: 'finished', step: 293 })
     expect(verdict).toMatchObject({ exitCode: 0, checkpoint: 'checkpoints/step-0000000293' })
@@ -79,8 +110,8 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
     expect(steps(events).at(-1)?.smoothed).toBeLessThan((steps(first)[0]?.loss ?? 0) - 1.5)
     expect(verdict.slices.map(({ slice }) => slice)).toEqual(['ar', 'en'])
     for (const { slice, tokens, loss } of verdict.slices) {
-      const [unigrams, trigrams] = [verdict.baselines.unigrams, verdict.baselines.trigrams].map((scores) =>
-        scores?.find((one) => one.slice === slice),
+      const [unigrams, trigrams] = [verdict.baselines.unigrams, verdict.baselines.trigrams].map(
+        (scores) => scores?.find((one) => one.slice === slice),
       )
       expect([unigrams?.tokens, trigrams?.tokens], slice).toEqual([tokens, tokens])
       console.info(
@@ -93,13 +124,18 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
   it('hardly waits for data', () => {
     const all = steps(events)
     const waited = all.reduce((sum, { dataWaitMs }) => sum + dataWaitMs, 0)
-    expect(waited / all.reduce((sum, { tokensPerSecond }) => sum + (512 / tokensPerSecond) * 1000, 0)).toBeLessThan(
-      0.005,
-    )
+    expect(
+      waited / all.reduce((sum, { tokensPerSecond }) => sum + (512 / tokensPerSecond) * 1000, 0),
+    ).toBeLessThan(0.005)
   })
 
   it('says how much of the held-out text is in the training text', async () => {
-    const { slices, run: length, searchedTokens, trainTokens } = verdict.contamination ?? { slices: [] }
+    const {
+      slices,
+      run: length,
+      searchedTokens,
+      trainTokens,
+    } = verdict.contamination ?? { slices: [] }
     expect([length, searchedTokens]).toEqual([13, trainTokens])
     expect(slices.map(({ slice }) => slice)).toEqual(['ar', 'en'])
     for (const { documents, found } of slices) expect(found).toBeLessThan(documents)
@@ -108,7 +144,9 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
   })
 
   it('generates text, the same for the same seed', async () => {
-    const texts = await Promise.all([1, 2].map(() => etl('generate', 'كانت', '--tokens', '24', '--seed', '3')))
+    const texts = await Promise.all(
+      [1, 2].map(() => etl('generate', 'كانت', '--tokens', '24', '--seed', '3')),
+    )
     expect(texts[0]?.stdout).toMatch(/^كانت.*\p{L}/su)
     expect(texts[1]?.stdout).toBe(texts[0]?.stdout)
   })
@@ -125,10 +163,21 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
       'tokenizer.model',
       'tokenizer_config.json',
     ])
-    const texts = ['كانت السماء صافية 2024 ١٢', 'The galaxy turns; x = 3.14', 'def f(x):\n    return x  # 🌌']
+    const texts = [
+      'كانت السماء صافية 2024 ١٢',
+      'The galaxy turns; x = 3.14',
+      'def f(x):\n    return x  # 🌌',
+    ]
     const script = join(PACKAGE_FOLDER, 'tests/check_export.py')
-    const request = JSON.stringify({ run: join(folder, 'runs/cpu-tiny'), output, texts, prompt: 'The galaxy' })
-    const answer = await run(python, [script, request], { env: { ...env, PYTHONPATH: PACKAGE_FOLDER } })
+    const request = JSON.stringify({
+      run: join(folder, 'runs/cpu-tiny'),
+      output,
+      texts,
+      prompt: 'The galaxy',
+    })
+    const answer = await run(python, [script, request], {
+      env: { ...env, PYTHONPATH: PACKAGE_FOLDER },
+    })
     const found = JSON.parse(answer.stdout.trim().split('\n').at(-1) ?? '')
     console.info(`largest difference of logits: ${found.difference}`)
     expect(found.difference).toBeLessThan(1e-4)
@@ -143,7 +192,9 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
       code: 20,
       stderr: expect.stringMatching(/not empty[\s\S]*another output folder/),
     })
-    await expect(etl('export', 'other', '--checkpoint', 'step-0000000001')).rejects.toMatchObject({ code: 21 })
+    await expect(etl('export', 'other', '--checkpoint', 'step-0000000001')).rejects.toMatchObject({
+      code: 21,
+    })
     await expect(etl('export', 'other', '--run', 'nowhere', '--json')).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining('"code":"run-missing"'),

@@ -11,19 +11,35 @@ import { defineBackend, type TrainerBackend } from '../../src/core/trainer.ts'
 import { findPython, PACKAGE_FOLDER, SETUP } from './python.ts'
 
 const options = z.strictObject({
-  chunkTokens: z.int().min(1).default(4096).describe('Positions whose scores over the vocabulary exist at one time.'),
+  chunkTokens: z
+    .int()
+    .min(1)
+    .default(4096)
+    .describe('Positions whose scores over the vocabulary exist at one time.'),
   recompute: z
     .boolean()
     .default(false)
     .describe('Keep only the input of each layer and compute it again: less memory.'),
-  attention: z.enum(['auto', 'cudnn', 'flash']).default('auto').describe('Attention kernels on a GPU.'),
+  attention: z
+    .enum(['auto', 'cudnn', 'flash'])
+    .default('auto')
+    .describe('Attention kernels on a GPU.'),
   threads: z
     .int()
     .min(0)
     .default(0)
-    .describe('CPU threads of each process; 0: `OMP_NUM_THREADS`, else all cores shared among them.'),
-  collectiveTimeoutSeconds: z.int().min(1).default(600).describe('After this long a silent process counts as lost.'),
-  python: z.string().optional().describe('Python with PyTorch; the one of `npm run setup:torch` unless given.'),
+    .describe(
+      'CPU threads of each process; 0: `OMP_NUM_THREADS`, else all cores shared among them.',
+    ),
+  collectiveTimeoutSeconds: z
+    .int()
+    .min(1)
+    .default(600)
+    .describe('After this long a silent process counts as lost.'),
+  python: z
+    .string()
+    .optional()
+    .describe('Python with PyTorch; the one of `npm run setup:torch` unless given.'),
 })
 
 /** Neural training with PyTorch, on CUDA devices or on the CPU. */
@@ -54,13 +70,26 @@ function torchBackend(python: string | undefined): TrainerBackend {
     },
   }
   const backend = executableBackend(program)
-  /** A task of all ranks on the given job, not the one in a run folder: its number of processes may be another. */
-  async function* together(task: 'train' | 'bench', job: TrainJob, signal: AbortSignal): AsyncIterable<TrainEvent> {
+  /**
+   * A task of all ranks on the given job, not the one in a run folder: its number of processes may
+   * be another.
+   */
+  async function* together(
+    task: 'train' | 'bench',
+    job: TrainJob,
+    signal: AbortSignal,
+  ): AsyncIterable<TrainEvent> {
     const folder = await mkdtemp(join(tmpdir(), 'cosmos-torch-'))
     try {
       const file = join(folder, 'job.json')
       await writeFile(file, JSON.stringify(job))
-      yield* launch(program, { task, job: file, ranks: job.parallel.ranks, logs: join(job.run, 'logs'), signal })
+      yield* launch(program, {
+        task,
+        job: file,
+        ranks: job.parallel.ranks,
+        logs: join(job.run, 'logs'),
+        signal,
+      })
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
@@ -78,13 +107,19 @@ function torchBackend(python: string | undefined): TrainerBackend {
     train: (job, signal) => together('train', job, signal),
     async bench(job, signal) {
       let result: BenchResult | undefined
-      for await (const event of together('bench', job, signal)) if (event.type === 'bench') result = event
+      for await (const event of together('bench', job, signal))
+        if (event.type === 'bench') result = event
       if (!result)
-        throw new EtlError('backend-failed', { where: job.run, what: 'the benchmark ended without a result' })
+        throw new EtlError('backend-failed', {
+          where: job.run,
+          what: 'the benchmark ended without a result',
+        })
       return result
     },
     nodeCommand({ name, run, parallel }, nodes) {
-      const torchrun = python?.includes('/') ? shellWord(join(dirname(python), 'torchrun')) : 'torchrun'
+      const torchrun = python?.includes('/')
+        ? shellWord(join(dirname(python), 'torchrun'))
+        : 'torchrun'
       const each = `--nnodes ${nodes} --nproc-per-node ${parallel.ranks / nodes}`
       const meeting = `--rdzv-id ${name} --rdzv-backend c10d --rdzv-endpoint FIRST_NODE:29500`
       const task = `-m cosmos_torch train --job ${shellWord(join(run, 'job.json'))}`

@@ -6,7 +6,9 @@ import { findProgram } from '../../src/files/program.ts'
 const here = dirname(fileURLToPath(import.meta.url))
 
 /** Folder of the Python package `cosmos_torch`, also when this file runs from dist/. */
-export const PACKAGE_FOLDER = import.meta.url.endsWith('.ts') ? here : join(here, '../../../plugins/torch')
+export const PACKAGE_FOLDER = import.meta.url.endsWith('.ts')
+  ? here
+  : join(here, '../../../plugins/torch')
 
 /** What makes the environment that `findPython` looks for. */
 export const SETUP = 'npm run setup:torch'
@@ -18,14 +20,17 @@ const isExecutable = (path: string): Promise<boolean> =>
   )
 
 /**
- * The Python to use: the given one, `$ETL_PYTHON`, the environment of `npm run setup:torch`, an activated one, then
- * `python3`. Whether it has PyTorch is what `probe` finds out.
+ * The Python to use: the given one, `$ETL_PYTHON`, the environment of `npm run setup:torch`, an
+ * activated one, then `python3`. Whether it has PyTorch is what `probe` finds out.
  */
 export async function findPython(given?: string): Promise<string | undefined> {
   const { ETL_PYTHON, VIRTUAL_ENV } = process.env
   const wanted = given ?? ETL_PYTHON
   if (wanted !== undefined) return wanted.includes('/') ? wanted : findProgram(wanted)
-  const environments = [join(PACKAGE_FOLDER, '.venv'), ...(VIRTUAL_ENV === undefined ? [] : [VIRTUAL_ENV])]
+  const environments = [
+    join(PACKAGE_FOLDER, '.venv'),
+    ...(VIRTUAL_ENV === undefined ? [] : [VIRTUAL_ENV]),
+  ]
   for (const folder of environments) {
     const path = join(folder, 'bin/python')
     if (await isExecutable(path)) return path

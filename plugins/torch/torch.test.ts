@@ -14,18 +14,28 @@ import { PACKAGE_FOLDER, SETUP } from './python.ts'
 
 const run = promisify(execFile)
 const python = join(PACKAGE_FOLDER, '.venv/bin/python')
-const hasPytest = existsSync(python) && spawnSync(python, ['-c', 'import torch, pytest, transformers']).status === 0
-if (!hasPytest) console.warn(`The tests of the PyTorch backend are left out: \`${SETUP} -- --tests\` sets them up.`)
+const hasPytest =
+  existsSync(python) && spawnSync(python, ['-c', 'import torch, pytest, transformers']).status === 0
+if (!hasPytest)
+  console.warn(
+    `The tests of the PyTorch backend are left out: \`${SETUP} -- --tests\` sets them up.`,
+  )
 
 it('says what is missing where there is no Python, and does not throw', async () => {
-  const backend = await torch.create({ ...torch.options.parse({}), python: '/nowhere/python' }, testContext('/'))
+  const backend = await torch.create(
+    { ...torch.options.parse({}), python: '/nowhere/python' },
+    testContext('/'),
+  )
   const { ready, missing } = await backend.probe()
   expect(ready).toBe(false)
   expect(missing).toEqual([{ what: expect.stringContaining('/nowhere/python'), how: SETUP }])
 })
 
 it('prints what starts a run on several nodes, with paths that a shell reads as they are', async () => {
-  const backend = await torch.create({ ...torch.options.parse({}), python: "/it's/bin/python" }, testContext('/'))
+  const backend = await torch.create(
+    { ...torch.options.parse({}), python: "/it's/bin/python" },
+    testContext('/'),
+  )
   const job = { name: 'far', run: '/a run', parallel: { ranks: 16 } } as TrainJob
   const command = backend.nodeCommand?.(job, 2) ?? ''
   const { stdout } = spawnSync('sh', ['-c', `for word in ${command}; do echo "$word"; done`])
@@ -33,11 +43,21 @@ it('prints what starts a run on several nodes, with paths that a shell reads as 
     `PYTHONPATH=${PACKAGE_FOLDER}`,
     "/it's/bin/torchrun",
     ...['--nnodes', '2', '--nproc-per-node', '8', '--rdzv-id', 'far', '--rdzv-backend', 'c10d'],
-    ...['--rdzv-endpoint', 'FIRST_NODE:29500', '-m', 'cosmos_torch', 'train', '--job', '/a run/job.json', ''],
+    ...[
+      '--rdzv-endpoint',
+      'FIRST_NODE:29500',
+      '-m',
+      'cosmos_torch',
+      'train',
+      '--job',
+      '/a run/job.json',
+      '',
+    ],
   ])
 })
 
-// Starting Python with PyTorch takes two seconds on an idle machine, and each command does; hence the limits.
+// Starting Python with PyTorch takes two seconds on an idle machine, and each command does; hence
+// the limits.
 describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
   let folder: string
   let backend: TrainerBackend
@@ -75,7 +95,11 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
   }
 
   it('is ready and says with what', async () => {
-    expect(await backend.probe()).toMatchObject({ ready: true, missing: [], versions: { torch: expect.any(String) } })
+    expect(await backend.probe()).toMatchObject({
+      ready: true,
+      missing: [],
+      versions: { torch: expect.any(String) },
+    })
   })
 
   it('trains, scores, exports and generates through the contract', async () => {
@@ -85,7 +109,9 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
       expect.arrayContaining(['hello', 'plan', 'step', 'eval', 'checkpoint']),
     )
     expect(events.at(-1)).toMatchObject({ type: 'done', step: 12, reason: 'finished' })
-    const losses = events.flatMap((event) => (event.type === 'step' ? [event.loss ?? Number.NaN] : []))
+    const losses = events.flatMap((event) =>
+      event.type === 'step' ? [event.loss ?? Number.NaN] : [],
+    )
     expect(losses).toHaveLength(12)
     expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) - 1)
 
@@ -106,29 +132,55 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     })
 
     const ids: number[] = []
-    const wanted = { prompt: [1], maxTokens: 9, temperature: 0, topP: 1, topK: 0, stop: [], seed: 1 }
-    for await (const group of backend.generate({ ...reference, task: 'generate', ...wanted })) ids.push(...group)
+    const wanted = {
+      prompt: [1],
+      maxTokens: 9,
+      temperature: 0,
+      topP: 1,
+      topK: 0,
+      stop: [],
+      seed: 1,
+    }
+    for await (const group of backend.generate({ ...reference, task: 'generate', ...wanted }))
+      ids.push(...group)
     expect(ids).toHaveLength(9)
     await expect(
-      backend.export({ ...reference, task: 'export', format: 'huggingface', output: join(folder, 'hf') }),
-    ).rejects.toMatchObject({ code: 'job-invalid', message: expect.stringContaining('tokenizer.json: missing') })
+      backend.export({
+        ...reference,
+        task: 'export',
+        format: 'huggingface',
+        output: join(folder, 'hf'),
+      }),
+    ).rejects.toMatchObject({
+      code: 'job-invalid',
+      message: expect.stringContaining('tokenizer.json: missing'),
+    })
   })
 
   it('stops on request with a checkpoint and goes on from it on two ranks', async () => {
     const changes = { stages: [{ context: 32, tokens: 40_000 }] }
     const job = await makeJob('stopped', changes)
-    const request = (): Promise<void> => writeFile(join(job.run, 'control.json'), '{"seq": 1, "action": "stop"}')
-    const first = await eventsOf(job, (event) => event.type === 'step' && event.step === 2 && request())
+    const request = (): Promise<void> =>
+      writeFile(join(job.run, 'control.json'), '{"seq": 1, "action": "stop"}')
+    const first = await eventsOf(
+      job,
+      (event) => event.type === 'step' && event.step === 2 && request(),
+    )
     const stopped = first.at(-1)
     expect(stopped).toMatchObject({ type: 'done', reason: 'stopped' })
-    const again = await eventsOf(await makeJob('stopped', { ...changes, parallel: { ranks: 2, data: 2 } }))
+    const again = await eventsOf(
+      await makeJob('stopped', { ...changes, parallel: { ranks: 2, data: 2 } }),
+    )
     const next = again.find((event) => event.type === 'step')
     expect(next?.type === 'step' && stopped?.type === 'done' && next.step - stopped.step).toBe(1)
     expect(again.at(-1)).toMatchObject({ type: 'done', reason: 'finished' })
   })
 
   it('ends all ranks when one is killed, when the signal aborts and when nobody listens any more', async () => {
-    const endless = { stages: [{ context: 32, tokens: 500_000_000 }], parallel: { ranks: 2, data: 2 } }
+    const endless = {
+      stages: [{ context: 32, tokens: 500_000_000 }],
+      parallel: { ranks: 2, data: 2 },
+    }
     const job = await makeJob('killed', endless)
     const isStep = (event: TrainEvent): boolean => event.type === 'step' && event.step === 2
     await expect(
@@ -140,17 +192,21 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
 
     const controller = new AbortController()
     const aborted = (async () => {
-      for await (const event of backend.train(job, controller.signal)) if (isStep(event)) controller.abort()
+      for await (const event of backend.train(job, controller.signal))
+        if (isStep(event)) controller.abort()
     })()
     await expect(aborted).rejects.toMatchObject({ code: 'interrupted' })
     expect(await runningRanks()).toEqual([])
 
-    for await (const event of backend.train(job, new AbortController().signal)) if (isStep(event)) break
+    for await (const event of backend.train(job, new AbortController().signal))
+      if (isStep(event)) break
     expect(await runningRanks()).toEqual([])
   })
 
   it('passes on what a failed run says', async () => {
-    const job = await makeJob('bad', { data: { corpora: [{ path: folder, fingerprint: 'f'.repeat(64) }] } })
+    const job = await makeJob('bad', {
+      data: { corpora: [{ path: folder, fingerprint: 'f'.repeat(64) }] },
+    })
     await expect(eventsOf(job)).rejects.toMatchObject({
       code: 'data-mismatch',
       hint: expect.stringContaining('etl tokenize'),
@@ -162,7 +218,9 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     const { stdout } = await run('ps', ['-eo', 'pid=,ppid=,args='])
     return stdout.split('\n').flatMap((line) => {
       const [pid, parent] = line.trim().split(/ +/, 2).map(Number)
-      return parent === process.pid && line.includes('cosmos_torch train') ? [{ pid: pid ?? 0 }] : []
+      return parent === process.pid && line.includes('cosmos_torch train')
+        ? [{ pid: pid ?? 0 }]
+        : []
     })
   }
 
@@ -171,7 +229,9 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
       cwd: PACKAGE_FOLDER,
       env: { ...process.env, OMP_NUM_THREADS: '1' },
     })
-    const { stdout } = await tests.catch((failure: { stdout: string }) => ({ stdout: `FAILED\n${failure.stdout}` }))
+    const { stdout } = await tests.catch((failure: { stdout: string }) => ({
+      stdout: `FAILED\n${failure.stdout}`,
+    }))
     expect(stdout).toMatch(/^\d+ passed/m)
     expect(stdout).not.toMatch(/FAILED|\d+ failed|\d+ error/)
     for (const skipped of stdout.match(/^SKIPPED.*$/gm) ?? []) console.warn(skipped)
@@ -179,6 +239,8 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
 
   it('passes ruff', async () => {
     await run(python, ['-m', 'ruff', 'check', 'cosmos_torch', 'tests'], { cwd: PACKAGE_FOLDER })
-    await run(python, ['-m', 'ruff', 'format', '--check', 'cosmos_torch', 'tests'], { cwd: PACKAGE_FOLDER })
+    await run(python, ['-m', 'ruff', 'format', '--check', 'cosmos_torch', 'tests'], {
+      cwd: PACKAGE_FOLDER,
+    })
   })
 })

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../package.ts'
 import { type CommandSpec, commands } from './commands.ts'
-import { EXIT_HELP, exitCodeOf, printError } from './terminal/errors.ts'
+import { EXIT_HELP } from './terminal/exit-codes.ts'
 
 /** Runs `etl` with the arguments behind its name. Returns the exit code; errors are printed. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -25,6 +25,8 @@ export async function main(args: readonly string[]): Promise<number> {
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    // Loaded only now: with the package behind it, it takes a while.
+    const { exitCodeOf, printError } = await import('./terminal/errors.ts')
     printError(error, args.includes('--json'))
     return exitCodeOf(error)
   }

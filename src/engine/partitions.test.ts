@@ -2,10 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { localStorage } from '../files/local-storage.ts'
 import { manifestProblems } from './partitions.ts'
 import { validateManifest } from './plan/check.ts'
-import { makePlan } from './plan/plan.ts'
 import { testRegistry } from './testing/components.ts'
 
 let folder = ''
@@ -25,12 +23,7 @@ it('tells of missing inputs beside everything else that is wrong', async () => {
     filters: [{ type: 'length', minBites: 3 }],
   }
   const validation = await validateManifest(raw, join(folder, 'manifest.json'), testRegistry)
-  const context = {
-    storage: localStorage(),
-    signal: new AbortController().signal,
-    warn: () => undefined,
-  }
-  const found = await manifestProblems(validation, (manifest) => makePlan(manifest, context))
+  const found = await manifestProblems(validation)
   expect(found.map(({ path }) => path)).toEqual([
     'sources[0].type',
     'filters[0].minBites',
@@ -51,12 +44,7 @@ it('tells of base corpora and benchmarks that are not there, and of a corpus tha
       decontaminate: { benchmarks: [{ name: 'quiz', input: 'quiz.jsonl' }] },
     }
     const validation = await validateManifest(raw, join(folder, 'manifest.json'), testRegistry)
-    const context = {
-      storage: localStorage(),
-      signal: new AbortController().signal,
-      warn: () => undefined,
-    }
-    const found = await manifestProblems(validation, (manifest) => makePlan(manifest, context))
+    const found = await manifestProblems(validation)
     return found.map(({ path, message }) => `${path}: ${message}`)
   }
   const noQuiz = expect.stringMatching(/^decontaminate\.benchmarks: .*no benchmark file/)

@@ -3,9 +3,10 @@ import type { Partition } from '../core/connector.ts'
 import type { Json } from '../core/document.ts'
 import { EtlError, isEtlError } from '../core/errors.ts'
 import type { Storage } from '../core/storage.ts'
-import { contaminationInputs } from './contamination/find.ts'
+import { contaminationInputs } from './contamination/benchmarks.ts'
 import { openBases } from './corpus/base-corpus.ts'
-import type { Manifest, Validation } from './plan/check.ts'
+import type { Validation } from './plan/check.ts'
+import { openPlan } from './plan/open-plan.ts'
 import { fingerprint, type Plan, type SourceRun } from './plan/plan.ts'
 import type { Problem } from './plan/schema-problems.ts'
 import { partitionFolder, readJson, sourceFolder, writeJson } from './segments/work-folder.ts'
@@ -63,12 +64,9 @@ function pathsIn(value: Json): string[] {
  * Everything that is wrong with a manifest and with finding its inputs, also where only some of its
  * sources are valid.
  */
-export async function manifestProblems(
-  validation: Validation,
-  planOf: (manifest: Manifest) => Promise<Plan>,
-): Promise<Problem[]> {
+export async function manifestProblems(validation: Validation): Promise<Problem[]> {
   const manifest = 'manifest' in validation ? validation.manifest : validation.readable
-  const plan = manifest && (await planOf(manifest))
+  const plan = manifest && (await openPlan(manifest))
   const missing = plan
     ? [...(await findPartitions(plan)).problems, ...(await otherInputs(plan))]
     : []

@@ -2,23 +2,24 @@ import { join } from 'node:path'
 import type { Partition } from '../core/connector.ts'
 import { EtlError } from '../core/errors.ts'
 import type { RunReport } from '../core/report.ts'
-import { localStorage } from '../files/local-storage.ts'
-import { contaminationInputs } from './contamination/find.ts'
+import { type WorkerPool, workerPool } from '../workers/pool.ts'
+import { workerProcess } from '../workers/process.ts'
+import { contaminationInputs } from './contamination/benchmarks.ts'
 import { type BaseCorpus, openBases } from './corpus/base-corpus.ts'
 import { settle } from './dedup/dedup.ts'
 import type { OnEvent, Phase } from './events.ts'
 import { takeLock } from './lock.ts'
 import { listPartitions, manifestProblems } from './partitions.ts'
-import { readManifest, throwProblems, validateManifest } from './plan/check.ts'
-import { makePlan, type Plan } from './plan/plan.ts'
-import { withPlugins } from './plan/plugins.ts'
+import { throwProblems } from './plan/check.ts'
+import { openManifest, openPlan } from './plan/open-plan.ts'
+import type { Plan } from './plan/plan.ts'
 import type { Registry } from './plan/registry.ts'
 import { finishPlacing, placeCorpus } from './publish/move-into-place.ts'
 import { type Published, publish } from './publish/publish.ts'
 import { buildReport } from './report/run-report.ts'
 import { sourceFolder, topFolder, writeJson, writeText } from './segments/work-folder.ts'
 import { type StagedSource, stageSources } from './stage/stage.ts'
-import { type WorkerPool, workerPool } from './workers/pool.ts'
+import type { RunProtocol } from './tasks.ts'
 
 export interface RunOptions {
   /** Built-in components; the manifest's plug-ins are added. */
@@ -36,37 +37,30 @@ export interface RunOptions {
   readonly views: Readonly<Record<string, (report: RunReport) => string>>
 }
 
+type RunPool = WorkerPool<RunProtocol>
+
 /**
  * Plans, stages, deduplicates, publishes and reports. Running it again goes on where it stopped.
  */
 export async function runManifest(path: string, options: RunOptions): Promise<RunReport> {
   const started = performance.now()
-  const raw = await readManifest(path)
-  const validated = await validateManifest(
-    raw,
-    path,
-    await withPlugins(options.registry, raw, path),
-  )
-  if ('problems' in validated) {
-    const quiet = { storage: localStorage(), signal: options.signal, warn: () => undefined }
-    throwProblems(path, await manifestProblems(validated, (readable) => makePlan(readable, quiet)))
-  }
-  const { manifest } = validated
+  const { raw, validation } = await openManifest(path, options.registry)
+  if ('problems' in validation) throwProblems(path, await manifestProblems(validation))
+  const { manifest } = validation
   const release = await takeLock(join(manifest.output, '.work', 'lock'))
   const warnings = warningLog(options.onEvent)
-  const pool = workerPool({
-    script: options.workerScript,
+  const pool = workerPool<RunProtocol>({
+    start: workerProcess(options.workerScript),
     setup: { manifest: raw, path: manifest.path },
     size: options.workers,
     watchdogMs: manifest.limits.watchdogMs,
     onWarning: warnings.add,
   })
-  const stop = (): void => pool.close()
+  const stop = (): void => void pool.close()
   options.signal.addEventListener('abort', stop, { once: true })
   try {
     options.onEvent({ type: 'phase', phase: 'plan' })
-    const plan = await makePlan(manifest, {
-      storage: localStorage(),
+    const plan = await openPlan(manifest, {
       signal: options.signal,
       warn: warnings.add,
     })
@@ -85,14 +79,14 @@ export async function runManifest(path: string, options: RunOptions): Promise<Ru
     return report
   } finally {
     options.signal.removeEventListener('abort', stop)
-    pool.close()
+    await pool.close()
     await release()
   }
 }
 
 async function runPlan(
   plan: Plan,
-  pool: WorkerPool,
+  pool: RunPool,
   options: RunOptions,
   warnings: WarningLog,
   raw: unknown,
@@ -146,7 +140,7 @@ async function runPlan(
 async function stageAll(
   plan: Plan,
   partitions: readonly (readonly Partition[])[],
-  pool: WorkerPool,
+  pool: RunPool,
   options: RunOptions,
   warnings: WarningLog,
 ): Promise<StagedSource[]> {

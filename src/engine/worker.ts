@@ -1,9 +1,10 @@
 import type { Item } from '../core/connector.ts'
-import { localStorage } from '../files/local-storage.ts'
-import { examineSegments } from './contamination/find.ts'
-import { throwProblems, validateManifest } from './plan/check.ts'
-import { makePlan, type Plan } from './plan/plan.ts'
-import { withPlugins } from './plan/plugins.ts'
+import type { Port } from '../workers/serve.ts'
+import { serveTasks, type TaskLine } from '../workers/serve.ts'
+import { examineSegments } from './contamination/examine-segments.ts'
+import { throwProblems } from './plan/check.ts'
+import { openPlan, validateWithPlugins } from './plan/open-plan.ts'
+import type { Plan } from './plan/plan.ts'
 import type { Registry } from './plan/registry.ts'
 import { writeDropped } from './publish/dropped-file.ts'
 import { writeLedger } from './publish/ledger-file.ts'
@@ -12,76 +13,48 @@ import { surveySegment } from './publish/survey-segment.ts'
 import { sourceOf } from './segments/segment-ref.ts'
 import { type SegmentRecord, segmentBase, writeRecord } from './segments/work-folder.ts'
 import { gather, scatter } from './stage/grouping.ts'
-import { judge } from './stage/judge.ts'
+import { type Judgement, judge } from './stage/judge.ts'
 import { chainInfo, chainKey, rechainSegment } from './stage/rechain.ts'
-import { stageItems } from './stage/write-segments.ts'
-import type { WorkerSetup, WorkerTask } from './workers/protocol.ts'
-import { serializeError } from './workers/serialized-error.ts'
-import type { TaskChannel, WorkerChannel } from './workers/worker-channel.ts'
+import type { PartitionTask, RechainTask } from './stage/tasks.ts'
+import { type HandOver, stageItems } from './stage/write-segments.ts'
+import type { RunProtocol } from './tasks.ts'
 
+/** Milliseconds between a worker's signs of life. */
 const ALIVE_MS = 1000
 
 /**
- * Serves tasks until the process ends: one after the other, but that the next may begin while files
- * of the one before are flushed. The first message must be the setup.
+ * Serves the tasks of a run until the process ends: one after the other, except that the next may
+ * begin while files of the one before are flushed.
  */
-export function serveTasks(registry: Registry, channel: WorkerChannel): void {
-  let plan: Promise<Plan> | undefined
-  setInterval(() => void channel.send({ type: 'alive' }), ALIVE_MS).unref()
-  channel.onMessage((message) => {
-    if ('manifest' in message) {
-      plan = planFor(message, registry, channel)
-      plan.then(
-        () => void channel.send({ type: 'ready' }),
-        () => undefined, // every task will be rejected with it
-      )
-      return
-    }
-    const own = channel.of(message.id)
-    const done = plan
-      ? plan.then((ready) => runTask(ready, message, own))
-      : Promise.reject(new Error('no setup'))
-    done.then(
-      (value) => void own.tell({ type: 'result', value: value ?? null }),
-      (error: unknown) => void own.tell({ type: 'failed', error: serializeError(error) }),
-    )
+export function serveRun(registry: Registry, port: Port): void {
+  serveTasks<RunProtocol>(port, {
+    aliveMs: ALIVE_MS,
+    async open({ manifest, path }) {
+      const validation = await validateWithPlugins(manifest, path, registry)
+      if ('problems' in validation) throwProblems(path, validation.problems)
+      const plan = await openPlan(validation.manifest, {
+        warn: (source, message) => void port.post({ type: 'warning', source, message }),
+      })
+      return (task, line) => runTask(plan, task, line)
+    },
   })
 }
 
-async function planFor(
-  setup: WorkerSetup,
-  registry: Registry,
-  channel: WorkerChannel,
-): Promise<Plan> {
-  const result = await validateManifest(
-    setup.manifest,
-    setup.path,
-    await withPlugins(registry, setup.manifest, setup.path),
-  )
-  if ('problems' in result) throwProblems(setup.path, result.problems)
-  return makePlan(result.manifest, {
-    storage: localStorage(),
-    signal: new AbortController().signal,
-    warn: (source, message) => void channel.send({ type: 'warning', source, message }),
-  })
-}
-
-async function runTask(plan: Plan, task: WorkerTask, channel: TaskChannel): Promise<unknown> {
+async function runTask(
+  plan: Plan,
+  task: RunProtocol['task'],
+  line: TaskLine<RunProtocol>,
+): Promise<unknown> {
   switch (task.type) {
     case 'stage':
-      return stage(plan, task, channel)
+      return stage(plan, task, line)
     case 'judge':
       return judge(sourceOf(plan, task.source), task.batch)
     case 'scatter': {
       const { connector } = sourceOf(plan, task.source)
-      for await (const record of scatter(
-        plan.storage,
-        connector,
-        task.partition,
-        task.folder,
-        task.buckets,
-      )) {
-        await channel.tell({ type: 'spool', record })
+      const { partition, folder, buckets } = task
+      for await (const record of scatter(plan.storage, connector, partition, folder, buckets)) {
+        await line.tell({ type: 'spool', record })
       }
       return
     }
@@ -103,17 +76,13 @@ async function runTask(plan: Plan, task: WorkerTask, channel: TaskChannel): Prom
 /** Settled once the partition before is durable, whatever became of it. */
 let flushed: Promise<void> = Promise.resolve()
 
-async function stage(
-  plan: Plan,
-  task: WorkerTask & { type: 'stage' },
-  channel: TaskChannel,
-): Promise<void> {
+async function stage(plan: Plan, task: PartitionTask, line: TaskLine<RunProtocol>): Promise<void> {
   const before = flushed
-  // Who looks for a document that kills has the process alone.
+  // A worker that searches for the document that crashes it works on one task at a time.
   if (task.careful) await before
-  const staged = stagePartition(plan, task, channel, async () => {
+  const staged = stagePartition(plan, task, line, async () => {
     await before
-    if (!task.careful) await channel.tell({ type: 'free' })
+    if (!task.careful) await line.free()
   })
   flushed = staged.catch(() => undefined)
   await staged
@@ -121,15 +90,16 @@ async function stage(
 
 async function stagePartition(
   plan: Plan,
-  task: WorkerTask & { type: 'stage' },
-  channel: TaskChannel,
+  task: PartitionTask,
+  line: TaskLine<RunProtocol>,
   written: () => Promise<void>,
 ): Promise<void> {
   const { name, connector, steps, corpusSteps } = sourceOf(plan, task.source)
   const { limits } = plan.manifest
   const chain = chainKey(chainInfo(steps, corpusSteps))
+  const bucket = Number(task.partition.spec.bucket)
   const items: AsyncIterable<Item> = task.spools
-    ? gather(plan.storage, connector, Number(task.partition.spec.bucket), task.spools, task.from)
+    ? gather(plan.storage, connector, bucket, task.spools, task.from)
     : connector.read(task.partition, task.from)
   await stageItems(
     {
@@ -143,22 +113,30 @@ async function stagePartition(
       firstIndex: task.firstIndex,
       from: task.from,
       quarantined: new Map(task.quarantined),
-      ...(task.careful
-        ? { beforeDocument: (id) => void channel.tell({ type: 'document', id }) }
-        : {}),
-      ...(task.careful || task.alone ? {} : { handOver: channel.handOver }),
+      ...(task.careful ? { beforeDocument: (id) => void line.tell({ type: 'document', id }) } : {}),
+      ...(task.careful || task.alone ? {} : { handOver: handOverBy(line) }),
     },
     items,
     async (segment) => {
       const record: SegmentRecord = { ...segment, chain }
       await writeRecord(plan.storage, task.folder, record)
-      await channel.tell({ type: 'segment', record })
+      await line.tell({ type: 'segment', record })
     },
     written,
   )
 }
 
-async function rechain(plan: Plan, task: WorkerTask & { type: 'rechain' }) {
+/** Offers batches to other workers by way of the run. */
+function handOverBy(line: TaskLine<RunProtocol>): HandOver {
+  return async (batch) => {
+    const { answer: permission } = await line.ask({ type: 'may-hand-over' })
+    if ((await permission) !== true) return undefined
+    const { answer } = await line.ask({ type: 'hand-over', batch })
+    return { outcome: answer as Promise<Judgement | undefined> }
+  }
+}
+
+async function rechain(plan: Plan, task: RechainTask) {
   const { name, steps, corpusSteps } = sourceOf(plan, task.source)
   const chain = chainKey(chainInfo(steps, corpusSteps))
   const { index, chain: oldChain } = task.record

@@ -4,8 +4,6 @@ import { readArrowFile } from '../arrow/reader.ts'
 import { tokenColumns } from '../arrow/token-file.ts'
 import { type ArrowFile, createArrowFile } from '../arrow/writer.ts'
 import { bytesAt, type TextBuilder, type TextColumn, textAt, textBuilder } from '../core/batch.ts'
-import type { ErrorCode } from '../core/error-codes.ts'
-import type { ErrorDetails } from '../core/errors.ts'
 import type { ShardInfo, Split } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
 import type { TokenManifest, TokenShard } from '../core/tokens.ts'
@@ -23,11 +21,6 @@ export interface EncodeTask {
   readonly index: number
   readonly dtype: TokenManifest['dtype']
 }
-
-/** What a worker thread answers. */
-export type EncodeReply =
-  | { readonly shards: readonly TokenShard[] }
-  | { readonly code: ErrorCode; readonly details: ErrorDetails }
 
 /** Tokens per record batch: readers that map the file into memory see one flat array per batch. */
 const BATCH_TOKENS = 1 << 20

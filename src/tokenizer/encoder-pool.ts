@@ -1,9 +1,19 @@
-import { Worker } from 'node:worker_threads'
 import { EtlError } from '../core/errors.ts'
 import type { Storage } from '../core/storage.ts'
 import type { TokenShard } from '../core/tokens.ts'
-import { type EncodeReply, type EncodeTask, encodeShard } from './encode-shard.ts'
+import { WorkerLost, workerPool } from '../workers/pool.ts'
+import { workerThread } from '../workers/thread.ts'
+import { type EncodeTask, encodeShard } from './encode-shard.ts'
 import { readVocabulary, tokenizerOf } from './tokenizer.ts'
+
+/** What the encoding threads understand. */
+export interface EncoderProtocol {
+  /** Folder of the vocabulary. */
+  readonly setup: { readonly tokenizer: string }
+  readonly task: { readonly type: 'encode' } & EncodeTask
+  readonly results: { readonly encode: readonly TokenShard[] }
+  readonly news: never
+}
 
 /** Encodes shards, at most `size` at a time. */
 export interface EncoderPool {
@@ -22,9 +32,7 @@ export interface EncoderPoolOptions {
   readonly signal: AbortSignal
 }
 
-/**
- * Threads with a tokenizer each, started when they are needed; or this thread, where one is enough.
- */
+/** Threads with a tokenizer each, started when they are needed; or this thread, where one is enough. */
 export function encoderPool(options: EncoderPoolOptions): EncoderPool {
   const { workers, workerScript } = options
   return workerScript === undefined || workers <= 1
@@ -44,69 +52,30 @@ function onThisThread({ storage, tokenizer }: EncoderPoolOptions): EncoderPool {
   }
 }
 
-interface EncoderThread {
-  run(task: EncodeTask): Promise<readonly TokenShard[]>
-  terminate(): Promise<number>
-}
-
 function onThreads(
   { workers, tokenizer, signal }: EncoderPoolOptions,
   script: string,
 ): EncoderPool {
-  const idle: EncoderThread[] = []
-  const all: EncoderThread[] = []
-  const stop = (): void => {
-    for (const thread of all) void thread.terminate()
-  }
+  const pool = workerPool<EncoderProtocol>({
+    start: workerThread(script),
+    setup: { tokenizer },
+    size: workers,
+    closed: () =>
+      new EtlError('interrupted', { what: 'tokenizing was stopped; finished shards are kept' }),
+  })
+  const stop = (): void => void pool.close()
   signal.addEventListener('abort', stop, { once: true })
-  const start = (): EncoderThread => {
-    const thread = encoderThread(script, tokenizer, signal)
-    all.push(thread)
-    return thread
-  }
   return {
     size: workers,
-    async run(task) {
-      const thread = idle.pop() ?? start()
-      const shards = await thread.run(task)
-      idle.push(thread)
-      return shards
-    },
+    run: (task) =>
+      pool.run({ type: 'encode', ...task }).catch((error: unknown) => {
+        if (!(error instanceof WorkerLost)) throw error
+        const { message: what } = error
+        throw new EtlError('worker-crashed', { where: task.shard.path, what, cause: error })
+      }),
     async close() {
       signal.removeEventListener('abort', stop)
-      await Promise.all(all.map((thread) => thread.terminate()))
+      await pool.close()
     },
-  }
-}
-
-function encoderThread(script: string, tokenizer: string, signal: AbortSignal): EncoderThread {
-  const worker = new Worker(script, { workerData: { tokenizer } })
-  let waiting:
-    | { resolve(shards: readonly TokenShard[]): void; reject(error: Error): void }
-    | undefined
-  let path = ''
-  worker.on('message', (reply: EncodeReply) => {
-    if ('shards' in reply) waiting?.resolve(reply.shards)
-    else waiting?.reject(new EtlError(reply.code, reply.details))
-  })
-  worker.on('error', (error) => waiting?.reject(error))
-  worker.on('exit', (code) => {
-    const stopped = new EtlError('interrupted', {
-      what: 'tokenizing was stopped; finished shards are kept',
-    })
-    const crashed = new EtlError('worker-crashed', {
-      where: path,
-      what: `an encoding thread ended with ${code}`,
-    })
-    waiting?.reject(signal.aborted ? stopped : crashed)
-  })
-  return {
-    run: (task) =>
-      new Promise((resolve, reject) => {
-        waiting = { resolve, reject }
-        path = task.shard.path
-        worker.postMessage(task)
-      }),
-    terminate: () => worker.terminate(),
   }
 }

@@ -1,5 +1,4 @@
 import { commitAll, type Storage, type WriteHandle } from '../../../src/core/storage.ts'
-import type { Pool } from '../pool.ts'
 
 /**
  * Words buffered per file before they are written: at most, and at least where many files share the
@@ -213,9 +212,10 @@ export function inputMemory(
  * Like `inputMemory`, for bytes that are there already: copies them for threads, once there are
  * any.
  */
-export function inputBytes(
-  pool: Pick<Pool, 'size' | 'isThreaded'>,
-): (bytes: Uint8Array) => Uint8Array {
+export function inputBytes(pool: {
+  readonly size: number
+  readonly isThreaded: boolean
+}): (bytes: Uint8Array) => Uint8Array {
   const lend = inputMemory(pool, 0)
   return (bytes) => {
     if (!pool.isThreaded) return bytes

@@ -34,15 +34,3 @@ export const TASKS = {
 export type TaskName = keyof typeof TASKS
 export type TaskInput<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[0]
 export type TaskOutput<Name extends TaskName> = ReturnType<(typeof TASKS)[Name]>
-
-export interface TaskRequest {
-  readonly id: number
-  readonly name: TaskName
-  readonly input: unknown
-}
-
-export interface TaskReply {
-  readonly id: number
-  readonly output?: unknown
-  readonly error?: unknown
-}

@@ -1,12 +1,13 @@
 import { packedWords, packLanes } from '../../../src/kernels/bands/bands.ts'
-import { type SignatureKind, signer } from '../../../src/kernels/minhash/minhash.ts'
+import { textKernel } from '../../../src/kernels/minhash/kernel.ts'
+import { signer } from '../../../src/kernels/minhash/minhash.ts'
 import {
   overlap,
   type ShingleSet,
   shingler,
   shingleSet,
 } from '../../../src/kernels/shingle/shingle.ts'
-import { textKernel } from '../../../src/kernels/shingle/text-kernel.ts'
+import type { SignatureKind } from '../../../src/kernels/shingle/text-kernel.ts'
 import type { Scattered } from '../files/scatter.ts'
 import { estimate, leastEstimate, type SimilarityKind, similarityOf } from '../similarity.ts'
 

@@ -1,4 +1,7 @@
-"""`python -m cosmos_torch probe | plan | train | eval | export | generate | bench`: what `etl train` starts."""
+"""The command line that `etl train` starts: `python -m cosmos_torch <command> --job <file>`.
+
+Commands: probe, plan, train, eval, export, generate, bench.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,34 @@ BENCH_STEPS = (20, 50)
 
 
 def main() -> int:
-    """Carries out one command; gives the exit code of the protocol."""
+    """Runs one command and returns the exit code that the protocol defines."""
     parser = argparse.ArgumentParser(prog="cosmos_torch", description=__doc__)
     parser.add_argument("command", choices=("probe", "plan", *TASKS))
-    parser.add_argument("--job", type=Path, help="job file; probe needs none, bench makes its own without one")
-    parser.add_argument("--presets", nargs="+", help="of bench without a job: model sizes to measure, in this order")
-    parser.add_argument("--levers", action="store_true", help="also what each lever gives on the first of them")
+    parser.add_argument(
+        "--job", type=Path, help="job file; probe needs none, bench makes its own if none is given"
+    )
+    parser.add_argument(
+        "--presets", nargs="+", help="bench without a job: model sizes to measure, in this order"
+    )
+    parser.add_argument(
+        "--levers",
+        action="store_true",
+        help="bench without a job: also measure each lever on the first size",
+    )
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
-    parser.add_argument("--minutes", type=float, default=9.0, help="nothing is started after this long")
-    parser.add_argument("--steps", type=int, nargs=2, default=BENCH_STEPS, help="of bench: to warm up, and timed")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=9.0,
+        help="bench without a job: start no measurement after this many minutes",
+    )
+    parser.add_argument(
+        "--steps",
+        type=int,
+        nargs=2,
+        default=BENCH_STEPS,
+        help="bench: number of warm-up steps and of timed steps",
+    )
     arguments = parser.parse_args()
     die_with_parent()
     if arguments.command == "probe":
@@ -55,7 +77,7 @@ def main() -> int:
 
 
 def run(command: str, path: Path, steps: tuple[int, int] = BENCH_STEPS) -> int:
-    """Reads the job and does it. Whatever goes wrong is an `error` event before it is an exit code."""
+    """Reads the job and runs the command. A failure is written as an `error` event, then raised."""
     from .events import Events
     from .failure import as_failure
 
@@ -75,7 +97,10 @@ def run(command: str, path: Path, steps: tuple[int, int] = BENCH_STEPS) -> int:
 
 
 def open_job(command: str, path: Path, events: Events) -> Job:
-    """Reads the job. A training's events are kept in its run folder, or beside a job file that cannot be read."""
+    """Reads the job, and opens the event file of a training run.
+
+    The event file is in the run folder, or beside a job file that cannot be read.
+    """
     from .failure import TrainFailure
     from .job import TrainJob, read_job
 
@@ -91,7 +116,7 @@ def open_job(command: str, path: Path, events: Events) -> Job:
 
 
 def dispatch(command: str, job: Job, events: Events, steps: tuple[int, int]) -> int:
-    """The command's work, with the torch-heavy modules imported only now."""
+    """Runs the command. Modules that are slow to import are imported only here."""
     from .failure import bad_job
     from .job import EvalJob, ExportJob, GenerateJob, TrainJob
 
@@ -107,39 +132,43 @@ def dispatch(command: str, job: Job, events: Events, steps: tuple[int, int]) -> 
         set_up_torch(job)
         return bench(job, events, steps)
     if isinstance(job, ExportJob) and command == "export":
-        from .export import export
+        from .inference.export import export
 
         export(job)
     elif isinstance(job, GenerateJob) and command == "generate":
-        from .generate import generate
+        from .inference.generate import generate
 
         generate(job, events)
     elif isinstance(job, EvalJob) and command == "eval":
-        from .score import score
+        from .evaluation.score import score
 
         events.write("eval", **score(job))
     else:
-        raise bad_job(f"job.task is {job.task}, the command is {command}")
+        raise bad_job(f"job.task is {job.task}, but the command is {command}")
     return 0
 
 
 def train(job: TrainJob, events: Events) -> int:
-    """Joins the other processes and trains; gives the exit code."""
-    from .parallel import join_world, leave_world
+    """Joins the other processes, trains, and returns the exit code."""
+    from .distributed.parallel import join_world, leave_world
     from .train import Run
 
     set_up_torch(job)
-    world = join_world(job.backend, job.parallel, float(job.backend.options.get("collectiveTimeoutSeconds", 600)))
+    world = join_world(
+        job.backend, job.parallel, float(job.backend.options.get("collectiveTimeoutSeconds", 600))
+    )
     code = Run(job, world, events).go()
     leave_world()
     return code
 
 
 def set_up_torch(job: TrainJob) -> None:
-    """Threads and the precision of what is left in float32."""
+    """Sets the number of threads and the precision of float32 matrix products."""
     import torch
 
-    threads = int(job.backend.options.get("threads", 0)) or int(os.environ.get("OMP_NUM_THREADS", "0"))
+    threads = int(job.backend.options.get("threads", 0)) or int(
+        os.environ.get("OMP_NUM_THREADS", "0")
+    )
     if job.backend.device == "cpu":
         torch.set_num_threads(threads or max(1, (os.cpu_count() or 1) // job.parallel.ranks))
     torch.set_float32_matmul_precision("highest" if job.backend.precision == "float32" else "high")
@@ -160,11 +189,15 @@ def hello(events: Events) -> None:
 
 
 def die_with_parent() -> None:
-    """Ends this process when the launcher named in ETL_PARENT_PID dies: no orphan keeps a GPU (Linux only)."""
+    """Ends this process when the launcher in ETL_PARENT_PID dies, so that no orphan keeps a GPU.
+
+    Works on Linux only.
+    """
     launcher = os.environ.get("ETL_PARENT_PID")
     if launcher is None:
         return
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the launcher, which asks us to stop
+    # The launcher receives Ctrl-C and asks this process to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if platform.system() == "Linux":
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
@@ -177,4 +210,4 @@ if __name__ == "__main__":
     status = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status)  # no waiting for prefetch and watchdog threads of a failed run
+    os._exit(status)  # does not wait for prefetch and watchdog threads

@@ -1,4 +1,4 @@
-"""Speed of training steps on random tokens: some to warm up, others timed. Measures nothing else."""
+"""The speed of training steps on random tokens, after some warm-up steps."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from typing import Any
 
 import torch
 
-from .data import StepPlan
+from .data.plan import StepPlan
+from .distributed.parallel import join_world, leave_world
 from .events import Events
-from .flops import flops_per_token, flops_per_token_6n, peak_flops
 from .job import TrainJob
-from .model import count_parameters
-from .parallel import join_world, leave_world
+from .model.flops import flops_per_token, flops_per_token_6n, peak_flops
+from .model.llama import count_parameters
 from .train import memory_bytes
-from .trainer import Trainer
+from .training.trainer import Trainer
 
 
 def bench(job: TrainJob, events: Events, steps: tuple[int, int]) -> int:
-    """Tells one `bench` event: tokens/s, model FLOP utilisation by both formulas, peak memory, device, versions."""
+    """Writes one `bench` event.
+
+    It holds tokens per second, model FLOP utilisation by both formulas, peak memory, device and
+    versions.
+    """
     world = join_world(job.backend, job.parallel, 600.0)
     trainer = Trainer(job, world, None)
     context = job.stages[0].context
@@ -30,7 +34,7 @@ def bench(job: TrainJob, events: Events, steps: tuple[int, int]) -> int:
     ids = torch.randint(job.model.vocab, (count, rows, context + 1), device=world.device)
     inputs, targets = ids[..., :-1].contiguous(), ids[..., 1:].contiguous()
     warm_up, timed = steps
-    gc.disable()  # as in a run
+    gc.disable()  # as in a training run
     began = time.perf_counter()
     for number in range(warm_up):
         trainer.step(number, step, inputs, targets)
@@ -41,7 +45,14 @@ def bench(job: TrainJob, events: Events, steps: tuple[int, int]) -> int:
     wait_for(world.device)
     seconds = time.perf_counter() - begin
     facts = report(job, world.device, timed * step.samples * context / seconds)
-    events.write("bench", **facts, microBatch=rows, accumulated=count, timedSteps=timed, warmUpSeconds=begin - began)
+    events.write(
+        "bench",
+        **facts,
+        microBatch=rows,
+        accumulated=count,
+        timedSteps=timed,
+        warmUpSeconds=begin - began,
+    )
     leave_world()
     return 0
 
@@ -52,9 +63,12 @@ def wait_for(device: torch.device) -> None:
 
 
 def report(job: TrainJob, device: torch.device, speed: float) -> dict[str, Any]:
-    """What one benchmark found at `speed` tokens per second."""
+    """Returns the members of the `bench` event for `speed` tokens per second."""
     context, peak, ranks = job.stages[0].context, peak_flops(device), job.parallel.ranks
-    full, simple = speed * flops_per_token(job.model, context), speed * flops_per_token_6n(job.model)
+    full, simple = (
+        speed * flops_per_token(job.model, context),
+        speed * flops_per_token_6n(job.model),
+    )
     return {
         "preset": job.preset,
         "parameters": count_parameters(job.model),

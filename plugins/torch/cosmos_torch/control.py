@@ -1,4 +1,7 @@
-"""Requests to a running training, and the clock: asked once per step by the main process, followed by all."""
+"""Requests to a running training, and its time limits.
+
+The main process checks them once per step. All processes follow its decision.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from .distributed.parallel import World
 from .job import TrainJob
-from .parallel import World
 
 
 @dataclass(frozen=True)
 class Orders:
-    """What has to happen after this step."""
+    """What to do after this step."""
 
     stop: bool
     budget: bool
@@ -22,7 +25,7 @@ class Orders:
 
 
 class Control:
-    """Reads control.json; a `seq` above the last one carried out counts once."""
+    """Reads control.json. A request counts once: its `seq` must exceed that of the last one."""
 
     def __init__(self, job: TrainJob, world: World, seen: int) -> None:
         self.file = Path(job.run) / "control.json"
@@ -43,12 +46,18 @@ class Control:
         now = time.monotonic()
         budget = 0 < self.budget_seconds <= now - self.started
         due = 0 < self.every_seconds <= now - self.saved
-        return [int(action == "stop"), int(budget), int(action == "checkpoint" or due), int(action == "eval"), seen]
+        return [
+            int(action == "stop"),
+            int(budget),
+            int(action == "checkpoint" or due),
+            int(action == "eval"),
+            seen,
+        ]
 
     def _request(self) -> tuple[str, int]:
         try:
             value = json.loads(self.file.read_text("utf-8"))
             action, seq = str(value["action"]), int(value["seq"])
         except (OSError, ValueError, KeyError, TypeError):
-            return "", self.seen  # none yet, or not one of ours
+            return "", self.seen  # no request yet, or an unreadable one
         return (action, seq) if seq > self.seen else ("", self.seen)

@@ -1,4 +1,4 @@
-"""Events of a run: one JSON object a line, to the descriptor that the launcher opened or to events.jsonl."""
+"""Events of a run, one JSON object per line, for the launcher and for events.jsonl."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PING_SECONDS = 10
 
 
 def finite(value: float) -> float | None:
-    """A number as JSON can hold it."""
+    """Returns the value, or None if JSON cannot represent it."""
     return value if math.isfinite(value) else None
 
 
@@ -27,9 +27,10 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 class Events:
-    """Writes events in order, and a `ping` every ten seconds from a thread. Only the main process speaks.
+    """Writes events in order, and a `ping` every ten seconds from a thread.
 
-    They go to the descriptor that ETL_EVENTS_FD names, and once `keep` is called to `<run>/events.jsonl`, too.
+    Only the main process writes. Events go to the descriptor in ETL_EVENTS_FD and, after a call of
+    `keep`, also to `<run>/events.jsonl`.
     """
 
     def __init__(self, speaks: bool) -> None:
@@ -41,7 +42,10 @@ class Events:
             threading.Thread(target=self._ping, name="ping", daemon=True).start()
 
     def keep(self, run: Path) -> None:
-        """From now on events are also appended to the run's file, numbered on from what is there."""
+        """From now on also appends events to the run's file.
+
+        Their numbers continue from the last event in the file.
+        """
         if not self.speaks:
             return
         file = run / "events.jsonl"
@@ -52,14 +56,21 @@ class Events:
 
     def write(self, type: str, **members: Any) -> None:
         with self.lock:
-            event = {"v": PROTOCOL, "seq": self.seq, "t": round(time.time(), 3), "type": type, **members}
+            event = {
+                "v": PROTOCOL,
+                "seq": self.seq,
+                "t": round(time.time(), 3),
+                "type": type,
+                **members,
+            }
             line = (json.dumps(event, allow_nan=False) + "\n").encode()
             self.seq += 1
             for descriptor in list(self.descriptors):
                 try:
                     write_all(descriptor, line)
                 except BrokenPipeError:
-                    self.descriptors.remove(descriptor)  # the reader is gone; the launcher's end will be ours
+                    # The reader is gone. If the launcher died, this process is about to end, too.
+                    self.descriptors.remove(descriptor)
 
     def close(self) -> None:
         self.closed.set()

@@ -1,4 +1,4 @@
-"""Failures with an exit code, a sentence and a hint: what `etl train` shows instead of a stack trace."""
+"""Failures with an exit code, a message and a hint, which replace a stack trace in `etl train`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ OUT_OF_MEMORY, NOT_FINITE, COLLECTIVE, INTERNAL = 30, 31, 32, 40
 
 
 class TrainFailure(Exception):
-    """A mistake outside this package, or a limit of the machine. `code` is the kebab-case name of the `error` event."""
+    """A mistake outside this package, or a limit of the machine.
+
+    `code` is the kebab-case name in the `error` event.
+    """
 
     def __init__(self, exit_code: int, code: str, message: str, hint: str) -> None:
         super().__init__(message)
@@ -22,12 +25,12 @@ class TrainFailure(Exception):
 
 
 def bad_job(message: str, hint: str = "Correct the job and start again.") -> TrainFailure:
-    """The job is invalid or asks for something impossible."""
+    """Returns the failure for a job that is invalid or asks for something impossible."""
     return TrainFailure(BAD_JOB, "bad-job", message, hint)
 
 
 def data_mismatch(message: str, hint: str) -> TrainFailure:
-    """The data or the checkpoint is not what the job was made for."""
+    """Returns the failure for data or a checkpoint that does not belong to the job."""
     return TrainFailure(DATA_MISMATCH, "data-mismatch", message, hint)
 
 
@@ -43,19 +46,34 @@ COLLECTIVE_WORDS = (
 
 
 def as_failure(error: BaseException) -> TrainFailure:
-    """Any exception as a failure with the right exit code; our own mistakes become code 40 with their own message."""
+    """Turns any exception into a failure with the right exit code.
+
+    A bug in this package gets code 40 and keeps its own message.
+    """
     if isinstance(error, TrainFailure):
         return error
     text = str(error).strip() or type(error).__name__
     first_line = text.splitlines()[0][:400]
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in text:
-        hint = "Lower batch.microTokens, set options.recompute or parallel.shard fsdp, or take a smaller model."
+        hint = (
+            "Lower batch.microTokens, set options.recompute or parallel.shard fsdp, "
+            "or use a smaller model."
+        )
         return TrainFailure(OUT_OF_MEMORY, "out-of-memory", first_line, hint)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return TrainFailure(ENVIRONMENT, "disk-full", first_line, "Free space and start the same command again.")
-    is_distributed = isinstance(error, (torch.distributed.DistBackendError, torch.distributed.DistNetworkError))
-    if is_distributed or (isinstance(error, RuntimeError) and any(word in text.lower() for word in COLLECTIVE_WORDS)):
-        hint = "Another process died or the network failed: its log has the reason. Start the same command again."
+        return TrainFailure(
+            ENVIRONMENT, "disk-full", first_line, "Free space and start the same command again."
+        )
+    is_distributed = isinstance(
+        error, (torch.distributed.DistBackendError, torch.distributed.DistNetworkError)
+    )
+    if is_distributed or (
+        isinstance(error, RuntimeError) and any(word in text.lower() for word in COLLECTIVE_WORDS)
+    ):
+        hint = (
+            "Another process died or the network failed; its log has the reason. "
+            "Start the same command again."
+        )
         return TrainFailure(COLLECTIVE, "collective", first_line, hint)
-    hint = "A mistake of the torch backend: the log of the rank has the stack trace."
+    hint = "This is a bug in the torch backend. The log of the rank has the stack trace."
     return TrainFailure(INTERNAL, "internal", f"{type(error).__name__}: {first_line}", hint)

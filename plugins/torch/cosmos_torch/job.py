@@ -1,4 +1,4 @@
-"""Job files as typed values. The TypeScript side (src/core/train-job.ts) resolves them; nothing here has a default."""
+"""Job files as typed values. src/core/train-job.ts resolves every default, so none is set here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROTOCOL = 1
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """Where the tokenizer lies, and the ids that mean something."""
+    """The tokenizer's folder and its special ids."""
 
     path: str
     sha256: str
@@ -36,7 +36,7 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Component:
-    """One pool of the mixture; `tokens` is its share of the whole run."""
+    """One pool of the mixture. `tokens` is its share of the whole run."""
 
     name: str
     groups: tuple[str, ...]
@@ -54,7 +54,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Model:
-    """A dense Llama; sizes as in the presets."""
+    """A dense Llama. Its sizes are named as in the presets."""
 
     layers: int
     width: int
@@ -123,7 +123,10 @@ class Spikes:
 
 @dataclass(frozen=True)
 class Slice:
-    """Held-out documents scored together: whole ones, in manifest order, until `tokens` are reached."""
+    """Held-out documents that are scored together.
+
+    They are whole documents, taken in manifest order until `tokens` is reached.
+    """
 
     name: str
     split: Literal["eval", "test"]
@@ -230,11 +233,16 @@ class GenerateJob:
 
 
 Job = TrainJob | EvalJob | ExportJob | GenerateJob
-JOBS: dict[str, type[Job]] = {"train": TrainJob, "eval": EvalJob, "export": ExportJob, "generate": GenerateJob}
+JOBS: dict[str, type[Job]] = {
+    "train": TrainJob,
+    "eval": EvalJob,
+    "export": ExportJob,
+    "generate": GenerateJob,
+}
 
 
 def read_job(path: str | Path) -> Job:
-    """The job in a file. What is missing, unknown or of another type is a `bad-job` failure."""
+    """Reads a job file. Missing, unknown and wrongly typed members are `bad-job` failures."""
     try:
         value = json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -243,13 +251,13 @@ def read_job(path: str | Path) -> Job:
 
 
 def parse_job(value: Any) -> Job:
-    """The job in a parsed JSON value."""
+    """Parses a job from a JSON value."""
     if not isinstance(value, dict):
         raise bad_job("job: not an object")
     if value.get("protocol") != PROTOCOL:
         raise bad_job(
-            f"job.protocol: {value.get('protocol')!r}, this backend speaks {PROTOCOL}",
-            "Update cosmos-etl or the backend so that both have one protocol.",
+            f"job.protocol: {value.get('protocol')!r}, but this backend speaks {PROTOCOL}",
+            "Update cosmos-etl or the backend so that both speak the same protocol.",
         )
     task = value.get("task")
     if task not in JOBS:
@@ -261,7 +269,7 @@ def parse_job(value: Any) -> Job:
 
 
 def read_train_job(run: str | Path) -> TrainJob:
-    """The training job of a run folder."""
+    """Reads the training job of a run folder."""
     job = read_job(Path(run) / "job.json")
     if not isinstance(job, TrainJob):
         raise bad_job(f"{run}/job.json: not a training job")
@@ -269,29 +277,47 @@ def read_train_job(run: str | Path) -> TrainJob:
 
 
 def check_train_job(job: TrainJob) -> None:
-    """What the types cannot say: sizes that must divide, combinations that do not exist."""
+    """Checks what types cannot express: divisible sizes and supported combinations."""
     model, parallel = job.model, job.parallel
     rules = [
         (
             job.backend.precision != "float8" or parallel.tensor * parallel.pipeline == 1,
             "backend.precision: float8 cannot be combined with tensor or pipeline parallelism",
         ),
-        (model.width % model.heads == 0, f"model.width {model.width} is no multiple of model.heads {model.heads}"),
-        (model.head_dim % 2 == 0, f"model: a head of {model.head_dim} values is odd; rotary positions need pairs"),
-        (model.heads % model.kv_heads == 0, "model.heads is no multiple of model.kvHeads"),
+        (
+            model.width % model.heads == 0,
+            f"model.width {model.width} is not a multiple of model.heads {model.heads}",
+        ),
+        (
+            model.head_dim % 2 == 0,
+            f"model: head size {model.head_dim} is odd, but rotary embeddings need pairs",
+        ),
+        (model.heads % model.kv_heads == 0, "model.heads is not a multiple of model.kvHeads"),
         (model.vocab >= job.data.tokenizer.vocab, "model.vocab is smaller than the tokenizer's"),
         (
             parallel.ranks == parallel.data * parallel.tensor * parallel.pipeline,
             f"parallel.ranks {parallel.ranks} is not data × tensor × pipeline",
         ),
-        (model.kv_heads % parallel.tensor == 0, "model.kvHeads is no multiple of parallel.tensor"),
-        (model.ffn % parallel.tensor == 0, "model.ffn is no multiple of parallel.tensor"),
+        (
+            model.kv_heads % parallel.tensor == 0,
+            "model.kvHeads is not a multiple of parallel.tensor",
+        ),
+        (model.ffn % parallel.tensor == 0, "model.ffn is not a multiple of parallel.tensor"),
         (model.layers >= parallel.pipeline, "parallel.pipeline is larger than model.layers"),
-        (parallel.pipeline == 1 or not model.tied, "parallel.pipeline: tied embeddings cannot be split over one"),
-        (parallel.pipeline == 1 or parallel.shard == "none", "parallel.shard: fsdp excludes a pipeline; take none"),
+        (
+            parallel.pipeline == 1 or not model.tied,
+            "parallel.pipeline: tied embeddings cannot be split over stages",
+        ),
+        (
+            parallel.pipeline == 1 or parallel.shard == "none",
+            "parallel.shard: fsdp cannot be combined with a pipeline; use none",
+        ),
     ]
     rules += [
-        (stage.context % parallel.tensor == 0, f"stages: context {stage.context} is no multiple of parallel.tensor")
+        (
+            stage.context % parallel.tensor == 0,
+            f"stages: context {stage.context} is not a multiple of parallel.tensor",
+        )
         for stage in job.stages
     ]
     broken = [message for holds, message in rules if not holds]
@@ -304,7 +330,10 @@ def _snake(name: str) -> str:
 
 
 def _parse(kind: Any, value: Any, where: str) -> Any:
-    """`value` as `kind`: dataclasses from objects (camelCase members), tuples from arrays, numbers checked."""
+    """Parses `value` as a `kind` and checks its type.
+
+    Dataclasses come from objects with camelCase members, tuples from arrays.
+    """
     if is_dataclass(kind):
         if not isinstance(value, dict):
             raise bad_job(f"{where}: not an object")
@@ -314,13 +343,21 @@ def _parse(kind: Any, value: Any, where: str) -> Any:
         for name in sorted(wanted - given.keys()):
             raise bad_job(f"{where}.{name}: missing")
         for name in sorted(given.keys() - wanted):
-            raise bad_job(f"{where}.{name}: unknown to this backend", "Use the backend and cosmos-etl of one release.")
-        return kind(**{name: _parse(hints[name], given[name], f"{where}.{name}") for name in wanted})
+            raise bad_job(
+                f"{where}.{name}: unknown to this backend",
+                "Use the backend and cosmos-etl of the same release.",
+            )
+        return kind(
+            **{name: _parse(hints[name], given[name], f"{where}.{name}") for name in wanted}
+        )
     origin = get_origin(kind)
     if origin is tuple:
         if not isinstance(value, list):
             raise bad_job(f"{where}: not an array")
-        return tuple(_parse(get_args(kind)[0], inner, f"{where}[{index}]") for index, inner in enumerate(value))
+        return tuple(
+            _parse(get_args(kind)[0], inner, f"{where}[{index}]")
+            for index, inner in enumerate(value)
+        )
     if origin is Literal:
         if value not in get_args(kind):
             raise bad_job(f"{where}: {value!r} is none of {', '.join(get_args(kind))}")

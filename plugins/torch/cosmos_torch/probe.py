@@ -1,4 +1,4 @@
-"""What is installed and what it can compute on; and what a job will take."""
+"""What is installed, which devices can compute, and what a job will need."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Device:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that are there."""
+    """Returns the versions of Python and of the libraries that are installed."""
     found = {"python": platform.python_version()}
     for library in LIBRARIES:
         try:
@@ -33,7 +33,7 @@ def versions() -> dict[str, str]:
 
 
 def devices() -> list[Device]:
-    """Devices torch can use, the fastest kind first."""
+    """Returns the devices that torch can use, the fastest kind first."""
     import os
 
     import torch
@@ -49,14 +49,18 @@ def devices() -> list[Device]:
 
 
 def print_probe() -> int:
-    """Prints readiness as one line of JSON; never fails."""
+    """Prints readiness as one line of JSON. Never fails."""
     have = versions()
-    missing = [{"what": f"Python package {library}", "how": SETUP} for library in LIBRARIES if library not in have]
+    missing = [
+        {"what": f"Python package {library}", "how": SETUP}
+        for library in LIBRARIES
+        if library not in have
+    ]
     found: list[Device] = []
     if "torch" not in [item["what"].split()[-1] for item in missing]:
         try:
             found = devices()
-        except Exception as error:  # a broken installation: said, not raised
+        except Exception as error:  # a broken installation is reported, not raised
             missing.append({"what": f"PyTorch does not start: {error}", "how": SETUP})
     print(
         json.dumps(
@@ -72,10 +76,10 @@ def print_probe() -> int:
 
 
 def plan(job: TrainJob) -> dict[str, Any]:
-    """Parameters, steps, operations and memory of a run."""
-    from .data import DataState, Timetable
-    from .flops import body_parameters, device_memory, flops_per_token
-    from .model import count_parameters
+    """Returns the parameters, steps, operations and memory of a run."""
+    from .data.plan import DataState, Timetable
+    from .model.flops import body_parameters, device_memory, flops_per_token
+    from .model.llama import count_parameters
 
     timetable, state, steps = Timetable(job), DataState(0, 0), 0
     while (step := timetable.next_step(state)) is not None:
@@ -84,7 +88,11 @@ def plan(job: TrainJob) -> dict[str, Any]:
         flops_per_token(job.model, stage.context) * samples * stage.context
         for stage, samples in zip(job.stages, timetable.samples, strict=True)
     )
-    notes = [] if steps == job.schedule.total_steps else [f"schedule.totalSteps is {job.schedule.total_steps}"]
+    notes = (
+        []
+        if steps == job.schedule.total_steps
+        else [f"schedule.totalSteps is {job.schedule.total_steps}"]
+    )
     return {
         "parameters": count_parameters(job.model),
         "bodyParameters": body_parameters(job.model),

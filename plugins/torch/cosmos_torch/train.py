@@ -1,4 +1,4 @@
-"""A training run: from the newest complete checkpoint to the last step, or to whatever ends it before."""
+"""A training run, from the newest complete checkpoint to the last step or an earlier stop."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from pathlib import Path
 
 import torch
 
-from .checkpoint import RunState, TensorReader, newest, prune, read_state, save
-from .contamination import find_overlap
 from .control import Control
-from .data import DataState, StepData, StepPlan, Timetable, split
-from .evaluate import evaluate, read_slice
+from .data.plan import DataState, StepData, StepPlan, Timetable, split
+from .data.prefetch import Prefetcher
+from .data.shards import open_corpora
+from .distributed.parallel import World
+from .evaluation.contamination import find_overlap
+from .evaluation.evaluate import evaluate, read_slice
 from .events import Events, finite
 from .failure import BUDGET, DONE, NOT_FINITE, STOPPED, TrainFailure, data_mismatch
-from .flops import flops_per_token, peak_flops
-from .generate import continue_ids
+from .inference.generate import continue_ids
 from .job import TrainJob
-from .model import count_parameters
-from .optimizer import learning_rate
-from .parallel import World
-from .prefetch import Prefetcher
-from .readings import Readings
-from .shards import open_corpora
-from .trainer import Trainer
+from .model.flops import flops_per_token, peak_flops
+from .model.llama import count_parameters
+from .training.checkpoint import RunState, TensorReader, newest, prune, read_state, save
+from .training.optimizer import learning_rate
+from .training.readings import Readings
+from .training.trainer import Trainer
 
 SMOOTHING = 0.9
 NOT_FINITE_STEPS = 8
-"""Steps in a row without a finite loss after which the run gives up."""
+"""Steps in a row without a finite loss after which the run fails."""
 
 
 class Run:
-    """One run in this process; `go` is the loop."""
+    """One run in this process. `go` is the loop."""
 
     def __init__(self, job: TrainJob, world: World, events: Events) -> None:
         self.job, self.world, self.events = job, world, events
@@ -70,18 +70,21 @@ class Run:
         return self.timetable.tokens_seen(self.state)
 
     def go(self) -> int:
-        """Trains; gives the exit code. Failures are raised."""
+        """Trains and returns the exit code. Failures are raised."""
         self._announce()
         device = self.world.device
         prefetcher = Prefetcher(self.timetable, self.data, self.state, pinned=device.type == "cuda")
         gc.collect()
         gc.freeze()
-        gc.disable()  # a collection in the middle of a step stalls every process; the loop makes no cycles
+        # A collection would stall every process, and the loop creates no cycles.
+        gc.disable()
         orders = None
         try:
             for step, tokens in prefetcher:
                 before = self.tokens
-                metrics = self.trainer.step(self.number, step, *split(tokens.to(device, non_blocking=True)))
+                metrics = self.trainer.step(
+                    self.number, step, *split(tokens.to(device, non_blocking=True))
+                )
                 self.number += 1
                 self.readings.add(self.number, step, metrics)
                 self.state = self.timetable.after(step)
@@ -129,7 +132,10 @@ class Run:
             self._save(permanent)
 
     def _report(self, everything: bool = True) -> None:
-        """Tells the numbers of the steps since the last report, on a GPU without the newest unless `everything`."""
+        """Writes the metrics of the steps since the last report.
+
+        On a GPU the newest step is left for the next report, unless `everything` is set.
+        """
         readings = self.readings.take(everything)
         if not readings:
             return
@@ -138,16 +144,28 @@ class Run:
             is_finite = finite(loss) is not None and finite(norm) is not None
             self.bad_steps = 0 if is_finite else self.bad_steps + 1
             if skipped:
-                self.events.write("spike", step=number, loss=finite(loss), gradNorm=finite(norm), sigmas=finite(sigmas))
+                self.events.write(
+                    "spike",
+                    step=number,
+                    loss=finite(loss),
+                    gradNorm=finite(norm),
+                    sigmas=finite(sigmas),
+                )
             else:
-                self.smoothed = loss if self.smoothed is None else SMOOTHING * self.smoothed + (1 - SMOOTHING) * loss
+                self.smoothed = (
+                    loss
+                    if self.smoothed is None
+                    else SMOOTHING * self.smoothed + (1 - SMOOTHING) * loss
+                )
             if number % self.job.log.every_steps == 0:
                 self._write_step(number, step, loss, norm, seconds, len(readings))
         if self.bad_steps >= NOT_FINITE_STEPS:
             raise self._not_finite()
         self.clock, self.waited_before = time.perf_counter(), self.waited
 
-    def _write_step(self, number: int, step: StepPlan, loss: float, norm: float, seconds: float, count: int) -> None:
+    def _write_step(
+        self, number: int, step: StepPlan, loss: float, norm: float, seconds: float, count: int
+    ) -> None:
         job = self.job
         speed = step.samples * step.context / seconds
         mfu = None
@@ -173,8 +191,9 @@ class Run:
         return TrainFailure(
             NOT_FINITE,
             "not-finite",
-            f"no finite loss for {self.bad_steps} steps up to step {self.number}; nothing of them was saved ({where})",
-            "Lower schedule.peak, lengthen the warm-up, or look at the data around this step.",
+            f"no finite loss for {self.bad_steps} steps up to step {self.number}; "
+            f"none of them was saved ({where})",
+            "Lower schedule.peak, lengthen the warm-up, or inspect the data around this step.",
         )
 
     def _evaluate(self) -> None:
@@ -191,13 +210,20 @@ class Run:
         parallel = self.job.parallel
         if self.world.is_sharded or parallel.tensor > 1 or parallel.pipeline > 1:
             self.events.write(
-                "warn", code="no-samples", message="Samples are written only where a process has the whole model."
+                "warn",
+                code="no-samples",
+                message="No samples are written, because no process holds the whole model.",
             )
             return
         if self.world.is_main:
             for prompt in self.job.sample.prompts:
-                with self.trainer.autocast(), torch.compiler.set_stance("force_eager"):  # every length is a new shape
-                    ids = list(continue_ids(self.trainer.model, list(prompt), self.job.sample.tokens, self.job.seed))
+                # Eager, because every length is a new shape.
+                with self.trainer.autocast(), torch.compiler.set_stance("force_eager"):
+                    ids = list(
+                        continue_ids(
+                            self.trainer.model, list(prompt), self.job.sample.tokens, self.job.seed
+                        )
+                    )
                 self.events.write("sample", step=self.number, prompt=list(prompt), tokens=ids)
         self.clock = time.perf_counter()
 
@@ -220,7 +246,12 @@ class Run:
         )
         trainer = self.trainer
         folder, size = save(
-            self.folder, state, self.job.hash, trainer.model_tensors(), trainer.optimizer_tensors(), self.world
+            self.folder,
+            state,
+            self.job.hash,
+            trainer.model_tensors(),
+            trainer.optimizer_tensors(),
+            self.world,
         )
         if self.world.is_main:
             prune(self.folder, self.job.checkpoints.keep)
@@ -255,7 +286,7 @@ class Run:
 
 
 def memory_bytes(device: torch.device) -> int:
-    """Most memory in use so far: of the GPU's allocator, or of this process."""
+    """Returns peak memory in bytes: of the GPU's allocator, or of this process."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -1,4 +1,4 @@
-"""What transformers makes of an exported folder, as JSON: logits, ids of texts, a continuation."""
+"""Reads an exported folder with transformers. Prints logits, ids of texts and generated text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import torch
 import transformers
 
-from cosmos_torch.generate import load_model
+from cosmos_torch.inference.generate import load_model
 
 request = json.loads(sys.argv[1])
 torch.manual_seed(0)
@@ -18,7 +18,9 @@ tokenizer = transformers.AutoTokenizer.from_pretrained(request["output"])
 ids = torch.randint(ours.config.vocab, (2, 128))
 with torch.no_grad():
     mine, other = ours.logits(ours.hidden(ids)), theirs(ids).logits
-writer = transformers.pipeline("text-generation", model=request["output"], tokenizer=request["output"])
+writer = transformers.pipeline(
+    "text-generation", model=request["output"], tokenizer=request["output"]
+)
 written = writer(request["prompt"], max_new_tokens=24, do_sample=False)
 answer = {
     "difference": float((mine - other).abs().max()),

@@ -1,4 +1,4 @@
-"""One corpus for all tests."""
+"""The corpus that all tests share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from corpus import write_corpus  # noqa: E402
 
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of token shards."""
+    """Returns a folder of token shards."""
     folder = tmp_path_factory.mktemp("tokens")
     write_corpus(folder)
     return folder

@@ -24,27 +24,40 @@ SCHEMA = pa.schema(
 
 
 def document(rng: np.random.Generator, base: int) -> list[int]:
-    """A walk over 30 ids from `base` on that mostly steps by one: something a small model learns quickly."""
+    """Returns a walk over 30 ids from `base` on that mostly steps by one.
+
+    A small model learns it quickly.
+    """
     length = int(rng.integers(20, 120))
     steps = np.where(rng.random(length) < 0.85, 1, rng.integers(2, 9, length))
     return [BOS, *((base + np.cumsum(steps) % 30).tolist()), EOS]
 
 
-def write_shard(path: Path, documents: list[list[int]], source: str, lang: str, rows: int = 40) -> None:
-    """An uncompressed Arrow IPC file with several record batches."""
+def write_shard(
+    path: Path, documents: list[list[int]], source: str, lang: str, rows: int = 40
+) -> None:
+    """Writes an uncompressed Arrow IPC file with several record batches."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, SCHEMA) as writer:
         for start in range(0, len(documents), rows):
             part = documents[start : start + rows]
             size = len(part)
             ids = [f"{source}:{start + row}" for row in range(size)]
-            columns = [part, ids, [source] * size, [lang] * size, [3 * len(tokens) for tokens in part]]
-            arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+            columns = [
+                part,
+                ids,
+                [source] * size,
+                [lang] * size,
+                [3 * len(tokens) for tokens in part],
+            ]
+            arrays = [
+                pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)
+            ]
             writer.write_batch(pa.record_batch(arrays, schema=SCHEMA))
 
 
 def write_corpus(folder: Path, documents: int = 150) -> dict[str, Any]:
-    """Shards of three groups in two splits, with their manifest; gives the manifest."""
+    """Writes shards of three groups in two splits, and returns their manifest."""
     shards = []
     for number, group in enumerate(GROUPS):
         source, _, lang = group.split("/")
@@ -72,7 +85,14 @@ def write_corpus(folder: Path, documents: int = 150) -> dict[str, Any]:
         "corpus": "test",
         "dtype": "uint16",
         "fingerprint": hashlib.sha256(json.dumps(shards).encode()).hexdigest(),
-        "tokenizer": {"path": "..", "sha256": "1" * 64, "vocab": VOCAB, "pad": 0, "bos": BOS, "eos": EOS},
+        "tokenizer": {
+            "path": "..",
+            "sha256": "1" * 64,
+            "vocab": VOCAB,
+            "pad": 0,
+            "bos": BOS,
+            "eos": EOS,
+        },
         "groups": [],
         "shards": shards,
     }
@@ -81,11 +101,17 @@ def write_corpus(folder: Path, documents: int = 150) -> dict[str, Any]:
 
 
 def make_job(folder: Path, run: Path, **changes: Any) -> dict[str, Any]:
-    """A resolved job over the corpus in `folder`. `changes` replace members: `schedule={'peak': 1}` changes one."""
+    """Writes and returns a resolved job over the corpus in `folder`.
+
+    `changes` replace members; an object replaces only its own members, as in `schedule={'peak':
+    1}`.
+    """
     manifest = json.loads((folder / "manifest.json").read_text())
     available = {
         group: sum(
-            shard["tokens"] for shard in manifest["shards"] if (shard["group"], shard["split"]) == (group, "train")
+            shard["tokens"]
+            for shard in manifest["shards"]
+            if (shard["group"], shard["split"]) == (group, "train")
         )
         for group in GROUPS
     }
@@ -110,7 +136,12 @@ def make_job(folder: Path, run: Path, **changes: Any) -> dict[str, Any]:
             "corpora": [{"path": str(folder), "fingerprint": manifest["fingerprint"]}],
             "tokenizer": tokenizer,
             "mixture": [
-                {"name": group, "groups": [group], "available": available[group], "tokens": total // 3}
+                {
+                    "name": group,
+                    "groups": [group],
+                    "available": available[group],
+                    "tokens": total // 3,
+                }
                 for group in GROUPS
             ],
             "tokens": total,
@@ -128,14 +159,35 @@ def make_job(folder: Path, run: Path, **changes: Any) -> dict[str, Any]:
             "dropout": 0,
             "initStd": 0.05,
         },
-        "optimizer": {"type": "adamw", "beta1": 0.9, "beta2": 0.95, "eps": 1e-8, "weightDecay": 0.1, "clip": 1},
-        "schedule": {"type": "cosine", "peak": 0.01, "final": 0.001, "warmupSteps": 3, "totalSteps": 12},
-        "batch": {"startTokens": 16 * 32, "tokens": 16 * 32, "rampTokens": 0, "microTokens": 4 * 32},
+        "optimizer": {
+            "type": "adamw",
+            "beta1": 0.9,
+            "beta2": 0.95,
+            "eps": 1e-8,
+            "weightDecay": 0.1,
+            "clip": 1,
+        },
+        "schedule": {
+            "type": "cosine",
+            "peak": 0.01,
+            "final": 0.001,
+            "warmupSteps": 3,
+            "totalSteps": 12,
+        },
+        "batch": {
+            "startTokens": 16 * 32,
+            "tokens": 16 * 32,
+            "rampTokens": 0,
+            "microTokens": 4 * 32,
+        },
         "stages": [{"context": 32, "tokens": total}],
         "spikes": {"window": 128, "sigmas": 6},
         "eval": {
             "everyTokens": 0,
-            "slices": [{"name": group, "split": "eval", "groups": [group], "tokens": 600} for group in GROUPS],
+            "slices": [
+                {"name": group, "split": "eval", "groups": [group], "tokens": 600}
+                for group in GROUPS
+            ],
         },
         "checkpoints": {"everyTokens": 0, "everySeconds": 0, "keep": 2},
         "parallel": {"ranks": 1, "data": 1, "shard": "none", "tensor": 1, "pipeline": 1},
@@ -144,7 +196,11 @@ def make_job(folder: Path, run: Path, **changes: Any) -> dict[str, Any]:
         "sample": {"everyTokens": 0, "tokens": 8, "prompts": []},
     }
     for key, change in changes.items():
-        job[key] = {**job[key], **change} if isinstance(change, dict) and isinstance(job[key], dict) else change
+        job[key] = (
+            {**job[key], **change}
+            if isinstance(change, dict) and isinstance(job[key], dict)
+            else change
+        )
     run.mkdir(parents=True, exist_ok=True)
     (run / "job.json").write_text(json.dumps(job))
     return job

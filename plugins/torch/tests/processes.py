@@ -1,4 +1,7 @@
-"""Runs the backend for tests: in this process, or as ranks forked from a server that has torch loaded already."""
+"""Runs the backend for tests.
+
+It runs in this process, or as ranks forked from a server that has already imported torch.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,14 @@ from cosmos_torch import __main__ as program
 from cosmos_torch.failure import as_failure
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["cosmos_torch.train", "cosmos_torch.generate", "torch.distributed.tensor.parallel"])
+FORKS.set_forkserver_preload(
+    ["cosmos_torch.train", "cosmos_torch.inference.generate", "torch.distributed.tensor.parallel"]
+)
 
 
 @dataclass
 class Finished:
-    """What is left of a run: exit codes by rank and the events."""
+    """What a run left: exit codes by rank, and the events."""
 
     codes: list[int | None]
     events: list[dict[str, Any]]
@@ -62,7 +67,7 @@ def environment(values: dict[str, str]) -> Iterator[None]:
 
 
 def carry_out(command: str, job: Path) -> int:
-    """One command as the program does it; gives the exit code and leaves the trace in the log."""
+    """Runs a command as the program does, logs the trace and returns the exit code."""
     try:
         return program.run(command, job)
     except Exception as error:
@@ -70,7 +75,9 @@ def carry_out(command: str, job: Path) -> int:
         return as_failure(error).exit_code
 
 
-def _rank(command: str, job: str, variables: dict[str, str], log: str, file_bytes: int | None) -> None:
+def _rank(
+    command: str, job: str, variables: dict[str, str], log: str, file_bytes: int | None
+) -> None:
     os.environ.update(variables)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(descriptor, 2)
@@ -81,8 +88,10 @@ def _rank(command: str, job: str, variables: dict[str, str], log: str, file_byte
     os._exit(status)
 
 
-def start(run: Path, ranks: int = 1, file_bytes: int | None = None, command: str = "train") -> list[ForkServerProcess]:
-    """Starts one process a rank on `<run>/job.json`; logs go to `<run>/rank-N.log`."""
+def start(
+    run: Path, ranks: int = 1, file_bytes: int | None = None, command: str = "train"
+) -> list[ForkServerProcess]:
+    """Starts one process per rank on `<run>/job.json`; logs go to `<run>/rank-N.log`."""
     port, processes = str(free_port()), []
     for rank in range(ranks):
         variables = {
@@ -92,7 +101,13 @@ def start(run: Path, ranks: int = 1, file_bytes: int | None = None, command: str
             "MASTER_ADDR": "127.0.0.1",
             "MASTER_PORT": port,
         }
-        arguments = (command, str(run / "job.json"), variables, str(run / f"rank-{rank}.log"), file_bytes)
+        arguments = (
+            command,
+            str(run / "job.json"),
+            variables,
+            str(run / f"rank-{rank}.log"),
+            file_bytes,
+        )
         process = FORKS.Process(target=_rank, args=arguments, daemon=True)
         process.start()
         processes.append(process)
@@ -105,7 +120,7 @@ def events_of(run: Path) -> list[dict[str, Any]]:
 
 
 def finish(run: Path, processes: list[ForkServerProcess], timeout: float = 240) -> Finished:
-    """Waits for all ranks. What a test leaves running is ended."""
+    """Waits for all ranks, and kills those that run longer than `timeout` seconds."""
     for process in processes:
         process.join(timeout)
         if process.is_alive():
@@ -115,7 +130,10 @@ def finish(run: Path, processes: list[ForkServerProcess], timeout: float = 240) 
 
 
 def train(folder: Path, run: Path, ranks: int = 1, **changes: Any) -> Finished:
-    """Resolves a job with the changes and runs it to its end: one rank in this process, several as processes."""
+    """Makes a job with the changes and runs it to its end.
+
+    One rank runs in this process, several run as processes.
+    """
     make_job(folder, run, **changes)
     (run / "events.jsonl").unlink(missing_ok=True)
     if ranks > 1:
@@ -125,8 +143,8 @@ def train(folder: Path, run: Path, ranks: int = 1, **changes: Any) -> Finished:
 
 
 def weights(run: Path) -> dict[str, Any]:
-    """All tensors of the newest checkpoint of a run."""
-    from cosmos_torch.checkpoint import TensorReader, resolve
+    """Returns all tensors of the newest checkpoint of a run."""
+    from cosmos_torch.training.checkpoint import TensorReader, resolve
 
     reader = TensorReader(resolve(run, "latest"), None)
     return {name: reader.get(name) for name in reader.names()}

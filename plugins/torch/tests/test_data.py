@@ -12,12 +12,20 @@ import pytest
 import torch
 from corpus import GROUPS, make_job
 
-from cosmos_torch.data import IGNORED, DataState, StepData, Timetable, batch_tokens, share_out, split
+from cosmos_torch.data.permutation import permute, round_keys
+from cosmos_torch.data.plan import (
+    IGNORED,
+    DataState,
+    StepData,
+    Timetable,
+    batch_tokens,
+    share_out,
+    split,
+)
+from cosmos_torch.data.prefetch import Prefetcher
+from cosmos_torch.data.shards import TokenStream, open_corpora
 from cosmos_torch.failure import TrainFailure
 from cosmos_torch.job import Batch, TrainJob, parse_job
-from cosmos_torch.permutation import permute, round_keys
-from cosmos_torch.prefetch import Prefetcher
-from cosmos_torch.shards import TokenStream, open_corpora
 
 
 def job_of(corpus: Path, run: Path, **changes: Any) -> TrainJob:
@@ -27,19 +35,19 @@ def job_of(corpus: Path, run: Path, **changes: Any) -> TrainJob:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 17, 64, 1000, 4097])
-def test_every_index_goes_to_a_place_of_its_own(size: int) -> None:
+def test_a_permutation_contains_every_index_once(size: int) -> None:
     moved = permute(np.arange(size), size, round_keys(1, "epoch", 2))
     assert sorted(moved.tolist()) == list(range(size))
 
 
-def test_another_key_is_another_order_and_neighbours_are_spread() -> None:
+def test_another_key_gives_another_order_and_spreads_neighbours() -> None:
     first, second = (permute(np.arange(10_000), 10_000, round_keys(7, epoch)) for epoch in (0, 1))
     assert (first == second).mean() < 0.01
-    # Independent draws are a third of the range apart on average.
+    # Independent draws differ by a third of the range on average.
     assert np.abs(np.diff(first)).mean() == pytest.approx(10_000 / 3, rel=0.05)
 
 
-def test_one_index_alone_goes_where_it_goes_among_all() -> None:
+def test_one_index_alone_maps_as_it_does_among_all() -> None:
     keys = round_keys("k")
     everything = permute(np.arange(999), 999, keys)
     assert [int(permute(np.array([index]), 999, keys)[0]) for index in (0, 500, 998)] == everything[
@@ -47,7 +55,7 @@ def test_one_index_alone_goes_where_it_goes_among_all() -> None:
     ].tolist()
 
 
-def test_shares_add_up_and_are_off_by_less_than_one() -> None:
+def test_shares_add_up_and_are_rounded_by_less_than_one() -> None:
     shares = share_out(1000, [1, 1, 1])
     assert (sum(shares), max(shares) - min(shares)) == (1000, 1)
     assert share_out(10, [0, 5, 5]) == [0, 5, 5]
@@ -75,13 +83,15 @@ def test_shards_are_mapped_not_read(corpus: Path, tmp_path: Path) -> None:
 
 
 def samples_of(job: TrainJob, ranks: int, start: DataState | None = None) -> list[bytes]:
-    """All samples of a run, as the ranks see them, in order of step and rank."""
+    """Returns all samples of a run as the ranks see them, in order of step and rank."""
     timetable, state, rows = Timetable(job), start or DataState(0, 0), []
     parts = [StepData(job, open_corpora(job.data), rank, ranks) for rank in range(ranks)]
     while (step := timetable.next_step(state)) is not None:
         for part in parts:
             inputs, targets = (half.numpy() for half in split(torch.from_numpy(part.load(step))))
-            for row, wanted in zip(inputs.reshape(-1, step.context), targets.reshape(-1, step.context), strict=True):
+            for row, wanted in zip(
+                inputs.reshape(-1, step.context), targets.reshape(-1, step.context), strict=True
+            ):
                 if wanted[0] != IGNORED:
                     np.testing.assert_array_equal(row[1:], wanted[:-1])
                     rows.append(row.tobytes())
@@ -90,14 +100,18 @@ def samples_of(job: TrainJob, ranks: int, start: DataState | None = None) -> lis
 
 
 @pytest.mark.parametrize("ranks", [2, 3, 4])
-def test_any_number_of_processes_sees_the_same_samples_in_the_same_steps(
+def test_any_number_of_processes_has_the_same_samples_in_the_same_steps(
     corpus: Path, tmp_path: Path, ranks: int
 ) -> None:
-    job = job_of(corpus, tmp_path, batch={"startTokens": 5 * 32, "tokens": 18 * 32, "rampTokens": 2000})
+    job = job_of(
+        corpus, tmp_path, batch={"startTokens": 5 * 32, "tokens": 18 * 32, "rampTokens": 2000}
+    )
     assert samples_of(job, ranks) == samples_of(job, 1)
 
 
-def test_going_on_gives_the_rest_also_within_a_ramp_and_between_stages(corpus: Path, tmp_path: Path) -> None:
+def test_resuming_gives_the_rest_even_within_a_ramp_and_between_stages(
+    corpus: Path, tmp_path: Path
+) -> None:
     job = job_of(
         corpus,
         tmp_path,
@@ -132,23 +146,39 @@ def test_pools_get_their_share_and_each_block_once_per_epoch(corpus: Path, tmp_p
     for pool, times in enumerate(epochs):
         counts = Counter(blocks[pools == pool].tolist())
         assert sum(counts.values()) * 32 == pytest.approx(sizes[pool] * times, abs=64)
-        assert max(counts.values()) - (min(counts.values()) if len(counts) == order.blocks[pool] else 0) <= 1
+        assert (
+            max(counts.values())
+            - (min(counts.values()) if len(counts) == order.blocks[pool] else 0)
+            <= 1
+        )
     half = DataState(0, order.samples // 2)
-    assert data.realised(half) == [int((pools[: half.samples] == pool).sum()) * 32 for pool in range(3)]
+    assert data.realised(half) == [
+        int((pools[: half.samples] == pool).sum()) * 32 for pool in range(3)
+    ]
     assert sum(data.realised(DataState(0, order.samples))) == order.samples * 32
 
 
-def test_the_batch_grows_linearly_and_is_whole_samples(corpus: Path, tmp_path: Path) -> None:
+def test_the_batch_grows_linearly_in_whole_samples(corpus: Path, tmp_path: Path) -> None:
     batch = Batch(start_tokens=1000, tokens=3000, ramp_tokens=10_000, micro_tokens=1000)
-    assert [batch_tokens(batch, seen) for seen in (0, 5000, 9999, 10_000, 50_000)] == [1000, 2000, 2999, 3000, 3000]
+    assert [batch_tokens(batch, seen) for seen in (0, 5000, 9999, 10_000, 50_000)] == [
+        1000,
+        2000,
+        2999,
+        3000,
+        3000,
+    ]
     job = job_of(corpus, tmp_path, batch={"startTokens": 100, "tokens": 300, "rampTokens": 3000})
     step = Timetable(job).next_step(DataState(0, 0))
     assert step is not None
     assert (step.samples, step.tokens) == (3, 96)
 
 
-def test_uneven_shares_are_filled_up_with_untrained_rows_of_one_shape(corpus: Path, tmp_path: Path) -> None:
-    job = job_of(corpus, tmp_path, batch={"startTokens": 7 * 32, "tokens": 7 * 32, "microTokens": 2 * 32})
+def test_uneven_shares_are_padded_to_one_shape_with_ignored_rows(
+    corpus: Path, tmp_path: Path
+) -> None:
+    job = job_of(
+        corpus, tmp_path, batch={"startTokens": 7 * 32, "tokens": 7 * 32, "microTokens": 2 * 32}
+    )
     step = Timetable(job).next_step(DataState(0, 0))
     assert step is not None
     loads = [StepData(job, open_corpora(job.data), rank, 3).load(step) for rank in range(3)]
@@ -156,11 +186,14 @@ def test_uneven_shares_are_filled_up_with_untrained_rows_of_one_shape(corpus: Pa
     assert [int((tokens[..., 1] != IGNORED).sum()) for tokens in loads] == [2, 2, 3]
 
 
-def test_prefetching_gives_the_same_steps_and_hands_on_errors(corpus: Path, tmp_path: Path) -> None:
+def test_prefetching_gives_the_same_steps_and_passes_errors_on(
+    corpus: Path, tmp_path: Path
+) -> None:
     job = job_of(corpus, tmp_path)
     timetable, data = Timetable(job), StepData(job, open_corpora(job.data), 0, 1)
     got = [
-        (step.start, tokens.numpy().tobytes()) for step, tokens in Prefetcher(timetable, data, DataState(0, 0), False)
+        (step.start, tokens.numpy().tobytes())
+        for step, tokens in Prefetcher(timetable, data, DataState(0, 0), False)
     ]
     assert len(got) == 12
     first = timetable.next_step(DataState(0, 0))
@@ -171,11 +204,14 @@ def test_prefetching_gives_the_same_steps_and_hands_on_errors(corpus: Path, tmp_
         list(Prefetcher(timetable, data, DataState(0, 0), False))
 
 
-def test_other_data_than_the_job_names_is_a_mismatch(corpus: Path, tmp_path: Path) -> None:
+def test_data_that_the_job_does_not_name_is_a_mismatch(corpus: Path, tmp_path: Path) -> None:
     good = make_job(corpus, tmp_path)
     for change, message in (
         ({"corpora": [{"path": str(corpus), "fingerprint": "0" * 64}]}, "fingerprint"),
-        ({"corpora": [{"path": str(tmp_path), "fingerprint": "0" * 64}]}, "no readable token manifest"),
+        (
+            {"corpora": [{"path": str(tmp_path), "fingerprint": "0" * 64}]},
+            "no readable token manifest",
+        ),
         ({"tokenizer": {**good["data"]["tokenizer"], "sha256": "9" * 64}}, "tokenizer"),
     ):
         with pytest.raises(TrainFailure, match=message) as caught:
@@ -183,7 +219,12 @@ def test_other_data_than_the_job_names_is_a_mismatch(corpus: Path, tmp_path: Pat
         assert caught.value.exit_code == 21
     mixture = [{**part, "available": part["available"] + 1} for part in good["data"]["mixture"]]
     with pytest.raises(TrainFailure, match="tokens on disk"):
-        StepData(job_of(corpus, tmp_path, data={"mixture": mixture}), open_corpora(parse_job(good).data), 0, 1)
+        StepData(
+            job_of(corpus, tmp_path, data={"mixture": mixture}),
+            open_corpora(parse_job(good).data),
+            0,
+            1,
+        )
 
 
 def test_a_truncated_shard_is_a_mismatch_that_names_the_file(tmp_path: Path) -> None:
@@ -194,7 +235,9 @@ def test_a_truncated_shard_is_a_mismatch_that_names_the_file(tmp_path: Path) -> 
     job = job_of(folder, tmp_path / "run")
     victim = folder / "train" / "wiki-prose-en.arrow"
     victim.write_bytes(victim.read_bytes()[:-200])
-    with pytest.raises(TrainFailure, match=r"wiki-prose-en\.arrow: not a readable token shard") as caught:
+    with pytest.raises(
+        TrainFailure, match=r"wiki-prose-en\.arrow: not a readable token shard"
+    ) as caught:
         StepData(job, open_corpora(job.data), 0, 1)
     assert caught.value.exit_code == 21
 

@@ -1,4 +1,4 @@
-"""The model, its loss and its optimizer against plain twins."""
+"""The model, its loss, its optimizer and the spike guard, checked against plain versions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cosmos_torch.flops import body_parameters, flops_per_token, flops_per_token_6n
-from cosmos_torch.generate import continue_ids, pick
-from cosmos_torch.guard import PATIENCE, WARM_STEPS, SpikeGuard
+from cosmos_torch.inference.generate import continue_ids, pick
 from cosmos_torch.job import Model, Optimizer, Schedule, Spikes
-from cosmos_torch.loss import sum_cross_entropy
-from cosmos_torch.model import Llama, count_parameters, initial_value
-from cosmos_torch.optimizer import ShardedAdamW, is_decayed, learning_rate
+from cosmos_torch.model.flops import body_parameters, flops_per_token, flops_per_token_6n
+from cosmos_torch.model.llama import Llama, count_parameters, initial_value
+from cosmos_torch.model.loss import sum_cross_entropy
+from cosmos_torch.training.guard import PATIENCE, WARM_STEPS, SpikeGuard
+from cosmos_torch.training.optimizer import ShardedAdamW, is_decayed, learning_rate
 
 SMALL = Model(
     layers=3, width=32, heads=4, kv_heads=2, ffn=48, vocab=50, tied=False,
@@ -51,9 +51,11 @@ def test_chunked_loss_and_gradients_equal_cross_entropy(chunk: int) -> None:
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
-def test_loss_makes_no_gradient_where_none_is_wanted() -> None:
+def test_loss_computes_no_gradient_under_no_grad() -> None:
     with torch.no_grad():
-        assert not sum_cross_entropy(torch.randn(4, 8), torch.randn(9, 8), torch.zeros(4), 2).requires_grad
+        assert not sum_cross_entropy(
+            torch.randn(4, 8), torch.randn(9, 8), torch.zeros(4), 2
+        ).requires_grad
 
 
 def test_parameters_are_named_as_in_hugging_face_and_counted() -> None:
@@ -79,20 +81,24 @@ def test_parameters_are_named_as_in_hugging_face_and_counted() -> None:
         (32, 2560, 32, 10240, 3.683e9, 3.519e9),
     ],
 )
-def test_presets_have_the_sizes_of_the_table(
+def test_presets_have_the_documented_sizes(
     layers: int, width: int, heads: int, ffn: int, untied: float, tied: float
 ) -> None:
-    config = dataclasses.replace(SMALL, layers=layers, width=width, heads=heads, kv_heads=heads, ffn=ffn, vocab=64_000)
+    config = dataclasses.replace(
+        SMALL, layers=layers, width=width, heads=heads, kv_heads=heads, ffn=ffn, vocab=64_000
+    )
     assert count_parameters(config) == pytest.approx(untied, rel=0.004)
-    assert count_parameters(dataclasses.replace(config, tied=True)) == pytest.approx(tied, rel=0.004)
+    assert count_parameters(dataclasses.replace(config, tied=True)) == pytest.approx(
+        tied, rel=0.004
+    )
 
 
-def test_operations_are_the_textbook_formulas() -> None:
+def test_operations_follow_the_textbook_formulas() -> None:
     assert flops_per_token_6n(SMALL) == 6 * (body_parameters(SMALL) + 50 * 32)
     assert flops_per_token(SMALL, 128) - flops_per_token_6n(SMALL) == 12 * 3 * 32 * 128
 
 
-def test_a_pipeline_of_stages_is_the_whole_model() -> None:
+def test_pipeline_stages_together_equal_the_whole_model() -> None:
     tokens = torch.randint(50, (2, 16))
     x = tokens
     for stage in range(3):
@@ -110,7 +116,7 @@ def test_no_position_sees_a_later_one() -> None:
     assert not torch.equal(before[:, 9:], after[:, 9:])
 
 
-def test_generating_with_a_cache_equals_reading_everything_again() -> None:
+def test_generating_with_a_cache_equals_recomputing_everything() -> None:
     model, prompt = small().eval(), [1, 5, 9]
     with torch.no_grad():
         ids = list(prompt)
@@ -122,19 +128,26 @@ def test_generating_with_a_cache_equals_reading_everything_again() -> None:
 def test_generating_stops_before_a_stop_id() -> None:
     model = small().eval()
     whole = list(continue_ids(model, [1], 10, seed=0))
-    assert list(continue_ids(model, [1], 10, seed=0, stop=frozenset([whole[4]]))) == whole[: whole.index(whole[4])]
+    assert (
+        list(continue_ids(model, [1], 10, seed=0, stop=frozenset([whole[4]])))
+        == whole[: whole.index(whole[4])]
+    )
 
 
-def test_drawing_keeps_to_the_likeliest_and_repeats_for_a_seed() -> None:
+def test_sampling_keeps_to_the_likeliest_and_is_repeatable_by_seed() -> None:
     scores = torch.tensor([0.0, 3.0, 2.9, -5.0, 2.8])
     draw = [pick(scores, 1.0, 2, 1.0, torch.Generator().manual_seed(seed)) for seed in range(60)]
     assert set(draw) == {1, 2}
-    assert draw == [pick(scores, 1.0, 2, 1.0, torch.Generator().manual_seed(seed)) for seed in range(60)]
-    assert {pick(scores, 1.0, 0, 0.2, torch.Generator().manual_seed(seed)) for seed in range(20)} == {1}
+    assert draw == [
+        pick(scores, 1.0, 2, 1.0, torch.Generator().manual_seed(seed)) for seed in range(60)
+    ]
+    assert {
+        pick(scores, 1.0, 0, 0.2, torch.Generator().manual_seed(seed)) for seed in range(20)
+    } == {1}
     assert pick(scores, 0.0, 0, 1.0, torch.Generator()) == 1
 
 
-def test_learning_rate_warms_up_and_falls_to_the_last() -> None:
+def test_learning_rate_warms_up_and_decays_to_the_final_rate() -> None:
     cosine = Schedule("cosine", peak=1.0, final=0.1, warmup_steps=4, total_steps=14)
     rates = [learning_rate(cosine, step) for step in range(16)]
     assert rates[:5] == [0.25, 0.5, 0.75, 1.0, 1.0]
@@ -195,7 +208,7 @@ def steady_guard(steps: int = 64) -> SpikeGuard:
     return guard
 
 
-def test_guard_skips_what_is_far_out_and_does_not_learn_from_it() -> None:
+def test_guard_skips_outliers_and_leaves_them_out_of_its_window() -> None:
     guard = steady_guard()
     window = guard.window.clone()
     for loss, norm in ((9.0, 1.0), (2.0, 30.0), (float("nan"), 1.0), (2.0, float("inf"))):
@@ -205,22 +218,32 @@ def test_guard_skips_what_is_far_out_and_does_not_learn_from_it() -> None:
     assert (float(skip), float(sigmas) < 3) == (0, True)
 
 
-def test_guard_judges_no_deviation_before_it_has_seen_enough_but_always_a_nan() -> None:
+def test_guard_judges_deviations_only_after_warm_up_but_nan_at_once() -> None:
     guard = steady_guard(WARM_STEPS - 1)
     assert guard.judge(torch.tensor(50.0), torch.tensor(1.0))[0] == 0
-    assert SpikeGuard(Spikes(128, 6.0), torch.device("cpu")).judge(torch.tensor(math.nan), torch.tensor(1.0))[0] == 1
+    assert (
+        SpikeGuard(Spikes(128, 6.0), torch.device("cpu")).judge(
+            torch.tensor(math.nan), torch.tensor(1.0)
+        )[0]
+        == 1
+    )
 
 
 def test_guard_accepts_a_new_level_after_a_while_but_never_a_nan() -> None:
     guard = steady_guard()
-    skips = [float(guard.judge(torch.tensor(9.0), torch.tensor(1.0))[0]) for _ in range(PATIENCE + 1)]
+    skips = [
+        float(guard.judge(torch.tensor(9.0), torch.tensor(1.0))[0]) for _ in range(PATIENCE + 1)
+    ]
     assert skips == [1.0] * PATIENCE + [0.0]
-    nan = [float(guard.judge(torch.tensor(math.nan), torch.tensor(1.0))[0]) for _ in range(2 * PATIENCE)]
+    nan = [
+        float(guard.judge(torch.tensor(math.nan), torch.tensor(1.0))[0])
+        for _ in range(2 * PATIENCE)
+    ]
     assert set(nan) == {1.0}
 
 
 def test_guard_never_makes_the_host_wait() -> None:
-    # Fake tensors have no values: whatever would read one (item(), bool(), an index) raises.
+    # Fake tensors have no values, so reading one (item(), bool(), an index) raises.
     from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 
     with FakeTensorMode():

@@ -1,4 +1,7 @@
-"""What keeps a device busy, as far as a machine without one can show it; and the benchmark that measures it."""
+"""What keeps a device busy, as far as a machine without a GPU can show, and the benchmark.
+
+Also the search for held-out text in the training text.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,14 @@ from test_model import small
 
 from cosmos_torch.bench_table import LEVERS, SHAPES, levers_of, measure, row
 from cosmos_torch.bench_table import make_job as bench_job
-from cosmos_torch.contamination import RUN, document_hashes, find_overlap, hash_runs
-from cosmos_torch.data import StepPlan
-from cosmos_torch.evaluate import SliceTokens
-from cosmos_torch.float8 import GRADIENTS, VALUES, product, use_float8
+from cosmos_torch.data.plan import StepPlan
+from cosmos_torch.data.shards import TokenStream
+from cosmos_torch.evaluation.contamination import RUN, document_hashes, find_overlap, hash_runs
+from cosmos_torch.evaluation.evaluate import SliceTokens
 from cosmos_torch.job import parse_job
-from cosmos_torch.loss import chunk_losses
-from cosmos_torch.readings import Readings
-from cosmos_torch.shards import TokenStream
+from cosmos_torch.model.float8 import GRADIENTS, VALUES, product, use_float8
+from cosmos_torch.model.loss import chunk_losses
+from cosmos_torch.training.readings import Readings
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +39,15 @@ def test_readings_leave_the_newest_step_to_the_device() -> None:
     readings.lag = 1
     for number in (1, 2, 3):
         readings.add(number, step, torch.tensor([float(number)]))
-    assert [(number, values) for number, _, values in readings.take(everything=False)] == [(1, [1.0]), (2, [2.0])]
+    assert [(number, values) for number, _, values in readings.take(everything=False)] == [
+        (1, [1.0]),
+        (2, [2.0]),
+    ]
     assert readings.take(everything=False) == []
     assert [number for number, _, _ in readings.take(everything=True)] == [3]
 
 
-def test_a_run_that_reads_its_numbers_later_tells_the_same(
+def test_reading_metrics_one_step_late_reports_the_same_losses(
     corpus: Path, tmp_path: Path, alone: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = Readings.__init__
@@ -56,24 +62,34 @@ def test_a_run_that_reads_its_numbers_later_tells_the_same(
     assert done.losses == alone.losses[1::2]
 
 
-@pytest.mark.parametrize("options", [{"recompute": True}, {"chunkTokens": 37}, {"attention": "flash"}])
-def test_levers_change_speed_and_memory_but_no_result(
+@pytest.mark.parametrize(
+    "options", [{"recompute": True}, {"chunkTokens": 37}, {"attention": "flash"}]
+)
+def test_levers_do_not_change_the_losses(
     corpus: Path, tmp_path: Path, alone: Finished, options: dict[str, Any]
 ) -> None:
-    done = train(corpus, tmp_path, backend={"options": {"threads": 1, **options}}, model={"dropout": 0.0})
+    done = train(
+        corpus, tmp_path, backend={"options": {"threads": 1, **options}}, model={"dropout": 0.0}
+    )
     assert done.losses == pytest.approx(alone.losses, rel=1e-5)
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="compiling for a CPU needs g++")
 def test_a_compiled_model_has_the_losses_of_a_plain_one(corpus: Path, tmp_path: Path) -> None:
-    changes = {"model": {"layers": 1}, "stages": [{"context": 32, "tokens": 3 * 512}], "eval": {"slices": []}}
+    changes = {
+        "model": {"layers": 1},
+        "stages": [{"context": 32, "tokens": 3 * 512}],
+        "eval": {"slices": []},
+    }
     plain = train(corpus, tmp_path / "plain", **changes)
     done = train(corpus, tmp_path / "compiled", backend={"compile": True}, **changes)
     assert done.codes == [0]
     assert done.losses == pytest.approx(plain.losses, rel=1e-5)
 
 
-def test_compiled_and_plain_losses_of_a_chunk_are_one_formula(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiled_and_plain_losses_of_a_chunk_agree(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     torch.manual_seed(0)
     hidden, weight, targets = torch.randn(9, 8), torch.randn(21, 8), torch.randint(21, (9,))
     targets[3] = -100
@@ -83,7 +99,7 @@ def test_compiled_and_plain_losses_of_a_chunk_are_one_formula(monkeypatch: pytes
         torch.testing.assert_close(one, other)
 
 
-def test_float8_products_are_near_and_their_gradients_point_the_same_way() -> None:
+def test_float8_products_are_close_and_gradients_have_the_same_direction() -> None:
     torch.manual_seed(0)
     one, other = torch.randn(32, 64), torch.randn(48, 64)
     exact = one @ other.T
@@ -96,7 +112,9 @@ def test_float8_products_are_near_and_their_gradients_point_the_same_way() -> No
     for model in (plain, eighth):
         model(tokens[:, :-1], tokens[:, 1:]).backward()
     for (name, mine), theirs in zip(eighth.named_parameters(), plain.parameters(), strict=True):
-        assert torch.cosine_similarity(mine.grad.flatten(), theirs.grad.flatten(), dim=0) > 0.97, name
+        assert torch.cosine_similarity(mine.grad.flatten(), theirs.grad.flatten(), dim=0) > 0.97, (
+            name
+        )
 
 
 def test_float8_trains(corpus: Path, tmp_path: Path, alone: Finished) -> None:
@@ -108,26 +126,32 @@ def test_float8_trains(corpus: Path, tmp_path: Path, alone: Finished) -> None:
     assert "multiples of 16" in odd.error["message"]
 
 
-def test_every_bench_job_is_a_job_and_its_presets_are_those_of_the_command_line() -> None:
+def test_every_bench_job_is_valid_and_has_a_preset_of_the_command_line() -> None:
     for preset in SHAPES:
         for change in ({}, *LEVERS.values()):
             job = parse_job(bench_job(preset, "cuda", change))
             assert job.model.vocab == 64_000
     source = (Path(__file__).parents[3] / "src/train/presets.ts").read_text()
     found = re.findall(
-        r"'?([\w.-]+)'?: \{ layers: (\d+), width: (\d+), heads: (\d+), ffn: ([\d_]+), tied: (true|false) \}", source
+        r"'?([\w.-]+)'?: \{ layers: (\d+), width: (\d+), heads: (\d+), "
+        r"ffn: ([\d_]+), tied: (true|false) \}",
+        source,
     )
-    shapes = {name: (*(int(size) for size in sizes), tied == "true") for name, *sizes, tied in found}
+    shapes = {
+        name: (*(int(size) for size in sizes), tied == "true") for name, *sizes, tied in found
+    }
     assert shapes == {**SHAPES, "cosmos-2.6b-literal": shapes["cosmos-2.6b-literal"]}
 
 
-def test_a_lever_that_a_preset_has_already_is_not_measured() -> None:
+def test_a_lever_that_changes_nothing_is_not_measured() -> None:
     assert set(LEVERS) - set(levers_of("cosmos-1.3b", "cuda")) == {"heads of 128"}
     assert levers_of("cosmos-125m", "cuda") == list(LEVERS)
 
 
-def test_the_benchmark_tells_speed_memory_and_what_it_ran_on() -> None:
-    job = bench_job("tiny", "cpu", {"options": {"threads": 1}, "model": {"layers": 1, "width": 64, "ffn": 128}})
+def test_the_benchmark_reports_speed_memory_and_device() -> None:
+    job = bench_job(
+        "tiny", "cpu", {"options": {"threads": 1}, "model": {"layers": 1, "width": 64, "ffn": 128}}
+    )
     found = measure(job, [1, 2])
     assert found["exitCode"] == 0
     assert found["tokensPerSecond"] > 0
@@ -155,12 +179,20 @@ def stream_of(*pieces: list[int]) -> TokenStream:
     return stream
 
 
-def test_documents_that_share_thirteen_tokens_with_train_are_found_and_no_others() -> None:
+def test_only_documents_that_share_thirteen_tokens_with_train_are_found() -> None:
     same = list(range(100, 100 + RUN))
     almost = [*same[:-1], 99]
     held = slice_of([7, 8, *same, 9], [5, *almost, 5], [3, 4, 5], list(range(200, 230)))
-    # The run lies across the border of two chunks; one shorter by a token, and one in another order, do not count.
-    train_text = [50] * ((1 << 16) - 5) + same + [50] * 20 + same[::-1] + list(range(200, 200 + RUN - 1)) + [50] * 9
+    # The run crosses the border of two chunks. A run that is one token shorter, and one in
+    # reverse order, do not count.
+    train_text = (
+        [50] * ((1 << 16) - 5)
+        + same
+        + [50] * 20
+        + same[::-1]
+        + list(range(200, 200 + RUN - 1))
+        + [50] * 9
+    )
     found = find_overlap([held], [stream_of(train_text)])
     assert found["slices"] == [{"slice": "s", "documents": 4, "tooShort": 1, "found": 1}]
     assert found["searchedTokens"] == found["trainTokens"] == len(train_text)
@@ -170,7 +202,7 @@ def test_documents_that_share_thirteen_tokens_with_train_are_found_and_no_others
     }  # fmt: skip
 
 
-def test_runs_hash_alike_wherever_they_stand() -> None:
+def test_equal_runs_hash_equally_at_any_position() -> None:
     rng = np.random.default_rng(0)
     tokens = rng.integers(0, 60_000, 5000).astype(np.uint16)
     hashes = hash_runs(tokens)
@@ -180,18 +212,20 @@ def test_runs_hash_alike_wherever_they_stand() -> None:
     assert [len(runs) for runs in document_hashes(slice_of([5] * 20, [5] * 3))] == [20 - RUN + 1, 0]
 
 
-def test_a_large_mixture_is_searched_in_part_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cosmos_torch.contamination.SEARCHED", 100)
+def test_a_large_mixture_is_searched_in_part_and_the_event_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cosmos_torch.evaluation.contamination.SEARCHED", 100)
     found = find_overlap([slice_of(list(range(20)))], [stream_of(*[[9] * 40] * 10)])
     assert (found["trainTokens"], found["searchedTokens"]) == (400, 120)
 
 
-def test_a_step_makes_no_tensor_of_host_numbers_on_the_device(
+def test_a_step_copies_no_host_numbers_to_the_device(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # torch.tensor(list, device=…) is a blocking copy on a GPU: it may happen in the first step only.
-    from cosmos_torch.parallel import World
-    from cosmos_torch.trainer import Trainer
+    # torch.tensor(list, device=…) is a blocking copy on a GPU, allowed in the first step only.
+    from cosmos_torch.distributed.parallel import World
+    from cosmos_torch.training.trainer import Trainer
 
     job = parse_job(make_job(corpus, tmp_path))
     world = World(0, 1, torch.device("cpu"), job.parallel, None, None)
@@ -201,11 +235,19 @@ def test_a_step_makes_no_tensor_of_host_numbers_on_the_device(
     trainer.step(0, step, inputs, inputs)
     made: list[object] = []
     plain = torch.tensor
-    monkeypatch.setattr(torch, "tensor", lambda *args, **kwargs: made.append(args) or plain(*args, **kwargs))
+    monkeypatch.setattr(
+        torch, "tensor", lambda *args, **kwargs: made.append(args) or plain(*args, **kwargs)
+    )
     for name in ("item", "tolist", "cpu", "numpy", "__bool__", "__float__", "__int__"):
         original = getattr(torch.Tensor, name)
 
-        def watched(self: torch.Tensor, *args: Any, original: Any = original, name: str = name, **kwargs: Any) -> Any:
+        def watched(
+            self: torch.Tensor,
+            *args: Any,
+            original: Any = original,
+            name: str = name,
+            **kwargs: Any,
+        ) -> Any:
             made.append(name)
             return original(self, *args, **kwargs)
 

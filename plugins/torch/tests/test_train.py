@@ -1,4 +1,4 @@
-"""Whole runs: known losses, exact resume, the same losses under every parallelism."""
+"""Whole runs: known losses, exact resume, the same losses under every form of parallelism."""
 
 from __future__ import annotations
 
@@ -15,10 +15,24 @@ from corpus import make_job
 from processes import Finished, environment, events_of, finish, free_port, start, train, weights
 
 from cosmos_torch.job import Schedule
-from cosmos_torch.optimizer import learning_rate
+from cosmos_torch.training.optimizer import learning_rate
 
-# A seeded run of 12 steps on the test corpus, recorded with torch 2.14.1 on x86-64. Equal within 1e-4 elsewhere.
-GOLDEN = [4.65177, 4.45979, 4.11563, 3.78211, 3.49620, 3.23127, 3.13378, 2.93304, 2.85105, 2.74259, 2.77036, 2.70339]
+# Losses of a seeded run of 12 steps on the test corpus, recorded with torch 2.14.1 on x86-64.
+# Other machines agree within 1e-4.
+GOLDEN = [
+    4.65177,
+    4.45979,
+    4.11563,
+    3.78211,
+    3.49620,
+    3.23127,
+    3.13378,
+    2.93304,
+    2.85105,
+    2.74259,
+    2.77036,
+    2.70339,
+]
 
 FORMS: dict[str, dict[str, Any]] = {
     "ddp": {"ranks": 2, "data": 2},
@@ -32,7 +46,7 @@ FORMS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def alone(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Finished]:
-    """The run that everything else is compared with: one process, float32."""
+    """The run that all others are compared with: one process, float32."""
     run = tmp_path_factory.mktemp("alone")
     return run, train(corpus, run)
 
@@ -50,13 +64,13 @@ def test_a_seeded_run_has_the_recorded_losses(alone: tuple[Path, Finished]) -> N
     assert done.losses[-1] < done.losses[0] - 1.5
     slices = done.of("eval")[-1]["slices"]
     assert [part["tokens"] > 500 and part["loss"] < 3.0 for part in slices] == [True] * 3
-    # The test corpus has three bytes a token, and the beginning of a document is no token to predict.
+    # The test corpus has three bytes per token, and no model predicts the start of a document.
     part, documents = slices[0], done.of("contamination")[0]["slices"][0]["documents"]
     size = 3 * (part["tokens"] + documents)
     assert part["bitsPerByte"] == pytest.approx(part["loss"] / 0.6931472 * part["tokens"] / size)
 
 
-def test_events_tell_the_whole_run_in_order(alone: tuple[Path, Finished]) -> None:
+def test_events_report_the_whole_run_in_order(alone: tuple[Path, Finished]) -> None:
     run, done = alone
     kinds = [event["type"] for event in done.events]
     assert kinds[:3] == ["hello", "plan", "contamination"]
@@ -69,8 +83,13 @@ def test_events_tell_the_whole_run_in_order(alone: tuple[Path, Finished]) -> Non
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.1])
-def test_going_on_at_any_step_equals_never_having_stopped(corpus: Path, tmp_path: Path, dropout: float) -> None:
-    changes: dict[str, Any] = {"model": {"dropout": dropout}, "batch": {"startTokens": 256, "rampTokens": 3000}}
+def test_resuming_at_any_step_equals_never_stopping(
+    corpus: Path, tmp_path: Path, dropout: float
+) -> None:
+    changes: dict[str, Any] = {
+        "model": {"dropout": dropout},
+        "batch": {"startTokens": 256, "rampTokens": 3000},
+    }
     whole = train(corpus, tmp_path / "whole", **changes)
     parts: list[float] = []
     run = tmp_path / "parts"
@@ -88,38 +107,47 @@ def test_going_on_at_any_step_equals_never_having_stopped(corpus: Path, tmp_path
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_parallelism_has_the_losses_of_one_process(
+def test_every_form_of_parallelism_has_the_losses_of_one_process(
     corpus: Path, tmp_path: Path, alone: tuple[Path, Finished], form: str
 ) -> None:
     parallel = FORMS[form]
     done = train(corpus, tmp_path, ranks=parallel["ranks"], parallel=parallel)
     assert done.codes == [0] * parallel["ranks"]
     assert done.losses == pytest.approx(alone[1].losses, rel=1e-5)
-    for mine, theirs in zip(done.of("eval")[-1]["slices"], alone[1].of("eval")[-1]["slices"], strict=True):
+    for mine, theirs in zip(
+        done.of("eval")[-1]["slices"], alone[1].of("eval")[-1]["slices"], strict=True
+    ):
         assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-5)
     mine, theirs = weights(tmp_path), weights(alone[0])
     assert mine.keys() == theirs.keys()
     for name, value in mine.items():
-        # Adam divides by roots of tiny numbers: rounding differs more in weights than in losses.
+        # Adam divides by roots of tiny numbers, so rounding affects weights more than losses.
         torch.testing.assert_close(value, theirs[name], rtol=1e-3, atol=2e-4, msg=name)
 
 
 @pytest.mark.parametrize(
-    ("backend", "within"), [({"options": {"threads": 1, "recompute": True}}, 1e-5), ({"precision": "float8"}, 0.05)]
+    ("backend", "within"),
+    [({"options": {"threads": 1, "recompute": True}}, 1e-5), ({"precision": "float8"}, 0.05)],
 )
-def test_layers_can_be_recomputed_or_in_float8_where_they_are_sharded(
-    corpus: Path, tmp_path: Path, alone: tuple[Path, Finished], backend: dict[str, Any], within: float
+def test_sharded_layers_can_be_recomputed_or_in_float8(
+    corpus: Path,
+    tmp_path: Path,
+    alone: tuple[Path, Finished],
+    backend: dict[str, Any],
+    within: float,
 ) -> None:
     done = train(corpus, tmp_path, ranks=2, parallel=FORMS["fsdp"], backend=backend)
     assert done.codes == [0, 0]
     assert done.losses == pytest.approx(alone[1].losses, rel=within)
 
 
-def test_a_run_goes_on_with_other_numbers_of_processes_exactly_where_it_stopped(
+def test_a_run_resumes_exactly_with_other_numbers_of_processes(
     corpus: Path, tmp_path: Path, alone: tuple[Path, Finished]
 ) -> None:
     losses: list[float] = []
-    for seq, parallel in enumerate([{"ranks": 1, "data": 1}, FORMS["fsdp"], {"ranks": 4, "data": 4}], start=1):
+    for seq, parallel in enumerate(
+        [{"ranks": 1, "data": 1}, FORMS["fsdp"], {"ranks": 4, "data": 4}], start=1
+    ):
         make_job(corpus, tmp_path)
         if seq < 3:
             (tmp_path / "control.json").write_text(json.dumps({"seq": seq, "action": "stop"}))
@@ -129,7 +157,9 @@ def test_a_run_goes_on_with_other_numbers_of_processes_exactly_where_it_stopped(
     assert losses == pytest.approx(alone[1].losses, rel=1e-5)
 
 
-def test_stages_have_contexts_of_their_own_and_evaluation_happens_on_the_way(corpus: Path, tmp_path: Path) -> None:
+def test_stages_have_their_own_contexts_and_evaluations_happen_during_the_run(
+    corpus: Path, tmp_path: Path
+) -> None:
     done = train(
         corpus,
         tmp_path,
@@ -142,11 +172,16 @@ def test_stages_have_contexts_of_their_own_and_evaluation_happens_on_the_way(cor
     assert done.codes == [0]
     assert [event["step"] for event in done.of("step")] == [4, 8, 12]
     assert [event["trainTokens"] for event in done.of("eval")] == [2048, 4096, 6144]
-    assert [(event["step"], event["permanent"]) for event in done.of("checkpoint")] == [(6, True), (12, True)]
+    assert [(event["step"], event["permanent"]) for event in done.of("checkpoint")] == [
+        (6, True),
+        (12, True),
+    ]
     assert [len(event["tokens"]) for event in done.of("sample")] == [4, 4, 4, 4]
 
 
-def test_requests_are_carried_out_once_and_the_budget_ends_the_run(corpus: Path, tmp_path: Path) -> None:
+def test_requests_are_carried_out_once_and_the_budget_ends_the_run(
+    corpus: Path, tmp_path: Path
+) -> None:
     make_job(corpus, tmp_path)
     (tmp_path / "control.json").write_text('{"seq": 3, "action": "checkpoint"}')
     done = train(
@@ -161,10 +196,14 @@ def test_requests_are_carried_out_once_and_the_budget_ends_the_run(corpus: Path,
     assert done.of("checkpoint")[0]["step"] == 1
     assert done.of("done")[0]["reason"] == "budget"
     (tmp_path / "control.json").write_text("{half a requ")
-    assert train(corpus, tmp_path, budget={"seconds": 1}, stages=[{"context": 32, "tokens": 5_000_000}]).codes == [11]
+    assert train(
+        corpus, tmp_path, budget={"seconds": 1}, stages=[{"context": 32, "tokens": 5_000_000}]
+    ).codes == [11]
 
 
-def test_rolling_checkpoints_keep_to_their_number_and_permanent_ones_stay(corpus: Path, tmp_path: Path) -> None:
+def test_rolling_checkpoints_are_limited_and_permanent_ones_stay(
+    corpus: Path, tmp_path: Path
+) -> None:
     done = train(
         corpus,
         tmp_path,
@@ -174,19 +213,23 @@ def test_rolling_checkpoints_keep_to_their_number_and_permanent_ones_stay(corpus
     assert done.codes == [0]
     written = [event["step"] for event in done.of("checkpoint") if not event["permanent"]]
     left = [path.name for path in sorted((tmp_path / "checkpoints").iterdir())]
-    permanent = [event["path"].split("/")[1] for event in done.of("checkpoint") if event["permanent"]]
+    permanent = [
+        event["path"].split("/")[1] for event in done.of("checkpoint") if event["permanent"]
+    ]
     assert set(permanent) <= set(left)
     assert len(left) - len(set(permanent)) == min(1, len(written))
 
 
-def test_half_precision_learns_too(corpus: Path, tmp_path: Path, alone: tuple[Path, Finished]) -> None:
+def test_half_precision_learns(corpus: Path, tmp_path: Path, alone: tuple[Path, Finished]) -> None:
     done = train(corpus, tmp_path, backend={"precision": "bfloat16"})
     assert done.codes == [0]
     assert done.losses == pytest.approx(alone[1].losses, rel=0.02)
     assert done.losses != alone[1].losses
 
 
-def test_one_process_asked_to_shard_computes_in_half_precision_as_one_that_is_not(corpus: Path, tmp_path: Path) -> None:
+def test_fsdp_on_one_process_computes_in_half_precision_as_without(
+    corpus: Path, tmp_path: Path
+) -> None:
     changes = {"backend": {"precision": "bfloat16"}, "eval": {"slices": []}}
     plain = train(corpus, tmp_path / "none", **changes)
     done = train(corpus, tmp_path / "fsdp", parallel={"shard": "fsdp"}, **changes)
@@ -197,11 +240,11 @@ def test_one_process_asked_to_shard_computes_in_half_precision_as_one_that_is_no
 def test_a_step_that_blows_up_is_skipped_and_reported(
     corpus: Path, tmp_path: Path, alone: tuple[Path, Finished], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # One update at an absurd rate makes the losses of the steps behind it jump.
+    # One update at an absurd rate makes the losses of the next steps jump.
     def rate(schedule: Schedule, number: int) -> float:
         return 5.0 if number == 7 else learning_rate(schedule, number)
 
-    monkeypatch.setattr("cosmos_torch.trainer.learning_rate", rate)
+    monkeypatch.setattr("cosmos_torch.training.trainer.learning_rate", rate)
     done = train(corpus, tmp_path, spikes={"window": 7, "sigmas": 6})
     assert done.codes == [0]
     assert done.losses[:8] == alone[1].losses[:8]
@@ -210,24 +253,49 @@ def test_a_step_that_blows_up_is_skipped_and_reported(
     assert done.of("spike")[0]["loss"] > alone[1].losses[8] + 2
 
 
-def test_torchrun_starts_the_processes_of_several_nodes_and_events_travel_by_file(
+def test_torchrun_starts_several_nodes_and_events_are_in_the_file(
     corpus: Path, tmp_path: Path, alone: tuple[Path, Finished]
 ) -> None:
     make_job(corpus, tmp_path, parallel={"ranks": 2, "data": 2})
-    meeting = ["--rdzv-backend", "c10d", "--rdzv-endpoint", f"127.0.0.1:{free_port()}", "--rdzv-id", "test"]
-    command = [sys.executable, "-m", "torch.distributed.run", "--nnodes", "2", "--nproc-per-node", "1", *meeting]
+    meeting = [
+        "--rdzv-backend",
+        "c10d",
+        "--rdzv-endpoint",
+        f"127.0.0.1:{free_port()}",
+        "--rdzv-id",
+        "test",
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nnodes",
+        "2",
+        "--nproc-per-node",
+        "1",
+        *meeting,
+    ]
     task = ["-m", "cosmos_torch", "train", "--job", str(tmp_path / "job.json")]
     with environment({"PYTHONPATH": str(Path(__file__).parent.parent), "OMP_NUM_THREADS": "1"}):
-        nodes = [subprocess.Popen(command + task, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        nodes = [
+            subprocess.Popen(command + task, stderr=subprocess.PIPE, text=True) for _ in range(2)
+        ]
     errors = [node.communicate(timeout=240)[1] for node in nodes]
     assert [node.returncode for node in nodes] == [0, 0], errors
     events = events_of(tmp_path)
-    assert [event["loss"] for event in events if event["type"] == "step"] == pytest.approx(alone[1].losses, rel=1e-5)
+    assert [event["loss"] for event in events if event["type"] == "step"] == pytest.approx(
+        alone[1].losses, rel=1e-5
+    )
     assert (events[0]["ranks"], events[-1]["reason"]) == (2, "finished")
 
 
-def test_a_killed_rank_ends_the_others_with_the_code_for_lost_contact(corpus: Path, tmp_path: Path) -> None:
-    make_job(corpus, tmp_path, parallel={"ranks": 2, "data": 2}, stages=[{"context": 32, "tokens": 50_000_000}])
+def test_a_killed_rank_ends_the_others_with_code_32(corpus: Path, tmp_path: Path) -> None:
+    make_job(
+        corpus,
+        tmp_path,
+        parallel={"ranks": 2, "data": 2},
+        stages=[{"context": 32, "tokens": 50_000_000}],
+    )
     processes = start(tmp_path, ranks=2)
     deadline = time.monotonic() + 120
     while not any('"step"' in line for line in _lines(tmp_path)) and time.monotonic() < deadline:

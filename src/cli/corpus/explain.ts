@@ -1,4 +1,4 @@
-import type { DocumentStory } from '../../engine/corpus/browse.ts'
+import type { DocumentStory } from '../../index.ts'
 import { explainDocument } from '../../index.ts'
 import { paint, plainLine } from '../terminal/terminal.ts'
 

@@ -1,6 +1,5 @@
-import { SPLITS } from '../../core/report.ts'
-import type { InspectedDocument, InspectQuery } from '../../engine/corpus/browse.ts'
-import { inspectCorpus } from '../../index.ts'
+import type { InspectedDocument, InspectQuery } from '../../index.ts'
+import { inspectCorpus, SPLITS } from '../../index.ts'
 import { oneOf, wholeNumber } from '../terminal/arguments.ts'
 import { paint, plain, plainLine } from '../terminal/terminal.ts'
 

@@ -1,27 +1,6 @@
 import { z } from 'zod'
-import type { Component } from '../../core/component.ts'
-import { EtlError } from '../../core/errors.ts'
-import { nearestName } from '../../engine/plan/registry.ts'
-import { backends, registry } from '../../index.ts'
+import { EtlError, type ListedComponent, listComponents, nearestName } from '../../index.ts'
 import { paint, table } from '../terminal/terminal.ts'
-
-type AnyComponent = Component<z.ZodObject, unknown> & { readonly level?: string }
-
-interface Listed {
-  readonly family: 'connector' | 'filter' | 'backend'
-  readonly component: AnyComponent
-}
-
-async function allComponents(): Promise<Listed[]> {
-  const listed: Listed[] = []
-  for (const load of Object.values(registry.connectors))
-    listed.push({ family: 'connector', component: await load() })
-  for (const load of Object.values(registry.filters))
-    listed.push({ family: 'filter', component: await load() })
-  for (const load of Object.values(backends))
-    listed.push({ family: 'backend', component: await load() })
-  return listed
-}
 
 /** `etl list [name]` */
 export async function run(
@@ -29,7 +8,7 @@ export async function run(
   options: Readonly<Record<string, unknown>>,
 ): Promise<number> {
   const [name] = args
-  const all = await allComponents()
+  const all = await listComponents()
   const wanted = name === undefined ? all : all.filter(({ component }) => component.name === name)
   if (wanted.length === 0) {
     const nearest = nearestName(
@@ -49,7 +28,7 @@ export async function run(
   return 0
 }
 
-function describe({ family, component }: Listed) {
+function describe({ family, component }: ListedComponent) {
   const { name, version, summary, example } = component
   return {
     name,
@@ -61,7 +40,7 @@ function describe({ family, component }: Listed) {
   }
 }
 
-function componentText({ family, component }: Listed): string {
+function componentText({ family, component }: ListedComponent): string {
   const rows = Object.entries(component.options.shape).map(([name, schema]) => {
     const described = z.toJSONSchema(schema as z.ZodType, { io: 'input' }) as {
       description?: string

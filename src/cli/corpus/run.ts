@@ -1,6 +1,5 @@
 import { relative } from 'node:path'
-import { type RunReport, SPLITS } from '../../core/report.ts'
-import { runCorpus } from '../../index.ts'
+import { type RunReport, runCorpus, SPLITS } from '../../index.ts'
 import { wholeNumber } from '../terminal/arguments.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import { stoppable } from '../terminal/stoppable.ts'

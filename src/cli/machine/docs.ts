@@ -1,8 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolder } from '../../files/make-folder.ts'
-import { backends, registry } from '../../index.ts'
-import { referenceFiles } from '../../reference/index.ts'
+import { generatedFiles } from '../../index.ts'
 
 /**
  * `etl docs`: writes the generated reference into a checkout; with `--check` only says what is out
@@ -14,12 +12,12 @@ export async function run(
 ): Promise<number> {
   const root = args[0] ?? '.'
   const stale: string[] = []
-  for (const [name, text] of Object.entries(await referenceFiles(registry, backends, root))) {
+  for (const [name, text] of Object.entries(await generatedFiles(root))) {
     const path = join(root, name)
     if ((await readFile(path, 'utf8').catch(() => '')) === text) continue
     stale.push(name)
     if (options.check === true) continue
-    await makeFolder(dirname(path))
+    await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text)
   }
   const verb = options.check === true ? 'out of date; run `npm run docs`' : 'written'

@@ -1,5 +1,6 @@
+import { serveAsWorker } from '../../index.ts'
+
 /** `etl worker`: what `etl run` starts. */
 export async function run(): Promise<number> {
-  await import('../../worker.ts')
-  return new Promise(() => undefined)
+  return serveAsWorker()
 }

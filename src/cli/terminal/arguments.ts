@@ -1,4 +1,4 @@
-import { EtlError } from '../../core/errors.ts'
+import { EtlError } from '../../index.ts'
 
 /** One of the words that an option may be given. */
 export function oneOf(flag: string, value: unknown, words: readonly string[]): string {

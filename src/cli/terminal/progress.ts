@@ -1,4 +1,4 @@
-import type { OnEvent, RunEvent } from '../../engine/events.ts'
+import type { OnEvent, RunEvent } from '../../index.ts'
 import { count, duration, isTerminal, paint, size } from './terminal.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { EtlError } from '../../core/errors.ts'
+import { EtlError } from '../../index.ts'
 
 /**
  * Runs work with a signal that Ctrl-C and a polite kill trigger; a stop then shows as one, not as a

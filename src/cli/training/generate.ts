@@ -1,5 +1,4 @@
-import { EtlError } from '../../core/errors.ts'
-import { generateText } from '../../index.ts'
+import { EtlError, generateText } from '../../index.ts'
 import { plain } from '../terminal/terminal.ts'
 import { latestRun } from './latest.ts'
 

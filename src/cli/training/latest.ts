@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EtlError } from '../../core/errors.ts'
+import { EtlError } from '../../index.ts'
 
 /** The folder below the current one, or the current one itself, whose `corpus.json` is newest. */
 export async function latestCorpus(): Promise<string> {

@@ -3,6 +3,7 @@ import { EtlError } from '../../core/errors.ts'
 import type { FileInfo, Storage } from '../../core/storage.ts'
 import { decompress } from '../../files/compression/decompress.ts'
 import { splitLines } from '../../files/lines/lines.ts'
+import type { Plan } from '../plan/plan.ts'
 
 /** Where a benchmark is, and which of its fields count. */
 export interface BenchmarkInput {
@@ -203,4 +204,21 @@ export function tableRows(text: string, comma: string): string[][] {
   }
   if (cell !== '' || row.length > 0) rows.push([...row, cell])
   return rows
+}
+
+/**
+ * What identifies the outcome besides the documents: options and benchmark files. A benchmark
+ * without files is an error.
+ */
+export async function contaminationInputs({ storage, manifest }: Plan): Promise<unknown> {
+  const options = manifest.decontaminate
+  if (!options) return null
+  const files = await Promise.all(
+    options.benchmarks.map(({ input }) => benchmarkFiles(storage, manifest.folder, input)),
+  )
+  return [
+    options,
+    manifest.split,
+    files.map((found) => found.map(({ path, size, modified = 0 }) => [path, size, modified])),
+  ]
 }

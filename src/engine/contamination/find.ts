@@ -1,9 +1,7 @@
 import { join } from 'node:path'
-import type { ColumnSpec, NumberColumn } from '../../arrow/columns.ts'
-import { readArrowFile } from '../../arrow/reader.ts'
+import type { ColumnSpec } from '../../arrow/columns.ts'
 import { createArrowFile } from '../../arrow/writer.ts'
-import { bytesAt, type TextColumn, textAt, textColumn } from '../../core/batch.ts'
-import { KINDS } from '../../core/document.ts'
+import { type TextColumn, textAt, textColumn } from '../../core/batch.ts'
 import type { Alarm } from '../../core/filter.ts'
 import { growingMemory } from '../../core/growing-memory.ts'
 import { type ContaminationReport, SPLITS, type Split } from '../../core/report.ts'
@@ -13,33 +11,12 @@ import type { Removal } from '../segments/removals.ts'
 import type { SegmentRef } from '../segments/segment-ref.ts'
 import { keyedShares } from '../segments/split.ts'
 import { splitBatches } from '../segments/split-batches.ts'
-import type { WorkerPool } from '../workers/pool.ts'
-import { benchmarkFiles } from './benchmarks.ts'
-import {
-  type ContaminationIndex,
-  contaminationExaminer,
-  contaminationIndex,
-  type Examined,
-} from './examine.ts'
+import { fullIndex } from './examine-segments.ts'
 import { settleContamination } from './outcome.ts'
+import type { ContaminationWorkers } from './tasks.ts'
 
 /** Name under which contaminated documents are removed; the reason is the benchmark. */
 export const DECONTAMINATE = 'decontaminate'
-
-/** Where a training document is. */
-export interface DocumentPlace {
-  readonly segment: number
-  readonly row: number
-}
-
-/** Looks for benchmarks in the training documents of some segments. */
-export interface ContaminationTask {
-  readonly type: 'contamination'
-  readonly segments: readonly SegmentRef[]
-  readonly removals: string
-  /** File of the held-out documents that train is cleaned of. */
-  readonly own: string
-}
 
 /** Segments that one task reads. */
 const TASK_SEGMENTS = 16
@@ -50,29 +27,12 @@ const OWN_COLUMNS: readonly ColumnSpec[] = [
 ]
 
 /**
- * What identifies the outcome besides the documents: options and benchmark files. A benchmark
- * without files is an error.
- */
-export async function contaminationInputs({ storage, manifest }: Plan): Promise<unknown> {
-  const options = manifest.decontaminate
-  if (!options) return null
-  const files = await Promise.all(
-    options.benchmarks.map(({ input }) => benchmarkFiles(storage, manifest.folder, input)),
-  )
-  return [
-    options,
-    manifest.split,
-    files.map((found) => found.map(({ path, size, modified = 0 }) => [path, size, modified])),
-  ]
-}
-
-/**
  * Finds contaminated training documents with all workers: their removals by segment, and what to
  * report.
  */
 export async function findContamination(
   plan: Plan,
-  pool: WorkerPool,
+  pool: ContaminationWorkers,
   options: DecontaminateOptions,
   segments: readonly SegmentRef[],
   removals: string,
@@ -149,61 +109,4 @@ async function writeHeldOut(
   } finally {
     await file.abort()
   }
-}
-
-let cached: { readonly own: string; readonly index: Promise<ContaminationIndex> } | undefined
-
-/** The index of benchmarks and held-out documents; kept for the next task of this process. */
-function fullIndex(
-  plan: Plan,
-  options: DecontaminateOptions,
-  own: string,
-): Promise<ContaminationIndex> {
-  if (cached?.own !== own) cached = { own, index: buildIndex(plan, options, own) }
-  return cached.index
-}
-
-async function buildIndex(
-  plan: Plan,
-  options: DecontaminateOptions,
-  own: string,
-): Promise<ContaminationIndex> {
-  const { folder, limits } = plan.manifest
-  const index = await contaminationIndex(options, plan.storage, folder, limits.memoryBytes / 4)
-  for await (const { rows, columns } of readArrowFile(plan.storage, own)) {
-    for (let row = 0; row < rows; row++) {
-      const split = textAt(columns.split as TextColumn, row) as 'eval' | 'test'
-      index.addOwn(split, bytesAt(columns.text as TextColumn, row))
-    }
-  }
-  return index
-}
-
-/** Examines the training documents of a task's segments. */
-export async function examineSegments(
-  plan: Plan,
-  task: ContaminationTask,
-): Promise<Examined<DocumentPlace>> {
-  const { decontaminate } = plan.manifest
-  if (!decontaminate) throw new Error('the manifest has no decontaminate section')
-  const examiner = contaminationExaminer<DocumentPlace>(
-    await fullIndex(plan, decontaminate, task.own),
-  )
-  const memory = growingMemory()
-  for (const segment of task.segments) {
-    for await (const { columns, splits } of splitBatches(plan, segment, task.removals, {
-      memory,
-    })) {
-      const kinds = columns.kind as NumberColumn
-      const ordinals = columns.ordinal as NumberColumn
-      for (const [row, code] of splits.entries()) {
-        if (SPLITS[code] !== 'train') continue
-        const language =
-          KINDS[kinds[row] ?? 0] === 'code' ? textAt(columns.lang as TextColumn, row) : ''
-        const ref = { segment: segment.number, row: ordinals[row] ?? 0 }
-        examiner.examine(ref, bytesAt(columns.text as TextColumn, row), language)
-      }
-    }
-  }
-  return examiner.result()
 }

@@ -1,4 +1,4 @@
-import { textKernel } from '../../kernels/shingle/text-kernel.ts'
+import { textKernel } from '../../kernels/minhash/kernel.ts'
 import type { DecontaminateOptions } from '../plan/contamination-options.ts'
 import {
   characterGrams,

@@ -2,13 +2,14 @@ import { join } from 'node:path'
 import { bytesAt } from '../../core/batch.ts'
 import type { Alarm, Decision } from '../../core/filter.ts'
 import type { ContaminationReport } from '../../core/report.ts'
-import { contaminationInputs, findContamination } from '../contamination/find.ts'
+import { contaminationInputs } from '../contamination/benchmarks.ts'
+import { findContamination } from '../contamination/find.ts'
+import type { ContaminationWorkers } from '../contamination/tasks.ts'
 import type { BaseCorpus } from '../corpus/base-corpus.ts'
 import { type CorpusStep, fingerprint, type Plan } from '../plan/plan.ts'
 import { type Removal, readRemovals, removalsPath } from '../segments/removals.ts'
 import type { SegmentRef } from '../segments/segment-ref.ts'
 import { readJson, topFolder, writeJson } from '../segments/work-folder.ts'
-import type { WorkerPool } from '../workers/pool.ts'
 import { type SegmentSketches, segmentSketches } from './sketch-store.ts'
 import { type SpillFiles, spillFiles } from './spill.ts'
 import { findSuperseded, type PlaceSet } from './superseded.ts'
@@ -22,7 +23,7 @@ export interface Settled {
 
 export interface SettleOptions {
   readonly plan: Plan
-  readonly pool: WorkerPool
+  readonly pool: ContaminationWorkers
   readonly segments: readonly SegmentRef[]
   readonly bases: readonly BaseCorpus[]
   /** Documents that passed the row filters. */

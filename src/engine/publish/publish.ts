@@ -1,16 +1,22 @@
 import { join } from 'node:path'
 import { type ShardInfo, SPLITS, type Split } from '../../core/report.ts'
 import type { Storage } from '../../core/storage.ts'
+import { inOrder } from '../../workers/in-order.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { SegmentRef } from '../segments/segment-ref.ts'
 import { sourceOf } from '../segments/segment-ref.ts'
 import { readJson, writeJson } from '../segments/work-folder.ts'
-import { inOrder } from '../workers/in-order.ts'
-import type { WorkerPool } from '../workers/pool.ts'
 import { joinedShard } from './shard-join.ts'
 import { fiveDigits, joinStretches, type ShardPlan, shardPlanner, shareOut } from './shard-plan.ts'
 import { type SourceSurvey, sourceSurvey } from './survey.ts'
-import type { DroppedTask, FileFacts, LedgerTask, PathFacts, ShardFacts } from './tasks.ts'
+import type {
+  DroppedTask,
+  FileFacts,
+  LedgerTask,
+  PathFacts,
+  PublishWorkers,
+  ShardFacts,
+} from './tasks.ts'
 
 /** What publishing leaves in the publish folder, ready to be moved into place. */
 export interface Published {
@@ -22,7 +28,7 @@ export interface Published {
 
 export interface PublishOptions {
   readonly plan: Plan
-  readonly pool: WorkerPool
+  readonly pool: PublishWorkers
   /** Segments by source, in order. */
   readonly segments: readonly (readonly SegmentRef[])[]
   readonly removals: string

@@ -46,7 +46,7 @@ export interface SurveyTask {
 
 export type PublishTask = SurveyTask | ShardTask | LedgerTask | DroppedTask
 
-export interface PublishResult {
+export interface PublishResults {
   readonly survey: SegmentSurvey
   readonly shard: WrittenFile[]
   readonly ledger: FileFacts
@@ -75,4 +75,12 @@ export interface FileFacts {
   readonly rows: number
   readonly bytes: number
   readonly sha256: string
+}
+
+/** The part of the pool that publishing uses. */
+export interface PublishWorkers {
+  readonly size: number
+  insist(task: SurveyTask): Promise<SegmentSurvey>
+  insist(task: ShardTask): Promise<WrittenFile[]>
+  insist(task: LedgerTask | DroppedTask): Promise<FileFacts>
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { canonicalJson } from '../../core/canonical-json.ts'
-import type { Partition } from '../../core/connector.ts'
+import type { Cursor, Partition } from '../../core/connector.ts'
+import type { SkipReport } from '../../core/report.ts'
 import type { Storage } from '../../core/storage.ts'
 import type { SourceRun } from '../plan/plan.ts'
-import type { StagedSegment } from '../stage/write-segments.ts'
+import type { SegmentCounts } from './segment.ts'
 
 /** The commit record of a segment: written after its files, so what has none does not count. */
 export interface SegmentRecord extends StagedSegment {
@@ -114,4 +115,18 @@ export async function writeText(storage: Storage, path: string, text: string): P
   } finally {
     await file.abort()
   }
+}
+
+/** What is recorded of a segment once its files are durable. */
+export interface StagedSegment {
+  /** Number of the segment inside its partition, from 0. */
+  readonly index: number
+  /** Where reading goes on after it. */
+  readonly cursor: Cursor
+  /** Whether the partition ends here. */
+  readonly last: boolean
+  readonly counts: SegmentCounts
+  readonly skipped: readonly SkipReport[]
+  /** Why the partition ended early, if it did. */
+  readonly problem?: string
 }

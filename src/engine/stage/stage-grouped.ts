@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import type { Partition } from '../../core/connector.ts'
 import { EtlError } from '../../core/errors.ts'
 import type { SkipReport } from '../../core/report.ts'
+import { WorkerLost } from '../../workers/pool.ts'
 import { fingerprint, type Plan, type SourceRun } from '../plan/plan.ts'
 import { partitionFolder, topFolder } from '../segments/work-folder.ts'
-import { WorkerLost } from '../workers/pool.ts'
 import {
   bucketCount,
   bucketPartition,

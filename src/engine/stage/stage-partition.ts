@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Partition } from '../../core/connector.ts'
 import { EtlError } from '../../core/errors.ts'
+import { WorkerLost } from '../../workers/pool.ts'
 import type { Plan, SourceRun } from '../plan/plan.ts'
 import {
   readJson,
@@ -10,10 +11,10 @@ import {
   sourceFolder,
   writeJson,
 } from '../segments/work-folder.ts'
-import { WorkerLost, type WorkerPool } from '../workers/pool.ts'
 import type { SpoolFile } from './grouping.ts'
 import type { Judgement, Unjudged } from './judge.ts'
 import { type ChainInfo, chainInfo, chainKey, planRechaining } from './rechain.ts'
+import type { StageWorkers } from './tasks.ts'
 
 /** What the stage step tells the run. */
 export interface StageListener {
@@ -27,7 +28,7 @@ export interface StageListener {
 
 export interface StageOptions {
   readonly plan: Plan
-  readonly pool: WorkerPool
+  readonly pool: StageWorkers
   readonly listener: StageListener
   /** By source index. */
   readonly partitions: readonly (readonly Partition[])[]
@@ -90,9 +91,9 @@ export async function stagePartition(
         },
         (news, answer) => {
           if (news.type === 'document') suspect = news.id
-          else if (news.type === 'may-hand-over') answer(options.pool.mayHelp())
+          else if (news.type === 'may-hand-over') answer(options.pool.hasRoomFor('judge'))
           else if (news.type === 'hand-over')
-            judgeElsewhere(options.pool, source.index, news.batch).then(answer)
+            void judgeElsewhere(options.pool, source.index, news.batch).then(answer)
           else if (news.type === 'segment') {
             records.push(news.record)
             options.listener.onSegment(news.record, false)
@@ -133,7 +134,7 @@ export async function stagePartition(
  * there it is dealt with.
  */
 function judgeElsewhere(
-  pool: WorkerPool,
+  pool: StageWorkers,
   source: number,
   batch: Unjudged,
 ): Promise<Judgement | undefined> {

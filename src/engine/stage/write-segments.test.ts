@@ -9,7 +9,8 @@ import type { Storage } from '../../core/storage.ts'
 import { localStorage } from '../../files/local-storage.ts'
 import { segmentPaths } from '../segments/segment.ts'
 import { readLedger } from '../segments/segment-reader.ts'
-import { type StagedSegment, stageItems } from './write-segments.ts'
+import type { StagedSegment } from '../segments/work-folder.ts'
+import { stageItems } from './write-segments.ts'
 
 const SEGMENTS = 12
 const SEGMENT_BYTES = 2 << 20

@@ -1,9 +1,9 @@
 import { textAt } from '../../core/batch.ts'
 import type { Cursor, Item } from '../../core/connector.ts'
 import { isEtlError } from '../../core/errors.ts'
-import type { SkipReport } from '../../core/report.ts'
 import type { Storage } from '../../core/storage.ts'
-import { type SegmentCounts, type SegmentWriter, segmentOpener } from '../segments/segment.ts'
+import { type SegmentWriter, segmentOpener } from '../segments/segment.ts'
+import type { StagedSegment } from '../segments/work-folder.ts'
 import { BATCH_BYTES, type BatchBuilder, batchBuilder } from './batch-builder.ts'
 import { type Judgement, type JudgeOptions, judge, type Unjudged } from './judge.ts'
 import { quarantine } from './quarantine.ts'
@@ -32,20 +32,6 @@ const SEGMENT_ITEMS = 1_000_000
  * long.
  */
 const COLLECT_BYTES = 48 << 20
-
-/** What is recorded of a segment once its files are durable. */
-export interface StagedSegment {
-  /** Number of the segment inside its partition, from 0. */
-  readonly index: number
-  /** Where reading goes on after it. */
-  readonly cursor: Cursor
-  /** Whether the partition ends here. */
-  readonly last: boolean
-  readonly counts: SegmentCounts
-  readonly skipped: readonly SkipReport[]
-  /** Why the partition ended early, if it did. */
-  readonly problem?: string
-}
 
 /**
  * Offers a batch to somebody else. Nobody may want it: undefined. Otherwise the outcome follows,

@@ -1,6 +1,6 @@
-import { serveTasks } from '../worker.ts'
-import { processChannel } from '../workers/worker-channel.ts'
+import { processPort } from '../../workers/serve.ts'
+import { serveRun } from '../worker.ts'
 import { testRegistry } from './components.ts'
 
 /** A worker process with the components of the engine's tests. */
-serveTasks(testRegistry, processChannel())
+serveRun(testRegistry, processPort())

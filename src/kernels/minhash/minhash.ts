@@ -1,24 +1,9 @@
 // Signatures of sets of hashes. The kernel is assembly/minhash.ts; the lanes here are its
 // reference.
+
 import { mix32 } from '../fold/fold.ts'
 import type { Shingler } from '../shingle/shingle.ts'
-
-/**
- * How a signature is made of a set of hashes. `fast-similarity` is Fast Similarity Sketching
- * (Dahlgaard, Knudsen, Thorup, FOCS 2017): one hash a shingle and round, lower variance than
- * independent minima, most of all for short texts. `classic` is a minimum per lane over a random
- * linear permutation (Broder 1997).
- */
-export type SignatureKind = 'fast-similarity' | 'classic'
-
-/** Lanes of one signature in the making, fed with hashes that somebody else puts in place. */
-export interface LaneKernel {
-  reset(): void
-  /** Takes the first `length` hashes into round `round`; answers how many lanes are still empty. */
-  round(length: number, round: number): number
-  /** Writes one 16-bit value a lane. */
-  finish(out: Uint16Array): void
-}
+import type { LaneKernel, SignatureKind } from '../shingle/text-kernel.ts'
 
 /**
  * Makes signatures: two texts agree in a lane with a probability equal to the Jaccard similarity of

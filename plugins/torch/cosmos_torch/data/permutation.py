@@ -1,8 +1,9 @@
 """A keyed permutation of 0…n−1 that needs no memory: the order of training samples.
 
-A Feistel network whose halves count to a = ⌈√n⌉ and b = ⌈n/a⌉ and are added modulo a and b, walked until the result is
-below n (Black and Rogaway, "Ciphers with Arbitrary Finite Domains", 2002, generalized Feistel and cycle walking).
-a·b is less than a above n, so almost every index is there after one pass.
+It is a Feistel network. Its halves have sizes a = ⌈√n⌉ and b = ⌈n/a⌉ and are added modulo a and b.
+It is repeated until the result is below n (Black and Rogaway, "Ciphers with Arbitrary Finite
+Domains", 2002, generalized Feistel and cycle walking). a·b exceeds n by less than a, so almost
+every index needs one pass only.
 """
 
 from __future__ import annotations
@@ -18,21 +19,24 @@ U64 = NDArray[np.uint64]
 
 
 def round_keys(*parts: int | str) -> U64:
-    """Round keys of a permutation named by `parts`: SHA-256 of their text."""
+    """Returns the round keys of the permutation named by `parts`: SHA-256 of their text."""
     text = "/".join(str(part) for part in parts)
     digest = b"".join(hashlib.sha256(f"{text}#{block}".encode()).digest() for block in range(2))
     return np.frombuffer(digest, dtype="<u8")[:ROUNDS].astype(np.uint64)
 
 
 def _mix(values: U64) -> U64:
-    """The finalizer of SplitMix64 (Steele, Lea and Flood 2014): every input bit reaches every output bit."""
+    """The finalizer of SplitMix64: every input bit affects every output bit.
+
+    Source: Steele, Lea and Flood 2014.
+    """
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
 
 
 def permute(indices: NDArray[np.int64], size: int, keys: U64) -> NDArray[np.int64]:
-    """Where each of `indices` (all below `size`) goes under the permutation of 0…size−1 with these keys."""
+    """Maps `indices`, all below `size`, through the permutation of 0…size−1 with these keys."""
     high = math.isqrt(size - 1) + 1
     low = -(-size // high)
     with np.errstate(over="ignore"):

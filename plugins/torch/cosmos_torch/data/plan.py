@@ -1,9 +1,12 @@
-"""Which samples a step trains on, as a pure function of the job and of how many samples came before.
+"""Which samples each step trains on.
 
-A stage with context T draws N = ⌈tokens / T⌉ samples. Each pool of the mixture gets its share of the N draws, and a
-keyed permutation of 0…N−1 deals them out. The j-th draw of a pool of B blocks is block permute(j mod B) of its
-(j div B)-th epoch: tokens [bT, bT + T + 1) of the pool. Nothing of this depends on the number of processes, so a
-run goes on exactly where it stopped on any number of them, and the whole state is one counter per stage.
+The order is a pure function of the job and of the number of samples already used. A stage with
+context T draws N = ⌈tokens / T⌉ samples. Each pool of the mixture gets its share of the N draws,
+and a keyed permutation of 0…N−1 orders them. A pool has B blocks; block b is its tokens [bT, bT + T
++ 1). Draw j of the pool is block permute(j mod B) in epoch j div B.
+
+Nothing depends on the number of processes, so a run can resume on any number of them. The whole
+state is one counter per stage.
 """
 
 from __future__ import annotations
@@ -14,18 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .failure import bad_job, data_mismatch
-from .job import Batch, Component, Stage, TrainJob
+from ..failure import bad_job, data_mismatch
+from ..job import Batch, Component, Stage, TrainJob
 from .permutation import permute, round_keys
 from .shards import Shard, TokenStream
 
 IGNORED = -100
-"""Target of a position that is not trained on."""
+"""Target of positions that are left out of the loss."""
 
 
 @dataclass(frozen=True)
 class DataState:
-    """Where a run stands in its data: `samples` of stage number `stage` are done."""
+    """The position of a run in its data: `samples` samples of stage number `stage` are used."""
 
     stage: int
     samples: int
@@ -33,7 +36,10 @@ class DataState:
 
 @dataclass(frozen=True)
 class StepPlan:
-    """One optimizer step: samples [start, start + samples) of a stage; `tokens` counts the whole run after it."""
+    """One optimizer step: samples [start, start + samples) of a stage.
+
+    `tokens` counts the tokens of the whole run up to the end of this step.
+    """
 
     stage: int
     context: int
@@ -43,7 +49,10 @@ class StepPlan:
 
 
 def share_out(total: int, weights: list[int]) -> list[int]:
-    """`total` in proportion to the weights, in whole numbers that add up (largest remainders, first come first)."""
+    """Splits `total` in proportion to the weights, into whole numbers that add up to it.
+
+    The largest remainders are rounded up. If remainders are equal, the first is rounded up.
+    """
     whole = sum(weights)
     shares = [total * weight // whole for weight in weights]
     rest = [(total * weight % whole, -index) for index, weight in enumerate(weights)]
@@ -53,19 +62,22 @@ def share_out(total: int, weights: list[int]) -> list[int]:
 
 
 def batch_tokens(batch: Batch, seen: int) -> int:
-    """Tokens of the next step after `seen` tokens of the whole run: linear from startTokens to tokens."""
+    """Returns the tokens of the next step after `seen` tokens of the whole run.
+
+    They grow linearly from startTokens to tokens.
+    """
     if seen >= batch.ramp_tokens:
         return batch.tokens
     return batch.start_tokens + (batch.tokens - batch.start_tokens) * seen // batch.ramp_tokens
 
 
 def split(tokens: Tensor) -> tuple[Tensor, Tensor]:
-    """Inputs and targets [micro-batches, rows, context] as int64, on the device the tokens are on."""
+    """Returns inputs and targets [micro-batches, rows, context], int64, on the tokens' device."""
     return tokens[..., :-1].long().clamp(min=0), tokens[..., 1:].long()
 
 
 class Timetable:
-    """All steps of a run, one after the other."""
+    """All steps of a run, in order."""
 
     def __init__(self, job: TrainJob) -> None:
         self.job = job
@@ -75,7 +87,7 @@ class Timetable:
         )
 
     def next_step(self, state: DataState) -> StepPlan | None:
-        """The step after `state`, or nothing at the end of the run."""
+        """Returns the step after `state`, or None at the end of the run."""
         stage, start = state.stage, state.samples
         while stage < len(self.samples) and start >= self.samples[stage]:
             stage, start = stage + 1, 0
@@ -88,10 +100,14 @@ class Timetable:
         return StepPlan(stage, context, start, samples, seen + samples * context)
 
     def tokens_seen(self, state: DataState) -> int:
-        """Tokens of the whole run before `state`."""
+        """Returns the number of tokens of the whole run before `state`."""
         done = zip(self.samples[: state.stage], self.job.stages, strict=False)
         before = sum(samples * stage.context for samples, stage in done)
-        here = self.job.stages[state.stage].context * state.samples if state.stage < len(self.samples) else 0
+        here = (
+            self.job.stages[state.stage].context * state.samples
+            if state.stage < len(self.samples)
+            else 0
+        )
         return before + here
 
     def after(self, step: StepPlan) -> DataState:
@@ -99,7 +115,7 @@ class Timetable:
 
 
 class StageOrder:
-    """Turns sample numbers of one stage into rows of tokens."""
+    """Maps the sample numbers of one stage to rows of tokens."""
 
     def __init__(self, job: TrainJob, number: int, streams: list[TokenStream]) -> None:
         stage: Stage = job.stages[number]
@@ -114,11 +130,11 @@ class StageOrder:
             if draws and not blocks:
                 raise bad_job(
                     f"mixture {component.name}: fewer tokens than one context of {self.context}",
-                    "Use a shorter context, merge small groups, or give it no tokens.",
+                    "Use a shorter context, merge small groups, or give this one no tokens.",
                 )
 
     def locate(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pool and block of each sample number."""
+        """Returns the pool and the block of each sample number."""
         dealt = permute(numbers, self.samples, self.deal)
         pools = np.searchsorted(self.ends, dealt, side="right")
         blocks = np.empty_like(dealt)
@@ -133,18 +149,20 @@ class StageOrder:
         return pools, blocks
 
     def drawn(self, samples: int) -> list[int]:
-        """Draws of each pool among the first `samples`."""
+        """Returns how many of the first `samples` samples come from each pool."""
         if samples == self.samples:
             return self.draws
         counts = np.zeros(len(self.draws), dtype=np.int64)
         for start in range(0, samples, 1 << 20):
             numbers = np.arange(start, min(start + (1 << 20), samples), dtype=np.int64)
-            pools = np.searchsorted(self.ends, permute(numbers, self.samples, self.deal), side="right")
+            pools = np.searchsorted(
+                self.ends, permute(numbers, self.samples, self.deal), side="right"
+            )
             counts += np.bincount(pools, minlength=len(counts))
         return [int(count) for count in counts]
 
     def read(self, numbers: NDArray[np.int64], out: NDArray[np.int32]) -> None:
-        """Tokens of the samples into the rows of `out`, context + 1 each."""
+        """Copies the tokens of the samples to the rows of `out`, context + 1 tokens each."""
         pools, blocks = self.locate(numbers)
         for pool in np.unique(pools).tolist():
             rows = np.flatnonzero(pools == pool)
@@ -152,22 +170,24 @@ class StageOrder:
 
 
 def open_streams(mixture: tuple[Component, ...], shards: list[Shard]) -> list[TokenStream]:
-    """One stream per pool of the mixture, checked against what the job says is there."""
+    """Opens one stream per pool of the mixture and checks its size against the job."""
     streams = [TokenStream(shards, "train", component.groups) for component in mixture]
     for component, stream in zip(mixture, streams, strict=True):
         if len(stream) != component.available:
             raise data_mismatch(
-                f"mixture {component.name}: {len(stream)} tokens on disk, the job says {component.available}",
-                "Start a new run: this one was planned for other shards.",
+                f"mixture {component.name}: {len(stream)} tokens on disk, "
+                f"but the job says {component.available}",
+                "Start a new run. This one was planned for other shards.",
             )
     return streams
 
 
 class StepData:
-    """The micro-batches of one process: its contiguous share of every step, in rows of equal number.
+    """The micro-batches of one process: its contiguous share of every step.
 
-    All processes take the same number of micro-batches of the same shape, as collectives and compiled code need it;
-    rows beyond the share are filled up with positions that are not trained on.
+    Collectives and compiled code need equal shapes, so every process has the same number of
+    micro-batches with the same number of rows. Rows beyond the share of a process are padding and
+    are left out of the loss.
     """
 
     def __init__(self, job: TrainJob, shards: list[Shard], rank: int, ranks: int) -> None:
@@ -177,24 +197,29 @@ class StepData:
         self.rank, self.ranks = rank, ranks
 
     def shape(self, step: StepPlan) -> tuple[int, int]:
-        """Micro-batches of the step and rows in each."""
+        """Returns the number of micro-batches in the step, and of rows in each."""
         share = -(-step.samples // self.ranks)
         rows = min(share, max(1, self.micro_tokens // step.context))
         count = -(-share // rows)
         return count, rows if self.fixed else -(-share // count)
 
     def load(self, step: StepPlan) -> NDArray[np.int32]:
-        """Tokens of this process, [micro-batches, rows, context + 1]; `split` makes inputs and targets of them."""
+        """Returns the tokens of this process, [micro-batches, rows, context + 1].
+
+        `split` turns them into inputs and targets.
+        """
         first = step.samples * self.rank // self.ranks
         last = step.samples * (self.rank + 1) // self.ranks
         count, rows = self.shape(step)
         tokens = np.empty((count * rows, step.context + 1), dtype=np.int32)
         tokens[last - first :] = IGNORED
-        self.orders[step.stage].read(np.arange(step.start + first, step.start + last, dtype=np.int64), tokens)
+        self.orders[step.stage].read(
+            np.arange(step.start + first, step.start + last, dtype=np.int64), tokens
+        )
         return tokens.reshape(count, rows, step.context + 1)
 
     def realised(self, state: DataState) -> list[int]:
-        """Tokens drawn from each pool up to `state`, counted."""
+        """Counts the tokens drawn from each pool up to `state`."""
         drawn = np.zeros(len(self.streams), dtype=np.int64)
         for number, order in enumerate(self.orders[: state.stage + 1]):
             samples = min(state.samples, order.samples) if number == state.stage else order.samples

@@ -1,4 +1,4 @@
-"""Reads the next step's tokens in a thread while the current step computes."""
+"""Reads the tokens of the next steps in a thread while the current step computes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from .data import DataState, StepData, StepPlan, Timetable
+from .plan import DataState, StepData, StepPlan, Timetable
 
 AHEAD = 2
-"""Steps read ahead; bounds memory at AHEAD + 2 batches."""
+"""Steps read ahead. At most AHEAD + 2 batches are in memory."""
 
 Loaded = tuple[StepPlan, Tensor]
 
 
 class Prefetcher:
-    """Iterates over (step, tokens) from `state` on; int32 tensors, pinned for a GPU."""
+    """Iterates over (step, tokens) from `state` on. Tokens are int32, and pinned for a GPU."""
 
-    def __init__(self, timetable: Timetable, data: StepData, state: DataState, pinned: bool) -> None:
+    def __init__(
+        self, timetable: Timetable, data: StepData, state: DataState, pinned: bool
+    ) -> None:
         self.timetable, self.data, self.state, self.pinned = timetable, data, state, pinned
         self.ready: queue.Queue[Loaded | BaseException | None] = queue.Queue(AHEAD)
         self.closed = threading.Event()
@@ -41,7 +43,7 @@ class Prefetcher:
             yield item
 
     def close(self) -> None:
-        """Stops the thread; what it has read is thrown away."""
+        """Stops the thread and discards what it has read."""
         self.closed.set()
         while not self.ready.empty():
             self.ready.get_nowait()
@@ -56,7 +58,7 @@ class Prefetcher:
                     return
                 state = self.timetable.after(step)
             self._put(None)
-        except BaseException as error:  # handed to the consumer, which raises it
+        except BaseException as error:  # passed to the consumer, which raises it
             self._put(error)
 
     def _put(self, item: Loaded | BaseException | None) -> bool:

@@ -1,4 +1,4 @@
-"""Token shards mapped into memory and read as flat arrays of ids, without a copy."""
+"""Token shards, memory-mapped and read as flat arrays of ids without copying."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .failure import data_mismatch
-from .job import Corpus, Data
+from ..failure import data_mismatch
+from ..job import Corpus, Data
 
 Tokens = NDArray[np.uint16] | NDArray[np.uint32]
-AGAIN = "Run `etl tokenize` again, or give the folder the job was made for."
+AGAIN = "Run `etl tokenize` again, or use the folder that the job was made for."
 
 
 @dataclass(frozen=True)
@@ -28,31 +28,48 @@ class Shard:
 
 
 def read_manifest(corpus: Corpus, tokenizer_sha256: str) -> list[Shard]:
-    """The shards of a corpus in the order their tokens are concatenated, checked against the job's fingerprint."""
+    """Returns the shards of a corpus in the order in which their tokens are concatenated.
+
+    Checks the corpus fingerprint and the tokenizer against the job.
+    """
     file = Path(corpus.path) / "manifest.json"
     try:
         manifest: dict[str, Any] = json.loads(file.read_text("utf-8"))
         shards = [
-            Shard(Path(corpus.path) / shard["path"], shard["split"], shard["group"], int(shard["tokens"]))
+            Shard(
+                Path(corpus.path) / shard["path"],
+                shard["split"],
+                shard["group"],
+                int(shard["tokens"]),
+            )
             for shard in manifest["shards"]
         ]
         fingerprint, sha256 = manifest["fingerprint"], manifest["tokenizer"]["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise data_mismatch(f"{file}: no readable token manifest ({error!r})", AGAIN) from error
     if fingerprint != corpus.fingerprint:
-        raise data_mismatch(f"{file}: fingerprint {fingerprint[:12]}…, the job names {corpus.fingerprint[:12]}…", AGAIN)
+        raise data_mismatch(
+            f"{file}: fingerprint {fingerprint[:12]}…, "
+            f"but the job names {corpus.fingerprint[:12]}…",
+            AGAIN,
+        )
     if sha256 != tokenizer_sha256:
-        raise data_mismatch(f"{file}: made with tokenizer {sha256[:12]}…, the job has {tokenizer_sha256[:12]}…", AGAIN)
+        raise data_mismatch(
+            f"{file}: made with tokenizer {sha256[:12]}…, but the job has {tokenizer_sha256[:12]}…",
+            AGAIN,
+        )
     return shards
 
 
 def open_corpora(data: Data) -> list[Shard]:
-    """All shards of all corpora of a job, base corpus first."""
-    return [shard for corpus in data.corpora for shard in read_manifest(corpus, data.tokenizer.sha256)]
+    """Returns all shards of all corpora of a job, base corpus first."""
+    return [
+        shard for corpus in data.corpora for shard in read_manifest(corpus, data.tokenizer.sha256)
+    ]
 
 
 def record_batches(shard: Shard) -> Iterator[pa.RecordBatch]:
-    """The record batches of one shard, mapped: nothing is read before it is touched."""
+    """Yields the record batches of a shard. They are mapped, so data is read on first access."""
     try:
         reader = pa.ipc.open_file(pa.memory_map(str(shard.path)))
         total = 0
@@ -63,11 +80,13 @@ def record_batches(shard: Shard) -> Iterator[pa.RecordBatch]:
     except (OSError, pa.ArrowInvalid, KeyError) as error:
         raise data_mismatch(f"{shard.path}: not a readable token shard ({error})", AGAIN) from error
     if total != shard.tokens:
-        raise data_mismatch(f"{shard.path}: {total} tokens, its manifest says {shard.tokens}", AGAIN)
+        raise data_mismatch(
+            f"{shard.path}: {total} tokens, but its manifest says {shard.tokens}", AGAIN
+        )
 
 
 def flat_tokens(batch: pa.RecordBatch) -> Tokens:
-    """The ids of a record batch, all documents one after the other: a view of the mapped file."""
+    """Returns the ids of all documents in a record batch, as a view of the mapped file."""
     column = batch.column("tokens")
     offsets = document_offsets(batch)
     values: Tokens = column.values.to_numpy(zero_copy_only=True)
@@ -75,12 +94,15 @@ def flat_tokens(batch: pa.RecordBatch) -> Tokens:
 
 
 def document_offsets(batch: pa.RecordBatch) -> NDArray[np.int64]:
-    """Where each document starts in the values of the list column, and where the last one ends."""
+    """Returns where each document starts in the list values, and where the last one ends."""
     return np.asarray(batch.column("tokens").offsets.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 class TokenStream:
-    """The tokens of some groups as if they were one array. Random access costs a search over record batches."""
+    """The tokens of some groups as one array.
+
+    Random access costs a search over record batches.
+    """
 
     def __init__(self, shards: list[Shard], split: str, groups: tuple[str, ...]) -> None:
         wanted = set(groups)
@@ -91,12 +113,16 @@ class TokenStream:
     def __len__(self) -> int:
         return int(self.starts[-1])
 
-    def gather(self, positions: NDArray[np.int64], out: NDArray[np.int32], rows: NDArray[np.int64]) -> None:
-        """Copies as many tokens as a row is long from each position into its row of `out`."""
+    def gather(
+        self, positions: NDArray[np.int64], out: NDArray[np.int32], rows: NDArray[np.int64]
+    ) -> None:
+        """Fills the given rows of `out` with consecutive tokens, each row from its position on."""
         length = out.shape[1]
         firsts = np.searchsorted(self.starts, positions, side="right") - 1
         offsets = positions - self.starts[firsts]
-        for row, piece, offset in zip(rows.tolist(), firsts.tolist(), offsets.tolist(), strict=True):
+        for row, piece, offset in zip(
+            rows.tolist(), firsts.tolist(), offsets.tolist(), strict=True
+        ):
             taken = self.pieces[piece][offset : offset + length]
             out[row, : len(taken)] = taken
             filled = len(taken)

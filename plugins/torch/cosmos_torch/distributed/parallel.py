@@ -1,6 +1,7 @@
-"""Processes and what each of them holds: data, tensor and pipeline parallelism on one mesh.
+"""Processes and their shards: data, tensor and pipeline parallelism on one mesh.
 
-Ranks are numbered pipeline-major, then data, then tensor, so that tensor-parallel neighbours are closest together.
+Ranks are numbered pipeline-major, then data, then tensor, so that tensor-parallel ranks are
+neighbours.
 """
 
 from __future__ import annotations
@@ -22,17 +23,23 @@ from torch.distributed.tensor.parallel import (
     parallelize_module,
 )
 
-from .failure import ENVIRONMENT, TrainFailure, bad_job
-from .job import Backend, Parallel
-from .model import Llama
+from ..failure import ENVIRONMENT, TrainFailure, bad_job
+from ..job import Backend, Parallel
+from ..model.llama import Llama
 
 ROW_WISE = ("o_proj.weight", "down_proj.weight")
-COLUMN_WISE = ("q_proj.weight", "k_proj.weight", "v_proj.weight", "gate_proj.weight", "up_proj.weight")
+COLUMN_WISE = (
+    "q_proj.weight",
+    "k_proj.weight",
+    "v_proj.weight",
+    "gate_proj.weight",
+    "up_proj.weight",
+)
 
 
 @dataclass(frozen=True)
 class World:
-    """This process among the others. Without a mesh it is alone."""
+    """This process among the others. A process that runs alone has no mesh."""
 
     rank: int
     ranks: int
@@ -50,22 +57,25 @@ class World:
 
     @property
     def is_sharded(self) -> bool:
-        """Whether FSDP holds the parameters: asked for, and not alone."""
+        """Whether the parameters are sharded: the job asks for FSDP and has several processes."""
         return self.mesh is not None and self.parallel.shard == "fsdp"
 
     @property
     def is_writer(self) -> bool:
-        """Whether this process writes its pipeline stage's tensors."""
+        """Whether this process writes the tensors of its pipeline stage."""
         return self.place("data") == 0 and self.place("tensor") == 0
 
     def sum(self, value: Tensor) -> Tensor:
-        """Sum over all processes, in place, without a host sync."""
+        """Sums over all processes in place, without a host sync."""
         if self.mesh is not None:
             dist.all_reduce(value)
         return value
 
     def agree(self, values: list[int]) -> list[int]:
-        """The main process's values, on every process; travels beside the device, so it never waits for it."""
+        """Returns the values of the main process on every process.
+
+        They travel over a CPU-side group, so no process waits for its device.
+        """
         if self.control is None:
             return values
         message = torch.tensor(values, dtype=torch.int64)
@@ -78,8 +88,12 @@ class World:
 
 
 def pick_device(name: str) -> torch.device:
-    """The device of this process; a failure with code 22 where the machine has none of that kind."""
-    available = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
+    """Returns the device of this process. Fails with code 22 if the machine has none."""
+    available = {
+        "cuda": torch.cuda.is_available,
+        "mps": torch.backends.mps.is_available,
+        "cpu": lambda: True,
+    }
     if not available[name]():
         what = f"torch {torch.__version__} sees no {name} device"
         hint = "Install the driver and the CUDA build of PyTorch, or train with --backend cpu."
@@ -88,19 +102,21 @@ def pick_device(name: str) -> torch.device:
         return torch.device(name)
     local = int(os.environ.get("LOCAL_RANK", "0"))
     if local >= torch.cuda.device_count():
-        what = f"rank {local} on this machine, but only {torch.cuda.device_count()} CUDA devices"
-        raise TrainFailure(ENVIRONMENT, "device-missing", what, "Lower parallel.ranks to the number of GPUs.")
+        what = f"local rank {local}, but only {torch.cuda.device_count()} CUDA devices"
+        raise TrainFailure(
+            ENVIRONMENT, "device-missing", what, "Lower parallel.ranks to the number of GPUs."
+        )
     torch.cuda.set_device(local)
     return torch.device("cuda", local)
 
 
 def join_world(backend: Backend, parallel: Parallel, timeout_seconds: float) -> World:
-    """Meets the other processes as the environment (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT) says."""
+    """Joins the group given by RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT."""
     rank, ranks = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     if ranks != parallel.ranks:
         raise bad_job(
             f"parallel.ranks is {parallel.ranks}, but {ranks} processes were started (WORLD_SIZE)",
-            "Start as many processes as the job says, or resolve the job for this number.",
+            "Start as many processes as the job says, or make the job for this number.",
         )
     device = pick_device(backend.device)
     if ranks == 1:
@@ -122,13 +138,14 @@ def leave_world() -> None:
 
 
 def distribute(model: Llama, world: World, backend: Backend) -> None:
-    """Cuts the (still empty) parameters of the model as the job says, and compiles its blocks."""
+    """Shards the parameters, which are still empty, as the job says, and compiles the blocks."""
     if world.mesh is not None and world.parallel.tensor > 1:
         _split_tensors(model, world.mesh["tensor"])
     if backend.compile:
-        from torch._dynamo import config as limits  # a second of every start, so only here
+        # Imported here because it takes a second.
+        from torch._dynamo import config as limits
 
-        limits.recompile_limit = 32  # one a shape: training, held-out text, stages of context
+        limits.recompile_limit = 32  # one per shape: training, held-out text, stages
         for block in model.model.layers.values():
             block.compile(dynamic=False)
         if model.last:
@@ -138,11 +155,16 @@ def distribute(model: Llama, world: World, backend: Backend) -> None:
 
 
 def _split_tensors(model: Llama, mesh: DeviceMesh) -> None:
-    """Hugging Face's plan with sequence parallelism: between the split products every process has T/t positions."""
+    """Applies Hugging Face's tensor-parallel plan with sequence parallelism.
+
+    Between the split products every process has T/t positions.
+    """
     gathered = {"desired_input_layouts": (Replicate(),), "input_layouts": (Shard(1),)}
     rest = (None, None, None)
     plan = {
-        "self_attn": PrepareModuleInput(input_layouts=(Shard(1), *rest), desired_input_layouts=(Replicate(), *rest)),
+        "self_attn": PrepareModuleInput(
+            input_layouts=(Shard(1), *rest), desired_input_layouts=(Replicate(), *rest)
+        ),
         "mlp": PrepareModuleInput(**gathered),
         **{f"self_attn.{name}_proj": ColwiseParallel() for name in "qkv"},
         "self_attn.o_proj": RowwiseParallel(output_layouts=Shard(1)),
@@ -152,7 +174,7 @@ def _split_tensors(model: Llama, mesh: DeviceMesh) -> None:
     }
     for block in model.model.layers.values():
         parallelize_module(block, mesh, plan)
-    distribute_module(model, mesh)  # what the plan leaves out is replicated
+    distribute_module(model, mesh)  # replicates all other parameters
     model.sequence_ranks, model.sequence_rank = mesh.size(), mesh.get_local_rank()
 
 
@@ -161,12 +183,18 @@ def _shard_parameters(model: Llama, mesh: DeviceMesh, backend: Backend) -> None:
     split_by_rows = model.sequence_ranks > 1
 
     def other_dimension(parameter: nn.Parameter) -> Shard:
-        """Dimension 1 where tensor parallelism already has dimension 0."""
-        return Shard(1) if split_by_rows and names.get(parameter, "").endswith(COLUMN_WISE) else Shard(0)
+        """Returns dimension 1 if tensor parallelism already splits dimension 0."""
+        return (
+            Shard(1)
+            if split_by_rows and names.get(parameter, "").endswith(COLUMN_WISE)
+            else Shard(0)
+        )
 
     is_half = backend.precision != "float32"
     policy = MixedPrecisionPolicy(
-        param_dtype=torch.bfloat16 if is_half else None, reduce_dtype=torch.float32, cast_forward_inputs=False
+        param_dtype=torch.bfloat16 if is_half else None,
+        reduce_dtype=torch.float32,
+        cast_forward_inputs=False,
     )
     for block in model.model.layers.values():
         fully_shard(block, mesh=mesh, mp_policy=policy, shard_placement_fn=other_dimension)
@@ -174,17 +202,23 @@ def _shard_parameters(model: Llama, mesh: DeviceMesh, backend: Backend) -> None:
 
 
 def fill(parameter: Tensor, value: Tensor) -> None:
-    """Sets a parameter, or this process's part of it, from the whole value. No communication."""
+    """Sets a parameter, or this process's shard of it, from the whole value. No communication."""
     if isinstance(parameter, DTensor):
         value = distribute_tensor(
-            value.to(parameter.device), parameter.device_mesh, parameter.placements, src_data_rank=None
+            value.to(parameter.device),
+            parameter.device_mesh,
+            parameter.placements,
+            src_data_rank=None,
         ).to_local()
         parameter = parameter.to_local()
     parameter.copy_(value)
 
 
 def gather(parameter: Tensor, part: Tensor) -> Tensor:
-    """The whole of what `part` is this process's part of, cut like `parameter`. All processes of the mesh must call."""
+    """Returns the whole tensor of which `part` is this process's shard.
+
+    It is sharded like `parameter`. All processes of the mesh must call this.
+    """
     if not isinstance(parameter, DTensor):
         return part
     whole = DTensor.from_local(
@@ -199,7 +233,7 @@ def gather(parameter: Tensor, part: Tensor) -> Tensor:
 
 
 def copies(parameter: Tensor, world: World) -> int:
-    """Processes that hold the same part of this parameter."""
+    """Returns the number of processes that hold the same shard of this parameter."""
     held = world.parallel.data * world.parallel.tensor
     if isinstance(parameter, DTensor):
         for size, placement in zip(parameter.device_mesh.shape, parameter.placements, strict=True):

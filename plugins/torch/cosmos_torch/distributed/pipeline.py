@@ -1,4 +1,7 @@
-"""Pipeline parallelism: each stage has a range of layers, micro-batches flow through them one forward, one backward."""
+"""Pipeline parallelism: each stage has a range of layers.
+
+Micro-batches flow through the stages one forward, one backward (1F1B).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import torch.distributed as dist
 from torch import Tensor
 from torch.distributed.pipelining import PipelineStage, Schedule1F1B
 
-from .model import Llama
+from ..model.llama import Llama
 from .parallel import World
 
 
@@ -24,7 +27,10 @@ class Pipeline:
         self.schedules: dict[tuple[int, ...], Schedule1F1B] = {}
 
     def step(self, inputs: Tensor, targets: Tensor, scale: float) -> Tensor:
-        """Forward and backward of [micro-batches, rows, T]; gives the scaled loss (zero but in the last stage)."""
+        """Runs forward and backward on [micro-batches, rows, T] and returns the scaled loss.
+
+        The loss is zero in every stage except the last.
+        """
         self.scale = scale
         schedule = self.schedules.get(tuple(inputs.shape))
         if schedule is None:
@@ -35,13 +41,20 @@ class Pipeline:
             schedule.step(*arguments, target=targets.flatten(0, 1), losses=losses)
         else:
             schedule.step(*arguments)
-        return torch.stack(losses).sum().detach() if losses else torch.zeros((), device=self.world.device)
+        return (
+            torch.stack(losses).sum().detach()
+            if losses
+            else torch.zeros((), device=self.world.device)
+        )
 
     def _schedule(self, count: int, rows: int, context: int) -> Schedule1F1B:
         positions = context // self.model.sequence_ranks
         ids = torch.empty((rows, context), dtype=torch.int64, device="meta")
         vectors = torch.empty(
-            (rows, positions, self.model.config.width), dtype=self.dtype, device="meta", requires_grad=True
+            (rows, positions, self.model.config.width),
+            dtype=self.dtype,
+            device="meta",
+            requires_grad=True,
         )
         stage = PipelineStage(
             self.model,
@@ -59,16 +72,25 @@ class Pipeline:
 
     @torch.no_grad()
     def evaluate(self, inputs: Tensor, targets: Tensor, run: Callable[[Tensor], Tensor]) -> Tensor:
-        """Summed loss of one micro-batch [rows, T] (zero but in the last stage). `run` is the stage's forward."""
+        """Returns the summed loss of one micro-batch [rows, T], zero except in the last stage.
+
+        `run` is the forward pass of this stage.
+        """
         place = self.world.place("pipeline")
         if self.model.first:
             hidden = run(inputs)
         else:
-            shape = (inputs.shape[0], inputs.shape[1] // self.model.sequence_ranks, self.model.config.width)
+            shape = (
+                inputs.shape[0],
+                inputs.shape[1] // self.model.sequence_ranks,
+                self.model.config.width,
+            )
             arrived = torch.empty(shape, dtype=self.dtype, device=self.world.device)
             dist.recv(arrived, dist.get_global_rank(self.group, place - 1), group=self.group)
             hidden = run(arrived)
         if self.model.last:
             return self.model.loss(hidden, targets)
-        dist.send(hidden.contiguous(), dist.get_global_rank(self.group, place + 1), group=self.group)
+        dist.send(
+            hidden.contiguous(), dist.get_global_rank(self.group, place + 1), group=self.group
+        )
         return torch.zeros((), device=self.world.device)

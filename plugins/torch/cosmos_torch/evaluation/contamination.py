@@ -1,7 +1,8 @@
-"""How much held-out text is in the training text: runs of 13 tokens that both have (Brown et al. 2020, appendix C).
+"""How much held-out text occurs in the training text: shared runs of 13 tokens.
 
-Held-out runs are hashed into a sorted table; training tokens stream past it. Of a mixture above SEARCHED tokens whole
-record batches spread evenly over it are searched, and the report says how many tokens those had.
+Method: Brown et al. 2020, appendix C. The held-out runs are hashed into a sorted table, and the
+training tokens are streamed past it. If the mixture has more than SEARCHED tokens, only some record
+batches are searched, spread evenly over it. The report says how many tokens they have.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.shards import Tokens, TokenStream
 from .evaluate import SliceTokens
-from .shards import Tokens, TokenStream
 
 RUN = 13
 SEARCHED = 100_000_000
@@ -23,7 +24,7 @@ U64 = NDArray[np.uint64]
 
 
 def hash_runs(tokens: Tokens | NDArray[np.int32]) -> U64:
-    """A 64-bit hash of the 13 tokens from each position on."""
+    """Returns a 64-bit hash of the 13 tokens from each position on."""
     wide = tokens.astype(np.uint64) + np.uint64(1)
     count = max(0, len(wide) - RUN + 1)
     hashes = np.zeros(count, dtype=np.uint64)
@@ -39,15 +40,23 @@ def bucket(hashes: U64) -> NDArray[np.intp]:
 
 
 def document_hashes(part: SliceTokens) -> list[U64]:
-    """The runs of each document of a slice, without the ids that mark its ends."""
+    """Returns the run hashes of each document, without the ids that mark its start and end."""
     documents = np.split(part.tokens, part.offsets[1:-1])
     return [hash_runs(document[~np.isin(document, part.marks)]) for document in documents]
 
 
 def find_overlap(slices: list[SliceTokens], streams: list[TokenStream]) -> dict[str, Any]:
-    """The members of a `contamination` event: documents per slice, without a run, with one in train."""
+    """Returns the members of a `contamination` event.
+
+    Per slice they count all documents, those shorter than a run, and those with a run in the
+    training text.
+    """
     documents = [document_hashes(part) for part in slices]
-    table = np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *(runs for part in documents for runs in part)]))
+    table = np.unique(
+        np.concatenate(
+            [np.zeros(0, dtype=np.uint64), *(runs for part in documents for runs in part)]
+        )
+    )
     pieces = [piece for stream in streams for piece in stream.pieces]
     total = sum(map(len, pieces))
     stride = max(1, -(-total // SEARCHED))

@@ -1,4 +1,4 @@
-"""Held-out slices scored: loss per token, perplexity, bits per byte of the text the tokens stand for."""
+"""Scores held-out slices: loss per token, perplexity, bits per byte of the original text."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .data import IGNORED
-from .failure import data_mismatch
-from .job import Slice, Tokenizer
-from .shards import Shard, document_offsets, record_batches
-from .trainer import Trainer
+from ..data.plan import IGNORED
+from ..data.shards import Shard, document_offsets, record_batches
+from ..failure import data_mismatch
+from ..job import Slice, Tokenizer
+from ..training.trainer import Trainer
 
 
 @dataclass(frozen=True)
 class SliceTokens:
-    """Documents in one array, where each starts (and the end), ids that mark both, bytes of text; no `bos` is −1."""
+    """The documents of a slice in one array.
+
+    `offsets` are the starts of the documents and the end of the last one. `marks` are the ids that
+    mark the start and end of a document. `bos` is −1 if the tokenizer has none. `text_bytes` is the
+    size of the text.
+    """
 
     name: str
     tokens: NDArray[np.int32]
@@ -33,7 +38,7 @@ SliceResult = dict[str, str | int | float]
 
 
 def read_slice(wanted: Slice, shards: list[Shard], tokenizer: Tokenizer) -> SliceTokens:
-    """Whole documents in manifest order until `wanted.tokens` are reached."""
+    """Reads whole documents in manifest order until `wanted.tokens` is reached."""
     groups, parts, starts = set(wanted.groups), [], []
     tokens = text_bytes = 0
     for shard in shards:
@@ -42,7 +47,9 @@ def read_slice(wanted: Slice, shards: list[Shard], tokenizer: Tokenizer) -> Slic
         for batch in record_batches(shard):
             offsets = document_offsets(batch)
             lengths = np.diff(offsets)
-            before = tokens + np.concatenate(([0], np.cumsum(lengths)[:-1])) if len(lengths) else lengths
+            before = (
+                tokens + np.concatenate(([0], np.cumsum(lengths)[:-1])) if len(lengths) else lengths
+            )
             count = int((before < wanted.tokens).sum())
             if count == 0:
                 continue
@@ -53,7 +60,8 @@ def read_slice(wanted: Slice, shards: list[Shard], tokenizer: Tokenizer) -> Slic
             text_bytes += int(batch.column("bytes").to_numpy()[:count].sum())
     if tokens < 2:
         raise data_mismatch(
-            f"slice {wanted.name}: no tokens in the {wanted.split} split", "Take it out of eval.slices."
+            f"slice {wanted.name}: no tokens in the {wanted.split} split",
+            "Remove it from eval.slices.",
         )
     marks = tuple(mark for mark in (tokenizer.bos, tokenizer.eos) if mark is not None)
     offsets = np.concatenate([*starts, [tokens]])
@@ -61,10 +69,13 @@ def read_slice(wanted: Slice, shards: list[Shard], tokenizer: Tokenizer) -> Slic
     return SliceTokens(wanted.name, np.concatenate(parts), offsets, marks, bos, text_bytes)
 
 
-def windows(tokens: NDArray[np.int32], context: int, bos: int = -1) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Inputs and targets [n, context]: windows side by side, so every token but the first is a target exactly once.
+def windows(
+    tokens: NDArray[np.int32], context: int, bos: int = -1
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Cuts tokens into adjacent windows: inputs and targets [n, context].
 
-    `bos` is context only, as for the n-grams: it always follows the end of a document and would only flatter.
+    Every token except the first is a target exactly once. `bos` is input only, as for the n-grams:
+    it always follows the end of a document and would only flatter the result.
     """
     count = -(-(len(tokens) - 1) // context)
     inputs = np.zeros(count * context, dtype=np.int32)
@@ -74,16 +85,22 @@ def windows(tokens: NDArray[np.int32], context: int, bos: int = -1) -> tuple[NDA
     return inputs.reshape(count, context), targets.reshape(count, context)
 
 
-def evaluate(trainer: Trainer, slices: list[SliceTokens], context: int, micro_tokens: int) -> list[SliceResult]:
-    """Scores the slices with the model as it is, spread over the data-parallel processes. One host sync in all."""
+def evaluate(
+    trainer: Trainer, slices: list[SliceTokens], context: int, micro_tokens: int
+) -> list[SliceResult]:
+    """Scores the slices with the current model on all data-parallel processes. One host sync."""
     if not slices:
         return []
-    sums = torch.stack([_summed(trainer, windows(part.tokens, context, part.bos), micro_tokens) for part in slices])
+    sums = torch.stack(
+        [_summed(trainer, windows(part.tokens, context, part.bos), micro_tokens) for part in slices]
+    )
     totals = trainer.world.sum(sums).tolist()
     return [_result(part, total) for part, total in zip(slices, totals, strict=True)]
 
 
-def _summed(trainer: Trainer, arrays: tuple[NDArray[np.int32], NDArray[np.int32]], micro_tokens: int) -> Tensor:
+def _summed(
+    trainer: Trainer, arrays: tuple[NDArray[np.int32], NDArray[np.int32]], micro_tokens: int
+) -> Tensor:
     inputs, targets = arrays
     ranks, rank = trainer.job.parallel.data, trainer.world.place("data")
     rows = max(1, min(micro_tokens // inputs.shape[1], -(-len(inputs) // ranks)))
@@ -92,11 +109,16 @@ def _summed(trainer: Trainer, arrays: tuple[NDArray[np.int32], NDArray[np.int32]
     inputs = np.pad(inputs, ((0, missing), (0, 0)))
     targets = np.pad(targets, ((0, missing), (0, 0)), constant_values=IGNORED)
     device = trainer.world.device
-    total = torch.zeros((), dtype=torch.float64 if device.type != "mps" else torch.float32, device=device)
+    total = torch.zeros(
+        (), dtype=torch.float64 if device.type != "mps" else torch.float32, device=device
+    )
     for call in range(calls):
         start = (call * ranks + rank) * rows
         part = slice(start, start + rows)
-        batch = (torch.from_numpy(inputs[part]).to(device), torch.from_numpy(targets[part]).to(device))
+        batch = (
+            torch.from_numpy(inputs[part]).to(device),
+            torch.from_numpy(targets[part]).to(device),
+        )
         total += trainer.summed_loss(*batch)
     return total
 
@@ -105,4 +127,10 @@ def _result(part: SliceTokens, total: float) -> SliceResult:
     count = max(1, int((part.tokens[1:] != part.bos).sum()))
     loss, bits = total / count, total / math.log(2) / max(1, part.text_bytes)
     perplexity = math.exp(min(loss, 700.0))
-    return {"slice": part.name, "tokens": count, "loss": loss, "perplexity": perplexity, "bitsPerByte": bits}
+    return {
+        "slice": part.name,
+        "tokens": count,
+        "loss": loss,
+        "perplexity": perplexity,
+        "bitsPerByte": bits,
+    }

@@ -1,4 +1,4 @@
-"""The `eval` command: slices of held-out text scored with a checkpoint, in one process."""
+"""The `eval` command: scores held-out slices with a checkpoint, in one process."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from .checkpoint import TensorReader, read_state, resolve
+from ..data.shards import open_corpora
+from ..distributed.parallel import World, pick_device
+from ..job import EvalJob, Parallel, read_train_job
+from ..training.checkpoint import TensorReader, read_state, resolve
+from ..training.trainer import Trainer
 from .evaluate import evaluate, read_slice
-from .job import EvalJob, Parallel, read_train_job
-from .parallel import World, pick_device
-from .shards import open_corpora
-from .trainer import Trainer
 
 
 def score(job: EvalJob) -> dict[str, Any]:
-    """The members of an `eval` event. The context is that of the stage the checkpoint was written in."""
+    """Returns the members of an `eval` event.
+
+    The context is that of the stage in which the checkpoint was written.
+    """
     alone = Parallel(ranks=1, data=1, shard="none", tensor=1, pipeline=1)
     train_job = dataclasses.replace(read_train_job(job.run), parallel=alone)
     folder = resolve(Path(job.run), job.checkpoint)

@@ -1,4 +1,7 @@
-"""A checkpoint as a Hugging Face folder that `AutoModelForCausalLM`, vLLM and llama.cpp's converter read."""
+"""Exports a checkpoint as a Hugging Face folder.
+
+`AutoModelForCausalLM`, vLLM and llama.cpp's converter read it.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from .checkpoint import TensorReader, resolve
-from .failure import bad_job
-from .job import ExportJob, TrainJob, read_train_job
+from ..failure import bad_job
+from ..job import ExportJob, TrainJob, read_train_job
+from ..training.checkpoint import TensorReader, resolve
 
 FILE_BYTES = 4 << 30
 CHATML = (
@@ -25,7 +28,10 @@ CHATML = (
 
 
 def export(job: ExportJob) -> Path:
-    """Writes config, weights, tokenizer and generation settings; gives the folder. An existing one must be empty."""
+    """Writes config, weights, tokenizer and generation settings, and returns the folder.
+
+    An existing folder must be empty.
+    """
     train_job = read_train_job(job.run)
     reader = TensorReader(resolve(Path(job.run), job.checkpoint), train_job.hash)
     output = Path(job.output)
@@ -40,12 +46,15 @@ def export(job: ExportJob) -> Path:
 
 
 def weight_type(job: TrainJob) -> torch.dtype:
-    """bfloat16 for models computed in it or less, float32 otherwise."""
+    """Returns the type of exported weights: float32 for float32 runs, otherwise bfloat16."""
     return torch.float32 if job.backend.precision == "float32" else torch.bfloat16
 
 
 def config(job: TrainJob) -> dict[str, Any]:
-    """config.json of a `LlamaForCausalLM`; both spellings of the rotary base, for old and new readers."""
+    """Returns the config.json of a `LlamaForCausalLM`.
+
+    It spells the rotary base in both ways, for old and new readers.
+    """
     model, tokenizer = job.model, job.data.tokenizer
     return {
         "architectures": ["LlamaForCausalLM"],
@@ -92,7 +101,10 @@ def _write_json(path: Path, value: dict[str, Any]) -> None:
 
 
 def _write_weights(job: TrainJob, reader: TensorReader, output: Path) -> None:
-    """One file, or several of 4 GiB with an index; never more than one of them in memory."""
+    """Writes one file, or several of 4 GiB with an index.
+
+    At most one file is in memory.
+    """
     dtype = weight_type(job)
     names = [name for name in reader.names() if name.endswith(".weight")]
     groups: list[list[str]] = [[]]
@@ -107,30 +119,47 @@ def _write_weights(job: TrainJob, reader: TensorReader, output: Path) -> None:
     index: dict[str, str] = {}
     for number, group in enumerate(groups, start=1):
         single = len(groups) == 1
-        file = "model.safetensors" if single else f"model-{number:05d}-of-{len(groups):05d}.safetensors"
-        tensors: dict[str, Tensor] = {name: reader.get(name).to(dtype).contiguous() for name in group}
+        file = (
+            "model.safetensors"
+            if single
+            else f"model-{number:05d}-of-{len(groups):05d}.safetensors"
+        )
+        tensors: dict[str, Tensor] = {
+            name: reader.get(name).to(dtype).contiguous() for name in group
+        }
         save_file(tensors, output / file, metadata={"format": "pt"})
         index |= dict.fromkeys(group, file)
     if len(groups) > 1:
-        _write_json(output / "model.safetensors.index.json", {"metadata": {"total_size": total}, "weight_map": index})
+        _write_json(
+            output / "model.safetensors.index.json",
+            {"metadata": {"total_size": total}, "weight_map": index},
+        )
 
 
 def _write_tokenizer(job: TrainJob, output: Path) -> None:
-    """The tokenizer's files, and the names that `AutoTokenizer` and chat programs look for."""
+    """Copies the tokenizer, and writes the names that `AutoTokenizer` and chat programs read."""
     source = Path(job.data.tokenizer.path)
     definition = source / "tokenizer.json"
     if not definition.is_file():
-        raise bad_job(f"{definition}: missing", "Run `etl tokenize` again: it writes tokenizer.json beside the model.")
+        raise bad_job(
+            f"{definition}: missing",
+            "Run `etl tokenize` again. It writes tokenizer.json beside the model.",
+        )
     shutil.copyfile(definition, output / "tokenizer.json")
     if (source / "tokenizer.model").is_file():
         shutil.copyfile(source / "tokenizer.model", output / "tokenizer.model")
     pieces = {
-        token["id"]: token["content"] for token in json.loads(definition.read_text("utf-8")).get("added_tokens", [])
+        token["id"]: token["content"]
+        for token in json.loads(definition.read_text("utf-8")).get("added_tokens", [])
     }
     tokenizer = job.data.tokenizer
     special = {
         name: pieces[token]
-        for name, token in (("bos_token", tokenizer.bos), ("eos_token", tokenizer.eos), ("pad_token", tokenizer.pad))
+        for name, token in (
+            ("bos_token", tokenizer.bos),
+            ("eos_token", tokenizer.eos),
+            ("pad_token", tokenizer.pad),
+        )
         if token is not None and token in pieces
     }
     chat = {"chat_template": CHATML} if "<|im_start|>" in pieces.values() else {}

@@ -1,4 +1,4 @@
-"""Continues token ids with a trained model, keeping keys and values of what was read."""
+"""Continues token ids with a trained model, with cached keys and values."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .checkpoint import TensorReader, resolve
-from .events import Events
-from .failure import bad_job
-from .job import GenerateJob, TrainJob, read_train_job
-from .model import KeyValues, Llama
-from .parallel import pick_device
+from ..distributed.parallel import pick_device
+from ..events import Events
+from ..failure import bad_job
+from ..job import GenerateJob, TrainJob, read_train_job
+from ..model.llama import KeyValues, Llama
+from ..training.checkpoint import TensorReader, resolve
 
 GROUP = 8
 """Ids in one `tokens` event."""
 
 
 def load_model(run: str, checkpoint: str) -> tuple[TrainJob, Llama]:
-    """The whole model of a checkpoint on the job's device, for reading only."""
+    """Loads the whole model of a checkpoint to the device of the job, for inference."""
     job = read_train_job(run)
     reader = TensorReader(resolve(Path(run), checkpoint), job.hash)
     device = pick_device(job.backend.device)
@@ -33,8 +33,13 @@ def load_model(run: str, checkpoint: str) -> tuple[TrainJob, Llama]:
     return job, model.eval()
 
 
-def pick(scores: Tensor, temperature: float, top_k: int, top_p: float, generator: torch.Generator) -> int:
-    """One id from scores [V]: the likeliest at temperature 0, else drawn from the k likeliest that make up p."""
+def pick(
+    scores: Tensor, temperature: float, top_k: int, top_p: float, generator: torch.Generator
+) -> int:
+    """Picks one id from the scores [V].
+
+    The likeliest at temperature 0, otherwise sampled with top-k (0 is no limit) and top-p.
+    """
     scores = scores.float().cpu()
     if temperature == 0:
         return int(scores.argmax())
@@ -58,7 +63,7 @@ def continue_ids(
     top_p: float = 1.0,
     stop: frozenset[int] = frozenset(),
 ) -> Iterator[int]:
-    """Up to `count` ids after the prompt, one by one, ending before an id of `stop`."""
+    """Yields up to `count` ids after the prompt. Stops before an id of `stop`."""
     model.eval()
     device = next(model.parameters()).device
     generator = torch.Generator().manual_seed(seed)
@@ -74,15 +79,24 @@ def continue_ids(
 
 
 def generate(job: GenerateJob, events: Events) -> None:
-    """Writes `tokens` events of a few ids each."""
+    """Writes the generated ids as `tokens` events of a few ids each."""
     train_job, model = load_model(job.run, job.checkpoint)
     tokenizer = train_job.data.tokenizer
     prompt = list(job.prompt) or [tokenizer.eos if tokenizer.bos is None else tokenizer.bos]
     if any(token >= train_job.model.vocab for token in prompt):
-        raise bad_job(f"job.prompt: an id above the model's vocabulary of {train_job.model.vocab}")
+        raise bad_job(
+            f"job.prompt: an id outside the model's vocabulary of {train_job.model.vocab}"
+        )
     group: list[int] = []
     chosen = continue_ids(
-        model, prompt, job.max_tokens, job.seed, job.temperature, job.top_k, job.top_p, frozenset(job.stop)
+        model,
+        prompt,
+        job.max_tokens,
+        job.seed,
+        job.temperature,
+        job.top_k,
+        job.top_p,
+        frozenset(job.stop),
     )
     for token in chosen:
         group.append(token)

@@ -1,8 +1,8 @@
-"""Matrix products of the blocks in float8, opt-in: for GPUs that have units for it (H100 and later).
+"""Opt-in float8 matrix products in the blocks, for GPUs with float8 units (H100 and later).
 
-Every operand is scaled by its own largest value before each product; values and weights in E4M3, gradients in E5M2
-(Micikevicius et al. 2022, "FP8 Formats for Deep Learning"). Weights stay in the type they have; the output matrix and
-everything between the products stays in bfloat16.
+Every operand is scaled by its own largest value before each product. Values and weights use E4M3,
+gradients E5M2 (Micikevicius et al. 2022, "FP8 Formats for Deep Learning"). Weights keep their type.
+The output matrix and everything between the products stay in bfloat16.
 """
 
 from __future__ import annotations
@@ -12,25 +12,30 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .failure import bad_job
+from ..failure import bad_job
 
 VALUES, GRADIENTS = torch.float8_e4m3fn, torch.float8_e5m2
 MULTIPLE = 16
-"""Both sides of an operand must be multiples of this for the kernels."""
+"""The kernels need both dimensions of an operand to be multiples of this."""
 
 
 def scaled(value: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
-    """`value` in 8 bits, its largest magnitude at the end of the range, and what to multiply it with to get it back."""
+    """Returns `value` in 8 bits, and the factor that scales it back.
+
+    The largest magnitude is scaled to the end of the range.
+    """
     limit = torch.finfo(kind).max
     factor = limit / value.abs().amax().float().clamp(min=1e-12)
     return (value.float() * factor).clamp(-limit, limit).to(kind), factor.reciprocal()
 
 
 def product(one: Tensor, other: Tensor, kinds: tuple[torch.dtype, torch.dtype]) -> Tensor:
-    """one [M, K] · other [N, K]ᵀ in bfloat16. Both are laid out along K, as the kernels want them."""
+    """Returns one [M, K] · other [N, K]ᵀ in bfloat16. The kernels need both laid out along K."""
     left, left_scale = scaled(one.contiguous(), kinds[0])
     right, right_scale = scaled(other.contiguous(), kinds[1])
-    return torch._scaled_mm(left, right.t(), scale_a=left_scale, scale_b=right_scale, out_dtype=torch.bfloat16)
+    return torch._scaled_mm(
+        left, right.t(), scale_a=left_scale, scale_b=right_scale, out_dtype=torch.bfloat16
+    )
 
 
 class _Linear(torch.autograd.Function):
@@ -57,10 +62,12 @@ class Float8Linear(nn.Linear):
 
 
 def use_float8(blocks: nn.ModuleDict) -> None:
-    """Turns the linear layers of the blocks into float8 ones, parameters and names as they are."""
+    """Turns the linear layers of the blocks into float8 layers. Parameters and names stay."""
     for name, module in blocks.named_modules():
         if not isinstance(module, nn.Linear):
             continue
         if module.in_features % MULTIPLE or module.out_features % MULTIPLE:
-            raise bad_job(f"{name}: float8 needs sizes that are multiples of {MULTIPLE}", "Take bfloat16.")
+            raise bad_job(
+                f"{name}: float8 needs sizes that are multiples of {MULTIPLE}", "Use bfloat16."
+            )
         module.__class__ = Float8Linear

@@ -1,11 +1,11 @@
-"""Arithmetic of a run: floating-point operations, peaks of devices, memory."""
+"""Arithmetic of a run: floating-point operations, device peaks, memory."""
 
 from __future__ import annotations
 
 import torch
 
-from .job import Model, TrainJob
-from .model import count_parameters
+from ..job import Model, TrainJob
+from .llama import count_parameters
 
 PEAKS = (
     ("H100 PCIe", 756e12),
@@ -18,26 +18,29 @@ PEAKS = (
     ("RTX 4090", 165e12),
     ("L4", 121e12),
 )
-"""Dense bfloat16 peaks from the makers' data sheets, by part of the device's name; the first match counts."""
+"""Dense bfloat16 peaks from vendor data sheets, by part of the device name. First match counts."""
 
 
 def body_parameters(model: Model) -> int:
-    """Parameters without the input and output embeddings."""
+    """Counts the parameters without input and output embeddings."""
     return count_parameters(model) - (1 if model.tied else 2) * model.vocab * model.width
 
 
 def flops_per_token_6n(model: Model) -> float:
-    """6·N with N the parameters that are multiplied: body and output matrix (Kaplan et al. 2020)."""
+    """6·N, where N counts the parameters in matrix products: body and output matrix.
+
+    Source: Kaplan et al. 2020.
+    """
     return 6.0 * (body_parameters(model) + model.vocab * model.width)
 
 
 def flops_per_token(model: Model, context: int) -> float:
-    """6·N + 12·L·D·T: attention counted in full, not halved for causality (PaLM, appendix B)."""
+    """6·N + 12·L·D·T. Attention counts in full, not halved for causality (PaLM, appendix B)."""
     return flops_per_token_6n(model) + 12.0 * model.layers * model.width * context
 
 
 def peak_flops(device: torch.device) -> float | None:
-    """Dense bfloat16 peak of a known GPU, otherwise nothing."""
+    """Returns the dense bfloat16 peak of a known GPU, otherwise None."""
     if device.type != "cuda":
         return None
     name = torch.cuda.get_device_name(device)
@@ -45,12 +48,18 @@ def peak_flops(device: torch.device) -> float | None:
 
 
 def device_memory(job: TrainJob) -> int:
-    """Bytes on each device: weights, gradients and two moments in float32, and an estimate of activations.
+    """Estimates the bytes on each device.
 
-    Activations: about 34·D + 4·FFN bytes a position and layer in 16 bits (after Korthikanti et al. 2022, equation 2,
-    without the attention matrix), doubled in float32, plus one chunk of scores. Recomputed layers keep their input.
+    Counts weights, gradients and two moments in float32, activations, and one chunk of scores.
+    Activations take about 34·D + 4·FFN bytes per position and layer in 16 bits (after Korthikanti
+    et al. 2022, equation 2, without the attention matrix) and twice as much in float32. Recomputed
+    layers keep only their input.
     """
-    parts = job.parallel.tensor * job.parallel.pipeline * (job.parallel.data if job.parallel.shard == "fsdp" else 1)
+    parts = (
+        job.parallel.tensor
+        * job.parallel.pipeline
+        * (job.parallel.data if job.parallel.shard == "fsdp" else 1)
+    )
     width = 2 if job.backend.precision == "float32" else 1
     rows = max(job.batch.micro_tokens, job.stages[0].context)
     layers = -(-job.model.layers // job.parallel.pipeline)

@@ -1,7 +1,7 @@
-"""A dense Llama with the parameter names of Hugging Face's, so that a checkpoint is an export without renaming.
+"""A dense Llama with the parameter names of Hugging Face, so that an export renames nothing.
 
-Shapes: B rows, T positions (T/t of them on each of t tensor-parallel processes between blocks), D width,
-H heads, K = D/H values a head, V vocabulary.
+Shapes: B rows, T positions (between blocks T/t on each of t tensor-parallel processes), D width, H
+heads, K = D/H values per head, V vocabulary.
 """
 
 from __future__ import annotations
@@ -15,37 +15,47 @@ from torch import Tensor, nn
 from torch.distributed.tensor import DTensor, Partial
 from torch.utils.checkpoint import checkpoint
 
-from .job import Model
+from ..job import Model
 from .loss import compute_type, sum_cross_entropy
 
 KeyValues = list[tuple[Tensor, Tensor]]
 
 
 @functools.lru_cache(maxsize=8)
-def rope_tables(length: int, head_dim: int, theta: float, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Cosines and sines [T, K] of the rotate-half convention, float32 (Su et al. 2021; layout as in GPT-NeoX)."""
-    frequencies = 1.0 / theta ** (torch.arange(0, head_dim, 2, device=device, dtype=torch.float32) / head_dim)
+def rope_tables(
+    length: int, head_dim: int, theta: float, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Returns the cosines and sines [T, K] of rotary embeddings, in float32.
+
+    Rotate-half convention (Su et al. 2021; layout as in GPT-NeoX).
+    """
+    frequencies = 1.0 / theta ** (
+        torch.arange(0, head_dim, 2, device=device, dtype=torch.float32) / head_dim
+    )
     angles = torch.outer(torch.arange(length, device=device, dtype=torch.float32), frequencies)
     angles = torch.cat((angles, angles), dim=-1)
     return angles.cos(), angles.sin()
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotary positions applied to [B, H, T, K]."""
+    """Applies rotary embeddings to [B, H, T, K]."""
     half = x.shape[-1] // 2
     turned = torch.cat((-x[..., half:], x[..., :half]), dim=-1)
     return (x * cos + turned * sin).to(x.dtype)
 
 
 def whole(weight: Tensor) -> Tensor:
-    """A replicated parameter as a plain tensor. Its gradient is a part of the sum over tensor-parallel processes."""
+    """Returns a replicated parameter as a plain tensor.
+
+    Its gradient on each tensor-parallel process is one term of the sum over all of them.
+    """
     if isinstance(weight, DTensor):
         return weight.to_local(grad_placements=[Partial()] * weight.device_mesh.ndim)
     return weight
 
 
 class RMSNorm(nn.Module):
-    """Root mean square norm computed in float32 (Zhang and Sennrich 2019)."""
+    """Root mean square norm, computed in float32 (Zhang and Sennrich 2019)."""
 
     def __init__(self, width: int, eps: float) -> None:
         super().__init__()
@@ -59,7 +69,7 @@ class RMSNorm(nn.Module):
 
 
 class Attention(nn.Module):
-    """Causal self-attention with rotary positions and grouped keys and values."""
+    """Causal grouped-query attention with rotary embeddings."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()
@@ -72,7 +82,11 @@ class Attention(nn.Module):
         self.o_proj = nn.Linear(model.width, model.width, bias=False)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, past: KeyValues | None = None) -> Tensor:
-        """`past` holds keys and values of earlier positions, at most one pair; this call's are put in their place."""
+        """Attends to this and all earlier positions.
+
+        `past` holds the keys and values of earlier positions, at most one pair. It is replaced by
+        the pair that includes this call's.
+        """
         queries, keys, values = (
             proj(x).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
             for proj in (self.q_proj, self.k_proj, self.v_proj)
@@ -118,11 +132,13 @@ class Block(nn.Module):
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, past: KeyValues | None = None) -> Tensor:
         attended = self.self_attn(self.input_layernorm(x), cos, sin, past)
         x = x + F.dropout(attended, self.dropout, self.training)
-        return x + F.dropout(self.mlp(self.post_attention_layernorm(x)), self.dropout, self.training)
+        return x + F.dropout(
+            self.mlp(self.post_attention_layernorm(x)), self.dropout, self.training
+        )
 
 
 class Embedding(nn.Module):
-    """Token ids to vectors; a module of its own only to have the weight's name."""
+    """Maps token ids to vectors. It is a module only for the name of its weight."""
 
     def __init__(self, vocab: int, width: int) -> None:
         super().__init__()
@@ -133,7 +149,7 @@ class Embedding(nn.Module):
 
 
 class Body(nn.Module):
-    """Embeddings, blocks and last norm; a pipeline stage has only some of them."""
+    """Embeddings, blocks and final norm. A pipeline stage has only some of them."""
 
     def __init__(self, model: Model, layers: range, first: bool, last: bool) -> None:
         super().__init__()
@@ -145,7 +161,7 @@ class Body(nn.Module):
 
 
 class Head(nn.Module):
-    """The output matrix [V, D]; absent where it is tied to the embeddings."""
+    """The output matrix [V, D]. Absent if it is tied to the embeddings."""
 
     def __init__(self, vocab: int, width: int) -> None:
         super().__init__()
@@ -153,7 +169,7 @@ class Head(nn.Module):
 
 
 class Llama(nn.Module):
-    """The model, or the layers of it that one pipeline stage has."""
+    """The model, or the layers of one pipeline stage."""
 
     def __init__(self, config: Model, stage: int = 0, stages: int = 1) -> None:
         super().__init__()
@@ -172,13 +188,16 @@ class Llama(nn.Module):
         return self.model.embed_tokens.weight if self.config.tied else self.lm_head.weight
 
     def hidden(self, x: Tensor, past: list[KeyValues] | None = None) -> Tensor:
-        """Ids [B, T] (or what the stage before put out) to vectors [B, T, D], normalised in the last stage.
+        """Maps ids [B, T], or the output of the previous stage, to vectors [B, T, D].
 
-        `past` has one list per layer; keys and values of the positions given so far are kept in it.
+        The last stage normalises them. `past` has one list per layer, which caches the keys and
+        values of all positions so far.
         """
         done = past[0][0][0].shape[2] if past and past[0] else 0
         length = x.shape[1] * (1 if self.first else self.sequence_ranks)
-        cos, sin = rope_tables(done + length, self.config.head_dim, self.config.rope_theta, x.device)
+        cos, sin = rope_tables(
+            done + length, self.config.head_dim, self.config.rope_theta, x.device
+        )
         if self.first:
             x = self.model.embed_tokens(self.own_part(x))
             x = F.dropout(x, self.config.dropout, self.training)
@@ -190,40 +209,58 @@ class Llama(nn.Module):
         return self.model.norm(x) if self.last else x
 
     def own_part(self, ids: Tensor) -> Tensor:
-        """The positions [B, T/t] whose residual stream this process holds: sequence parallelism."""
+        """Returns the positions [B, T/t] whose residual stream this process holds.
+
+        This is sequence parallelism.
+        """
         return ids.chunk(self.sequence_ranks, dim=1)[self.sequence_rank]
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """Sum of the cross-entropy over this process's positions, from the vectors of the last norm."""
+        """Returns the summed cross-entropy over this process's positions, from the final norm."""
         flat = self.own_part(targets).flatten()
-        return sum_cross_entropy(hidden.flatten(0, 1), whole(self.output_weight), flat, self.chunk_tokens)
+        return sum_cross_entropy(
+            hidden.flatten(0, 1), whole(self.output_weight), flat, self.chunk_tokens
+        )
 
     def forward(self, tokens: Tensor, targets: Tensor | None = None) -> Tensor:
-        """With targets: the summed loss. Without: the vectors, which is what a pipeline passes on."""
+        """Returns the summed loss if targets are given, else the vectors for the next stage."""
         hidden = self.hidden(tokens)
         return hidden if targets is None else self.loss(hidden, targets)
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """Scores [B, T, V] in float32."""
+        """Returns the scores [B, T, V] in float32."""
         return F.linear(hidden, whole(self.output_weight).to(hidden.dtype)).float()
 
 
 def initial_value(name: str, shape: torch.Size, config: Model, seed: int) -> Tensor:
-    """The first value of a parameter: a function of its name and the seed, so the same under any parallelism.
+    """Returns the initial value of a parameter.
 
-    Normal with initStd; the two projections into the residual stream of each layer are scaled by 1/√(2·layers)
-    (Radford et al. 2019, section 2.3). Norms start at one.
+    It depends only on the name and the seed, so it is the same under every form of parallelism.
+    Weights are normal with standard deviation initStd. The two projections into the residual stream
+    of each layer are scaled by 1/√(2·layers) (Radford et al. 2019, section 2.3). Norms start at
+    one.
     """
     if name.endswith("norm.weight"):
         return torch.ones(shape)
     digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
     generator = torch.Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
-    scale = (2 * config.layers) ** -0.5 if name.endswith(("o_proj.weight", "down_proj.weight")) else 1.0
+    scale = (
+        (2 * config.layers) ** -0.5 if name.endswith(("o_proj.weight", "down_proj.weight")) else 1.0
+    )
     return torch.empty(shape).normal_(0.0, config.init_std * scale, generator=generator)
 
 
 def count_parameters(config: Model) -> int:
-    """Parameters of the whole model, tied embeddings once."""
+    """Counts the parameters of the whole model. Tied embeddings count once."""
     keys = config.kv_heads * config.head_dim
-    layer = 2 * config.width * config.width + 2 * config.width * keys + 3 * config.width * config.ffn + 2 * config.width
-    return config.layers * layer + config.width + (1 if config.tied else 2) * config.vocab * config.width
+    layer = (
+        2 * config.width * config.width
+        + 2 * config.width * keys
+        + 3 * config.width * config.ffn
+        + 2 * config.width
+    )
+    return (
+        config.layers * layer
+        + config.width
+        + (1 if config.tied else 2) * config.vocab * config.width
+    )

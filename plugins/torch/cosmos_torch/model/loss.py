@@ -1,7 +1,8 @@
-"""Output matrix and cross-entropy in one, a chunk of positions at a time: the [T, V] scores never exist as a whole.
+"""Output matrix and cross-entropy together, a chunk of positions at a time.
 
-The gradient is computed together with the loss, while a chunk's scores are there: dS = softmax(S) − onehot(target),
-dH = dS·W, dW += dSᵀ·H. Backward then only scales. Three matrix products instead of the four that recomputing takes.
+The [T, V] scores never exist as a whole. The gradient is computed together with the loss, while the
+scores of a chunk are in memory: dS = softmax(S) − onehot(target), dH = dS·W, dW += dSᵀ·H. Backward
+then only scales it. This takes three matrix products; recomputing the scores would take four.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ IGNORED = -100
 
 
 def compute_type(weight: Tensor) -> torch.dtype:
-    """What matrix products run in: autocast's type where it is on, otherwise the weight's."""
+    """Returns the type of matrix products: autocast's if it is on, otherwise the weight's."""
     device = weight.device.type
     return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
 
 
 def chunk_losses(hidden: Tensor, weight: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Cross-entropy per position (0 where ignored) and the gradient of its sum with respect to the scores."""
+    """Returns the cross-entropy per position, and the gradient of its sum by the scores.
+
+    Both are 0 for ignored positions.
+    """
     scores = (hidden @ weight.T).float()
     normaliser = scores.logsumexp(dim=-1, keepdim=True)
     counted = (targets != IGNORED).unsqueeze(-1)
@@ -38,11 +42,15 @@ def chunk_losses(hidden: Tensor, weight: Tensor, targets: Tensor) -> tuple[Tenso
 
 class _SumCrossEntropy(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, chunk_tokens: int, trains: bool) -> Tensor:
+    def forward(
+        ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, chunk_tokens: int, trains: bool
+    ) -> Tensor:
         dtype = compute_type(weight)
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         hidden_gradient = torch.empty_like(hidden) if trains else None
-        weight_gradient = torch.zeros(weight.shape, dtype=torch.float32, device=weight.device) if trains else None
+        weight_gradient = (
+            torch.zeros(weight.shape, dtype=torch.float32, device=weight.device) if trains else None
+        )
         with torch.autocast(hidden.device.type, enabled=False):
             matrix = weight.to(dtype)
             for start in range(0, hidden.shape[0], chunk_tokens):
@@ -61,21 +69,25 @@ class _SumCrossEntropy(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
         hidden_gradient, weight_gradient = ctx.saved_tensors
         scale = gradients[0]
-        return hidden_gradient.mul_(scale), weight_gradient.mul_(scale), None, None, None  # ours, and read once
+        # In place, because nothing else reads these tensors.
+        return hidden_gradient.mul_(scale), weight_gradient.mul_(scale), None, None, None
 
 
 losses_of_chunk = chunk_losses
 
 
 def compile_loss() -> None:
-    """Fuses the passes over a chunk's scores; worth it on a GPU only."""
+    """Fuses the passes over the scores of a chunk. Faster on a GPU only."""
     global losses_of_chunk
     losses_of_chunk = torch.compile(chunk_losses, dynamic=False)
 
 
 def sum_cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, chunk_tokens: int) -> Tensor:
-    """Sum of the cross-entropy of `targets` [N] under the scores `hidden` [N, D] · `weight`ᵀ [D, V], in float32.
+    """Returns the summed cross-entropy of `targets` [N], in float32.
 
-    Positions whose target is −100 count nothing. Memory: one chunk of scores and one gradient of the weight.
+    The scores are `hidden` [N, D] · `weight`ᵀ [D, V]. Positions with target −100 are ignored. Takes
+    memory for one chunk of scores and one gradient of the weight.
     """
-    return _SumCrossEntropy.apply(hidden, weight, targets.long(), chunk_tokens, torch.is_grad_enabled())
+    return _SumCrossEntropy.apply(
+        hidden, weight, targets.long(), chunk_tokens, torch.is_grad_enabled()
+    )

@@ -1,14 +1,15 @@
-"""Checkpoints that are whole or not there: tensors, then the manifest with their hashes, then COMPLETE.
+"""Checkpoints are complete or absent: tensors, then their hashes in a manifest, then COMPLETE.
 
     checkpoints/step-0000120000/
-      model-s0-00001.safetensors …      float32 parameters under Hugging Face's names, at most 1 GiB a file
+      model-s0-00001.safetensors …      float32 parameters, Hugging Face names, about 1 GiB a file
       optimizer-s0-00001.safetensors …  <name>.exp_avg, <name>.exp_avg_sq, <name>.step; guard.*
-      data_state.json                   where the data goes on; there is no random state beside it (see Trainer.step)
+      data_state.json                   position in the data; no random state (see Trainer.seed)
       manifest.json                     job hash, step, every file with size and SHA-256
       COMPLETE                          SHA-256 of manifest.json, written last
     latest                              name of the newest complete folder
 
-Tensors are written whole, one at a time, whatever the parallelism: a run goes on with any number of processes.
+Tensors are written whole, one at a time, under every form of parallelism. A run can therefore
+resume with any number of processes.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from .failure import ENVIRONMENT, TrainFailure, data_mismatch
-from .parallel import World
+from ..distributed.parallel import World
+from ..failure import ENVIRONMENT, TrainFailure, data_mismatch
 
 FILE_BYTES = 1 << 30
 NAME = re.compile(r"step-\d{10}")
@@ -39,7 +40,7 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @dataclass(frozen=True)
 class RunState:
-    """Everything of a run that is not a tensor."""
+    """Everything about a run that is not a tensor."""
 
     step: int
     tokens: int
@@ -62,7 +63,7 @@ def sha256_of(path: Path) -> str:
 
 
 def write_durably(path: Path, text: str) -> None:
-    """Writes a small file under another name, syncs it, and renames it into place."""
+    """Writes a small file under a temporary name, syncs it, and renames it."""
     draft = path.with_name(path.name + ".tmp")
     with draft.open("w", encoding="utf-8") as file:
         file.write(text)
@@ -72,7 +73,10 @@ def write_durably(path: Path, text: str) -> None:
 
 
 class TensorWriter:
-    """Collects tensors and writes a file whenever 1 GiB is reached. Only the writing process keeps anything."""
+    """Collects tensors and writes a file each time they reach 1 GiB.
+
+    Only writing processes collect anything.
+    """
 
     def __init__(self, folder: Path, prefix: str, writes: bool) -> None:
         self.folder, self.prefix, self.writes = folder, prefix, writes
@@ -111,9 +115,10 @@ def save(
     optimizer: Iterator[tuple[str, Tensor]],
     world: World,
 ) -> tuple[Path, int]:
-    """Writes a checkpoint; gives its folder and bytes. All processes call it, iterating the same tensors in order.
+    """Writes a checkpoint and returns its folder and size in bytes.
 
-    A full disk leaves nothing behind and is a failure that names the newest whole checkpoint.
+    All processes must call this and iterate over the same tensors in the same order. If the disk is
+    full, the folder is removed and the failure names the newest complete checkpoint.
     """
     folder = run / "checkpoints" / folder_name(state.step)
     try:
@@ -151,8 +156,15 @@ def _from_all(files: dict[str, dict[str, Any]], world: World) -> dict[str, dict[
 def _finish(folder: Path, state: RunState, job_hash: str, files: dict[str, dict[str, Any]]) -> None:
     write_durably(folder / "data_state.json", json.dumps(asdict(state), indent=2) + "\n")
     data = folder / "data_state.json"
-    files = files | {data.name: {"bytes": data.stat().st_size, "sha256": sha256_of(data), "tensors": []}}
-    manifest = {"version": 1, "job": job_hash, "step": state.step, "files": dict(sorted(files.items()))}
+    files = files | {
+        data.name: {"bytes": data.stat().st_size, "sha256": sha256_of(data), "tensors": []}
+    }
+    manifest = {
+        "version": 1,
+        "job": job_hash,
+        "step": state.step,
+        "files": dict(sorted(files.items())),
+    }
     write_durably(folder / "manifest.json", json.dumps(manifest, indent=2) + "\n")
     write_durably(folder / "COMPLETE", sha256_of(folder / "manifest.json") + "\n")
     descriptor = os.open(folder, os.O_RDONLY)
@@ -164,19 +176,25 @@ def _write_failure(run: Path, folder: Path, error: Exception) -> TrainFailure:
     code = error.errno if isinstance(error, OSError) else None
     full = code in NO_SPACE or any(f"os error {number})" in str(error) for number in NO_SPACE)
     last = newest(run)
-    kept = f"the newest whole checkpoint is {last.name}" if last else "there is no whole checkpoint yet"
+    kept = (
+        f"the newest complete checkpoint is {last.name}"
+        if last
+        else "there is no complete checkpoint yet"
+    )
     reason = "the disk is full" if full else str(error)
     return TrainFailure(
         ENVIRONMENT,
         "disk-full" if full else "checkpoint-unwritable",
         f"{folder}: checkpoint not written: {reason}; {kept}",
-        "Free space or move the run folder, then start the same command again: it goes on from there.",
+        "Free space or move the run folder, then start the same command again to resume.",
     )
 
 
 def complete_folders(run: Path) -> list[Path]:
-    """Complete checkpoints, oldest first."""
-    folders = sorted(path for path in (run / "checkpoints").glob("step-*") if NAME.fullmatch(path.name))
+    """Returns the complete checkpoints, oldest first."""
+    folders = sorted(
+        path for path in (run / "checkpoints").glob("step-*") if NAME.fullmatch(path.name)
+    )
     return [folder for folder in folders if (folder / "COMPLETE").is_file()]
 
 
@@ -186,18 +204,32 @@ def newest(run: Path) -> Path | None:
 
 
 def resolve(run: Path, name: str) -> Path:
-    """The folder of a checkpoint by name, or of the `latest` one."""
+    """Returns the folder of the named checkpoint. `latest` is the newest complete one."""
     folder = newest(run) if name == "latest" else run / "checkpoints" / name
-    if folder is None or (name != "latest" and not NAME.fullmatch(name)) or not (folder / "COMPLETE").is_file():
-        raise data_mismatch(f"{run}: no complete checkpoint {name}", "Train first, or name a folder of checkpoints/.")
+    if (
+        folder is None
+        or (name != "latest" and not NAME.fullmatch(name))
+        or not (folder / "COMPLETE").is_file()
+    ):
+        raise data_mismatch(
+            f"{run}: no complete checkpoint {name}",
+            "Train first, or name a folder in checkpoints/.",
+        )
     return folder
 
 
 def prune(run: Path, keep: int) -> None:
-    """Removes half-written checkpoints and all but the newest `keep` rolling ones; COMPLETE goes first."""
+    """Removes incomplete checkpoints, and all rolling ones except the newest `keep`.
+
+    COMPLETE is removed first, so a folder that is partly removed counts as incomplete.
+    """
     complete = complete_folders(run)
     rolling = [folder for folder in complete if not read_state(folder).permanent]
-    half = [path for path in (run / "checkpoints").glob("step-*") if path.is_dir() and path not in complete]
+    half = [
+        path
+        for path in (run / "checkpoints").glob("step-*")
+        if path.is_dir() and path not in complete
+    ]
     for folder in rolling[: max(0, len(rolling) - keep)] + half:
         (folder / "COMPLETE").unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
@@ -209,7 +241,10 @@ def read_state(folder: Path) -> RunState:
 
 
 class TensorReader:
-    """The tensors of a complete checkpoint by name, each whole. Sizes and hashes are checked when it is opened."""
+    """Reads whole tensors of a complete checkpoint by name.
+
+    Opening it checks all sizes and hashes.
+    """
 
     def __init__(self, folder: Path, job_hash: str | None) -> None:
         self.folder = folder
@@ -219,27 +254,35 @@ class TensorReader:
         manifest = json.loads(manifest_text)
         if job_hash is not None and manifest["job"] != job_hash:
             raise data_mismatch(
-                f"{folder}: written by job {manifest['job'][:12]}…, this one is {job_hash[:12]}…",
-                "Give the new job another run name, or restore the job the checkpoint belongs to.",
+                f"{folder}: written by job {manifest['job'][:12]}…, "
+                f"but this job is {job_hash[:12]}…",
+                "Give the new job another run name, or restore the job that wrote the checkpoint.",
             )
         self.places: dict[str, Path] = {}
         for name, facts in manifest["files"].items():
             path = folder / name
             if not path.is_file() or path.stat().st_size != facts["bytes"]:
-                raise data_mismatch(f"{path}: missing or cut short", "Remove this checkpoint: the one before is used.")
+                raise data_mismatch(
+                    f"{path}: missing or truncated",
+                    "Remove this checkpoint to use the one before it.",
+                )
             self._check(name, sha256_of(path), facts["sha256"])
             self.places |= {tensor: path for tensor in facts["tensors"]}
 
     def _check(self, name: str, found: str, wanted: str) -> None:
         if found != wanted:
-            raise data_mismatch(f"{self.folder / name}: damaged", "Remove this checkpoint: the one before is used.")
+            raise data_mismatch(
+                f"{self.folder / name}: damaged", "Remove this checkpoint to use the one before it."
+            )
 
     def names(self) -> list[str]:
         return sorted(self.places)
 
     def get(self, name: str) -> Tensor:
         if name not in self.places:
-            raise data_mismatch(f"{self.folder}: no tensor {name}", "The checkpoint is of another model.")
+            raise data_mismatch(
+                f"{self.folder}: no tensor {name}", "The checkpoint belongs to another model."
+            )
         with safe_open(self.places[name], framework="pt") as file:
             value: Tensor = file.get_tensor(name)
         return value

@@ -1,8 +1,9 @@
-"""Skips steps that are far out of line, without the host ever waiting for the device.
+"""Skips outlier steps without making the host wait for the device.
 
-A step whose loss or gradient norm is not finite, or lies more than k standard deviations above the mean of the last
-accepted steps, does not change the model. After several such steps in a row a finite one is accepted after all: that
-is no spike but a new level. The window lives on the device and is part of a checkpoint.
+A step changes nothing if its loss or gradient norm is not finite, or more than k standard
+deviations above the mean of the last accepted steps. After several skipped steps in a row, a finite
+step is accepted, because the values have then reached a new level. The window is kept on the device
+and saved in checkpoints.
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .job import Spikes
+from ..job import Spikes
 
 WARM_STEPS = 32
-"""Accepted steps before deviations are judged: fewer say little about the spread."""
+"""Accepted steps before deviations are judged. Fewer say little about the spread."""
 PATIENCE = 8
-"""Steps skipped in a row before a finite one is accepted."""
+"""Skipped steps in a row before a finite step is accepted."""
 
 
 class SpikeGuard:
-    """`window` is [2, steps]: losses and gradient norms of accepted steps; `seen` counts those ever accepted."""
+    """Judges steps by those accepted before.
+
+    `window` is [2, steps]: losses and gradient norms of accepted steps. `seen` counts all accepted
+    steps.
+    """
 
     def __init__(self, config: Spikes, device: torch.device) -> None:
         self.sigmas = config.sigmas
@@ -28,7 +33,10 @@ class SpikeGuard:
         self.skipped_in_a_row = torch.zeros((), dtype=torch.int64, device=device)
 
     def judge(self, loss: Tensor, norm: Tensor) -> tuple[Tensor, Tensor]:
-        """(1.0 where the step must be skipped, how many deviations it is out), both scalars on the device."""
+        """Returns two scalars on the device: whether to skip the step, and its deviation.
+
+        The first is 1.0 if the step must be skipped. The second is in standard deviations.
+        """
         values = torch.stack((loss, norm)).float()
         size = self.window.shape[1]
         filled = torch.arange(size, device=values.device) < self.seen
@@ -47,7 +55,11 @@ class SpikeGuard:
         return skip.float(), torch.where(warm, sigmas, 0.0)
 
     def state(self) -> dict[str, Tensor]:
-        return {"guard.window": self.window, "guard.seen": self.seen, "guard.skipped": self.skipped_in_a_row}
+        return {
+            "guard.window": self.window,
+            "guard.seen": self.seen,
+            "guard.skipped": self.skipped_in_a_row,
+        }
 
     def restore(self, state: dict[str, Tensor]) -> None:
         self.window.copy_(state["guard.window"])

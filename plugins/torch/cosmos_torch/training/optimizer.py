@@ -1,7 +1,7 @@
-"""AdamW over the parts of the parameters that this process holds, and the learning rate of each step.
+"""AdamW over this process's shards of the parameters, and the learning rate of each step.
 
-A sharded parameter is a view on this process's part of it, so one fused optimizer serves one device, DDP, FSDP2 and
-tensor parallelism alike.
+The shard of a parameter is a view of it. One fused optimizer therefore serves one device, DDP,
+FSDP2 and tensor parallelism.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
-from .job import Optimizer, Schedule
+from ..job import Optimizer, Schedule
 
 
 def learning_rate(schedule: Schedule, step: int) -> float:
-    """The rate of step number `step` (the first is 0): linear warm-up to the peak, then down to the final rate."""
+    """Returns the learning rate of step number `step`, counted from 0.
+
+    Linear warm-up to the peak, then decay to the final rate.
+    """
     if step < schedule.warmup_steps:
         return schedule.peak * (step + 1) / schedule.warmup_steps
     if schedule.type == "constant":
@@ -28,39 +31,49 @@ def learning_rate(schedule: Schedule, step: int) -> float:
 
 
 def local(value: Tensor) -> Tensor:
-    """This process's part of a tensor that may be sharded."""
+    """Returns this process's shard of a tensor that may be sharded."""
     return value.to_local() if isinstance(value, DTensor) else value
 
 
 def summed(gradient: Tensor, parameter: Tensor) -> Tensor:
-    """The gradient cut like its parameter; what replicas hold in parts of a sum is added up."""
+    """Returns the gradient sharded like its parameter.
+
+    If replicas hold terms of a sum, the terms are added up.
+    """
     if isinstance(gradient, DTensor) and isinstance(parameter, DTensor):
         return gradient.redistribute(placements=parameter.placements)
     return gradient
 
 
 def is_decayed(name: str) -> bool:
-    """Weight decay is for matrices between layers, not for norms and embeddings (input or output)."""
+    """Weight decay is for matrices between layers, not for norms, input or output embeddings."""
     return not name.endswith(("norm.weight", "embed_tokens.weight", "lm_head.weight"))
 
 
 class ShardedAdamW:
-    """Fused AdamW on local parts. `parts` are the trained tensors by parameter name."""
+    """Fused AdamW on local shards. `parts` has the trained tensors by parameter name."""
 
     def __init__(self, model: nn.Module, config: Optimizer) -> None:
         self.parameters = dict(model.named_parameters())
-        self.parts = {name: nn.Parameter(local(value.detach())) for name, value in self.parameters.items()}
+        self.parts = {
+            name: nn.Parameter(local(value.detach())) for name, value in self.parameters.items()
+        }
         groups = [
             {
                 "params": [part for name, part in self.parts.items() if is_decayed(name)],
                 "weight_decay": config.weight_decay,
             },
-            {"params": [part for name, part in self.parts.items() if not is_decayed(name)], "weight_decay": 0.0},
+            {
+                "params": [part for name, part in self.parts.items() if not is_decayed(name)],
+                "weight_decay": 0.0,
+            },
         ]
-        self.adamw = torch.optim.AdamW(groups, lr=0.0, betas=(config.beta1, config.beta2), eps=config.eps, fused=True)
+        self.adamw = torch.optim.AdamW(
+            groups, lr=0.0, betas=(config.beta1, config.beta2), eps=config.eps, fused=True
+        )
 
     def gradients(self) -> dict[str, Tensor]:
-        """Local gradients by parameter name; they are handed to the optimizer on the way."""
+        """Returns local gradients by parameter name, and hands them to the optimizer."""
         found = {}
         for name, parameter in self.parameters.items():
             if parameter.grad is not None:
@@ -68,9 +81,9 @@ class ShardedAdamW:
         return found
 
     def step(self, rate: float, divisor: Tensor, skip: Tensor) -> None:
-        """One update with the gradients divided by `divisor`; nothing changes where `skip` is 1. No host sync.
+        """Updates with the gradients divided by `divisor`; changes nothing if `skip` is 1.
 
-        Both are read by the fused kernel, the way a gradient scaler hands them over.
+        No host sync: the fused kernel reads both, as it does for a gradient scaler.
         """
         for group in self.adamw.param_groups:
             group["lr"] = rate
@@ -82,7 +95,7 @@ class ShardedAdamW:
             parameter.grad = self.parts[name].grad = None
 
     def moments(self, name: str) -> dict[str, Tensor]:
-        """First and second moment and the step counter of one parameter, made if they are not there yet."""
+        """Returns both moments and the step counter of a parameter, creating them if needed."""
         part = self.parts[name]
         state = self.adamw.state[part]
         if not state:

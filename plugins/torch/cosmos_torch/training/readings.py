@@ -1,6 +1,7 @@
-"""Numbers of finished steps, fetched without the device ever running dry.
+"""Metrics of finished steps, fetched without stalling the device.
 
-On a GPU they are copied to the host behind each step and read while the next step computes; elsewhere at once.
+On a GPU they are copied to the host after each step and read while the next step computes. On other
+devices they are read at once.
 """
 
 from __future__ import annotations
@@ -8,13 +9,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .data import StepPlan
+from ..data.plan import StepPlan
 
 Reading = tuple[int, StepPlan, list[float]]
 
 
 class Readings:
-    """`lag` is how many of the newest steps `take` leaves alone unless everything is asked for."""
+    """Metrics not read yet. `take` leaves the newest `lag` steps, unless asked for everything."""
 
     def __init__(self, device: torch.device) -> None:
         self.on_gpu = device.type == "cuda"
@@ -22,7 +23,7 @@ class Readings:
         self.pending: list[tuple[int, StepPlan, Tensor, torch.cuda.Event | None]] = []
 
     def add(self, number: int, step: StepPlan, metrics: Tensor) -> None:
-        """Keeps the metrics of step `number`; waits for nothing."""
+        """Stores the metrics of step `number` without waiting."""
         if not self.on_gpu:
             self.pending.append((number, step, metrics, None))
             return
@@ -33,7 +34,7 @@ class Readings:
         self.pending.append((number, step, host, copied))
 
     def take(self, everything: bool) -> list[Reading]:
-        """The numbers of the steps kept so far, oldest first; waits only for the steps it gives out."""
+        """Returns stored metrics, oldest first. Waits only for the steps it returns."""
         count = len(self.pending) - (0 if everything else self.lag)
         taken, self.pending = self.pending[: max(0, count)], self.pending[max(0, count) :]
         if taken and taken[-1][3] is not None:

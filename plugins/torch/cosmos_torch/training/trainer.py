@@ -1,4 +1,4 @@
-"""The model with its optimizer in this process, and one training step. What happens between steps is in train.py."""
+"""The model, its optimizer and one training step. The loop over steps is in train.py."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ import torch.distributed as dist
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
-from . import loss as loss_module
+from ..data.plan import StepPlan
+from ..distributed.parallel import World, copies, distribute, fill, gather
+from ..failure import bad_job
+from ..job import TrainJob
+from ..model.float8 import use_float8
+from ..model.llama import Llama, initial_value
+from ..model.loss import compile_loss
 from .checkpoint import TensorReader
-from .data import StepPlan
-from .failure import bad_job
-from .float8 import use_float8
 from .guard import SpikeGuard
-from .job import TrainJob
-from .model import Llama, initial_value
 from .optimizer import ShardedAdamW, learning_rate
-from .parallel import World, copies, distribute, fill, gather
 
 if TYPE_CHECKING:
-    from .pipeline import Pipeline
+    from ..distributed.pipeline import Pipeline
 
 
 class Trainer:
-    """`metrics` of a step are four numbers on the device: loss, gradient norm, skipped (0 or 1), sigmas."""
+    """One process's part of the training.
+
+    The metrics of a step are four numbers on the device: loss, gradient norm, skipped (0 or 1),
+    sigmas.
+    """
 
     def __init__(self, job: TrainJob, world: World, reader: TensorReader | None) -> None:
         self.job, self.world = job, world
@@ -39,36 +43,51 @@ class Trainer:
         self.half = job.backend.precision != "float32"
         self.pipeline: Pipeline | None = None
         if job.parallel.pipeline > 1:
-            from .pipeline import Pipeline  # brings the compiler along: a second of every start
+            # Imported here because it loads the compiler, which takes a second.
+            from ..distributed.pipeline import Pipeline
 
-            self.pipeline = Pipeline(self.model, world, torch.bfloat16 if self.half else torch.float32)
+            self.pipeline = Pipeline(
+                self.model, world, torch.bfloat16 if self.half else torch.float32
+            )
         self.replicated = self._replicate()
         if reader is not None:
             self._restore_optimizer(reader)
 
     def _replicate(self) -> DistributedDataParallel | None:
-        """DDP where data parallelism is all there is; it overlaps the reduction with backward."""
+        """Wraps the model in DDP if data parallelism is the only form.
+
+        DDP overlaps the gradient reduction with backward.
+        """
         parallel = self.job.parallel
-        if parallel.data == 1 or parallel.shard == "fsdp" or parallel.tensor > 1 or parallel.pipeline > 1:
+        if (
+            parallel.data == 1
+            or parallel.shard == "fsdp"
+            or parallel.tensor > 1
+            or parallel.pipeline > 1
+        ):
             return None
-        return DistributedDataParallel(self.model, gradient_as_bucket_view=True, broadcast_buffers=False)
+        return DistributedDataParallel(
+            self.model, gradient_as_bucket_view=True, broadcast_buffers=False
+        )
 
     def autocast(self) -> contextlib.AbstractContextManager[Any]:
-        """bfloat16 for matrix products over float32 parameters; FSDP casts by itself."""
+        """bfloat16 for matrix products over float32 parameters. FSDP casts by itself."""
         wanted = self.half and not self.world.is_sharded
         return torch.autocast(self.world.device.type, torch.bfloat16, enabled=wanted)
 
     def seed(self, number: int) -> None:
-        """Randomness (dropout) is a function of job, step and process, so that no random state has to be saved."""
-        digest = hashlib.sha256(f"{self.job.seed}/step/{number}/{self.world.rank}".encode()).digest()
+        """Seeds dropout by job, step and process, so that no random state has to be saved."""
+        digest = hashlib.sha256(
+            f"{self.job.seed}/step/{number}/{self.world.rank}".encode()
+        ).digest()
         torch.manual_seed(int.from_bytes(digest[:8], "little") >> 1)
 
     def step(self, number: int, step: StepPlan, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Forward, backward and update number `number` (the first is 0) on [micro-batches, rows, T]."""
+        """Runs forward, backward and update `number` (from 0) on [micro-batches, rows, T]."""
         self.seed(number)
         self.model.train()
         tokens = step.samples * step.context
-        # Processes average their gradients, each over its part of the sum; hence the factor.
+        # Gradients are averaged over the data-parallel processes, but must be summed.
         scale = self.job.parallel.data / tokens
         with self.autocast():
             if self.pipeline is not None:
@@ -76,7 +95,11 @@ class Trainer:
             else:
                 total = self._accumulate(inputs, targets, scale)
         gradients = self.optimizer.gradients()
-        if self.job.parallel.data > 1 and self.replicated is None and self.job.parallel.shard == "none":
+        if (
+            self.job.parallel.data > 1
+            and self.replicated is None
+            and self.job.parallel.shard == "none"
+        ):
             self._average(list(gradients.values()))
         metrics = self._update(number, total / tokens, gradients)
         self.optimizer.clear_gradients()
@@ -87,7 +110,11 @@ class Trainer:
         run = self.replicated or self.model
         for micro in range(len(inputs)):
             is_last = micro == len(inputs) - 1
-            waits = contextlib.nullcontext() if is_last or self.replicated is None else self.replicated.no_sync()
+            waits = (
+                contextlib.nullcontext()
+                if is_last or self.replicated is None
+                else self.replicated.no_sync()
+            )
             with waits:
                 loss = run(inputs[micro], targets[micro])
                 (loss * scale).backward()
@@ -102,8 +129,10 @@ class Trainer:
             gradient /= self.job.parallel.data
 
     def _update(self, number: int, loss: Tensor, gradients: dict[str, Tensor]) -> Tensor:
-        squares = torch.stack(torch._foreach_norm(list(gradients.values()), dtype=torch.float32)).square()
-        if self.held is None:  # once: making a tensor of host numbers waits for the device
+        squares = torch.stack(
+            torch._foreach_norm(list(gradients.values()), dtype=torch.float32)
+        ).square()
+        if self.held is None:  # only once, because copying host numbers waits for the device
             held = [copies(self.optimizer.parameters[name], self.world) for name in gradients]
             self.held = torch.tensor(held, device=squares.device)
         both = self.world.sum(torch.stack((loss.float(), (squares / self.held).sum())))
@@ -115,7 +144,7 @@ class Trainer:
 
     @torch.no_grad()
     def summed_loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Loss of one micro-batch [rows, T], summed over this process's part of it."""
+        """Returns the loss of one micro-batch [rows, T], summed over this process's part of it."""
         self.model.eval()
         with self.autocast():
             if self.pipeline is not None:
@@ -123,12 +152,12 @@ class Trainer:
             return self.model(inputs, targets)
 
     def model_tensors(self) -> Iterator[tuple[str, Tensor]]:
-        """Whole parameters by name; all processes must go through it."""
+        """Yields whole parameters by name. All processes must iterate."""
         for name, value in self.optimizer.parameters.items():
             yield name, gather(value, self.optimizer.parts[name].detach())
 
     def optimizer_tensors(self) -> Iterator[tuple[str, Tensor]]:
-        """Whole moments by name, and the spike guard's window."""
+        """Yields whole moments by name, and the state of the spike guard."""
         for name, value in self.optimizer.parameters.items():
             moments = self.optimizer.moments(name)
             for kind in ("exp_avg", "exp_avg_sq"):
@@ -149,14 +178,14 @@ class Trainer:
 
 @torch.no_grad()
 def _part_like(parameter: Tensor, value: Tensor) -> Tensor:
-    """This process's part of `value`, cut like the parameter."""
+    """Returns this process's shard of `value`, which is sharded like the parameter."""
     empty = torch.empty_like(parameter)
     fill(empty, value)
     return empty.to_local() if hasattr(empty, "to_local") else empty
 
 
 def choose_attention(name: str) -> None:
-    """Which kernels attention may take on a GPU; `auto` leaves it to PyTorch."""
+    """Selects the attention kernels on a GPU. `auto` leaves the choice to PyTorch."""
     if name == "auto":
         return
     if name not in ("cudnn", "flash"):
@@ -168,9 +197,10 @@ def choose_attention(name: str) -> None:
 
 @torch.no_grad()
 def build(job: TrainJob, world: World, reader: TensorReader | None) -> Llama:
-    """The model (or this process's part of it) with first values, or those of a checkpoint.
+    """Builds the model, or this process's shard of it, with initial values or a checkpoint's.
 
-    Made without memory, cut, and only then filled tensor by tensor: no process ever holds the whole model twice.
+    It is created without memory, sharded, and then filled tensor by tensor, so no process ever
+    holds the whole model twice.
     """
     with torch.device("meta"):
         model = Llama(job.model, world.place("pipeline"), job.parallel.pipeline)
@@ -183,12 +213,18 @@ def build(job: TrainJob, world: World, reader: TensorReader | None) -> Llama:
     if job.backend.precision == "float8":
         use_float8(model.model.layers)
     if job.backend.compile:
-        loss_module.compile_loss()
+        compile_loss()
     distribute(model, world, job.backend)
     model.to_empty(device=world.device)
     for name, value in model.named_parameters():
-        whole = initial_value(name, value.shape, job.model, job.seed) if reader is None else reader.get(name)
+        whole = (
+            initial_value(name, value.shape, job.model, job.seed)
+            if reader is None
+            else reader.get(name)
+        )
         if whole.shape != value.shape:
-            raise bad_job(f"{name}: {tuple(whole.shape)} in the checkpoint, {tuple(value.shape)} in the job")
+            raise bad_job(
+                f"{name}: {tuple(whole.shape)} in the checkpoint, {tuple(value.shape)} in the job"
+            )
         fill(value, whole)
     return model

@@ -2,8 +2,9 @@
  * Templates that carry content, by name, and how each is spelled out. English names work in Arabic
  * articles too, so one table serves both. To add one, add its name to the line that does the same.
  */
+
 import { nameSet } from '../fold.ts'
-import type { Call, Handler } from '../template.ts'
+import type { Call, Handler } from './call.ts'
 import { asOf, dateFrom, dayFirst, sortableDate } from './dates.ts'
 import { languageName } from './languages.ts'
 import { measured, quantity } from './units.ts'

@@ -1,4 +1,4 @@
-import type { Call } from '../template.ts'
+import type { Call } from './call.ts'
 
 const MONTHS = {
   en: 'January February March April May June July August September October November December'.split(

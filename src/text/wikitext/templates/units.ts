@@ -1,4 +1,4 @@
-import type { Call } from '../template.ts'
+import type { Call } from './call.ts'
 
 /** Units as Arabic articles write them; in English the symbols stay, apart from the codes below. */
 const ARABIC =

@@ -1,5 +1,14 @@
-import { EtlError, isEtlError } from '../../core/errors.ts'
-import type { SerializedError } from './protocol.ts'
+import type { ErrorCode } from '../core/error-codes.ts'
+import { EtlError, isEtlError } from '../core/errors.ts'
+
+/** An error on its way between processes or threads, where it would lose its class. */
+export interface SerializedError {
+  readonly code?: ErrorCode
+  readonly where?: string
+  readonly what: string
+  readonly hint?: string
+  readonly stack?: string
+}
 
 /** An error as plain data. */
 export function serializeError(error: unknown): SerializedError {
@@ -13,8 +22,9 @@ export function serializeError(error: unknown): SerializedError {
 
 /** The error that plain data stands for. */
 export function deserializeError({ code, what, where, hint, stack }: SerializedError): Error {
-  if (code)
+  if (code) {
     return new EtlError(code, { what, ...(where ? { where } : {}), ...(hint ? { hint } : {}) })
+  }
   const error = new Error(what)
   if (stack) error.stack = stack
   return error

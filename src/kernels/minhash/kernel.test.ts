@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import type { SignatureKind } from '../minhash/minhash.ts'
-import { signer } from '../minhash/minhash.ts'
-import { overlap, shingler, shingleSet } from './shingle.ts'
-import { referenceTextKernel, type TextKernel, textKernel } from './text-kernel.ts'
+import { overlap, shingler, shingleSet } from '../shingle/shingle.ts'
+import type { SignatureKind, TextKernel } from '../shingle/text-kernel.ts'
+import { textKernel } from './kernel.ts'
+import { signer } from './minhash.ts'
+import { referenceTextKernel } from './reference.ts'
 
 const encoder = new TextEncoder()
 const reference = referenceTextKernel()

@@ -1,0 +1,1 @@
+"""Which tokens each step trains on: shards, sample order, step plan, prefetching."""

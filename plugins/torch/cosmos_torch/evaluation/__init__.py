@@ -1,0 +1,1 @@
+"""Scores on held-out text, and its overlap with the training text."""

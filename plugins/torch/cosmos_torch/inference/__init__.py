@@ -1,0 +1,1 @@
+"""Uses of a trained model: generating tokens, exporting to Hugging Face."""

@@ -1,0 +1,1 @@
+"""The Llama and its arithmetic: layers, loss, float8 products, operation counts."""

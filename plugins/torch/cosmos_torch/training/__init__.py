@@ -1,0 +1,1 @@
+"""One training step and its state: trainer, optimizer, spike guard, checkpoints."""

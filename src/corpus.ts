@@ -1,0 +1,159 @@
+import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
+import { EtlError } from './core/errors.ts'
+import type { RunReport } from './core/report.ts'
+import {
+  type DocumentStory,
+  explainDocument as explain,
+  type InspectedDocument,
+  type InspectQuery,
+  inspectCorpus as inspect,
+  readCorpus,
+  readReport,
+} from './engine/corpus/browse.ts'
+import type { OnEvent } from './engine/events.ts'
+import { findPartitions, manifestProblems } from './engine/partitions.ts'
+import { throwProblems } from './engine/plan/check.ts'
+import { openManifest, openPlan } from './engine/plan/open-plan.ts'
+import { loadComponent } from './engine/plan/registry.ts'
+import type { Problem } from './engine/plan/schema-problems.ts'
+import { runManifest } from './engine/run.ts'
+import { writeText } from './engine/segments/work-folder.ts'
+import { localStorage } from './files/local-storage.ts'
+import { makeFolder } from './files/make-folder.ts'
+import { MANIFEST_SCHEMA, VERSION, WORKER_SCRIPT } from './package.ts'
+import { registry } from './registry.ts'
+
+/** What can be done with a corpus and its manifest: joins the engine, the registry and the report. */
+
+export interface RunCorpusOptions {
+  /** Worker processes; all cores unless given. */
+  readonly workers?: number
+  readonly signal?: AbortSignal
+  readonly onEvent?: OnEvent
+  /** Apply changed thresholds to what was read before; reading a source is an error. */
+  readonly refilter?: boolean
+}
+
+/**
+ * Everything that is wrong with a manifest and with finding its inputs, which are not read; empty if
+ * it is valid.
+ */
+export async function checkManifest(path: string): Promise<Problem[]> {
+  const { validation } = await openManifest(path, registry)
+  return manifestProblems(validation)
+}
+
+/** What a run would read. */
+export interface RunPlan {
+  readonly name: string
+  /** Absolute folder it would publish to. */
+  readonly output: string
+  readonly fingerprint: string
+  readonly sources: readonly {
+    readonly name: string
+    readonly type: string
+    /** Filters the source's documents pass, in order. */
+    readonly filters: readonly string[]
+    readonly partitions: readonly { readonly key: string; readonly bytes: number }[]
+  }[]
+}
+
+/** Finds the inputs of a manifest without reading them. */
+export async function planRun(path: string): Promise<RunPlan> {
+  const { validation } = await openManifest(path, registry)
+  if ('problems' in validation) throwProblems(path, await manifestProblems(validation))
+  const { manifest } = validation
+  const plan = await openPlan(manifest)
+  const { partitions, problems } = await findPartitions(plan)
+  if (problems.length > 0) throwProblems(path, problems)
+  return {
+    name: manifest.name,
+    output: manifest.output,
+    fingerprint: plan.fingerprint,
+    sources: plan.sources.map(({ index, name, type, steps, corpusSteps }) => ({
+      name,
+      type,
+      filters: [...steps, ...corpusSteps].map((step) => step.name),
+      partitions: (partitions[index] ?? []).map(({ key, bytes }) => ({ key, bytes })),
+    })),
+  }
+}
+
+/** Builds the corpus a manifest describes, or continues an interrupted run. */
+export async function runCorpus(path: string, options: RunCorpusOptions = {}): Promise<RunReport> {
+  const { renderReport, renderCard } = await import('./report/index.ts')
+  return runManifest(path, {
+    registry,
+    workerScript: WORKER_SCRIPT,
+    workers: options.workers ?? availableParallelism(),
+    signal: options.signal ?? new AbortController().signal,
+    onEvent: options.onEvent ?? (() => undefined),
+    version: VERSION,
+    withoutReading: options.refilter === true,
+    views: { 'report.html': renderReport, 'README.md': renderCard },
+  })
+}
+
+/** Everything the ledger of a corpus knows of a document. */
+export function explainDocument(corpus: string, id: string): Promise<DocumentStory[]> {
+  return explain(localStorage(), resolve(corpus), id)
+}
+
+/** Documents of a corpus, published and removed. */
+export function inspectCorpus(
+  corpus: string,
+  query: InspectQuery = {},
+): AsyncIterable<InspectedDocument> {
+  return inspect(localStorage(), resolve(corpus), query)
+}
+
+/** Renders the report and the dataset card of a corpus again, with this version's renderers. */
+export async function renderAgain(
+  corpus: string,
+): Promise<{ readonly report: RunReport; readonly files: readonly string[] }> {
+  const { renderReport, renderCard } = await import('./report/index.ts')
+  const storage = localStorage()
+  const folder = resolve(corpus)
+  await readCorpus(storage, folder)
+  const report = await readReport(storage, folder)
+  const views = { 'report.html': renderReport(report), 'README.md': renderCard(report) }
+  for (const [name, text] of Object.entries(views)) {
+    await writeText(storage, join(folder, name), text)
+  }
+  return { report, files: Object.keys(views).map((name) => join(folder, name)) }
+}
+
+/** Filters of a new manifest: personal data first, so that no other filter sees any; then corpus filters. */
+const FIRST_FILTERS = ['pii', 'ads', 'langid', 'minhash'] as const
+
+/** Writes a manifest to start from, never over an existing file. `source` names a connector. */
+export async function writeFirstManifest(
+  path: string,
+  source: string,
+): Promise<{ readonly path: string; readonly manifest: object; readonly connector: string }> {
+  const file = resolve(path)
+  const connector = await loadComponent(registry.connectors, source, 'connector')
+  const manifest = {
+    $schema: relative(dirname(file), MANIFEST_SCHEMA),
+    name: 'my-corpus',
+    output: './corpus',
+    sources: [{ name: connector.name, type: connector.name, ...connector.example }],
+    filters: FIRST_FILTERS.filter((name) => name in registry.filters).map((type) => ({ type })),
+  }
+  await makeFolder(dirname(file))
+  const text = `${JSON.stringify(manifest, undefined, 2)}\n`
+  await writeFile(file, text, { flag: 'wx' }).catch((cause: unknown) => {
+    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+    throw new EtlError('output-unwritable', {
+      where: file,
+      what: exists ? 'exists already' : 'cannot be written',
+      hint: exists
+        ? 'Give another name, or remove the file first.'
+        : 'Check the permissions of the folder.',
+      cause,
+    })
+  })
+  return { path: file, manifest, connector: connector.name }
+}

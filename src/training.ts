@@ -1,0 +1,234 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { EtlError } from './core/errors.ts'
+import type { TokenManifest } from './core/tokens.ts'
+import type { BenchResult, TrainEvent, TrainResult } from './core/train-events.ts'
+import type { TrainJob } from './core/train-job.ts'
+import type { Readiness, TrainerBackend, TrainPlan } from './core/trainer.ts'
+import { localStorage } from './files/local-storage.ts'
+import { TOKENIZER_SCRIPT } from './package.ts'
+import { backends } from './registry.ts'
+import type { FertilityRow } from './tokenizer/fertility.ts'
+import type { TokenizeOptions } from './tokenizer/tokenize.ts'
+import { trainingContext } from './train/context.ts'
+import type { Baseline, Baselines } from './train/run.ts'
+
+/** What can be done to train a model: joins the tokenizer, training and its backends. */
+
+export interface TokenizeCorpusOptions
+  extends Partial<
+    Pick<
+      TokenizeOptions,
+      'name' | 'tokenizer' | 'vocabulary' | 'sampleBytes' | 'python' | 'workers'
+    >
+  > {
+  readonly signal?: AbortSignal
+  readonly onEvent?: TokenizeOptions['onEvent']
+}
+
+/** Learns a vocabulary from a corpus, or takes a given one, and writes its token shards. */
+export async function tokenizeCorpus(
+  corpus: string,
+  options: TokenizeCorpusOptions = {},
+): Promise<{ readonly manifest: TokenManifest; readonly fertility: readonly FertilityRow[] }> {
+  const { tokenize } = await import('./tokenizer/tokenize.ts')
+  const { fertilityOf } = await import('./tokenizer/fertility.ts')
+  const { signal, onEvent, ...rest } = options
+  const manifest = await tokenize({
+    name: 'bpe',
+    sampleBytes: 64 << 20,
+    workers: availableParallelism(),
+    ...rest,
+    storage: localStorage(),
+    corpus: resolve(corpus),
+    workerScript: TOKENIZER_SCRIPT,
+    signal: signal ?? new AbortController().signal,
+    onEvent: onEvent ?? (() => undefined),
+  })
+  return { manifest, fertility: fertilityOf(manifest) }
+}
+
+/**
+ * Writes token shards once more in the format of another trainer; the paths of what was written.
+ */
+export async function writeTokens(folder: string, format: string): Promise<string[]> {
+  const { TOKEN_FORMATS, writeTokenFormat } = await import('./tokenizer/formats.ts')
+  const { readTokenManifest } = await import('./arrow/token-file.ts')
+  const known = TOKEN_FORMATS.find((name) => name === format)
+  if (!known) {
+    const what = `there is no token format "${format}"`
+    throw new EtlError('component-unknown', {
+      what,
+      hint: `Known formats: ${TOKEN_FORMATS.join(', ')}.`,
+    })
+  }
+  const storage = localStorage()
+  return writeTokenFormat(
+    storage,
+    resolve(folder),
+    await readTokenManifest(storage, resolve(folder)),
+    known,
+  )
+}
+
+export interface TrainOptions {
+  /** A training manifest; without one the corpus and the backend decide. */
+  readonly manifest?: string
+  /** Corpus folders instead of the manifest's. */
+  readonly corpora?: readonly string[]
+  readonly backend?: string
+  readonly preset?: string
+  readonly name?: string
+  readonly tokens?: number
+  /** Folder of all runs; `runs` in the current folder unless given. */
+  readonly runs?: string
+  /** The job will not be started, so the backend need not be ready here. */
+  readonly planned?: boolean
+  /** What tokenizing says, if it is needed. */
+  readonly onTokenize?: TokenizeOptions['onEvent']
+}
+
+/** A job ready to be started, and the backend to start it with. */
+export interface PreparedTraining {
+  readonly job: TrainJob
+  readonly backend: TrainerBackend
+  /** What the report of a neural model compares it with. */
+  readonly baselines: Readonly<Record<Baseline, TrainerBackend>> | undefined
+  /** Machines it is meant for; on more than one the user starts it. */
+  readonly nodes: number
+  /** What the job takes: by arithmetic for neural models, from the backend for others. */
+  plan(): Promise<TrainPlan>
+}
+
+/** Resolves a training job; tokenizes corpora that have no token shards yet. */
+export async function prepareTraining(options: TrainOptions): Promise<PreparedTraining> {
+  const { parseTrainManifest, readTrainManifest } = await import('./train/manifest.ts')
+  const { bestBackend, openBackend, prepareJob } = await import('./train/prepare.ts')
+  const base = options.manifest
+    ? await readTrainManifest(options.manifest)
+    : parseTrainManifest({}, '')
+  const { backend, preset, name, tokens } = options
+  const given = Object.entries({ backend, preset, name, tokens }).filter(
+    ([, value]) => value !== undefined,
+  )
+  const corpora = options.corpora?.map((folder) => resolve(folder)) ?? base.corpora
+  const manifest = parseTrainManifest(
+    { ...base, ...Object.fromEntries(given), corpora },
+    options.manifest ?? '',
+  )
+  const storage = localStorage()
+  for (const corpus of manifest.corpora) {
+    if (await storage.stat(join(corpus, 'tokens', manifest.tokenizer, 'manifest.json'))) continue
+    await tokenizeCorpus(corpus, {
+      name: manifest.tokenizer,
+      ...(options.onTokenize && { onEvent: options.onTokenize }),
+    })
+  }
+  const context = trainingContext(
+    options.manifest ? dirname(resolve(options.manifest)) : process.cwd(),
+  )
+  const chosen = manifest.backend ?? (await bestBackend(backends, context))
+  const opened = await openBackend(backends, chosen, manifest.options, context)
+  const job = await prepareJob(
+    storage,
+    manifest,
+    opened,
+    resolve(options.runs ?? 'runs'),
+    options.planned,
+  )
+  const plan = async (): Promise<TrainPlan> => {
+    if (opened.family === 'count') return opened.backend.plan(job)
+    const { planNeural } = await import('./train/arithmetic.ts')
+    return planNeural(job)
+  }
+  const { BASELINES } = await import('./train/run.ts')
+  const counting = async (order: number): Promise<TrainerBackend> =>
+    (await openBackend(backends, 'ngram', { order }, context)).backend
+  const baselines =
+    opened.family === 'neural'
+      ? {
+          unigrams: await counting(BASELINES.unigrams),
+          trigrams: await counting(BASELINES.trigrams),
+        }
+      : undefined
+  return { backend: opened.backend, job, baselines, nodes: manifest.parallel.nodes, plan }
+}
+
+/**
+ * Measures the speed of training steps: of the manifest's model, or of the preset that suits the
+ * device. Reads no corpus.
+ */
+export async function benchTraining(
+  options: Pick<TrainOptions, 'manifest' | 'backend' | 'preset'> & {
+    readonly signal?: AbortSignal
+  },
+): Promise<BenchResult> {
+  const { benchJob } = await import('./train/bench.ts')
+  const { parseTrainManifest, readTrainManifest } = await import('./train/manifest.ts')
+  const { bestBackend, chooseDevice, openBackend } = await import('./train/prepare.ts')
+  const base = options.manifest
+    ? await readTrainManifest(options.manifest)
+    : parseTrainManifest({}, '')
+  const { backend: name, preset } = options
+  const manifest = parseTrainManifest(
+    { ...base, ...(preset === undefined ? {} : { preset }) },
+    options.manifest ?? '',
+  )
+  const context = trainingContext(
+    options.manifest ? dirname(resolve(options.manifest)) : process.cwd(),
+  )
+  const best = async (): Promise<string> =>
+    (await bestBackend(backends, context)) === 'cuda' ? 'cuda' : 'cpu'
+  const found = name ?? manifest.backend ?? (await best())
+  const opened = await openBackend(backends, found, manifest.options, context)
+  if (!opened.backend.bench)
+    throw new EtlError('job-invalid', { where: found, what: 'it has no benchmark' })
+  const run = await mkdtemp(join(tmpdir(), 'etl-bench-'))
+  const result = await opened.backend.bench(
+    benchJob(manifest, await chooseDevice(opened), run),
+    options.signal ?? new AbortController().signal,
+  )
+  // After a failure it stays: the error names a log in it.
+  await rm(run, { recursive: true })
+  return result
+}
+
+/** Whether each backend can train on this machine. */
+export async function trainerReadiness(): Promise<(Readiness & { readonly name: string })[]> {
+  const { openBackend } = await import('./train/prepare.ts')
+  const context = trainingContext(process.cwd())
+  return Promise.all(
+    Object.keys(backends).map(async (name) => {
+      const { backend } = await openBackend(backends, name, {}, context)
+      return { name, ...(await backend.probe()) }
+    }),
+  )
+}
+
+/** Trains a prepared job, then counts its baselines. Leaves `result.json` and `report.html` behind. */
+export async function train(
+  { job, backend, baselines }: PreparedTraining,
+  signal: AbortSignal,
+  onEvent: (event: TrainEvent) => void,
+): Promise<{ readonly result: TrainResult; readonly baselines: Baselines }> {
+  const { addBaselines } = await import('./train/baseline.ts')
+  const { runTraining } = await import('./train/run.ts')
+  const result = await runTraining(job, backend, signal, onEvent)
+  return { result, baselines: baselines ? await addBaselines(job, result, baselines, signal) : {} }
+}
+
+/**
+ * A run that other programs start, on several nodes: writes its job and, once its events say that it
+ * has finished, the report. Returns the verdict then.
+ */
+export async function settleTraining(job: TrainJob): Promise<TrainResult | undefined> {
+  const { settleElsewhere } = await import('./train/run.ts')
+  return settleElsewhere(job)
+}
+
+/** Asks the backend that trains in the folder `run` to save and stop. */
+export async function stopTraining(run: string): Promise<void> {
+  const { requestControl } = await import('./backend/control.ts')
+  requestControl(run, 'stop')
+}
