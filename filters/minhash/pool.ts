@@ -1,14 +1,7 @@
 import { workerPool } from '../../src/workers/pool.ts'
 import { workerThread } from '../../src/workers/thread.ts'
+import type { DedupProtocol } from './tasks/index.ts'
 import { TASKS, type TaskInput, type TaskName, type TaskOutput } from './tasks/index.ts'
-
-/** What the threads of deduplication understand. */
-export interface DedupProtocol {
-  readonly setup: undefined
-  readonly task: { readonly type: TaskName; readonly input: unknown }
-  readonly results: { readonly [Name in TaskName]: TaskOutput<Name> }
-  readonly news: never
-}
 
 /** Runs tasks of deduplication: in this thread as long as they are few, then on threads. */
 export interface Pool {

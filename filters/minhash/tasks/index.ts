@@ -34,3 +34,11 @@ export const TASKS = {
 export type TaskName = keyof typeof TASKS
 export type TaskInput<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[0]
 export type TaskOutput<Name extends TaskName> = ReturnType<(typeof TASKS)[Name]>
+
+/** What the threads of deduplication understand. */
+export interface DedupProtocol {
+  readonly setup: undefined
+  readonly task: { readonly type: TaskName; readonly input: unknown }
+  readonly results: { readonly [Name in TaskName]: TaskOutput<Name> }
+  readonly news: never
+}

@@ -1,5 +1,5 @@
-import { foldName, nameSet } from './fold.ts'
 import { GAP, type Page } from './page.ts'
+import { foldName, nameSet } from './templates/names.ts'
 
 const PAGE_NAME = nameSet('pagename|fullpagename|basepagename|اسم الصفحة|اسم_الصفحة|عنوان الصفحة')
 const KEPT = nameSet('formatnum|صيغة رقم|lc|uc|lcfirst|ucfirst|nowrap|plural|grammar')

@@ -1,4 +1,4 @@
-import { foldName, nameSet } from './fold.ts'
+import { foldName, nameSet } from './templates/names.ts'
 
 /** Sections that end an article without being read: references and lists of links. */
 const TAIL = nameSet(

@@ -1,4 +1,4 @@
-import { foldName, nameSet } from './fold.ts'
+import { foldName, nameSet } from './templates/names.ts'
 
 /** What the converter has to know about the wiki. */
 export interface Site {

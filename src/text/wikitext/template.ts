@@ -1,9 +1,9 @@
-import { foldName } from './fold.ts'
 import { GAP, type Page } from './page.ts'
 import { isPageName, parserFunction } from './parser-functions.ts'
 import type { Call } from './templates/call.ts'
 import { contentHandler } from './templates/content.ts'
 import { isDisambiguation, isFurniture, isInfobox, isStub } from './templates/furniture.ts'
+import { foldName } from './templates/names.ts'
 
 interface Argument {
   /** Folded; undefined for positional ones. */

@@ -3,10 +3,10 @@
  * articles too, so one table serves both. To add one, add its name to the line that does the same.
  */
 
-import { nameSet } from '../fold.ts'
 import type { Call, Handler } from './call.ts'
 import { asOf, dateFrom, dayFirst, sortableDate } from './dates.ts'
 import { languageName } from './languages.ts'
+import { nameSet } from './names.ts'
 import { measured, quantity } from './units.ts'
 
 const first: Handler = (call) => call.at(1)

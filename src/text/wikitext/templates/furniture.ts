@@ -3,7 +3,7 @@
  * projects, layout. Those without arguments need no entry, since nothing of an unknown template
  * without arguments is shown.
  */
-import { nameSet } from '../fold.ts'
+import { nameSet } from './names.ts'
 
 const NAMES = nameSet(
   `main|main article|see also|seealso|further|further information|see|about|about2|for|for2|redirect|redirect2|redirect-distinguish|hatnote|rellink
