@@ -1,6 +1,6 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { testRegistry } from '../testing/components.ts'
 import { withPlugins } from './plugins.ts'
@@ -8,9 +8,16 @@ import { withPlugins } from './plugins.ts'
 const component = (name: string) =>
   `export const one = { name: '${name}', version: 1, options: {}, create() {} }`
 
+async function place(folder: string, files: Record<string, string>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text)
+  }
+}
+
 async function load(files: Record<string, string>, plugins: string[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'plugins-'))
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  const folder = join(await mkdtemp(join(tmpdir(), 'plugins-')), 'manifests')
+  await place(folder, files)
   return withPlugins(testRegistry, { plugins }, join(folder, 'manifest.json'))
 }
 
@@ -33,5 +40,54 @@ it.each([
   await expect(load(files, plugins)).rejects.toMatchObject({
     code: 'manifest-invalid',
     what: expect.stringContaining(message),
+  })
+})
+
+it.each([
+  [
+    'a folder with an entry',
+    './own',
+    { 'own/package.json': '{"main":"a.mjs"}', 'own/a.mjs': component('mine') },
+  ],
+  ['a file named without a dot', 'mine.mjs', { 'mine.mjs': component('mine') }],
+  [
+    'a package of ES modules only',
+    'mine',
+    {
+      'node_modules/mine/package.json': '{"exports":{".":{"types":"./a.d.ts","import":"./a.mjs"}}}',
+      'node_modules/mine/a.mjs': component('mine'),
+    },
+  ],
+  [
+    'a scoped package in a folder above',
+    '@me/mine',
+    {
+      '../node_modules/@me/mine/package.json': '{"exports":"./a.mjs"}',
+      '../node_modules/@me/mine/a.mjs': component('mine'),
+    },
+  ],
+] as [string, string, Record<string, string>][])('finds %s', async (_, plugin, files) => {
+  const registry = await load(files, [plugin])
+  expect(Object.keys(registry.connectors)).toContain('mine')
+})
+
+it('finds a package in the node_modules of the working folder', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plugins-'))
+  const before = process.cwd()
+  try {
+    await place(folder, {
+      'node_modules/mine/package.json': '{"exports":"./a.mjs"}',
+      'node_modules/mine/a.mjs': component('mine'),
+    })
+    process.chdir(folder)
+    expect(Object.keys((await load({}, ['mine'])).connectors)).toContain('mine')
+  } finally {
+    process.chdir(before)
+  }
+})
+
+it('says where it looked for a plug-in', async () => {
+  await expect(load({}, ['nowhere'])).rejects.toMatchObject({
+    what: expect.stringMatching(/cannot be loaded: not found as .*node_modules\/nowhere/),
   })
 })

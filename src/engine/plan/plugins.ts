@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
-import { dirname, resolve } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join, parse, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import type { Component } from '../../core/component.ts'
@@ -10,8 +10,9 @@ import type { Registry } from './registry.ts'
 type Exported = Component<z.ZodObject, unknown> & { readonly level?: string }
 
 /**
- * The built-in components and those of the manifest's `plugins`: package names, or paths relative
- * to the manifest. Built-in names cannot be taken over.
+ * The built-in components and those of the manifest's `plugins`. Each is a path relative to the
+ * manifest, or a package in a `node_modules` of the manifest's folder, of the working folder or of
+ * a folder above them. Built-in names cannot be taken over.
  */
 export async function withPlugins(
   builtIn: Registry,
@@ -23,7 +24,7 @@ export async function withPlugins(
   const connectors = { ...builtIn.connectors }
   const filters = { ...builtIn.filters }
   for (const [index, plugin] of listed.data.plugins.entries()) {
-    for (const component of await componentsOf(plugin, resolve(path), index)) {
+    for (const component of await componentsOf(plugin, dirname(resolve(path)), index)) {
       const family: Record<string, () => Promise<unknown>> =
         component.level === undefined ? connectors : filters
       if (component.name in family) {
@@ -38,20 +39,12 @@ export async function withPlugins(
   return { connectors, filters }
 }
 
-async function componentsOf(
-  plugin: string,
-  manifestPath: string,
-  index: number,
-): Promise<Exported[]> {
+async function componentsOf(plugin: string, folder: string, index: number): Promise<Exported[]> {
   const where = `plugins[${index}]`
   try {
-    const isPath = plugin.startsWith('.') || plugin.startsWith('/')
-    const file = isPath
-      ? resolve(dirname(manifestPath), plugin)
-      : createRequire(manifestPath).resolve(plugin)
-    const found = Object.values(
-      (await import(pathToFileURL(file).href)) as Record<string, unknown>,
-    ).filter(isComponent)
+    const file = await findPlugin(plugin, folder)
+    const exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>
+    const found = Object.values(exported).filter(isComponent)
     if (found.length > 0) return found
   } catch (cause) {
     const what = `"${plugin}" cannot be loaded: ${cause instanceof Error ? cause.message : cause}`
@@ -71,4 +64,53 @@ function isComponent(value: unknown): value is Exported {
     'options' in value &&
     'create' in value
   )
+}
+
+/** The module of a plug-in: a file, or the entry of a package folder. Throws with every place tried. */
+async function findPlugin(plugin: string, folder: string): Promise<string> {
+  const beside = resolve(folder, plugin)
+  const isPath = /^\.{0,2}[/\\]/.test(plugin) || plugin === '.' || plugin === '..'
+  const places = isPath
+    ? [beside]
+    : [beside, ...packageFolders(plugin, folder), ...packageFolders(plugin, process.cwd())]
+  for (const place of places) {
+    const found = await stat(place).catch(() => undefined)
+    if (found?.isFile()) return place
+    if (found?.isDirectory()) return packageEntry(place)
+  }
+  throw new Error(`not found as ${[...new Set(places)].join(', ')}`)
+}
+
+/** Where Node would look for a package from a folder: `node_modules` there and in every folder above. */
+function packageFolders(name: string, folder: string): string[] {
+  const { root } = parse(folder)
+  const folders: string[] = []
+  for (let at = folder; ; at = dirname(at)) {
+    folders.push(join(at, 'node_modules', name))
+    if (at === root) return folders
+  }
+}
+
+/**
+ * The file that `import` of a package loads. `require.resolve` finds no package that is only ES
+ * modules, and Node 20 resolves no `import` for another folder.
+ */
+async function packageEntry(folder: string): Promise<string> {
+  const path = join(folder, 'package.json')
+  const text = await readFile(path, 'utf8').catch(() => '{}')
+  const { exports, main } = JSON.parse(text) as { exports?: unknown; main?: unknown }
+  const entry = exportedEntry(exports) ?? (typeof main === 'string' ? main : 'index.js')
+  return join(folder, entry)
+}
+
+/** The target of `.` in a package's `exports`, by the first condition that holds for `import`. */
+function exportedEntry(exports: unknown): string | undefined {
+  if (typeof exports === 'string') return exports
+  if (typeof exports !== 'object' || exports === null) return undefined
+  for (const [key, value] of Object.entries(exports)) {
+    if (!['.', 'node', 'import', 'default'].includes(key)) continue
+    const entry = exportedEntry(value)
+    if (entry !== undefined) return entry
+  }
+  return undefined
 }
