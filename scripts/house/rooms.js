@@ -283,10 +283,6 @@ export const ROOMS = {
     packages: ['zod'],
     node: true,
   },
-  connectors: {
-    is: 'The list of connectors, each loaded on first use.',
-    may: ['src/core', 'connectors/**'],
-  },
   'connectors/*': {
     is: 'One source each: finds partitions, reads documents. A new source is a folder here.',
     takes: 'dumps and folders',
@@ -294,6 +290,10 @@ export const ROOMS = {
     may: ['src/core', 'src/files/**', 'src/text/**'],
     packages: ['zod', 'entities', 'htmlparser2'],
     node: true,
+  },
+  connectors: {
+    is: 'The list of connectors, each loaded on first use.',
+    may: ['src/core', 'connectors/**'],
   },
   'connectors/github': {
     is: 'Repositories: licence, languages, files.',
@@ -307,11 +307,6 @@ export const ROOMS = {
     packages: ['zod', 'tesseract.js', 'pdfjs-dist', '@napi-rs/canvas'],
     node: true,
   },
-  filters: {
-    is: 'The list of filters, each loaded on first use, and filters of one file.',
-    may: ['src/core', 'filters/**'],
-    packages: ['zod'],
-  },
   'filters/*': {
     is: 'One filter each: measures rows, then judges them by what was measured.',
     takes: 'batches of documents',
@@ -319,6 +314,11 @@ export const ROOMS = {
     may: ['src/core', 'src/kernels/**'],
     packages: ['zod'],
     node: true,
+  },
+  filters: {
+    is: 'The list of filters, each loaded on first use, and filters of one file.',
+    may: ['src/core', 'filters/**'],
+    packages: ['zod'],
   },
   'filters/minhash': {
     is: 'Deduplication: sketches, then phases that find, verify and remove duplicates within a memory ceiling.',
@@ -356,10 +356,6 @@ export const ROOMS = {
     is: 'Runs deduplication in a test.',
     may: ['src/core', 'src/testing', 'filters/minhash'],
   },
-  plugins: {
-    is: 'The list of training backends, each loaded on first use.',
-    may: ['src/core', 'plugins/**'],
-  },
   'plugins/*': {
     is: 'One training backend each: `ngram` counts, `torch` drives the Python package `cosmos_torch`.',
     takes: 'a training job',
@@ -367,6 +363,27 @@ export const ROOMS = {
     may: ['src/core', 'src/arrow', 'src/backend', 'src/files', 'src/ngram'],
     packages: ['zod'],
     node: true,
+  },
+  plugins: {
+    is: 'The list of training backends, each loaded on first use.',
+    may: ['src/core', 'plugins/**'],
+  },
+  'src/index.ts': {
+    is: 'The face of the library: re-exports only, of the files beside it.',
+    takes: 'calls of the command line and of other programs',
+    gives: 'everything the command line can do, as functions',
+    may: [
+      'src/core',
+      'src/engine/**',
+      'src/tokenizer',
+      'src/train',
+      'src/corpus.ts',
+      'src/training.ts',
+      'src/model.ts',
+      'src/machine.ts',
+      'src/registry.ts',
+      'src/package.ts',
+    ],
   },
   'src/package.ts': {
     is: 'What the package knows of itself: its version and where its files are.',
@@ -426,21 +443,6 @@ export const ROOMS = {
     ],
     node: true,
   },
-  'src/index.ts': {
-    is: 'The face of the library, re-exports only.',
-    may: [
-      'src/core',
-      'src/engine/**',
-      'src/tokenizer',
-      'src/train',
-      'src/corpus.ts',
-      'src/training.ts',
-      'src/model.ts',
-      'src/machine.ts',
-      'src/registry.ts',
-      'src/package.ts',
-    ],
-  },
   'src/cli': {
     is: 'The command line, with a folder for each group of commands. It uses only the face.',
     takes: 'arguments',
@@ -469,6 +471,16 @@ export const ROOMS = {
     packages: ['@napi-rs/canvas', 'htmlparser2', 'hyparquet-writer', 'tar-stream'],
     node: true,
   },
+}
+
+/** Rooms that are planned and hold nothing yet. */
+export const LATER = {
+  'src/http': 'the one polite client of all live sources',
+  'src/finetune': 'instruction tuning and preferences, by TRL and PEFT in `plugins/tune`',
+  'src/evaluate': 'suites, scores with intervals, comparisons',
+  'src/serve': 'the generation API and the chat page',
+  'src/retrieve': 'answers with sources',
+  'src/view': 'a corpus in the browser',
 }
 
 /** Files that import what only running tells (`import(name)`, `createRequire`), and why they must. */
