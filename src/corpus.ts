@@ -25,7 +25,9 @@ import { makeFolder } from './files/make-folder.ts'
 import { MANIFEST_SCHEMA, VERSION, WORKER_SCRIPT } from './package.ts'
 import { registry } from './registry.ts'
 
-/** What can be done with a corpus and its manifest: joins the engine, the registry and the report. */
+/**
+ * What can be done with a corpus and its manifest: joins the engine, the registry and the report.
+ */
 
 export interface RunCorpusOptions {
   /** Worker processes; all cores unless given. */
@@ -37,8 +39,8 @@ export interface RunCorpusOptions {
 }
 
 /**
- * Everything that is wrong with a manifest and with finding its inputs, which are not read; empty if
- * it is valid.
+ * Everything that is wrong with a manifest and with finding its inputs, which are not read; empty
+ * if it is valid.
  */
 export async function checkManifest(path: string): Promise<Problem[]> {
   const { validation } = await openManifest(path, registry)
@@ -96,7 +98,7 @@ export async function runCorpus(path: string, options: RunCorpusOptions = {}): P
   })
 }
 
-/** Everything the ledger of a corpus knows of a document. */
+/** Everything the ledger of a corpus records about a document. */
 export function explainDocument(corpus: string, id: string): Promise<DocumentStory[]> {
   return explain(localStorage(), resolve(corpus), id)
 }
@@ -125,7 +127,10 @@ export async function renderAgain(
   return { report, files: Object.keys(views).map((name) => join(folder, name)) }
 }
 
-/** Filters of a new manifest: personal data first, so that no other filter sees any; then corpus filters. */
+/**
+ * Filters of a new manifest: personal data first, so that no other filter sees any; then corpus
+ * filters.
+ */
 const FIRST_FILTERS = ['pii', 'ads', 'langid', 'minhash'] as const
 
 /** Writes a manifest to start from, never over an existing file. `source` names a connector. */

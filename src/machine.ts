@@ -6,9 +6,9 @@ import { WORKER_SCRIPT } from './package.ts'
 import { backends, registry } from './registry.ts'
 import { trainerReadiness } from './training.ts'
 
-/** What `etl` can say of the machine, the installation and itself. */
+/** What `etl` reports about the machine and the installation, and writes for the repository. */
 
-/** One thing looked at. */
+/** One thing that was examined. */
 export interface Finding {
   readonly what: string
   readonly state: 'ok' | 'absent' | 'broken'
@@ -25,7 +25,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   python3: 'runs the PyTorch trainer',
 }
 
-/** Looks at this machine. `size` formats bytes. Something needed is missing if any is `broken`. */
+/** Examines this machine. `size` formats bytes. A `broken` finding means `etl` cannot work. */
 export async function inspectMachine(size: (bytes: number) => string): Promise<Finding[]> {
   return [
     node(),

@@ -15,7 +15,7 @@ export interface GenerateOptions {
   readonly seed?: number
 }
 
-/** Continues a prompt with the model of a run; the text as it grows. */
+/** Continues a prompt with the model of a run. Yields the new text piece by piece. */
 export async function* generateText(run: string, options: GenerateOptions): AsyncIterable<string> {
   const { readRun } = await import('./train/run.ts')
   const { openBackend } = await import('./train/prepare.ts')
@@ -50,7 +50,7 @@ export async function* generateText(run: string, options: GenerateOptions): Asyn
 
 export interface ExportOptions {
   readonly checkpoint?: string
-  /** `huggingface` in the run's folder unless given. Must be empty or not there. */
+  /** Output folder, `huggingface` in the run's folder by default. It must be empty or missing. */
   readonly output?: string
 }
 

@@ -7,8 +7,8 @@ import { backends, registry } from './index.ts'
 const root = join(import.meta.dirname, '..')
 
 /**
- * Components found on disk: `name/` with an `index.ts`, or `name.ts`; tests, notes and the registry
- * itself left out.
+ * Names of the components on disk: `name/` with an `index.ts`, or `name.ts`. Tests, notes and the
+ * registry itself are left out.
  */
 function namesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
@@ -24,13 +24,13 @@ function namesIn(folder: string): string[] {
     .sort()
 }
 
-/** Every file below a component, or beside it, by name. */
+/** All files of a component: below its folder, or beside it with its name. */
 function filesOf(folder: string, name: string): string[] {
   const own = readdirSync(join(root, folder), { recursive: true, withFileTypes: false }).map(String)
   return own.filter((path) => path.startsWith(`${name}/`) || path.startsWith(`${name}.`))
 }
 
-it('rules between the options of a component are told with their place', async () => {
+it('violated rules between the options of a component are reported with their position', async () => {
   const manifest = {
     name: 'corpus',
     output: 'out',
@@ -49,7 +49,7 @@ describe.each([
   ['filters', registry.filters],
   ['plugins', backends],
 ] as const)('%s', (folder, components) => {
-  it('are registered exactly as they lie in the folder, in alphabetical order', () => {
+  it('are registered exactly as they are in the folder, in alphabetical order', () => {
     expect(Object.keys(components)).toEqual(namesIn(folder))
     expect(namesIn(folder).length).toBeGreaterThan(1)
   })
@@ -62,7 +62,7 @@ describe.each([
 })
 
 describe('filters', () => {
-  it('name thresholds that are options', async () => {
+  it('list only options as thresholds', async () => {
     for (const load of Object.values(registry.filters)) {
       const { name, thresholds, options } = await load()
       expect(

@@ -49,9 +49,7 @@ export async function tokenizeCorpus(
   return { manifest, fertility: fertilityOf(manifest) }
 }
 
-/**
- * Writes token shards once more in the format of another trainer; the paths of what was written.
- */
+/** Writes token shards also in the format of another trainer. Returns the paths written. */
 export async function writeTokens(folder: string, format: string): Promise<string[]> {
   const { TOKEN_FORMATS, writeTokenFormat } = await import('./tokenizer/formats.ts')
   const { readTokenManifest } = await import('./arrow/token-file.ts')
@@ -85,7 +83,7 @@ export interface TrainOptions {
   readonly runs?: string
   /** The job will not be started, so the backend need not be ready here. */
   readonly planned?: boolean
-  /** What tokenizing says, if it is needed. */
+  /** Receives the events of tokenizing, if that is needed. */
   readonly onTokenize?: TokenizeOptions['onEvent']
 }
 
@@ -93,11 +91,11 @@ export interface TrainOptions {
 export interface PreparedTraining {
   readonly job: TrainJob
   readonly backend: TrainerBackend
-  /** What the report of a neural model compares it with. */
+  /** N-gram backends that the report of a neural model compares it with. */
   readonly baselines: Readonly<Record<Baseline, TrainerBackend>> | undefined
-  /** Machines it is meant for; on more than one the user starts it. */
+  /** Number of machines. With more than one, the user starts the backend on each. */
   readonly nodes: number
-  /** What the job takes: by arithmetic for neural models, from the backend for others. */
+  /** Steps, memory and FLOPs: by arithmetic for neural models, from the backend for others. */
   plan(): Promise<TrainPlan>
 }
 
@@ -189,7 +187,7 @@ export async function benchTraining(
     benchJob(manifest, await chooseDevice(opened), run),
     options.signal ?? new AbortController().signal,
   )
-  // After a failure it stays: the error names a log in it.
+  // After a failure the folder stays, because the error names a log in it.
   await rm(run, { recursive: true })
   return result
 }
@@ -206,7 +204,9 @@ export async function trainerReadiness(): Promise<(Readiness & { readonly name: 
   )
 }
 
-/** Trains a prepared job, then counts its baselines. Leaves `result.json` and `report.html` behind. */
+/**
+ * Trains a prepared job, then counts its baselines. Leaves `result.json` and `report.html` behind.
+ */
 export async function train(
   { job, backend, baselines }: PreparedTraining,
   signal: AbortSignal,
@@ -219,8 +219,8 @@ export async function train(
 }
 
 /**
- * A run that other programs start, on several nodes: writes its job and, once its events say that it
- * has finished, the report. Returns the verdict then.
+ * For a run on several nodes, which other programs start: writes its job and, once its events say
+ * that it has finished, the report. Returns the result, or undefined while it is not finished.
  */
 export async function settleTraining(job: TrainJob): Promise<TrainResult | undefined> {
   const { settleElsewhere } = await import('./train/run.ts')

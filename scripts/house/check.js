@@ -31,7 +31,8 @@ function allows(may, file) {
 }
 
 /**
- * Everything that breaks a rule: one line each, with the room, the import and where the rule stands.
+ * Everything that breaks a rule: one line each, with the room, the import and where the rule
+ * stands.
  * @param {readonly import('./imports.js').Import[]} imports
  * @param {readonly string[]} files
  */

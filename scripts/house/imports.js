@@ -1,6 +1,6 @@
 // Every import of the project's product code, read from the compiler: values, types, re-exports and
-// literal `import()`. What the compiler does not list is scanned for: Node's own modules, entries of
-// workers (`new URL('./x.ts', import.meta.url)`), computed `import()` and `createRequire()`.
+// literal `import()`. What the compiler does not list is scanned for: Node's own modules, entries
+// of workers (`new URL('./x.ts', import.meta.url)`), computed `import()` and `createRequire()`.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'

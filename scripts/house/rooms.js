@@ -483,7 +483,9 @@ export const LATER = {
   'src/view': 'a corpus in the browser',
 }
 
-/** Files that import what only running tells (`import(name)`, `createRequire`), and why they must. */
+/**
+ * Files that import what only running tells (`import(name)`, `createRequire`), and why they must.
+ */
 export const COMPUTED = {
   'src/engine/plan/plugins.ts': 'a plug-in is named in a manifest',
   'src/package.ts': 'package.json lies elsewhere for sources than for dist/',

@@ -22,7 +22,7 @@ export interface BackendCase {
 
 /**
  * The contract every backend keeps, in process or a program: it says whether it is ready, plans,
- * trains with numbered events, leaves complete checkpoints, goes on where it stopped, stops when
+ * trains with numbered events, leaves complete checkpoints, resumes where it stopped, stops when
  * asked, refuses foreign data, scores held-out text and generates repeatably.
  */
 export function testBackend(input: BackendCase): void {

@@ -9,9 +9,9 @@ export interface ConnectorCase<Options extends z.ZodObject> {
   readonly component: ConnectorComponent<Options>
   /** Absolute folder that relative paths in the options start from. */
   readonly folder: string
-  /** Options for the suite's input; the component's own example unless given. */
+  /** Options to test with; the component's own example by default. */
   readonly options?: z.input<Options>
-  /** How many of the cursors are tried, evenly spread; all unless given. */
+  /** Number of cursors to try, evenly spread; all by default. */
   readonly cursors?: number
 }
 
@@ -19,6 +19,11 @@ export interface ConnectorCase<Options extends z.ZodObject> {
  * The contract every connector keeps: valid example, same partitions and items on every read, no
  * gap and no repeat from any cursor, cursors that survive JSON, partition keys fit for file names,
  * grouping that accounts for every record, and an early stop that leaves nothing running.
+ *
+ * @example In a vitest file beside the connector:
+ * ```ts
+ * testConnector({ component: diary, folder: import.meta.dirname })
+ * ```
  */
 export function testConnector<Options extends z.ZodObject>(input: ConnectorCase<Options>): void {
   const { component, folder } = input
@@ -115,7 +120,7 @@ export async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-/** The items of one partition that carry something, progress left out. */
+/** The items of one partition, without progress items. */
 export async function readItems(
   connector: Connector,
   partition: Partition,
@@ -144,7 +149,7 @@ function describeResults(results: readonly unknown[]): string {
   return results.map((result) => canonicalJson(textOf(result))).join('\n')
 }
 
-/** The same value with byte texts decoded, so that it prints and compares. */
+/** The same value with bytes decoded to strings, so that it can be printed and compared. */
 function textOf(value: unknown): unknown {
   if (value instanceof Uint8Array) return new TextDecoder().decode(value)
   if (Array.isArray(value)) return value.map(textOf)

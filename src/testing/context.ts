@@ -4,8 +4,8 @@ import type { Context } from '../core/component.ts'
 import { localStorage } from '../files/local-storage.ts'
 
 /**
- * A context over the local file system for component tests; `warnings` collects what the component
- * says.
+ * A context over the local file system for component tests; `warnings` collects the component's
+ * warnings.
  */
 export function testContext(folder: string, warnings: string[] = []): Context {
   return {

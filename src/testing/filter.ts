@@ -39,7 +39,7 @@ export const prose = (text: string, extra: Partial<Document> = {}): Document => 
   text,
 })
 
-/** What a filter made of some documents. */
+/** The result of a filter on some documents. */
 export interface FilterOutcome {
   /** Per document: the reason it was dropped for, or undefined. */
   readonly verdicts: readonly (string | undefined)[]
@@ -109,6 +109,11 @@ const HARD_TEXTS = [
  * The contract every row filter keeps: valid example, declared reasons and measures only, rows
  * judged alike alone and in company, repeatable, harmless on hard input, untouched text unless it
  * says that it rewrites.
+ *
+ * @example In a vitest file beside the filter:
+ * ```ts
+ * testFilter({ component: shouting, documents: [prose('LOUD'), prose('نص عربي')] })
+ * ```
  */
 export function testFilter<Options extends z.ZodObject>(input: FilterCase<Options>): void {
   const { component } = input

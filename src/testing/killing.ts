@@ -11,8 +11,8 @@ function start(args: readonly string[]): ChildProcess {
 }
 
 /**
- * Runs a script to its end; its exit code and how long it took, in milliseconds. `disturb` is
- * called with its process id again and again until it says that it has done its work.
+ * Runs a script to its end. Returns its exit code and its duration in milliseconds. Calls `disturb`
+ * with the process id every millisecond until it returns true.
  */
 export async function runToEnd(
   args: readonly string[],
@@ -26,7 +26,7 @@ export async function runToEnd(
   return { code, milliseconds: performance.now() - started }
 }
 
-/** Lets a script work for a while, then kills it and every process it has started. */
+/** Lets a script run for a while, then kills it and every process it has started. */
 export async function runAndKill(args: readonly string[], milliseconds: number): Promise<void> {
   const child = start(args)
   const exit = once(child, 'exit')
@@ -36,8 +36,8 @@ export async function runAndKill(args: readonly string[], milliseconds: number):
 }
 
 /**
- * Lets a script work until something holds, then kills it and every process it has started; whether
- * that came to pass.
+ * Lets a script run until `holds` returns true, then kills it and every process it has started.
+ * Returns false if it ended before.
  */
 export async function runUntil(
   args: readonly string[],
@@ -56,7 +56,7 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL')
   } catch {
-    // It had finished already.
+    // The script has ended already.
   }
 }
 

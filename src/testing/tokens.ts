@@ -47,7 +47,7 @@ export function sampleCorpusTexts(documents = 60): CorpusText[] {
   })
 }
 
-/** Publishes texts as a corpus in a temporary folder, one shard a split; the folder. */
+/** Publishes texts as a corpus in a temporary folder, one shard per split. Returns the folder. */
 export async function writeTestCorpus(texts: readonly CorpusText[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'etl-corpus-'))
   const storage = localStorage()
@@ -85,7 +85,7 @@ export async function writeTestCorpus(texts: readonly CorpusText[]): Promise<str
   return folder
 }
 
-/** Tokenizes a corpus on this thread; the folder of its tokens and their manifest. */
+/** Tokenizes a corpus on this thread. Returns the folder of its tokens and their manifest. */
 export async function tokenizeTestCorpus(
   corpus: string,
 ): Promise<{ folder: string; manifest: TokenManifest }> {
