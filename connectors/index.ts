@@ -1,8 +1,8 @@
 import type { ConnectorComponent } from '../src/core/connector.ts'
 
 /**
- * Every connector by name, loaded on first use. A test compares this list with the folders beside
- * it.
+ * Every connector by name, loaded on first use. A test compares this list with the folders next to
+ * this file.
  */
 export const connectors: Readonly<Record<string, () => Promise<ConnectorComponent>>> = {
   'arabic-ocr': () => import('./arabic-ocr/index.ts').then((m) => m.arabicOcr),

@@ -1,6 +1,6 @@
-// Every connector reads far more than it may hold: files that exist only while they are read, of
-// many items or of one that has no end. What is alive is counted after collecting garbage, so
-// neither the machine nor its load matters.
+// Every connector reads much more data than it may keep in memory. The input is generated on the
+// fly: either many items, or one item that never seems to end. Live bytes are counted after garbage
+// collection, so the result does not depend on the machine or its load.
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,20 +16,17 @@ import { collect, testContext } from '../src/testing/index.ts'
 import { connectors } from './index.ts'
 
 const MB = 1 << 20
-/**
- * What a reader may hold at any time, beyond what it holds at the start: windows, tables and one
- * item.
- */
+/** Bytes a reader may keep alive above its starting level: windows, tables and one item. */
 const LIMIT = 64 * MB
-/** What is read: many times the limit. */
+/** Bytes that are read: several times the limit. */
 const STREAMED = 192 * MB
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
 /**
- * Buffers found dead are freed by another thread: the second collection waits for those of the
- * first.
+ * Live bytes on the heap and in buffers. Another thread frees dead buffers, and the second
+ * collection waits for those of the first.
  */
 function aliveBytes(): number {
   collectGarbage()
@@ -38,22 +35,22 @@ function aliveBytes(): number {
   return heapUsed + external
 }
 
-/** A file that is `head`, then one `unit` many times, then `tail`. */
+/** A file of `head`, then `unit` repeated, then `tail`. */
 interface Repeated {
   readonly head?: Uint8Array
   readonly unit: Uint8Array
-  /** Bytes of a unit when it is unpacked; its own size unless given. */
+  /** Bytes of a unit after decompression; its own length if omitted. */
   readonly unpacked?: number
   readonly tail?: Uint8Array
-  /** Total to reach, unpacked. */
+  /** Target size of the file after decompression, in bytes. */
   readonly bytes?: number
 }
 
 const NOTHING = new Uint8Array(0)
 
 /**
- * A storage in which `path` is such a file, and that calls `onRead` as often as it is to be looked
- * at; everything else is as on disk.
+ * A storage that serves such a file at `path` and everything else from disk. It calls `onRead`
+ * about `LOOKS` times, spread evenly over the file.
  */
 function withFile(storage: Storage, path: string, file: Repeated, onRead: () => void): Storage {
   const { head = NOTHING, unit, unpacked = unit.length, tail = NOTHING, bytes = STREAMED } = file
@@ -107,17 +104,17 @@ afterAll(() => rm(folder, { recursive: true }))
 interface Reading {
   readonly items: number
   readonly reasons: ReadonlySet<string>
-  /** The most that was alive, above what was alive before. */
+  /** Peak of live bytes, above the level before reading. */
   readonly most: number
 }
 
 /**
- * Collecting garbage takes time: it is done this often a reading, spread over the reads of the file
- * or over the items.
+ * Measurements per reading, since garbage collection takes time. They are spread over the reads of
+ * the file or over the items.
  */
 const LOOKS = 8
 
-/** Reads everything, and looks at what is alive now and then. */
+/** Reads everything and measures live bytes at intervals. */
 async function measure(
   name: string,
   options: object,
@@ -156,17 +153,20 @@ async function measure(
 const fixture = (name: string): Buffer => readFileSync(join(import.meta.dirname, name))
 const prose = 'The tides follow the Moon, and صعود البحر يتبع القمر كل يوم. '.repeat(60)
 const page = (text: string) =>
-  `<page><title>Tide</title><ns>0</ns><id>7</id><revision><id>8</id><text>${text}</text></revision></page>\n`
+  '<page><title>Tide</title><ns>0</ns><id>7</id>' +
+  `<revision><id>8</id><text>${text}</text></revision></page>\n`
 const SITE = '<mediawiki xml:lang="en"><siteinfo><dbname>enwiki</dbname></siteinfo>\n'
 const row = (attributes: string) =>
   Buffer.from(
-    `  <row Id="1" PostTypeId="1" Score="5" CreationDate="2020-01-01T00:00:00.000" ${attributes} />\n`,
+    '  <row Id="1" PostTypeId="1" Score="5" CreationDate="2020-01-01T00:00:00.000" ' +
+      `${attributes} />\n`,
   )
 const line = (value: unknown) => Buffer.from(`${JSON.stringify(value)}\n`)
 const record = (body: string) => {
   const block = `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n${body}`
   return Buffer.from(
-    `WARC/1.0\r\nWARC-Type: response\r\nContent-Length: ${Buffer.byteLength(block)}\r\n\r\n${block}\r\n\r\n`,
+    'WARC/1.0\r\nWARC-Type: response\r\n' +
+      `Content-Length: ${Buffer.byteLength(block)}\r\n\r\n${block}\r\n\r\n`,
   )
 }
 
@@ -181,7 +181,7 @@ async function tar(files: Readonly<Record<string, string>>): Promise<Buffer> {
 
 const zeros = gzipSync(Buffer.alloc(16 * MB))
 
-/** Files of many items. */
+/** Files with many items. */
 const MANY: Record<
   string,
   { file: string; content: () => Repeated | Promise<Repeated>; options?: object }
@@ -245,7 +245,9 @@ const MANY: Record<
     content: () => ({
       head: Buffer.from('<ListRecords>'),
       unit: Buffer.from(
-        `<record><metadata><arXiv><id>2601.00001</id><title>T</title><categories>gr-qc</categories><abstract>${prose}</abstract></arXiv></metadata></record>`,
+        '<record><metadata><arXiv><id>2601.00001</id><title>T</title>' +
+          `<categories>gr-qc</categories><abstract>${prose}</abstract>` +
+          '</arXiv></metadata></record>',
       ),
       tail: Buffer.from('</ListRecords>'),
     }),
@@ -273,7 +275,7 @@ const MANY: Record<
   },
 }
 
-/** Files of one item that goes on and on, and the reason it is left out for. */
+/** Files with one endless item, and the reason it is skipped for. */
 const ONE: Record<
   string,
   { file: string; content: () => Repeated; options?: object; reason: string }
@@ -391,7 +393,7 @@ const ONE: Record<
   },
 }
 
-describe('memory', () => {
+describe('memory use', () => {
   it.each(Object.keys(MANY))('of %s does not grow with the number of items', async (title) => {
     const { file, content, options = {} } = MANY[title]!
     const { items, most } = await measure(title.split(',')[0]!, options, file, await content())
@@ -406,7 +408,7 @@ describe('memory', () => {
     expect([...reasons]).toEqual([reason])
   })
 
-  it('of arxiv does not grow with the source of a paper that unpacks to gigabytes', async () => {
+  it('of arxiv does not grow when the source of a paper decompresses to gigabytes', async () => {
     const license = 'http://creativecommons.org/licenses/by/4.0/'
     const paper = { id: '2601.00001', title: 'T', abstract: prose, categories: 'gr-qc', license }
     await writeFile(join(folder, 'one.jsonl'), line(paper))
@@ -434,7 +436,7 @@ describe('memory', () => {
     expect(most).toBeLessThan(LIMIT)
   })
 
-  it('is looked at for every connector there is', () => {
+  it('is measured for every connector', () => {
     const looked = new Set([
       ...Object.keys(MANY).map((title) => title.split(',')[0]),
       ...Object.keys(ONE),

@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** Every text in a published file: all cells of an Arrow file, or the file itself. */
+/** All text in a published file: the text cells of an Arrow file, or the file itself. */
 async function textsOf(path: string): Promise<string> {
   if (!path.endsWith('.arrow')) return readFile(path, 'utf8')
   let text = ''
@@ -46,7 +46,7 @@ async function textsOf(path: string): Promise<string> {
   return text
 }
 
-/** Paths of everything published: the work folder is private and left out. */
+/** Paths of all published files. The work folder is private and not included. */
 async function publishedFiles(): Promise<string[]> {
   const entries = await readdir(output, { recursive: true, withFileTypes: true })
   const files = entries
@@ -56,7 +56,7 @@ async function publishedFiles(): Promise<string[]> {
 }
 
 describe('the main manifest on the samples', () => {
-  it('fills every split and says in corpus.json how many rows each shard has', async () => {
+  it('fills every split, with as many rows in its shards as the report says', async () => {
     const info = JSON.parse(await readFile(join(output, 'corpus.json'), 'utf8'))
     for (const split of SPLITS) {
       let rows = 0
@@ -79,7 +79,7 @@ describe('the main manifest on the samples', () => {
     }
   })
 
-  it('shows every filter at work, in both languages', () => {
+  it('exercises every filter, in both languages', () => {
     const drops = report.sources.flatMap((source) => source.dropped)
     expect(new Set(drops.map(({ filter }) => filter))).toEqual(
       new Set(report.filters.map(({ type }) => type)),
@@ -99,7 +99,7 @@ describe('the main manifest on the samples', () => {
 })
 
 describe('planted personal data', () => {
-  it('is in the samples and nowhere in what is published', async () => {
+  it('is in the samples but in no published file', async () => {
     const { values }: { values: string[] } = JSON.parse(
       await readFile(join(samples, 'planted.json'), 'utf8'),
     )
@@ -136,7 +136,7 @@ describe('planted personal data', () => {
 })
 
 describe('planted markup', () => {
-  it('is published as the text it is and does nothing in the report', async () => {
+  it('is published as text and has no effect in the report', async () => {
     const shards = await Promise.all(report.shards.map(({ path }) => textsOf(join(output, path))))
     expect(shards.join('')).toContain('<script>document.title="owned"</script>')
     const $ = load(await readFile(join(output, 'report.html'), 'utf8'))

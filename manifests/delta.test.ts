@@ -7,7 +7,7 @@ import { explainDocument, runCorpus } from '../src/index.ts'
 
 const samples = join(import.meta.dirname, '../samples/jsonl')
 
-/** Removals of the `web` source by id, with their survivors. */
+/** Near-duplicates removed from the `web` source by id, with the documents kept in their favour. */
 async function removals(
   corpus: string,
   report: RunReport,
@@ -22,7 +22,7 @@ async function removals(
   return found
 }
 
-it('removes from a delta what it would remove from one corpus, naming the same survivors', {
+it('removes the same documents from a delta as from one corpus, naming the same survivors', {
   timeout: 240_000,
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'etl-delta-'))

@@ -11,7 +11,10 @@ let folder = ''
 let calm: Record<string, string> = {}
 let milliseconds = 0
 
-/** The main manifest with another output, in small segments so that there is much to interrupt. */
+/**
+ * Writes the main manifest with another output, and with small segments so that there is much to
+ * interrupt.
+ */
 async function manifestFor(output: string): Promise<string> {
   const manifest = JSON.parse(await readFile(join(import.meta.dirname, 'corpus.json'), 'utf8'))
   for (const source of manifest.sources) {
@@ -29,7 +32,7 @@ async function manifestFor(output: string): Promise<string> {
   return path
 }
 
-/** Everything published; corpus.json names the output folder. */
+/** Hashes of all published files except corpus.json, which names the output folder. */
 async function published(output: string): Promise<Record<string, string>> {
   const { 'corpus.json': _, ...files } = await publishedHashes(join(folder, output))
   return files

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { publishedHashes, runToEnd } from '../src/testing/killing.ts'
 
 /**
- * What the main manifest publishes on the samples, byte for byte, in the format of `sha256sum`.
- * After a change that is meant to change it: `GOLDEN=write npx vitest run
- * manifests/golden.test.ts`.
+ * Hashes of what the main manifest publishes from the samples, in the format of `sha256sum`. After
+ * an intended change of output: `GOLDEN=write npx vitest run manifests/golden.test.ts`.
  */
 const golden = join(import.meta.dirname, 'fixtures/corpus.sha256')
 const etl = join(import.meta.dirname, '../bin/etl.js')
@@ -19,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /**
- * Runs the manifest in a copy of the repository's layout, so that no path of this machine is in the
- * result.
+ * Runs the manifest in a copy of the repository layout, so that the result holds no path of this
+ * machine.
  */
 async function publish(workers: number): Promise<string> {
   const copy = join(folder, String(workers))
@@ -39,7 +38,7 @@ async function publish(workers: number): Promise<string> {
 }
 
 it.each([1, 2, 4])(
-  'publishes the bytes it always has, with %i workers',
+  'publishes the recorded bytes with %i workers',
   { timeout: 300_000 },
   async (workers) => {
     const published = await publish(workers)

@@ -12,6 +12,6 @@ it.each(manifests)('%s is valid', async (name) => {
   expect(await checkManifest(join(folder, name))).toEqual([])
 })
 
-it('has the main manifest', () => {
+it('includes the main manifest', () => {
   expect(manifests).toContain('corpus.json')
 })

@@ -2,7 +2,7 @@ import type { BackendComponent } from '../src/core/trainer.ts'
 
 /**
  * Every training backend by name, loaded on first use. A test compares this list with the folders
- * beside it.
+ * next to this file.
  */
 export const backends: Readonly<Record<string, () => Promise<BackendComponent>>> = {
   ngram: () => import('./ngram/index.ts').then((m) => m.ngram),

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { backends } from './index.ts'
 
-it('the registry names every folder beside it, and every backend keeps the form of a component', async () => {
+it('the registry lists every folder, and every backend is a valid component', async () => {
   const entries = readdirSync(fileURLToPath(new URL('.', import.meta.url)), { withFileTypes: true })
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
   expect(Object.keys(backends).sort()).toEqual(folders.sort())

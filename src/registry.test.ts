@@ -30,7 +30,7 @@ function filesOf(folder: string, name: string): string[] {
   return own.filter((path) => path.startsWith(`${name}/`) || path.startsWith(`${name}.`))
 }
 
-it('violated rules between the options of a component are reported with their position', async () => {
+it('violated rules between options of a component are reported with their position', async () => {
   const manifest = {
     name: 'corpus',
     output: 'out',

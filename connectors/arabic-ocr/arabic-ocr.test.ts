@@ -17,7 +17,8 @@ const folder = import.meta.dirname
 testConnector({ component: arabicOcr, folder })
 
 const printed =
-  'السماء في الليل\nنظر الراصد إلى السماء من فوق سطح المنزل، وكان الهواء صافيا والنجوم واضحة. ثم كتب في دفتره ما رآه عند الأفق.'
+  'السماء في الليل\nنظر الراصد إلى السماء من فوق سطح المنزل، ' +
+  'وكان الهواء صافيا والنجوم واضحة. ثم كتب في دفتره ما رآه عند الأفق.'
 
 describe('arabic-ocr', () => {
   let scratch = ''
@@ -43,7 +44,7 @@ describe('arabic-ocr', () => {
   const reasonsOf = (items: Awaited<ReturnType<typeof read>>) =>
     items.flatMap((item) => ('skipped' in item ? [item.skipped] : []))
 
-  it('recognises a page with its paragraphs, and reads it from the cache the second time', async () => {
+  it('recognises a page with its paragraphs, and uses the cache the second time', async () => {
     const cache = join(scratch, 'kept')
     const [book] = bookOf(await read(join(folder, 'fixtures/page.png'), {}, { cache }))
     expect(book).toMatchObject({ text: printed, kind: 'prose', lang: 'ar', items: 1 })
@@ -66,14 +67,14 @@ describe('arabic-ocr', () => {
     ['upside down', halfTurn],
     ['on its left side', (page: Grey) => halfTurn(quarterTurn(page))],
     ['on its right side', quarterTurn],
-  ])('turns a page that is %s', async (_, turn) => {
+  ])('turns a page that lies %s', async (_, turn) => {
     const upright = await pictureOf(join(folder, 'fixtures/page.png'))
     await writeFile(join(scratch, 'turned.png'), pngOf(turn(upright)))
     const [book] = bookOf(await read('turned.png'))
     expect(book).toMatchObject({ text: printed, metadata: { turned_pages: 1 } })
   })
 
-  it('uses a sound text layer of a PDF, page by page, without recognising', async () => {
+  it('uses the sound text layer of a PDF instead of recognising its pages', async () => {
     await writeFile(
       join(scratch, 'english.pdf'),
       pdfOf(['The night sky is dark and clear.', 'A second page of plain text.']),
@@ -86,7 +87,7 @@ describe('arabic-ocr', () => {
     })
   })
 
-  it('reads an Arabic text layer in reading order, letters and brackets restored', async () => {
+  it('restores reading order, letters and brackets of an Arabic text layer', async () => {
     const lines = [
       'نظر الراصد إلى السماء من فوق سطح المنزل',
       'في سنة (1996) ثم قال: لا شيء في هذا الأفق.',
@@ -95,7 +96,7 @@ describe('arabic-ocr', () => {
     expect(bookOf(items)[0]).toMatchObject({ text: lines.join(' '), metadata: { ocr_pages: 0 } })
   })
 
-  it('says why a page or a file is left out, and goes on', async () => {
+  it('gives a reason for every skipped page or file, and reads the rest', async () => {
     const hostile = join(scratch, 'hostile')
     await rm(hostile, { recursive: true, force: true })
     const { mkdir } = await import('node:fs/promises')
@@ -129,7 +130,7 @@ describe('arabic-ocr', () => {
     })
   })
 
-  it('falls back to the embedded recogniser, with a word about it, where no tesseract is found', async () => {
+  it('falls back to the embedded recogniser with a warning if tesseract is not found', async () => {
     vi.stubEnv('PATH', '')
     vi.resetModules()
     try {
@@ -145,14 +146,14 @@ describe('arabic-ocr', () => {
         expect(item).toMatchObject({ document: { text: printed } })
       }
       expect(warnings).toEqual([
-        'arabic-ocr: no tesseract with this language here, the embedded one is used',
+        'arabic-ocr: no tesseract with this language found, using the embedded one',
       ])
     } finally {
       vi.unstubAllEnvs()
     }
   })
 
-  it('uses the programs of this machine when asked', async (test) => {
+  it('uses the programs of this machine if configured', async (test) => {
     const found = [await localEngine('ara', 1), await localRenderer()]
     if (found.includes(undefined)) return test.skip(`needs tesseract with ara, and pdftoppm`)
     const pages = await read(join(folder, 'fixtures/page.png'), {
@@ -166,14 +167,14 @@ describe('arabic-ocr', () => {
     )
   })
 
-  it('leaves out pages it is not sure of', async () => {
+  it('skips pages with low confidence', async () => {
     const items = await read(join(folder, 'fixtures/page.png'), { minConfidence: 99 })
     expect(reasonsOf(items)).toEqual(['low-confidence'])
   })
 })
 
 describe('page pictures', () => {
-  it('finds the skew, the pitch and the columns of lines', () => {
+  it('detects skew, line pitch, orientation and columns', () => {
     const lines = stripes(600, 600, [[40, 560]])
     expect(skewAngle(lines)).toBe(0)
     expect(Math.abs(skewAngle(rotate(lines, 2)) + 2)).toBeLessThanOrEqual(0.2)
@@ -191,7 +192,7 @@ describe('page pictures', () => {
       [20, 270],
     ])
   })
-  it('does not take the strokes of large letters for lines', () => {
+  it('does not mistake strokes of large letters for lines', () => {
     const [width, height] = [300, 2000]
     const data = new Uint8Array(width * height).fill(255)
     for (let y = 0; y < height; y++) {
@@ -203,28 +204,30 @@ describe('page pictures', () => {
     const small = prepare({ width, height, data })
     expect(small.every((column) => column.height < height)).toBe(true)
   })
-  it('sees nothing on white and on black paper', () => {
+  it('finds no columns on white or black paper', () => {
     for (const shade of [0, 255]) {
       expect(prepare({ width: 50, height: 50, data: new Uint8Array(2500).fill(shade) })).toEqual([])
     }
   })
-  it('takes out single specks', () => {
+  it('removes single specks', () => {
     const data = new Uint8Array(25).fill(255)
     data[12] = 0
     expect(median({ width: 5, height: 5, data }).data.every((value) => value === 255)).toBe(true)
   })
-  it('writes a picture with a white margin', () => {
+  it('encodes a picture with a white margin', () => {
     const file = pgm({ width: 1, height: 1, data: Uint8Array.of(7) }, 1)
     expect(file.toString('latin1')).toBe('P5\n3 3\n255\nÿÿÿÿ\x07ÿÿÿÿ')
   })
-  it('reads the table of a tesseract program', () => {
+  it('parses the TSV output of tesseract', () => {
     const table =
-      '1\t1\t0\t0\t0\t0\t0\t0\t90\t90\t-1\t\n4\t1\t1\t1\t1\t0\t10\t5\t60\t9\t-1\t\n5\t1\t1\t1\t1\t1\t40\t5\t30\t9\t91.5\tقال\n'
+      '1\t1\t0\t0\t0\t0\t0\t0\t90\t90\t-1\t\n' +
+      '4\t1\t1\t1\t1\t0\t10\t5\t60\t9\t-1\t\n' +
+      '5\t1\t1\t1\t1\t1\t40\t5\t30\t9\t91.5\tقال\n'
     expect(linesOf(table)).toEqual([
       { words: [{ text: 'قال', confidence: 91.5 }], left: 10, right: 70 },
     ])
   })
-  it('puts pieces of a text layer into lines, Arabic ones from the right', () => {
+  it('groups pieces of a text layer into lines, Arabic ones from the right', () => {
     const piece = (text: string, x: number, y: number) => ({ text, x, y, width: 40, height: 10 })
     const lines = textLines(
       [piece('العالم', 100, 50), piece('مرحبا', 150, 51), piece('سطر', 150, 30)],
@@ -251,7 +254,7 @@ describe('page pictures', () => {
   })
 })
 
-/** Dark lines 20 pixels high, 40 from one to the next, over the given stretches. */
+/** Dark lines, 20 pixels high and 40 pixels apart, between the given columns of pixels. */
 function stripes(
   width: number,
   height: number,
@@ -286,14 +289,18 @@ function pngOf({ width, height, data }: Grey): Buffer {
   return canvas.toBuffer('image/png')
 }
 
-/** A PDF of pages with one line of Helvetica each; readers rebuild the missing table of objects. */
+/**
+ * A PDF with one line of Helvetica per page. It has no cross-reference table, which readers
+ * rebuild.
+ */
 function pdfOf(pages: readonly string[]): string {
   const kids = pages.map((_, page) => `${10 + 2 * page} 0 R`).join(' ')
   const objects = pages.map((text, page) => {
     const stream = `BT /F 14 Tf 20 150 Td (${text}) Tj ET`
     return (
-      `${10 + 2 * page} 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents ${11 + 2 * page} 0 R ` +
-      `/Resources <</Font <</F 3 0 R>>>>>> endobj\n${11 + 2 * page} 0 obj <</Length ${stream.length}>> stream\n${stream}\nendstream endobj\n`
+      `${10 + 2 * page} 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] ` +
+      `/Contents ${11 + 2 * page} 0 R /Resources <</Font <</F 3 0 R>>>>>> endobj\n` +
+      `${11 + 2 * page} 0 obj <</Length ${stream.length}>> stream\n${stream}\nendstream endobj\n`
     )
   })
   return `%PDF-1.4

@@ -14,7 +14,7 @@ import {
 import { judgeTextLayer, visualToLogical } from '../../src/text/arabic-print/text-layer.ts'
 import { mean, type Recognised, tenthPercentile } from './read-page.ts'
 
-/** A page that was read, or why it was left out. */
+/** A page that was read, or the reason why it is skipped. */
 export type PageResult = { readonly page: number } & (
   | {
       readonly lines: readonly PrintedLine[]
@@ -23,9 +23,11 @@ export type PageResult = { readonly page: number } & (
     }
   | { readonly skipped: string }
 )
+
+/** A page that was read. */
 export type KeptPage = Extract<PageResult, { readonly lines: unknown }>
 
-/** The text layer's lines, cleaned, if they can be trusted. */
+/** The cleaned lines of a text layer; undefined if the layer cannot be trusted. */
 export function trustedLayer(layer: readonly PrintedLine[]): PrintedLine[] | undefined {
   const lines = cleaned(layer)
   const verdict = judgeTextLayer(lines.map(({ text }) => text).join('\n'))
@@ -35,11 +37,11 @@ export function trustedLayer(layer: readonly PrintedLine[]): PrintedLine[] | und
 }
 
 /**
- * What a recognised page must have to be kept; all starting points of the literature, for printed
+ * Limits for keeping a recognised page. All are starting points from the literature, for printed
  * prose.
  */
 export interface PageLimits {
-  /** Mean confidence of its words, 0 to 100. */
+  /** Lowest mean confidence of its words, 0 to 100. */
   readonly minConfidence: number
 }
 
@@ -48,7 +50,7 @@ const MAX_UNSURE_SHARE = 0.3
 const MIN_ARABIC_SHARE = 0.6
 const MAX_SINGLE_LETTERS = 0.2
 
-/** A recognised page with its lines cleaned, or the reason why it is not worth keeping. */
+/** Cleans the lines of a recognised page, or returns the reason why it is skipped. */
 export function judgePage(
   page: number,
   { lines, confidences, turned }: Recognised,
@@ -76,7 +78,7 @@ function cleaned(lines: readonly PrintedLine[]): PrintedLine[] {
     .filter(({ text }) => text !== '')
 }
 
-/** What is known of a file besides its pages. */
+/** Facts about a file, apart from its pages. */
 export interface BookFacts {
   readonly sha256: string
   readonly name: string
@@ -85,7 +87,10 @@ export interface BookFacts {
   readonly engine: string
 }
 
-/** The kept pages as one document; undefined if nothing but headers and page numbers is left. */
+/**
+ * Joins the kept pages into one document. Returns undefined if only headers and page numbers are
+ * left.
+ */
 export function bookOf(pages: readonly KeptPage[], facts: BookFacts): Document | undefined {
   const { text, starts } = joinLines(withoutFurniture(pages.map(({ lines }) => lines)))
   if (text === '') return undefined

@@ -12,16 +12,16 @@ const recognised = z.strictObject({
   turned: z.boolean(),
 })
 
-/** Results of recognition, kept in files so that no page is paid for twice. */
+/** Recognition results kept in files, so that no page is recognised twice. */
 export interface PageCache {
-  /** What was kept for a page; nothing if it is missing or damaged. */
+  /** The cached result for a page; undefined if it is missing or damaged. */
   get(file: string, page: number): Promise<Recognised | undefined>
   put(file: string, page: number, result: Recognised): Promise<void>
 }
 
 /**
- * A cache below `context.cache` by the file's SHA-256, the page number and the settings that change
- * the result.
+ * A cache in `context.cache`, keyed by the SHA-256 of the file, the page number and the settings
+ * that affect the result.
  */
 export function pageCache({ cache, storage }: Context, settings: Json): PageCache {
   const pathOf = (file: string, page: number): string => {

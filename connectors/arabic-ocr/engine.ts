@@ -4,34 +4,35 @@ import { dirname, join } from 'node:path'
 import { createWorker, type Worker } from 'tesseract.js'
 import { type Grey, pgm } from './raster.ts'
 
-/** A recognised word; `confidence` is 0 to 100. */
+/** A recognised word. `confidence` is 0 to 100. */
 export interface ReadWord {
   readonly text: string
   readonly confidence: number
 }
 
-/** A recognised line with its edges in pixels of the picture. */
+/** A recognised line. Its edges are in pixels of the picture. */
 export interface ReadLine {
   readonly words: readonly ReadWord[]
   readonly left: number
   readonly right: number
 }
 
-/** Something that reads the lines of one column of text. Several may be asked at once. */
+/** Recognises the lines of one column of text. Several calls may run at once. */
 export interface Engine {
-  /** Name and version: part of what a cached result is filed under. */
+  /** Name and version; part of the cache key of a result. */
   readonly name: string
-  /** How many columns it reads at the same time. */
+  /** Number of columns it reads in parallel. */
   readonly parallel: number
   read(column: Grey): Promise<ReadLine[]>
-  /** Stops everything that runs; what was being read fails. */
+  /** Stops all threads. Pending reads fail. */
   close(): Promise<void>
 }
 
 const require = createRequire(import.meta.url)
 
 /**
- * tesseract.js with the language data of the npm packages: nothing is fetched, nothing is written.
+ * An engine that runs tesseract.js with the language data of the npm packages. Nothing is
+ * downloaded and nothing is written to disk.
  */
 export function embeddedEngine(language: Language, threads: number): Engine {
   const parallel = Math.max(1, Math.min(threads, availableParallelism()))
@@ -97,21 +98,24 @@ export function embeddedEngine(language: Language, threads: number): Engine {
   }
 }
 
-/** Languages whose data come with the project. */
+/** Languages whose data is bundled with the project. */
 export const LANGUAGES = ['ara', 'eng'] as const
+
+/** One of the bundled languages. */
 export type Language = (typeof LANGUAGES)[number]
 
 /**
- * One recogniser thread. Whoever has relaxed SIMD would get another build of the engine, whose
- * rounding depends on the processor: the thread starts by saying that there is none, so that all
- * machines read the same.
+ * Starts one recogniser thread. On processors with relaxed SIMD, tesseract.js would choose a build
+ * of the engine whose rounding depends on the processor. The thread therefore reports that relaxed
+ * SIMD is missing, so that all machines read the same.
  */
 async function startWorker(language: Language, fail: (error: unknown) => void): Promise<Worker> {
   const root = dirname(require.resolve('tesseract.js/package.json'))
+  const stub = '{ ...require(id), relaxedSimd: async () => false }'
   const script = `import { createRequire } from 'node:module'
 const require = createRequire(${JSON.stringify(join(root, 'package.json'))})
 const id = require.resolve('wasm-feature-detect')
-require.cache[id] = { id, filename: id, loaded: true, exports: { ...require(id), relaxedSimd: async () => false } }
+require.cache[id] = { id, filename: id, loaded: true, exports: ${stub} }
 require('./src/worker-script/node/index.js')`
   const options = {
     langPath: join(
@@ -119,7 +123,8 @@ require('./src/worker-script/node/index.js')`
       '4.0.0_best_int',
     ),
     cacheMethod: 'none',
-    // The types want a string, but the value goes to `new Worker` of node:worker_threads as it is.
+    // The types require a string, but the value is passed unchanged to `new Worker` of
+    // node:worker_threads.
     workerPath: new URL(`data:text/javascript,${encodeURIComponent(script)}`) as unknown as string,
     errorHandler: () => {},
   }

@@ -11,62 +11,62 @@ import { recognise } from './read-page.ts'
 import { openFile, PageError, type SourceFile } from './source-file.ts'
 
 const options = z.strictObject({
-  input: z.string().min(1).describe('A PDF, PNG or JPEG file, a folder of them, or a glob.'),
+  input: z.string().min(1).describe('File, folder or glob: PDF, PNG or JPEG.'),
   license: z.string().optional().describe('Licence of the books: an SPDX expression or a URL.'),
   textLayer: z
     .enum(['judged', 'ignored'])
     .default('judged')
     .describe(
-      'Whether the text a PDF carries is used where it looks right, or every page is recognised.',
+      'Whether the text layer of a PDF is used if it looks sound, or every page is recognised.',
     ),
   language: z.enum(LANGUAGES).default('ara').describe('Language data of the recogniser.'),
   programs: z
     .enum(['embedded', 'local'])
     .default('embedded')
     .describe(
-      '`local`: use tesseract and pdftoppm of this machine where they are there. Their versions change the text.',
+      '`local`: use tesseract and pdftoppm of this machine if installed. ' +
+        'The text then depends on their versions.',
     ),
   dpi: z
     .int()
     .min(72)
     .max(600)
     .default(300)
-    .describe('Dots per inch at which PDF pages are rendered.'),
+    .describe('Resolution of rendered PDF pages in dots per inch.'),
   maxPixels: z
     .int()
     .min(10_000)
     .default(40_000_000)
-    .describe('Pictures with more pixels are left out; PDF pages are rendered coarser instead.'),
+    .describe('Pictures with more pixels are skipped; PDF pages are rendered coarser instead.'),
   maxFileBytes: z
     .int()
     .min(1)
     .default(1 << 28)
-    .describe('Largest file in bytes; files are read as a whole.'),
+    .describe('Largest file in bytes, since files are read whole; larger ones are skipped.'),
   minConfidence: z
     .number()
     .min(0)
     .max(100)
     .default(65)
-    .describe(
-      'Pages whose words are recognised with a lower mean confidence (0 to 100) are left out.',
-    ),
+    .describe('Pages with a lower mean confidence of their words (0 to 100) are skipped.'),
   threads: z
     .int()
     .min(1)
     .max(64)
     .default(1)
-    .describe('Pages of one file that are recognised at the same time.'),
+    .describe('Number of pages of one file that are recognised in parallel.'),
 })
 
 /**
- * Scanned Arabic books: the text layer where it can be trusted, recognition everywhere else. One
- * document a file.
+ * Reads scanned Arabic books, one document per file: the text layer if it can be trusted, otherwise
+ * by text recognition.
  */
 export const arabicOcr = defineConnector({
   name: 'arabic-ocr',
   version: 2,
   summary:
-    'Arabic books as PDF or page pictures: the text layer if it is sound, otherwise offline recognition.',
+    'Arabic books as PDF or page pictures: the text layer if it is sound, ' +
+    'otherwise offline text recognition.',
   options,
   example: { input: 'fixtures/page.png' },
   create(options, context) {
@@ -94,8 +94,8 @@ export const arabicOcr = defineConnector({
             if (item === 'progress') yield { cursor: done, progress: true }
             else items.push(item)
           }
-          // Everything kept in the cache, a second read is cheap: so the cursor only counts what
-          // was yielded.
+          // Recognised pages are cached, so a second read is cheap and the cursor can simply count
+          // the items yielded.
           for (const [index, item] of items.entries())
             if (index >= done) yield { cursor: index + 1, ...item }
         } finally {
@@ -109,7 +109,7 @@ export const arabicOcr = defineConnector({
 
 type Options = z.output<typeof options>
 type File = Pick<InputFile, 'path' | 'size' | 'label'>
-/** An item without its cursor: pages left out first, then the book. */
+/** An item without its cursor. Skipped pages come first, then the book. */
 type Content = Item extends infer One
   ? One extends { cursor: unknown }
     ? Omit<One, 'cursor'>
@@ -123,11 +123,11 @@ async function engineFor(
   const parallel = threadsFor(threads, context.memoryBytes)
   const local = programs === 'local' ? await localEngine(language, parallel) : undefined
   if (programs === 'local' && !local)
-    context.warn('arabic-ocr: no tesseract with this language here, the embedded one is used')
+    context.warn('arabic-ocr: no tesseract with this language found, using the embedded one')
   return local ?? embeddedEngine(language, parallel)
 }
 
-/** A recogniser thread needs about 200 MB with its data and a page. */
+/** Memory of a recogniser thread with its data and a page: about 200 MB. */
 const THREAD_BYTES = 200 << 20
 
 const threadsFor = (wanted: number, memoryBytes: number): number =>
@@ -185,7 +185,7 @@ async function readWhole({ path, size }: File, { storage }: Context): Promise<Ui
   }
 }
 
-/** The pages in order, as many at work at once as the engine has threads. */
+/** Yields the pages in order. Reads as many in parallel as the engine can. */
 async function* readPages(
   source: SourceFile,
   sha256: string,

@@ -1,9 +1,9 @@
 import { cropColumns, type Grey, halve, median, quarterTurn, resize, rotate } from './raster.ts'
 
 /**
- * A page made easy to read: specks out, contrast stretched, lines made level, letters brought to
- * the size the engine knows best, columns cut apart and put in Arabic order, right to left. An
- * empty page gives no column.
+ * Prepares a page for recognition: removes specks, stretches contrast, levels the lines, scales
+ * letters to the size that the engine reads best, and splits columns, from right to left as in
+ * Arabic. A blank page returns no columns.
  */
 export function prepare(page: Grey): Grey[] {
   if (isBlank(page)) return []
@@ -18,22 +18,23 @@ export function prepare(page: Grey): Grey[] {
 }
 
 /**
- * Distances between lines, in pixels, at which letters are 20 to 40 pixels high: text of 10 to 16
- * points at 300 dpi.
+ * Range of line pitch in pixels at which letters are 20 to 40 pixels high: text of 10 to 16 points
+ * at 300 dpi.
  */
 const SMALLEST_PITCH = 50
 const LARGEST_PITCH = 110
-/** No picture is enlarged beyond this many pixels: half a page more than A3 at 400 dpi. */
+
+/** Pictures are not enlarged beyond this many pixels: half a page more than A3 at 400 dpi. */
 const LARGEST_PICTURE = 40_000_000
 
-/** How much to enlarge or shrink lines of this pitch. */
+/** Scale factor for lines of this pitch. */
 function scaleFor(pitch: number): number {
   if (pitch < SMALLEST_PITCH) return Math.min(3, 75 / pitch)
   return pitch > LARGEST_PITCH ? 75 / pitch : 1
 }
 
 /**
- * Grey values spread so that the darkest 0.5 % become black and the paper (the 80th percentile)
+ * Stretches grey values so that the darkest 0.5 % become black and the paper (the 80th percentile)
  * white.
  */
 function stretch({ width, height, data }: Grey): Grey {
@@ -46,7 +47,7 @@ function stretch({ width, height, data }: Grey): Grey {
   return { width, height, data: data.map((value) => curve[value] ?? value) }
 }
 
-/** Paper without print: all but one pixel in five thousand have much the same shade. */
+/** Whether a page has no print: all but one pixel in five thousand have nearly the same shade. */
 function isBlank({ data }: Grey): boolean {
   const histogram = histogramOf(data)
   return percentile(histogram, 0.9998) - percentile(histogram, 0.0002) < 32
@@ -70,8 +71,8 @@ function percentile(histogram: Uint32Array, share: number): number {
 }
 
 /**
- * The grey value that best divides ink from paper: Otsu's threshold, the largest variance between
- * both classes.
+ * The grey value that best separates ink from paper: Otsu’s threshold, which maximises the variance
+ * between the two classes.
  */
 export function inkThreshold(data: Uint8Array): number {
   const histogram = histogramOf(data)
@@ -88,7 +89,10 @@ export function inkThreshold(data: Uint8Array): number {
   return threshold
 }
 
-/** Whether more than 1 % of the paper is specks: pixels far from all four neighbours. */
+/**
+ * Whether more than 1 % of the sampled pixels are specks: pixels more than 24 shades darker or
+ * lighter than all four neighbours.
+ */
 function isSpeckled({ width, height, data }: Grey): boolean {
   let specks = 0
   let looked = 0
@@ -110,7 +114,8 @@ function isSpeckled({ width, height, data }: Grey): boolean {
 }
 
 /**
- * Dark pixels per row, the picture turned by a small slope (rows per column) without turning it.
+ * Counts dark pixels per row as if the picture were sheared by a small slope (rows per column),
+ * without shearing it.
  */
 function rowInk({ width, height, data }: Grey, threshold: number, slope = 0): Float64Array {
   const ink = new Float64Array(height)
@@ -124,8 +129,8 @@ function rowInk({ width, height, data }: Grey, threshold: number, slope = 0): Fl
 }
 
 /**
- * How much neighbouring rows of a picture differ in ink: much where they are lines of print and the
- * blanks between them.
+ * How much neighbouring rows differ in ink. The value is high where lines of print alternate with
+ * blanks.
  */
 function rowContrast(picture: Grey, threshold: number, degrees = 0): number {
   const ink = rowInk(picture, threshold, Math.tan((degrees * Math.PI) / 180))
@@ -135,9 +140,10 @@ function rowContrast(picture: Grey, threshold: number, degrees = 0): number {
   )
 }
 
-/** No wider than this, lines can still be told from one another. */
+/** Width in pixels at which lines can still be told apart. */
 const SMALL_WIDTH = 900
 
+/** Halves a page until it is at most `SMALL_WIDTH` wide. */
 function shrunk(page: Grey): Grey {
   let small = page
   while (small.width > SMALL_WIDTH) small = halve(small)
@@ -145,8 +151,8 @@ function shrunk(page: Grey): Grey {
 }
 
 /**
- * Whether the lines of a page run up and down: then its columns of pixels differ more than its
- * rows.
+ * Whether the lines of a page run vertically. If so, its pixel columns differ more than twice as
+ * much as its rows.
  */
 export function isSideways(page: Grey): boolean {
   const small = shrunk(page)
@@ -157,8 +163,8 @@ export function isSideways(page: Grey): boolean {
 const MAX_SKEW_DEGREES = 5
 
 /**
- * The angle, in degrees against the clock, by which turning the page makes its lines level: rows
- * differ most then.
+ * The angle in degrees, counter-clockwise, by which a page must be rotated to level its lines. At
+ * that angle rows differ most.
  */
 export function skewAngle(page: Grey): number {
   const small = shrunk(page)
@@ -166,11 +172,11 @@ export function skewAngle(page: Grey): number {
   const contrast = (degrees: number): number => rowContrast(small, threshold, degrees)
   let best = search(contrast, 0, MAX_SKEW_DEGREES, 0.5)
   best = search(contrast, best, 0.4, 0.1)
-  // A little gain is no evidence: pictures and empty pages have no lines.
+  // A small gain is no evidence, because pictures and empty pages have no lines.
   return contrast(best) > contrast(0) * 1.05 ? best : 0
 }
 
-/** The best of the angles around `middle`; the middle itself where nothing is better. */
+/** The angle around `middle` with the highest contrast, or `middle` itself if none is better. */
 function search(
   contrast: (degrees: number) => number,
   middle: number,
@@ -187,8 +193,8 @@ function search(
 }
 
 /**
- * Pixels from line to line: where the rows' ink resembles itself most when shifted. 0 where there
- * is no rhythm.
+ * The distance between lines in pixels: the shift at which the ink per row is most similar to
+ * itself. 0 if there is no regular pattern.
  */
 export function linePitch(page: Grey): number {
   const ink = rowInk(page, inkThreshold(page.data))
@@ -206,8 +212,7 @@ export function linePitch(page: Grey): number {
     { length: Math.min(400, centred.length >> 1) },
     (_, lag) => likeness(lag) / self,
   )
-  // Up to where rows and shifted rows have nothing in common, ripples are those of letters, not of
-  // lines.
+  // Peaks before the first lag without correlation come from letters, not from lines.
   const dip = lags.findIndex((value) => value <= 0)
   const peaks = lags.flatMap((value, lag) => {
     const isPeak =
@@ -222,12 +227,13 @@ export function linePitch(page: Grey): number {
   return peaks.find(({ value }) => value >= 0.7 * highest)?.lag ?? 0
 }
 
-/** A blank band between columns is at least this share of the text's width … */
+/** Narrowest blank band between columns, as a share of the text width. */
 const GUTTER = 0.02
-/** … and each column at least this share. */
+
+/** Narrowest column, as a share of the text width. */
 const NARROWEST_COLUMN = 0.2
 
-/** Left and right edges of the columns of text, the rightmost first. */
+/** Left and right edges of the text columns in pixels, rightmost column first. */
 export function columnsOf(page: Grey): [number, number][] {
   const threshold = inkThreshold(page.data)
   const ink = new Uint32Array(page.width)

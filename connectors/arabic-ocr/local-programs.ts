@@ -4,8 +4,8 @@ import type { Engine, Language, ReadLine, ReadWord } from './engine.ts'
 import { type Grey, pgm } from './raster.ts'
 
 /**
- * The machine's own tesseract, about twice as fast as the embedded one; undefined where there is
- * none with the language.
+ * An engine that runs the tesseract installed on this machine, about twice as fast as the embedded
+ * one. Undefined if tesseract or its language data is missing.
  */
 export async function localEngine(
   language: Language,
@@ -53,8 +53,8 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 }
 
 /**
- * Lines from tesseract's table: level, page, block, paragraph, line, word, left, top, width,
- * height, confidence, text.
+ * Parses tesseract's TSV output. Its columns are level, page, block, paragraph, line, word, left,
+ * top, width, height, confidence and text.
  */
 export function linesOf(table: string): ReadLine[] {
   const lines = new Map<string, { words: ReadWord[]; left: number; right: number }>()
@@ -73,10 +73,10 @@ export function linesOf(table: string): ReadLine[] {
   return [...lines.values()]
 }
 
-/** Draws a page of a PDF in grey, ten times as fast as pdf.js. */
+/** Renders a page of a PDF in grey, ten times as fast as pdf.js. Page numbers start at 1. */
 export type PageRenderer = (pdf: string, page: number, dpi: number) => Promise<Grey>
 
-/** The machine's own pdftoppm; undefined where there is none. */
+/** A renderer that runs the pdftoppm installed on this machine; undefined if there is none. */
 export async function localRenderer(): Promise<PageRenderer | undefined> {
   const program = await findProgram('pdftoppm')
   if (program === undefined) return undefined
@@ -86,13 +86,13 @@ export async function localRenderer(): Promise<PageRenderer | undefined> {
   }
 }
 
-/** A binary PGM file with 255 shades. */
+/** Parses a binary PGM file with a maximum value of 255. */
 function parsePgm(file: Buffer, where: string): Grey {
   const header = /^P5\s+(\d+)\s+(\d+)\s+255\s/.exec(file.toString('latin1', 0, 64))
   const [width, height] = [Number(header?.[1] ?? 0), Number(header?.[2] ?? 0)]
   const data = file.subarray(header?.[0].length ?? 0)
   if (width * height === 0 || data.length < width * height) {
-    throw new EtlError('input-corrupt', { where, what: 'pdftoppm drew no whole page' })
+    throw new EtlError('input-corrupt', { where, what: 'pdftoppm did not render a whole page' })
   }
   return { width, height, data: data.subarray(0, width * height) }
 }

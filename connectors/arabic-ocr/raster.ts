@@ -1,11 +1,14 @@
-/** A picture in shades of grey, row by row from the top: 0 is black, 255 white. */
+/** A greyscale picture, row by row from the top: 0 is black, 255 is white. */
 export interface Grey {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array
 }
 
-/** Colour pixels over white paper as grey: 30 % red, 59 % green, 11 % blue (ITU-R BT.601). */
+/**
+ * Converts RGBA pixels on a white background to grey: 30 % red, 59 % green, 11 % blue (ITU-R
+ * BT.601).
+ */
 export function greyOf(rgba: Uint8ClampedArray, width: number, height: number): Grey {
   const data = new Uint8Array(width * height)
   for (let pixel = 0, at = 0; pixel < data.length; pixel++, at += 4) {
@@ -16,12 +19,12 @@ export function greyOf(rgba: Uint8ClampedArray, width: number, height: number): 
   return { width, height, data }
 }
 
-/** Turned by 180 degrees. */
+/** Rotates a picture by 180 degrees. */
 export function halfTurn({ width, height, data }: Grey): Grey {
   return { width, height, data: data.slice().reverse() }
 }
 
-/** Turned by 90 degrees with the clock. */
+/** Rotates a picture by 90 degrees clockwise. */
 export function quarterTurn({ width, height, data }: Grey): Grey {
   const turned = new Uint8Array(data.length)
   for (let y = 0, at = 0; y < height; y++) {
@@ -30,7 +33,7 @@ export function quarterTurn({ width, height, data }: Grey): Grey {
   return { width: height, height: width, data: turned }
 }
 
-/** The columns of pixels from `left` up to `right`. */
+/** Crops a picture to the pixel columns from `left` up to, but not including, `right`. */
 export function cropColumns({ width, height, data }: Grey, left: number, right: number): Grey {
   const cropped = new Uint8Array((right - left) * height)
   for (let y = 0; y < height; y++) {
@@ -39,7 +42,7 @@ export function cropColumns({ width, height, data }: Grey, left: number, right: 
   return { width: right - left, height, data: cropped }
 }
 
-/** `factor` times as large: interpolated when larger, averaged over areas when smaller. */
+/** Scales a picture by `factor`. Enlarging interpolates, shrinking averages over areas. */
 export function resize(grey: Grey, factor: number): Grey {
   if (factor <= 0.5) return resize(halve(grey), factor * 2)
   const width = Math.max(1, Math.round(grey.width * factor))
@@ -47,7 +50,10 @@ export function resize(grey: Grey, factor: number): Grey {
   return sample(grey, width, height, (x, y) => [(x + 0.5) / factor - 0.5, (y + 0.5) / factor - 0.5])
 }
 
-/** Turned by a small angle against the clock, size kept, corners white. */
+/**
+ * Rotates a picture by a small angle in degrees, counter-clockwise. Keeps the size and fills
+ * corners with white.
+ */
 export function rotate(grey: Grey, degrees: number): Grey {
   const [sin, cos] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)]
   const [cx, cy] = [grey.width / 2, grey.height / 2]
@@ -56,7 +62,10 @@ export function rotate(grey: Grey, degrees: number): Grey {
   })
 }
 
-/** Every pixel taken, with interpolation, from the place in the source that `place` names. */
+/**
+ * Builds a picture by looking up every pixel, with bilinear interpolation, at the source position
+ * that `place` returns.
+ */
 function sample(
   grey: Grey,
   width: number,
@@ -85,7 +94,7 @@ function sample(
   return { width, height, data }
 }
 
-/** Half as large: each pixel the mean of four. */
+/** Halves a picture. Each pixel is the mean of four. */
 export function halve({ width, height, data }: Grey): Grey {
   const [w, h] = [Math.max(1, width >> 1), Math.max(1, height >> 1)]
   const half = new Uint8Array(w * h)
@@ -101,7 +110,7 @@ export function halve({ width, height, data }: Grey): Grey {
   return { width: w, height: h, data: half }
 }
 
-/** Each pixel the median of its three-by-three surroundings: single specks vanish, strokes stay. */
+/** Applies a 3 × 3 median filter: single specks vanish, strokes stay. */
 export function median({ width, height, data }: Grey): Grey {
   const out = data.slice()
   const window = new Uint8Array(9)
@@ -124,8 +133,8 @@ export function median({ width, height, data }: Grey): Grey {
 }
 
 /**
- * A binary PGM file with a white margin around the picture, which tesseract needs to see letters at
- * the edge.
+ * Encodes a picture as a binary PGM file with a white margin of `margin` pixels, which tesseract
+ * needs to recognise letters at the edge.
  */
 export function pgm({ width, height, data }: Grey, margin = 12): Buffer {
   const header = Buffer.from(`P5\n${width + 2 * margin} ${height + 2 * margin}\n255\n`)

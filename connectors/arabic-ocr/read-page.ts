@@ -3,29 +3,30 @@ import type { Engine, ReadLine } from './engine.ts'
 import { isSideways, prepare } from './layout.ts'
 import { type Grey, halfTurn, quarterTurn } from './raster.ts'
 
-/** A page as it was recognised. */
+/** The result of recognising a page. */
 export interface Recognised {
   readonly lines: readonly PrintedLine[]
   /** Confidence of every kept word, 0 to 100, in reading order. */
   readonly confidences: readonly number[]
-  /** Whether the page was upside down or on its side. */
+  /** Whether the page was upside down or sideways. */
   readonly turned: boolean
 }
 
 /**
- * Below this mean confidence a page is also tried the other ways up. Upright pages, noisy ones too,
- * read above it.
+ * Below this mean confidence, other orientations of the page are tried. Upright pages score higher,
+ * even noisy ones.
  */
 const DOUBTFUL = 75
+
 /**
- * Below this confidence, what is no word of three Arabic letters is specks and rules taken for
- * letters.
+ * Below this confidence, anything but a word of three or more Arabic letters is taken for specks
+ * and rules misread as letters.
  */
 const GARBAGE = 5
 
 /**
- * Reads a page picture; upside down, or turned to either side if its lines run up and down, where
- * that reads better.
+ * Recognises a page. A page with low confidence is also tried upside down, or turned to either side
+ * if its lines run vertically, and the best reading wins.
  */
 export async function recognise(page: Grey, engine: Engine): Promise<Recognised> {
   const columns = prepare(page)
@@ -78,12 +79,12 @@ const withoutGarbage = (line: ReadLine): ReadLine => ({
 const round = (value: number): number =>
   Number.isFinite(value) ? Math.round(value * 1000) / 1000 : 0
 
-/** The arithmetic mean; NaN of nothing. */
+/** The arithmetic mean; NaN for an empty list. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** The value below which a tenth of the values lie (nearest rank). */
+/** The tenth percentile (nearest rank); NaN for an empty list. */
 export function tenthPercentile(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(sorted.length / 10) - 1)] ?? Number.NaN

@@ -8,22 +8,22 @@ import { type TextItem, textLines } from './text-items.ts'
 
 /** One page of a file. */
 export interface SourcePage {
-  /** Lines of the text layer, top to bottom, as stored; none in pictures. */
+  /** Lines of the text layer from top to bottom, in stored order; empty for pictures. */
   readonly layer: readonly PrintedLine[]
-  /** The page as a picture. */
+  /** Renders the page as a picture. Throws a `PageError` if that fails. */
   picture(): Promise<Grey>
   release(): void
 }
 
-/** A file whose pages can be read one by one. */
+/** A file whose pages are read one by one. */
 export interface SourceFile {
   readonly pages: number
-  /** Throws a `PageError` when the page cannot be had. Numbers start at 1. */
+  /** Opens a page; numbers start at 1. Throws a `PageError` if it cannot be read. */
   page(number: number): Promise<SourcePage>
   close(): Promise<void>
 }
 
-/** A file or a page that cannot be read; `reason` is what it is counted under. */
+/** Thrown for a file or page that cannot be read. `reason` is the skip reason. */
 export class PageError extends Error {
   readonly reason: string
   constructor(reason: string, message: string) {
@@ -32,17 +32,19 @@ export class PageError extends Error {
   }
 }
 
-/** How pages become pictures. */
+/** How pages are rendered as pictures. */
 export interface Rendering {
-  /** Dots per inch for PDF pages. */
+  /** Resolution of PDF pages in dots per inch. */
   readonly dpi: number
-  /** Larger pictures are refused, larger pages rendered coarser. */
+  /** Pixel limit: larger pictures are refused, larger PDF pages rendered at a lower resolution. */
   readonly maxPixels: number
-  /** Draws pages instead of pdf.js, where given. */
+  /** Renders PDF pages instead of pdf.js, if given. */
   readonly draw?: ((page: number, dpi: number) => Promise<Grey>) | undefined
 }
 
-/** Opens a PDF, PNG or JPEG by its first bytes. */
+/**
+ * Opens a PDF, PNG or JPEG, recognised by its first bytes. Throws a `PageError` for other formats.
+ */
 export async function openFile(bytes: Uint8Array, rendering: Rendering): Promise<SourceFile> {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024))
   if (head.includes('%PDF-')) return openPdf(bytes, rendering)
@@ -59,7 +61,7 @@ function pngSize(head: Buffer): Size | undefined {
   return [head.readUInt32BE(16), head.readUInt32BE(20)]
 }
 
-/** Width and height from the first start-of-frame segment. */
+/** Reads width and height from the first start-of-frame segment. */
 function jpegSize(bytes: Uint8Array): Size | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -72,7 +74,7 @@ function jpegSize(bytes: Uint8Array): Size | undefined {
   return undefined
 }
 
-/** The size is judged from the header, before a pixel is unpacked. */
+/** Opens a picture. Its size is checked from the header, before any pixel is decoded. */
 function openPicture(
   bytes: Uint8Array,
   [width, height]: Size,
@@ -143,7 +145,10 @@ async function openPdf(bytes: Uint8Array, rendering: Rendering): Promise<SourceF
   }
 }
 
-/** The text layer; a page whose layer is damaged has none, and is looked at instead. */
+/**
+ * Reads the text layer. The caller treats a damaged layer as missing, so that the page is
+ * recognised instead.
+ */
 async function layerOf(page: PDFPageProxy): Promise<PrintedLine[]> {
   const { items } = await page.getTextContent()
   const [left = 0, , right = 0] = page.view
@@ -178,7 +183,7 @@ async function render(
   ]
   const canvas = createCanvas(width, height)
   const context = canvas.getContext('2d')
-  // The types know the browser's canvas only; pdf.js draws on this one just as well.
+  // The types only know the browser's canvas, but pdf.js can draw on this one too.
   const target = { canvas, canvasContext: context, viewport } as unknown as Parameters<
     PDFPageProxy['render']
   >[0]

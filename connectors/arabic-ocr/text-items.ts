@@ -1,6 +1,9 @@
 import type { PrintedLine } from '../../src/text/arabic-print/paragraphs.ts'
 
-/** A piece of a PDF's text layer; lengths in points, `y` upwards from the bottom of the page. */
+/**
+ * A piece of a PDF's text layer. Lengths are in points, and `y` grows upwards from the bottom of
+ * the page.
+ */
 export interface TextItem {
   readonly text: string
   readonly x: number
@@ -12,9 +15,9 @@ export interface TextItem {
 const ARABIC = /\p{Script=Arabic}/u
 
 /**
- * Pieces put together to lines by their height on the page, top to bottom. Within a line pieces go
- * right to left if most letters are Arabic, else left to right; a gap wider than a fifth of the
- * letters' height is a space.
+ * Groups pieces into lines by their height on the page, from top to bottom. Lines that are mostly
+ * Arabic are read from right to left, others from left to right. A gap wider than a fifth of the
+ * letter height becomes a space.
  */
 export function textLines(items: readonly TextItem[], pageWidth: number): PrintedLine[] {
   const rows: TextItem[][] = []
@@ -52,7 +55,7 @@ function extent(run: readonly TextItem[]): Omit<TextItem, 'text'> {
   return { x, width, y: run[0]?.y ?? 0, height: Math.max(...run.map(({ height }) => height)) }
 }
 
-/** Neighbours one after the other, with a space where there is room for one. */
+/** Joins neighbouring pieces, with a space where the gap is wide enough. */
 function joined(items: readonly TextItem[], mirrors = false): string {
   return items
     .map((item, at) => {
@@ -73,14 +76,17 @@ const LATIN = /[\p{Script=Latin}\p{Script=Greek}]/u
 const NUMBER_OR_LATIN = /^[\p{Nd}\p{Script=Latin}\p{Script=Greek}]/u
 const NUMBER_PUNCTUATION = /^[.,:/%+-]$/
 const BRACKET = /[()[\]{}«»]/g
-/** Glyphs are stored as they look, but a bracket's name depends on the direction of reading. */
+/**
+ * Text layers store glyphs as they look, but which bracket opens depends on the direction of
+ * reading.
+ */
 const MIRRORED = new Map(
   [...'()', ...'[]', ...'{}', ...'«»'].map((mark, at, all) => [mark, all[at ^ 1] ?? mark] as const),
 )
 
 /**
- * Pieces in Arabic order: from the right, but numbers and Latin words of several pieces from the
- * left.
+ * Orders pieces from right to left, but keeps numbers and Latin words of several pieces from left
+ * to right.
  */
 function rightToLeft(ordered: readonly TextItem[]): TextItem[][] {
   const runs: TextItem[][] = []

@@ -20,7 +20,7 @@ const folder = import.meta.dirname
 testConnector({ component: arxiv, folder })
 testConnector({ component: arxiv, folder, options: { input: 'fixtures/oai' } })
 
-/** Documents by key, and what was skipped by place. */
+/** Documents by key, and skip reasons by place. */
 async function read(extra: object, base = folder) {
   const connector = await arxiv.create(arxiv.options.parse(extra), testContext(base))
   const documents: Record<string, Document> = {}
@@ -37,7 +37,7 @@ async function read(extra: object, base = folder) {
 const FIXTURES = { input: 'fixtures/metadata.jsonl', eprints: 'fixtures/eprints' }
 
 describe('full text', () => {
-  it('is read where the licence lets it be passed on, otherwise the abstract', async () => {
+  it('is read if the licence allows redistribution, otherwise the abstract is', async () => {
     const { documents } = await read(FIXTURES)
     const kinds = Object.entries(documents).map(
       ([key, { kind, license }]) => `${key} ${kind} ${license}`,
@@ -55,7 +55,7 @@ describe('full text', () => {
     )
   })
 
-  it('comes from all files of the archive that belong to the paper, and from no other', async () => {
+  it('comes from all files of the archive that belong to the paper, and only those', async () => {
     const { documents } = await read(FIXTURES)
     const paper = documents['2511.00001']
     expect(paper).toMatchObject({
@@ -75,14 +75,14 @@ describe('full text', () => {
     expect(paper?.text).not.toMatch(/ancillary|evil|\\section|\\cite/)
   })
 
-  it('has the abstract of the metadata where the paper has none', async () => {
+  it('uses the abstract of the metadata if the paper has none', async () => {
     const { documents } = await read(FIXTURES)
     expect(documents['astro-ph/0511007']?.text).toMatch(
       /^# An old name\n\n## Abstract\n\nOne file, packed alone\.\n/,
     )
   })
 
-  it('is not wanted with fullText false or another list of licences', async () => {
+  it('is not read with fullText false or a narrower list of licences', async () => {
     for (const extra of [{ fullText: false }, { licenses: ['CC0-1.0'] }]) {
       const { documents } = await read({ ...FIXTURES, ...extra })
       expect(new Set(Object.values(documents).map(({ kind }) => kind))).toEqual(new Set(['prose']))
@@ -90,7 +90,7 @@ describe('full text', () => {
   })
 })
 
-it('says what is left out, and why', async () => {
+it('gives a reason for everything it skips', async () => {
   const { skipped } = await read(FIXTURES)
   expect(skipped).toEqual({
     'metadata.jsonl:line 4 (byte 1485)': 'malformed-row',
@@ -101,13 +101,13 @@ it('says what is left out, and why', async () => {
   })
 })
 
-it('gives the same papers for any size of partitions', async () => {
+it('yields the same papers for any partition size', async () => {
   const whole = await read(FIXTURES)
   const pieces = await read({ ...FIXTURES, partitionBytes: 500 })
   expect(pieces.documents).toEqual(whole.documents)
 })
 
-it('reads abstracts as people type them', async () => {
+it('converts abstracts with paragraphs, accents and maths', async () => {
   const { documents } = await read({ input: FIXTURES.input })
   expect(documents['2511.00001']?.text).toBe(
     '# Shadows of a lantern: a toy survey\n\nWe count shadows. They are 10% longer in winter.\n\n' +
@@ -115,8 +115,8 @@ it('reads abstracts as people type them', async () => {
   )
 })
 
-describe('OAI-PMH answers', () => {
-  it('are read in both formats, with versions where they are given', async () => {
+describe('OAI-PMH responses', () => {
+  it('are read in both formats, with versions if given', async () => {
     const { documents, skipped } = await read({ input: 'fixtures/oai', primaryOnly: true })
     expect(documents['2511.00011']).toMatchObject({
       author: 'Layla Haddad, M. Osei Jr.',
@@ -141,7 +141,7 @@ describe('OAI-PMH answers', () => {
     ['<record><metadata><arXiv><id>2511.1', /ends inside an element/],
     ['<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>', /DOCTYPE/],
     ['<a>'.repeat(100_000), /nested deeper/],
-  ])('that are broken or hostile are refused: %.30s', async (xml, message) => {
+  ])('that are malformed or hostile are refused: %.30s', async (xml, message) => {
     const base = await mkdtemp(join(tmpdir(), 'arxiv-'))
     await writeFile(join(base, 'a.xml'), xml)
     await expect(read({ input: 'a.xml' }, base)).rejects.toThrow(message)
@@ -149,7 +149,8 @@ describe('OAI-PMH answers', () => {
 })
 
 describe('sources', () => {
-  const tex = `\\documentclass{a}\\begin{document}${'The lantern swings over the wall. '.repeat(30)}\\end{document}`
+  const sentences = 'The lantern swings over the wall. '.repeat(30)
+  const tex = `\\documentclass{a}\\begin{document}${sentences}\\end{document}`
 
   async function source(bytes: Uint8Array, maxTexBytes = 1 << 20) {
     const base = await mkdtemp(join(tmpdir(), 'arxiv-'))
@@ -181,11 +182,11 @@ describe('sources', () => {
     ['nothing', Buffer.alloc(0), 'no-tex'],
     ['binary rubbish', Buffer.from([0, 1, 2, 3]), 'no-tex'],
     ['gigabytes of zeros', gzipSync(Buffer.alloc(64 << 20)), 'tex-too-large'],
-  ])('%s is told by its bytes', async (_, bytes, expected) => {
+  ])('recognises %s by its bytes', async (_, bytes, expected) => {
     expect(await source(bytes)).toBe(expected)
   })
 
-  it('leave links, hostile names, figures and files of other papers alone', async () => {
+  it('ignores links, hostile names, figures and files of other papers', async () => {
     const bytes = await archive([
       [{ name: 'paper.tex' }, tex],
       [{ name: '../outside.tex' }, tex],
@@ -198,7 +199,7 @@ describe('sources', () => {
     expect(await source(gzipSync(bytes))).toBe('paper.tex of paper.tex')
   })
 
-  it('are bounded, and damaged ones are errors with their place', async () => {
+  it('limits the size of the TeX and reports damage as an error', async () => {
     const bytes = gzipSync(
       await archive([
         [{ name: 'a.tex' }, tex],
@@ -211,7 +212,7 @@ describe('sources', () => {
     })
   })
 
-  it('that are damaged or too complex cost their paper nothing but the full text', async () => {
+  it('falls back to the abstract for damaged, complex, outdated or short sources', async () => {
     const base = await mkdtemp(join(tmpdir(), 'arxiv-'))
     await mkdir(join(base, 'eprints'))
     const [row = ''] = (await buffer(localStorage().stream(join(folder, FIXTURES.input))))
@@ -247,7 +248,7 @@ describe('sources', () => {
   })
 })
 
-it('chooses the main file the authors name, or the one that looks like it', () => {
+it('chooses the main file that the authors name, otherwise the most likely one', () => {
   const paper = '\\documentclass{a}\\begin{document}'
   const files = new Map([
     ['a/deep.tex', `${paper} much longer than the others`],
@@ -261,7 +262,7 @@ it('chooses the main file the authors name, or the one that looks like it', () =
   expect(chooseMain(new Map([['d.tex', 'only text']]), new Map())).toBeUndefined()
 })
 
-it('decodes what is not UTF-8 by its declaration, or as Latin-1', () => {
+it('decodes text that is not UTF-8 by its declared encoding, otherwise as Latin-1', () => {
   expect(decodeTex(Buffer.from('نصّ'))).toBe('نصّ')
   expect(decodeTex(Buffer.from('caf\xe9', 'latin1'))).toBe('café')
   const arabic = Buffer.concat([
@@ -272,7 +273,7 @@ it('decodes what is not UTF-8 by its declaration, or as Latin-1', () => {
   expect(decodeTex(Buffer.from('\\usepackage[constructor]{inputenc} \xe9', 'latin1'))).toMatch(/é$/)
 })
 
-it('knows identifiers, licences and categories', () => {
+it('recognises identifiers, licences and categories', () => {
   for (const id of ['0704.0001', '2511.00001', 'astro-ph/0001001', 'math.CO/0511007'])
     expect(isArxivId(id)).toBe(true)
   for (const id of ['../x', '2511.1', 'astro-ph/1', '', '2511.00001v2'])

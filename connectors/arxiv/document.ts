@@ -2,16 +2,16 @@ import type { Document } from '../../src/core/document.ts'
 import { type LatexText, latexFragment } from '../../src/text/latex/convert.ts'
 import { licenseName, type Paper } from './paper.ts'
 
-/** Metadata of arXiv is dedicated to the public, abstracts with it. */
+/** arXiv dedicates its metadata, abstracts included, to the public domain. */
 const METADATA_LICENSE = 'CC0-1.0'
 
-/** Title and abstract of a paper: what may always be passed on. */
+/** A document of title and abstract, which may always be redistributed. */
 export function abstractDocument(paper: Paper): Document {
   const text = `# ${titleOf(paper)}\n\n${abstractOf(paper)}`
   return { ...describe(paper), text, kind: 'prose', license: METADATA_LICENSE }
 }
 
-/** The whole paper; title and abstract come from the metadata where its TeX has none. */
+/** A document of the full text. Title and abstract come from the metadata if the TeX has none. */
 export function paperDocument(paper: Paper, latex: LatexText): Document {
   const { title = titleOf(paper), body, hasAbstract, missing } = latex
   const abstract = hasAbstract ? '' : `## Abstract\n\n${abstractOf(paper)}\n\n`
@@ -30,7 +30,7 @@ export function paperDocument(paper: Paper, latex: LatexText): Document {
 
 const titleOf = ({ title }: Paper): string => latexFragment(title).replace(/\s+/g, ' ').trim()
 
-/** In arXiv's abstracts an indented line begins a paragraph. */
+/** The abstract as text. In arXiv's abstracts an indented line starts a paragraph. */
 const abstractOf = ({ abstract }: Paper): string =>
   latexFragment(abstract.trim().replace(/\n[ \t]+/g, '\n\n'))
 

@@ -1,9 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 
-/**
- * What `inputenc` calls an encoding, and the Web's name for it. Latin-1 is read as Windows-1252, as
- * the Web does.
- */
+/** Web encoding labels by their `inputenc` name. Latin-1 is read as Windows-1252, as on the Web. */
 const ENCODINGS = new Map(
   Object.entries({
     latin2: 'iso-8859-2',
@@ -21,8 +18,8 @@ const ENCODINGS = new Map(
 )
 
 /**
- * TeX in whatever encoding it is: UTF-8 if it can be, otherwise what `inputenc` says, otherwise
- * Latin-1. Undefined if binary.
+ * Decodes TeX: as UTF-8 if valid, otherwise in the encoding that `inputenc` declares, otherwise as
+ * Latin-1. Returns undefined if the file is binary.
  */
 export function decodeTex(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined

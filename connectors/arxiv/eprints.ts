@@ -4,29 +4,29 @@ import type { Storage } from '../../src/core/storage.ts'
 import { findInputs, type InputFile } from '../../src/files/inputs.ts'
 import { isArxivId } from './paper.ts'
 
-/** Where the source of a paper lies: a file, or a stretch of one. */
+/** Location of the source of a paper: a file, or a byte range of one. */
 export interface EprintPlace {
   readonly path: string
-  /** How messages call it. */
+  /** Name of the source in messages. */
   readonly where: string
   readonly start: number
   readonly end: number
-  /** The version in its name, where there is one. */
+  /** The version in the file name; undefined if there is none. */
   readonly version: number | undefined
 }
 
-/** Finds sources by arXiv id. */
+/** Finds sources by arXiv id; undefined if there is none. */
 export interface EprintIndex {
   find(id: string): Promise<EprintPlace | undefined>
 }
 
-/** arXiv's own bundles, a month in many pieces: `arXiv_src_2601_003.tar`. */
+/** arXiv's own bundles, several per month: `arXiv_src_2601_003.tar`. */
 const BUNDLE = /(?:^|_)(\d{4})_\d{3}\.tar$/
 
 /**
- * The sources below a folder or glob: files named by their id (`1703.09710v2.tar.gz`,
- * `astro-ph0001001.gz`, `2401.00001.pdf`) and tars of such files. Names are looked at first; of a
- * tar only the headers are read, when a paper of its month is asked for.
+ * Indexes the sources in a folder or glob: files named by their id (`1703.09710v2.tar.gz`,
+ * `astro-ph0001001.gz`, `2401.00001.pdf`) and tars of such files. File names are indexed at once.
+ * The headers of a tar are read when a paper of its month is requested for the first time.
  */
 export async function eprintIndex(context: Context, input: string): Promise<EprintIndex> {
   const single = new Map<string, EprintPlace>()
@@ -61,13 +61,13 @@ export async function eprintIndex(context: Context, input: string): Promise<Epri
   }
 }
 
-/** The four digits of year and month in an id: `2401.00001`, `astro-ph/0001001`. */
+/** The four digits of year and month in an id such as `2401.00001` or `astro-ph/0001001`. */
 const monthOf = (id: string): string => id.slice(id.indexOf('/') + 1).slice(0, 4)
 
 const NAME =
   /^(\d{4}\.\d{4,5}|([a-z-]+(?:\.[A-Z]{2})?)_?(\d{7}))(?:v(\d{1,3}))?(?:\.(?:tar\.gz|tgz|tar|gz|tex|tex\.gz|pdf|ps\.gz|ps|html\.gz))?$/
 
-/** The id a file is named by; old ids stand in names without their slash. */
+/** The id and version in a file name. Old ids are written there without their slash. */
 function idOfName(
   label: string,
 ): { readonly id: string; readonly version: number | undefined } | undefined {
@@ -82,8 +82,7 @@ function idOfName(
 
 function keepNewest(places: Map<string, EprintPlace>, id: string, place: EprintPlace): void {
   const known = places.get(id)
-  // A PDF beside the TeX of the same paper is second choice; a name without version means the
-  // latest.
+  // TeX is preferred to a PDF of the same paper. A name without a version means the latest.
   const rank = ({ version = Number.POSITIVE_INFINITY, where }: EprintPlace): number =>
     where.endsWith('.pdf') ? -1 : version
   if (!known || rank(place) > rank(known)) places.set(id, place)
@@ -114,8 +113,8 @@ async function bundleMembers(
 const BLOCK = 512
 
 /**
- * Names and places of the plain files in a tar, from its headers alone. Ends quietly where the
- * headers end.
+ * Yields name, offset and size of the regular files in a tar, read from its headers alone. Stops
+ * without an error at the first invalid header.
  */
 async function* tarHeaders(storage: Storage, { path }: InputFile) {
   const handle = await storage.open(path)

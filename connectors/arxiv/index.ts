@@ -24,20 +24,21 @@ const options = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'Metadata: the snapshot (JSON Lines) or OAI-PMH answers (.xml), as path, folder or glob.',
+      'File, folder or glob: metadata as the snapshot (JSON Lines) or OAI-PMH responses (.xml).',
     ),
   eprints: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'Sources of papers, as folder or glob: files named by arXiv id, and tars of them. Without it, abstracts.',
+      'Folder or glob of paper sources: files named by arXiv id, or tars of such files. ' +
+        'If omitted, only abstracts are read.',
     ),
   categories: z
     .array(z.string().min(1))
     .min(1)
     .default(['astro-ph*', 'gr-qc', 'physics.gen-ph'])
-    .describe('Categories wanted; a `*` at the end takes the archive and all its subjects.'),
+    .describe('Categories to read; a `*` at the end covers the archive and all its subjects.'),
   primaryOnly: z
     .boolean()
     .default(false)
@@ -46,34 +47,37 @@ const options = z.strictObject({
     .array(z.string())
     .default(['CC-BY-4.0', 'CC-BY-3.0', 'CC-BY-SA-4.0', 'CC-BY-SA-3.0', 'CC0-1.0'])
     .describe(
-      'Licences (SPDX) under which the full text is taken; of other papers only the abstract, which is CC0.',
+      'Licences (SPDX) under which the full text is read; ' +
+        'other papers give only the abstract, which is CC0.',
     ),
   fullText: z
     .boolean()
     .default(true)
-    .describe('Whether to take full texts where licence and sources allow it.'),
+    .describe('Whether to read full texts where licence and sources allow it.'),
   maxTexBytes: z
     .int()
     .min(1)
     .default(16 << 20)
-    .describe('Largest TeX of one paper in bytes, all its files together.'),
+    .describe('Limit for the TeX of one paper in bytes, all its files together.'),
   maxLineBytes: z
     .int()
     .min(1)
     .default(1 << 20)
-    .describe('Largest line of the snapshot in bytes.'),
+    .describe('Longest line of the snapshot in bytes; longer ones are skipped.'),
   partitionBytes: z
     .int()
     .min(1)
     .default(PARTITION_BYTES)
-    .describe('Bytes of an uncompressed snapshot read in one piece.'),
+    .describe('Bytes per partition of an uncompressed snapshot.'),
 })
 
 type Options = z.output<typeof options>
 
 const isXml = (label: string): boolean => /\.xml(?:\.(?:gz|zst|bz2|xz))?$/i.test(label)
 
-/** Papers of arXiv: full text where the licence lets it be passed on, abstracts of the others. */
+/**
+ * Reads arXiv papers: the full text if the licence allows redistribution, otherwise the abstract.
+ */
 export const arxiv = defineConnector({
   name: 'arxiv',
   version: 1,
@@ -86,8 +90,9 @@ export const arxiv = defineConnector({
     return {
       partitions: () => partitions(options, context),
       async *read(partition, from) {
-        // A paper may give two items: why there is no full text, and the abstract. Reading can go
-        // on between them.
+        // A paper may yield two items: the reason why there is no full text, and the abstract.
+        // Reading can resume between them: `taken` counts the items already yielded of the next
+        // record.
         const { at, taken } = (from ?? { at: null, taken: 0 }) as { at: Cursor; taken: number }
         const records = isXml(partition.key) ? xmlRecords : snapshotRecords
         let before = at
@@ -114,7 +119,7 @@ export const arxiv = defineConnector({
 
 async function* partitions(options: Options, context: Context): AsyncIterable<Partition> {
   const files = await findInputs(context, options.input)
-  // Missing sources are noticed before anything is read.
+  // Fails early if the sources are missing.
   if (options.eprints !== undefined) await findInputs(context, options.eprints)
   if (files.some(({ label }) => !isXml(label))) {
     yield* linePartitions(context, {
@@ -133,7 +138,7 @@ type Content =
   | { readonly document: Document }
   | { readonly skipped: string; readonly where: string; readonly raw?: Uint8Array }
 
-/** One entry of the metadata, and the place behind it. */
+/** One entry of the metadata, and the cursor after it. */
 type MetadataRecord = { readonly next: Cursor } & (
   | { readonly paper: Paper; readonly where: string }
   | { readonly skipped: Content }
@@ -161,8 +166,8 @@ async function* snapshotRecords(
 }
 
 /**
- * Records of one answer; these files are small, so going on means reading them again up to the
- * place.
+ * Yields the records of one response. These files are small, so resuming reads them again from the
+ * start.
  */
 async function* xmlRecords(
   _options: Options,
@@ -184,7 +189,7 @@ async function* xmlRecords(
   }
 }
 
-/** Judges a paper and reads its source. */
+/** Returns a function that decides what a paper yields and reads its source. */
 function paperReader(
   options: Options,
   context: Context,
@@ -202,7 +207,7 @@ function paperReader(
     const place = await (await index).find(paper.id)
     if (!place) return [{ document: abstractDocument(paper) }]
     const isOlder = place.version !== undefined && place.version !== paper.version
-    // The metadata gives the licence of the latest version only.
+    // The metadata states only the licence of the latest version.
     const document = isOlder ? 'other-version' : await fullText(paper, place)
     if (typeof document !== 'string') return [{ document }]
     return [{ skipped: document, where: place.where }, { document: abstractDocument(paper) }]
@@ -226,5 +231,5 @@ function paperReader(
   }
 }
 
-/** A body shorter than this, in characters, is a note that the text is elsewhere. */
+/** Shortest body in characters. Shorter ones are notes that the text is elsewhere. */
 const MIN_BODY = 500

@@ -1,9 +1,12 @@
 import type { TexFiles } from '../../src/text/latex/convert.ts'
 
-/** What the authors say about their files: `toplevel`, `include` or `ignore`. */
+/** The usage that the authors declare for their files: `toplevel`, `include` or `ignore`. */
 export type Readme = ReadonlyMap<string, string>
 
-/** Reads `00README.json`, or the older `00README.XXX` with a file and a word on each line. */
+/**
+ * Reads `00README.json`, or the older `00README.XXX`, which has a file name and a usage on each
+ * line.
+ */
 export function readmeOf(name: string, bytes: Uint8Array): Readme {
   const text = Buffer.from(bytes).toString('utf8')
   if (!name.endsWith('.json')) {
@@ -28,9 +31,10 @@ export function readmeOf(name: string, bytes: Uint8Array): Readme {
 const depthOf = (path: string): number => path.split('/').length
 
 /**
- * The file a paper begins in: what the authors name, else the one with a class and a beginning of
- * the document, else one that looks like plain TeX. Of several the one nearest to the root, then
- * the largest, then the first by name.
+ * Chooses the file that a paper starts in: the one the authors name, otherwise one with a document
+ * class and a start of the document, otherwise one with a start of the document, otherwise one that
+ * looks like plain TeX. Among several it takes the one closest to the root, then the largest, then
+ * the first by name.
  */
 export function chooseMain(files: TexFiles, readme: Readme): string | undefined {
   const all = [...files].filter(([path]) => !path.endsWith('.sty') && readme.get(path) !== 'ignore')

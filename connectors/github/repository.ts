@@ -6,25 +6,27 @@ import { decompress } from '../../src/files/compression/decompress.ts'
 import { findInputs } from '../../src/files/inputs.ts'
 import { readTar } from '../../src/files/tar.ts'
 
-/** A repository on this machine: a folder, or an archive of one. */
+/** A repository on this machine: a folder or an archive. */
 export interface Repository extends JsonObject {
   readonly form: 'folder' | 'archive'
   /** Absolute path of the folder or the archive. */
   readonly path: string
-  /** `owner/name`, as far as it is known. */
+  /** `owner/name` if the remote is known, otherwise the name of the folder or archive. */
   readonly name: string
-  /** Bytes on disk. */
+  /** Size on disk in bytes. */
   readonly bytes: number
 }
 
-/** A file of a repository, in a fixed order. */
+/** A file of a repository. */
 export interface RepositoryFile {
-  /** Below the repository's root. */
+  /** Path relative to the root of the repository. */
   readonly path: string
-  /** Place in the order: reading can go on after it. */
+  /** Position in the order of files. Serves as the cursor: reading resumes after it. */
   readonly place: number
   readonly size: number
-  /** Set for what must not be read: links, hostile names, files above the limit. */
+  /**
+   * Set for files that must not be read: links, paths outside the archive, files above the limit.
+   */
   readonly refused?: 'link' | 'unsafe-path' | 'file-too-large'
   readonly bytes?: Uint8Array
 }
@@ -32,8 +34,8 @@ export interface RepositoryFile {
 const ARCHIVE = /\.(?:tar|tar\.(?:gz|bz2|zst|xz)|tgz)$/i
 
 /**
- * The repositories below an input: archives by their names, clones by their `.git`, and otherwise
- * the folder itself.
+ * Finds the repositories in an input: archives by file name, clones by their `.git`, otherwise the
+ * folder itself.
  */
 export async function findRepositories(context: Context, input: string): Promise<Repository[]> {
   const files = await findInputs(context, input)
@@ -58,8 +60,8 @@ export async function findRepositories(context: Context, input: string): Promise
 const knownRoots = new Map<string, string>()
 
 /**
- * The nearest folder above a file with a `.git` in it, at most up to where the input began; else
- * that one.
+ * The nearest folder above a file that contains `.git`, searched up to the root of the input; that
+ * root if there is none.
  */
 async function rootOf(storage: Storage, path: string, label: string): Promise<string> {
   const folder = dirname(path)
@@ -82,7 +84,7 @@ async function remoteName(storage: Storage, root: string): Promise<string> {
   return match ? `${match[1]}/${match[2]}` : basename(root)
 }
 
-/** The commit a clone is at, `''` where it cannot be told. */
+/** The commit that a clone has checked out, or `''` if it cannot be determined. */
 export async function headCommit(storage: Storage, root: string): Promise<string> {
   const head = (await readText(storage, join(root, '.git/HEAD'))).trim()
   const reference = /^ref: (.+)$/.exec(head)?.[1]
@@ -108,7 +110,10 @@ async function readText(storage: Storage, path: string): Promise<string> {
   }
 }
 
-/** The files of a repository in a fixed order; `wants` says whose content to read. */
+/**
+ * Yields the files of a repository in a fixed order. `wants` says whose content to read; folders
+ * skip the others, archives read them anyway. `maxBytes` is the limit for one file.
+ */
 export async function* repositoryFiles(
   storage: Storage,
   repository: Repository,

@@ -47,7 +47,7 @@ async function read(options: Options): Promise<{ documents: Document[]; skips: s
   }
 }
 
-/** The well-formed items of the fixture that are objects. */
+/** The items of the fixture that are well-formed objects. */
 async function fixtureItems(): Promise<Record<string, unknown>[]> {
   const lines = (await readFile(fixture, 'utf8')).trim().split('\n').slice(0, -1)
   return lines
@@ -56,7 +56,7 @@ async function fixtureItems(): Promise<Record<string, unknown>[]> {
 }
 
 describe('threads', () => {
-  it('lays comments out below what they answer, in the order of the page', async () => {
+  it('nests comments under the comment they reply to, in the order of the page', async () => {
     const { documents } = await read({ input: fixture })
     expect(documents.map(({ key, items }) => [key, items])).toEqual([
       ['100', 5],
@@ -80,16 +80,16 @@ describe('threads', () => {
     })
   })
 
-  it('says why items are left out', async () => {
+  it('gives a reason for every skipped item', async () => {
     const { skips } = await read({ input: fixture })
     expect(skips).toEqual(['null-item', 'deleted', 'dead', 'malformed-row', 'no-text'])
   })
 
-  it('names no author', async () => {
+  it('does not name authors', async () => {
     expect(JSON.stringify(await read({ input: fixture }))).not.toMatch(/nadia|omar|lina|yusuf/)
   })
 
-  it('finds the story of a comment whatever file it is in, and takes the newest version of an item', async () => {
+  it('joins comments to their story across files, and keeps the newest version', async () => {
     const items = await fixtureItems()
     await mkdir(join(folder, 'parts'))
     for (const [index, part] of [items.slice(2), items.slice(0, 3)].entries()) {
@@ -108,7 +108,7 @@ describe('threads', () => {
 })
 
 describe('Parquet dumps', () => {
-  it('give the same threads as lines, from any row on', async () => {
+  it('yield the same threads as JSON Lines, and resume at any row', async () => {
     const items = (await fixtureItems()).filter((item) => 'id' in item)
     const column = <T>(name: string, none: T): T[] => items.map((item) => (item[name] ?? none) as T)
     const buffer = parquetWriteBuffer({
@@ -149,7 +149,7 @@ describe('Parquet dumps', () => {
     expect(await readItems(connector, partitions[0]!, all[0]!.cursor)).toEqual(all.slice(1))
   })
 
-  it('that are damaged do not stop the plan, and are named when they are read', async () => {
+  it('that are damaged do not stop the plan; reading them names the file', async () => {
     await writeFile(join(folder, 'bad.parquet'), 'PAR1 and nothing of a footer')
     const connector = await hackernews.create(
       hackernews.options.parse({ input: 'bad.parquet' }),
@@ -164,7 +164,7 @@ describe('Parquet dumps', () => {
 })
 
 describe('rootTable', () => {
-  it('finds the top in any order of items, and the last named id where the dump ends', async () => {
+  it('finds roots in any order, or the topmost id mentioned if a parent is missing', async () => {
     async function* links() {
       yield [
         { id: 900_000, parent: 20 },

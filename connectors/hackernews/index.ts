@@ -29,44 +29,46 @@ const options = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'Dumps of items, one JSON object a line (plain or compressed) or Parquet: file, folder or glob',
+      'File, folder or glob: dumps of items as JSON Lines (plain or compressed) or Parquet',
     ),
   maxLineBytes: z
     .int()
     .min(1)
     .default(MAX_LINE_BYTES)
-    .describe('Longer rows are skipped, in bytes'),
+    .describe('Longest row in bytes; longer ones are skipped'),
   partitionBytes: z
     .int()
     .min(1)
     .default(PARTITION_BYTES)
-    .describe('Uncompressed files are read in pieces of this size, in bytes, by several workers'),
+    .describe(
+      'Bytes per partition: uncompressed files are split so that several workers read them',
+    ),
 })
 
 type Options = z.output<typeof options>
 
 /**
- * A row of either format: its members, until the next row is read, or why it has none; and where it
- * stands.
+ * A row of either format: its fields, which are valid until the next row is read, or the reason why
+ * it has none.
  */
 type Row<Name extends string> = { readonly cursor: Cursor; readonly where: () => string } & (
   | { readonly fields: Fields<Name> }
   | { readonly bad: string; readonly raw?: Uint8Array }
 )
 
-/** Hacker News items, one document a thread. */
+/** Reads Hacker News items, one document per thread. */
 export const hackernews = defineConnector({
   name: 'hackernews',
   version: 1,
   summary:
-    'Hacker News threads from dumps of items, by the field names of Firebase, BigQuery or Algolia.',
+    'Hacker News threads from dumps of items with Firebase, BigQuery or Algolia field names.',
   notice:
     'Hacker News users keep the rights to what they wrote; no open licence covers the comments.',
   options,
   example: { input: 'fixtures/items.jsonl' },
   create(options, context) {
-    // An item names its parent only; the story at the top may be in any file. One pass over ids
-    // finds it.
+    // An item names only its parent, and the story at the top may be in any file. One pass over all
+    // ids finds the roots.
     let roots: Promise<(id: number) => number> | undefined
     const loadRoots = () => rootTable(links(context, options))
     return {
@@ -113,7 +115,7 @@ async function* partitions(context: Context, options: Options): AsyncIterable<Pa
   yield* parquetPartitions(context, packed)
 }
 
-/** Id and parent of every item of the source. */
+/** Yields the id and parent of every item of the source. */
 async function* links(context: Context, options: Options): AsyncIterable<readonly Link[]> {
   for await (const partition of partitions(context, options)) {
     try {
@@ -126,13 +128,13 @@ async function* links(context: Context, options: Options): AsyncIterable<readonl
         yield links
       }
     } catch (error) {
-      // Reading the partition itself reports the damage, after everything that is readable.
+      // Reading the partition itself reports the damage, after all readable rows.
       if (!isEtlError(error) || error.code !== 'input-corrupt') throw error
     }
   }
 }
 
-/** Rows in groups, as they are read. */
+/** Yields the rows of a partition in groups, as they are read. */
 function rows<Name extends string>(
   context: Context,
   options: Options,
@@ -183,7 +185,7 @@ function* rowsOf<Name extends string>(
   }
 }
 
-/** Why a row that is no object gives nothing; what is not even JSON is kept aside. */
+/** Why a row that is not an object is skipped. The row is quarantined unless it is valid JSON. */
 function noObject(bytes: Buffer): { readonly bad: string; readonly raw?: Uint8Array } {
   try {
     return { bad: JSON.parse(bytes.toString()) === null ? 'null-item' : 'malformed-row' }

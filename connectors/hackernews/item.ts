@@ -3,7 +3,7 @@ import type { SourceRecord } from '../../src/core/connector.ts'
 import { isoTime } from '../../src/text/iso-time.ts'
 import type { Link } from './roots.ts'
 
-/** A story, comment, job or poll in the short form it has on its way to its thread. */
+/** A story, comment, job or poll in the compact form that is grouped into threads. */
 export interface HnItem extends SourceRecord {
   readonly id: number
   /** Id of the story, job or poll at the top. */
@@ -11,23 +11,26 @@ export interface HnItem extends SourceRecord {
   /** 0 at the top. */
   readonly parent: number
   readonly type: string
-  /** HTML, as the title. */
+  /** HTML, like the title. */
   readonly text: string
   readonly title: string
-  /** What a story links to. */
+  /** Address that a story links to. */
   readonly url: string
   readonly score: number
   /** ISO 8601, UTC, `''` where unknown. */
   readonly created: string
-  /** 128 bits of the hash of the name: tells authors apart without naming them. */
+  /**
+   * First 128 bits of the SHA-256 of the user name, in hex: tells authors apart without naming
+   * them.
+   */
   readonly author: string
-  /** Answers in the order of the page. */
+  /** Ids of the replies, in the order of the page. */
   readonly kids: readonly number[]
-  /** Place in the dump, for people. */
+  /** File and position in the dump, for messages. */
   readonly where: string
 }
 
-/** Columns of Parquet dumps that are read: the names of Firebase, BigQuery and Algolia. */
+/** Fields that are read, under the names that Firebase, BigQuery and Algolia give them. */
 export const COLUMNS = [
   ...[
     'id',
@@ -57,27 +60,27 @@ export const COLUMNS = [
   ...['story_id', '_tags'],
 ] as const
 
-/** Columns that say what an item hangs on. */
+/** Fields that give the parent of an item. */
 export const LINK_COLUMNS = ['id', 'objectID', 'parent', 'parent_id', 'poll'] as const
 
-/** How ClickHouse's and other columnar copies number the types. */
+/** Item types by the numbers that ClickHouse's and other columnar copies use. */
 const TYPES = ['', 'story', 'comment', 'poll', 'pollopt', 'job']
 
-/** What stands in place of a text that is gone. */
+/** Placeholders for removed texts. */
 const MARKERS = new Set(['[deleted]', '[flagged]', '[dead]'])
 
-/** Ids above this are not of this decade; tables are not sized by them. */
+/** Larger ids are implausible this decade, and lookup tables must not grow to fit them. */
 const MAX_ID = 200_000_000
 
 /**
- * The members of a row by name; undefined for those that it lacks. Numbers may also be bigints or
- * strings.
+ * Returns a field of a row by name, or undefined if the row lacks it. Numbers may also be bigints
+ * or strings.
  */
 export type Fields<Name extends string = (typeof COLUMNS)[number]> = (name: Name) => unknown
 
 /**
- * Id and parent (0 at the top) of a row; undefined if it has no usable id. Parents are older, so
- * their ids are smaller.
+ * Id and parent (0 at the top) of a row; undefined if there is no usable id. Parents are older than
+ * their replies, so a parent whose id is not smaller is ignored.
  */
 export function linkOf(fields: Fields<(typeof LINK_COLUMNS)[number]>): Link | undefined {
   const id = numberOf(fields('id')) ?? numberOf(fields('objectID'))
@@ -87,7 +90,7 @@ export function linkOf(fields: Fields<(typeof LINK_COLUMNS)[number]>): Link | un
   return { id, parent: parent > 0 && parent < id ? parent : 0 }
 }
 
-/** Reads one row; a string is the reason why it gives no item. */
+/** Reads one row. A string is the reason why it is skipped. */
 export function readItem(
   fields: Fields,
   rootOf: (id: number) => number,
@@ -139,7 +142,9 @@ const stringOf = (value: unknown): string => (typeof value === 'string' ? value 
 
 const isTrue = (value: unknown): boolean => value === true || value === 1 || value === 1n
 
-/** Seconds since 1970, or a date. */
+/**
+ * Converts seconds since 1970, a `Date` or a date string to ISO 8601; `''` if it is none of these.
+ */
 function dateOf(value: unknown): string {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString()
   const seconds = numberOf(value)

@@ -1,12 +1,13 @@
-/** Id of an item and of what it answers, 0 at the top. */
+/** The id of an item and of its parent; the parent is 0 at the top. */
 export interface Link {
   readonly id: number
   readonly parent: number
 }
 
 /**
- * Finds the top of every thread from pairs of id and parent, in any order: four bytes an id. Where
- * a parent is missing from the dump, the topmost id that is named stands for the thread.
+ * Returns a function that finds the root of a thread, from pairs of id and parent in any order.
+ * Memory: four bytes per id. If a parent is missing from the dump, the topmost id that is mentioned
+ * is the root.
  */
 export async function rootTable(
   groups: AsyncIterable<Iterable<Link>>,
@@ -22,7 +23,7 @@ export async function rootTable(
       parents[id] = parent
     }
   }
-  // Parents have smaller ids than their children, so the way up ends.
+  // Parents have smaller ids than their children, so the walk upwards ends.
   return (id) => {
     let at = id
     for (let parent = parents[at] ?? 0; parent !== 0; parent = parents[at] ?? 0) at = parent

@@ -4,16 +4,19 @@ import { htmlToText } from '../../src/text/html-text.ts'
 import { layOutReplies } from '../../src/text/reply-tree.ts'
 import type { HnItem } from './item.ts'
 
-/** Users keep their rights; there is no open licence. */
+/** Terms of use instead of a licence: users keep their rights, and there is no open licence. */
 const LICENSE = 'https://www.ycombinator.com/legal/'
 
-/** Deeper replies are left out. */
+/** Deeper replies are skipped. */
 const MAX_DEPTH = 12
 
-/** Links kept per thread. */
+/** Number of links kept per thread. */
 const MAX_LINKS = 100
 
-/** A story with its comments as one document, and what is left over. */
+/**
+ * Assembles a story and its comments into one document, and skips the remaining items with a
+ * reason.
+ */
 export function assembleThread(items: readonly HnItem[]): ({ document: Document } | Skipped)[] {
   const results: ({ document: Document } | Skipped)[] = []
   const leaveOut = (item: HnItem, reason: string) =>
@@ -82,8 +85,8 @@ function threadDocument(
 }
 
 /**
- * Answers in the order their parent lists them, the others behind, oldest first: comments have no
- * public score.
+ * Sorts replies by the order in which their parent lists them. Unlisted ones follow, oldest first,
+ * because comments have no public score.
  */
 function inPageOrder(items: readonly HnItem[]): HnItem[] {
   const places = new Map<number, number>()

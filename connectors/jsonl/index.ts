@@ -6,14 +6,15 @@ import { options } from './options.ts'
 import { rowReader } from './row.ts'
 
 /**
- * JSON Lines: one JSON object a line, its members mapped to a document's; or a file that is one
- * JSON array of objects.
+ * Reads JSON Lines (one JSON object per line) and files that are one JSON array of objects. Each
+ * object becomes a document: its members are mapped to the columns of a document.
  */
 export const jsonl = defineConnector({
   name: 'jsonl',
   version: 3,
   summary:
-    'JSON Lines files and JSON arrays, plain or compressed, with a mapping of fields; chat rows keep their messages.',
+    'JSON Lines files and JSON arrays, plain or compressed, with configurable field names; ' +
+    'chat rows keep their messages.',
   options,
   example: { input: 'fixtures/basic.jsonl' },
   create(options, context) {
@@ -39,8 +40,8 @@ export const jsonl = defineConnector({
 })
 
 /**
- * Empty lines, and what follows the last comma of an array, are not rows. Only asked of lines that
- * gave no document.
+ * Whether a line that gave no document is blank. Empty lines, and the white space after the last
+ * comma of an array, are not rows.
  */
 function isBlank({ bytes }: Line): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a)

@@ -30,7 +30,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 type Options = Omit<z.input<typeof schema>, 'input'>
 
-/** Everything read from a file of the given content. */
+/** All items read from a file with this content. */
 async function read(content: string | Uint8Array, options: Options = {}): Promise<Item[]> {
   await writeFile(join(folder, 'rows.jsonl'), content)
   const connector = await jsonl.create(
@@ -57,7 +57,7 @@ describe('reading a folder of small files', () => {
     JSON.stringify({ id: `${name}${number}`, text: `${name} ${number}` })
   const file = (name: string): string => `${row(name, 1)}\n\n{"text":\n${row(name, 2)}`
 
-  /** The partitions of such files, in order of their names. */
+  /** A connector over a folder of these files, and its partitions in order of file name. */
   async function open(files: Readonly<Record<string, string | Uint8Array>>, options: Options = {}) {
     const name = await mkdtemp(join(folder, 'small-'))
     for (const [path, content] of Object.entries(files)) await writeFile(join(name, path), content)
@@ -68,7 +68,7 @@ describe('reading a folder of small files', () => {
     return { connector, partitions: await collect(connector.partitions()) }
   }
 
-  it('makes partitions of several, apart from those that may be damaged as a whole', async () => {
+  it('groups small plain files, but not arrays or compressed files', async () => {
     const files = {
       'a.jsonl': file('a'),
       'b.jsonl': '',
@@ -109,7 +109,7 @@ describe('reading a folder of small files', () => {
     )
   })
 
-  it('goes on in the file where it stopped', async () => {
+  it('resumes in the file that the cursor points into', async () => {
     const { connector, partitions } = await open({
       'a.jsonl': file('a'),
       'b.jsonl': file('b'),
@@ -125,7 +125,7 @@ describe('reading a folder of small files', () => {
     }
   })
 
-  it('ends a partition when it is as large as partitions may be', async () => {
+  it('closes a group when it reaches partitionBytes', async () => {
     const files = Object.fromEntries(
       ['a', 'b', 'c', 'd', 'e'].map((name) => [`${name}.jsonl`, file(name)]),
     )
@@ -152,7 +152,7 @@ describe('reading a JSON array', () => {
     ['one line', JSON.stringify(rows)],
     ['pretty-printed', JSON.stringify(rows, null, 2)],
     ['compressed', gzipSync(JSON.stringify(rows, null, 2))],
-  ])('reads its elements as rows: %s', async (_, content) => {
+  ])('reads the elements as rows: %s', async (_, content) => {
     const items = await read(content, { partitionBytes: 20 })
     expect(texts(items)).toEqual(['one [', 'قمر, "two"', 'four'])
     expect(skips(items)).toEqual([
@@ -160,13 +160,13 @@ describe('reading a JSON array', () => {
     ])
   })
 
-  it('finds no rows in an empty one', async () => {
+  it('finds no rows in an empty array', async () => {
     expect(await read('[\n]\n')).toEqual([])
   })
 })
 
 describe('reading rows', () => {
-  it('maps members to the columns of a document', async () => {
+  it('maps JSON members to the columns of a document', async () => {
     const [first] = documents(
       await read(
         lines({
@@ -193,7 +193,7 @@ describe('reading rows', () => {
     })
   })
 
-  it('follows nested paths and JSON Pointers, and keeps the metadata it is asked for', async () => {
+  it('follows nested paths and JSON Pointers, and keeps the requested metadata', async () => {
     const row = {
       doc: { body: ['x', 'the text'] },
       'a.b': 'key',
@@ -211,7 +211,7 @@ describe('reading rows', () => {
     expect(document?.metadata).toEqual({ 'meta.stars': 4, meta: { stars: 4, tags: ['q'] } })
   })
 
-  it('survives values nested as deep as a line can hold', async () => {
+  it('survives values nested 20,000 levels deep', async () => {
     const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
     const rows = Buffer.from(`{"text":${deep}}\n{"text":"fine","meta":${deep}}\n`)
     const [document] = documents(await read(rows, { metadataFields: ['meta'] }))
@@ -219,7 +219,7 @@ describe('reading rows', () => {
     expect(JSON.stringify(document?.metadata).length).toBeLessThan(1000)
   })
 
-  it('finds the text under any of its usual names', async () => {
+  it('finds the text under any of its common field names', async () => {
     expect(
       texts(
         await read(lines({ body: 'one' }, { markdown: 'two', content: '' }, { content: 'three' })),
@@ -227,7 +227,7 @@ describe('reading rows', () => {
     ).toEqual(['one', 'two', 'three'])
   })
 
-  it('keeps conversations as messages and renders them readably', async () => {
+  it('keeps conversations as messages and renders them as text', async () => {
     const row = {
       messages: [
         { role: 'user', content: 'مرحبا' },
@@ -244,7 +244,7 @@ describe('reading rows', () => {
     })
   })
 
-  it('takes dates in ISO form, as seconds and as milliseconds, in UTC whatever the zone of the machine', async () => {
+  it('reads dates as ISO, seconds or milliseconds, in UTC in any local time zone', async () => {
     const dates = [
       '2024-05-06',
       '2024-05-06 07:08:09',
@@ -264,19 +264,19 @@ describe('reading rows', () => {
     ])
   })
 
-  it('keeps ids above 2^53 digit by digit', async () => {
+  it('keeps every digit of ids above 2^53', async () => {
     expect(documents(await read('{"id":9007199254740993,"text":"x"}\n'))[0]?.key).toBe(
       '9007199254740993',
     )
   })
 
-  it('hands unescaped text on as bytes and makes lone surrogates well-formed', async () => {
+  it('passes unescaped text through as bytes and replaces lone surrogates', async () => {
     const items = await read('{"text":"plain قمر"}\n{"text":"half \\ud83d"}\n')
     expect(documents(items)[0]?.text).toBeInstanceOf(Uint8Array)
     expect(texts(items)).toEqual(['plain قمر', 'half \ufffd'])
   })
 
-  it('splits at line feeds only: not at U+2028, not at a lone carriage return', async () => {
+  it('splits at line feeds only, not at U+2028 or a lone carriage return', async () => {
     expect(texts(await read('\ufeff{"text":"a\u2028b"}\r\n \n{"text":\r"c"}\n'))).toEqual([
       'a\u2028b',
       'c',
@@ -284,8 +284,8 @@ describe('reading rows', () => {
   })
 })
 
-describe('rows that are no documents', () => {
-  it('names each bad row with its line and byte and goes on', async () => {
+describe('bad rows', () => {
+  it('reports each bad row with its line and byte, and reads the rest', async () => {
     const bad = Buffer.from('{"text":"caf\xe9"}\n', 'latin1')
     const content = Buffer.concat([
       Buffer.from('{"text":"ok"}\n[1]\n{"text":1}\n'),
@@ -302,7 +302,7 @@ describe('rows that are no documents', () => {
     ])
   })
 
-  it('skips a line longer than the limit without holding it', async () => {
+  it('skips a line longer than the limit without keeping it in memory', async () => {
     const items = await read(`{"text":"a"}\n{"text":"${'x'.repeat(3_000_000)}"}\n{"text":"b"}\n`, {
       maxLineBytes: 1000,
     })
@@ -313,7 +313,7 @@ describe('rows that are no documents', () => {
 })
 
 describe('files', () => {
-  it('reads the same rows whatever the size of the pieces', async () => {
+  it('yields the same rows for any partition size', async () => {
     const content = Array.from({ length: 12 }, (_, row) =>
       lines({ id: row, text: 'نص '.repeat(row % 7) + row }),
     ).join('')
@@ -326,7 +326,7 @@ describe('files', () => {
     }
   })
 
-  it('reads gzip and zstd by their first bytes, not by their names', async () => {
+  it('recognises gzip and zstd by their first bytes, not by file name', async () => {
     const content = lines({ text: 'one' }, { text: 'two' })
     expect(
       texts(
@@ -337,7 +337,7 @@ describe('files', () => {
     expect(texts(await read(Buffer.concat([frame, frame])))).toEqual(['one', 'two', 'one', 'two'])
   })
 
-  it('goes on inside a compressed file', async () => {
+  it('resumes inside a compressed file', async () => {
     await writeFile(
       join(folder, 'rows.jsonl'),
       gzipSync(lines({ text: 'a' }, { text: 'b' }, { text: 'c' })),
@@ -351,7 +351,7 @@ describe('files', () => {
     expect(texts(await readItems(connector, partition!, first!.cursor))).toEqual(['b', 'c'])
   })
 
-  it('says which input does not exist', async () => {
+  it('names the input that does not exist', async () => {
     const connector = await jsonl.create(
       jsonl.options.parse({ input: 'none/*.jsonl' }),
       testContext(folder),
@@ -363,7 +363,7 @@ describe('files', () => {
   })
 })
 
-/** A zstd frame of one uncompressed block: what any encoder may write. */
+/** A zstd frame with one uncompressed block, which any encoder may write. */
 function zstdFrame(content: Buffer): Buffer {
   const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])
   const block = Buffer.alloc(3)

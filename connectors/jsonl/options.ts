@@ -8,17 +8,20 @@ export const options = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'File, folder or glob of JSON Lines or JSON arrays, plain or compressed (gzip, zstd, bzip2, xz)',
+      'File, folder or glob: JSON Lines or JSON arrays, plain or compressed ' +
+        '(gzip, zstd, bzip2, xz)',
     ),
   ...rowOptions.shape,
   maxLineBytes: z
     .int()
     .min(1)
     .default(MAX_LINE_BYTES)
-    .describe('Longer lines are skipped, in bytes'),
+    .describe('Longest line in bytes; longer ones are skipped'),
   partitionBytes: z
     .int()
     .min(1)
     .default(PARTITION_BYTES)
-    .describe('Uncompressed files are read in pieces of this size, in bytes, by several workers'),
+    .describe(
+      'Bytes per partition: uncompressed files are split so that several workers read them',
+    ),
 })

@@ -13,28 +13,30 @@ const options = z.strictObject({
   input: z
     .string()
     .min(1)
-    .describe('Folder, file or glob of OpenITI texts: clones of its repositories or a release'),
+    .describe('Folder, file or glob of OpenITI texts: clones of its repositories, or a release'),
   license: z
     .string()
     .default('CC-BY-NC-SA-4.0')
-    .describe('Licence of the texts, as the release states it'),
+    .describe('Licence of the texts, as stated by the release'),
   maxFileBytes: z
     .int()
     .min(1)
     .default(32 << 20)
-    .describe('Larger files are skipped, in bytes'),
+    .describe('Largest file in bytes; larger ones are skipped'),
 })
 
 type Options = z.output<typeof options>
 
-/** OpenITI: classical Arabic books, one document each. */
+/** Reads classical Arabic books from OpenITI, one document per book. */
 export const openiti = defineConnector({
   name: 'openiti',
   version: 1,
   summary:
-    'Classical Arabic books from OpenITI, marks removed, verses kept; of several versions the primary one.',
+    'Classical Arabic books from OpenITI without their markup, verses kept; ' +
+    'one version per book, the most edited one.',
   notice:
-    'OpenITI texts are under CC BY-NC-SA: not for commercial use. Notes of modern editors may be protected.',
+    'OpenITI texts are under CC BY-NC-SA: not for commercial use. ' +
+    'Notes by modern editors may be under copyright.',
   options,
   example: { input: 'fixtures/library' },
   create(options, context) {
@@ -71,7 +73,10 @@ async function readFile(context: Context, options: Options, file: GroupFile): Pr
   return { cursor, document: documentOf(book.text, book.header, name, options) }
 }
 
-/** ISO 639-1 of the languages there are; others keep their three letters. */
+/**
+ * ISO 639-1 codes of OpenITI’s languages, where they exist. Other languages keep their three-letter
+ * code.
+ */
 const LANGUAGES: Readonly<Record<string, string>> = {
   ara: 'ar',
   per: 'fa',

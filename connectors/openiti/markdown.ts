@@ -1,30 +1,33 @@
-/** A text in OpenITI mARkdown, its marks removed. */
+/** A text in OpenITI mARkdown with its markup removed. */
 export interface BookText {
   readonly text: string
-  /** Fields of the header by their bare names (`BookTITLE`), those without a value left out. */
+  /** Header fields by their bare names (`BookTITLE`). Fields without a value are missing. */
   readonly header: ReadonlyMap<string, string>
 }
 
 const HEADER_START = '######OpenITI#'
 const HEADER_END = '#META#Header#End#'
 
-/** What stands where a field has no value. */
+/** Placeholders of fields that have no value. */
 const EMPTY_FIELD = /^(?:NODATA|NOTGIVEN|NOCODE|NULL|NONE)?$/i
 
 /**
- * Pages, milestones and pictures, with the blanks before them: from the first one on, or long runs
- * would be searched again and again.
+ * Page marks, milestones and pictures, with the blanks before them. The lookbehind makes a match
+ * start at the first blank of a run; otherwise long runs would be scanned again and again.
  */
 const PLACES =
   /(?<!\s)\s*(?:Page(?:Beg|End)?V\d+P\d+[A-Za-z]?|(?<![\p{L}\p{N}])ms[A-Z]?\d+(?![\p{L}\p{N}])|!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\))/gu
 
-/** Tags of names, places, dates and kinds of passage: `@PER11`, `@QB@`, `@YD597`, `$RWY$`. */
+/** Tags for names, places, dates and kinds of passage: `@PER11`, `@QB@`, `@YD597`, `$RWY$`. */
 const TAGS = /(?<![\p{L}\p{N}])@[A-Z][A-Z0-9_]*@?|^\$[A-Z]+\d*\$?/gu
 
-/** Headings above what the editors of a print wrote, which is not part of the old text. */
+/**
+ * Headings of sections by the editors of the printed edition, which are not part of the classical
+ * text.
+ */
 const MODERN = /^\|?\s*(?:EDITOR|PARATEXT)\s*\|?/
 
-/** Reads a file; undefined if it has no OpenITI header. Linear in its length. */
+/** Reads one file, in linear time. Returns undefined if there is no OpenITI header. */
 export function readBook(source: string): BookText | undefined {
   const end = source.indexOf(HEADER_END)
   if (!source.startsWith(HEADER_START) || end === -1) return undefined
@@ -44,7 +47,7 @@ function readHeader(source: string): Map<string, string> {
   return fields
 }
 
-/** Paragraphs an empty line apart, verses line by line, headings as in Markdown. */
+/** Paragraphs separated by an empty line, one verse per line, headings as in Markdown. */
 function cleanBody(source: string): string {
   const blocks: { text: string; verse: boolean }[] = []
   let modern = false
@@ -76,7 +79,7 @@ function cleanBody(source: string): string {
     .join('')
 }
 
-/** The paragraphs, their `~~` lines joined. A line with neither mark is a paragraph of its own. */
+/** Joins `~~` lines to the paragraph they continue. Every other line starts a paragraph. */
 function joinLines(source: string): string[] {
   const paragraphs: string[][] = []
   for (const line of source.split(/\r?\n/)) {

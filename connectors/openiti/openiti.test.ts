@@ -18,7 +18,7 @@ async function read(extra: object = {}) {
   }
 }
 
-it('joins continued lines, keeps headings and verses, and removes pages, milestones, tags and the editor’s part', async () => {
+it('joins lines, keeps headings and verses, removes markup and editors’ sections', async () => {
   const { documents } = await read()
   expect(documents[1]).toEqual({
     key: '1001Rasid.Sama',
@@ -45,7 +45,7 @@ it('joins continued lines, keeps headings and verses, and removes pages, milesto
   })
 })
 
-it('reads the furthest edited version of every book and counts the others', async () => {
+it('reads the most edited version of every book and counts the others as skipped', async () => {
   const { documents, skips } = await read()
   expect(documents.map(({ key }) => key)).toEqual(['1001Rasid.Bahr', '1001Rasid.Sama'])
   expect(skips.map((skip) => skip.replace('1001Rasid/1001Rasid.', ''))).toEqual([
@@ -56,7 +56,7 @@ it('reads the furthest edited version of every book and counts the others', asyn
   ])
 })
 
-it('ranks .completed over .mARkdown over .inProgress over none', () => {
+it('ranks .completed over .mARkdown over .inProgress over no extension', () => {
   const book = '0255Jahiz.Hayawan.JK000234-ara1'
   const stages = ['', '.inProgress', '.mARkdown', '.completed'].map((stage) => book + stage)
   for (let count = 1; count <= stages.length; count++) {
@@ -65,20 +65,20 @@ it('ranks .completed over .mARkdown over .inProgress over none', () => {
   expect(readBookName('README.md')).toBeUndefined()
 })
 
-it('leaves English, and words that merely look like marks, alone', () => {
+it('keeps English text and words that only look like markup', () => {
   const { text } = readBook(
     '######OpenITI#\n#META#Header#End#\n# Programs write to x@EXAMPLE.org and items12.\n',
   )!
   expect(text).toBe('Programs write to x@EXAMPLE.org and items12.')
 })
 
-it('passes over files above the limit', async () => {
+it('skips files above the size limit', async () => {
   expect((await read({ maxFileBytes: 10 })).skips.join()).toContain(
     'too-large 1001Rasid/1001Rasid.Sama',
   )
 })
 
-it('takes linear time for long runs of blanks', () => {
+it('cleans long runs of blanks in linear time', () => {
   const { text } = readBook(
     `######OpenITI#\n#META#Header#End#\n# قال${' '.repeat(500_000)}شيئا PageV01P002\n`,
   )!

@@ -1,22 +1,22 @@
 import { basename } from 'node:path'
 
-/** What the name of a text file says: `0255Jahiz.Hayawan.JK000234-ara1.completed`. */
+/** The parts of a file name such as `0255Jahiz.Hayawan.JK000234-ara1.completed`. */
 export interface BookName {
-  /** Author's year of death (AH) and name, and the book: `0255Jahiz.Hayawan`. */
+  /** Author's year of death (AH) and name, then the title: `0255Jahiz.Hayawan`. */
   readonly book: string
   readonly authorId: string
-  /** Where the text comes from: `JK000234-ara1`. */
+  /** Collection and id the text comes from, then its language: `JK000234-ara1`. */
   readonly version: string
-  /** ISO 639-3 language of the version, `ara`, where the name has it. */
+  /** ISO 639-3 code of the language, such as `ara`; undefined if the name has none. */
   readonly lang: string | undefined
-  /** How far the text has been edited, 0 is furthest. */
+  /** Stage of editing: 0 is the most finished. */
   readonly rank: number
 }
 
-/** Extensions by progress of editing, the most finished first; none at all comes last. */
+/** File extensions by stage of editing, most finished first. No extension comes last. */
 const STAGES = ['completed', 'mARkdown', 'inProgress', '']
 
-/** Reads a file name; undefined if it is not one of a text. */
+/** Parses a file name. Returns undefined if it is not the name of a text. */
 export function readBookName(path: string): BookName | undefined {
   const [, authorId = '', title = '', version = '', stage = ''] =
     /^(\d{4}\p{L}[\p{L}\p{N}]*)\.([\p{L}\p{N}]+)\.([\p{L}\p{N}_]+(?:-[a-z]{3}\d+)?)(?:\.([A-Za-z]+))?$/u.exec(
@@ -34,8 +34,8 @@ export function readBookName(path: string): BookName | undefined {
 }
 
 /**
- * For every book the label of its primary text: the furthest edited, of equals the first in the
- * order given.
+ * Picks one text per book and returns its label by book: the most edited version, and the first in
+ * the given order among equals.
  */
 export function primaryTexts(labels: Iterable<string>): Map<string, string> {
   const best = new Map<string, { readonly label: string; readonly rank: number }>()

@@ -3,7 +3,7 @@ import type { Json } from '../../src/core/document.ts'
 import { wellFormed } from '../../src/text/json-fields.ts'
 import type { RowFields } from '../../src/text/rows/mapping.ts'
 
-/** The cells of one row as the members of a document's row. */
+/** The cells of one row, in the form that the field mapping reads. */
 export function cellFields(values: Readonly<Record<string, unknown>>): RowFields {
   return {
     text(name) {
@@ -22,8 +22,8 @@ export function cellFields(values: Readonly<Record<string, unknown>>): RowFields
 }
 
 /**
- * A cell as JSON: large integers as strings of digits, times in ISO 8601, bytes as text where they
- * are; else null.
+ * A cell as JSON. Integers above 2^53 become strings of digits, times become ISO 8601, and UTF-8
+ * bytes become text. NaN, infinities, invalid times, other bytes and missing values become null.
  */
 export function jsonOf(value: unknown): Json {
   if (typeof value === 'string' || typeof value === 'boolean') return value

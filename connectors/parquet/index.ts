@@ -12,15 +12,15 @@ const options = z.strictObject({
   input: z
     .string()
     .min(1)
-    .describe('Parquet file, folder or glob; files of other kinds in a folder are passed over'),
+    .describe('Parquet file, folder or glob; other files in a folder are ignored'),
   ...rowOptions.shape,
 })
 
-/** Parquet: one document a row, its columns mapped to a document's. */
+/** Reads Parquet files, one document per row. Columns are mapped to the columns of a document. */
 export const parquet = defineConnector({
   name: 'parquet',
   version: 2,
-  summary: 'Parquet files of any codec, with a mapping of columns; chat rows keep their messages.',
+  summary: 'Parquet files of any codec, with configurable columns; chat rows keep their messages.',
   options,
   example: { input: 'fixtures/basic.parquet' },
   create(options, context) {
@@ -31,7 +31,8 @@ export const parquet = defineConnector({
         const found = []
         for (const file of files) if (await isParquet(context.storage, file.path)) found.push(file)
         if (found.length === 0) {
-          const what = `none of the ${files.length} files here is a Parquet file, ${files[0]?.label} for one`
+          const example = files[0]?.label
+          const what = `none of the ${files.length} files found is Parquet (first: ${example})`
           throw new EtlError('input-missing', { where: options.input, what })
         }
         yield* parquetPartitions(context, found)

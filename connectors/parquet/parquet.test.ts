@@ -40,7 +40,7 @@ const documents = (items: readonly Item[]) =>
   items.flatMap((item) => ('document' in item ? [item.document] : []))
 
 describe('rows', () => {
-  it('become documents in Arabic and English, dates in ISO 8601', async () => {
+  it('become documents in Arabic and English, with dates in ISO 8601', async () => {
     const items = await read(join(import.meta.dirname, 'fixtures/basic.parquet'), {
       metadataFields: ['big'],
     })
@@ -59,12 +59,12 @@ describe('rows', () => {
     ).toEqual(['no-text basic.parquet:row 2'])
   })
 
-  it('keep ids above 2^53 digit by digit', async () => {
+  it('keep every digit of ids above 2^53', async () => {
     const path = join(import.meta.dirname, 'fixtures/basic.parquet')
     expect(documents(await read(path, { idField: 'big' }))[0]?.key).toBe('9007199254740993')
   })
 
-  it('of chats keep their messages, whatever the names of the roles', async () => {
+  it('with chats keep their messages, with role names normalised', async () => {
     const turns = [
       { from: 'human', value: 'ما أقرب كوكب؟' },
       { from: 'gpt', value: 'عطارد.' },
@@ -82,7 +82,7 @@ describe('rows', () => {
 })
 
 describe('files', () => {
-  it('are read one partition a row group, and only the wanted columns of it', async () => {
+  it('are read by row group, one partition each, and only the needed columns', async () => {
     const filler = Array.from({ length: 4000 }, (_, row) => `${row} `.repeat(400))
     const columns: ColumnSource[] = [
       { name: 'text', data: filler.map((_, row) => `text ${row}`), type: 'STRING' },
@@ -106,11 +106,11 @@ describe('files', () => {
     )
     expect(documents(items).map(({ text }) => text)).toEqual(filler.map((_, row) => `text ${row}`))
     const { length } = await readFile(join(folder, 'wide.parquet'))
-    // Each of five openings reads the last 512 KiB, where the footer is.
+    // The file is opened five times, and each time the last 512 KiB, with the footer, are read.
     expect(bytes).toBeLessThan(length / 2)
   })
 
-  it('without a column for the text are refused with the names of those they have', async () => {
+  it('without a text column are refused, with the column names they do have', async () => {
     await write('other.parquet', [{ name: 'prose', data: ['x'], type: 'STRING' }])
     await expect(read('other.parquet')).rejects.toMatchObject({
       code: 'input-unsupported',
@@ -120,7 +120,7 @@ describe('files', () => {
     expect(documents(await read('other.parquet', { textField: 'prose' }))).toHaveLength(1)
   })
 
-  it('that are cut off or damaged are named', async () => {
+  it('that are truncated or damaged are named in the error', async () => {
     const whole = await readFile(join(import.meta.dirname, 'fixtures/basic.parquet'))
     await writeFile(join(folder, 'cut.parquet'), whole.subarray(0, whole.length / 2))
     await expect(read('cut.parquet')).rejects.toMatchObject({
@@ -136,13 +136,13 @@ describe('files', () => {
     })
   })
 
-  it('of other kinds are passed over, unless there is nothing else', async () => {
+  it('of other kinds are ignored, but finding no Parquet file is an error', async () => {
     await writeFile(join(folder, 'notes.txt'), 'notes')
     await expect(read('notes.txt')).rejects.toMatchObject({ code: 'input-missing' })
   })
 })
 
-it('cells without a place in JSON become null, large integers digits, bytes text', () => {
+it('cells that JSON cannot hold become null, large integers digits, UTF-8 bytes text', () => {
   const bytes = new TextEncoder().encode('قمر')
   expect(
     jsonOf([1n, 2n ** 60n, Number.NaN, bytes, Uint8Array.of(0xff), new Date(0), { a: undefined }]),

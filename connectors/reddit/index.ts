@@ -17,33 +17,39 @@ const options = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'Monthly dumps of submissions (RS_…) and comments (RC_…): file, folder or glob; plain or compressed',
+      'File, folder or glob: monthly dumps of submissions (RS_…) and comments (RC_…), ' +
+        'plain or compressed',
     ),
   documents: z
     .enum(['threads', 'posts'])
     .default('threads')
-    .describe('What one document is: a submission with its comments, or each of them alone'),
-  minScore: z.int().default(2).describe('Submissions and comments with a lower score are left out'),
-  over18: z.boolean().default(false).describe('Whether submissions marked as over 18 are read'),
+    .describe('What becomes one document: a submission with its comments, or each post on its own'),
+  minScore: z.int().default(2).describe('Submissions and comments with a lower score are skipped'),
+  over18: z.boolean().default(false).describe('Whether submissions marked as over 18 are kept'),
   maxLineBytes: z
     .int()
     .min(1)
     .default(MAX_LINE_BYTES)
-    .describe('Longer rows are skipped, in bytes'),
+    .describe('Longest row in bytes; longer ones are skipped'),
   partitionBytes: z
     .int()
     .min(1)
     .default(PARTITION_BYTES)
-    .describe('Uncompressed files are read in pieces of this size, in bytes, by several workers'),
+    .describe(
+      'Bytes per partition: uncompressed files are split so that several workers read them',
+    ),
 })
 
-/** Reddit dumps as Pushshift and Arctic Shift publish them. */
+/** Reads Reddit dumps in the form that Pushshift and Arctic Shift publish. */
 export const reddit = defineConnector({
   name: 'reddit',
   version: 1,
-  summary: 'Reddit threads or single posts from monthly dumps, without deleted texts and bots.',
+  summary: 'Reddit threads or single posts from monthly dumps, without deleted posts and bots.',
   notice:
-    'Reddit users keep the rights to what they wrote and no open licence covers the dumps; Reddit asks for a contract before its content trains models. Read them only if you have settled that. What is deleted on Reddit must be deleted by you too.',
+    'Reddit users keep the rights to what they wrote and no open licence covers the dumps; ' +
+    'Reddit requires a contract before its content is used to train models. ' +
+    'Read them only if you have settled that. ' +
+    'What is deleted on Reddit must be deleted by you too.',
   options,
   example: { input: 'fixtures' },
   create(options, context): Connector {

@@ -4,13 +4,13 @@ import type { SourceRecord } from '../../src/core/connector.ts'
 import { isoTime } from '../../src/text/iso-time.ts'
 import { type FieldScanner, fieldScanner } from '../../src/text/json-fields.ts'
 
-/** A submission or comment in the short form it has on its way to its thread. */
+/** A submission or comment in the compact form that is grouped into threads. */
 export interface Post extends SourceRecord {
   /** Fullname: `t3_…` for submissions, `t1_…` for comments. */
   readonly id: string
-  /** Fullname of the submission: its own, if it is one. */
+  /** Fullname of the submission; a submission has its own fullname here. */
   readonly thread: string
-  /** Fullname of what it answers, `''` for submissions. */
+  /** Fullname of the post it replies to; `''` for submissions. */
   readonly parent: string
   /** `''` for comments. */
   readonly title: string
@@ -18,17 +18,17 @@ export interface Post extends SourceRecord {
   readonly text: string
   readonly subreddit: string
   /**
-   * 128 bits of the hash of the name: tells authors apart without naming them. `''` where the
-   * account is gone.
+   * First 128 bits of the SHA-256 of the user name, in hex: tells authors apart without naming
+   * them. `''` if the account was deleted.
    */
   readonly author: string
   readonly score: number
   /** ISO 8601, UTC, `''` where unknown. */
   readonly created: string
   readonly edited: string
-  /** Path of the page, `''` where unknown. */
+  /** Path of the page on reddit.com; `''` if unknown. */
   readonly permalink: string
-  /** Place in the dump, for people. */
+  /** File and position in the dump, for messages; `''` if posts are documents of their own. */
   readonly where: string
 }
 
@@ -55,7 +55,7 @@ const NAMES = [
 
 type Row = FieldScanner<(typeof NAMES)[number]>
 
-/** What stands in place of a text that is gone. */
+/** Placeholders for removed texts. */
 const MARKERS = new Set([
   '[deleted]',
   '[removed]',
@@ -64,13 +64,13 @@ const MARKERS = new Set([
   '[unicode encode error]',
 ])
 
-/** Rules a post must pass. */
+/** Limits that decide which posts are kept. */
 export interface PostRules {
   readonly minScore: number
   readonly over18: boolean
 }
 
-/** Reads one row; a string is the reason why it gives no post. */
+/** Returns a reader of rows. A string is the reason why a row is skipped. */
 export function postReader(rules: PostRules): (row: Buffer, where: () => string) => Post | string {
   const row: Row = fieldScanner(NAMES)
   return (bytes, where) => {
@@ -106,7 +106,9 @@ export function postReader(rules: PostRules): (row: Buffer, where: () => string)
   }
 }
 
-/** Deleted, removed, advertised or written by a machine. */
+/**
+ * Why a post is skipped: deleted, removed, promoted, or written by a bot or as a moderator notice.
+ */
 function leftOut(row: Row, author: string, title: string): string | undefined {
   if (isSet(row, 'removed_by_category') || wasDeletedLater(row)) return 'deleted'
   if (isMarker(title)) return 'deleted'
@@ -118,8 +120,8 @@ function leftOut(row: Row, author: string, title: string): string | undefined {
 }
 
 /**
- * The second look, 36 hours later, that dumps since November 2023 tell about. The text of the first
- * is still there.
+ * Whether the post was gone at the second crawl, 36 hours later, which dumps since November 2023
+ * record in `_meta`. The text of the first crawl is still in the row.
  */
 function wasDeletedLater(row: Row): boolean {
   const source = row.source('_meta')
@@ -133,12 +135,15 @@ function wasDeletedLater(row: Row): boolean {
 const isMarker = (text: string): boolean =>
   text.length < 40 && MARKERS.has(text.trim().toLowerCase().replace('[ ', '[').replace(' ]', ']'))
 
-/** Whether a member holds a word. */
+/** Whether a field holds a non-empty string. */
 function isSet(row: Row, name: (typeof NAMES)[number]): boolean {
   return Boolean(row.string(name))
 }
 
-/** `edited` is false or a time; anything before Reddit existed is no time. */
+/**
+ * Converts seconds since 1970 to ISO 8601. `edited` may also be false, and a time before Reddit
+ * existed is invalid; both give `''`.
+ */
 function dateOf(seconds: number | undefined): string {
   return seconds === undefined || seconds < 1e9 || seconds > 1e11 ? '' : isoTime(seconds)
 }
@@ -152,7 +157,10 @@ function hashed(author: string): string {
   return hash('sha256', author).slice(0, 32)
 }
 
-/** Reddit escapes its Markdown once. The editor writes `&#x200B;` for empty lines. */
+/**
+ * Unescapes Markdown, which Reddit escapes once. Drops `&#x200B;`, which the editor writes for
+ * empty lines.
+ */
 function markdown(text: string): string {
   const plain = text.includes('&')
     ? decodeHTMLStrict(text.replaceAll('&amp;#x200B;', '').replaceAll('&#x200B;', ''))

@@ -57,7 +57,7 @@ const comment = {
 }
 
 describe('threads', () => {
-  it('puts a submission and its comments together, across files, each below what it answers, best first', async () => {
+  it('joins submissions and comments across files, nested and sorted by score', async () => {
     const { documents } = await read(fixtures)
     expect(documents.map(({ key, items }) => [key, items])).toEqual([
       ['t3_aa1', 4],
@@ -83,7 +83,7 @@ describe('threads', () => {
     })
   })
 
-  it('leaves out deleted, removed, promoted, adult and machine-made posts, and says so', async () => {
+  it('skips deleted, removed, promoted, adult and bot posts with a reason', async () => {
     const { skips } = await read(fixtures)
     expect(skips.toSorted()).toEqual([
       'bot',
@@ -99,13 +99,13 @@ describe('threads', () => {
     ])
   })
 
-  it('names no author, but tells authors apart', async () => {
+  it('does not name authors but tells them apart', async () => {
     const { documents } = await read(fixtures)
     expect(JSON.stringify(documents)).not.toMatch(/nadia|lina|omar/)
     expect(documents[0]?.metadata?.author).toMatch(/^[\da-f]{32}$/)
   })
 
-  it('cuts endless chains and rings of replies, and keeps the newest of two versions', async () => {
+  it('cuts long chains and cycles of replies, and keeps the newest of two versions', async () => {
     const chain = Array.from({ length: 14 }, (_, depth) => ({
       ...comment,
       id: `c${depth}`,
@@ -126,13 +126,13 @@ describe('threads', () => {
 })
 
 describe('single posts', () => {
-  it('makes one document of each, with the text that is there', async () => {
+  it('become one document each, with the text they have', async () => {
     const { documents, skips } = await read({ ...fixtures, documents: 'posts', minScore: 10 })
     expect(documents.map(({ key }) => key)).toEqual(['t1_c1', 't1_c2', 't3_aa1'])
     expect(skips.filter((skip) => skip === 'low-score').length).toBeGreaterThan(3)
   })
 
-  it('takes every type a field has had over the years', async () => {
+  it('are read with every type a field has had over the years', async () => {
     await writeFile(
       join(folder, 'types'),
       rows(
@@ -149,7 +149,7 @@ describe('single posts', () => {
     ])
   })
 
-  it('knows every mark of a text that is gone', async () => {
+  it('are skipped for every placeholder of a deleted text', async () => {
     const marks = [
       '[deleted]',
       '[removed]',
@@ -163,7 +163,7 @@ describe('single posts', () => {
     )
   })
 
-  it('reads rows that are no posts as such', async () => {
+  it('do not include rows that are neither submission nor comment', async () => {
     await writeFile(
       join(folder, 'odd'),
       `${rows({ id: 'x' }, { body: 'no id' }, { ...comment, link_id: null })}null\n`,

@@ -3,13 +3,13 @@ import type { Document, Json, JsonObject } from '../../src/core/document.ts'
 import { layOutReplies } from '../../src/text/reply-tree.ts'
 import type { Post } from './post.ts'
 
-/** Users keep their rights; there is no open licence. */
+/** Terms of use instead of a licence: users keep their rights, and there is no open licence. */
 const LICENSE = 'https://redditinc.com/policies/user-agreement'
 
-/** Deeper replies are left out, as Dolma does. */
+/** Deeper replies are skipped, as in Dolma. */
 const MAX_DEPTH = 12
 
-/** One submission or comment as a document, or why it is none. */
+/** Turns one submission or comment into a document, or returns the reason why it is skipped. */
 export function postDocument(post: Post): Document | string {
   if (post.text === '') return 'no-text'
   return documentOf(post, {
@@ -19,7 +19,10 @@ export function postDocument(post: Post): Document | string {
   })
 }
 
-/** A submission with its comments as one document, and what is left over. */
+/**
+ * Assembles a submission and its comments into one document, and skips the remaining posts with a
+ * reason.
+ */
 export function assembleThread(posts: readonly Post[]): ({ document: Document } | Skipped)[] {
   const results: ({ document: Document } | Skipped)[] = []
   const leaveOut = (post: Post, reason: string) =>

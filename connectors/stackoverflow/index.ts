@@ -23,50 +23,53 @@ const options = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'Posts.xml of one or more sites: file, folder or glob; plain, compressed or the .7z as downloaded',
+      'File, folder or glob: Posts.xml of any sites, plain, compressed or in the original .7z',
     ),
   site: z
     .string()
     .regex(/^[a-z0-9.-]+$/)
     .optional()
     .describe(
-      'Host name of the site, for addresses; guessed from the names of file and folder unless given',
+      'Host name of the site, for addresses; if omitted, guessed from the file and folder names',
     ),
   minScore: z
     .int()
     .default(3)
-    .describe(
-      'A question is kept when it or one of its answers has this score, with its answers that have it',
-    ),
+    .describe('Lowest score of answers; a question is kept if it or one of its answers reaches it'),
   maxPostId: z
     .int()
     .min(1)
     .default(500_000_000)
     .describe(
-      'Posts with larger ids are made up, as in the dumps of June 2025; real ones had reached 80 million',
+      'Posts with larger ids are fabricated, as in the dumps of June 2025; ' +
+        'real ids had reached 80 million',
     ),
   maxLineBytes: z
     .int()
     .min(1)
     .default(MAX_LINE_BYTES)
-    .describe('Longer rows are skipped, in bytes'),
+    .describe('Longest row in bytes; longer ones are skipped'),
   partitionBytes: z
     .int()
     .min(1)
     .default(PARTITION_BYTES)
-    .describe('Uncompressed files are read in pieces of this size, in bytes, by several workers'),
+    .describe(
+      'Bytes per partition: uncompressed files are split so that several workers read them',
+    ),
 })
 
-/** The other tables of a dump, which may lie in the same folder. */
+/** Other tables of a dump, which may be in the same folder. */
 const OTHER_TABLES = /(Users|Comments|Votes|Badges|Tags|PostHistory|PostLinks)\.(xml|7z)/i
 
-/** Questions and answers of a Stack Exchange site, one document a thread. */
+/** Reads questions and answers of Stack Exchange sites, one document per thread. */
 export const stackoverflow = defineConnector({
   name: 'stackoverflow',
   version: 2,
   summary: 'Questions with their good answers from the Posts.xml of any Stack Exchange site.',
   notice:
-    'Stack Exchange posts are CC BY-SA: credit the authors and link the question. Whoever downloads a dump from the site confirms that it is for their own use and not for training a language model: whether you may is for you to settle.',
+    'Stack Exchange posts are CC BY-SA: credit the authors and link the question. ' +
+    'Downloading a dump from the site means confirming that it is for your own use and not for ' +
+    'training a language model. Whether you may use it is for you to decide.',
   options,
   example: { input: 'fixtures/history.stackexchange.com-Posts.xml' },
   create(options, context) {
@@ -112,12 +115,16 @@ const startsWith = (line: Line, ...starts: string[]): boolean => {
 }
 
 /**
- * The two blanks and the `<row` that nearly every line begins with, told without making a string.
+ * Whether a line starts with two blanks and `<row`, as nearly all do. Checked on bytes, without
+ * creating a string.
  */
 const isRow = ({ bytes }: Line): boolean =>
   bytes[2] === 0x3c && bytes[3] === 0x72 && bytes[0] === 0x20
 
-/** Lines around the rows: the root's tags, empty lines, comments on one line. */
+/**
+ * Whether a line is not a row but part of the file around them: tags of the root element, empty
+ * lines, one-line comments.
+ */
 function isFrame(line: Line): boolean {
   if (line.bytes.length > 1000 || startsWith(line, '<row')) return false
   return (
@@ -126,8 +133,8 @@ function isFrame(line: Line): boolean {
 }
 
 /**
- * Tells whether a line lies before the first row of a file, where comments and a DOCTYPE may take
- * several lines. Nothing a DOCTYPE names is ever read.
+ * Returns a function that tells whether a line precedes the first row of a file, where comments and
+ * a DOCTYPE may span several lines. Nothing that a DOCTYPE refers to is ever read.
  */
 function headerReader(partition: Partition, from: Cursor | undefined): (line: Line) => boolean {
   let inHeader = from === undefined && partition.spec.start === 0

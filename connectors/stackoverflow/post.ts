@@ -2,10 +2,10 @@ import type { SourceRecord } from '../../src/core/connector.ts'
 import { attributeScanner } from '../../src/text/xml-attributes.ts'
 import { licenseByDate } from './sites.ts'
 
-/** A question or answer on its way to its thread, in the short form it has on disk. */
+/** A question or answer in the compact form that is written to disk and grouped into threads. */
 export interface Post extends SourceRecord {
   readonly site: string
-  /** Id of the question it belongs to: its own, if it is one. */
+  /** Id of the question; a question has its own id here. */
   readonly question: number
   readonly id: number
   readonly score: number
@@ -14,21 +14,21 @@ export interface Post extends SourceRecord {
   /** ISO 8601, UTC. */
   readonly created: string
   readonly edited: string
-  /** SPDX id. */
+  /** SPDX identifier. */
   readonly license: string
-  /** 0 where the account is gone. */
+  /** User id of the author; 0 if the account was deleted. */
   readonly owner: number
   readonly ownerName: string
-  /** Questions only; `''` in answers. */
+  /** `''` for answers. */
   readonly title: string
   readonly tags: readonly string[]
-  /** Id of the accepted answer, 0 if there is none. */
+  /** Id of the accepted answer; 0 if there is none. */
   readonly accepted: number
-  /** Place in the dump, for people. */
+  /** File and position in the dump, for messages. */
   readonly where: string
 }
 
-/** Official Answer Bot: its posts are generated. */
+/** User id of the official Answer Bot, whose posts are machine-generated. */
 const ANSWER_BOT = -2
 
 const NAMES = [
@@ -46,7 +46,8 @@ const NAMES = [
   'LastEditDate',
   'ContentLicense',
 ] as const
-/** Why a row gives no post. */
+
+/** Why a row is skipped. */
 export type PostSkip =
   | 'malformed-row'
   | 'not-a-question-or-answer'
@@ -55,15 +56,17 @@ export type PostSkip =
   | 'fabricated'
   | 'answer-bot'
 
+/** Limits that decide which rows are kept. */
 export interface PostRules {
-  /** Lowest score of answers; questions below it still have to wait for their answers. */
+  /** Lowest score of answers. Questions below it are kept until their answers are known. */
   readonly minScore: number
-  /** Larger ids are made up. */
+  /** Posts with larger ids are fabricated. */
   readonly maxPostId: number
 }
 
 /**
- * Reads rows of a Posts.xml. Cheap conditions come first: most rows are answers nobody voted for.
+ * Returns a reader for rows of a Posts.xml. Cheap checks come first, because most rows are answers
+ * without votes.
  */
 export function postReader(
   rules: PostRules,
@@ -104,7 +107,7 @@ export function postReader(
   }
 }
 
-/** `<a><b>` until 2025, `|a|b|` since. */
+/** Parses tags: `<a><b>` until 2025, `|a|b|` since. */
 export function readTags(tags: string): string[] {
   return tags
     .slice(1, -1)
@@ -112,14 +115,14 @@ export function readTags(tags: string): string[] {
     .filter((tag) => tag !== '')
 }
 
-/** Dump times are UTC without a zone. */
+/** Adds the zone: times in dumps are UTC but do not say so. Returns undefined for anything else. */
 function isoDate(date: string | undefined): string | undefined {
   return date !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/.test(date)
     ? `${date}Z`
     : undefined
 }
 
-/** `CC BY-SA 4.0` to its SPDX id. */
+/** Converts `CC BY-SA 4.0` to its SPDX identifier. */
 function spdx(license: string | undefined): string | undefined {
   const version = /^CC BY-SA (2\.5|3\.0|4\.0)$/.exec(license ?? '')?.[1]
   return version && `CC-BY-SA-${version}`

@@ -27,7 +27,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 type Options = Parameters<typeof stackoverflow.options.parse>[0] & object
 
-/** Threads and skipped items of an input, the way the engine groups them. */
+/** Threads and skips of an input, grouped the way the engine groups records. */
 async function read(options: Options): Promise<{ threads: Document[]; skips: string[] }> {
   const connector: Connector = await stackoverflow.create(
     stackoverflow.options.parse(options),
@@ -59,11 +59,12 @@ async function read(options: Options): Promise<{ threads: Document[]; skips: str
 const row = (attributes: string): string => `  <row ${attributes} />\n`
 const question = (id: number, more = ''): string =>
   row(
-    `Id="${id}" PostTypeId="1" CreationDate="2020-01-01T00:00:00.000" Score="5" Body="&lt;p&gt;q${id}" ${more}`,
+    `Id="${id}" PostTypeId="1" CreationDate="2020-01-01T00:00:00.000" Score="5" ` +
+      `Body="&lt;p&gt;q${id}" ${more}`,
   )
 
 describe('threads', () => {
-  it('keeps a question with its good answers: accepted first, then by score as a number', async () => {
+  it('keeps a question with its good answers: accepted first, then by numeric score', async () => {
     const { threads } = await read({ input: fixture })
     expect(threads.map(({ key }) => key)).toEqual([
       'history.stackexchange.com/1',
@@ -97,12 +98,12 @@ describe('threads', () => {
     })
   })
 
-  it('keeps a question nobody voted for if an answer is good', async () => {
+  it('keeps a low-score question if one of its answers is good', async () => {
     const { threads } = await read({ input: fixture })
     expect(threads[1]).toMatchObject({ items: 2, metadata: { tags: ['libraries'] } })
   })
 
-  it('says why every other row is left out', async () => {
+  it('gives a reason for every skipped row', async () => {
     const { skips } = await read({ input: fixture })
     expect(
       skips.map((skip) =>
@@ -118,12 +119,13 @@ describe('threads', () => {
     ])
   })
 
-  it('joins posts whatever their order and file, and takes the newest version of each', async () => {
+  it('joins posts in any order and file, and keeps the newest version of each', async () => {
     const posts = join(folder, 'several')
     await mkdir(posts)
     const answer = (edited: string, text: string) =>
       row(
-        `Id="1" PostTypeId="2" ParentId="2" CreationDate="2020-01-01T00:00:00.000" LastEditDate="${edited}T00:00:00.000" Score="12" Body="${text}"`,
+        'Id="1" PostTypeId="2" ParentId="2" CreationDate="2020-01-01T00:00:00.000" ' +
+          `LastEditDate="${edited}T00:00:00.000" Score="12" Body="${text}"`,
       )
     await writeFile(join(posts, 'a-Posts.xml'), `<posts>\n${answer('2022-01-01', 'new')}</posts>`)
     await writeFile(
@@ -136,7 +138,7 @@ describe('threads', () => {
     expect(skips).toEqual(['superseded b-Posts.xml:line 3 (byte 109)'])
   })
 
-  it('takes another threshold and another site', async () => {
+  it('applies another threshold and another site', async () => {
     const { threads } = await read({ input: fixture, minScore: 10, site: 'stackoverflow.com' })
     expect(threads.map(({ key, items, url }) => [key, items, url])).toEqual([
       ['1', 2, 'https://stackoverflow.com/questions/1'],
@@ -145,7 +147,7 @@ describe('threads', () => {
 })
 
 describe('dump files', () => {
-  it('gives the same threads compressed and in pieces', async () => {
+  it('yield the same threads when compressed or split', async () => {
     const name = 'history.stackexchange.com-Posts.xml.gz'
     await writeFile(join(folder, name), gzipSync(await readFile(fixture)))
     const whole = await read({ input: fixture })
@@ -153,9 +155,10 @@ describe('dump files', () => {
     expect((await read({ input: fixture, partitionBytes: 50 })).threads).toEqual(whole.threads)
   })
 
-  it('never loads what a DOCTYPE names and expands no entity of it', async () => {
+  it('cannot load or expand anything through a DOCTYPE', async () => {
     const doctype =
-      '<!DOCTYPE posts [\n<!ENTITY a "aaaa">\n<!ENTITY b "&a;&a;">\n<!ENTITY x SYSTEM "file:///etc/hostname">\n]>\n'
+      '<!DOCTYPE posts [\n<!ENTITY a "aaaa">\n<!ENTITY b "&a;&a;">\n' +
+      '<!ENTITY x SYSTEM "file:///etc/hostname">\n]>\n'
     await writeFile(
       join(folder, 'evil.xml'),
       `${doctype}<posts>\n${question(1, 'Title="&b; &x;"')}</posts>`,
@@ -165,18 +168,20 @@ describe('dump files', () => {
     expect(skips).toEqual([])
   })
 
-  it('skips invalid UTF-8 and rows that are too long, and goes on', async () => {
-    const bytes = Buffer.from(
-      `<posts>\n${question(1, 'Title="\xff"')}${question(2)}${question(3, `Title="${'x'.repeat(999)}"`)}`,
-      'latin1',
-    )
+  it('with invalid UTF-8 or overlong rows lose only those rows', async () => {
+    const rows = [
+      question(1, 'Title="\xff"'),
+      question(2),
+      question(3, `Title="${'x'.repeat(999)}"`),
+    ]
+    const bytes = Buffer.from(`<posts>\n${rows.join('')}`, 'latin1')
     await writeFile(join(folder, 'bad.xml'), bytes)
     const { threads, skips } = await read({ input: 'bad.xml', maxLineBytes: 500 })
     expect(threads.map(({ key }) => key)).toEqual(['2'])
     expect(skips.map((skip) => skip.split(' ')[0])).toEqual(['invalid-utf8', 'line-too-long'])
   })
 
-  it('drops generated answers and answers without a question', async () => {
+  it('lose generated answers and answers without a question', async () => {
     const answer = (attributes: string) =>
       row(`${attributes} PostTypeId="2" CreationDate="2020-01-01T00:00:00.000" Score="5" Body="x"`)
     await writeFile(
@@ -190,7 +195,7 @@ describe('dump files', () => {
   })
 })
 
-describe('facts about the format', () => {
+describe('format details', () => {
   it('reads both tag notations', () => {
     expect([readTags('<c++><c#>'), readTags('|c++|c#|'), readTags('')]).toEqual([
       ['c++', 'c#'],
@@ -206,7 +211,7 @@ describe('facts about the format', () => {
     expect(guessSite('/stackoverflow.com/x/y/Posts.xml')).toBeUndefined()
   })
 
-  it('knows which licence applied when', () => {
+  it('knows which licence applied at which date', () => {
     expect(
       ['2011-04-07T23', '2011-04-08T00', '2018-05-01T23', '2018-05-02T00'].map(licenseByDate),
     ).toEqual(['CC-BY-SA-2.5', 'CC-BY-SA-3.0', 'CC-BY-SA-3.0', 'CC-BY-SA-4.0'])

@@ -4,7 +4,9 @@ import { htmlToText } from '../../src/text/html-text.ts'
 import type { Post } from './post.ts'
 import { questionKey } from './sites.ts'
 
-/** The posts of one question as one document, and what is left over. */
+/**
+ * Assembles the posts of one question into a document, and skips the remaining posts with a reason.
+ */
 export function assembleThread(
   posts: readonly Post[],
   minScore: number,
@@ -21,7 +23,7 @@ export function assembleThread(
   return results
 }
 
-/** Of several versions of a post the one edited last; of equals the one read last. */
+/** Keeps one version of each post: the one edited last, and the one read last among equals. */
 function newestById(posts: readonly Post[], leaveOut: (post: Post) => void): Post[] {
   const newest = new Map<number, Post>()
   for (const post of posts) {
@@ -35,7 +37,7 @@ function newestById(posts: readonly Post[], leaveOut: (post: Post) => void): Pos
   return [...newest.values()]
 }
 
-/** Accepted first, then by score, then oldest first. */
+/** Sorts answers: accepted first, then by score, then oldest first. */
 function ranked(answers: readonly Post[], accepted: number): Post[] {
   return answers.toSorted(
     (a, b) =>
@@ -43,7 +45,7 @@ function ranked(answers: readonly Post[], accepted: number): Post[] {
   )
 }
 
-/** Links kept per thread. */
+/** Number of links kept per thread. */
 const MAX_LINKS = 100
 
 function threadDocument(question: Post, answers: readonly Post[]): Document {
@@ -78,7 +80,7 @@ function threadDocument(question: Post, answers: readonly Post[]): Document {
   }
 }
 
-/** What attribution asks for, post by post. */
+/** What attribution requires, for one post. */
 function credit(post: Post, accepted: number): JsonObject {
   const profile =
     post.site !== '' && post.owner > 0 ? `https://${post.site}/users/${post.owner}` : undefined
@@ -93,12 +95,14 @@ function credit(post: Post, accepted: number): JsonObject {
   }
 }
 
-/** Posts.xml names only authors whose account is gone; the others have a number. */
+/**
+ * Name of the author. Posts.xml gives names only for deleted accounts, and user ids for the others.
+ */
 function authorName({ owner, ownerName }: Post): string {
   return ownerName !== '' ? ownerName : owner === 0 ? '' : `user ${owner}`
 }
 
-/** Until 2013 closing a question as a duplicate put a note at its top. */
+/** Removes the note that closing a question as a duplicate put at its top until 2013. */
 function withoutDuplicateNote(text: string): string {
   return text.replace(/^> (?:\*\*)?Possible Duplicate:?[^\n]*\n(?:>[^\n]*\n)*\n*/, '')
 }

@@ -15,18 +15,18 @@ const options = z.strictObject({
   input: z
     .string()
     .min(1)
-    .describe('Folder, file or glob of .txt, .md and .html files, plain or compressed'),
+    .describe('Folder, file or glob: .txt, .md and .html files, plain or compressed'),
   kind: z.enum(KINDS).default('prose').describe('Kind of the texts'),
   lang: z
     .string()
     .optional()
-    .describe('Language of the texts; of HTML pages that do not name their own'),
+    .describe('Language of the texts; an HTML page that declares its own keeps that one'),
   license: z.string().optional().describe('Licence of the texts'),
   maxFileBytes: z
     .int()
     .min(1)
     .default(16 << 20)
-    .describe('Larger files are skipped, in bytes, unpacked'),
+    .describe('Largest file in bytes after decompression; larger ones are skipped'),
 })
 
 type Options = z.output<typeof options>
@@ -38,12 +38,11 @@ const FORMATS = new Map(
   }),
 )
 
-/** Files of text, one document each. */
+/** Reads plain text, Markdown and HTML files, one document per file. */
 export const text = defineConnector({
   name: 'text',
   version: 2,
-  summary:
-    'Folders of plain text, Markdown and HTML files in any encoding; of pages the main text.',
+  summary: 'Plain text, Markdown and HTML files in any encoding; of HTML, only the main text.',
   options,
   example: { input: 'fixtures/notes' },
   create(options, context) {
@@ -76,7 +75,7 @@ async function readFile(context: Context, options: Options, file: GroupFile): Pr
       ? { cursor, document: { key: label.normalize('NFC'), ...document } }
       : skip('no-text')
   } catch (error) {
-    // One file among many: the others are read all the same.
+    // A damaged file does not stop the others from being read.
     if (isEtlError(error) && error.code === 'input-corrupt') return skip('damaged')
     throw error
   }

@@ -22,7 +22,7 @@ async function read(extra: object = {}) {
   }
 }
 
-it('reads text, Markdown and HTML by byte order of their names, hidden files left out, and says what it skips', async () => {
+it('reads visible files in byte order of their paths and reports skips', async () => {
   const { documents, skips } = await read()
   expect([...documents.keys()]).toEqual([
     'ar/moon-1256.txt',
@@ -41,7 +41,7 @@ it('reads text, Markdown and HTML by byte order of their names, hidden files lef
   ])
 })
 
-it('finds out the encoding of each file', async () => {
+it('detects the encoding of each file', async () => {
   const { documents } = await read()
   const arabic = ['ar/moon-1256.txt', 'ar/moon-6.txt', 'ar/moon-utf16.txt'].map((key) =>
     documents.get(key),
@@ -56,7 +56,7 @@ it('finds out the encoding of each file', async () => {
   expect(documents.get('cafe.txt')?.text).toBe('Le café près de l’observatoire.')
 })
 
-it('takes the main text of a page, and its own word for language, title and licence', async () => {
+it('keeps the main text of a page and the language, title and licence it declares', async () => {
   const page = (await read({ lang: 'ar' })).documents.get('page.html')
   expect(page?.text).toMatch(/^# Keep a notebook\n\nObservers who keep/)
   expect(page?.text).not.toMatch(/Home|telescopes|Copyright/)
@@ -67,7 +67,7 @@ it('takes the main text of a page, and its own word for language, title and lice
   })
 })
 
-it('passes over files above the limit without reading them whole', async () => {
+it('skips files above the size limit without reading them whole', async () => {
   const { skips } = await read({ input: join('fixtures', 'notes', 'tides.md'), maxFileBytes: 10 })
   expect(skips).toEqual(['too-large tides.md'])
 })

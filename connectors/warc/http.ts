@@ -2,14 +2,17 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'n
 import { joinBytes } from '../../src/files/byte-queue.ts'
 import { headEnd, readHeaders } from './records.ts'
 
-/** An HTTP answer with its body unpacked. */
+/** An HTTP response with its body decompressed. */
 export interface HttpResponse {
   readonly status: number
   readonly contentType: string | undefined
   readonly body: Uint8Array
 }
 
-/** Reads an answer as it went over the wire; a string is the reason why it cannot be used. */
+/**
+ * Reads a response as it was sent over the wire. A string is the reason why it cannot be used.
+ * Bodies above `maxBytes` after decompression are `too-large`.
+ */
 export function readResponse(block: Uint8Array, maxBytes: number): HttpResponse | string {
   const end = headEnd(block)
   if (end === -1) return 'malformed-http'
@@ -27,8 +30,8 @@ export function readResponse(block: Uint8Array, maxBytes: number): HttpResponse 
 }
 
 /**
- * Joins the chunks of a body. Many archives hold it joined already while the head still says
- * otherwise: left as it is.
+ * Joins the chunks of a body. Many archives store the body already joined while the header still
+ * says `chunked`; such a body is returned unchanged.
  */
 function joinChunks(raw: Uint8Array): Uint8Array {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length)
@@ -47,8 +50,8 @@ function joinChunks(raw: Uint8Array): Uint8Array {
 }
 
 /**
- * Undoes the packing, decided by the first bytes as far as they tell: heads outlive the packing
- * they name.
+ * Decompresses a body. Gzip is recognised by its first bytes, because archives often store bodies
+ * decompressed but keep the header that says otherwise.
  */
 function unpack(bytes: Uint8Array, encoding: string, maxOutputLength: number): Uint8Array | string {
   const options = { maxOutputLength }

@@ -8,25 +8,26 @@ import { readResponse } from './http.ts'
 import { type RecordCursor, readRecords, type WarcRecord } from './records.ts'
 
 const options = z.strictObject({
-  input: z.string().min(1).describe('WARC or WET file, folder or glob: .warc, .warc.gz, .wet.gz'),
+  input: z.string().min(1).describe('File, folder or glob: WARC or WET (.warc, .warc.gz, .wet.gz)'),
   license: z.string().optional().describe('Licence of pages that do not link to one'),
   maxRecordBytes: z
     .int()
     .min(1)
     .default(16 << 20)
-    .describe('Larger records and pages are skipped, in bytes, packed or unpacked'),
+    .describe('Largest record or page in bytes, compressed or not; larger ones are skipped'),
 })
 
 type Options = z.output<typeof options>
 
-/** Web archives: one document a page. */
+/** Reads web archives, one document per page. */
 export const warc = defineConnector({
   name: 'warc',
   version: 2,
   summary:
     'Web archives (WARC, WET) as Common Crawl publishes them: the main text of every HTML page.',
   notice:
-    'Web pages belong to those who wrote them; that a crawler fetched one is no permission to pass it on.',
+    'Web pages belong to their authors; ' +
+    'that a crawler fetched a page is no permission to redistribute it.',
   options,
   example: { input: 'fixtures/pages.warc.gz' },
   create(options, context) {
@@ -51,7 +52,7 @@ export const warc = defineConnector({
   },
 })
 
-/** Record types that hold no text of a page. */
+/** Record types without page text. They are not counted as items. */
 const SILENT = new Set(['warcinfo', 'request', 'metadata', 'continuation'])
 
 function itemOf(record: WarcRecord, options: Options): Item {
@@ -67,7 +68,7 @@ function itemOf(record: WarcRecord, options: Options): Item {
   return { cursor, document: { ...address, ...(revised ? { revised } : {}), ...result } }
 }
 
-/** The text of a record, or the reason why it gives none. */
+/** The document of a record, or the reason why it is skipped. */
 function contentOf(
   type: string,
   headers: ReadonlyMap<string, string>,
@@ -103,7 +104,7 @@ function pageOf(
   }
 }
 
-/** Text that was extracted already, as in WET files. */
+/** Text that the archive already extracted, as in WET files. */
 function plainOf(
   block: Uint8Array,
   headers: ReadonlyMap<string, string>,

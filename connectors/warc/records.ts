@@ -7,34 +7,34 @@ import { compressionOf } from '../../src/files/compression/sniff.ts'
 import { afterBytes } from '../../src/files/lines/lines.ts'
 
 /**
- * Where reading goes on: a place in the file where unpacking can begin, and the bytes to pass over
- * from there.
+ * Where reading resumes: an offset in the file at which decompression can start, and the number of
+ * decompressed bytes to skip from there.
  */
 export type RecordCursor = { readonly offset: number; readonly skip: number }
 
 /** A record of a WARC file (ISO 28500). */
 export interface WarcRecord {
-  /** Names in lower case. */
+  /** Header values by lower-case name. */
   readonly headers: ReadonlyMap<string, string>
-  /** The block; undefined if it is larger than allowed, it is then passed over unread. */
+  /** The content block; undefined if it exceeds the limit, in which case it is skipped unread. */
   readonly block: Uint8Array | undefined
   /**
-   * File and place of the record, for people: where its member begins, and the unpacked bytes
-   * before it in there.
+   * File and position of the record, for messages: the offset of its gzip member, and the
+   * decompressed bytes before it within that member.
    */
   readonly where: string
   readonly cursor: RecordCursor
 }
 
-/** Longest head of a record, or of an HTTP message. */
+/** Longest header of a record or of an HTTP message, in bytes. */
 const MAX_HEAD_BYTES = 256 << 10
 
 const PIECE = 16 << 10
 
 /**
- * The records of a file in order, one in memory at a time. Files have a gzip member a record, so
- * that a cursor is the place of a member; other packings are unpacked again from the start. What is
- * no record ends the file with `input-corrupt`.
+ * Yields the records of a file in order, one in memory at a time. Files usually have one gzip
+ * member per record, so a cursor is the offset of a member. Other compression is read again from
+ * the start on resume. Anything that is not a record ends the file with `input-corrupt`.
  */
 export async function* readRecords(
   context: Context,
@@ -53,17 +53,18 @@ export async function* readRecords(
     const where = `${label}:byte ${cursor.offset}${cursor.skip > 0 ? `+${cursor.skip}` : ''}`
     const corrupt = (what: string) => new EtlError('input-corrupt', { where, what })
     const head = await readHead(input)
-    if (!head || !/^WARC\/\d/.test(head)) throw corrupt('what stands here is no WARC record')
+    if (!head || !/^WARC\/\d/.test(head)) throw corrupt('expected a WARC record here')
     const headers = readHeaders(head)
     const length = Number(headers.get('content-length') ?? Number.NaN)
     if (!Number.isSafeInteger(length) || length < 0)
-      throw corrupt('the record does not say how long it is')
+      throw corrupt('the record has no valid Content-Length')
     const before = input.position()
     const block = length <= maxRecordBytes ? await input.take(length) : undefined
     if (!block) await input.skip(length)
-    if (input.position() - before < length) throw corrupt('the record is cut off')
+    if (input.position() - before < length) throw corrupt('the record is truncated')
     cursor = place(input.position())
-    // What comes next may be damaged; this record is whole all the same.
+    // The bytes after this record may be damaged, but the record itself is complete: yield it
+    // first.
     let failure: unknown
     try {
       more = await skipBlankLines(input)
@@ -92,8 +93,8 @@ async function open(context: Context, path: string, label: string, from: RecordC
       place: (position: number): RecordCursor => ({ offset: 0, skip: skip + position }),
     }
   }
-  // The members the queue has not passed yet: where they begin in the file, and in the unpacked
-  // bytes.
+  // Gzip members that the queue has not passed yet: their offset in the file and their start in the
+  // decompressed bytes.
   const members: { readonly offset: number; readonly start: number }[] = []
   let unpacked = 0
   const chunks = gunzip(storage.stream(path, offset), label, (member) => {
@@ -115,7 +116,7 @@ async function open(context: Context, path: string, label: string, from: RecordC
   return { chunks: afterBytes(counted(), skip, label), place }
 }
 
-/** Passes over the empty lines between records; false at the end of the input. */
+/** Skips the empty lines between records. Returns false at the end of the input. */
 async function skipBlankLines(input: ByteQueue): Promise<boolean> {
   for (;;) {
     const piece = await input.takeSome(PIECE)
@@ -128,7 +129,10 @@ async function skipBlankLines(input: ByteQueue): Promise<boolean> {
   }
 }
 
-/** The lines up to the first empty one; undefined if there is none in reach. */
+/**
+ * The lines up to the first empty one; undefined if the input ends or the limit is reached before
+ * it.
+ */
 async function readHead(input: ByteQueue): Promise<string | undefined> {
   let taken: Uint8Array = new Uint8Array(0)
   while (taken.length < MAX_HEAD_BYTES) {
@@ -143,7 +147,7 @@ async function readHead(input: ByteQueue): Promise<string | undefined> {
   return undefined
 }
 
-/** Where the body begins, behind the first empty line; -1 if there is none within the limit. */
+/** Offset of the body, after the first empty line; -1 if there is none within the limit. */
 export function headEnd(bytes: Uint8Array): number {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MAX_HEAD_BYTES))
   const crlf = head.indexOf('\r\n\r\n')
@@ -153,7 +157,8 @@ export function headEnd(bytes: Uint8Array): number {
 }
 
 /**
- * The `Name: value` lines of a head; of a repeated name the first counts, folded lines are ignored.
+ * Parses the `Name: value` lines of a header. The first value of a repeated name counts; folded
+ * lines are ignored.
  */
 export function readHeaders(head: string): Map<string, string> {
   const headers = new Map<string, string>()

@@ -32,12 +32,14 @@ const skips = (items: readonly Item[]) =>
 
 function response(body: Uint8Array | string, headers = 'Content-Type: text/html\r\n'): Buffer {
   const block = Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${headers}\r\n`), Buffer.from(body)])
-  const head = `WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/\r\nContent-Length: ${block.length}\r\n\r\n`
+  const head =
+    'WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/\r\n' +
+    `Content-Length: ${block.length}\r\n\r\n`
   return Buffer.concat([Buffer.from(head), block, Buffer.from('\r\n\r\n')])
 }
 
 describe('pages', () => {
-  it('give their main text in Arabic and English, whatever their charset, chunks and packing', async () => {
+  it('yield their main text in any charset, transfer encoding and compression', async () => {
     const found = documents(await read(fixture))
     expect(found.map(({ key, lang, metadata }) => [key, lang, metadata?.charset])).toEqual([
       ['https://sky.example/planets', 'en', 'utf-8'],
@@ -56,7 +58,7 @@ describe('pages', () => {
     for (const { text } of found) expect(text).not.toMatch(/Home|Archive|الرئيسية|track/)
   })
 
-  it('that cannot be used are counted under the reason', async () => {
+  it('that cannot be used are skipped with a reason', async () => {
     expect(skips(await read(fixture))).toEqual([
       'revisit',
       'status-4xx',
@@ -67,7 +69,7 @@ describe('pages', () => {
     ])
   })
 
-  it('that unpack to more than allowed are passed over: gzip bombs and long records', async () => {
+  it('above the size limit are skipped, gzip bombs and long records alike', async () => {
     const bomb = response(gzipSync(Buffer.alloc(64 << 20)), 'Content-Encoding: gzip\r\n')
     await writeFile(
       join(folder, 'bombs.warc'),
@@ -78,14 +80,14 @@ describe('pages', () => {
     expect(documents(items).map(({ text }) => text)).toEqual(['ok'])
   })
 
-  it('100,000 levels deep are read', async () => {
+  it('nested 100,000 levels deep are read', async () => {
     await writeFile(join(folder, 'deep.warc'), response(`${'<div>'.repeat(100_000)}clear skies`))
     expect(documents(await read('deep.warc')).map(({ text }) => text)).toEqual(['clear skies'])
   })
 })
 
 describe('files', () => {
-  it('give the same packed record by record, as one, or not at all, and go on from any cursor', async () => {
+  it('yield and resume alike: compressed by record, as a whole, or not at all', async () => {
     const plain = gunzipSync(await readFile(fixture))
     const expected = documents(await read(fixture))
     for (const [name, bytes] of [
@@ -105,7 +107,7 @@ describe('files', () => {
     }
   })
 
-  it('have cursors at the start of members: going on reads nothing twice', async () => {
+  it('have cursors at the start of gzip members, so resuming reads nothing twice', async () => {
     const cursors = (await read(fixture)).map(
       ({ cursor }) => cursor as { offset: number; skip: number },
     )
@@ -115,7 +117,7 @@ describe('files', () => {
     }
   })
 
-  it('that are cut off give every record before the cut, then the error', async () => {
+  it('that are truncated yield every record before the cut, then an error', async () => {
     const whole = await readFile(fixture)
     await writeFile(join(folder, 'cut.warc.gz'), whole.subarray(0, whole.length - 50))
     const connector = await warc.create(
@@ -131,7 +133,7 @@ describe('files', () => {
     expect(documents(items)).toHaveLength(4)
   })
 
-  it('that are no WARC are named', async () => {
+  it('that are not WARC are named in the error', async () => {
     await writeFile(join(folder, 'page.warc'), '<html>')
     await expect(read('page.warc')).rejects.toMatchObject({
       code: 'input-corrupt',

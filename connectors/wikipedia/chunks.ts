@@ -3,12 +3,12 @@ import type { JsonObject } from '../../src/core/document.ts'
 import { readBzip2 } from '../../src/files/compression/bzip2/bzip2.ts'
 
 /**
- * What a partition is: the part of a file in which its pages begin. Compressed bytes, if it is
- * compressed.
+ * The spec of a partition: the byte range of a file in which its pages start. For compressed files
+ * these are compressed bytes.
  */
 export type Range = JsonObject & {
   readonly path: string
-  /** How messages call the file. */
+  /** Name of the file in messages. */
   readonly label: string
   readonly packed: boolean
   readonly start: number
@@ -16,28 +16,28 @@ export type Range = JsonObject & {
 }
 
 /**
- * A place in a dump: `skip` bytes of XML behind a byte of a plain file, or behind a bit where a
- * bzip2 block begins.
+ * A position in a dump: `skip` bytes of XML after `at`. `at` is a byte offset in a plain file, or
+ * the bit offset of a bzip2 block.
  */
 export type Place = { readonly at: number; readonly skip: number }
 
-/** A stretch of XML, or a hole in it. */
+/** A stretch of XML, or a damaged one. */
 export type Chunk = {
-  /** Place of the first byte. */
+  /** Position of the first byte. */
   readonly place: Place
-  /** Whether it lies inside the range; behind it, chunks are only read to finish a page. */
+  /** Whether it is inside the range. Chunks after the range are only read to finish a page. */
   readonly inside: boolean
 } & (
   | { readonly bytes: Uint8Array }
-  /** What is wrong here; the next chunk is not the continuation of the one before. */
+  /** What is damaged. The next chunk does not continue the previous one. */
   | { readonly damage: string }
-  /** What is wrong with the file; no chunk follows. */
+  /** Why the file ends early. No chunk follows. */
   | { readonly cut: string }
 )
 
 /**
- * Reads on and on, from a place or from the start of the range, beyond its end, up to the end of
- * the file.
+ * Reads chunks from a position, or from the start of the range, past the end of the range up to the
+ * end of the file.
  */
 export function readChunks(context: Context, range: Range, from?: Place): AsyncIterable<Chunk> {
   return range.packed ? readBlocks(context, range, from) : readPlain(context, range, from)
@@ -75,7 +75,7 @@ async function* readBlocks(context: Context, range: Range, from?: Place): AsyncI
   }
 }
 
-/** A place as people read it: the byte of the file, compressed if it is. */
+/** A position for messages: file and byte offset, in compressed bytes if the file is compressed. */
 export function describePlace(range: Range, place: Place): string {
   return `${range.label}:${range.packed ? Math.floor(place.at / 8) : place.at + place.skip}`
 }

@@ -3,9 +3,10 @@ import { makeSite, readWikitext, type Site } from '../../src/text/wikitext/index
 import type { SiteInfo } from './siteinfo.ts'
 import { attribute, decodeXml, elementText, findTag } from './xml.ts'
 
-/** The text of Wikipedia; some of it is under the GFDL as well. */
+/** Licence of Wikipedia texts. Some are under the GFDL as well. */
 const LICENSE = 'CC-BY-SA-4.0'
 
+/** The connector options that decide which pages are kept. */
 export interface PageOptions {
   readonly namespaces: readonly number[]
   readonly disambiguation: 'skip' | 'keep'
@@ -13,14 +14,18 @@ export interface PageOptions {
   readonly minCharacters: number
 }
 
-/** What a page became: a document, or the reason why not. */
+/** Result of a page: a document, or the reason why it is skipped. */
 type PageResult = { readonly document: Document } | { readonly skipped: string }
 
-/** Turns the XML of one page into a document, with what its dump says about the wiki. */
+/** Turns the XML of one page into a document. */
 export type PageReader = (xml: string) => PageResult
 
 const skip = (skipped: string): PageResult => ({ skipped })
 
+/**
+ * Returns a reader for the pages of one dump. `info` is what the header of the dump says about the
+ * wiki.
+ */
 export function pageReader(info: SiteInfo, options: PageOptions): PageReader {
   const language = info.language.replace(/[-_].*$/, '').toLowerCase()
   const site = makeSite(language, info.namespaces)
@@ -48,7 +53,7 @@ export function pageReader(info: SiteInfo, options: PageOptions): PageReader {
 interface RevisionInput {
   readonly key: string
   readonly title: string
-  /** XML from `<revision` on. */
+  /** The XML of the page from `<revision` onwards. */
   readonly revision: string
   readonly info: SiteInfo
   readonly language: string
@@ -56,7 +61,7 @@ interface RevisionInput {
   readonly options: PageOptions
 }
 
-/** A redirect whose page was not marked as one: older dumps. */
+/** Wikitext of a redirect, for older dumps that do not mark the page as one. */
 const REDIRECT = /^\s*#\s*(?:redirect|تحويل|تغییر[ _]?مسیر|تغيير[ _]?مسير|ڕەوانەکردن)\s*:?\s*\[\[/iu
 
 function readRevision({
@@ -116,7 +121,7 @@ function isDisambiguation(title: string, marked: boolean): boolean {
   return marked || /\((?:disambiguation|توضيح|ابهام‌زدایی)\)$/.test(title)
 }
 
-/** Written in Arabic letters, by ISO 639 code. */
+/** Languages written in Arabic script, by ISO 639 code. */
 const ARABIC_SCRIPT = new Set([
   'ar',
   'arz',
@@ -134,13 +139,13 @@ const ARABIC_SCRIPT = new Set([
   'lrc',
   'ks',
 ])
-/** Letters of this many UTF-16 units tell the script. */
+
+/** Number of UTF-16 units at the start of a text from which the script is determined. */
 const SAMPLE = 2000
 
 /**
- * Whether a text can be of the wiki the header names. Some dumps carry the header of another one,
- * which would put a wrong language and a wrong address on every document; the script of the text
- * tells.
+ * Whether a text can belong to the wiki named in the header, judged by its script. Some dumps carry
+ * the header of another wiki, which would give every document a wrong language and address.
  */
 function speaks(language: string, text: string): boolean {
   let arabic = 0
@@ -154,7 +159,7 @@ function speaks(language: string, text: string): boolean {
   return arabic < latin * 4 || latin + arabic === 0
 }
 
-/** The way MediaWiki writes titles in addresses. */
+/** Encodes a title the way MediaWiki does in addresses. */
 function encodeTitle(title: string): string {
   const encoded = encodeURIComponent(title.replaceAll(' ', '_').toWellFormed())
   return encoded.replaceAll(/%(?:3A|2F|2C|3B|40|24)/g, (code) => decodeURIComponent(code))

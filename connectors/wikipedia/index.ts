@@ -21,46 +21,48 @@ const options = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'Dump file, folder or glob: `pages-articles` XML, plain or .bz2, with one stream or many. Of a folder, the files with .xml in their name.',
+      'File, folder or glob: `pages-articles` XML, plain or .bz2, single-stream or multistream. ' +
+        'In a folder, files with .xml in their name are read.',
     ),
   namespaces: z
     .array(z.int())
     .min(1)
     .default([0])
-    .describe('Numbers of the namespaces to read; 0 holds the articles.'),
+    .describe('Numbers of the namespaces to read; 0 is the article namespace.'),
   disambiguation: z
     .enum(['skip', 'keep'])
     .default('skip')
-    .describe('What to do with pages that only list the meanings of their title.'),
+    .describe('What to do with disambiguation pages.'),
   stubs: z
     .enum(['skip', 'keep'])
     .default('keep')
-    .describe('What to do with articles marked as stubs; kept ones say so in their metadata.'),
+    .describe('What to do with articles marked as stubs; kept ones are flagged in their metadata.'),
   minCharacters: z
     .int()
     .min(0)
     .default(100)
-    .describe('Shorter texts (UTF-16 units) are skipped as `too-short`.'),
+    .describe('Shortest text in UTF-16 units; shorter ones are skipped as `too-short`.'),
   partitionBytes: z
     .int()
     .min(1)
     .default(32 << 20)
-    .describe('Size of the pieces that workers read independently, in bytes of the file as it is.'),
+    .describe('Bytes per partition, as stored in the file; workers read partitions in parallel.'),
   maxPageBytes: z
     .int()
     .min(1000)
     .default(32 << 20)
-    .describe('Pages with more bytes of XML are skipped as `too-large`.'),
+    .describe('Longest page in bytes of XML; longer ones are skipped as `too-large`.'),
 })
 
 type Options = z.output<typeof options>
 
-/** Wikipedia articles from `pages-articles` dumps. */
+/** Reads Wikipedia articles from `pages-articles` dumps, one document per article. */
 export const wikipedia = defineConnector({
   name: 'wikipedia',
   version: 2,
   summary:
-    'Wikipedia articles from XML dumps: wikitext to Markdown with maths, lists, headings and small tables kept.',
+    'Wikipedia articles from XML dumps: wikitext to Markdown, ' +
+    'with maths, lists, headings and small tables kept.',
   options,
   example: { input: 'fixtures/small.xml' },
   create: (chosen: Options, context: Context): Connector => {
@@ -100,8 +102,8 @@ async function* partitions(
 }
 
 /**
- * Folders of dumps hold indexes and checksums too. An index is not needed: blocks are found in the
- * file itself.
+ * Whether a file in a folder is a dump and not an index or a checksum file. Indexes are not needed,
+ * because blocks are found in the dump itself.
  */
 const isDump = ({ label }: InputFile): boolean =>
   /\.xml(?:[.-]|$)/i.test(label) && !/-index\d*\.|-rss\./i.test(label)
@@ -112,8 +114,8 @@ async function isPacked(context: Context, file: InputFile): Promise<boolean> {
   if (compression === 'none') return false
   throw new EtlError('input-unsupported', {
     where: file.label,
-    what: `the dump is packed with ${compression}`,
-    hint: 'Take the .xml.bz2 file that Wikimedia publishes, or unpack this one.',
+    what: `the dump is compressed with ${compression}`,
+    hint: 'Use the .xml.bz2 file that Wikimedia publishes, or decompress this one.',
   })
 }
 

@@ -1,23 +1,24 @@
 /**
- * Makes the dump that `fixtures/long-*.bz2` hold packed: the same text on every machine, long
- * enough for several blocks.
+ * Generates the dump that `fixtures/long-*.bz2` contain. The text is the same on every machine and
+ * long enough for several bzip2 blocks.
  */
 
-const WORDS =
-  'نجم مجرة كوكب مذنب سديم ضوء كتلة مدار star galaxy planet comet nebula light mass orbit dust wave field'.split(
-    ' ',
-  )
+const WORDS = (
+  'نجم مجرة كوكب مذنب سديم ضوء كتلة مدار ' +
+  'star galaxy planet comet nebula light mass orbit dust wave field'
+).split(' ')
 
-/** Pages of the dump. */
+/** Number of pages in the dump. */
 export const LONG_PAGES = 120
 
 function* words(): Generator<string> {
-  // Numerical Recipes' quick generator: no quality is needed, only the same order everywhere.
+  // The quick generator of Numerical Recipes. Quality does not matter, only the same sequence
+  // everywhere.
   for (let seed = 1; ; seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0)
     yield WORDS[(seed >>> 16) % WORDS.length] ?? ''
 }
 
-/** XML of a whole dump; page `n` has the id `n` and a length of its own. */
+/** Returns the XML of a whole dump. Page `n` has the id `n`, and page lengths vary. */
 export function longDump(): string {
   const source = words()
   const sentence = (length: number) =>
@@ -35,6 +36,8 @@ export function longDump(): string {
   </page>
 `
   const header =
-    '<mediawiki xml:lang="en"><siteinfo><dbname>enwiki</dbname><base>https://en.wikipedia.org/wiki/Main_Page</base></siteinfo>\n'
-  return `${header}${Array.from({ length: LONG_PAGES }, (_, index) => page(index + 1)).join('')}</mediawiki>\n`
+    '<mediawiki xml:lang="en"><siteinfo><dbname>enwiki</dbname>' +
+    '<base>https://en.wikipedia.org/wiki/Main_Page</base></siteinfo>\n'
+  const pages = Array.from({ length: LONG_PAGES }, (_, index) => page(index + 1))
+  return `${header}${pages.join('')}</mediawiki>\n`
 }

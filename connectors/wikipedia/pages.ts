@@ -1,23 +1,21 @@
 import type { Context } from '../../src/core/component.ts'
 import { type Place, type Range, readChunks } from './chunks.ts'
 
-/** What is found between the first and the last page of a range. */
+/** What the search for pages yields, in order of the file. */
 export type Found = {
-  /** Where it begins. */
+  /** Where it starts. */
   readonly start: Place
-  /** Just past it. */
+  /** Where reading resumes after it. */
   readonly next: Place
-} & (
-  | {
-      /** From `<page` to `</page>`; valid until the next one is asked for. */ readonly page: Uint8Array
-    }
-  /** A page longer than the limit, jumped over. */
+} /** From `<page` to `</page>`; valid until the next item is requested. */ & (
+  | { readonly page: Uint8Array }
+  /** A page longer than the limit, skipped. */
   | { readonly oversized: true }
-  /** A hole in the file; a page cut by it is lost. */
+  /** A damaged stretch of the file. A page that it cuts is lost. */
   | { readonly damage: string }
   /** The file ends here, inside a page. */
   | { readonly cut: string }
-  /** Nothing begins here, but reading has come to `next`. */
+  /** No page starts here, but reading has advanced to `next`. */
   | { readonly progress: true }
 )
 
@@ -27,20 +25,20 @@ const SPACE = 0x20
 const GREATER = 0x3e
 
 /**
- * The pages that begin inside a range, in order. A page belongs to the range that holds its first
- * byte, so ranges of any size together give every page once. Elements are found by their tags
- * alone: in dumps `<` is always escaped inside text, and no entity is ever looked up.
+ * Yields the pages that start inside a range, in order. A page belongs to the range that holds its
+ * first byte, so ranges of any size together yield every page once. Pages are found by their tags
+ * alone: `<` is always escaped in the text of a dump, and entities are never resolved.
  */
 export async function* readPages(
   context: Context,
   range: Range,
   options: { readonly from?: Place; readonly maxPageBytes: number },
 ): AsyncIterable<Found> {
-  // The bytes not yet used: a page that goes on in the next chunk, or a few bytes that may be the
-  // start of a tag.
+  // Bytes not yet consumed: the start of a page that continues in the next chunk, or a few bytes
+  // that may be the start of a tag.
   let rest: Buffer = Buffer.alloc(0)
   let restPlace: Place = { at: 0, skip: 0 }
-  /** Bytes of `rest` that lie inside the range. */
+  /** How many bytes of `rest` are inside the range. */
   let restInside = 0
   let state: 'between' | 'page' | 'oversized' = 'between'
 
@@ -74,7 +72,8 @@ export async function* readPages(
         restPlace = placeOf(at)
         state = 'page'
       }
-      // A page is searched for its end once: what came with earlier chunks has been.
+      // Earlier chunks were already searched for the end of the page, so the search starts in this
+      // one.
       const end = buffer.indexOf(CLOSE, Math.max(at, before - CLOSE.length))
       if (end === -1) break
       const past = end + CLOSE.length
@@ -97,7 +96,7 @@ export async function* readPages(
   yield { start: restPlace, next: restPlace, cut: 'the file ends inside a page' }
 }
 
-/** Where the next page begins, or the first byte that may belong to a tag not yet whole. */
+/** Offset of the next `<page`, or of the first byte that may belong to an incomplete tag. */
 function findOpen(buffer: Buffer, from: number): number {
   for (let at = buffer.indexOf(OPEN, from); at !== -1; at = buffer.indexOf(OPEN, at + 1)) {
     const next = buffer[at + OPEN.length]

@@ -3,22 +3,25 @@ import { EtlError } from '../../src/core/errors.ts'
 import { type Range, readChunks } from './chunks.ts'
 import { attribute, elementText, findTag } from './xml.ts'
 
-/** What a dump says about the wiki it comes from. */
+/** The header of a dump: which wiki it comes from. */
 export interface SiteInfo {
   /** Database name: `arwiki`. */
   readonly wiki: string
-  /** BCP 47, as in `xml:lang`. */
+  /** BCP 47 tag from `xml:lang`; empty if missing. */
   readonly language: string
-  /** Start of every article's address, with the final `/`; empty where unknown. */
+  /** Base of article addresses, with the final `/`; empty if unknown. */
   readonly articleBase: string
   /** Names and aliases of namespaces with their numbers. */
   readonly namespaces: readonly (readonly [name: string, id: number])[]
 }
 
-/** The header ends well before this many bytes. */
+/** Upper bound for the size of the header, in bytes. */
 const MAX_HEADER_BYTES = 4 << 20
 
-/** Reads the header of a dump file. */
+/**
+ * Reads the header of a dump file. Throws `input-unsupported` if it does not start with
+ * `<mediawiki>`.
+ */
 export async function readSiteInfo(context: Context, range: Range): Promise<SiteInfo> {
   const parts: Uint8Array[] = []
   let size = 0
@@ -34,8 +37,10 @@ export async function readSiteInfo(context: Context, range: Range): Promise<Site
   if (!root) {
     throw new EtlError('input-unsupported', {
       where: range.label,
-      what: 'this is no MediaWiki dump: it does not begin with <mediawiki>',
-      hint: 'Give a file named like arwiki-20261101-pages-articles-multistream.xml.bz2, or the same unpacked.',
+      what: 'this is not a MediaWiki dump: it does not start with <mediawiki>',
+      hint:
+        'Use a file named like arwiki-20261101-pages-articles-multistream.xml.bz2, ' +
+        'compressed or not.',
     })
   }
   const end = header.indexOf('</siteinfo>')

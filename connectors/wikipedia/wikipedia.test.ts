@@ -15,7 +15,7 @@ type Options = z.input<typeof wikipedia.options>
 const open = async (options: Options, folder = import.meta.dirname): Promise<Connector> =>
   wikipedia.create(wikipedia.options.parse(options), testContext(folder))
 
-/** Every item of every partition; what is thrown comes last. */
+/** All items of all partitions, and the error that ended reading, if any. */
 async function readAll(
   options: Options,
   folder?: string,
@@ -50,7 +50,7 @@ testConnector({
 })
 
 describe('wikipedia', () => {
-  it('keeps articles and says why every other page is left out', async () => {
+  it('keeps articles and gives a reason for every skipped page', async () => {
     const { items } = await readAll({ input: 'fixtures/small.xml' })
     expect(outcomes(items)).toEqual([
       'document 11',
@@ -64,7 +64,7 @@ describe('wikipedia', () => {
     ])
   })
 
-  it('gives an Arabic article its text, address, licence, date and metadata', async () => {
+  it('reads text, address, licence, date and metadata of an Arabic article', async () => {
     const { items } = await readAll({ input: 'fixtures/small.xml' })
     expect(contents(items)[0]).toMatchInlineSnapshot(`
       {
@@ -98,7 +98,7 @@ describe('wikipedia', () => {
     `)
   })
 
-  it('gives an English article its table, maths, quantities and superscripts', async () => {
+  it('reads table, maths, quantities and superscripts of an English article', async () => {
     const { items } = await readAll({ input: 'fixtures/english.xml' })
     expect(outcomes(items)).toEqual(['document 21', 'redirect', 'disambiguation'])
     expect(contents(items)[0]).toMatchInlineSnapshot(`
@@ -130,7 +130,7 @@ describe('wikipedia', () => {
     `)
   })
 
-  it('keeps or leaves out lists of meanings and stubs as it is told', async () => {
+  it('keeps or skips disambiguation pages and stubs as configured', async () => {
     const kept = await readAll({
       input: 'fixtures/small.xml',
       disambiguation: 'keep',
@@ -142,7 +142,7 @@ describe('wikipedia', () => {
   })
 })
 
-describe('pieces of a dump', () => {
+describe('partitions of a dump', () => {
   const PACKED = ['fixtures/long-one-stream.xml.bz2', 'fixtures/long-many-streams.xml.bz2']
   let folder = ''
   beforeAll(async () => {
@@ -151,7 +151,7 @@ describe('pieces of a dump', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  it('give every page once, whatever their size, plain or packed', async () => {
+  it('yield every page once for any partition size, plain or compressed', async () => {
     const whole = await readAll({ input: 'long.xml' }, folder)
     expect(outcomes(whole.items)).toEqual(
       Array.from({ length: LONG_PAGES }, (_, index) => `document ${index + 1}`),
@@ -168,7 +168,7 @@ describe('pieces of a dump', () => {
     }
   })
 
-  it('are many, without an index and without opening more than the head of the file', async () => {
+  it('are found without an index and cover the whole file', async () => {
     const connector = await open({ input: PACKED[0]!, partitionBytes: 10_000 })
     const partitions = await collect(connector.partitions())
     expect(partitions.length).toBe(6)
@@ -177,7 +177,7 @@ describe('pieces of a dump', () => {
     )
   })
 
-  it('go on from any page without reading what came before', async () => {
+  it('resume after any page', async () => {
     const connector = await open({ input: PACKED[1]!, partitionBytes: 30_000 })
     for (const partition of await collect(connector.partitions())) {
       const items = await collect(connector.read(partition))
@@ -190,7 +190,7 @@ describe('pieces of a dump', () => {
     }
   })
 
-  it('of a folder leave indexes and checksums alone', async () => {
+  it('ignore indexes and checksums in a folder', async () => {
     await writeFile(join(folder, 'enwiki-pages-articles-multistream-index.txt'), '597:10:Page')
     await writeFile(join(folder, 'enwiki-sha1sums.txt'), 'x')
     const connector = await open({ input: '.' }, folder)
@@ -217,7 +217,7 @@ describe('bad dumps', () => {
   }
 
   it.each(['long-one-stream.xml.bz2', 'long-many-streams.xml.bz2'])(
-    '%s cut off: pages before the cut, then an error with the place',
+    '%s truncated: yields the pages before the cut, then an error with the position',
     async (name) => {
       const { items, error } = await readBytes(name, (await fixture(name)).subarray(0, 30_000))
       expect(items.length).toBeGreaterThan(20)
@@ -227,7 +227,7 @@ describe('bad dumps', () => {
     },
   )
 
-  it('plain XML cut off inside a page is an error after the pages before it', async () => {
+  it('plain XML truncated inside a page yields the pages before it, then an error', async () => {
     const { items, error } = await readBytes('cut.xml', longDump().slice(0, 100_000))
     expect(items.length).toBeGreaterThan(10)
     expect(error).toMatchObject({
@@ -236,7 +236,7 @@ describe('bad dumps', () => {
     })
   })
 
-  it('damage inside a packed file costs its pages only, and is counted', async () => {
+  it('damage inside a compressed file loses only the damaged pages and is counted', async () => {
     const bytes = Uint8Array.from(await fixture('long-one-stream.xml.bz2'))
     bytes[20_000] = bytes[20_000]! ^ 0xff
     const { items, error } = await readBytes('damaged.xml.bz2', bytes)
@@ -248,7 +248,7 @@ describe('bad dumps', () => {
     expect(keys.at(-1)).toBe(LONG_PAGES)
   })
 
-  it('bad pages are skipped with their bytes, the others kept', async () => {
+  it('bad pages are skipped and quarantined, other pages are kept', async () => {
     const [before, after] = longDump().split('<title>Page 3</title>') as [string, string]
     const noTitle = await readBytes('no-title.xml', before + after)
     expect(outcomes(noTitle.items).slice(0, 4)).toEqual([
@@ -275,7 +275,7 @@ describe('bad dumps', () => {
     ])
   })
 
-  it('jumps over a page longer than the limit', async () => {
+  it('skips a page longer than the limit', async () => {
     const huge = longDump().replace(
       '<title>Page 2</title>',
       `<title>Page 2</title><x>${'y'.repeat(3_000_000)}</x>`,
@@ -284,15 +284,16 @@ describe('bad dumps', () => {
     expect(outcomes(items).slice(0, 3)).toEqual(['document 1', 'too-large', 'document 3'])
   })
 
-  it('names nothing outside the file: DOCTYPE and entities are plain text', async () => {
+  it('references nothing outside the file: DOCTYPE and entities are plain text', async () => {
     const text = (await fixture('english.xml')).toString()
-    const bomb = `<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd"><!ENTITY b "&a;&a;">]>\n${text.replace('fills space', 'fills &a; &b; space')}`
+    const doctype = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd"><!ENTITY b "&a;&a;">]>'
+    const bomb = `${doctype}\n${text.replace('fills space', 'fills &a; &b; space')}`
     const { items } = await readBytes('bomb.xml', bomb)
     const [first] = contents(items)
     expect(first).toHaveProperty('text', expect.stringContaining('fills &a; &b; space'))
   })
 
-  it('does not believe a header in another script than the text', async () => {
+  it('ignores the header if its language uses another script than the text', async () => {
     const text = (await fixture('small.xml')).toString()
     const lying = text
       .replace('xml:lang="ar"', 'xml:lang="en"')
@@ -306,7 +307,7 @@ describe('bad dumps', () => {
     expect(first).toHaveProperty('metadata.categories', ['سدم انبعاثية', 'الجبار'])
   })
 
-  it('says what a file is that is no dump', async () => {
+  it('rejects files that are missing or not a dump', async () => {
     expect((await readBytes('page.xml', '<html><body>no</body></html>')).error).toMatchObject({
       code: 'input-unsupported',
     })

@@ -1,7 +1,8 @@
 /*
- * The little XML that dumps are made of, read without a parser: elements are found by their tags,
- * because `<` never stands unescaped in text, and only the five built-in entities and character
- * numbers are decoded. No DOCTYPE is interpreted, so nothing outside the file can be named.
+ * The subset of XML that dumps use, read without a parser. Elements are found by their tags,
+ * because `<` is always escaped in text. Only the five built-in entities and numeric character
+ * references are decoded. A DOCTYPE is not interpreted, so nothing outside the file can be
+ * referenced.
  */
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -15,11 +16,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const LONGEST_ENTITY = '&#x10ffff'.length
 const SEMICOLON = 0x3b
 
-/** Decodes entities once. What is no entity stays as it is. */
+/** Decodes entities once. Anything that is not an entity stays unchanged. */
 export function decodeXml(text: string): string {
   let at = text.indexOf('&')
   if (at === -1) return text
-  // Joined at the end: a string glued piece by piece is slow to read character by character.
+  // Parts are joined at the end, because a string built by concatenation is slow to read character
+  // by character.
   const parts: string[] = []
   let from = 0
   while (at !== -1) {
@@ -37,7 +39,7 @@ export function decodeXml(text: string): string {
 }
 
 function entity(text: string, start: number, end: number): string | undefined {
-  // The two that make up nearly all of a dump, without a slice.
+  // Fast path without a slice for the two entities that make up nearly all of a dump.
   if (end - start === 2 && text.charCodeAt(start + 1) === 0x74) {
     if (text.charCodeAt(start) === 0x6c) return '<'
     if (text.charCodeAt(start) === 0x67) return '>'
@@ -55,7 +57,8 @@ function entity(text: string, start: number, end: number): string | undefined {
 }
 
 /**
- * The decoded content of the first element of this name at or behind `from`; empty for `<name />`.
+ * The decoded content of the first element of this name that starts at or after `from`. Returns an
+ * empty string for `<name />`, and undefined if there is no such element or it has no end tag.
  */
 export function elementText(xml: string, name: string, from = 0): string | undefined {
   const tag = findTag(xml, name, from)
@@ -65,7 +68,7 @@ export function elementText(xml: string, name: string, from = 0): string | undef
   return end === -1 ? undefined : decodeXml(xml.slice(tag.end, end))
 }
 
-/** A start tag: `start` at its `<`, `end` just past its `>`. */
+/** A start tag: `start` is the offset of its `<`, `end` the offset after its `>`. */
 export interface Tag {
   readonly start: number
   readonly end: number
@@ -73,7 +76,7 @@ export interface Tag {
   readonly empty: boolean
 }
 
-/** The first start tag of this name at or behind `from`. */
+/** The first start tag of this name at or after `from`. */
 export function findTag(xml: string, name: string, from = 0): Tag | undefined {
   for (
     let start = xml.indexOf(`<${name}`, from);
@@ -90,7 +93,7 @@ export function findTag(xml: string, name: string, from = 0): Tag | undefined {
   return undefined
 }
 
-/** The decoded value of an attribute. */
+/** The decoded value of an attribute; undefined if it is missing. */
 export function attribute(attributes: string, name: string): string | undefined {
   for (const match of attributes.matchAll(
     /(?<![\w:.-])([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g,

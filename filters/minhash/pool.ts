@@ -1,7 +1,12 @@
 import { workerPool } from '../../src/workers/pool.ts'
 import { workerThread } from '../../src/workers/thread.ts'
-import type { DedupProtocol } from './tasks/index.ts'
-import { TASKS, type TaskInput, type TaskName, type TaskOutput } from './tasks/index.ts'
+import {
+  type DedupProtocol,
+  TASKS,
+  type TaskInput,
+  type TaskName,
+  type TaskOutput,
+} from './tasks/index.ts'
 
 /** Runs tasks of deduplication: in this thread as long as they are few, then on threads. */
 export interface Pool {
@@ -24,7 +29,9 @@ export interface Pool {
 /** The threads' program; Node 20 cannot start a thread from TypeScript sources. */
 const PROGRAM = new URL('./worker.js', import.meta.url)
 const FROM_SOURCES = import.meta.url.endsWith('.ts')
-/** Milliseconds of work after which threads are worth their start and compiling everything again. */
+/**
+ * Milliseconds of work after which threads are worth their start and compiling everything again.
+ */
 const PATIENCE_MS = 1500
 
 /**

@@ -1,6 +1,5 @@
 import { serveTasks, threadPort } from '../../src/workers/serve.ts'
-import type { DedupProtocol } from './tasks/index.ts'
-import { TASKS } from './tasks/index.ts'
+import { type DedupProtocol, TASKS } from './tasks/index.ts'
 
 /** Entry of the deduplication threads: runs tasks, and hands their buffers over without copying. */
 serveTasks<DedupProtocol>(threadPort(), {

@@ -15,7 +15,7 @@ interface NgramOptions {
   readonly order: number
 }
 
-/** The backend over the local token shards of a job. */
+/** A backend that trains and scores on the local token shards of a job. */
 export function ngramBackend(
   { order }: NgramOptions,
   { storage, memoryBytes }: Context,
@@ -36,7 +36,7 @@ export function ngramBackend(
     },
     async export() {
       throw new EtlError('job-invalid', {
-        what: 'an n-gram model has no form that other programs load',
+        what: 'an n-gram model has no format that other programs load',
       })
     },
     generate: (job) => generate(storage, job),
@@ -70,7 +70,7 @@ async function* generate(
   }
 }
 
-/** Mulberry32: a small generator whose sequence a seed decides. */
+/** Mulberry32, a small random generator: the same seed gives the same sequence, in [0, 1). */
 function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -28,7 +28,7 @@ const signal = new AbortController().signal
 const make = (order: number) => ngram.create({ order }, testContext('/'))
 const counting = async () => ({ unigrams: await make(1), trigrams: await make(3) })
 
-/** A run whose own model is another one than the baseline: of bigrams. */
+/** A finished run whose own model, bigrams, differs from the baselines. */
 async function finishedRun(name: string) {
   const backend = {
     name: 'ngram',
@@ -43,7 +43,7 @@ async function finishedRun(name: string) {
   return { job, result: await runTraining(job, await make(2), signal, () => undefined) }
 }
 
-it('stands in the report beside every slice of the run, on the same tokens, and is counted once', async () => {
+it('is reported for every slice, on the same tokens, and is trained only once', async () => {
   const { job, result } = await finishedRun('scored')
   const report = () => readFile(join(job.run, 'report.html'), 'utf8')
   expect(await report()).not.toContain('trigrams')
@@ -62,12 +62,12 @@ it('stands in the report beside every slice of the run, on the same tokens, and 
   const before = await stat(path)
   expect(await addBaselines(job, result, await counting(), signal)).toEqual(baselines)
   expect((await stat(path)).mtimeMs).toBe(before.mtimeMs)
-  // A run that ends once more writes its report once more, baselines included.
+  // A run that ends again rewrites its report, baselines included.
   await runTraining(job, await make(2), signal, () => undefined)
   expect(await report()).toContain('trigrams</td>')
 })
 
-it('of unigrams knows frequencies and nothing else', async () => {
+it('of unigrams scores like plain token frequencies', async () => {
   const { job, result } = await finishedRun('frequencies')
   const { unigrams } = await addBaselines(job, result, await counting(), signal)
   const data = await openData(testContext('/').storage, job)
@@ -88,13 +88,14 @@ it('of unigrams knows frequencies and nothing else', async () => {
         nats -= Math.log(((counts[ids[at] ?? 0] ?? 0) + 0.5) / (total + vocab / 2))
       tokens += end - start - 1
     }
-    // Smoothed otherwise than by adding a half to each count, but of the same frequencies.
+    // The baseline smooths differently than by adding a half to each count, but uses the same
+    // frequencies.
     const found = unigrams?.slices.find(({ slice }) => slice === name)
     expect(found).toMatchObject({ tokens, loss: expect.closeTo(nats / tokens, 0) })
   }
 })
 
-it('takes two million tokens of a large job, in the shares of its mixture, and repeats nothing', async () => {
+it('trains on at most two million tokens of the mixture, without repeats', async () => {
   const { job } = await finishedRun('large')
   const mixture = [
     { name: 'a', groups: ['x/prose/ar'], available: 10_000_000, tokens: 30_000_000 },
@@ -108,7 +109,7 @@ it('takes two million tokens of a large job, in the shares of its mixture, and r
   expect(data.tokens).toBe(1_600_000)
 })
 
-it('that fails leaves the run as it is, and the report says why there is none', async () => {
+it('that fails leaves the run unchanged, and the report gives the reason', async () => {
   const { job, result } = await finishedRun('damaged')
   const shard = tokens.manifest.shards.find(({ split }) => split === 'train')
   await truncate(join(tokens.folder, shard?.path ?? ''), 200)

@@ -4,15 +4,16 @@ import { EtlError } from '../../src/core/errors.ts'
 import type { Storage } from '../../src/core/storage.ts'
 import type { SortedCounts } from '../../src/ngram/counts.ts'
 
-/** Where counting stands: what a checkpoint holds besides the counts. */
+/** The progress of counting, stored in a checkpoint next to the counts. */
 export interface DataState {
   readonly jobHash: string
   readonly step: number
   readonly tokens: number
-  /** Documents counted, of each component of the mixture. */
+  /** Documents counted in the current pass, per component of the mixture. */
   readonly documents: readonly number[]
 }
 
+/** A checkpoint: the counts and how far counting has come. */
 export interface Checkpoint {
   readonly state: DataState
   readonly counts: readonly SortedCounts[]
@@ -21,12 +22,12 @@ export interface Checkpoint {
 const encoder = new TextEncoder()
 const FIELDS = ['high', 'low', 'count'] as const
 
-/** Name of the folder of a step's checkpoint. */
+/** Folder name of the checkpoint of a step. */
 export const checkpointName = (step: number): string => `step-${String(step).padStart(10, '0')}`
 
 /**
- * Writes `checkpoints/<step>/`: counts in safetensors form, the data state, and last of all
- * `COMPLETE`; then moves `latest` on to it. The size in bytes.
+ * Writes `checkpoints/<step>/`: the counts as safetensors, the data state, and last the marker
+ * `COMPLETE`. Then points `latest` at it. Returns the size of the counts in bytes.
  */
 export async function writeCheckpoint(
   storage: Storage,
@@ -45,7 +46,7 @@ export async function writeCheckpoint(
   return parts.reduce((sum, part) => sum + part.length, 0)
 }
 
-/** Removes all checkpoints but the newest `keep`. */
+/** Removes all complete checkpoints except the newest `keep`. */
 export async function pruneCheckpoints(storage: Storage, run: string, keep: number): Promise<void> {
   const names = await completeCheckpoints(storage, run)
   for (const name of names.slice(0, -keep)) await storage.remove(join(run, 'checkpoints', name))
@@ -61,7 +62,10 @@ export async function completeCheckpoints(storage: Storage, run: string): Promis
   return complete
 }
 
-/** Reads a checkpoint by name, or the newest complete one for `latest`. */
+/**
+ * Reads a checkpoint by name, or the newest complete one for `latest`. Throws `run-missing` if
+ * there is none and `data-mismatch` if it is unreadable.
+ */
 export async function readCheckpoint(
   storage: Storage,
   run: string,
@@ -91,7 +95,7 @@ export async function readCheckpoint(
   }
 }
 
-/** The safetensors form: length of the header, a JSON header, then the arrays. */
+/** Encodes counts as safetensors: the length of the header, a JSON header, then the arrays. */
 function safetensors(counts: readonly SortedCounts[]): Uint8Array[] {
   const header: Record<string, unknown> = {}
   const arrays: Uint8Array[] = []
@@ -108,7 +112,7 @@ function safetensors(counts: readonly SortedCounts[]): Uint8Array[] {
       offset += array.byteLength
     }
   }
-  // The header is padded so that the arrays start at a multiple of eight.
+  // The header is padded so that the arrays start at a multiple of eight bytes.
   const json = encoder.encode(JSON.stringify(header))
   const padded = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20)
   new DataView(padded.buffer).setBigUint64(0, BigInt(padded.length - 8), true)

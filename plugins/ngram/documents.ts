@@ -5,13 +5,13 @@ import type { Storage } from '../../src/core/storage.ts'
 import type { TokenManifest } from '../../src/core/tokens.ts'
 import type { MixtureComponent, TrainJob } from '../../src/core/train-job.ts'
 
-/** The token shards of a job, checked against its fingerprints. */
+/** The token shards of a job, verified by their fingerprints. */
 export interface JobData {
-  /** Documents of these groups in one split, over all corpora, in manifest order. */
+  /** Yields the documents of these groups in one split, over all corpora, in manifest order. */
   documents(split: Split, groups: readonly string[]): AsyncIterable<Document>
 }
 
-/** One document: `ids[start, end)`, and the bytes of its text. */
+/** One document: its tokens `ids[start, end)`, and the length of its text in bytes. */
 export interface Document {
   readonly ids: Uint16Array
   readonly start: number
@@ -19,19 +19,23 @@ export interface Document {
   readonly textBytes: number
 }
 
-/** Opens the corpora of a job. Another fingerprint, or ids above 16 bits, is an error. */
+/**
+ * Opens the corpora of a job. Throws `data-mismatch` if a fingerprint differs, and `job-invalid` if
+ * ids need more than 16 bits.
+ */
 export async function openData(storage: Storage, { data }: TrainJob): Promise<JobData> {
   const opened: { path: string; manifest: TokenManifest }[] = []
   for (const { path, fingerprint } of data.corpora) {
     const manifest = await readTokenManifest(storage, path)
     if (manifest.fingerprint !== fingerprint) {
-      const what = `the tokens have fingerprint ${manifest.fingerprint.slice(0, 12)}, the job wants ${fingerprint.slice(0, 12)}`
+      const [found, wanted] = [manifest.fingerprint, fingerprint].map((hash) => hash.slice(0, 12))
+      const what = `the tokens have fingerprint ${found}, the job wants ${wanted}`
       throw new EtlError('data-mismatch', { where: path, what })
     }
     if (manifest.dtype !== 'uint16') {
       throw new EtlError('job-invalid', {
         where: path,
-        what: 'n-grams are counted over at most 65,536 ids',
+        what: 'n-grams can be counted over at most 65,536 ids',
       })
     }
     opened.push({ path, manifest })
@@ -49,9 +53,9 @@ export async function openData(storage: Storage, { data }: TrainJob): Promise<Jo
 }
 
 /**
- * Documents of a mixture from where `at` stands, component after component, each repeated until it
- * has its tokens. `at` is moved on with every document. Counting a text twice changes nothing but
- * the counts, so no order is mixed.
+ * Yields the documents of a mixture, resuming at `at`. Components follow each other, and each is
+ * repeated until it has its tokens. `at` advances with every document. The order is not shuffled,
+ * because counts do not depend on it.
  */
 export async function* trainingDocuments(
   data: JobData,

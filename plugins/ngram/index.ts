@@ -3,8 +3,8 @@ import { defineBackend } from '../../src/core/trainer.ts'
 import { MAX_ORDER } from '../../src/ngram/counts.ts'
 
 /**
- * Counting instead of learning: needs nothing, takes seconds, and is the baseline any neural model
- * has to beat.
+ * Counts n-grams instead of learning: it needs no installation, takes seconds, and is the baseline
+ * that any neural model has to beat.
  */
 export const ngram = defineBackend({
   name: 'ngram',

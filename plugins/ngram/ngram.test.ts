@@ -33,7 +33,7 @@ testBackend({
     } as const
     const opened = [{ path: tokens.folder, manifest: tokens.manifest }]
     const job = resolveJob(manifest, opened, backend, join(dirname(run), 'run'))
-    // Long enough for several looks at the control file.
+    // Long enough to read the control file several times.
     const [component] = job.data.mixture
     return {
       ...job,
@@ -49,9 +49,9 @@ const model = (documents: readonly (readonly number[])[], order: number, vocabul
   return ngramModel(counts.sorted(), vocabulary, BOS)
 }
 
-it('has the probabilities that Kneser–Ney gives by hand', () => {
-  // <s> a b </s> and <s> a c </s>, with ids 0 = <s>, 1 = </s>, 2 = a, 3 = b, 4 = c. Too small for
-  // estimated discounts: 0.5, 1, 1.5.
+it('matches Kneser–Ney probabilities worked out by hand', () => {
+  // The documents are <s> a b </s> and <s> a c </s>, with ids 0 = <s>, 1 = </s>, 2 = a, 3 = b, 4 =
+  // c. They are too small to estimate discounts, so these are 0.5, 1 and 1.5.
   const bigrams = model(
     [
       [0, 2, 3, 1],
@@ -60,25 +60,25 @@ it('has the probabilities that Kneser–Ney gives by hand', () => {
     2,
     5,
   )
-  // Continuation counts: a 1, b 1, c 1, </s> 2; total 5; discounts 0.5·3 + 1 = 2.5, so γ = 0.5 over
-  // 4 ids: 0.125 each.
+  // Continuation counts: a 1, b 1, c 1, </s> 2, total 5. Discounts: 0.5·3 + 1 = 2.5, so γ = 0.5
+  // over 4 ids, or 0.125 each.
   const unigram = (count: number, discount: number): number => (count - discount) / 5 + 0.125
-  // After a: b and c once each; γ = (0.5 + 0.5) / 2.
+  // After a, b and c occur once each: γ = (0.5 + 0.5) / 2.
   const expected = (1 - 0.5) / 2 + 0.5 * unigram(1, 0.5)
   expect(Math.exp(bigrams.logProbability([0, 2, 3], 0, 2))).toBeCloseTo(expected, 12)
-  // After b: </s> once.
+  // After b, </s> occurs once.
   expect(Math.exp(bigrams.logProbability([0, 2, 3, 1], 0, 3))).toBeCloseTo(
     0.5 + 0.5 * unigram(2, 1),
     12,
   )
-  // After c nothing but </s> was seen: b is left to the shorter context.
+  // After c only </s> was seen, so b backs off to the shorter context.
   expect(Math.exp(bigrams.logProbability([0, 2, 4, 3], 0, 3))).toBeCloseTo(
     0.5 * unigram(1, 0.5),
     12,
   )
 })
 
-it('adds up to one after every context, seen or not', () => {
+it('sums to one after every context, seen or unseen', () => {
   const documents = Array.from({ length: 200 }, (_, row) => [
     0,
     ...Array.from({ length: 30 }, (_, at) => 2 + ((row * at * at + row) % 48)),
@@ -98,7 +98,7 @@ it('adds up to one after every context, seen or not', () => {
   expect(out[BOS]).toBe(0)
 })
 
-it('counts the same in one go and in two with a checkpoint between', () => {
+it('counts the same with and without resuming from a checkpoint', () => {
   const documents = Array.from({ length: 100 }, (_, row) => [
     0,
     ...Array.from({ length: 20 }, (_, at) => 2 + ((row * 31 + at * row) % 300)),
@@ -113,7 +113,7 @@ it('counts the same in one go and in two with a checkpoint between', () => {
   expect(second.sorted()).toEqual(whole.sorted())
 })
 
-it('repeats a component until it has its tokens, also when it goes on from the very end of a pass', async () => {
+it('repeats a component until it has its tokens, even resumed at the end of a pass', async () => {
   const data: JobData = {
     async *documents(_, groups) {
       for (const id of groups[0] === 'a' ? [1, 2, 3] : [9]) {

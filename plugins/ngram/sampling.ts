@@ -1,8 +1,8 @@
 import type { GenerateJob } from '../../src/core/train-job.ts'
 
 /**
- * Draws an id from a distribution as the job's temperature, `topK` and `topP` say. Ties go to the
- * smaller id.
+ * Draws an id from a distribution, with the temperature, `topK` and `topP` of the job. Temperature
+ * 0 picks the most likely id. Ids of equal probability rank by smaller id first.
  */
 export function pickToken(
   probabilities: Float64Array,
@@ -25,7 +25,7 @@ export function pickToken(
   return kept[0] ?? 0
 }
 
-/** The weight of the shortest run of leading entries that reaches `wanted`. */
+/** The total weight of the shortest prefix that reaches `wanted`. */
 function nucleus(weights: readonly number[], wanted: number): number {
   let sum = 0
   for (const weight of weights) {

@@ -4,11 +4,14 @@ import type { SortedCounts } from '../../src/ngram/counts.ts'
 import { type NgramModel, ngramModel } from '../../src/ngram/model.ts'
 import type { JobData } from './documents.ts'
 
-/** The model of a job's counts. */
+/** Builds the model from the counts of a job. */
 export const modelOf = ({ data }: TrainJob, counts: readonly SortedCounts[]): NgramModel =>
   ngramModel(counts, data.tokenizer.vocab, data.tokenizer.bos ?? data.tokenizer.eos)
 
-/** Scores whole documents until a slice has its tokens; a slice without documents is left out. */
+/**
+ * Scores each slice on whole documents until it has its tokens. Slices without documents are
+ * missing from the result. Losses are in nats per token.
+ */
 export async function score(
   model: NgramModel,
   data: JobData,

@@ -17,15 +17,17 @@ import {
 import { type JobData, openData, trainingDocuments } from './documents.ts'
 import { modelOf, score } from './score.ts'
 
-/** Tokens between two looks at the clock and at requests. */
+/** Tokens per step. After each step the clock and the control file are checked. */
 const STEP_TOKENS = 1 << 16
+
+/** A step that took longer than this, in seconds, always emits an event. */
 const PING_SECONDS = 10
 
-/** What a run has counted so far. */
+/** The state of a run. */
 interface Run {
   readonly job: TrainJob
   readonly counts: NgramCounts
-  /** Documents counted of each component in its current pass. */
+  /** Documents counted in the current pass, per component of the mixture. */
   readonly documents: number[]
   step: number
   tokens: number
@@ -35,8 +37,11 @@ interface Run {
   requested: ReturnType<typeof controlPoll>
 }
 
-export /** Every token can bring at most one new n-gram an order; tables are at least a third full of 12-byte slots. */
-function planOf({ data }: TrainJob, order: number): TrainPlan {
+/**
+ * Upper limits for a job. Every token adds at most one new n-gram per order. The hash tables have
+ * slots of 12 bytes and are at least one third full.
+ */
+export function planOf({ data }: TrainJob, order: number): TrainPlan {
   const entries = data.tokens * order
   return {
     parameters: entries,
@@ -45,11 +50,11 @@ function planOf({ data }: TrainJob, order: number): TrainPlan {
     steps: Math.ceil(data.tokens / STEP_TOKENS),
     flops: 0,
     memoryBytes: Math.ceil(entries * 12 * 3),
-    notes: ['Parameters and memory are upper limits: every n-gram different.'],
+    notes: ['Parameters and memory are upper limits that assume no n-gram repeats.'],
   }
 }
 
-/** Counts the mixture of a job, going on from its newest checkpoint, then scores its slices. */
+/** Counts the mixture of a job, resuming from its newest checkpoint, then scores its slices. */
 export async function* train(
   storage: Storage,
   memoryBytes: number,
@@ -58,7 +63,7 @@ export async function* train(
   signal: AbortSignal,
 ): AsyncIterable<TrainEvent> {
   const emit = eventLog(job.run)
-  // From here on: what was asked of an earlier process of this run is over.
+  // Polling starts here, so requests to an earlier process of this run are ignored.
   const requested = controlPoll(job.run)
   yield emit({
     type: 'hello',
@@ -127,7 +132,10 @@ async function openRun(
   return run
 }
 
-/** Counts until the mixture is used up, or a request or the budget ends it. */
+/**
+ * Counts until the mixture is used up, a request arrives or the budget is spent. Returns the reason
+ * for stopping.
+ */
 async function* count(
   run: Run,
   data: JobData,
@@ -159,7 +167,7 @@ async function* count(
     }
     if (request === 'stop') return 'stopped'
     if (job.budget.seconds > 0 && now - started > job.budget.seconds * 1000) return 'budget'
-    // Lets signals and timers of the process run.
+    // Lets signals and timers of this process run.
     await new Promise(setImmediate)
   }
   return 'finished'
@@ -184,7 +192,7 @@ function mixtureEvent({ job: { data }, tokens }: Run): TrainEventBody {
   }
 }
 
-/** Counting has no loss before the end. */
+/** The event of a step. Counting has no loss until the end. */
 function stepEvent(step: number, tokens: number, tokensPerSecond: number, memoryBytes: number) {
   return {
     type: 'step' as const,

@@ -11,14 +11,14 @@ import { readVocabulary, tokenizerOf } from '../../src/tokenizer/tokenizer.ts'
 import { PACKAGE_FOLDER } from './python.ts'
 
 /**
- * From the samples to a model that transformers loads, by the compiled commands and with every
- * default.
+ * Builds a model that transformers can load from the samples, with the compiled commands and all
+ * defaults.
  */
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../..')
 const python = join(PACKAGE_FOLDER, '.venv/bin/python')
-// One thread: beside other test files a second one is mostly waited for.
+// One thread only: next to other test files, a second one mostly waits.
 const env = { ...process.env, OMP_NUM_THREADS: '1' }
 const isReady =
   existsSync(python) && spawnSync(python, ['-c', 'import torch, transformers']).status === 0
@@ -37,7 +37,8 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
     run(process.execPath, [join(root, 'bin/etl.js'), ...args], { cwd: folder, env })
 
   /**
-   * Trains until `stopAt` steps are done, then asks for a stop as Ctrl-C does; to the end without.
+   * Trains until `stopAt` steps are done, then asks for a stop as Ctrl-C does. Without `stopAt`,
+   * trains to the end.
    */
   async function train(
     stopAt?: number,
@@ -95,7 +96,7 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
   const steps = (said: readonly TrainEvent[]) =>
     said.flatMap((event) => (event.type === 'step' ? [event] : []))
 
-  it('stops on request with a checkpoint, and the same command goes on from it', () => {
+  it('stops on request with a checkpoint, and the same command resumes from it', () => {
     const saved = first.find((event) => event.type === 'checkpoint')
     expect(saved).toMatchObject({ step: steps(first).at(-1)?.step })
     expect(events.find(({ type }) => type === 'plan')).toMatchObject({
@@ -106,7 +107,7 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
     expect(verdict).toMatchObject({ exitCode: 0, checkpoint: 'checkpoints/step-0000000293' })
   })
 
-  it('falls in its loss and ends at least half a nat below unigrams, which are scored on the same tokens', () => {
+  it('reduces its loss to at least half a nat below unigrams on the same tokens', () => {
     expect(steps(events).at(-1)?.smoothed).toBeLessThan((steps(first)[0]?.loss ?? 0) - 1.5)
     expect(verdict.slices.map(({ slice }) => slice)).toEqual(['ar', 'en'])
     for (const { slice, tokens, loss } of verdict.slices) {
@@ -115,13 +116,14 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
       )
       expect([unigrams?.tokens, trigrams?.tokens], slice).toEqual([tokens, tokens])
       console.info(
-        `${slice}: ${loss.toFixed(3)}, unigrams ${unigrams?.loss.toFixed(3)}, trigrams ${trigrams?.loss.toFixed(3)}`,
+        `${slice}: ${loss.toFixed(3)}, unigrams ${unigrams?.loss.toFixed(3)}, ` +
+          `trigrams ${trigrams?.loss.toFixed(3)}`,
       )
       expect(loss, slice).toBeLessThan((unigrams?.loss ?? 0) - 0.5)
     }
   })
 
-  it('hardly waits for data', () => {
+  it('spends under 0.5 % of its time waiting for data', () => {
     const all = steps(events)
     const waited = all.reduce((sum, { dataWaitMs }) => sum + dataWaitMs, 0)
     expect(
@@ -129,7 +131,7 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
     ).toBeLessThan(0.005)
   })
 
-  it('says how much of the held-out text is in the training text', async () => {
+  it('reports how much of the held-out text occurs in the training text', async () => {
     const {
       slices,
       run: length,
@@ -143,7 +145,7 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
     expect(report).toContain('Held-out documents that share 13 tokens in a row with training text')
   })
 
-  it('generates text, the same for the same seed', async () => {
+  it('generates the same text for the same seed', async () => {
     const texts = await Promise.all(
       [1, 2].map(() => etl('generate', 'كانت', '--tokens', '24', '--seed', '3')),
     )
@@ -151,7 +153,7 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
     expect(texts[1]?.stdout).toBe(texts[0]?.stdout)
   })
 
-  it('exports a folder with the logits and ids that transformers finds in it, and a pipeline that writes', async () => {
+  it('exports a model that transformers loads with equal logits and ids, and runs', async () => {
     const { stdout } = await etl('export', 'model', '--json')
     const { folder: output, files } = JSON.parse(stdout)
     expect(files.map(({ path }: { path: string }) => path)).toEqual([
@@ -187,7 +189,7 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
     expect(found.ids).toEqual(texts.map((text) => [...codec.encode(text)]))
   })
 
-  it('refuses to export what is not there, or over what is there', async () => {
+  it('refuses to export a missing run or checkpoint, or to overwrite a folder', async () => {
     await expect(etl('export', 'model')).rejects.toMatchObject({
       code: 20,
       stderr: expect.stringMatching(/not empty[\s\S]*another output folder/),

@@ -15,11 +15,11 @@ const options = z.strictObject({
     .int()
     .min(1)
     .default(4096)
-    .describe('Positions whose scores over the vocabulary exist at one time.'),
+    .describe('Number of positions whose logits are in memory at the same time.'),
   recompute: z
     .boolean()
     .default(false)
-    .describe('Keep only the input of each layer and compute it again: less memory.'),
+    .describe('Saves memory: keeps only the input of each layer and recomputes the rest.'),
   attention: z
     .enum(['auto', 'cudnn', 'flash'])
     .default('auto')
@@ -29,20 +29,20 @@ const options = z.strictObject({
     .min(0)
     .default(0)
     .describe(
-      'CPU threads of each process; 0: `OMP_NUM_THREADS`, else all cores shared among them.',
+      'CPU threads per process; 0 means `OMP_NUM_THREADS`, or an equal share of all cores.',
     ),
   collectiveTimeoutSeconds: z
     .int()
     .min(1)
     .default(600)
-    .describe('After this long a silent process counts as lost.'),
+    .describe('Seconds after which a silent process counts as lost.'),
   python: z
     .string()
     .optional()
-    .describe('Python with PyTorch; the one of `npm run setup:torch` unless given.'),
+    .describe('Python with PyTorch; if omitted, the one that `npm run setup:torch` installs.'),
 })
 
-/** Neural training with PyTorch, on CUDA devices or on the CPU. */
+/** Trains neural models with PyTorch, on CUDA devices or on the CPU. */
 export const torch = defineBackend({
   name: 'torch',
   version: 1,
@@ -57,7 +57,7 @@ export const torch = defineBackend({
   },
 })
 
-/** The Python package as a program that speaks the protocol. */
+/** A backend that runs the Python package as a program that speaks the training protocol. */
 function torchBackend(python: string | undefined): TrainerBackend {
   const program: Program = {
     command: [python ?? 'python3', '-m', 'cosmos_torch'],
@@ -65,14 +65,14 @@ function torchBackend(python: string | undefined): TrainerBackend {
       PYTHONPATH: PACKAGE_FOLDER,
       PYTHONUNBUFFERED: '1',
       PYTHONDONTWRITEBYTECODE: '1',
-      // The ranks end themselves when this process does, even by SIGKILL.
+      // The ranks exit when this process ends, even after SIGKILL.
       ETL_PARENT_PID: String(process.pid),
     },
   }
   const backend = executableBackend(program)
   /**
-   * A task of all ranks on the given job, not the one in a run folder: its number of processes may
-   * be another.
+   * Runs a task on all ranks with the given job. The job in the run folder is not used, because its
+   * number of processes may differ.
    */
   async function* together(
     task: 'train' | 'bench',
@@ -98,7 +98,7 @@ function torchBackend(python: string | undefined): TrainerBackend {
     ...backend,
     async probe() {
       const readiness = await backend.probe()
-      // A program that cannot even answer is a Python that is missing or broken.
+      // A program that does not even respond means that Python is missing or broken.
       const answered = Object.keys(readiness.versions).length > 0
       return answered
         ? readiness

@@ -5,12 +5,12 @@ import { findProgram } from '../../src/files/program.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
-/** Folder of the Python package `cosmos_torch`, also when this file runs from dist/. */
+/** Folder of the Python package `cosmos_torch`, also if this file runs from dist/. */
 export const PACKAGE_FOLDER = import.meta.url.endsWith('.ts')
   ? here
   : join(here, '../../../plugins/torch')
 
-/** What makes the environment that `findPython` looks for. */
+/** The command that creates the environment `findPython` looks for. */
 export const SETUP = 'npm run setup:torch'
 
 const isExecutable = (path: string): Promise<boolean> =>
@@ -20,8 +20,9 @@ const isExecutable = (path: string): Promise<boolean> =>
   )
 
 /**
- * The Python to use: the given one, `$ETL_PYTHON`, the environment of `npm run setup:torch`, an
- * activated one, then `python3`. Whether it has PyTorch is what `probe` finds out.
+ * Finds the Python to use: the given one, `$ETL_PYTHON`, the environment of `npm run setup:torch`,
+ * an activated environment, then `python3`. Does not check for PyTorch; `probe` does. Undefined if
+ * none is found.
  */
 export async function findPython(given?: string): Promise<string | undefined> {
   const { ETL_PYTHON, VIRTUAL_ENV } = process.env

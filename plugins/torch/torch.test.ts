@@ -18,10 +18,10 @@ const hasPytest =
   existsSync(python) && spawnSync(python, ['-c', 'import torch, pytest, transformers']).status === 0
 if (!hasPytest)
   console.warn(
-    `The tests of the PyTorch backend are left out: \`${SETUP} -- --tests\` sets them up.`,
+    `Skipping the tests of the PyTorch backend: \`${SETUP} -- --tests\` installs what they need.`,
   )
 
-it('says what is missing where there is no Python, and does not throw', async () => {
+it('reports what is missing if there is no Python, without throwing', async () => {
   const backend = await torch.create(
     { ...torch.options.parse({}), python: '/nowhere/python' },
     testContext('/'),
@@ -31,7 +31,7 @@ it('says what is missing where there is no Python, and does not throw', async ()
   expect(missing).toEqual([{ what: expect.stringContaining('/nowhere/python'), how: SETUP }])
 })
 
-it('prints what starts a run on several nodes, with paths that a shell reads as they are', async () => {
+it('prints the command for a run on several nodes, with paths quoted for the shell', async () => {
   const backend = await torch.create(
     { ...torch.options.parse({}), python: "/it's/bin/python" },
     testContext('/'),
@@ -56,8 +56,8 @@ it('prints what starts a run on several nodes, with paths that a shell reads as 
   ])
 })
 
-// Starting Python with PyTorch takes two seconds on an idle machine, and each command does; hence
-// the limits.
+// Every command starts Python with PyTorch, which takes two seconds on an idle machine; hence the
+// long timeouts.
 describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
   let folder: string
   let backend: TrainerBackend
@@ -68,7 +68,10 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  /** A job over the small corpus of the Python tests, checked by the schema of this side. */
+  /**
+   * A job over the small corpus of the Python tests, validated by the schema on the TypeScript
+   * side.
+   */
   async function makeJob(name: string, changes: object = {}): Promise<TrainJob> {
     const script = [
       'import json, sys; from pathlib import Path; from corpus import make_job, write_corpus',
@@ -94,7 +97,7 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     return all
   }
 
-  it('is ready and says with what', async () => {
+  it('is ready and reports its versions', async () => {
     expect(await backend.probe()).toMatchObject({
       ready: true,
       missing: [],
@@ -102,7 +105,7 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     })
   })
 
-  it('trains, scores, exports and generates through the contract', async () => {
+  it('trains, scores, benchmarks and generates; export names a missing tokenizer', async () => {
     const job = await makeJob('whole')
     const events = await eventsOf(job)
     expect(events.map(({ type }) => type)).toEqual(
@@ -157,7 +160,7 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     })
   })
 
-  it('stops on request with a checkpoint and goes on from it on two ranks', async () => {
+  it('stops on request with a checkpoint and resumes from it on two ranks', async () => {
     const changes = { stages: [{ context: 32, tokens: 40_000 }] }
     const job = await makeJob('stopped', changes)
     const request = (): Promise<void> =>
@@ -176,7 +179,7 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     expect(again.at(-1)).toMatchObject({ type: 'done', reason: 'finished' })
   })
 
-  it('ends all ranks when one is killed, when the signal aborts and when nobody listens any more', async () => {
+  it('ends all ranks when one is killed, on abort, and when the consumer stops', async () => {
     const endless = {
       stages: [{ context: 32, tokens: 500_000_000 }],
       parallel: { ranks: 2, data: 2 },
@@ -203,7 +206,7 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     expect(await runningRanks()).toEqual([])
   })
 
-  it('passes on what a failed run says', async () => {
+  it('passes on the error of a failed run', async () => {
     const job = await makeJob('bad', {
       data: { corpora: [{ path: folder, fingerprint: 'f'.repeat(64) }] },
     })
@@ -213,7 +216,7 @@ describe.skipIf(!hasPytest)('with PyTorch', { timeout: 5 * 60_000 }, () => {
     })
   })
 
-  /** Ranks that this process has started and that are running. */
+  /** Running ranks that this process started. */
   async function runningRanks(): Promise<{ pid: number }[]> {
     const { stdout } = await run('ps', ['-eo', 'pid=,ppid=,args='])
     return stdout.split('\n').flatMap((line) => {

@@ -201,6 +201,7 @@ export const ROOMS = {
       'src/engine/plan',
       'src/engine/segments',
       'src/engine/stage',
+      'src/engine/corpus',
       'src/engine/dedup',
       'src/engine/publish',
     ],

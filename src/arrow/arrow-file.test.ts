@@ -55,7 +55,7 @@ async function writeBatches(file: ArrowFile, start: number, end: number) {
 }
 
 for (const compression of ['zstd', 'none'] as const) {
-  it(`reads back what it wrote, by batch and by the library, with compression ${compression}`, async () => {
+  it(`writes files that our reader and the library read, compression: ${compression}`, async () => {
     const path = join(folder, 'a.arrow')
     const info = await write(path, { ...OPTIONS, compression })
     const bytes = await readFile(path)
@@ -88,7 +88,7 @@ it('writes the same bytes every time', async () => {
   expect(second).toEqual(first)
 })
 
-it('joins parts to the bytes of one file', async () => {
+it('joins parts into exactly the bytes of a file written at once', async () => {
   await write(join(folder, 'whole.arrow'))
   const blocks: ArrowBlock[] = []
   const bodies: Buffer[] = []
@@ -109,7 +109,7 @@ it('joins parts to the bytes of one file', async () => {
   ).toBe(true)
 })
 
-it('gives the memory of compressed values back, also of those that cannot be compressed', async () => {
+it('keeps no reference to values it has compressed, even incompressible ones', async () => {
   const values = {
     id: textColumn(['a']),
     text: textColumn([randomBytes(60_000).toString('latin1')]),
@@ -128,7 +128,7 @@ it('gives the memory of compressed values back, also of those that cannot be com
   }
 })
 
-it('reads batches into the same memory if asked to', async () => {
+it('reads all batches into the same memory if it is given some', async () => {
   const path = join(folder, 'a.arrow')
   await write(path, { ...OPTIONS, compression: 'none' })
   const file = await openArrowFile(storage, path, growingMemory())
@@ -182,7 +182,7 @@ for (const [what, repeat, compression] of [
   })
 }
 
-it('says which file is damaged, and how', async () => {
+it('names the damaged file and the damage', async () => {
   const path = join(folder, 'a.arrow')
   const { bytes } = await write(path)
   for (const length of [bytes - 100, 3, 0]) {

@@ -16,7 +16,7 @@ function valuesOf(columns: Columns): [string, number][] {
   ])
 }
 
-it('gathers stretches of rows, again and again in the same memory', () => {
+it('gathers stretches of rows, reusing its memory in every round', () => {
   const rows = fc.array(
     fc.constantFrom('', 'a', 'نص عربي', 'more English text', 'x'.repeat(3000)),
     { maxLength: 20 },

@@ -1,16 +1,19 @@
 import type { TextColumn } from '../core/batch.ts'
 import { type ColumnData, type Columns, isList, isText, type NumberColumn } from './columns.ts'
 
-/** Collects rows of text and number columns, in memory that is used again. */
+/** Collects rows of text and number columns in reused memory. */
 export interface ColumnGatherer {
-  /** Copies the rows `[start, end)`. All calls hand over the same columns. */
+  /**
+   * Copies the rows `[start, end)`. Every call must pass the same column names and types. A list
+   * column is a `TypeError`.
+   */
   append(columns: Columns, start: number, end: number): void
   readonly rows: number
-  /** The collected columns, which are gone with the next `append`; collecting starts anew. */
+  /** Returns the collected columns and starts over. They are valid until the next `append`. */
   take(): Columns
 }
 
-/** A gatherer without rows. */
+/** An empty gatherer. */
 export function columnGatherer(): ColumnGatherer {
   const gatherers = new Map<string, Gatherer>()
   let rows = 0
@@ -91,8 +94,8 @@ function numberGatherer(sample: NumberColumn): Gatherer {
 }
 
 /**
- * The array, or one at least twice as long that starts with its first `used` values, with room for
- * `wanted`.
+ * Returns the array itself if it has room for `wanted` values. Otherwise returns a copy of the
+ * first `used` values in an array at least twice as long.
  */
 function withRoom<Values extends NumberColumn>(
   values: Values,

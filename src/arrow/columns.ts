@@ -20,7 +20,7 @@ import type { TextColumn } from '../core/batch.ts'
 
 /**
  * A column of an Arrow file. In an `optional` text column an empty value is stored as null and read
- * back as empty.
+ * back as the empty text.
  */
 export interface ColumnSpec {
   readonly name: string
@@ -40,6 +40,7 @@ export interface ColumnSpec {
 /** Lists of token ids, with 64-bit offsets. */
 export type ListType = 'uint16[]' | 'uint32[]'
 
+/** Numbers of a column, one per row. */
 export type NumberColumn =
   | Uint8Array
   | Uint16Array
@@ -60,8 +61,8 @@ export interface ListColumn {
 }
 
 /**
- * The values of one column: text as bytes and offsets, lists as values and offsets, numbers as one
- * typed array.
+ * The values of one column. Text is stored as bytes and offsets, lists as values and offsets,
+ * numbers as one typed array.
  */
 export type ColumnData = TextColumn | ListColumn | NumberColumn
 
@@ -81,7 +82,7 @@ const TYPES = {
   float64: () => new Float64(),
 } as const
 
-/** The Arrow schema of these columns, with metadata in the given order. */
+/** The Arrow schema of these columns, with the metadata in the given order. */
 export function arrowSchema(
   specs: readonly ColumnSpec[],
   metadata: ReadonlyMap<string, string>,
@@ -92,7 +93,7 @@ export function arrowSchema(
   return new Schema(fields, new Map(metadata))
 }
 
-/** Wraps column values as a record batch, without copying. */
+/** Wraps column values in a record batch without copying. Throws if a column has no values. */
 export function recordBatch(
   schema: Schema,
   specs: readonly ColumnSpec[],
@@ -141,7 +142,7 @@ function listData({ values, offsets }: ListColumn, rows: number): Data {
   return makeData({ type, length: rows, nullCount: 0, valueOffsets: offsets, child } as never)
 }
 
-/** The validity bitmap that marks empty rows as null. */
+/** A validity bitmap that marks empty rows as null; undefined if there are none. */
 function emptyAsNull(
   offsets: Int32Array,
   rows: number,
@@ -155,7 +156,7 @@ function emptyAsNull(
   return nullCount === 0 ? { nullCount, nullBitmap: undefined } : { nullCount, nullBitmap }
 }
 
-/** The columns of a record batch as views where the layout allows it; offsets start at 0. */
+/** The columns of a record batch, as views where the layout allows it. Offsets start at 0. */
 export function columnsOf(
   fields: readonly Field[],
   children: readonly Data[],
@@ -187,17 +188,17 @@ function textOf(data: Data, rows: number): TextColumn {
 function listOf(data: Data, rows: number): ListColumn {
   const child = data.children[0] as Data
   const values = child.values as Uint16Array | Uint32Array
-  // The library's type says 32 bits; for a large list it is a BigInt64Array.
+  // The library declares 32-bit offsets, but for a large list they are a BigInt64Array.
   const offsets = data.valueOffsets as unknown as BigInt64Array
   return { values: values.subarray(0, child.length), offsets: offsets.subarray(0, rows + 1) }
 }
 
-/** Whether column values are text. */
+/** Tells text columns from the others. */
 export function isText(values: ColumnData): values is TextColumn {
   return 'bytes' in values
 }
 
-/** Whether column values are lists. */
+/** Tells list columns from the others. */
 export function isList(values: ColumnData): values is ListColumn {
   return 'values' in values && 'offsets' in values
 }

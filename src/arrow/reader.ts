@@ -7,9 +7,9 @@ import { EtlError } from '../core/errors.ts'
 import { type GrowingMemory, withRoom } from '../core/growing-memory.ts'
 import type { ReadHandle, Storage } from '../core/storage.ts'
 import { type Columns, columnsOf } from './columns.ts'
-import './zstd.ts' // for what is compressed
+import './zstd.ts' // registers the codec for compressed files
 
-/** Some consecutive rows of an Arrow file. */
+/** Consecutive rows of an Arrow file. */
 export interface ColumnBatch {
   readonly rows: number
   readonly columns: Columns
@@ -19,25 +19,26 @@ export interface ColumnBatch {
 export interface OpenArrowFile {
   readonly batchCount: number
   readonly metadata: ReadonlyMap<string, string>
-  /** How many rows a batch has, without reading them. */
+  /** Number of rows of a batch; reads only its header. */
   rows(index: number): Promise<number>
   batch(index: number): Promise<ColumnBatch>
-  /** A batch of which only some rows are of interest: the texts of a column are read later. */
+  /**
+   * Reads a batch of which only some rows are needed. The texts of `column` are read later, by
+   * `fill`.
+   */
   sparseBatch(index: number, column: string): Promise<SparseBatch>
   close(): Promise<void>
 }
 
-/**
- * A batch with nothing meaningful in the texts of one column, but for the rows that were asked for.
- */
+/** A batch in which one text column has arbitrary contents, except in rows that `fill` has read. */
 export interface SparseBatch extends ColumnBatch {
   /** Reads the texts of the rows `[start, end)`. */
   fill(start: number, end: number): Promise<void>
 }
 
 /**
- * Opens an Arrow IPC file; reads its footer only. Batches have memory of their own unless some is
- * given: then the values of each are gone once the next is read. A damaged file is an `EtlError` of
+ * Opens an Arrow IPC file and reads only its footer. Each batch has its own memory, unless `memory`
+ * is given: then reading a batch overwrites the previous one. A damaged file is an `EtlError` with
  * code `corpus-invalid`.
  */
 export async function openArrowFile(
@@ -76,8 +77,8 @@ export async function openArrowFile(
 }
 
 /**
- * Files up to this size are read as one piece: their footer, headers and bodies by themselves are
- * as many requests.
+ * Files up to this size are read in one request. Reading footer, headers and bodies separately
+ * would take as many requests as there are parts.
  */
 const SMALL_FILE = 1 << 20
 
@@ -99,7 +100,7 @@ async function readAtOnce(
   }
 }
 
-/** What an Arrow file begins and ends with. */
+/** The bytes at both ends of an Arrow file. */
 const MAGIC = 'ARROW1'
 
 async function openReader(handle: ReadHandle): Promise<AsyncRecordBatchFileReader> {
@@ -121,12 +122,12 @@ async function openReader(handle: ReadHandle): Promise<AsyncRecordBatchFileReade
   return reader as AsyncRecordBatchFileReader
 }
 
-/** Bytes before a message: a marker and its length. */
+/** Bytes before a message: a marker and the message length. */
 const MESSAGE_PREFIX = 8
 
 /**
- * Reads the bodies of batches as they are, into the memory if there is one; the library
- * decompresses those that are compressed.
+ * Reads the bodies of uncompressed batches directly, into `memory` if given. The library reads and
+ * decompresses the others.
  */
 function batchReader(
   handle: ReadHandle,
@@ -205,8 +206,8 @@ function batchReader(
 }
 
 /**
- * Which of the buffers of a record batch has the bytes of a text column: validity and, for texts,
- * offsets come before values.
+ * Index of the buffer in a record batch that holds the bytes of a text column. Each column has a
+ * validity buffer and, for texts, offsets before its values.
  */
 function textBuffer(fields: readonly Field[], column: string): number {
   let buffers = 0
@@ -218,7 +219,7 @@ function textBuffer(fields: readonly Field[], column: string): number {
   throw new RangeError(`no column ${column}`)
 }
 
-/** All batches of an Arrow file in order, in memory as `openArrowFile` has it. */
+/** Yields all batches of an Arrow file in order. `memory` and errors are as in `openArrowFile`. */
 export async function* readArrowFile(
   storage: Storage,
   path: string,

@@ -6,7 +6,7 @@ import { type TokenManifest, type TokenShard, tokenManifestSchema } from '../cor
 import type { ColumnSpec, ListColumn } from './columns.ts'
 import { readArrowFile } from './reader.ts'
 
-/** Columns of a file of token ids. */
+/** Columns of a file of token ids. `tokenShardSchema` documents them. */
 export function tokenColumns(dtype: TokenManifest['dtype']): ColumnSpec[] {
   return [
     { name: 'tokens', type: `${dtype}[]` },
@@ -27,7 +27,10 @@ export interface TokenBatch {
   readonly docIds: TextColumn
 }
 
-/** Reads and checks `manifest.json` of a folder of token shards. */
+/**
+ * Reads and validates `manifest.json` in a folder of token shards. Throws `tokens-missing` or
+ * `tokens-invalid`.
+ */
 export async function readTokenManifest(storage: Storage, folder: string): Promise<TokenManifest> {
   const path = join(folder, 'manifest.json')
   if (!(await storage.stat(path)))
@@ -48,7 +51,8 @@ export async function readTokenManifest(storage: Storage, folder: string): Promi
 }
 
 /**
- * The documents of some shards in order. A file of another size than the manifest says is an error.
+ * Yields the documents of some shards in order. Throws `tokens-invalid` if the size of a file
+ * differs from the manifest.
  */
 export async function* readTokenShards(
   storage: Storage,

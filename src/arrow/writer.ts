@@ -7,41 +7,43 @@ import { arrowSchema, type ColumnSpec, type Columns, recordBatch } from './colum
 import { packZstd } from './zstd.ts'
 
 /**
- * An Arrow IPC file being written batch by batch. At most two batches are held in memory: while one
- * goes to the disk the next is made and compressed, so without compression the values of a batch
- * must not be changed until `settled` resolves; with it their memory is free once `write` does.
+ * An Arrow IPC file being written batch by batch. It holds at most two batches in memory: while one
+ * is written to disk, the next is built and compressed. Without compression the values of a batch
+ * must therefore stay unchanged until `settled` resolves. With compression their memory is free
+ * once `write` resolves.
  */
 export interface ArrowFile {
   write(rows: number, columns: Columns): Promise<void>
-  /** Waits until everything has gone to the disk. */
+  /** Resolves when everything has been written to disk. */
   settled(): Promise<void>
   /** The record batches written so far. */
   blocks(): ArrowBlock[]
-  /** Writes the footer and publishes the file; its size in bytes and SHA-256 in hex. */
+  /** Writes the footer and publishes the file. Returns its size in bytes and its SHA-256 in hex. */
   commit(): Promise<{ readonly rows: number; readonly bytes: number; readonly sha256: string }>
   abort(): Promise<void>
 }
 
-/** Bytes of the message and of the body of a record batch. */
+/** Sizes in bytes of the message and the body of a record batch. */
 export type ArrowBlock = readonly [message: number, body: number]
 
+/** What an Arrow file contains and how it is written. */
 export interface ArrowFileOptions {
   readonly columns: readonly ColumnSpec[]
   /** Written into the schema in this order. */
   readonly metadata?: ReadonlyMap<string, string>
   readonly compression: 'none' | 'zstd'
-  /** Whether `commit` tells the SHA-256, as it does unless this is false; else it is empty. */
+  /** Whether `commit` computes the SHA-256; true by default. Otherwise `sha256` is empty. */
   readonly hashed?: boolean
-  /** Permission bits; those of the process unless given. */
+  /** Permission bits; the process default unless set. */
   readonly mode?: number
   /**
-   * Record batches only, to be joined with others inside an `arrowFrame`; such a file is not
-   * flushed to the disk.
+   * Whether to write record batches only, to be joined with others inside an `arrowFrame`. Such a
+   * file is not synced to disk.
    */
   readonly part?: boolean
 }
 
-/** Creates an Arrow IPC file. The bytes depend on options and values only. */
+/** Creates an Arrow IPC file. Its bytes depend only on the options and the values. */
 export async function createArrowFile(
   storage: Storage,
   path: string,
@@ -68,7 +70,7 @@ export async function createArrowFile(
     }
     await written
     written = writeChunks(chunks)
-    written.catch(() => undefined) // told by the next `await`
+    written.catch(() => undefined) // thrown by the next `await`
   }
   return {
     async write(rows, columns) {
@@ -93,7 +95,7 @@ export async function createArrowFile(
 }
 
 /**
- * What stands before and after the record batches of parts that become one file: the bytes
+ * The bytes before and after the record batches when parts are joined. The whole equals what
  * `createArrowFile` would write.
  */
 export function arrowFrame(
@@ -107,7 +109,7 @@ export function arrowFrame(
   return { head, foot: Buffer.concat(encoder.chunks) }
 }
 
-/** An encoder that has made the head of the file, and the schema in it. */
+/** An encoder that has already produced the head of the file with the schema. */
 function startEncoder({ columns, metadata, compression }: ArrowFileOptions) {
   const schema = arrowSchema(columns, metadata ?? new Map())
   const encoder = new ChunkWriter(compression === 'zstd' ? CompressionType.ZSTD : null)
@@ -116,8 +118,8 @@ function startEncoder({ columns, metadata, compression }: ArrowFileOptions) {
 }
 
 /**
- * A record batch has a hundred chunks, most of a few bytes: those shorter than this go to the disk
- * together.
+ * Chunks shorter than this are joined before writing: a record batch has about a hundred chunks,
+ * most of a few bytes.
  */
 const SMALL_CHUNK = 1 << 16
 
@@ -143,10 +145,9 @@ const LENGTH_PREFIX = 8
 const padded = (length: number): number => (length + 7) & ~7
 
 /**
- * The library's file writer with two corrections: chunks are handed out as they are made instead of
- * being queued, and compressed buffers carry their uncompressed length (the library writes the
- * compressed one; fixed upstream after
- * 21.2.0 in apache/arrow-js#470).
+ * The library's file writer with two corrections. Chunks are handed out as they are made instead of
+ * being queued. Compressed buffers carry their uncompressed length; the library writes the
+ * compressed one (fixed upstream after 21.2.0 in apache/arrow-js#470).
  */
 class ChunkWriter extends RecordBatchFileWriter {
   readonly chunks: Uint8Array[] = []
@@ -162,7 +163,7 @@ class ChunkWriter extends RecordBatchFileWriter {
     ])
   }
 
-  /** Takes a record batch as written that another encoder has made. */
+  /** Registers a record batch that another encoder has written. */
   adopt([message, body]: ArrowBlock): void {
     this._recordBatchBlocks.push(new FileBlock(message, body, this._position))
     this._position += message + body

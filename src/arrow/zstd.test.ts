@@ -11,7 +11,7 @@ const compiled = new URL('../../dist/src/arrow/zstd.js', import.meta.url)
 const built = existsSync(compiled)
 if (!built) console.log('zstd in threads is not tested: dist/ is missing, `npm run build` makes it')
 
-/** Packs and unpacks one text again and again; an error if it ever becomes something else. */
+/** Compresses and decompresses one text repeatedly; throws if the result ever differs. */
 const threadProgram = `
   const { workerData: { compiled, text } } = require('node:worker_threads')
   import(compiled).then(({ packZstd, unpackZstd }) => {
@@ -22,7 +22,7 @@ const threadProgram = `
     }
   })`
 
-/** Text of the compiled tests and kernels: some megabytes on any machine. */
+/** The text of all TypeScript sources: a few megabytes on any machine. */
 function sources(): Buffer {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),
@@ -31,11 +31,11 @@ function sources(): Buffer {
 }
 
 describe('packing published bytes', () => {
-  it('finds machine code on the systems that have it', () => {
+  it('finds native code on the systems that have it', () => {
     expect(TYPE).toBe(['linux', 'darwin', 'win32'].includes(process.platform) ? 'napi' : 'wasm')
   })
 
-  it('gives the bytes of the pinned zstd, whatever Node runs it', () => {
+  it('compresses to the bytes of the pinned zstd under every Node version', () => {
     const lines = Array.from(
       { length: 20_000 },
       (_, i) => `${(i * 7919) % 1000} سطر line ${i % 37}\n`,
@@ -46,7 +46,7 @@ describe('packing published bytes', () => {
     )
   })
 
-  it('gives what was packed, and the same bytes with WebAssembly: long texts', () => {
+  it('restores long texts and compresses them to the same bytes as WebAssembly', () => {
     const text = sources()
     for (const length of [0, 1, 1000, 1 << 17, (1 << 17) + 1, 1 << 20, text.length]) {
       const bytes = text.subarray(0, length)
@@ -56,7 +56,7 @@ describe('packing published bytes', () => {
     }
   })
 
-  it('gives the same bytes with WebAssembly: anything, wherever it lies in memory', () => {
+  it('compresses any bytes at any memory offset to the same bytes as WebAssembly', () => {
     const repetitive = fc
       .array(fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 1, max: 400 })), {
         maxLength: 8,
@@ -72,7 +72,7 @@ describe('packing published bytes', () => {
     )
   })
 
-  it.skipIf(!built)('gives every thread its own bytes while others pack and unpack', async () => {
+  it.skipIf(!built)('returns the right bytes while several threads use it', async () => {
     const text = sources()
     const finished = [0, 1, 2].map((index) => {
       const part = text.subarray(index * 200_000, (index + 1) * 200_000)

@@ -5,15 +5,15 @@ const KNOWN: ReadonlySet<string> = new Set(
   trainEventSchema.options.map((option) => option.shape.type.value),
 )
 
-/** What a line of the channel is: an event, something newer to pass over, or an offence. */
+/** A line of the channel: an event, a newer event type to ignore, or garbage. */
 export type EventLine =
   | { readonly event: TrainEvent }
   | { readonly ignored: string }
   | { readonly garbage: string }
-  /** Of another major version. */
+  /** An event of another major version of the protocol. */
   | { readonly foreign: number }
 
-/** Reads one line of `events.jsonl` or of the event channel. */
+/** Parses one line of `events.jsonl` or of the event channel. Never throws. */
 export function parseEventLine(line: string): EventLine {
   if (line.trim() === '') return { ignored: 'empty' }
   let value: unknown
@@ -31,10 +31,10 @@ export function parseEventLine(line: string): EventLine {
   return parsed.success ? { event: parsed.data } : { garbage: line.slice(0, 200) }
 }
 
-/** Longest line that is read; the rest of a longer one is garbage. */
+/** Longest line that is read. A longer one is cut, which makes it garbage. */
 const MAX_LINE = 1 << 20
 
-/** Cuts a stream of bytes into lines, bounded in memory. */
+/** Splits a stream of bytes into lines with bounded memory. */
 export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncIterable<string> {
   const decoder = new TextDecoder()
   let pending = ''

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Control, controlSchema } from '../core/train-events.ts'
 
-/** Asks the running backend for something; it looks every step. */
+/** Sends a request to the running backend, which checks for one at every step. */
 export function requestControl(run: string, action: Control['action']): void {
   const path = join(run, 'control.json')
   const seq = (readControl(run)?.seq ?? 0) + 1
@@ -10,7 +10,7 @@ export function requestControl(run: string, action: Control['action']): void {
   renameSync(`${path}.tmp`, path)
 }
 
-/** The last request, if there is one that can be read. */
+/** The last request; undefined if there is none or it cannot be read. */
 export function readControl(run: string): Control | undefined {
   const path = join(run, 'control.json')
   if (!existsSync(path)) return undefined
@@ -21,7 +21,9 @@ export function readControl(run: string): Control | undefined {
   }
 }
 
-/** Yields every request made after now once. */
+/**
+ * Returns a function that returns each request made from now on once, and undefined between them.
+ */
 export function controlPoll(run: string): () => Control['action'] | undefined {
   let seen = readControl(run)?.seq ?? 0
   return () => {

@@ -4,8 +4,8 @@ import type { TrainEvent, TrainEventBody } from '../core/train-events.ts'
 import { parseEventLine } from './channel.ts'
 
 /**
- * Numbers and dates events and appends them to `<run>/events.jsonl`, going on where an earlier
- * process stopped.
+ * Numbers and dates events and appends them to `<run>/events.jsonl`. The numbering continues where
+ * an earlier process stopped.
  */
 export function eventLog(run: string): (body: TrainEventBody) => TrainEvent {
   const path = join(run, 'events.jsonl')
@@ -17,7 +17,7 @@ export function eventLog(run: string): (body: TrainEventBody) => TrainEvent {
   }
 }
 
-/** The events of a file; lines that are none (cut off by a crash) are left out. */
+/** Reads the events of a file. Invalid lines (cut off by a crash) are ignored. */
 export function readEvents(path: string): TrainEvent[] {
   if (!existsSync(path)) return []
   return readFileSync(path, 'utf8')

@@ -14,7 +14,7 @@ import { type LaunchOptions, launch, type Program } from './launch.ts'
 const run = promisify(execFile)
 const ANSWER_MS = 60_000
 
-/** What `probe` prints. */
+/** The output of `probe`. */
 const readinessSchema = z.object({
   ready: z.boolean(),
   devices: z.array(z.object({ name: z.string(), memoryBytes: z.number() })),
@@ -22,7 +22,7 @@ const readinessSchema = z.object({
   missing: z.array(z.object({ what: z.string(), how: z.string() })),
 })
 
-/** What `plan` prints. */
+/** The output of `plan`. */
 const planSchema = z.object({
   parameters: z.number(),
   bodyParameters: z.number(),
@@ -34,15 +34,16 @@ const planSchema = z.object({
 })
 
 /**
- * A backend that is a program speaking protocol 1. `<command> probe` and `<command> plan --job
- * <file>` print one JSON object; `train|eval|export|generate --job <file>` write events as JSON
- * lines to the file descriptor that `ETL_EVENTS_FD` names, and say the verdict by exit code.
+ * Wraps a program that speaks protocol 1 as a backend. `<command> probe` and `<command> plan --job
+ * <file>` print one JSON object. `<command> train|eval|export|generate --job <file>` writes events
+ * as JSON lines to the file descriptor named by `ETL_EVENTS_FD` and reports the outcome by its exit
+ * code.
  */
 export function executableBackend(
   program: Program,
   limits: Pick<LaunchOptions, 'silenceMs' | 'graceMs'> = {},
 ): TrainerBackend {
-  /** Asks for one JSON object on standard output. */
+  /** Runs a command that prints one JSON object and validates the object. */
   const answer = async <Value>(
     schema: z.ZodType<Value>,
     ...args: readonly string[]
@@ -52,7 +53,7 @@ export function executableBackend(
     const { stdout } = await run(file, [...first, ...args], { env, timeout: ANSWER_MS })
     return schema.parse(JSON.parse(stdout))
   }
-  /** Runs a task with its job in a temporary file. */
+  /** Runs a task whose job is passed in a temporary file. */
   async function* once(task: LaunchOptions['task'], job: Job): AsyncIterable<TrainEvent> {
     const logs = join(job.run, 'logs', task)
     await makeFolder(logs)
@@ -69,8 +70,9 @@ export function executableBackend(
       try {
         return await answer(readinessSchema, 'probe')
       } catch (error) {
-        const what = `${program.command.join(' ')} does not answer: ${error instanceof Error ? error.message.split('\n')[0] : error}`
-        const how = 'Check that the program exists, may be run, and speaks protocol 1.'
+        const reason = error instanceof Error ? error.message.split('\n')[0] : error
+        const what = `${program.command.join(' ')} does not answer: ${reason}`
+        const how = 'Check that the program exists, is executable and speaks protocol 1.'
         return { ready: false, devices: [], versions: {}, missing: [{ what, how }] }
       }
     },
@@ -80,7 +82,7 @@ export function executableBackend(
         return await answer(planSchema, 'plan', '--job', file.path)
       } catch (cause) {
         const where = program.command.join(' ')
-        throw new EtlError('backend-failed', { where, what: 'it has no plan for this job', cause })
+        throw new EtlError('backend-failed', { where, what: 'it cannot plan this job', cause })
       } finally {
         await file.remove()
       }
@@ -108,7 +110,7 @@ export function executableBackend(
   }
 }
 
-/** A job in a temporary file. */
+/** Writes a job to a temporary file. */
 async function jobFile(job: Job): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'etl-job-'))
   const path = join(folder, 'job.json')

@@ -46,7 +46,7 @@ testBackend({
   job: jobFor,
 })
 
-/** Trains with a fault; the error, the verdict on disk, and how long it took. */
+/** Trains with a fault. Returns the error, the result on disk and the duration in seconds. */
 async function failure(fault: string, limits = {}, ranks = 1) {
   const job = jobFor(join(corpus, 'runs', `${fault || 'none'}-${ranks}`), ranks)
   const backend = executableBackend(program(fault), limits)
@@ -69,19 +69,19 @@ it.each([
   ['exit31', 'loss-not-finite', 31],
   ['exit32', 'backend-lost', 32],
   ['exit40', 'backend-failed', 40],
-])('calls %s what it is, with the words of the backend', async (fault, code, exitCode) => {
+])('reports %s as %s with the backend’s own message', async (fault, code, exitCode) => {
   const { error, result } = await failure(fault)
   expect(error).toMatchObject({ code, what: 'it was asked to fail', hint: 'Look at the job.' })
   expect(result).toMatchObject({ exitCode, error: { code } })
 })
 
-it('says that a killed backend was killed', async () => {
+it('reports that a backend was killed', async () => {
   const { error, result } = await failure('kill')
   expect(error).toMatchObject({ code: 'backend-lost', what: expect.stringContaining('SIGKILL') })
   expect(result.exitCode).toBe(32)
 })
 
-it('refuses another protocol and a channel full of other things', async () => {
+it('rejects another protocol version and a channel full of garbage', async () => {
   expect((await failure('version')).error).toMatchObject({
     code: 'backend-protocol',
     what: expect.stringContaining('protocol 2'),
@@ -92,7 +92,7 @@ it('refuses another protocol and a channel full of other things', async () => {
   })
 })
 
-it('ends a backend that falls silent, and one that does not listen to a polite kill', async () => {
+it('kills a backend that falls silent, even one that ignores SIGTERM', async () => {
   const limits = { silenceMs: 1500, graceMs: 300 }
   for (const fault of ['silent', 'stubborn']) {
     const { error, seconds } = await failure(fault, limits)
@@ -104,7 +104,7 @@ it('ends a backend that falls silent, and one that does not listen to a polite k
   }
 })
 
-it('says what to do when the program is not there', async () => {
+it('reports a missing program and what to do', async () => {
   const backend = executableBackend({ command: ['/nowhere/backend'] })
   expect(await backend.probe()).toMatchObject({
     ready: false,
@@ -115,7 +115,7 @@ it('says what to do when the program is not there', async () => {
   await expect(training).rejects.toMatchObject({ code: 'backend-unready' })
 })
 
-it('draws the verdict of a run that was started elsewhere from the events it left', async () => {
+it('derives the result of a run that was started elsewhere from its events', async () => {
   const job = jobFor(join(corpus, 'runs', 'elsewhere'))
   expect(settleElsewhere(job)).toBeUndefined()
   expect(readRun(job.run)).toEqual(job)
@@ -128,7 +128,7 @@ it('draws the verdict of a run that was started elsewhere from the events it lef
   expect(existsSync(join(job.run, 'report.html'))).toBe(true)
 })
 
-it('leaves no process behind when it is stopped at once', async () => {
+it('leaves no process running when it is aborted', async () => {
   const job = jobFor(join(corpus, 'runs', 'aborted'), 2)
   const controller = new AbortController()
   const backend = executableBackend(program('silent'), { graceMs: 300 })

@@ -10,29 +10,30 @@ import { PROTOCOL } from '../core/train-job.ts'
 import { linesOf, parseEventLine } from './channel.ts'
 
 /**
- * How to start a backend program: `command` is the program and its first arguments, before `train
- * --job …`.
+ * How to start a backend program. `command` is the program and its first arguments, which precede
+ * `train --job …`.
  */
 export interface Program {
   readonly command: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
 
+/** What a backend program is started for, and how long it may be silent. */
 export interface LaunchOptions {
   readonly task: 'probe' | 'plan' | 'train' | 'eval' | 'export' | 'generate' | 'bench'
-  /** Absolute path of the job file; none for `probe`. */
+  /** Absolute path of the job file; absent for `probe`. */
   readonly job?: string
-  /** Processes; rank 0 speaks on the channel. */
+  /** Number of processes. Rank 0 writes to the channel. */
   readonly ranks: number
-  /** Folder for `rank-N.log`, which nobody parses. */
+  /** Folder for the `rank-N.log` files, which are never parsed. */
   readonly logs: string
   readonly signal: AbortSignal
   /**
-   * Milliseconds without an event after which the backend counts as lost; backends ping every ten
-   * seconds.
+   * Milliseconds without an event after which the backend is considered lost; 120,000 by default.
+   * Backends ping every ten seconds.
    */
   readonly silenceMs?: number
-  /** Milliseconds between a polite kill and a hard one. */
+  /** Milliseconds between SIGTERM and SIGKILL; 30,000 by default. */
   readonly graceMs?: number
 }
 
@@ -40,7 +41,7 @@ const SILENCE_MS = 120_000
 const GRACE_MS = 30_000
 const MAX_GARBAGE = 20
 
-/** What each exit code of a backend is called on our side; everything else is `backend-failed`. */
+/** Error code for each exit code of a backend; any other exit code is `backend-failed`. */
 const ERROR_OF: Readonly<Record<number, ErrorCode>> = {
   20: 'job-invalid',
   21: 'data-mismatch',
@@ -52,8 +53,8 @@ const ERROR_OF: Readonly<Record<number, ErrorCode>> = {
 
 /**
  * Starts the ranks of a backend and yields the events of rank 0 until all have ended. Throws an
- * `EtlError` when one fails, dies, falls silent or speaks another protocol; no process is left
- * behind, also when the reader stops early or this process exits.
+ * `EtlError` if one fails, dies, falls silent or speaks another protocol. No process is left
+ * running, even if the consumer stops early or this process exits.
  */
 export async function* launch(program: Program, options: LaunchOptions): AsyncIterable<TrainEvent> {
   const ranks = await startRanks(program, options)
@@ -81,9 +82,10 @@ export async function* launch(program: Program, options: LaunchOptions): AsyncIt
         yield event
       } else if ('foreign' in parsed) throw foreign(program, parsed.foreign)
       else if ('garbage' in parsed && ++garbage > MAX_GARBAGE) {
+        const sample = JSON.stringify(parsed.garbage.slice(0, 80))
         throw new EtlError('backend-protocol', {
           where: program.command.join(' '),
-          what: `it writes other things than events to the event channel: ${JSON.stringify(parsed.garbage.slice(0, 80))}`,
+          what: `its event channel contains garbage: ${sample}`,
         })
       }
     }
@@ -109,9 +111,9 @@ interface Ended {
 
 interface Ranks {
   readonly channel: Readable
-  /** How every rank ended, in the order they did. Never rejects. */
+  /** How every rank ended, in the order in which they did. Never rejects. */
   readonly ended: Promise<readonly Ended[]>
-  /** SIGTERM to all that live, SIGKILL after the grace. */
+  /** Sends SIGTERM to all living ranks, and SIGKILL after the grace period. */
   stop(): void
 }
 
@@ -124,8 +126,8 @@ async function startRanks({ command, env }: Program, options: LaunchOptions): Pr
     const log = openSync(join(logs, `rank-${rank}.log`), 'a')
     const child = spawn(program, [...args, task, ...(job === undefined ? [] : ['--job', job])], {
       stdio: ['ignore', log, log, rank === 0 ? 'pipe' : 'ignore'],
-      // A group of its own, so that Ctrl-C in the terminal reaches us alone and the stop ladder
-      // decides.
+      // In a process group of its own, so that Ctrl-C in the terminal reaches only us and we decide
+      // when to send which signal.
       detached: true,
       env: {
         ...process.env,
@@ -163,7 +165,7 @@ async function startRanks({ command, env }: Program, options: LaunchOptions): Pr
         const end = (code: number | null, signal: NodeJS.Signals | null): void => {
           if (!living.delete(child)) return
           order.push({ rank, code, signal })
-          // One rank that failed leaves the others waiting for it.
+          // When one rank fails, the others would wait for it forever.
           if (code !== 0 && code !== 10 && code !== 11) stop()
           resolve()
         }

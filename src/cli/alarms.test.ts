@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** A source that is one page with another ending, sixty times, among a few others. */
+/** A source of sixty pages that differ only in their ending, and of eight other pages. */
 async function writeManifest(strict: boolean): Promise<string> {
   const body = Array.from({ length: 120 }, (_, i) => `boilerplate${i}`).join(' ')
   const pages = Array.from({ length: 60 }, (_, i) => `${body} ending${i}`)
@@ -52,7 +52,7 @@ const ALARMS = [
 ]
 
 it.skipIf(!built)(
-  'alarms about losses are printed and in the report, and the run goes through',
+  'prints alarms about losses and shows them in the report, and the run succeeds',
   async () => {
     const { code, stdout } = await etl('run', await writeManifest(false))
     expect(code).toBe(0)
@@ -64,7 +64,7 @@ it.skipIf(!built)(
   },
 )
 
-it.skipIf(!built)('with `strict` the same alarms fail the run', async () => {
+it.skipIf(!built)('fails the run on the same alarms with `strict`', async () => {
   const { code, stderr } = await etl('run', await writeManifest(true))
   expect(code).toBe(3)
   expect(stderr).toContain('strict-failure')

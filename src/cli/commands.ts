@@ -1,4 +1,6 @@
-/** What a command does: gets its arguments and options, returns the exit code. */
+/**
+ * The implementation of a command. `run` gets the arguments and options and returns the exit code.
+ */
 export interface CommandModule {
   run(
     args: readonly (string | undefined)[],
@@ -6,9 +8,9 @@ export interface CommandModule {
   ): Promise<number>
 }
 
-/** A command as `main.ts` registers it. */
+/** A command as program.ts registers it. Its implementation is loaded when it is called. */
 export interface CommandSpec {
-  /** Name and arguments, as commander writes them. */
+  /** Name and arguments in commander's syntax. */
   readonly usage: string
   readonly summary: string
   readonly options: readonly {
@@ -22,21 +24,36 @@ export interface CommandSpec {
 
 const json = {
   flags: '--json',
-  help: 'machine-readable output: one JSON value, or one a line for streams',
+  help: 'print JSON: one value, or one per line for streams',
 }
-const workers = { flags: '--workers <n>', help: 'worker processes (default: all cores)' }
+const workers = { flags: '--workers <n>', help: 'number of workers (default: one per core)' }
 
-/** Every command, in the order help shows them. */
+const temperature = {
+  flags: '--temperature <t>',
+  help: 'randomness of the choice; 0 always takes the likeliest token',
+  fallback: '0.8',
+}
+const runFolder = {
+  flags: '--run <folder>',
+  help: 'folder of the run (default: the newest one in runs)',
+}
+const checkpoint = {
+  flags: '--checkpoint <name>',
+  help: 'name of the checkpoint',
+  fallback: 'latest',
+}
+
+/** Every command, in the order of the help. */
 export const commands: readonly CommandSpec[] = [
   {
     usage: 'run <manifest>',
-    summary: 'build the corpus a manifest describes, or go on building it',
+    summary: 'build the corpus that a manifest describes, or resume building it',
     options: [workers, json],
     load: () => import('./corpus/run.ts'),
   },
   {
     usage: 'check <manifest>',
-    summary: 'report everything that is wrong with a manifest, reading no input',
+    summary: 'report everything wrong with a manifest, without reading its inputs',
     options: [json],
     load: () => import('./corpus/check.ts'),
   },
@@ -48,41 +65,44 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     usage: 'list [name]',
-    summary: 'list connectors, filters and backends, or show one with all its options',
+    summary: 'list connectors, filters and backends, or show one with its options',
     options: [json],
     load: () => import('./corpus/list.ts'),
   },
   {
     usage: 'explain <id>',
-    summary: 'tell the whole story of a document',
-    options: [{ flags: '--corpus <folder>', help: 'corpus folder', fallback: 'corpus' }, json],
+    summary: 'show what became of a document, with everything that was measured',
+    options: [
+      { flags: '--corpus <folder>', help: 'folder of the corpus', fallback: 'corpus' },
+      json,
+    ],
     load: () => import('./corpus/explain.ts'),
   },
   {
     usage: 'inspect [corpus]',
     summary: 'page through published and removed documents',
     options: [
-      { flags: '--source <name>', help: 'only this source' },
-      { flags: '--split <name>', help: 'train, eval, test or dropped' },
+      { flags: '--source <name>', help: 'only documents of this source' },
+      { flags: '--split <name>', help: 'only this split: train, eval, test or dropped' },
       { flags: '--filter <name>', help: 'only documents removed by this filter' },
       { flags: '--reason <reason>', help: 'only documents removed for this reason' },
-      { flags: '--lang <code>', help: 'only this language' },
-      { flags: '--limit <n>', help: 'documents to show', fallback: '10' },
-      { flags: '--skip <n>', help: 'documents to pass over first', fallback: '0' },
-      { flags: '--full', help: 'whole texts instead of their beginnings' },
+      { flags: '--lang <code>', help: 'only documents in this language' },
+      { flags: '--limit <n>', help: 'number of documents to show', fallback: '10' },
+      { flags: '--skip <n>', help: 'number of documents to skip first', fallback: '0' },
+      { flags: '--full', help: 'show whole texts instead of excerpts' },
       json,
     ],
     load: () => import('./corpus/inspect.ts'),
   },
   {
     usage: 'refilter <manifest>',
-    summary: 'apply changed thresholds to what was read before, without reading the sources',
+    summary: 'apply changed thresholds to a corpus without reading its sources again',
     options: [workers, json],
     load: () => import('./corpus/refilter.ts'),
   },
   {
     usage: 'report [corpus]',
-    summary: 'write report.html and the dataset card of a corpus again',
+    summary: 'write the report and the dataset card of a corpus again',
     options: [json],
     load: () => import('./corpus/report.ts'),
   },
@@ -90,42 +110,42 @@ export const commands: readonly CommandSpec[] = [
     usage: 'init [manifest]',
     summary: 'write a manifest to start from',
     options: [
-      { flags: '--source <connector>', help: 'kind of source to begin with', fallback: 'jsonl' },
+      { flags: '--source <connector>', help: 'connector of its first source', fallback: 'jsonl' },
       json,
     ],
     load: () => import('./corpus/init.ts'),
   },
   {
     usage: 'doctor',
-    summary: 'look at this machine: what is here, what is missing, what for',
+    summary: 'check this machine: what is installed, what is missing, what it is for',
     options: [json],
     load: () => import('./machine/doctor.ts'),
   },
   {
     usage: 'docs [checkout]',
     summary: 'write the generated reference of this repository',
-    options: [{ flags: '--check', help: 'write nothing, fail if something is out of date' }],
+    options: [{ flags: '--check', help: 'write nothing; fail if a file is out of date' }],
     hidden: true,
     load: () => import('./machine/docs.ts'),
   },
   {
     usage: 'tokenize [corpus]',
-    summary: 'learn a vocabulary from a corpus and write its token shards',
+    summary: 'learn a vocabulary from a corpus and write the corpus as token shards',
     options: [
-      { flags: '--name <name>', help: 'folder below tokens/', fallback: 'bpe' },
+      { flags: '--name <name>', help: 'name of the folder below tokens/', fallback: 'bpe' },
       {
         flags: '--tokenizer <path>',
-        help: 'use this .model, tokenizer.json or folder instead of learning',
+        help: 'use this .model, tokenizer.json or folder instead of learning a vocabulary',
       },
       {
         flags: '--vocabulary <n>',
-        help: 'ids to learn (default: by the size of the corpus, at most 64,000)',
+        help: 'size of the vocabulary to learn (default: by size of the corpus, at most 64,000)',
       },
       {
         flags: '--format <format>',
-        help: 'write the tokens also for another trainer: megatron or llmc',
+        help: 'also write the tokens for another trainer: megatron or llmc',
       },
-      { flags: '--python <path>', help: 'learn with SentencePiece in this Python' },
+      { flags: '--python <path>', help: 'learn the vocabulary with SentencePiece in this Python' },
       workers,
       json,
     ],
@@ -133,27 +153,27 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     usage: 'train [manifest]',
-    summary: 'train a model on a corpus, or go on training it',
+    summary: 'train a model on a corpus, or resume training it',
     options: [
       {
         flags: '--corpus <folder...>',
-        help: 'corpus folders (default: those of the manifest, or the newest here)',
+        help: 'folders of corpora (default: those of the manifest, or the newest one here)',
       },
       {
         flags: '--backend <name>',
-        help: 'ngram, cpu, cuda or a program (default: cuda where there is one, else ngram)',
+        help: 'ngram, cpu, cuda or a program (default: cuda if available, else ngram)',
       },
-      { flags: '--preset <name>', help: 'model size (default: by memory and data)' },
+      { flags: '--preset <name>', help: 'size of the model (default: chosen by memory and data)' },
       {
         flags: '--tokens <n>',
-        help: 'tokens to train on (default: every one once; tiny repeats a small corpus)',
+        help: 'tokens to train on (default: each one once; the preset tiny repeats a small corpus)',
       },
       { flags: '--name <name>', help: 'name of the run' },
-      { flags: '--runs <folder>', help: 'folder of all runs', fallback: 'runs' },
-      { flags: '--plan', help: 'print what the run would take, and stop' },
+      { flags: '--runs <folder>', help: 'folder that holds all runs', fallback: 'runs' },
+      { flags: '--plan', help: 'print what the run would take, then exit' },
       {
         flags: '--bench',
-        help: 'measure the speed of its steps on random tokens, and stop; needs no corpus',
+        help: 'measure the speed of training steps on random tokens, then exit; needs no corpus',
       },
       json,
     ],
@@ -161,35 +181,39 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     usage: 'generate [prompt]',
-    summary: 'continue a text with the model of a run',
+    summary: 'continue a text with the model of a training run',
     options: [
-      { flags: '--run <folder>', help: 'folder of the run (default: the newest in runs)' },
-      { flags: '--checkpoint <name>', help: 'checkpoint', fallback: 'latest' },
-      { flags: '--tokens <n>', help: 'longest continuation', fallback: '128' },
-      { flags: '--temperature <t>', help: '0: always the likeliest token', fallback: '0.8' },
-      { flags: '--top-p <p>', help: 'share of probability that is drawn from', fallback: '0.95' },
-      { flags: '--top-k <k>', help: 'number of tokens that is drawn from; 0: all', fallback: '0' },
-      { flags: '--seed <n>', help: 'same seed, same text', fallback: '1' },
+      runFolder,
+      checkpoint,
+      { flags: '--tokens <n>', help: 'most tokens to generate', fallback: '128' },
+      temperature,
+      {
+        flags: '--top-p <p>',
+        help: 'draw from the likeliest tokens with this share of the probability',
+        fallback: '0.95',
+      },
+      {
+        flags: '--top-k <k>',
+        help: 'draw from this many of the likeliest tokens; 0 for all',
+        fallback: '0',
+      },
+      { flags: '--seed <n>', help: 'random seed: the same seed, the same text', fallback: '1' },
     ],
     load: () => import('./training/generate.ts'),
   },
   {
     usage: 'export [folder]',
-    summary: 'write the model of a run as a Hugging Face folder',
-    options: [
-      { flags: '--run <folder>', help: 'folder of the run (default: the newest in runs)' },
-      { flags: '--checkpoint <name>', help: 'checkpoint', fallback: 'latest' },
-      json,
-    ],
+    summary: 'write the model of a training run in Hugging Face format',
+    options: [runFolder, checkpoint, json],
     load: () => import('./training/export.ts'),
   },
   {
     usage: 'chat',
-    summary: 'talk to the model of a run, line by line',
+    summary: 'talk to the model of a training run, line by line',
     options: [
-      { flags: '--run <folder>', help: 'folder of the run (default: the newest in runs)' },
-      { flags: '--tokens <n>', help: 'longest answer', fallback: '256' },
-      { flags: '--temperature <t>', help: '0: always the likeliest token', fallback: '0.8' },
+      runFolder,
+      { flags: '--tokens <n>', help: 'most tokens per answer', fallback: '256' },
+      temperature,
     ],
     load: () => import('./training/chat.ts'),
   },

@@ -1,6 +1,6 @@
 import { main } from './program.ts'
 
-// A reader that has seen enough (`etl inspect | head`) is no error.
+// A reader that closes the pipe (`etl inspect | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   process.stderr.write(`standard output cannot be written: ${error.message}\n`)

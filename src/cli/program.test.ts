@@ -26,10 +26,11 @@ beforeEach(() => {
 })
 afterEach(() => vi.restoreAllMocks())
 
-describe('the surface', () => {
-  it('is these commands and options and no others', () => {
+describe('the command line', () => {
+  it('has these commands and options and no others', () => {
     const surface = commands.map(({ usage, options, hidden }) => {
-      return `${usage}${options.map(({ flags }) => ` ${flags.split(' ')[0]}`).join('')}${hidden ? ' (hidden)' : ''}`
+      const flags = options.map((option) => ` ${option.flags.split(' ')[0]}`)
+      return `${usage}${flags.join('')}${hidden ? ' (hidden)' : ''}`
     })
     expect(surface).toMatchInlineSnapshot(`
       [
@@ -55,7 +56,7 @@ describe('the surface', () => {
   })
 
   it.each(commands.map((command) => [command.usage.split(' ')[0] ?? '', command] as const))(
-    '%s loads and explains itself',
+    '%s loads and has help',
     async (name, command) => {
       expect(typeof (await command.load()).run).toBe('function')
       expect(command.summary).toMatch(/^[a-z].*[^.]$/)
@@ -66,7 +67,7 @@ describe('the surface', () => {
 })
 
 describe('mistakes', () => {
-  it('in a command or option end with 2 and a suggestion', async () => {
+  it('in a command or option exit with 2 and a suggestion', async () => {
     expect(await main(['rnu', 'x'])).toBe(2)
     expect(errors).toContain('Did you mean run?')
     expect(await main(['run', 'x', '--wrokers', '2'])).toBe(2)
@@ -75,12 +76,12 @@ describe('mistakes', () => {
     expect(errors).toContain('--limit: not a whole number: many')
   })
 
-  it('of asking a backend for what it cannot do end with 20', async () => {
+  it('exit with 20 if a backend cannot do what is asked', async () => {
     expect(await main(['train', '--bench', '--backend', 'ngram'])).toBe(20)
     expect(errors).toContain('ngram: it has no benchmark')
   })
 
-  it('in a manifest are all printed, with their places and the nearest names', async () => {
+  it('in a manifest are all printed, with their positions and the nearest names', async () => {
     const path = join(folder, 'wrong.json')
     await writeFile(
       path,
@@ -93,7 +94,7 @@ describe('mistakes', () => {
     )
   })
 
-  it('print where, what and what to do, or the same as JSON', async () => {
+  it('print where, what and what to do, also as JSON', async () => {
     const path = join(folder, 'nowhere.json')
     expect(await main(['run', path])).toBe(2)
     expect(errors).toMatch(
@@ -113,13 +114,13 @@ describe('mistakes', () => {
 })
 
 describe('commands', () => {
-  it('init writes a manifest that check understands, once', async () => {
+  it('init writes a valid manifest, but never over an existing file', async () => {
     const path = join(folder, 'new', 'corpus.json')
     expect(await main(['init', path])).toBe(0)
     const manifest = JSON.parse(await readFile(path, 'utf8'))
     expect(manifest).toMatchObject({ name: 'my-corpus', sources: [{ type: 'jsonl' }] })
     output = ''
-    // Its input is a path to be filled in: the one thing that is wrong with it.
+    // Its input is a placeholder path, which is its only problem.
     expect(await main(['check', path, '--json'])).toBe(2)
     expect(JSON.parse(output)).toHaveLength(1)
     expect(await main(['init', path])).toBe(1)
@@ -141,7 +142,7 @@ describe('commands', () => {
     expect(JSON.parse(output)[0].options.properties).toHaveProperty('minProbability')
   })
 
-  it('doctor names what is missing and succeeds when nothing needed is', async () => {
+  it('doctor names what is missing and succeeds unless it is required', async () => {
     const code = await main(['doctor', '--json'])
     const findings: { what: string; state: string }[] = JSON.parse(output)
     expect(findings.map(({ what }) => what)).toEqual(
@@ -150,7 +151,7 @@ describe('commands', () => {
     expect(code).toBe(findings.some(({ state }) => state === 'broken') ? 1 : 0)
   })
 
-  it('report and explain say when a folder is no corpus', async () => {
+  it('report and explain fail if a folder is not a corpus', async () => {
     expect(await main(['report', folder])).toBe(1)
     expect(await main(['explain', 'a:1', '--corpus', folder])).toBe(1)
     expect(errors.match(/\[corpus-missing\]/g)).toHaveLength(2)

@@ -3,12 +3,13 @@ import { VERSION } from '../package.ts'
 import { type CommandSpec, commands } from './commands.ts'
 import { EXIT_HELP } from './terminal/exit-codes.ts'
 
-/** Runs `etl` with the arguments behind its name. Returns the exit code; errors are printed. */
+/** Runs `etl` with the arguments after its name. Prints errors and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let code = 0
   const program = new Command('etl')
     .description(
-      'Turns raw dumps into a clean, deduplicated Arabic + English training corpus, and hands it to a trainer.',
+      'Turns raw dumps into a clean, deduplicated Arabic + English training corpus, ' +
+        'and hands it to a trainer.',
     )
     .version(VERSION)
     .showSuggestionAfterError()
@@ -25,7 +26,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    // Loaded only now: with the package behind it, it takes a while.
+    // Imported only when needed, because it loads the whole package.
     const { exitCodeOf, printError } = await import('./terminal/errors.ts')
     printError(error, args.includes('--json'))
     return exitCodeOf(error)

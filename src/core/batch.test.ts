@@ -26,6 +26,6 @@ it('builds columns of strings, with U+FFFD for lone surrogates', () => {
   }
 })
 
-it('gives a column of labels no more memory than it fills', () => {
+it('allocates exactly the bytes a column of labels needs', () => {
   expect(textColumn(['ar', 'en', '']).bytes.buffer.byteLength).toBe(4)
 })

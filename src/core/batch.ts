@@ -12,17 +12,17 @@ export interface TextColumn {
 }
 
 /**
- * Some documents of one source, column by column: what filters work on. A filter that rewrites
- * assigns a new column; it never writes into the bytes of an old one. An empty value means absent.
- * The bytes of all columns are used again for other batches: a filter that remembers some beyond
- * the call copies them.
+ * Some documents of one source, stored column by column; filters work on these. A filter that
+ * rewrites a column assigns a new one and never writes into the old bytes. An empty value means
+ * absent. The memory of all columns is reused for later batches, so a filter copies any bytes it
+ * keeps after the call.
  */
 export interface Batch {
   readonly source: string
   readonly rows: number
-  /** Index into `KINDS`, one a row. */
+  /** Index into `KINDS`, one per row. */
   readonly kind: Uint8Array
-  /** How many items of the source each row was made of. */
+  /** Number of source items that each row was made of. */
   readonly items: Uint32Array
   id: TextColumn
   text: TextColumn
@@ -33,13 +33,13 @@ export interface Batch {
   revised: TextColumn
   /** JSON objects with sorted keys. */
   metadata: TextColumn
-  /** Language per row, `''` where unknown. Filters assign entries. */
+  /** Language per row, `''` where unknown. Filters may assign entries. */
   readonly lang: string[]
   /** Probability of `lang` per row, NaN where nothing measured it. */
   readonly langScore: Float32Array
 }
 
-/** The text columns of a batch besides `text`, in the order they are published. */
+/** The text columns of a batch except `text`, in the order in which they are published. */
 export const META_COLUMNS = [
   'id',
   'url',
@@ -49,21 +49,22 @@ export const META_COLUMNS = [
   'revised',
   'metadata',
 ] as const
+/** Name of one of `META_COLUMNS`. */
 export type MetaColumn = (typeof META_COLUMNS)[number]
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** The bytes of one row: a view, valid as long as the column is. */
+/** The bytes of one row: a view that stays valid as long as the column does. */
 export function bytesAt(column: TextColumn, row: number): Uint8Array {
   return column.bytes.subarray(column.offsets[row], column.offsets[row + 1])
 }
 
-/** One row decoded to a string. Costs a copy: for edges, not for inner loops. */
+/** One row decoded to a string. It copies, so keep it out of inner loops. */
 export function textAt(column: TextColumn, row: number): string {
   return decoder.decode(bytesAt(column, row))
 }
 
-/** The kind of one row. */
+/** The kind of one row. Throws a `RangeError` if the stored number is not an index into `KINDS`. */
 export function kindAt(batch: Batch, row: number): DocumentKind {
   const kind = KINDS[batch.kind[row] ?? 0]
   if (kind === undefined) throw new RangeError(`row ${row} has kind ${batch.kind[row]}`)
@@ -77,15 +78,15 @@ export interface TextBuilder {
   appendText(text: string): void
   endRow(): void
   readonly rows: number
-  /** Bytes written so far, the row being built included. */
+  /** Bytes written so far, including the row being built. */
   readonly length: number
-  /** Takes back what was appended since the last `endRow`. */
+  /** Drops what was appended since the last `endRow`. */
   discardRow(): void
   /** The finished column; the builder must not be used afterwards. */
   finish(): TextColumn
 }
 
-/** A builder that starts at the given capacities and doubles when it must. */
+/** A builder that starts with room for `rows` rows and `capacity` bytes and doubles when full. */
 export function textBuilder(rows = 64, capacity = 1 << 16): TextBuilder {
   let bytes = asBuffer(takeMemory(Math.max(capacity, 16)))
   let offsets = new Int32Array(rows + 1)
@@ -133,13 +134,14 @@ export function textBuilder(rows = 64, capacity = 1 << 16): TextBuilder {
   }
 }
 
-/** The same memory: a buffer writes strings anywhere in it without a view for each. */
+/** The same memory as a `Buffer`, which writes strings at any position without creating a view. */
 function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, length)
 }
 
 /**
- * A column of the given strings, in memory of just their length: most are labels of a few bytes.
+ * A column of the given strings. It allocates exactly their length, because most are labels of a
+ * few bytes. Lone surrogates become U+FFFD.
  */
 export function textColumn(values: readonly string[]): TextColumn {
   const offsets = new Int32Array(values.length + 1)
@@ -157,22 +159,25 @@ export function textColumn(values: readonly string[]): TextColumn {
   return { bytes, offsets }
 }
 
-/** Texts so short are copied here: asking the platform takes longer than their few bytes. */
+/**
+ * ASCII texts up to this length are copied here: a call into the platform costs more than copying a
+ * few bytes.
+ */
 const SHORT = 48
 
-/** Whether a text is short and of ASCII. */
+/** Whether a text is short and pure ASCII. */
 function isPlain(text: string): boolean {
   if (text.length > SHORT) return false
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
   return true
 }
 
-/** Lone surrogates, which have no UTF-8, become U+FFFD. */
+/** Length in UTF-8. Lone surrogates, which have no UTF-8 form, count as U+FFFD. */
 function utf8Length(text: string): number {
   return isPlain(text) ? text.length : Buffer.byteLength(text)
 }
 
-/** Writes a text in UTF-8; the bytes that it takes. */
+/** Writes a text in UTF-8 at `at` and returns the number of bytes written. */
 function writeText(out: Buffer, text: string, at: number): number {
   if (!isPlain(text)) return out.write(text, at)
   for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i)

@@ -1,6 +1,6 @@
 /**
- * JSON with the keys of every object sorted by code unit and undefined members left out: one value,
- * one string. What fingerprints are made of, and how metadata is published.
+ * JSON with the keys of every object sorted by code unit and undefined members omitted, so that
+ * equal values give the same string. Used for fingerprints and for published metadata.
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'

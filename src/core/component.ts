@@ -1,40 +1,41 @@
 import type { z } from 'zod'
 import type { Storage } from './storage.ts'
 
-/** What a component is given besides its options. */
+/** What a component receives besides its options. */
 export interface Context {
   readonly storage: Storage
-  /** Absolute folder that relative paths in options start from: the manifest's. */
+  /** Absolute folder that relative paths in options are resolved against: the manifest's. */
   readonly folder: string
   /**
-   * Absolute folder for what is costly to make again (OCR results); survives runs, never published.
+   * Absolute folder for results that are expensive to compute again (OCR). It is kept between runs
+   * and never published.
    */
   readonly cache: string
-  /** Bytes of memory the component may plan with. */
+  /** Bytes of memory the component may plan to use. */
   readonly memoryBytes: number
   readonly signal: AbortSignal
-  /** Says something the user should know; shown once per message and kept in the report. */
+  /** Warns the user. Each message is shown once and kept in the report. */
   warn(message: string): void
 }
 
 /**
- * One shape behind connectors, filters and backends. From it come types, defaults, validation, JSON
- * Schema, docs/components.md and `etl list`.
+ * The common shape of connectors, filters and backends. Types, defaults, validation, JSON Schema,
+ * docs/components.md and `etl list` are all derived from it.
  */
 export interface Component<Options extends z.ZodObject, Instance> {
   /** kebab-case: the manifest's `type` and the file's or folder's name. */
   readonly name: string
-  /** Raised whenever the output changes for the same input: part of every fingerprint. */
+  /** Raised whenever the output changes for the same input; part of every fingerprint. */
   readonly version: number
   /** One sentence. */
   readonly summary: string
-  /** A strict object; every option described, its unit in its name. */
+  /** A strict object. Every option has a description and its unit in its name. */
   readonly options: Options
-  /** The smallest options that work; run by the contract tests. */
+  /** The smallest options that work. The contract tests run with them. */
   readonly example: z.input<Options>
   /**
-   * Every process of a run calls it, few of them use all that it makes: tables and models are made
-   * `lazily`.
+   * Called in every process of a run, although few of them use all that it sets up. Tables and
+   * models are therefore built `lazily`.
    */
   create(options: z.output<Options>, context: Context): Instance | Promise<Instance>
 }

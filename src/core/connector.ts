@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Component } from './component.ts'
 import type { Document, Json, JsonObject } from './document.ts'
 
-/** Plain JSON saying where in a partition reading can go on. */
+/** Where reading of a partition resumes, as plain JSON. */
 export type Cursor = Json
 
 /**
@@ -11,28 +11,25 @@ export type Cursor = Json
  */
 export interface Partition {
   /**
-   * Unique and stable inside the source; names the work folder, so letters, digits, `.`, `_`, `-`
-   * and `/` only.
+   * Unique and stable within the source. It names the work folder, so only letters, digits, `.`,
+   * `_`, `-` and `/` are allowed.
    */
   readonly key: string
-  /** Rough input size in bytes, for progress and scheduling; 0 where unknown. */
+  /** Approximate input size in bytes, for progress and scheduling; 0 where unknown. */
   readonly bytes: number
   /** What `read` needs to find the piece. */
   readonly spec: JsonObject
   /**
-   * Set by the engine: when the files that `spec` names as `path` were changed. With other files it
-   * is another partition.
+   * Set by the engine: the modification times of the files that `spec` names as `path`. Changed
+   * files make it another partition.
    */
   readonly stamp?: string
 }
 
-/**
- * A piece of a thread, on its way to the documents that `assemble` makes of all pieces with one
- * key.
- */
+/** A piece of a thread. `assemble` turns all records with one key into documents. */
 export type SourceRecord = JsonObject
 
-/** Something of the source that is not published, and why. Counted under its reason. */
+/** Something in the source that is not published, and why. Counted under its reason. */
 export interface Skipped {
   /** kebab-case reason: `redirect`, `malformed-row`. */
   readonly skipped: string
@@ -44,22 +41,22 @@ export interface Skipped {
   readonly raw?: Uint8Array
 }
 
-/** What `read` yields; `cursor` is the place just past the item. */
+/** What `read` yields. `cursor` points just past the item. */
 export type Item = { readonly cursor: Cursor } & (
   | { readonly document: Document }
   | { readonly record: SourceRecord }
   | Skipped
-  /** Long stretches without output still move the cursor. */
+  /** Moves the cursor through a long stretch without output. */
   | { readonly progress: true }
 )
 
-/** For threads: records are shuffled by key into buckets on disk, resumably, then assembled. */
+/** For threads: records are shuffled by key into buckets on disk, resumably, and then assembled. */
 export interface Grouping {
   key(record: SourceRecord): string
   /**
-   * All records of one key, in reading order (partition, then position), to documents. Every record
-   * must be accounted for: `items` of the documents and the skipped entries (one each) add up to
-   * `records.length`.
+   * Turns all records of one key, in reading order (partition, then position), into documents.
+   * Every record must be accounted for: `items` of the documents plus the skipped entries (one
+   * each) add up to `records.length`.
    */
   assemble(records: readonly SourceRecord[]): Iterable<{ readonly document: Document } | Skipped>
 }
@@ -67,13 +64,13 @@ export interface Grouping {
 /** Reads one kind of source. */
 export interface Connector {
   /**
-   * Same partitions in the same order for the same input, and cheap: opens nothing it does not have
-   * to.
+   * Yields the same partitions in the same order for the same input. It is cheap and opens only
+   * files it has to.
    */
   partitions(): AsyncIterable<Partition>
   /**
-   * Same items in the same order on every read, from the beginning or from any cursor it has
-   * yielded.
+   * Yields the same items in the same order on every read, from the beginning or from any cursor it
+   * has yielded.
    */
   read(partition: Partition, from?: Cursor): AsyncIterable<Item>
   /** Present when `read` yields records. */

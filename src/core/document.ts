@@ -6,50 +6,48 @@ export type Json =
   | null
   | readonly Json[]
   | { readonly [key: string]: Json }
+/** A JSON object. */
 export type JsonObject = { readonly [key: string]: Json }
 
-/** What a text is made of. The order is the numeric code used in batches and shards. */
+/** Kinds of text. A kind's position is its numeric code in batches and shards. */
 export const KINDS = ['prose', 'code', 'mixed'] as const
 
 /**
- * `prose` is judged as natural language; `code` is not (its language is the programming language);
- * in `mixed` text (a question with code, LaTeX) code spans and maths are left out of what is
- * identified.
+ * `prose` is judged as natural language. `code` is not; its language is the programming language.
+ * In `mixed` text (a question with code, LaTeX) code spans and maths are ignored by language
+ * identification.
  */
 export type DocumentKind = (typeof KINDS)[number]
 
 /** One text with its provenance, as a connector yields it. */
 export interface Document {
   /**
-   * Natural key inside the source (page id, question id, repo + path): never a dump date, a disk
-   * path or a row number. The engine publishes `<source>:<key>`; without a key, 128 bits of the
-   * content's hash stand in.
+   * Natural key within the source (page id, question id, repo + path): never a dump date, a disk
+   * path or a row number. The engine publishes `<source>:<key>`. Without a key it uses 128 bits of
+   * the content's hash.
    */
   readonly key?: string
-  /** Text as a string, or as valid UTF-8 bytes where the connector already has them. */
+  /** The text as a string, or as valid UTF-8 bytes if the connector already has them. */
   readonly text: string | Uint8Array
   readonly kind: DocumentKind
   /**
-   * Declared language: ISO 639 for prose, the linguist name in lower case for code. Filters may
+   * Declared language: ISO 639 for prose, the lower-case Linguist name for code. Filters may
    * correct it.
    */
   readonly lang?: string
   readonly url?: string
-  /** SPDX expression where one exists, otherwise the licence's URL or the source's own words. */
+  /** SPDX expression where one exists, otherwise the licence's URL or the source's own wording. */
   readonly license?: string
   readonly author?: string
   /** ISO 8601, UTC, when the text was first published. */
   readonly created?: string
   /**
-   * ISO 8601, UTC, when this version was written. Of two documents with one id the newest is
+   * ISO 8601, UTC, when this version was written. Among documents with the same id the newest is
    * published.
    */
   readonly revised?: string
-  /** Whatever else is worth keeping; published as JSON with sorted keys. */
+  /** Anything else worth keeping; published as JSON with sorted keys. */
   readonly metadata?: JsonObject
-  /**
-   * How many items of the source this document was made of (a thread's posts); 1 unless said
-   * otherwise.
-   */
+  /** Number of source items this document was made of (a thread's posts); 1 by default. */
   readonly items?: number
 }

@@ -1,7 +1,7 @@
 interface CodeFacts {
-  /** When it happens, one sentence; printed in docs/errors.md. */
+  /** When it happens, in one sentence; printed in docs/errors.md. */
   readonly meaning: string
-  /** What to do, one sentence, unless the error itself knows better. */
+  /** What to do, in one sentence; an error may carry a more specific hint of its own. */
   readonly hint: string
   readonly retryable: boolean
 }
@@ -13,8 +13,8 @@ const code = (meaning: string, hint: string, retryable = false): CodeFacts => ({
 })
 
 /**
- * Every code an `EtlError` can have. docs/errors.md is generated from this table and a test
- * compares them.
+ * Every code an `EtlError` can have. docs/errors.md is generated from this table; a test compares
+ * the two.
  */
 export const ERROR_CODES = {
   usage: code(
@@ -43,7 +43,7 @@ export const ERROR_CODES = {
     true,
   ),
   'input-corrupt': code(
-    'An input file is truncated or damaged: what could be read was kept.',
+    'An input file is truncated or damaged; what could be read was kept.',
     'Download the file again and compare its checksum with the publisher’s.',
   ),
   'input-unsupported': code(
@@ -56,7 +56,7 @@ export const ERROR_CODES = {
   ),
   'output-locked': code(
     'Another run is using this output folder.',
-    'Wait for it or stop it; a lock left behind by a dead process is taken over by itself.',
+    'Wait for it or stop it; a lock left by a dead process is taken over automatically.',
   ),
   'corpus-missing': code(
     'The folder holds no published corpus.',
@@ -64,7 +64,7 @@ export const ERROR_CODES = {
   ),
   'corpus-invalid': code(
     'A file of a published corpus is missing, damaged or of another version.',
-    'Run `etl run` again: what is intact is kept and the rest is made anew.',
+    'Run `etl run` again: intact files are kept and the rest is rebuilt.',
   ),
   'document-unknown': code(
     'No document of this id was ever read.',
@@ -81,15 +81,16 @@ export const ERROR_CODES = {
   ),
   'strict-failure': code(
     'The run finished, but `strict` is set and there were alarms or damaged inputs.',
-    'Look at report.html; mend what it names, or leave `strict` out.',
+    'Look at report.html; fix what it names, or leave out `strict`.',
   ),
   'memory-insufficient': code(
-    'The declared memory ceiling is too low for a process that deduplicates, or for the n-grams of the benchmarks.',
+    'The memory option is too low for a deduplicating process or for the benchmarks’ n-grams.',
     'Raise the memory option of the manifest to the amount named here, or use fewer workers.',
   ),
   'tokenizer-unsupported': code(
-    'A tokenizer file is damaged, or of a kind from which text does not come back exactly.',
-    'Use a SentencePiece BPE model with byte fallback and identity normalisation, or let `etl tokenize` learn one.',
+    'A tokenizer file is damaged, or its kind cannot restore text exactly.',
+    'Use a SentencePiece BPE model with byte fallback and identity normalisation, ' +
+      'or let `etl tokenize` learn one.',
   ),
   'tokens-missing': code(
     'The corpus has not been tokenized, or not with this tokenizer.',
@@ -97,7 +98,7 @@ export const ERROR_CODES = {
   ),
   'tokens-invalid': code(
     'A file of the token shards is missing, damaged or of another version.',
-    'Run `etl tokenize` again: what is intact is kept and the rest is made anew.',
+    'Run `etl tokenize` again: intact files are kept and the rest is rebuilt.',
   ),
   'job-invalid': code(
     'The training manifest or job file is invalid or asks for something impossible.',
@@ -108,7 +109,7 @@ export const ERROR_CODES = {
     'List the folder `runs`, or train first with `etl train`.',
   ),
   'backend-unready': code(
-    'The training backend cannot work on this machine: something is missing.',
+    'The training backend cannot run on this machine: something is missing.',
     'Install what the message names, or choose another backend; `--backend ngram` needs nothing.',
   ),
   'backend-failed': code(
@@ -121,11 +122,11 @@ export const ERROR_CODES = {
   ),
   'loss-not-finite': code(
     'The loss is no longer a number: training has diverged.',
-    'Go back to an earlier checkpoint, with a lower learning rate or a longer warm-up.',
+    'Return to an earlier checkpoint, with a lower learning rate or a longer warm-up.',
   ),
   'backend-lost': code(
     'The training backend died or fell silent.',
-    'Run the same command again: training goes on from the last checkpoint.',
+    'Run the same command again: training resumes from the last checkpoint.',
     true,
   ),
   'backend-protocol': code(
@@ -134,17 +135,19 @@ export const ERROR_CODES = {
   ),
   'data-mismatch': code(
     'The data is not what the training run or its checkpoint was made for.',
-    'Start a new run with another name, or bring the old data back.',
+    'Start a new run with another name, or restore the old data.',
   ),
   'contamination-above-limit': code(
     'The run finished, but more documents than allowed overlap with a benchmark.',
-    'Look at the contamination table in report.html; lower what is let through, or raise `decontaminate.limits`.',
+    'Look at the contamination table in report.html; let less through, ' +
+      'or raise `decontaminate.limits`.',
   ),
   interrupted: code(
     'The run was stopped on request; everything finished is saved.',
-    'Run the same command again to go on.',
+    'Run the same command again to resume.',
     true,
   ),
 } as const satisfies Record<string, CodeFacts>
 
+/** A key of `ERROR_CODES`. */
 export type ErrorCode = keyof typeof ERROR_CODES

@@ -5,17 +5,18 @@ import type { DocumentKind } from './document.ts'
 import type { Storage } from './storage.ts'
 
 /**
- * How a measure is stored: 32-bit float, unsigned 32-bit integer, or a short string from a small
- * set.
+ * How a measure is stored: as a 32-bit float, an unsigned 32-bit integer or a short string from a
+ * small set.
  */
 export interface MeasureSpec {
   readonly type: 'number' | 'count' | 'label'
-  /** One sentence, unit included; shown in reports and docs. */
+  /** One sentence that includes the unit; shown in reports and docs. */
   readonly description: string
 }
 
 /**
- * Where `measure` leaves its findings: one array a measure, one entry a row, zero or `''` at first.
+ * Where `measure` writes its results: one array per measure with one entry per row, initially zero
+ * or `''`.
  */
 export interface Measures {
   number(name: string): Float32Array
@@ -23,32 +24,35 @@ export interface Measures {
   label(name: string): string[]
 }
 
-/** One row as `judge` sees it: nothing but what is in the ledger. */
+/** One row as `judge` sees it: only what the ledger holds. */
 export interface MeasuredRow {
   readonly kind: DocumentKind
   readonly lang: string
   readonly values: Readonly<Record<string, number | string>>
 }
 
-/** The reason to drop the row for, or undefined to keep it. */
+/** The reason to drop the row, or undefined to keep it. */
 export type Verdict = string | undefined
 
-/** A row filter in two halves, so that thresholds can be changed without reading anything again. */
+/**
+ * A row filter in two halves, so that thresholds can be changed without reading the input again.
+ */
 export interface Filter {
-  /** Everything it may drop a row for, kebab-case. */
+  /** Every reason for which it may drop a row, kebab-case. */
   readonly reasons: readonly string[]
   readonly measures: Readonly<Record<string, MeasureSpec>>
   /**
-   * Fills `out` for every row; may replace columns of the batch if `rewrites` is set. Rows do not
-   * depend on each other.
+   * Fills `out` for every row. It may replace columns of the batch if `rewrites` is set. Rows do
+   * not depend on each other.
    */
   measure(batch: Batch, out: Measures): void
-  /** Pure. */
+  /** Pure: the same row always gets the same verdict. */
   judge(row: MeasuredRow): Verdict
   /** Whether `measure` may change text, metadata or language. */
   readonly rewrites?: boolean
   /**
-   * Whether nothing may be published that did not pass its rewriting: applied to dropped rows too.
+   * Whether everything published must pass through its rewriting. The engine then also applies it
+   * to dropped rows before it publishes excerpts of them.
    */
   readonly redacts?: boolean
 }
@@ -57,18 +61,21 @@ export interface Filter {
 export interface FilterComponent<Options extends z.ZodObject = z.ZodObject>
   extends Component<Options, Filter> {
   readonly level: 'row'
-  /** Options that only `judge` reads: changing them re-judges stored measures and reads nothing. */
+  /**
+   * Options that only `judge` reads. Changing them re-judges stored measures without reading the
+   * input again.
+   */
   readonly thresholds: readonly (keyof z.output<Options> & string)[]
 }
 
 /**
- * A stretch of consecutive documents of the sketch store. Documents are numbered from 0 in reading
+ * A stretch of consecutive documents in the sketch store. Documents are numbered from 0 in reading
  * order.
  */
 export interface SketchBlock {
   readonly firstRow: number
   readonly rows: number
-  /** `sketchBytes` a row. */
+  /** `sketchBytes` per row. */
   readonly sketches: Uint8Array
   readonly id: TextColumn
   /** Text length in bytes. */
@@ -79,30 +86,32 @@ export interface SketchBlock {
   readonly lang: TextColumn
 }
 
-/** Sketches of every document that passed all row filters, and a way back to their texts. */
+/** Sketches of every document that passed all row filters, with access to their texts. */
 export interface SketchStore {
   readonly rows: number
   /** Names of the sources in manifest order. */
   readonly sources: readonly string[]
-  /** Documents `[0, baseRows)` belong to earlier corpora: they rank first and are never removed. */
+  /** Documents `[0, baseRows)` belong to earlier corpora. They rank first and are never removed. */
   readonly baseRows: number
-  /** One sequential pass over the sketches; the arrays of a block are gone with the next one. */
+  /**
+   * One sequential pass over the sketches. The arrays of a block are valid until the next block.
+   */
   scan(): AsyncIterable<SketchBlock>
-  /** One sequential pass over the texts of the wanted rows (all, if not given), in order. */
+  /** One sequential pass over the texts of the wanted rows, in order; all rows by default. */
   texts(
     wanted?: (row: number) => boolean,
   ): AsyncIterable<{ readonly row: number; readonly text: Uint8Array }>
   readonly storage: Storage
   /**
-   * Folder for temporary and resumable files; emptied by the engine when its fingerprint changes.
+   * Folder for temporary and resumable files. The engine empties it when its fingerprint changes.
    */
   readonly folder: string
   readonly memoryBytes: number
-  /** Processes or threads it may keep busy. */
+  /** Number of workers it may keep busy. */
   readonly workers: number
   readonly signal: AbortSignal
   warn(message: string): void
-  /** 0 to 1, for the progress display. */
+  /** Reports progress from 0 to 1 for the display. */
   progress(share: number, phase: string): void
 }
 
@@ -112,11 +121,11 @@ export interface Decision {
   readonly reason: string
   /** Row of a document that is kept. */
   readonly survivor: number
-  /** What was compared, 0 to 1. */
+  /** The similarity that was compared, 0 to 1. */
   readonly similarity: number
 }
 
-/** Something in the outcome that a person should look at. */
+/** Something in the result that a person should look at. */
 export interface Alarm {
   /** kebab-case. */
   readonly code: string
@@ -124,16 +133,16 @@ export interface Alarm {
 }
 
 /**
- * A corpus filter needs all documents: a compact sketch per document first, decisions after. Runs
+ * A filter that needs all documents: it first computes a compact sketch of each, then decides. Runs
  * after all row filters.
  */
 export interface CorpusFilter {
   readonly reasons: readonly string[]
-  /** Bytes per document that `sketch` writes. */
+  /** Bytes that `sketch` writes per document. */
   readonly sketchBytes: number
-  /** Writes row i at `out[i * sketchBytes]`; `out` is zeroed. */
+  /** Writes row i at `out[i * sketchBytes]`; `out` starts zeroed. */
   sketch(batch: Batch, out: Uint8Array): void
-  /** Each removed row once, in any order; the same set for any worker count. */
+  /** Yields each removed row once, in any order. The set is the same for any number of workers. */
   decide(store: SketchStore): AsyncIterable<Decision | { readonly alarm: Alarm }>
 }
 
@@ -141,10 +150,11 @@ export interface CorpusFilter {
 export interface CorpusFilterComponent<Options extends z.ZodObject = z.ZodObject>
   extends Component<Options, CorpusFilter> {
   readonly level: 'corpus'
-  /** Options that only `decide` reads: changing them keeps the sketches. */
+  /** Options that only `decide` reads. Changing them keeps the sketches. */
   readonly thresholds: readonly (keyof z.output<Options> & string)[]
 }
 
+/** A registered filter of either level. */
 export type AnyFilterComponent = FilterComponent | CorpusFilterComponent
 
 /** Ties a row filter's options to its schema. */

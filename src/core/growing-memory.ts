@@ -1,12 +1,12 @@
-/** Bytes for one thing after the other: what is there is gone once the next is put there. */
+/** A reusable buffer that holds one value at a time. Writing the next value overwrites the last. */
 export interface GrowingMemory {
   bytes: Uint8Array
 }
 
-/** Memory for things of any size. */
+/** An empty buffer that grows on demand. */
 export const growingMemory = (): GrowingMemory => ({ bytes: new Uint8Array(0) })
 
-/** The bytes of a memory, with room for so many. */
+/** Returns at least `length` bytes. Growing replaces the buffer and loses its contents. */
 export function withRoom(memory: GrowingMemory, length: number): Uint8Array {
   if (memory.bytes.length < length) memory.bytes = new Uint8Array(Math.ceil(length * 1.25))
   return memory.bytes

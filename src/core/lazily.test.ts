@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { lazily } from './lazily.ts'
 
-it('makes a value once, when it is asked for, and asks again if that failed', () => {
+it('makes a value once, on first use, and retries if making it failed', () => {
   let calls = 0
   const value = lazily(() => {
     calls++

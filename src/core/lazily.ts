@@ -1,5 +1,6 @@
 /**
- * Makes a value when it is first asked for. For tables and models that only some processes need.
+ * Makes a value on first use. For tables and models that only some processes need. If `make`
+ * throws, the next call tries again.
  */
 export function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined

@@ -1,13 +1,12 @@
 import type { DocumentKind, Json } from './document.ts'
 import type { Alarm } from './filter.ts'
 
+/** The splits of a corpus, in the order in which they are reported. */
 export const SPLITS = ['train', 'eval', 'test'] as const
+/** One of `SPLITS`. */
 export type Split = (typeof SPLITS)[number]
 
-/**
- * Documents, the items they were made of, their text in UTF-8 bytes and in white-space separated
- * words.
- */
+/** Counts: documents, the items they were made of, UTF-8 bytes and white-space separated words. */
 export interface Tally {
   readonly documents: number
   readonly items: number
@@ -15,13 +14,13 @@ export interface Tally {
   readonly words: number
 }
 
-/** A removed document shown in a report; the text is redacted and cut. */
+/** A document shown in a report. The excerpt is redacted and shortened. */
 export interface Example {
   readonly id: string
   readonly excerpt: string
-  /** Language code of the excerpt, `''` where unknown; tells the direction it is shown in. */
+  /** Language code of the excerpt, `''` where unknown; it determines the text direction. */
   readonly lang: string
-  /** What the dropping filter measured; for duplicates the survivor and the similarity. */
+  /** What the dropping filter measured; for duplicates, the survivor and the similarity. */
   readonly values: { readonly [name: string]: number | string }
 }
 
@@ -32,15 +31,15 @@ export interface DropReport extends Tally {
   readonly examples: readonly Example[]
 }
 
-/** Items of the source that never became a document. */
+/** Source items that never became a document. */
 export interface SkipReport {
   readonly reason: string
   readonly items: number
-  /** Up to five places, for people. */
+  /** Up to five places, for people to look at. */
   readonly places: readonly string[]
 }
 
-/** What one measure of one row filter looked like over a source. */
+/** The distribution of one measure of one row filter over a source. */
 export interface MeasureReport {
   readonly filter: string
   readonly measure: string
@@ -52,13 +51,15 @@ export interface MeasureReport {
   readonly sum?: number
   readonly min?: number
   readonly max?: number
-  /** Numbers between 0 and 1: documents in 20 equal bins. */
+  /** Numbers between 0 and 1: document counts in 20 equal bins. */
   readonly bins?: readonly number[]
-  /** Labels: documents per label, most frequent first, at most 20. */
+  /** Labels: document counts per label, most frequent first, at most 20. */
   readonly labels?: readonly { readonly label: string; readonly rows: number }[]
 }
 
-/** `reports/<source>.json`. `read = skipped + dropped + published`, counted in items, exactly. */
+/**
+ * `reports/<source>.json`. `read = skipped + dropped + published` holds exactly, counted in items.
+ */
 export interface SourceReport {
   readonly source: string
   readonly type: string
@@ -70,9 +71,9 @@ export interface SourceReport {
   readonly licenses: Readonly<Record<string, Tally>>
   readonly kinds: Readonly<Record<DocumentKind, Tally>>
   readonly measures: readonly MeasureReport[]
-  /** Damaged inputs that ended early. */
+  /** Damaged inputs whose reading ended early. */
   readonly warnings: readonly string[]
-  /** Kept documents shown in the report, a deterministic few. */
+  /** A few kept documents shown in the report, chosen deterministically. */
   readonly examples: readonly Example[]
 }
 
@@ -86,34 +87,36 @@ export interface ShardInfo {
   readonly sha256: string
 }
 
-/** How much of the benchmarks and of our own eval and test was in train. */
+/** Overlap of the training split with the benchmarks and with our own eval and test splits. */
 export interface ContaminationReport {
   readonly benchmarks: readonly {
     readonly name: string
     readonly items: number
-    /** Items with no run long enough to look for: not protected. */
+    /** Items too short to have an n-gram to search for; they are not protected. */
     readonly tooShort: number
-    /** Items with a run in some training document. */
+    /** Items of which some training document contains an n-gram. */
     readonly found: number
-    /** Training documents with runs of it. */
+    /** Training documents that contain n-grams of the benchmark. */
     readonly documents: number
-    /** Runs ignored because too many documents have them. */
+    /** N-grams ignored because too many documents contain them. */
     readonly ignored: number
   }[]
-  /** What is left in published training code, measured by the method that did not decide. */
+  /**
+   * What remains in published training code, measured by the method that was not used to decide.
+   */
   readonly languages: readonly {
     readonly language: string
     readonly documents: number
     readonly contaminated: number
     readonly share: number
-    /** The highest share allowed, where one is set. */
+    /** The highest share allowed, if a limit is set. */
     readonly limit?: number
   }[]
 }
 
 /**
- * Everything `report.html` and the dataset card show. No time, host or path of the machine is in
- * it.
+ * Everything that `report.html` and the dataset card show. It contains no time, host name or local
+ * path.
  */
 export interface RunReport {
   readonly name: string

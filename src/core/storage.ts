@@ -3,35 +3,33 @@ export interface FileInfo {
   readonly path: string
   /** Bytes. */
   readonly size: number
-  /**
-   * When it was last changed, in milliseconds since 1970; absent where the storage does not know.
-   */
+  /** Last change, in milliseconds since 1970; absent if the storage does not know. */
   readonly modified?: number
 }
 
-/** A file opened for reading at any position. */
+/** A file opened for random access reading. */
 export interface ReadHandle {
   readonly size: number
   /**
-   * Up to `length` bytes from `offset`; fewer only at the end of the file. They are the start of
-   * `into` where it is given.
+   * Reads up to `length` bytes from `offset`; fewer only at the end of the file. With `into`, the
+   * result is the start of `into`.
    */
   read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>
   close(): Promise<void>
 }
 
-/** A file being written; it exists for readers only after `commit`. */
+/** A file being written. Readers see it only after `commit`. */
 export interface WriteHandle {
   write(bytes: Uint8Array): Promise<void>
-  /** Makes the file durable, then visible under its name, replacing what was there. */
+  /** Makes the file durable, then visible under its name, replacing any older file. */
   commit(): Promise<void>
-  /** Leaves no trace. Does nothing after `commit`. */
+  /** Removes what was written. Does nothing after `commit`. */
   abort(): Promise<void>
 }
 
 /**
- * Commits files side by side, for each waits for the disk; what they answer, in their order. An
- * error is told when all have ended.
+ * Commits files concurrently, because each commit waits for the disk. Returns their results in
+ * order. An error is thrown only after all commits have ended.
  */
 export async function commitAll<Answer>(
   files: Iterable<{ commit(): Promise<Answer> }>,
@@ -41,32 +39,33 @@ export async function commitAll<Answer>(
   return Promise.all(commits)
 }
 
+/** How a file is created. */
 export interface CreateOptions {
-  /** Permission bits; those of the process unless given. */
+  /** Permission bits; the process default unless set. */
   readonly mode?: number
   /**
-   * Whether `commit` makes the file durable, as it does unless this is false: for files that are
-   * made again after a crash.
+   * Whether `commit` makes the file durable; true by default. False suits files that are rebuilt
+   * after a crash.
    */
   readonly durable?: boolean
 }
 
 /**
- * All file access of the engine and of connectors, small enough for an object store to implement.
- * Paths use `/` and are absolute. Errors are `EtlError`s with the path in them.
+ * All file access of the engine and of connectors; small enough to implement on an object store.
+ * Paths use `/` and are absolute. Errors are `EtlError`s that name the path.
  */
 export interface Storage {
   /**
-   * Files matching a path, a folder (everything below it, hidden names left out) or a glob, sorted
-   * by byte order.
+   * Finds the files that match a path, a folder (everything below it except hidden names) or a
+   * glob, sorted by byte order.
    */
   find(pattern: string): Promise<FileInfo[]>
   stat(path: string): Promise<FileInfo | undefined>
   open(path: string): Promise<ReadHandle>
-  /** The file's bytes from `start` up to `end` (exclusive), in order. */
+  /** Streams the file's bytes from `start` up to `end` (exclusive), in order. */
   stream(path: string, start?: number, end?: number): AsyncIterable<Uint8Array>
   create(path: string, options?: CreateOptions): Promise<WriteHandle>
   rename(from: string, to: string): Promise<void>
-  /** Removes a file or a whole folder; what is not there is no error. */
+  /** Removes a file or a whole folder. A missing path is not an error. */
   remove(path: string): Promise<void>
 }

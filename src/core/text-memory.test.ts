@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { giveBack, takeMemory } from './text-memory.ts'
 
-it('lends memory to one at a time', () => {
+it('never lends one buffer to two users at a time', () => {
   const first = takeMemory(1 << 20)
   const second = takeMemory(1 << 20)
   expect(second.buffer).not.toBe(first.buffer)
@@ -11,7 +11,7 @@ it('lends memory to one at a time', () => {
   expect(takeMemory(1 << 20).buffer).not.toBe(first.buffer)
 })
 
-it('lends the smallest that is long enough', () => {
+it('lends the smallest free buffer that is long enough', () => {
   const [large, small] = [takeMemory(4 << 20), takeMemory(1 << 19)]
   giveBack(large)
   giveBack(small)
@@ -19,14 +19,14 @@ it('lends the smallest that is long enough', () => {
   expect(takeMemory((1 << 19) + 1).buffer).toBe(large.buffer)
 })
 
-it('keeps what is much too long for others', () => {
+it('does not lend a buffer that is far longer than requested', () => {
   const long = takeMemory(1 << 20)
   giveBack(long)
   expect(takeMemory(1 << 16).buffer).not.toBe(long.buffer)
   expect(takeMemory(1 << 19).buffer).toBe(long.buffer)
 })
 
-it('keeps nothing that it did not lend, nothing small and no more than some', () => {
+it('keeps only buffers it has lent, within its limits on size and number', () => {
   for (const memory of [new Uint8Array(1 << 20), takeMemory(100), takeMemory(9 << 20)]) {
     giveBack(memory)
     expect(takeMemory(memory.length).buffer).not.toBe(memory.buffer)

@@ -1,32 +1,35 @@
 /**
- * Memory of text columns that is used again. A batch is a few buffers of a megabyte: allocating
- * them for every batch makes the garbage collector run for nothing else, and a process as large as
- * it lets them pile up.
+ * A pool of memory for text columns. A batch takes a few buffers of a megabyte. Allocating them for
+ * every batch would run the garbage collector for these alone, and with a heap this large the dead
+ * buffers would pile up in between.
  */
 
 /**
- * Shorter and longer memory is left to the garbage collector: the one costs little, the other is
- * rare.
+ * Shorter and longer buffers are left to the garbage collector: short ones cost little, long ones
+ * are rare.
  */
 const LEAST_BYTES = 1 << 12
 const MOST_BYTES = 8 << 20
 /**
- * Lengths are multiples of this or, from 16 times as much on, of the larger, so that what one batch
- * gave back is enough for the next.
+ * Lengths are rounded up to a multiple of the small unit, or of the large unit from
+ * `LARGE_UNIT_BYTES` on, so that a buffer released by one batch fits the next.
  */
 const UNIT_BYTES = LEAST_BYTES
 const LARGE_UNIT_BYTES = 1 << 16
-/** Memory so many times as long as what is wanted is kept for others. */
+/**
+ * A free buffer is used only if it is at most this many times as long as the request; longer ones
+ * are kept for larger requests.
+ */
 const MOST_TIMES = 8
-/** Free memory kept. */
+/** Most free memory the pool keeps. */
 const FREE_BYTES = 16 << 20
 
 const free: Uint8Array[] = []
 let freeBytes = 0
-/** What was taken and not given back. */
+/** Buffers that are in use. */
 const taken = new WeakSet<ArrayBufferLike>()
 
-/** At least `length` bytes, with anything in them. */
+/** Returns at least `length` bytes with arbitrary contents. */
 export function takeMemory(length: number): Uint8Array {
   if (length < LEAST_BYTES || length > MOST_BYTES) return new Uint8Array(length)
   const memory = takeFree(length) ?? new Uint8Array(roundUp(length))
@@ -34,7 +37,7 @@ export function takeMemory(length: number): Uint8Array {
   return memory
 }
 
-/** Takes the shortest free memory that is long enough. */
+/** Takes the shortest free buffer that is long enough. */
 function takeFree(length: number): Uint8Array | undefined {
   let best = -1
   let bestLength = length * MOST_TIMES + 1
@@ -53,8 +56,8 @@ function roundUp(length: number): number {
 }
 
 /**
- * Gives back what some bytes lie in, of which nothing is read any more. Memory from elsewhere is
- * left alone.
+ * Returns the buffer that contains the given bytes to the pool. Nothing may read from it any more.
+ * Memory that did not come from the pool is ignored.
  */
 export function giveBack({ buffer }: Uint8Array): void {
   if (!taken.delete(buffer) || freeBytes + buffer.byteLength > FREE_BYTES) return

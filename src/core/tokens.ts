@@ -5,32 +5,34 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const count = z.int().min(0)
 
 /**
- * One file of token ids: Arrow IPC file format, uncompressed, so that a reader maps it into memory
- * and sees one flat array of ids a record batch. Columns: `tokens: LargeList<uint16>` (uint32 above
- * 65,536 ids), `doc_id, source, lang: utf8`, `bytes: uint32` (UTF-8 bytes of the text). A document
- * is `<s>`, its text's ids, `</s>`, as far as the tokenizer has them.
+ * One file of token ids in Arrow IPC file format, uncompressed, so that a reader can map it into
+ * memory and sees one flat array of ids per record batch. Columns: `tokens: LargeList<uint16>`
+ * (uint32 above 65,536 ids), `doc_id, source, lang: utf8`, `bytes: uint32` (UTF-8 bytes of the
+ * text). A document is `<s>`, the ids of its text, `</s>`; a mark that the tokenizer lacks is
+ * omitted.
  */
 export const tokenShardSchema = z.strictObject({
-  /** Relative to the folder of the manifest. */
+  /** Relative to the manifest's folder. */
   path: z.string(),
   split: z.enum(SPLITS),
   /**
-   * `<source>/<kind>/<lang>`, `und` where the language is unknown: all documents of a shard have
-   * one.
+   * `<source>/<kind>/<lang>`, with `und` for an unknown language. All documents of a shard share
+   * it.
    */
   group: z.string(),
   documents: count,
   tokens: count,
-  /** UTF-8 bytes of the texts, and words between white space. */
+  /** UTF-8 bytes of the texts; `words` counts white-space separated words. */
   textBytes: count,
   words: count,
   /** Size of the file. */
   bytes: count,
   sha256,
 })
+/** One entry of `shards` in a token manifest. */
 export type TokenShard = z.output<typeof tokenShardSchema>
 
-/** Tokens of one group in one split. */
+/** Counts for one group in one split. */
 export const tokenGroupSchema = z.strictObject({
   group: z.string(),
   source: z.string(),
@@ -42,22 +44,23 @@ export const tokenGroupSchema = z.strictObject({
   textBytes: count,
   words: count,
 })
+/** One entry of `groups` in a token manifest. */
 export type TokenGroup = z.output<typeof tokenGroupSchema>
 
 /**
- * `tokens/<tokenizer>/manifest.json`. Shards are in the order in which their tokens are
+ * `tokens/<tokenizer>/manifest.json`. Shards are listed in the order in which their tokens are
  * concatenated.
  */
 export const tokenManifestSchema = z.strictObject({
   format: z.literal('cosmos-tokens'),
   version: z.literal(1),
-  /** SHA-256 of the canonical JSON of tokenizer hash and shards: what a training job is tied to. */
+  /** SHA-256 of the canonical JSON of tokenizer hash and shards. A training job is tied to it. */
   fingerprint: sha256,
   /** Fingerprint of the corpus that was tokenized. */
   corpus: z.string(),
   dtype: z.enum(['uint16', 'uint32']),
   tokenizer: z.strictObject({
-    /** Folder with tokenizer.model and tokenizer.json, relative to this manifest's. */
+    /** Folder with tokenizer.model and tokenizer.json, relative to the folder of this manifest. */
     path: z.string(),
     sha256,
     vocab: z.int().min(1),
@@ -68,4 +71,5 @@ export const tokenManifestSchema = z.strictObject({
   groups: z.array(tokenGroupSchema),
   shards: z.array(tokenShardSchema),
 })
+/** A parsed token manifest. */
 export type TokenManifest = z.output<typeof tokenManifestSchema>

@@ -4,7 +4,8 @@ import { PROTOCOL } from './train-job.ts'
 const count = z.int().min(0)
 
 /**
- * What every event carries: protocol version, a number rising by one from 0, Unix time in seconds.
+ * Members of every event: protocol version, a number that rises by one from 0, Unix time in
+ * seconds.
  */
 const envelope = { v: z.int(), seq: count, t: z.number() }
 
@@ -12,8 +13,8 @@ const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, sha
   z.object({ ...envelope, type: z.literal(type), ...shape })
 
 /**
- * A held-out slice scored: natural-log loss per token, and bits per byte of the text those tokens
- * stand for.
+ * The score of a held-out slice: natural-log loss per token, and bits per byte of the text that
+ * those tokens encode.
  */
 export const sliceResultSchema = z.object({
   slice: z.string(),
@@ -24,8 +25,8 @@ export const sliceResultSchema = z.object({
 })
 
 /**
- * Held-out documents of which training text has a run of `run` tokens. Of a mixture too large to be
- * searched whole, `searchedTokens` says how much was.
+ * Held-out documents that share a run of `run` tokens with the training text. If the mixture is too
+ * large to search completely, `searchedTokens` says how much was searched.
  */
 const contaminationSchema = z.object({
   run: z.int().min(1),
@@ -35,15 +36,15 @@ const contaminationSchema = z.object({
     z.object({
       slice: z.string(),
       documents: count,
-      tooShort: count.describe('Documents without a run of that length.'),
+      tooShort: count.describe('Documents shorter than one run.'),
       found: count,
     }),
   ),
 })
 
 /**
- * Speed of training steps. MFU counts operations by two formulas, as shares of the dense bfloat16
- * peak.
+ * Speed of training steps. The two MFU values count operations by two formulas, as shares of the
+ * dense bfloat16 peak.
  */
 const benchSchema = z.object({
   preset: z.string(),
@@ -60,9 +61,9 @@ const benchSchema = z.object({
   mfuFullAttention: z
     .number()
     .nullable()
-    .describe('6·N + 12·L·D·T a token; null where the peak is not known.'),
-  mfu6N: z.number().nullable().describe('6·N a token.'),
-  memoryBytes: z.number().describe('Most in use at one time.'),
+    .describe('6·N + 12·L·D·T per token; null where the peak is not known.'),
+  mfu6N: z.number().nullable().describe('6·N per token.'),
+  memoryBytes: z.number().describe('Peak use.'),
   device: z.string(),
   ranks: count,
   precision: z.string(),
@@ -72,8 +73,8 @@ const benchSchema = z.object({
 })
 
 /**
- * One JSON object a line, as backends write them. Members we do not know are ignored, and so are
- * unknown types; what is listed here must be there. A non-finite number is written as null.
+ * One JSON object per line, as backends write them. Unknown members and unknown types are ignored;
+ * the members listed here are required. A non-finite number is written as null.
  */
 export const trainEventSchema = z.discriminatedUnion('type', [
   event('hello', {
@@ -131,26 +132,31 @@ export const trainEventSchema = z.discriminatedUnion('type', [
   event('done', { step: count, tokens: count, reason: z.enum(['finished', 'stopped', 'budget']) }),
 ])
 
+/** An event that `trainEventSchema` has parsed. */
 export type TrainEvent = z.output<typeof trainEventSchema>
+/** The `type` of an event. */
 export type TrainEventType = TrainEvent['type']
+/** The score of one held-out slice, as `sliceResultSchema` describes it. */
 export type SliceResult = z.output<typeof sliceResultSchema>
+/** The speed of a backend, as a `bench` event reports it. */
 export type BenchResult = z.output<typeof benchSchema>
 
 type Body<Event> = Event extends TrainEvent ? Omit<Event, keyof typeof envelope> : never
-/** An event before it is numbered and dated. */
+/** An event without its envelope. */
 export type TrainEventBody = Body<TrainEvent>
 
 /**
- * `<run>/control.json`: a request to a running backend. A `seq` not seen before is carried out
+ * `<run>/control.json`: a request to a running backend. The backend carries out each new `seq`
  * once.
  */
 export const controlSchema = z.object({
   seq: z.int().min(1),
   action: z.enum(['stop', 'checkpoint', 'eval']),
 })
+/** A parsed `control.json`. */
 export type Control = z.output<typeof controlSchema>
 
-/** `<run>/result.json`: the verdict, written last, also after a failure. */
+/** `<run>/result.json`: the outcome of a run, written last, even after a failure. */
 export const trainResultSchema = z.object({
   protocol: z.literal(PROTOCOL),
   exitCode: z.int(),
@@ -162,9 +168,13 @@ export const trainResultSchema = z.object({
   contamination: contaminationSchema.nullable(),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
 })
+/** A parsed `result.json`. */
 export type TrainResult = z.output<typeof trainResultSchema>
 
-/** Exit codes of a backend process and what they mean for the next step; 128 + n is a signal. */
+/**
+ * Exit codes of a backend process and whether the same command may be run again; 128 + n is a
+ * signal.
+ */
 export const EXIT_CODES = {
   0: { outcome: 'done', retryable: false, meaning: 'The run is finished.' },
   10: {
@@ -202,7 +212,8 @@ export const EXIT_CODES = {
   40: {
     outcome: 'internal',
     retryable: false,
-    meaning: 'The backend failed by a mistake of its own.',
+    meaning: 'The backend failed because of a bug of its own.',
   },
 } as const satisfies Record<number, { outcome: string; retryable: boolean; meaning: string }>
+/** A key of `EXIT_CODES`. */
 export type ExitCode = keyof typeof EXIT_CODES

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** The version of everything between `etl train` and a backend: job files, events, exit codes. */
+/**
+ * The version of everything exchanged between `etl train` and a backend: job files, events, exit
+ * codes.
+ */
 export const PROTOCOL = 1
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -11,13 +14,13 @@ const positive = z.int().min(1)
 const tokensSchema = z.strictObject({
   path: z.string().describe('Absolute folder of token shards, the one with manifest.json in it.'),
   fingerprint: sha256.describe(
-    'Fingerprint in that manifest.json; anything else is a mismatch (exit code 21).',
+    'Fingerprint in that manifest.json; any other value is a mismatch (exit code 21).',
   ),
 })
 
 /**
- * One pool of the mixture: its tokens are those of all listed groups of all corpora, in manifest
- * order.
+ * One component of the mixture. Its tokens are those of all listed groups of all corpora, in
+ * manifest order.
  */
 const componentSchema = z.strictObject({
   name: z.string(),
@@ -27,16 +30,16 @@ const componentSchema = z.strictObject({
     .describe('Group keys of the token manifests: `<source>/<kind>/<lang>`.'),
   available: count.describe('Tokens of these groups in the train split.'),
   tokens: count.describe(
-    'Tokens of the whole run that come from here; beyond `available` it is repeated.',
+    'Tokens the whole run takes from here; beyond `available` they are repeated.',
   ),
 })
 
 const sliceSchema = z.strictObject({
-  name: z.string().describe('`ar`, `en`, `code`, or what the manifest names.'),
+  name: z.string().describe('`ar`, `en`, `code`, or a name from the manifest.'),
   split: z.enum(['eval', 'test']),
   groups: z.array(z.string()).min(1),
   tokens: positive.describe(
-    'Whole documents in manifest order until this many tokens are reached.',
+    'Whole documents are taken in manifest order until this many tokens are reached.',
   ),
 })
 
@@ -73,7 +76,7 @@ const scheduleSchema = z.strictObject({
 })
 
 const stageSchema = z.strictObject({
-  context: positive.describe('Tokens a sample is long.'),
+  context: positive.describe('Length of a sample in tokens.'),
   tokens: positive.describe('Tokens trained in this stage.'),
 })
 
@@ -108,14 +111,16 @@ const parallelSchema = z.strictObject({
 })
 
 /**
- * A training run with nothing left open: a backend has no defaults of its own. Written once to
- * `<run>/job.json`.
+ * A training job that leaves nothing open, because backends have no defaults of their own. Written
+ * once to `<run>/job.json`.
  */
 export const trainJobSchema = z.strictObject({
   protocol: z.literal(PROTOCOL),
   task: z.literal('train'),
   hash: sha256.describe(
-    'Of the canonical JSON of name, seed, backend, corpora’s fingerprints, tokenizer, mixture, model, optimizer, schedule, stages and batch without microTokens: what a checkpoint must agree with.',
+    'Of the canonical JSON of name, seed, backend, corpora’s fingerprints, tokenizer, mixture, ' +
+      'model, optimizer, schedule, stages and batch without microTokens. ' +
+      'A checkpoint must match it.',
   ),
   name: z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/),
   run: z.string().describe('Absolute folder of the run; job.json lies in it.'),
@@ -183,7 +188,7 @@ export const evalJobSchema = z.strictObject({
   slices: z.array(sliceSchema).min(1),
 })
 
-/** Writes a checkpoint in a form that others read. */
+/** Exports a checkpoint in a format that other programs read. */
 export const exportJobSchema = z.strictObject({
   protocol: z.literal(PROTOCOL),
   task: z.literal('export'),
@@ -202,11 +207,11 @@ export const generateJobSchema = z.strictObject({
   temperature: z.number().min(0).describe('0: always the likeliest token.'),
   topP: z.number().gt(0).max(1),
   topK: count.describe('0: all.'),
-  stop: z.array(count).describe('Ids that end the text; not given out themselves.'),
+  stop: z.array(count).describe('Ids that end the text; they are not part of the output.'),
   seed: count,
 })
 
-/** Whatever `--job` may point at. */
+/** Any job that a `--job` file may hold. */
 export const jobSchema = z.discriminatedUnion('task', [
   trainJobSchema,
   evalJobSchema,
@@ -214,11 +219,19 @@ export const jobSchema = z.discriminatedUnion('task', [
   generateJobSchema,
 ])
 
+/** A validated training job. */
 export type TrainJob = z.output<typeof trainJobSchema>
+/** A validated evaluation job. */
 export type EvalJob = z.output<typeof evalJobSchema>
+/** A validated export job. */
 export type ExportJob = z.output<typeof exportJobSchema>
+/** A validated generation job. */
 export type GenerateJob = z.output<typeof generateJobSchema>
+/** A validated job of any task. */
 export type Job = z.output<typeof jobSchema>
+/** Sizes and constants of a model. */
 export type Architecture = z.output<typeof architectureSchema>
+/** A held-out slice that a job scores. */
 export type EvalSlice = z.output<typeof sliceSchema>
+/** One component of a job's mixture. */
 export type MixtureComponent = z.output<typeof componentSchema>

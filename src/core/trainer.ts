@@ -3,7 +3,7 @@ import type { Component } from './component.ts'
 import type { BenchResult, SliceResult, TrainEvent } from './train-events.ts'
 import type { EvalJob, ExportJob, GenerateJob, TrainJob } from './train-job.ts'
 
-/** Something a backend can compute on. */
+/** A device that a backend can compute on. */
 export interface Device {
   readonly name: string
   readonly memoryBytes: number
@@ -15,14 +15,17 @@ export interface Readiness {
   readonly devices: readonly Device[]
   /** Programs and libraries by name, with their versions. */
   readonly versions: Readonly<Record<string, string>>
-  /** What is missing and the command that brings it; nothing is ever installed by itself. */
+  /** What is missing and the command that installs it. Nothing is installed automatically. */
   readonly missing: readonly { readonly what: string; readonly how: string }[]
 }
 
-/** What a run will take, before anything is started. */
+/** What a run will cost, computed before anything starts. */
 export interface TrainPlan {
   readonly parameters: number
-  /** Without the embeddings, 12·L·d² style: what the 6·N·D rule is often quoted for. */
+  /**
+   * Parameters without the embeddings, about 12·L·d²: the count that the 6·N·D rule is often quoted
+   * for.
+   */
   readonly bodyParameters: number
   readonly tokens: number
   readonly steps: number
@@ -34,8 +37,8 @@ export interface TrainPlan {
 }
 
 /**
- * A trainer. The engine writes `job.run/job.json`, asks for `train`, keeps the events and the
- * verdict; a backend writes its checkpoints under `job.run/checkpoints` and reads
+ * A trainer. The engine writes `job.run/job.json`, calls `train`, and stores the events and the
+ * result. A backend writes its checkpoints under `job.run/checkpoints` and reads
  * `job.run/control.json`.
  */
 export interface TrainerBackend {
@@ -43,9 +46,9 @@ export interface TrainerBackend {
   probe(): Promise<Readiness>
   plan(job: TrainJob): Promise<TrainPlan>
   /**
-   * Trains, going on from the newest complete checkpoint of the run if there is one. Ends with
-   * `done`, or throws an `EtlError`; a stop on request is a `done`. `signal` asks for an immediate
-   * stop: nothing more is saved.
+   * Trains, resuming from the newest complete checkpoint of the run if there is one. Ends with
+   * `done` or throws an `EtlError`; a requested stop ends with `done`. `signal` asks for an
+   * immediate stop that saves nothing more.
    */
   train(job: TrainJob, signal: AbortSignal): AsyncIterable<TrainEvent>
   evaluate(job: EvalJob): Promise<readonly SliceResult[]>
@@ -53,19 +56,23 @@ export interface TrainerBackend {
   /** Measures the speed of training steps on random ids; reads no data and saves nothing. */
   bench?(job: TrainJob, signal: AbortSignal): Promise<BenchResult>
   /**
-   * What to type on each of several nodes that share the run's folder; events then travel by file.
+   * The command to run on each of several nodes that share the run's folder. Events then travel
+   * through files.
    */
   nodeCommand?(job: TrainJob, nodes: number): string
-  /** Token ids in small groups as they are made; ends at `maxTokens` or before an id of `stop`. */
+  /**
+   * Yields token ids in small groups as they are made. Ends at `maxTokens` or before an id of
+   * `stop`.
+   */
   generate(job: GenerateJob): AsyncIterable<readonly number[]>
 }
 
-/** A backend as it is registered; `presets` are the model sizes it accepts. */
+/** A backend as it is registered. */
 export interface BackendComponent<Options extends z.ZodObject = z.ZodObject>
   extends Component<Options, TrainerBackend> {
   /** `neural` backends need a preset or an architecture; `count` models have none. */
   readonly family: 'neural' | 'count'
-  /** Further names it answers to: `cuda`, `cpu`. */
+  /** Other names for it: `cuda`, `cpu`. */
   readonly aliases?: readonly string[]
 }
 

@@ -43,7 +43,7 @@ const LAYOUTS: readonly Layout[] = [
     ],
   },
   {
-    name: 'one partition that all judge',
+    name: 'one partition judged by all workers',
     workers: '4',
     files: { 'a.jsonl': lines(2500, row) },
     sources: [{ name: 'rows', type: 'lines', input: 'a.jsonl' }],
@@ -51,7 +51,7 @@ const LAYOUTS: readonly Layout[] = [
 ]
 
 it.each(LAYOUTS)(
-  `publishes the same bytes after ${KILLS} kills at any moment: $name`,
+  `publishes the same bytes after ${KILLS} kills at random moments: $name`,
   { timeout: 300_000 },
   async ({ workers, files, sources }) => {
     const folder = await mkdtemp(join(tmpdir(), 'kill-'))
@@ -72,7 +72,8 @@ it.each(LAYOUTS)(
     const troubled = join(folder, 'troubled.json')
     await writeFile(troubled, JSON.stringify({ ...manifest, output: 'troubled' }))
     for (let kill = 0; kill < KILLS; kill++) {
-      // Spread over the whole run, each a little further: stage, dedup and publication are all hit.
+      // Kills are spread over the whole run, each a little later than the last, so that stage,
+      // dedup and publication are all hit.
       await runAndKill(
         [script, troubled, workers],
         milliseconds * ((kill + 0.3 + 0.6 * Math.random()) / KILLS),

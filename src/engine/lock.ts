@@ -5,12 +5,13 @@ import { dirname } from 'node:path'
 import { EtlError } from '../core/errors.ts'
 import { makeFolder } from '../files/make-folder.ts'
 
-/** Locks that this process holds. */
+/** Paths of the locks that this process holds. */
 const held = new Set<string>()
 
 /**
- * Takes the lock of a work folder for this process; the function gives it back. A lock of a process
- * that is gone is taken over, one held on another machine is respected.
+ * Takes the lock of a work folder and returns a function that releases it. A lock whose process has
+ * ended is taken over; a lock held on another machine is always respected. Throws `output-locked`
+ * if somebody else holds it, and `output-unwritable` if the lock file cannot be written.
  */
 export async function takeLock(path: string): Promise<() => Promise<void>> {
   const mine = JSON.stringify({ pid: process.pid, host: hostname() })

@@ -9,7 +9,7 @@ import { testRegistry } from './testing/components.ts'
 let folder = ''
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-it('tells of missing inputs beside everything else that is wrong', async () => {
+it('reports missing inputs together with all other problems', async () => {
   folder = await mkdtemp(join(tmpdir(), 'etl-problems-'))
   await writeFile(join(folder, 'here.jsonl'), '')
   const raw = {
@@ -32,7 +32,7 @@ it('tells of missing inputs beside everything else that is wrong', async () => {
   expect(found.at(-1)?.message).toBe('"gone" finds nothing to read')
 })
 
-it('tells of base corpora and benchmarks that are not there, and of a corpus that is its own base', async () => {
+it('reports missing base corpora and benchmarks, and a corpus that is its own base', async () => {
   folder = await mkdtemp(join(tmpdir(), 'etl-problems-'))
   await writeFile(join(folder, 'here.jsonl'), '')
   const problemsOf = async (base: string) => {

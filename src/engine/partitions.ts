@@ -12,8 +12,7 @@ import type { Problem } from './plan/schema-problems.ts'
 import { partitionFolder, readJson, sourceFolder, writeJson } from './segments/work-folder.ts'
 
 /**
- * The partitions of every source, by source index; or what is wrong with the inputs, all of it at
- * once.
+ * Lists the partitions of every source, by source index, and all problems with the inputs at once.
  */
 export async function findPartitions(
   plan: Plan,
@@ -38,7 +37,10 @@ export async function findPartitions(
   return { partitions, problems }
 }
 
-/** Notes when the files of a partition were changed: an edited file may be as long as it was. */
+/**
+ * Adds a stamp to partitions: a fingerprint of the modification times of their files. An edited
+ * file may be as long as before.
+ */
 function stampOf(storage: Storage): (partition: Partition) => Promise<Partition> {
   const known = new Map<string, number>()
   return async (partition) => {
@@ -52,7 +54,7 @@ function stampOf(storage: Storage): (partition: Partition) => Promise<Partition>
   }
 }
 
-/** What is called `path` in a partition's description, at any depth. */
+/** Values named `path` in a partition's `spec`, at any depth. */
 function pathsIn(value: Json): string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, inner]) =>
@@ -61,8 +63,8 @@ function pathsIn(value: Json): string[] {
 }
 
 /**
- * Everything that is wrong with a manifest and with finding its inputs, also where only some of its
- * sources are valid.
+ * All problems of a manifest and of its inputs. If only some sources are valid, the inputs of those
+ * are checked.
  */
 export async function manifestProblems(validation: Validation): Promise<Problem[]> {
   const manifest = 'manifest' in validation ? validation.manifest : validation.readable
@@ -73,7 +75,7 @@ export async function manifestProblems(validation: Validation): Promise<Problem[
   return 'manifest' in validation ? missing : [...validation.problems, ...missing]
 }
 
-/** What is wrong with the corpora a manifest builds on and with its benchmarks. */
+/** Problems of the base corpora and of the benchmarks. */
 async function otherInputs(plan: Plan): Promise<Problem[]> {
   const looks: [path: string, look: () => Promise<unknown>][] = [
     ['base', () => openBases(plan)],
@@ -89,7 +91,11 @@ async function otherInputs(plan: Plan): Promise<Problem[]> {
   return problems
 }
 
-/** The partitions of every source, remembered for runs that may not look at the inputs. */
+/**
+ * Lists the partitions of every source and records them in the work folder. With `withoutReading`,
+ * the recorded ones are returned and no input is touched. Throws `input-missing` with all problems,
+ * or `corpus-missing` if nothing was recorded.
+ */
 export async function listPartitions(plan: Plan, withoutReading: boolean): Promise<Partition[][]> {
   if (withoutReading)
     return Promise.all(plan.sources.map((source) => rememberedPartitions(plan, source)))
@@ -103,7 +109,7 @@ export async function listPartitions(plan: Plan, withoutReading: boolean): Promi
 }
 
 /**
- * Writes the partitions down, and deletes what was made of inputs that have changed or gone since.
+ * Records the partitions and deletes the segments of inputs that have changed or disappeared since.
  */
 async function remember(
   plan: Plan,

@@ -30,7 +30,7 @@ interface Input {
 const document = ({ key, text, ...rest }: Input) =>
   JSON.stringify({ key, text, kind: 'prose', ...rest })
 
-/** Forty documents of which some are short, secret, copies, bad rows or empty. */
+/** Forty documents; some are short, secret, copies, malformed rows or empty. */
 function defaultLines(prefix: string): string[] {
   const lines = Array.from({ length: 40 }, (_, index) =>
     document({
@@ -98,7 +98,8 @@ function run(
 const published = (output = join(folder, 'out')) => publishedHashes(output)
 
 /**
- * `read` must equal skipped + dropped + published, and the shards must hold what the report says.
+ * Expects `read` to equal skipped + dropped + published, and the shards to hold what the report
+ * says.
  */
 async function expectBalanced(report: RunReport, output = 'out'): Promise<void> {
   for (const source of report.sources) {
@@ -116,7 +117,7 @@ async function expectBalanced(report: RunReport, output = 'out'): Promise<void> 
 }
 
 describe('a run', () => {
-  it('publishes every item under a split, a drop or a skip', async () => {
+  it('accounts for every item as published, dropped or skipped', async () => {
     await writeInputs()
     const report = await run(await writeManifest())
     await expectBalanced(report)
@@ -137,7 +138,7 @@ describe('a run', () => {
     expect(Object.keys(await published())).toContain('train/train-00000-of-00001.arrow')
   })
 
-  it('raises an alarm for a source that gives nothing', async () => {
+  it('raises an alarm for a source that yields no documents', async () => {
     await writeInputs()
     await writeFile(join(folder, 'a1.jsonl'), '')
     await writeFile(join(folder, 'a2.jsonl'), '')
@@ -149,7 +150,7 @@ describe('a run', () => {
     ])
   })
 
-  it('reads a file again that was edited, though it is as long as it was', async () => {
+  it('reads an edited file again even if its length is unchanged', async () => {
     await writeInputs()
     const path = await writeManifest()
     const text = 'A text that has one word wrong.'
@@ -169,7 +170,7 @@ describe('a run', () => {
     expect(await textOf()).toBe(text.replace('wrong', 'right'))
   })
 
-  it('gives the same bytes for any number of workers and when run again', async () => {
+  it('publishes the same bytes for any number of workers and when run again', async () => {
     await writeInputs()
     const path = await writeManifest()
     await run(path, { workers: 1 })
@@ -184,7 +185,7 @@ describe('a run', () => {
     }
   })
 
-  it('publishes nothing that was to be redacted, not even of rows dropped before', async () => {
+  it('redacts everything it publishes, even rows dropped before redaction', async () => {
     await writeInputs()
     await run(await writeManifest())
     for await (const { row } of inspectCorpus(storage, join(folder, 'out'))) {
@@ -201,7 +202,7 @@ describe('a run', () => {
     }
   })
 
-  it('tells a document’s whole story, and who survives whom', async () => {
+  it('explains what became of a document and which duplicates it survived', async () => {
     await writeInputs()
     await run(await writeManifest())
     const out = join(folder, 'out')
@@ -255,7 +256,7 @@ describe('a run', () => {
     ])
   })
 
-  it('assembles threads from records in any order, and accounts for all of them', async () => {
+  it('assembles threads from records in any order and accounts for every record', async () => {
     const records = Array.from({ length: 60 }, (_, index) =>
       JSON.stringify({
         thread: index % 7 === 0 ? 'orphan' : `t${index % 5}`,
@@ -273,7 +274,7 @@ describe('a run', () => {
     expect(documents).toBe(5)
   })
 
-  it('keeps what a damaged file gave, and fails only if told to be strict', async () => {
+  it('keeps what could be read of a damaged file and fails only with `strict`', async () => {
     await writeInputs()
     await writeFile(
       join(folder, 'a1.jsonl'),
@@ -293,7 +294,7 @@ describe('a run', () => {
 })
 
 describe('bad documents', () => {
-  it('drops one whose filter throws, and keeps its neighbours', async () => {
+  it('are dropped if a filter throws, and their neighbours are kept', async () => {
     await writeInputs()
     await writeFile(
       join(folder, 'a1.jsonl'),
@@ -305,7 +306,7 @@ describe('bad documents', () => {
     expect(story?.removed).toEqual({ filter: 'length', reason: 'error:typeerror' })
   })
 
-  it('sets aside one that kills its worker, and one that never ends', async () => {
+  it('are quarantined if they kill their worker or never finish', async () => {
     await writeInputs()
     const bad = [
       document({ key: 'crash', text: 'please !crash' }),
@@ -323,7 +324,7 @@ describe('bad documents', () => {
     expect(report.deterministic).toBe(false)
   })
 
-  it('says where a reader dies again and again', async () => {
+  it('end the run if reading them keeps killing workers, naming the partition', async () => {
     await writeInputs()
     await writeFile(join(folder, 'a1.jsonl'), [...defaultLines('a'), '!kill'].join('\n'))
     await expect(run(await writeManifest())).rejects.toMatchObject({
@@ -332,7 +333,7 @@ describe('bad documents', () => {
     })
   })
 
-  it('drops texts above the size limit', async () => {
+  it('are dropped if their text exceeds the size limit', async () => {
     await writeInputs()
     await writeFile(join(folder, 'a1.jsonl'), document({ key: 'big', text: 'كبير '.repeat(2000) }))
     const report = await run(await writeManifest({ limits: { maxDocumentBytes: 2048 } }))
@@ -342,7 +343,7 @@ describe('bad documents', () => {
   })
 })
 
-describe('a partition that cannot be divided', () => {
+describe('a single large partition', () => {
   const sources = [{ name: 'first', type: 'lines', input: 'a.jsonl' }]
   const write = (lines: readonly string[]) => writeFile(join(folder, 'a.jsonl'), lines.join('\n'))
   const many = (count: number) =>
@@ -350,7 +351,7 @@ describe('a partition that cannot be divided', () => {
       document({ key: `k${index}`, text: `Text ${index} – نص رقم ${index}. `.repeat(5) }),
     )
 
-  /** The processes that measured the documents. */
+  /** Process ids of the workers that measured the documents. */
   async function witnesses(output: string, documents: number): Promise<Set<unknown>> {
     const found = new Set<unknown>()
     for (let index = 0; index < documents; index++) {
@@ -360,7 +361,7 @@ describe('a partition that cannot be divided', () => {
     return found
   }
 
-  it('is judged by several processes', async () => {
+  it('is judged by several workers', async () => {
     await write(many(60))
     for (const workers of [1, 2]) {
       const output = `out${workers}`
@@ -371,7 +372,7 @@ describe('a partition that cannot be divided', () => {
     }
   })
 
-  it('gives the same bytes for any number of workers', async () => {
+  it('yields the same bytes for any number of workers', async () => {
     await write([...many(150), ...defaultLines('a'), '!skip', ...many(250).slice(150), '!corrupt'])
     const limits = { segmentBytes: 4096 }
     for (const workers of [1, 2, 4]) {
@@ -386,7 +387,7 @@ describe('a partition that cannot be divided', () => {
       expect(await published(join(folder, output))).toMatchObject(one)
   })
 
-  it('loses nothing when a helper dies', async () => {
+  it('loses no document when a helping worker dies', async () => {
     await write([document({ key: 'first', text: `!stumble ${join(folder, 'fell')}` }), ...many(60)])
     const report = await run(await writeManifest({ sources }))
     expect(await stat(join(folder, 'fell'))).toBeDefined()
@@ -396,7 +397,7 @@ describe('a partition that cannot be divided', () => {
 })
 
 describe('a changed manifest', () => {
-  it('refilters to other thresholds without reading, and back to the old bytes', async () => {
+  it('applies new thresholds without reading; old thresholds restore old bytes', async () => {
     await writeInputs()
     const path = await writeManifest()
     await run(path)
@@ -429,7 +430,7 @@ describe('a changed manifest', () => {
     expect(shardsOf(await published())).toEqual(shardsOf(before))
   })
 
-  it('leaves no trace in the files of a corpus of many batches', async () => {
+  it('leaves no trace once it is changed back, in a corpus of many batches', async () => {
     const rows = (count: number, drop: number) =>
       Array.from({ length: count }, (_, i) =>
         document({ key: `k${i}`, text: i % drop === 0 ? `no ${i}` : `a text, the ${i}th` }),
@@ -447,7 +448,7 @@ describe('a changed manifest', () => {
     expect(await published()).toEqual(before)
   })
 
-  it('refuses to refilter what has to be read again, and `run` reads it', async () => {
+  it('refuses to refilter a source that has to be read again; `run` reads it', async () => {
     await writeInputs()
     const path = await writeManifest()
     await run(path)
@@ -464,7 +465,7 @@ describe('a changed manifest', () => {
     await expectBalanced(await run(path))
   })
 
-  it('measures again where nothing had been rewritten since', async () => {
+  it('measures stored texts again if no filter had rewritten them', async () => {
     await writeInputs()
     const path = await writeManifest({ filters: [{ type: 'length' }, { type: 'same-text' }] })
     await run(path)
@@ -489,7 +490,7 @@ describe('decontamination', () => {
   const code = (key: string, body: string) =>
     JSON.stringify({ key, text: body, kind: 'code', lang: 'javascript' })
 
-  it('drops training documents that overlap with a benchmark, and reports which', async () => {
+  it('drops training documents that overlap with a benchmark, and names it', async () => {
     await writeInputs()
     await writeFile(join(folder, 'primes.jsonl'), `${JSON.stringify({ id: 1, prompt })}\n`)
     const lines = [
@@ -511,7 +512,7 @@ describe('decontamination', () => {
     ])
   })
 
-  it('fails the run above the limit of a language', async () => {
+  it('fails the run if a language exceeds its limit', async () => {
     await writeFile(join(folder, 'primes.jsonl'), `${JSON.stringify({ prompt })}\n`)
     const lines = Array.from({ length: 20 }, (_, index) =>
       code(`c${index}`, `const number${index} = ${index} // ${index}`),
@@ -533,7 +534,7 @@ describe('decontamination', () => {
 })
 
 describe('a delta', () => {
-  it('removes what an earlier corpus has, without reading it again, and names it', async () => {
+  it('removes documents that its base corpora have and records those corpora', async () => {
     await writeInputs()
     const first = { sources: [{ name: 'first', type: 'lines', input: 'a*.jsonl' }], output: 'old' }
     await run(await writeManifest(first))
@@ -559,7 +560,7 @@ describe('a delta', () => {
 })
 
 describe('the output folder', () => {
-  it('is locked while a run works in it', async () => {
+  it('is locked during a run', async () => {
     await writeInputs()
     const path = await writeManifest()
     let first: Promise<unknown> = Promise.resolve()

@@ -5,42 +5,45 @@ import type { RunReport } from '../core/report.ts'
 import { type WorkerPool, workerPool } from '../workers/pool.ts'
 import { workerProcess } from '../workers/process.ts'
 import { contaminationInputs } from './contamination/benchmarks.ts'
-import { type BaseCorpus, openBases } from './corpus/base-corpus.ts'
-import { settle } from './dedup/dedup.ts'
-import type { OnEvent, Phase } from './events.ts'
+import { openBases } from './corpus/base-corpus.ts'
+import { deduplicate } from './dedup/dedup.ts'
+import type { OnEvent } from './events.ts'
 import { takeLock } from './lock.ts'
 import { listPartitions, manifestProblems } from './partitions.ts'
 import { throwProblems } from './plan/check.ts'
 import { openManifest, openPlan } from './plan/open-plan.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Registry } from './plan/registry.ts'
-import { finishPlacing, placeCorpus } from './publish/move-into-place.ts'
-import { type Published, publish } from './publish/publish.ts'
+import { progressEvent, throttled, type WarningLog, warningLog } from './progress.ts'
+import { discardOtherPublication, finishPlacing, placeCorpus } from './publish/move-into-place.ts'
+import { publish } from './publish/publish.ts'
 import { buildReport } from './report/run-report.ts'
-import { sourceFolder, topFolder, writeJson, writeText } from './segments/work-folder.ts'
+import { type ReportOptions, writeReport } from './report/write-report.ts'
+import { removeOtherSources, writeJson } from './segments/work-folder.ts'
 import { type StagedSource, stageSources } from './stage/stage.ts'
 import type { RunProtocol } from './tasks.ts'
 
-export interface RunOptions {
-  /** Built-in components; the manifest's plug-ins are added. */
+/** Everything a run needs besides its manifest. */
+export interface RunOptions extends ReportOptions {
+  /** Built-in components; those of the manifest's plug-ins are added to them. */
   readonly registry: Registry
-  /** Script that worker processes run. */
+  /** Entry script of a worker process. */
   readonly workerScript: string
   readonly workers: number
   readonly signal: AbortSignal
   readonly onEvent: OnEvent
-  /** Version of the package, recorded in `corpus.json`. */
-  readonly version: string
-  /** Apply the manifest to what is in the work folder; reading a source is an error. */
+  /** Use only the segments in the work folder. A source that would have to be read is an error. */
   readonly withoutReading?: boolean
-  /** Views of the report, by file name. */
+  /** Renderers of the report, by the name of the file they fill. */
   readonly views: Readonly<Record<string, (report: RunReport) => string>>
 }
 
 type RunPool = WorkerPool<RunProtocol>
 
 /**
- * Plans, stages, deduplicates, publishes and reports. Running it again goes on where it stopped.
+ * Runs a manifest: plans, stages, deduplicates, publishes and reports. A repeated run resumes where
+ * the last one stopped. Throws `manifest-invalid` with all problems of the manifest and its inputs,
+ * and `strict-failure` or `contamination-above-limit` after the corpus has been published.
  */
 export async function runManifest(path: string, options: RunOptions): Promise<RunReport> {
   const started = performance.now()
@@ -103,7 +106,7 @@ async function runPlan(
 
   options.onEvent({ type: 'phase', phase: 'dedup' })
   const segments = staged.flatMap((source) => source.segments)
-  const settled = await settle({
+  const deduplicated = await deduplicate({
     plan,
     pool,
     segments,
@@ -117,19 +120,19 @@ async function runPlan(
   })
 
   options.onEvent({ type: 'phase', phase: 'publish' })
-  await discardOtherPublication(plan, publishFolder, settled.folder)
+  await discardOtherPublication(plan, publishFolder, deduplicated.folder)
   const published = await publish({
     plan,
     pool,
     segments: staged.map((source) => source.segments),
-    removals: settled.folder,
+    removals: deduplicated.folder,
     folder: publishFolder,
     progress: (done, total, label) =>
       options.onEvent(progressEvent('publish', label, done, total, 'shards')),
   })
 
   options.onEvent({ type: 'phase', phase: 'report' })
-  const report = await buildReport(plan, staged, published, settled, options.version)
+  const report = await buildReport(plan, staged, published, deduplicated, options.version)
   await writeReport(plan, publishFolder, report, published, bases, raw, options)
   await placeCorpus(storage, publishFolder, manifest.output)
   await removeOtherSources(plan)
@@ -181,78 +184,9 @@ async function stageAll(
   return staged
 }
 
-/** Throws away what an earlier try published of another manifest or other decisions. */
-async function discardOtherPublication(
-  { storage, fingerprint }: Plan,
-  folder: string,
-  settled: string,
-): Promise<void> {
-  const markerPath = `${folder}.facts/for.json`
-  const marker = `${JSON.stringify({ fingerprint, settled: settled.split('/').at(-1) }, undefined, 2)}\n`
-  const info = await storage.stat(markerPath)
-  if (info) {
-    const handle = await storage.open(markerPath)
-    const found = new TextDecoder().decode(
-      await handle.read(0, handle.size).finally(() => handle.close()),
-    )
-    if (found === marker) return
-  }
-  await storage.remove(folder)
-  await storage.remove(`${folder}.facts`)
-  await writeText(storage, markerPath, marker)
-}
-
-async function writeReport(
-  plan: Plan,
-  folder: string,
-  report: RunReport,
-  published: Published,
-  bases: readonly BaseCorpus[],
-  raw: unknown,
-  { views, version }: RunOptions,
-): Promise<void> {
-  const { storage } = plan
-  await Promise.all([
-    ...report.sources.map((source) =>
-      writeJson(storage, join(folder, 'reports', `${source.source}.json`), source),
-    ),
-    writeJson(storage, join(folder, 'report.json'), report),
-    ...Object.entries(views).map(([name, render]) =>
-      writeText(storage, join(folder, name), render(report)),
-    ),
-  ])
-  await writeJson(storage, join(folder, 'corpus.json'), {
-    schema: 1,
-    name: report.name,
-    description: report.description,
-    version,
-    fingerprint: plan.fingerprint,
-    deterministic: report.deterministic,
-    base: bases.map(({ name, fingerprint }) => ({ name, fingerprint })),
-    sketches: Object.fromEntries(plan.corpusSteps.map(({ name, sketchKey }) => [name, sketchKey])),
-    splits: report.splits,
-    shards: published.shards,
-    files: published.others,
-    manifest: raw,
-  })
-}
-
 /**
- * Once a corpus is published, segments of sources it does not have, or has read differently, are of
- * no use.
- */
-async function removeOtherSources({ storage, work, sources }: Plan): Promise<void> {
-  const wanted = new Set(sources.map((source) => sourceFolder(work, source)))
-  const folder = join(work, 'stage')
-  const found = new Set(
-    (await storage.find(folder)).map(({ path }) => join(folder, topFolder(folder, path))),
-  )
-  for (const path of found) if (!wanted.has(path)) await storage.remove(path)
-}
-
-/**
- * Contamination above its limit fails a run and, with `strict`, so do alarms and damaged inputs:
- * everything is published, but the command does not succeed.
+ * Fails the run if contamination exceeds its limit or, with `strict`, if there are alarms or
+ * damaged inputs. Everything is published by then, but the command does not succeed.
  */
 function failIfAsked({ manifest }: Plan, report: RunReport, staged: readonly StagedSource[]): void {
   const contaminated = report.alarms
@@ -285,47 +219,5 @@ function runFacts({ version, workers }: RunOptions, seconds: number, { messages 
     node: versions.node,
     platform,
     arch,
-  }
-}
-
-function progressEvent(
-  phase: Phase,
-  label: string,
-  done: number,
-  total: number,
-  unit: 'bytes' | 'shards' | 'percent',
-) {
-  return { type: 'progress', phase, label, done, total, unit, documents: 0, bytes: 0 } as const
-}
-
-interface WarningLog {
-  add(source: string, message: string): void
-  readonly messages: ReadonlySet<string>
-}
-
-/**
- * Says every message once. Warnings depend on what this very run had to do, so they go to run.json,
- * not to reports.
- */
-function warningLog(onEvent: OnEvent): WarningLog {
-  const messages = new Set<string>()
-  return {
-    add(source, message) {
-      const text = source ? `${source}: ${message}` : message
-      if (messages.has(text)) return
-      messages.add(text)
-      onEvent({ type: 'warning', message: text })
-    },
-    messages,
-  }
-}
-
-/** A function that calls `act` at most once in so many milliseconds. */
-function throttled(milliseconds: number, act: () => void): () => void {
-  let last = Number.NEGATIVE_INFINITY
-  return () => {
-    if (performance.now() - last < milliseconds) return
-    last = performance.now()
-    act()
   }
 }

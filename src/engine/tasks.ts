@@ -2,7 +2,10 @@ import type { ContaminationResults, ContaminationTask } from './contamination/ta
 import type { PublishResults, PublishTask } from './publish/tasks.ts'
 import type { StageNews, StageResults, StageTask } from './stage/tasks.ts'
 
-/** What the worker processes of a run understand: every task is defined beside the step it serves. */
+/**
+ * Messages between the main process and the workers of a run. Every task is defined beside the step
+ * it serves.
+ */
 export interface RunProtocol {
   readonly setup: WorkerSetup
   readonly task: StageTask | ContaminationTask | PublishTask
@@ -10,7 +13,7 @@ export interface RunProtocol {
   readonly news: StageNews
 }
 
-/** How a worker process is told what to build. */
+/** What a worker needs to build the plan: the manifest as parsed JSON, and its path. */
 export interface WorkerSetup {
   readonly manifest: unknown
   readonly path: string

@@ -1,6 +1,5 @@
 import type { Item } from '../core/connector.ts'
-import type { Port } from '../workers/serve.ts'
-import { serveTasks, type TaskLine } from '../workers/serve.ts'
+import { type Port, serveTasks, type TaskLine } from '../workers/serve.ts'
 import { examineSegments } from './contamination/examine-segments.ts'
 import { throwProblems } from './plan/check.ts'
 import { openPlan, validateWithPlugins } from './plan/open-plan.ts'
@@ -14,17 +13,18 @@ import { sourceOf } from './segments/segment-ref.ts'
 import { type SegmentRecord, segmentBase, writeRecord } from './segments/work-folder.ts'
 import { gather, scatter } from './stage/grouping.ts'
 import { type Judgement, judge } from './stage/judge.ts'
+import type { HandOver } from './stage/read-batches.ts'
 import { chainInfo, chainKey, rechainSegment } from './stage/rechain.ts'
 import type { PartitionTask, RechainTask } from './stage/tasks.ts'
-import { type HandOver, stageItems } from './stage/write-segments.ts'
+import { stageItems } from './stage/write-segments.ts'
 import type { RunProtocol } from './tasks.ts'
 
-/** Milliseconds between a worker's signs of life. */
+/** Milliseconds between the heartbeats of a worker. */
 const ALIVE_MS = 1000
 
 /**
- * Serves the tasks of a run until the process ends: one after the other, except that the next may
- * begin while files of the one before are flushed.
+ * Serves the tasks of a run, one after the other, until the process ends. A task may begin while
+ * the files of the previous one are still being flushed.
  */
 export function serveRun(registry: Registry, port: Port): void {
   serveTasks<RunProtocol>(port, {
@@ -73,7 +73,7 @@ async function runTask(
   }
 }
 
-/** Settled once the partition before is durable, whatever became of it. */
+/** Settles once the files of the previous partition are durable or its task has failed. */
 let flushed: Promise<void> = Promise.resolve()
 
 async function stage(plan: Plan, task: PartitionTask, line: TaskLine<RunProtocol>): Promise<void> {
@@ -126,7 +126,7 @@ async function stagePartition(
   )
 }
 
-/** Offers batches to other workers by way of the run. */
+/** Hands batches over to idle workers, through the main process. */
 function handOverBy(line: TaskLine<RunProtocol>): HandOver {
   return async (batch) => {
     const { answer: permission } = await line.ask({ type: 'may-hand-over' })

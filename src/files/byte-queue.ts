@@ -1,4 +1,4 @@
-/** Some byte arrays as one. */
+/** Joins byte arrays. A single array is returned as it is, without a copy. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts
   if (parts.length === 1 && only) return only
@@ -11,7 +11,7 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   return joined
 }
 
-/** An unsigned integer of `length` bytes, lowest byte first. Exact up to 2^53. */
+/** Reads an unsigned integer of `length` bytes, lowest byte first. Exact up to 2^53. */
 export function littleEndian(bytes: Uint8Array, start: number, length: number): number {
   let value = 0
   for (let index = length - 1; index >= 0; index--)
@@ -19,20 +19,20 @@ export function littleEndian(bytes: Uint8Array, start: number, length: number): 
   return value
 }
 
-/** A stream of chunks as one sequence to take lengths from. */
+/** A stream of chunks as one sequence of bytes that is consumed from the front. */
 export interface ByteQueue {
   /** Bytes taken so far. */
   position(): number
-  /** Exactly `length` bytes; fewer only at the end. */
+  /** Takes exactly `length` bytes; fewer only at the end. */
   take(length: number): Promise<Uint8Array>
-  /** What is at hand of the next `length` bytes without a copy; empty only at the end. */
+  /** Takes up to `length` bytes of the current chunk without copying; empty only at the end. */
   takeSome(length: number): Promise<Uint8Array>
-  /** Puts the last `length` bytes of the latest `takeSome` back. */
+  /** Puts back the last `length` bytes of the latest `takeSome`. */
   giveBack(length: number): void
   skip(length: number): Promise<void>
 }
 
-/** A queue over chunks. */
+/** A queue over chunks. It reads the source only as far as needed. */
 export function byteQueue(source: AsyncIterable<Uint8Array>): ByteQueue {
   const iterator = source[Symbol.asyncIterator]()
   let chunk: Uint8Array = new Uint8Array(0)

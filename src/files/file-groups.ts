@@ -3,13 +3,13 @@ import type { Cursor, Partition } from '../core/connector.ts'
 import type { JsonObject } from '../core/document.ts'
 import type { InputFile } from './inputs.ts'
 
-/** A file to be read whole. */
+/** A file that is read as a whole. */
 export interface ListedFile extends Pick<InputFile, 'path' | 'label' | 'size'> {
-  /** Reason why it is left out, where its name alone tells. */
+  /** Reason to skip it, if its name alone decides. */
   readonly skipped?: string
 }
 
-/** A file of a group, with the cursor behind it. */
+/** A file of a group, with the cursor after it. */
 export interface GroupFile extends Omit<ListedFile, 'size'> {
   readonly cursor: Cursor
 }
@@ -19,8 +19,8 @@ const GROUP_FILES = 1000
 const GROUP_BYTES = 64 << 20
 
 /**
- * Partitions of sources in which every file is read whole: neighbouring files together, in the
- * order given.
+ * Yields partitions for sources whose files are each read as a whole: consecutive files are
+ * grouped, in the given order.
  */
 export function* groupFiles(files: readonly ListedFile[]): Iterable<Partition> {
   let group: ListedFile[] = []
@@ -47,7 +47,7 @@ export function* groupFiles(files: readonly ListedFile[]): Iterable<Partition> {
   if (group.length > 0) yield finish()
 }
 
-/** The files of a partition from a cursor on. */
+/** Yields the files of a partition, starting at a cursor. Throws if the run is aborted. */
 export function* filesOf(
   context: Context,
   partition: Partition,

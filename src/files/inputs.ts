@@ -3,24 +3,24 @@ import { basename, relative, resolve } from 'node:path'
 import type { Context } from '../core/component.ts'
 import { EtlError } from '../core/errors.ts'
 
-/** A file of a source. */
+/** An input file of a source. */
 export interface InputFile {
   /** Absolute. */
   readonly path: string
   /** Bytes. */
   readonly size: number
   /**
-   * The path below the folder or pattern that was asked for: how messages call the file on every
-   * machine.
+   * Path relative to the requested folder or to the fixed part of the pattern. Messages use it
+   * because it is the same on every machine.
    */
   readonly label: string
-  /** `label` in the letters a partition key may have, still unique. */
+  /** `label` restricted to the characters of a partition key; still unique. */
   readonly key: string
 }
 
 /**
- * The files a path, folder or glob stands for, sorted by byte order. None is an `input-missing`
- * error.
+ * Finds the files of a path, folder or glob, sorted by byte order. Throws `input-missing` if there
+ * are none.
  */
 export async function findInputs(context: Context, input: string): Promise<InputFile[]> {
   const pattern = resolve(context.folder, input)
@@ -37,9 +37,7 @@ export async function findInputs(context: Context, input: string): Promise<Input
   })
 }
 
-/**
- * The folder above the first wild card of a pattern; the pattern itself if it is a plain folder.
- */
+/** The folder above the first wildcard of a pattern; the pattern itself if it is a plain folder. */
 function staticPart(pattern: string): string {
   const parts = pattern.split('/')
   const wild = parts.findIndex((part) => /[*?[\]{}()!+@]/.test(part))
@@ -47,8 +45,8 @@ function staticPart(pattern: string): string {
 }
 
 /**
- * Letters, digits, `.`, `_`, `-` and `/` stay; where others had to go, a hash keeps the name
- * unique.
+ * Keeps letters, digits, `.`, `_`, `-` and `/`. If other characters had to be replaced, a hash
+ * keeps the key unique.
  */
 function keyOf(label: string): string {
   const plain = label.replaceAll(/[^A-Za-z0-9._/-]/g, '_')

@@ -10,7 +10,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'storage-'))
 })
 
-it('reads short and long pieces, up to the end of the file', async () => {
+it('reads short and long pieces up to the end of the file', async () => {
   const bytes = Buffer.alloc(3 << 20, 'abcdefg')
   await writeFile(join(folder, 'file'), bytes)
   const handle = await storage.open(join(folder, 'file'))
@@ -25,7 +25,7 @@ it('reads short and long pieces, up to the end of the file', async () => {
   await expect(handle.read(0, 1)).rejects.toThrow('is closed')
 })
 
-it('writes short and long pieces in their order', async () => {
+it('writes short and long pieces in order', async () => {
   const pieces = [10, 1 << 19, 3, 1 << 18, 1 << 20, 1].map((length, i) =>
     Buffer.alloc(length, `${i}`),
   )
@@ -37,7 +37,7 @@ it('writes short and long pieces in their order', async () => {
   await handle.close()
 })
 
-it('gives timers their turn among reads and writes that need no waiting', async () => {
+it('lets timers run between synchronous reads and writes', async () => {
   await writeFile(join(folder, 'short'), 'x'.repeat(1000))
   const handle = await storage.open(join(folder, 'short'))
   const file = await storage.create(join(folder, 'many'))

@@ -22,17 +22,18 @@ const READ_CHUNK = 1 << 18
 const readByThread = promisify(read)
 
 /**
- * Bytes up to which a piece is read without a thread: of longer ones the way there is a small part.
+ * Pieces up to this many bytes are read synchronously. For longer ones the overhead of libuv's
+ * threads hardly matters.
  */
 const READ_AT_ONCE = 1 << 20
 
 /**
- * Bytes up to which handing a write to libuv's threads takes longer than the write; see
- * docs/decisions/file-access.md.
+ * Pieces up to this many bytes are written synchronously, because handing them to libuv's threads
+ * takes longer than the write; see docs/decisions/file-access.md.
  */
 const WRITTEN_AT_ONCE = 1 << 18
 
-/** Storage over the machine's own file system. */
+/** Storage on the local file system. */
 export function localStorage(): Storage {
   return { find, stat: statFile, open: openFile, stream: streamFile, create, rename: move, remove }
 }
@@ -60,14 +61,14 @@ async function statFile(path: string): Promise<FileInfo | undefined> {
   return info?.isFile() ? { path, size: info.size, modified: info.mtimeMs } : undefined
 }
 
-/** Milliseconds after which the event loop gets its turn, though nothing has to be waited for. */
+/** Milliseconds of synchronous work after which the event loop gets a turn. */
 const TURN_MS = 20
 
 let turned = performance.now()
 
 /**
- * What happens at once leaves no room for timers and messages: a loop of nothing else would make a
- * process look dead.
+ * Lets timers and messages run. A loop of synchronous reads or writes alone would make a process
+ * look dead.
  */
 async function giveTurn(): Promise<void> {
   if (performance.now() - turned < TURN_MS) return
@@ -76,8 +77,8 @@ async function giveTurn(): Promise<void> {
 }
 
 /**
- * Who reads waits for it anyway, and for short pieces the way to libuv's threads takes longer; see
- * docs/decisions/file-access.md.
+ * Opens and reads synchronously: the caller waits for the data anyway, and for short pieces the
+ * detour through libuv's threads takes longer; see docs/decisions/file-access.md.
  */
 async function openFile(path: string): Promise<ReadHandle> {
   let file: number
@@ -132,9 +133,9 @@ async function* streamFile(
 }
 
 /**
- * Writes to a temporary name beside the target (`<name>.<pid>.tmp`); `commit` flushes it to the
- * disk, renames it and flushes the folder, so that after a crash the file is either the whole new
- * one or what was there before.
+ * Writes to a temporary file beside the target (`<name>.<pid>.tmp`). `commit` syncs it to disk,
+ * renames it and syncs the folder. After a crash the target is therefore either the complete new
+ * file or the old one.
  */
 async function create(
   path: string,
@@ -202,7 +203,7 @@ async function remove(path: string): Promise<void> {
 }
 
 /**
- * Makes a rename durable. Some file systems refuse to sync folders; the rename itself is atomic
+ * Makes a rename durable. Some file systems refuse to sync folders, but the rename itself is atomic
  * everywhere.
  */
 async function syncFolder(folder: string): Promise<void> {

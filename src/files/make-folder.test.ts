@@ -10,14 +10,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'folder-'))
 })
 
-it('makes what is missing, also when several want it at once', async () => {
+it('makes missing folders, even with several callers at once', async () => {
   const path = join(folder, 'a/b/c')
   await Promise.all(Array.from({ length: 8 }, () => makeFolder(path)))
   await makeFolder(path)
   expect(await localStorage().find(path)).toEqual([])
 })
 
-it('fails where there is a file, or a link to nowhere', async () => {
+it('fails on a file or a dangling link in the way', async () => {
   await writeFile(join(folder, 'file'), '')
   await symlink(join(folder, 'nowhere/deeper'), join(folder, 'link'))
   await expect(makeFolder(join(folder, 'file'))).rejects.toMatchObject({ code: 'EEXIST' })
@@ -26,7 +26,7 @@ it('fails where there is a file, or a link to nowhere', async () => {
 })
 
 describe.runIf(process.platform === 'linux')('below /proc', () => {
-  it('fails instead of trying for ever', async () => {
+  it('fails instead of retrying forever', async () => {
     await expect(makeFolder('/proc/corpus/.work')).rejects.toMatchObject({ code: 'ENOENT' })
     await expect(localStorage().create('/proc/corpus/a/b')).rejects.toMatchObject({
       code: 'output-unwritable',

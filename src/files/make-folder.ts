@@ -2,9 +2,8 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder and those it lies in, where they are missing. Node's own `recursive` never ends
- * where the system says of a folder that is there that something in it cannot be found: below
- * /proc, or behind a link to nowhere.
+ * Makes a folder and its missing parents. Node's own `recursive` option loops forever if the system
+ * reports `ENOENT` inside a folder that exists: below /proc, or through a dangling link.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {

@@ -7,7 +7,7 @@ import { EtlError } from '../core/errors.ts'
 
 const found = new Map<string, Promise<string | undefined>>()
 
-/** Absolute path of a program on PATH, or undefined. Looked up once a process. */
+/** Absolute path of a program on PATH, or undefined. Looked up once per process. */
 export function findProgram(name: string): Promise<string | undefined> {
   const known = found.get(name) ?? lookUp(name)
   found.set(name, known)
@@ -30,20 +30,21 @@ async function lookUp(name: string): Promise<string | undefined> {
   return undefined
 }
 
-/** A program that turns its standard input (if `input` is given) into its standard output. */
+/** A program that turns its standard input (`input`, if given) into its standard output. */
 export interface Pipe {
   readonly program: string
   readonly args: readonly string[]
   readonly input?: AsyncIterable<Uint8Array>
-  /** File the bytes come from, for messages. */
+  /** File that the bytes come from, for messages. */
   readonly where: string
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 /**
- * The program's output, chunk by chunk. A program that fails is an `input-corrupt` error, thrown
- * after everything it wrote has been yielded. The program is killed when the reader stops early.
+ * Yields the program's output chunk by chunk. If the program fails, an `input-corrupt` error is
+ * thrown after all of its output has been yielded; if it complains about memory, the code is
+ * `input-unsupported`. The program is killed if the consumer stops early.
  */
 export async function* pipeThrough(pipe: Pipe): AsyncIterable<Uint8Array> {
   const { program, args, input, where } = pipe
@@ -67,7 +68,8 @@ export async function* pipeThrough(pipe: Pipe): AsyncIterable<Uint8Array> {
     if (failure !== undefined) throw failure
     if (status !== 0) {
       const reason = withoutPlaces(complaint.trim().split('\n').at(-1) ?? '', program)
-      const what = `${args[0] === undefined ? program : nameOf(program)} stopped after ${bytes} bytes of output: ${reason || status}`
+      const name = args[0] === undefined ? program : nameOf(program)
+      const what = `${name} stopped after ${bytes} bytes of output: ${reason || status}`
       throw new EtlError(/memory/i.test(reason) ? 'input-unsupported' : 'input-corrupt', {
         where,
         what,
@@ -82,8 +84,8 @@ export async function* pipeThrough(pipe: Pipe): AsyncIterable<Uint8Array> {
 }
 
 /**
- * What a program complains of, without the folder it lies in and what zstd calls its input: both
- * look like the path of a file.
+ * The complaint of a program without the program's folder and without zstd's name for standard
+ * input: both look like file paths.
  */
 const withoutPlaces = (complaint: string, program: string): string =>
   complaint.replaceAll(program, nameOf(program)).replaceAll('/*stdin*\\', 'stdin')
@@ -91,8 +93,8 @@ const withoutPlaces = (complaint: string, program: string): string =>
 const nameOf = (program: string): string => program.split('/').at(-1) ?? program
 
 /**
- * Writes the input as fast as the program takes it. Resolves to the input's own failure, never to a
- * broken pipe.
+ * Writes the input as fast as the program accepts it. Resolves to the input's own error, if any; a
+ * broken pipe is not an error.
  */
 async function feed(
   stdin: Writable,

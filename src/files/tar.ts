@@ -3,28 +3,29 @@ import { extract, type Header } from 'tar-stream'
 import { EtlError } from '../core/errors.ts'
 
 /**
- * A member of a tar archive. Nothing is ever written to disk, so names are only labels; hostile
- * ones are marked.
+ * A member of a tar archive. Nothing is ever written to disk, so names are only labels. Hostile
+ * names are flagged by `escapes`.
  */
 export interface TarMember {
-  /** As the archive spells it, a leading `./` removed. */
+  /** As the archive spells it, without a leading `./`. */
   readonly name: string
-  /** Place in the archive, from 0. */
+  /** Position in the archive, counted from 0. */
   readonly index: number
   readonly type: 'file' | 'folder' | 'link' | 'other'
-  /** Bytes, as the archive says. */
+  /** Size in bytes according to the archive. */
   readonly size: number
-  /** Whether the name tries to leave the archive: absolute, or with `..` in it. */
+  /** Whether the name points outside the archive: it is absolute or contains `..`. */
   readonly escapes: boolean
-  /** The content; undefined if it is no file or larger than allowed. */
+  /** The content; undefined unless it is a file within the size limit. */
   readonly bytes: Uint8Array | undefined
-  /** Commit that GitHub notes in the archives it makes. */
+  /** Commit that GitHub records in the archives it makes. */
   readonly commit?: string
 }
 
 /**
- * The members of a tar stream in order, holding one at a time. Contents above `maxBytes` are passed
- * over unread. A damaged archive is an `input-corrupt` error after everything before the damage.
+ * Yields the members of a tar stream in order, holding one at a time. Files larger than `maxBytes`
+ * are skipped. A damaged archive is an `input-corrupt` error, thrown after everything before the
+ * damage.
  */
 export async function* readTar(
   source: AsyncIterable<Uint8Array>,
@@ -58,7 +59,8 @@ export async function* readTar(
     }
   } catch (cause) {
     if (cause instanceof EtlError) throw cause
-    const what = `the archive is damaged after member ${index}: ${cause instanceof Error ? cause.message : cause}`
+    const reason = cause instanceof Error ? cause.message : cause
+    const what = `the archive is damaged after member ${index}: ${reason}`
     throw new EtlError('input-corrupt', { where, what, cause })
   } finally {
     input.destroy()
@@ -72,7 +74,9 @@ function typeOf({ type }: Header): TarMember['type'] {
   return type === 'link' || type === 'symlink' ? 'link' : 'other'
 }
 
-/** Whether a member's name leads out of the folder an archive would be unpacked in. */
+/**
+ * Whether a member's name would leave the folder into which an archive is unpacked, on any system.
+ */
 export function escapesFolder(name: string): boolean {
   return (
     name.startsWith('/') ||

@@ -1,8 +1,8 @@
 import { joinBytes } from './byte-queue.ts'
 
 /**
- * All bytes of a stream; undefined if there are more than `maxBytes`, of which no more than that
- * are ever held.
+ * Reads all bytes of a stream. Returns undefined if there are more than `maxBytes`; it never holds
+ * more than that and one chunk.
  */
 export async function readWhole(
   chunks: AsyncIterable<Uint8Array>,

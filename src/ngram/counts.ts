@@ -1,14 +1,14 @@
 /**
- * The counts a Kneser–Ney model is made of, in one pass over documents of token ids (each beginning
- * with `<s>`).
+ * The counts of a Kneser–Ney model, collected in one pass over documents of token ids that each
+ * begin with `<s>`.
  *
- * The highest order counts occurrences. A lower order counts in how many different contexts an
- * n-gram was seen: it grows by one whenever an n-gram longer by one to the left is seen for the
- * first time. An n-gram that begins with `<s>` has nothing to its left and is counted by occurrence
- * at every order.
+ * The highest order counts occurrences. A lower order counts the different left contexts of an
+ * n-gram: its count grows by one whenever an n-gram that extends it by one id to the left is seen
+ * for the first time. An n-gram that begins with `<s>` has no left context, so its occurrences are
+ * counted at every order.
  */
 
-/** The longest n-gram that fits into the 64 bits of a key at 16 bits an id. */
+/** Length of the longest n-gram that fits into a 64-bit key at 16 bits per id. */
 export const MAX_ORDER = 4
 
 /** Entries of one order, sorted by key: context first, then word. */
@@ -19,24 +19,29 @@ export interface SortedCounts {
   readonly count: Uint32Array
 }
 
-/** Counts being made. */
+/** Counts under construction. */
 export interface NgramCounts {
   readonly order: number
-  /** Adds a document, `ids[start]` being its `<s>`. */
+  /** Adds the document `ids[start, end)`; `ids[start]` is its `<s>`. */
   add(ids: ArrayLike<number>, start: number, end: number): void
-  /** Different n-grams so far, all orders. */
+  /** Number of different n-grams so far, over all orders. */
   size(): number
-  /** Bytes its tables take. */
+  /** Memory of its tables in bytes. */
   bytes(): number
-  /** Orders 1 to `order`. */
+  /** The counts of orders 1 to `order`. */
   sorted(): SortedCounts[]
 }
 
-/** Empty counts, or those of an earlier `sorted`. Ids must be below 65,536. */
+/**
+ * Starts with empty counts, or with those of an earlier `sorted`. `order` is at most `MAX_ORDER`;
+ * ids must be below 65,536.
+ */
 export function ngramCounts(order: number, from?: readonly SortedCounts[]): NgramCounts {
   const tables = Array.from({ length: order }, (_, index) => countTable(from?.[index]))
 
-  /** Counts the last `length` ids before `end`; true if they were seen for the first time. */
+  /**
+   * Counts the last `length` ids before `end`. Returns true if they are seen for the first time.
+   */
   const bump = (ids: ArrayLike<number>, end: number, length: number): boolean => {
     const at = end - length
     const low = (length > 1 ? ids[end - 2]! << 16 : 0) | ids[end - 1]!
@@ -57,7 +62,9 @@ export function ngramCounts(order: number, from?: readonly SortedCounts[]): Ngra
   }
 }
 
-/** Open addressing from 64-bit keys to counts; a count of 0 is an empty slot. */
+/**
+ * A hash table with open addressing from 64-bit keys to counts. A count of 0 marks an empty slot.
+ */
 function countTable(from?: SortedCounts) {
   let capacity = 1 << 10
   while (from && capacity * 0.6 < from.count.length) capacity *= 2
@@ -108,8 +115,8 @@ function countTable(from?: SortedCounts) {
     size: () => used,
     bytes: () => capacity * 12,
     sorted(): SortedCounts {
-      // Pairs of low and high words are 64-bit numbers on every machine Node runs on; their native
-      // sort needs no comparator.
+      // A low and a high word in sequence form a 64-bit number on every machine Node runs on (all
+      // are little-endian). The native sort of such numbers needs no comparator.
       const keys = new Uint32Array(used * 2)
       let next = 0
       for (let slot = 0; slot < capacity; slot++) {

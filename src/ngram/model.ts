@@ -7,20 +7,20 @@ import type { SortedCounts } from './counts.ts'
  *   p(w | c) = max(n(c w) − D(n(c w)), 0) / n(c ·)  +  γ(c) · p(w | c without its first word)
  *   γ(c)     = (D1·N1(c ·) + D2·N2(c ·) + D3·N3+(c ·)) / n(c ·)
  *
- * where N1, N2, N3+ are the numbers of words seen once, twice, more often after c. Below the
- * unigrams stands the uniform distribution over the vocabulary. `<s>` is context only and never
- * predicted.
+ * where N1, N2, N3+ are the numbers of words seen once, twice and more often after c. Unigrams are
+ * interpolated with the uniform distribution over the vocabulary. `<s>` is only ever context and
+ * never predicted.
  */
 export interface NgramModel {
   readonly order: number
-  /** Natural logarithm of the probability of `ids[at]` after the ids from `start` on. */
+  /** Natural logarithm of the probability of `ids[at]` given the ids before it, from `start` on. */
   logProbability(ids: ArrayLike<number>, start: number, at: number): number
-  /** Probabilities of all ids after a context, written to `out`. */
+  /** Writes the probabilities of all ids after a context to `out`. */
   distribution(context: ArrayLike<number>, out: Float64Array): void
 }
 
 interface Order extends SortedCounts {
-  /** First entry of each context, and the number of entries at the end. */
+  /** First entry of each context, followed by the number of entries. */
   readonly starts: Uint32Array
   readonly totals: Float64Array
   readonly backoffs: Float64Array
@@ -28,7 +28,9 @@ interface Order extends SortedCounts {
   readonly discounts: readonly [number, number, number]
 }
 
-/** Makes a model of counts. `vocabulary` is the number of ids, `<s>` included; `bos` is its id. */
+/**
+ * Builds a model from counts. `vocabulary` is the number of ids including `<s>`, whose id is `bos`.
+ */
 export function ngramModel(
   counts: readonly SortedCounts[],
   vocabulary: number,
@@ -70,7 +72,8 @@ export function ngramModel(
 }
 
 /**
- * Discounts from how many n-grams have each count; fixed ones where a corpus is too small to tell.
+ * Derives the discounts from how many n-grams have each count. A corpus too small for that gets
+ * fixed ones.
  */
 function discountsOf(counts: ArrayLike<number>): [number, number, number] {
   const having = [0, 0, 0, 0, 0]
@@ -107,7 +110,7 @@ function unigramTable({ low, count }: SortedCounts, vocabulary: number, bos: num
   return table
 }
 
-/** Finds where contexts begin and what each leaves to shorter contexts. */
+/** Finds where each context begins and the probability mass it leaves to shorter contexts. */
 function prepare(counts: SortedCounts): Order {
   const { high, low, count } = counts
   const discounts = discountsOf(count)
@@ -137,7 +140,7 @@ function prepare(counts: SortedCounts): Order {
   }
 }
 
-/** The context of `length` ids before `end`: its number, or -1. */
+/** The number of the context formed by the `length` ids before `end`, or -1. */
 function findContext(
   { high, low, starts }: Order,
   ids: ArrayLike<number>,

@@ -6,8 +6,8 @@ import type { BackendComponent } from '../core/trainer.ts'
 import { optionsOf } from './options-table.ts'
 
 /**
- * docs/components.md: every connector, filter and backend with its options, from their schemas, and
- * links to the guides there are.
+ * Renders docs/components.md: every connector, filter and backend with its options, taken from
+ * their schemas, and links to the guides that exist.
  */
 export function componentsPage(
   connectors: readonly ConnectorComponent[],
@@ -19,8 +19,9 @@ export function componentsPage(
 
 # Components
 
-A manifest names connectors in \`sources\` and filters in \`filters\`; a training manifest names a backend.
-\`etl list <name>\` prints the same on the terminal; \`manifests/schema.json\` lets editors complete and check.
+A manifest names connectors in \`sources\` and filters in \`filters\`; a training manifest names a
+backend. \`etl list <name>\` prints the same in the terminal. With \`manifests/schema.json\`,
+editors complete and validate manifests.
 
 ## Connectors
 
@@ -29,21 +30,28 @@ ${summaryTable(connectors)}
 ${connectors.map((connector) => section(connector, connectorNotes(connector, hasGuide))).join('\n')}
 ## Filters
 
-Row filters judge one document at a time, in the order of the manifest. Corpus filters need all documents and come last. Options
-marked ◆ are thresholds: \`etl refilter\` applies a change to them without reading anything again.
+Row filters judge one document at a time, in the order of the manifest. Corpus filters need all
+documents and come last. Options marked ◆ are thresholds: \`etl refilter\` applies a change to them
+without reading the sources again.
 
 ${summaryTable(filters)}
 
-${filters.map((filter) => section(filter, `${filter.level === 'row' ? 'Row' : 'Corpus'} filter.`, filter.thresholds)).join('\n')}
+${filters.map(filterSection).join('\n')}
 ## Backends
 
-What \`etl train\` trains with: \`backend\` and \`options\` of a training manifest, or \`--backend\`.
-[training.md](training.md) has the rest.
+What \`etl train\` trains with: chosen by \`backend\` and \`options\` of a training manifest, or by
+\`--backend\`. See [training.md](training.md) for the rest.
 
 ${summaryTable(backends)}
 
-${backends.map((backend) => section(backend, backendNotes(backend), [], backendEntry(backend))).join('\n')}`
+${backends.map(backendSection).join('\n')}`
 }
+
+const filterSection = (filter: AnyFilterComponent): string =>
+  section(filter, `${filter.level === 'row' ? 'Row' : 'Corpus'} filter.`, filter.thresholds)
+
+const backendSection = (backend: BackendComponent): string =>
+  section(backend, backendNotes(backend), [], backendEntry(backend))
 
 type AnyComponent = Component<z.ZodObject, unknown>
 
@@ -57,7 +65,7 @@ function connectorNotes(
   hasGuide: (connector: string) => boolean,
 ): string {
   const guide = hasGuide(name)
-    ? `What to download and what the licence asks: [sources/${name}.md](sources/${name}.md).`
+    ? `What to download, and what the licence demands: [sources/${name}.md](sources/${name}.md).`
     : ''
   return guide + (notice ? `\n\n> ${notice}` : '')
 }

@@ -7,8 +7,8 @@ import { filterEntry, manifestSchema, sourceEntry } from '../engine/plan/manifes
 type JsonSchema = Readonly<Record<string, unknown>>
 
 /**
- * The JSON Schema of a manifest, for editors: the same rules that `etl check` applies, except those
- * between entries. Modules named in `plugins` may bring types that are not in it.
+ * The JSON Schema of a manifest, for editors. It has the rules that `etl check` applies, except
+ * those between entries. Modules in `plugins` may add types that it does not know.
  */
 export function manifestJsonSchema(
   connectors: readonly ConnectorComponent[],
@@ -24,7 +24,7 @@ export function manifestJsonSchema(
       type: 'object',
       required: ['type'],
       properties: { type: { enum: components.map(({ name }) => name) } },
-      // With `if` an editor shows the mistakes of the one type that was meant, not those of all.
+      // With `if`, an editor shows the mistakes of the chosen type only, not those of all types.
       allOf: components.map(({ name }) => ({
         if: { properties: { type: { const: name } } },
         // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema

@@ -6,7 +6,7 @@ export interface OptionFacts {
   /** `integer ≥ 1`, `"zstd" or "none"`, `list of text`. */
   readonly type: string
   readonly description: string
-  /** JSON of the default; undefined where there is none. */
+  /** JSON of the default; undefined if there is none. */
   readonly fallback: string | undefined
   readonly required: boolean
 }
@@ -29,7 +29,7 @@ interface JsonSchema {
 }
 
 /**
- * Every option of a component, in the order of its schema; members of objects follow as
+ * Lists every option of a component, in the order of its schema. Members of objects follow as
  * `outer.inner`.
  */
 export function optionsOf(schema: z.ZodObject): OptionFacts[] {

@@ -16,12 +16,12 @@ describe('the generated reference', () => {
     expect(await readFile(join(root, name), 'utf8')).toBe(files[name])
   })
 
-  it('has a heading for every error code and none besides', async () => {
+  it('has a heading for every error code and no others', async () => {
     const headings = files['docs/errors.md']?.match(/(?<=^## ).*$/gm)
     expect(headings).toEqual(Object.keys(ERROR_CODES))
   })
 
-  it('describes every backend as a training manifest names it', () => {
+  it('describes every backend by the name that a training manifest uses', () => {
     for (const name of Object.keys(backends))
       expect(files['docs/components.md']).toContain(`"backend": "${name}"`)
   })
@@ -33,7 +33,7 @@ describe('the generated reference', () => {
     }
   })
 
-  it('gives every component a schema of its own and refers to no other', () => {
+  it('has one schema per component and refers to all of them', () => {
     const schema = JSON.parse(files['manifests/schema.json'] ?? '')
     const names = [
       ...Object.keys(registry.connectors).map((name) => `sources-${name}`),
@@ -47,8 +47,8 @@ describe('the generated reference', () => {
   })
 })
 
-describe('options as people read them', () => {
-  it('tells type, range, default and whether an option is required', () => {
+describe('the table of options', () => {
+  it('shows type, range, default and whether an option is required', () => {
     const schema = z.strictObject({
       input: z.string().describe('Where'),
       minScore: z.number().min(0).max(1).default(0.95),

@@ -5,7 +5,7 @@ import { SAMPLE_REPORT } from './testing/sample-report.ts'
 const card = renderCard(SAMPLE_REPORT)
 
 describe('the dataset card', () => {
-  it('begins with what dataset hubs read: languages, licences, files of each split', () => {
+  it('begins with the front matter that dataset hubs read', () => {
     const [, front] = card.split('---\n')
     expect(front).toBe(
       [
@@ -19,7 +19,7 @@ describe('the dataset card', () => {
     )
   })
 
-  it('shows text from outside as text: no tag, no link, no table cell of its own', () => {
+  it('escapes text from the input: it adds no tag, link or table cell', () => {
     const body = card.slice(card.indexOf('\n---\n') + 5)
     const outsideCode = body.replace(/`[^`\n]*`/g, '')
     expect(outsideCode).not.toMatch(/<[a-z/!]/i)

@@ -3,8 +3,8 @@ import { formatBytes, formatCount, formatShare } from './format.ts'
 import { publishedBy, publishedTotal, reasonRows, sum, totalsBy } from './funnel.ts'
 
 /**
- * The dataset card: `README.md` of the corpus, in the form that dataset hubs read (YAML front
- * matter with languages, licences and the files of every split, then Markdown).
+ * Renders the dataset card: `README.md` of the corpus in the form that dataset hubs read. It starts
+ * with YAML front matter (languages, licences and the files of every split); Markdown follows.
  */
 export function renderCard(report: RunReport): string {
   const sections = [
@@ -41,8 +41,8 @@ const list = (key: string, values: readonly string[]): string =>
   values.length === 0 ? '' : `${key}:\n${values.map((value) => `- ${value}`).join('\n')}`
 
 /**
- * Codes of natural languages; the languages of a corpus also hold programming languages, and `go`
- * or `lua` look alike.
+ * Codes of natural languages. Needed because the languages of a corpus include programming
+ * languages, and `go` or `lua` look like language codes.
  */
 const HUB_LANGUAGES = new Set(
   'ar arz ary apc arb acm ajp en fr de es it pt nl sv pl cs ru uk tr fa ur ckb ku he hi bn id ms zh ja ko vi'.split(
@@ -51,8 +51,8 @@ const HUB_LANGUAGES = new Set(
 )
 
 /**
- * Licence identifiers that hubs know; anything else is `other` there and spelled out in the table
- * below.
+ * Licence identifiers that hubs know. Anything else becomes `other` in the front matter and is
+ * spelled out in the table below it.
  */
 const HUB_LICENSES = new Set([
   ...[
@@ -192,7 +192,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
 }
 
-/** Text from outside as one line of Markdown in which nothing means anything. */
+/** Input text as one line of Markdown, with all markup escaped. */
 function cell(text: string): string {
   return text
     .replace(/\p{Surrogate}/gu, '\ufffd')

@@ -1,7 +1,7 @@
 import { formatCount, formatShare } from './format.ts'
 import { html, type Markup } from './markup.ts'
 
-/** A part of a whole in a bar; `tone` names a colour of style.ts. */
+/** A part of a stacked bar; `tone` names a colour of style.ts. */
 export interface BarPart {
   readonly label: string
   readonly value: number
@@ -11,7 +11,7 @@ export interface BarPart {
 const WIDTH = 600
 const BAR_HEIGHT = 14
 
-/** A whole cut into parts, as one horizontal bar that stretches to the width of its container. */
+/** A horizontal bar, divided into parts, that stretches to the width of its container. */
 export function stackedBar(parts: readonly BarPart[], label: string): Markup {
   const total = parts.reduce((sum, { value }) => sum + value, 0)
   let x = 0
@@ -29,8 +29,9 @@ export function stackedBar(parts: readonly BarPart[], label: string): Markup {
 const PLOT = { width: 280, height: 96, floor: 80 }
 
 /**
- * Documents per bin of a measure between 0 and 1. Heights grow with the square root, so that a bin
- * of ten beside one of a hundred thousand can still be seen; the true counts are in the tooltips.
+ * Histogram of a measure between 0 and 1: documents per bin. Heights are proportional to the square
+ * root of the count, so that a bin of ten beside one of a hundred thousand is still visible. The
+ * exact counts are in the tooltips.
  */
 export function histogram(bins: readonly number[], label: string): Markup {
   const highest = Math.max(1, ...bins)

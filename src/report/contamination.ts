@@ -3,8 +3,8 @@ import { formatCount, formatShare } from './format.ts'
 import { html, type Markup } from './markup.ts'
 
 /**
- * What of benchmarks and of our own eval and test was found in train, and what is left of it in
- * published code.
+ * What was found in train of benchmarks and of the corpus's own eval and test documents, and what
+ * is left in published code.
  */
 export function contaminationSection({ benchmarks, languages }: ContaminationReport): Markup {
   const found = benchmarks.map(

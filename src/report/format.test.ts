@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { counted, directionOf, formatBytes, formatShare, formatValue } from './format.ts'
 
 describe('numbers for people', () => {
-  it('writes bytes with three digits and the unit that fits', () => {
+  it('write bytes with three digits and a suitable unit', () => {
     const values = [0, 999, 1000, 12_345, 999_999, 1_500_000, 2_000_000_000, 7.3e15]
     expect(values.map(formatBytes)).toEqual([
       '0 B',
@@ -16,7 +16,7 @@ describe('numbers for people', () => {
     ])
   })
 
-  it('never shows something as nothing or a part as the whole', () => {
+  it('never show a tiny share as nothing or a part as the whole', () => {
     expect(formatShare(1, 100_000)).toBe('< 0.1 %')
     expect(formatShare(99_999, 100_000)).toBe('> 99.9 %')
     expect([formatShare(0, 5), formatShare(5, 5), formatShare(1, 0), formatShare(1, 16)]).toEqual([
@@ -27,7 +27,7 @@ describe('numbers for people', () => {
     ])
   })
 
-  it('keeps counts whole and cuts measurements to four digits', () => {
+  it('keep counts exact and round measurements to four digits', () => {
     expect([
       formatValue(1234567),
       formatValue(0.973144),
@@ -36,7 +36,7 @@ describe('numbers for people', () => {
     ]).toEqual(['1,234,567', '0.9731', 'ar', '1 file'])
   })
 
-  it('knows which languages run from right to left', () => {
+  it('know which languages are written from right to left', () => {
     expect(['ar', 'arz', 'fa', 'ur', 'he', 'en', 'python', ''].map(directionOf)).toEqual([
       ...['rtl', 'rtl', 'rtl', 'rtl', 'rtl'],
       ...['ltr', 'ltr', 'auto'],

@@ -11,7 +11,10 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? value : value.toPrecision(value < 999.5 ? 3 : 4)} ${units[power]}`
 }
 
-/** A share of a whole in per cent; shares too small to show are not shown as nothing. */
+/**
+ * A share of a whole in per cent. A tiny share is not shown as nothing, an almost complete one not
+ * as all.
+ */
 export function formatShare(part: number, whole: number): string {
   if (whole === 0 || part === 0) return '0 %'
   const percent = (100 * part) / whole
@@ -20,7 +23,7 @@ export function formatShare(part: number, whole: number): string {
   return `${Number(percent.toFixed(percent < 10 ? 1 : 0))} %`
 }
 
-/** A measured value: counts in full, others with four significant digits. */
+/** A measured value: integers in full, others with four significant digits. */
 export function formatValue(value: number | string): string {
   if (typeof value === 'string') return value
   return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(4)))
@@ -50,8 +53,8 @@ const RIGHT_TO_LEFT = new Set([
 ])
 
 /**
- * Writing direction of a language code; `auto` lets the first strong letter decide where it is
- * unknown.
+ * Writing direction of a language code. If the language is unknown, `auto` lets the first strong
+ * letter decide.
  */
 export function directionOf(lang: string): 'rtl' | 'ltr' | 'auto' {
   if (lang === '') return 'auto'

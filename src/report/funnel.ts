@@ -1,17 +1,18 @@
 import { type RunReport, type SourceReport, SPLITS, type Tally } from '../core/report.ts'
 
-/** One thing that takes items away from a source, in the order it happens. */
+/** A step at which a source loses items. */
 export interface FunnelStep {
   /** `skipped`, a filter, or `engine` for limits and errors. */
   readonly name: string
-  /** Items taken away here, and items left afterwards. */
+  /** Items removed here. */
   readonly removed: number
+  /** Items left afterwards. */
   readonly left: number
 }
 
 /**
- * How the items of a source become fewer: skipped, then removed by each filter in manifest order.
- * Ends with what is published.
+ * The steps at which a source loses items: skipped, limits and errors of the engine, then each
+ * filter in manifest order. What is left after the last step is published.
  */
 export function funnelOf(source: SourceReport, filters: RunReport['filters']): FunnelStep[] {
   const removedBy = new Map<string, number>([
@@ -32,17 +33,17 @@ export function funnelOf(source: SourceReport, filters: RunReport['filters']): F
   })
 }
 
-/** What a source contributes to the corpus, all splits together. */
+/** What a source contributes to the corpus, in all splits together. */
 export function publishedBy(source: SourceReport): Tally {
   return addTallies(SPLITS.map((split) => source.published[split]))
 }
 
-/** Published documents of all sources. */
+/** What all sources contribute to the corpus. */
 export function publishedTotal(report: RunReport): Tally {
   return addTallies(report.sources.map(publishedBy))
 }
 
-/** Tallies of all sources by language, licence or kind, largest text first. */
+/** Tallies of all sources by language, licence or kind, those with most text first. */
 export function totalsBy(
   report: RunReport,
   key: 'languages' | 'licenses' | 'kinds',
@@ -60,8 +61,8 @@ export function totalsBy(
 }
 
 /**
- * Why items were left out, over all sources: one line a filter and reason, with items per source in
- * report order.
+ * How many items were left out for one reason, over all sources. `perSource` is in the order of the
+ * report.
  */
 export interface ReasonRow {
   /** The filter, `engine`, or `source` for what the connector skipped. */
@@ -71,7 +72,7 @@ export interface ReasonRow {
   readonly perSource: readonly number[]
 }
 
-/** Every reason of every source, most items first. */
+/** Every reason of every source, the one with most items first. */
 export function reasonRows({ sources }: RunReport): ReasonRow[] {
   const rows = new Map<string, { step: string; reason: string; perSource: number[] }>()
   for (const [index, source] of sources.entries()) {

@@ -1,4 +1,4 @@
-/** Markup that is safe to insert as it is. */
+/** Markup that is safe to insert unchanged. */
 export interface Markup {
   readonly markup: string
 }
@@ -6,9 +6,9 @@ export interface Markup {
 type Insertable = Markup | string | number | readonly Insertable[] | false | undefined
 
 /**
- * A template whose insertions are text unless they are markup themselves: ``
- * html`<p>${anything}</p>` ``. Safe between tags and inside double-quoted attribute values; never
- * insert into tag or attribute names, styles or scripts.
+ * Template tag for HTML: insertions are escaped as text unless they are markup themselves, as in ``
+ * html`<p>${anything}</p>` ``. Safe between tags and inside double-quoted attribute values. Never
+ * insert into tag names, attribute names, styles or scripts.
  */
 export function html(parts: TemplateStringsArray, ...insertions: readonly Insertable[]): Markup {
   const inserted = insertions.map((value, index) => render(value) + (parts[index + 1] ?? ''))
@@ -30,7 +30,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text as HTML: markup characters as entities, control characters that HTML forbids as U+FFFD. */
+/**
+ * Escapes text for HTML: characters of markup become entities, control characters that HTML forbids
+ * become U+FFFD.
+ */
 export function escapeText(text: string): string {
   return text
     .replace(/\p{Surrogate}/gu, '\ufffd')

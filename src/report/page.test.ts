@@ -5,7 +5,7 @@ import { ARABIC, HOSTILE, SAMPLE_REPORT } from './testing/sample-report.ts'
 
 const page = renderReport(SAMPLE_REPORT)
 const $ = load(page)
-/** White space collapsed, as a browser shows it. */
+/** Texts of the matching elements, with white space collapsed as in a browser. */
 const textOf = (selector: string): string[] =>
   $(selector)
     .toArray()
@@ -16,8 +16,8 @@ const KNOWN_ELEMENTS =
 const KNOWN_ATTRIBUTES =
   'lang charset http-equiv content name class id href scope open role aria-label dir viewBox preserveAspectRatio x y x1 x2 y1 y2 width height text-anchor'
 
-describe('what comes from documents', () => {
-  it('is never interpreted: a real HTML parser finds no element and no attribute that the page does not use itself', () => {
+describe('text from documents', () => {
+  it('is never interpreted: an HTML parser finds only the page’s own elements and attributes', () => {
     const elements = new Set<string>()
     const attributes = new Set<string>()
     for (const element of $('*').toArray()) {
@@ -34,7 +34,7 @@ describe('what comes from documents', () => {
     expect($('script, img, iframe, link, object')).toHaveLength(0)
   })
 
-  it('is shown letter by letter wherever it is shown', () => {
+  it('appears letter by letter wherever it is shown', () => {
     const shown = [
       $('header p').text(),
       $('.alarms li').first().text(),
@@ -48,7 +48,7 @@ describe('what comes from documents', () => {
     for (const text of shown) expect(text).toContain(HOSTILE)
   })
 
-  it('cannot become a link, and every link stays on the page', () => {
+  it('cannot become a link; every link stays on the page', () => {
     const targets = $('a')
       .toArray()
       .map((element) => $(element).attr('href') ?? '')
@@ -71,7 +71,7 @@ describe('the page', () => {
     expect($('[src], [srcset], [action], [style]')).toHaveLength(0)
   })
 
-  it('shows Arabic from right to left, English from left to right and leaves the unknown to its letters', () => {
+  it('shows Arabic from right to left, English from left to right, and detects the rest', () => {
     const quotes = $('.source > figure > blockquote')
       .toArray()
       .map((element) => $(element).attr())
@@ -84,7 +84,7 @@ describe('the page', () => {
     expect($('style').text()).toMatch(/blockquote \{[^}]*unicode-bidi: isolate/)
   })
 
-  it('accounts for every item of a source: read, minus each step, is what is published', () => {
+  it('accounts for every item of a source: items read minus those removed are published', () => {
     const [source] = SAMPLE_REPORT.sources
     expect(textOf('#source-web .funnel li')).toEqual([
       'read120',
@@ -98,7 +98,7 @@ describe('the page', () => {
     expect(textOf('.tiles dd').slice(0, 3)).toEqual(['120', '100', '83 %'])
   })
 
-  it('draws one column per bin, higher for more documents, and tells the counts to screen readers and pointers', () => {
+  it('draws one column per bin, higher for more documents, with the counts as text', () => {
     const columns = $('svg.histogram rect').toArray()
     expect(columns).toHaveLength(20)
     const heights = columns.map((column) => Number($(column).attr('height')))
@@ -108,13 +108,13 @@ describe('the page', () => {
     expect($('svg.bar').first().attr('aria-label')).toContain('published 100')
   })
 
-  it('says so when the outcome needs a look', () => {
+  it('shows alarms, and one for a run that is not deterministic', () => {
     expect(textOf('.alarms code')).toEqual(['large-component', 'not-deterministic'])
     const calm = renderReport({ ...SAMPLE_REPORT, alarms: [], deterministic: true })
     expect(load(calm)('.alarms')).toHaveLength(0)
   })
 
-  it('shows what was found of benchmarks, and nothing where none were protected', () => {
+  it('shows contamination only if benchmarks were protected', () => {
     expect(textOf('.contamination tbody tr').at(-1)).toBe('python90040.4 %1 %')
     expect($('.contamination th').text()).toContain(HOSTILE)
     const { contamination, ...without } = SAMPLE_REPORT
@@ -122,7 +122,7 @@ describe('the page', () => {
     expect(load(renderReport(without))('.contamination')).toHaveLength(0)
   })
 
-  it('is the same for the same report', () => {
+  it('is deterministic', () => {
     expect(renderReport(SAMPLE_REPORT)).toBe(page)
   })
 })

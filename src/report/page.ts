@@ -8,13 +8,13 @@ import { sourceSection } from './source-section.ts'
 import { STYLE } from './style.ts'
 
 /**
- * The policy that makes sure of what the page is built for: no script runs and nothing is fetched.
+ * Content security policy that enforces how the page is built: no script runs, nothing is fetched.
  */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 /**
- * One self-contained HTML page: no script, no request, everything quoted from documents shown as
- * plain text.
+ * Renders the report as one self-contained HTML page without scripts or requests. Everything quoted
+ * from documents appears as plain text.
  */
 export function renderReport(report: RunReport): string {
   const page = html`<!doctype html>
@@ -78,7 +78,7 @@ function alarms({ alarms: list, deterministic }: RunReport): Markup | undefined 
   )}</ul></section>`
 }
 
-/** Colour names for the steps of a run, the same in every chart. */
+/** Colour name of a step of the funnel, the same in every chart. */
 export function toneOf(step: string, filters: RunReport['filters']): string {
   if (step === 'published' || step === 'skipped' || step === 'engine') return step
   const index = filters.findIndex(({ type }) => type === step)
@@ -139,7 +139,7 @@ function reasons(report: RunReport): Markup {
 <tbody>${body}</tbody></table></div></section>`
 }
 
-/** Licences and labels beyond this many are summed up. */
+/** Rows per table; the rest is summed up in one row. */
 const SHOWN = 12
 
 function composition(report: RunReport): Markup {

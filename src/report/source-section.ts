@@ -19,8 +19,8 @@ import { funnelOf, publishedBy } from './funnel.ts'
 import { html, type Markup } from './markup.ts'
 
 /**
- * Everything the report says of one source: its funnel, what was left out with examples, what was
- * measured, what was kept.
+ * Everything the report says about one source: its funnel, what was left out with examples, what
+ * was measured, and what was kept.
  */
 export function sourceSection(source: SourceReport, report: RunReport): Markup {
   const published = publishedBy(source)
@@ -67,16 +67,15 @@ ${examples.map(example)}</details>`,
 }
 
 /**
- * A document: its id, what was measured if it is not nothing, and its text as plain text in its own
- * direction.
+ * A document: its id, its measures except zeros and empty labels, and its text as plain text in its
+ * own direction.
  */
 function example({ id, excerpt, lang, values }: Example): Markup {
   const telling = Object.entries(values).filter(([, value]) => value !== 0 && value !== '')
   const facts = telling.map(
     ([name, value]) => html`<span>${name} <b>${formatValue(value)}</b></span> `,
   )
-  // A language code is data too: one that is none is not put into an attribute that means
-  // something.
+  // A language code comes from the input too. An invalid one is kept out of the attributes.
   const language = /^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(lang) ? lang : ''
   return html`<figure><figcaption><code>${id}</code> ${facts}</figcaption>
 <blockquote dir="${directionOf(language)}" lang="${language}">${excerpt}</blockquote></figure>`

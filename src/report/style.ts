@@ -1,4 +1,4 @@
-/** The style sheet of the report; the only part of the page that is not made from data. */
+/** The style sheet of the report, the only part of the page that does not depend on data. */
 export const STYLE = `
 :root {
   --ground: #fbfaf7; --panel: #ffffff; --ink: #1d2430; --soft: #5c6675; --rule: #e1ddd3; --accent: #17617a;

@@ -1,17 +1,18 @@
 /**
- * Learns the merges of a BPE vocabulary the way SentencePiece's BPE trainer does: again and again
- * the most frequent pair of neighbours becomes one piece (of equally frequent ones the shorter,
- * then the one that sorts first), and a piece must be of one script, at most 16 characters long,
- * without digits beside anything, and with white space only at its beginning or nothing but white
- * space.
+ * Learns the merges of a BPE vocabulary in the same way as SentencePiece's BPE trainer. The most
+ * frequent pair of neighbours repeatedly becomes one piece; of equally frequent pairs the shorter
+ * one, then the one that sorts first. A piece has characters of one script only and at most 16 of
+ * them. Digits are never merged. A piece has white space only at its beginning or consists of
+ * nothing else.
  *
  * Two rules differ, for Arabic: combining marks and the tatweel may join letters of any script, and
  * the digits of every script are kept apart, not only ASCII ones.
  */
 
-/** How white space is written in pieces. */
+/** How a space is written in pieces. */
 export const SPACE = '\u2581'
 
+/** What the trainer has learned. */
 export interface BpeTraining {
   /** Pieces of more than one character, in the order they were learned. */
   readonly merged: readonly string[]
@@ -19,10 +20,14 @@ export interface BpeTraining {
   readonly characters: readonly string[]
 }
 
+/** How much the trainer should learn. */
 export interface BpeTrainingOptions {
-  /** Pieces wanted, characters included; fewer come out when no pair occurs twice any more. */
+  /**
+   * Wanted number of pieces, including single characters. There are fewer if no pair occurs twice
+   * any more.
+   */
   readonly pieces: number
-  /** Share of the text that the kept characters must cover; the rest is left to byte pieces. */
+  /** Share of the text that the single characters must cover. The rest is left to byte pieces. */
   readonly coverage: number
 }
 
@@ -32,8 +37,8 @@ const SPACE_SCRIPT = -1
 const DIGIT_SCRIPT = -2
 
 /**
- * Learns from words (white space written as U+2581, at the beginning only) and how often each
- * occurs.
+ * Learns from words and their frequencies. White space is written as U+2581, at the beginning of a
+ * word only.
  */
 export function trainBpe(
   words: ReadonlyMap<string, number>,
@@ -49,7 +54,7 @@ export function trainBpe(
     const best = pairs.takeBest()
     if (best < 0) break
     const string = pairs.stringOf(best)
-    // "aaa" is made of "aa" + "a" and of "a" + "aa": one piece is enough.
+    // "aaa" arises from "aa" + "a" and from "a" + "aa"; one piece is enough.
     if (known.has(string)) continue
     known.add(string)
     merged.push(string)
@@ -59,7 +64,7 @@ export function trainBpe(
 }
 
 /**
- * Characters by falling frequency until they cover the wanted share. U+0000 never becomes a piece.
+ * The most frequent characters that together cover the wanted share. U+0000 never becomes a piece.
  */
 function coveredCharacters(words: ReadonlyMap<string, number>, coverage: number): string[] {
   const counts = new Map<string, number>()
@@ -111,7 +116,7 @@ function scriptOf(character: string): number {
 
 interface Symbols {
   readonly strings: string[]
-  /** In characters. */
+  /** Lengths in characters. */
   readonly sizes: number[]
   readonly scripts: number[]
   readonly ofCharacter: ReadonlyMap<string, number>
@@ -137,14 +142,14 @@ function symbolTable(characters: readonly string[]): Symbols {
 }
 
 /**
- * All words one after the other: a symbol per character (-1: not covered), -2 at the end of a word.
+ * All words in sequence: one symbol per character (-1: not covered), then -2 at the end of a word.
  */
 interface Layout {
   readonly symbols: Int32Array
-  /** Place of the neighbour to the right or left, kept up while merging. */
+  /** Index of the neighbour to the right or left, updated while merging. */
   readonly next: Int32Array
   readonly previous: Int32Array
-  /** How often the word at a place occurs. */
+  /** How often the word at an index occurs. */
   readonly counts: Float64Array
 }
 
@@ -177,7 +182,10 @@ function layOut(
   return { symbols, next, previous, counts }
 }
 
-/** Pairs of neighbouring symbols with their frequencies and places. */
+/**
+ * Pairs of neighbouring symbols with their frequencies and indices, and a heap of the most
+ * frequent.
+ */
 function pairTable(text: Layout, table: Symbols) {
   const { symbols, next, previous, counts } = text
   const ids = new Map<number, number>()
@@ -265,7 +273,10 @@ function pairTable(text: Layout, table: Symbols) {
       const first = table.scripts[left[pair]!]!
       return first === SPACE_SCRIPT || first === ANY_SCRIPT ? table.scripts[right[pair]!]! : first
     },
-    /** The pair to merge next, -1 when none occurs twice. */
+    /**
+     * The pair to merge next, or -1 if no pair occurs twice. Heap entries with an old frequency are
+     * pushed again.
+     */
     takeBest(): number {
       while (heap.length > 0) {
         const stale = heapFrequency[0]!

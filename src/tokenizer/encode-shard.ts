@@ -11,23 +11,23 @@ import { pushToken, tokenSink } from '../kernels/bpe/bpe-table.ts'
 import { countWords } from '../kernels/words/words.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
-/** One corpus shard to be encoded. */
+/** One corpus shard to encode. */
 export interface EncodeTask {
-  /** Absolute corpus folder, and the folder for token shards. */
+  /** Absolute folder of the corpus; `output` is that of the token shards. */
   readonly corpus: string
   readonly output: string
   readonly shard: Pick<ShardInfo, 'path' | 'split'>
-  /** Place of the shard among those of its split: part of the names of what is written. */
+  /** Position of the shard among those of its split; part of the names of the written files. */
   readonly index: number
   readonly dtype: TokenManifest['dtype']
 }
 
-/** Tokens per record batch: readers that map the file into memory see one flat array per batch. */
+/** Tokens per record batch. Readers that map the file into memory see one flat array per batch. */
 const BATCH_TOKENS = 1 << 20
 
 /**
- * Encodes the documents of a corpus shard into one file per group; what was written, in order of
- * groups.
+ * Encodes the documents of a corpus shard into one file per group. Returns what was written,
+ * ordered by group.
  */
 export async function encodeShard(
   storage: Storage,
@@ -83,8 +83,8 @@ interface GroupWriter {
 }
 
 /**
- * Name of a group as part of a file name: what is not a letter, digit, `.`, `_` or `-` becomes its
- * hex code.
+ * File name for a group. Characters other than letters, digits, `.`, `_` and `-` become their hex
+ * code.
  */
 function fileName({ group }: Group, split: Split, index: number): string {
   const safe = group

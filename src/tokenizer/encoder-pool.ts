@@ -6,7 +6,7 @@ import { workerThread } from '../workers/thread.ts'
 import { type EncodeTask, encodeShard } from './encode-shard.ts'
 import { readVocabulary, tokenizerOf } from './tokenizer.ts'
 
-/** What the encoding threads understand. */
+/** The messages of the encoding threads. */
 export interface EncoderProtocol {
   /** Folder of the vocabulary. */
   readonly setup: { readonly tokenizer: string }
@@ -22,17 +22,21 @@ export interface EncoderPool {
   close(): Promise<void>
 }
 
+/** How many threads encode, and with which vocabulary. */
 export interface EncoderPoolOptions {
   readonly storage: Storage
   readonly workers: number
-  /** Compiled entry of worker threads; without one everything happens on this thread. */
+  /** Compiled entry script of the worker threads. Without it everything runs on this thread. */
   readonly workerScript?: string
   /** Folder of the vocabulary. */
   readonly tokenizer: string
   readonly signal: AbortSignal
 }
 
-/** Threads with a tokenizer each, started when they are needed; or this thread, where one is enough. */
+/**
+ * A pool of threads that each have a tokenizer and start on demand. Uses only the calling thread if
+ * there is no script or at most one worker.
+ */
 export function encoderPool(options: EncoderPoolOptions): EncoderPool {
   const { workers, workerScript } = options
   return workerScript === undefined || workers <= 1

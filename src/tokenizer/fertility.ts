@@ -2,7 +2,7 @@ import type { TokenGroup, TokenManifest } from '../core/tokens.ts'
 import { classOf } from './sample.ts'
 
 /**
- * How many tokens text takes, per class of text: fewer is better, and the classes should be close.
+ * How many tokens a class of text takes. Fewer is better, and the classes should be close together.
  */
 export interface FertilityRow {
   readonly text: string
@@ -10,12 +10,15 @@ export interface FertilityRow {
   readonly words: number
   readonly bytes: number
   readonly tokens: number
-  /** Tokens per word between white space, without the signs that open and close a document. */
+  /** Tokens per white-space separated word, without the ids that open and close a document. */
   readonly tokensPerWord: number
   readonly bytesPerToken: number
 }
 
-/** The table over all splits; rows in the order ar, en, code, other, without empty ones. */
+/**
+ * Computes the table over all splits. Rows are in the order ar, en, code, other; empty ones are
+ * omitted.
+ */
 export function fertilityOf({
   groups,
   tokenizer,

@@ -5,11 +5,12 @@ import { SPLITS } from '../core/report.ts'
 import type { Storage, WriteHandle } from '../core/storage.ts'
 import type { TokenManifest, TokenShard } from '../core/tokens.ts'
 
-/** File formats of other trainers that token shards can be rewritten to. */
+/** File formats of other trainers to which token shards can be converted. */
 export const TOKEN_FORMATS = ['megatron', 'llmc'] as const
+/** One of `TOKEN_FORMATS`. */
 export type TokenFormat = (typeof TOKEN_FORMATS)[number]
 
-/** Writes every split as `<folder>/<format>/<split>.*`; the paths written. */
+/** Writes every split as `<folder>/<format>/<split>.*`. Returns the written paths. */
 export async function writeTokenFormat(
   storage: Storage,
   folder: string,
@@ -26,14 +27,14 @@ export async function writeTokenFormat(
   return paths
 }
 
-/** numpy's codes of the types in Megatron-LM's indexed data sets. */
+/** Type codes in Megatron-LM's indexed data sets, which follow numpy's types. */
 const MEGATRON_CODE = { uint16: 8, uint32: 4 } as const
 
 /**
- * Megatron-LM's indexed data set: `.bin` is all ids, `.idx` a header, the length of every document
- * in ids (int32), its start in bytes (int64), and the numbers of the documents themselves (int64),
- * one more than there are. Megatron knows no uint32; ids above 65,535 are written as int32, which
- * is the same for them.
+ * Megatron-LM's indexed data set. `.bin` holds all ids. `.idx` holds a header, the length of every
+ * document in ids (int32), its start in bytes (int64), and the numbers of the documents (int64),
+ * one more than there are documents. Megatron has no uint32, so ids of wide shards are declared as
+ * int32, which has the same bytes for them.
  */
 async function writeMegatron(
   storage: Storage,
@@ -86,12 +87,12 @@ async function writeMegatron(
 
 const LLMC_MAGIC = 20240520
 const LLMC_HEADER_BYTES = 1024
-/** llm.c counts tokens in 32 bits and its own tools cut files at this many. */
+/** llm.c counts tokens in 32 bits, and its own tools split files at this many. */
 const LLMC_TOKENS = 100_000_000
 
 /**
- * llm.c's `.bin`: 256 header numbers (magic, version 1, tokens) and the ids as uint16, several
- * files if many.
+ * llm.c's `.bin`: 256 header numbers (magic, version 1, tokens) and the ids as uint16, split into
+ * several files if there are many.
  */
 async function writeLlmc(
   storage: Storage,

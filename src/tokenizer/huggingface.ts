@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { EtlError } from '../core/errors.ts'
 import { SPACE } from './bpe-train.ts'
-import type { Piece, Vocabulary } from './vocabulary.ts'
-import { characterCuts } from './vocabulary.ts'
+import { characterCuts, type Piece, type Vocabulary } from './vocabulary.ts'
 
 /**
- * The content of a `tokenizer.json` that gives the same ids, and puts `<s>` before a text as Llama
- * models expect.
+ * Returns the content of a `tokenizer.json` that encodes to the same ids and puts `<s>` before a
+ * text, as Llama models expect.
  */
 export function writeHuggingFace(vocabulary: Vocabulary): string {
   const { pieces, bos } = vocabulary
@@ -73,7 +72,7 @@ export function writeHuggingFace(vocabulary: Vocabulary): string {
 
 const ADDED = { single_word: false, lstrip: false, rstrip: false, normalized: false }
 
-/** Every cut of a piece into two pieces, in the order in which the pieces are merged. */
+/** Every split of a piece into two other pieces, in the order in which the pieces are merged. */
 function mergesOf(pieces: readonly Piece[]): [string, string][] {
   const normal = pieces.filter(({ type }) => type === 'normal')
   const known = new Set(normal.map(({ text }) => text))
@@ -122,8 +121,8 @@ const PAD = ['<pad>', '[PAD]', '<|pad|>']
 
 /**
  * Reads a `tokenizer.json` of the SentencePiece kind: BPE with byte fallback whose only change to
- * the text is to write spaces as U+2581. Byte-level ones (GPT-2, Llama 3) cut by patterns of their
- * own and are refused.
+ * the text is to write spaces as U+2581. Byte-level tokenizers (GPT-2, Llama 3) pre-split by
+ * patterns of their own and are rejected with `tokenizer-unsupported`, like damaged files.
  */
 export function readHuggingFace(content: string, where: string): Vocabulary {
   const unsupported = (what: string, cause?: unknown) =>

@@ -13,21 +13,24 @@ import {
   type Vocabulary,
 } from './vocabulary.ts'
 
-/** What the plan asks for; a small corpus gets fewer pieces. */
+/** Vocabulary size that the plan asks for; a small corpus gets fewer pieces. */
 export const VOCABULARY = 64_000
 const SMALLEST = 1024
-/** A piece needs about this much text to be learned from. */
+/** About this much text is needed to learn a piece. */
 const BYTES_PER_PIECE = 256
-/** Share of all characters that get a piece of their own; SentencePiece's default. */
+/** Share of the text covered by characters with a piece of their own; SentencePiece's default. */
 const COVERAGE = 0.9995
 
-/** Ids for a sample of this size: a multiple of 64, at most 64,000. */
+/** Number of ids for a sample of this size: a multiple of 64, from 1,024 to 64,000. */
 export function vocabularySize(sampleBytes: number): number {
   const pieces = Math.ceil(sampleBytes / BYTES_PER_PIECE / 64) * 64
   return Math.min(VOCABULARY, Math.max(SMALLEST, pieces))
 }
 
-/** Learns a vocabulary from texts with the embedded trainer. It may come out smaller than asked. */
+/**
+ * Learns a vocabulary from texts with the embedded trainer. It may have fewer ids than `size`.
+ * Throws `tokenizer-unsupported` if `size` is too small for the characters of the texts.
+ */
 export function learnEmbedded(texts: readonly string[], size: number): Vocabulary {
   const { merged, characters } = trainBpe(countWords(texts), {
     pieces: size - META_PIECES,
@@ -36,7 +39,9 @@ export function learnEmbedded(texts: readonly string[], size: number): Vocabular
   if (characters.length + META_PIECES > size) {
     const needed = characters.length + META_PIECES
     throw new EtlError('tokenizer-unsupported', {
-      what: `${size} ids are too few: this text has ${characters.length} characters, which need ${needed}`,
+      what:
+        `${size} ids are too few: this text has ${characters.length} characters, ` +
+        `which need ${needed}`,
       hint: 'Ask for a larger vocabulary.',
     })
   }
@@ -44,8 +49,8 @@ export function learnEmbedded(texts: readonly string[], size: number): Vocabular
 }
 
 /**
- * The same by SentencePiece in a Python that has it. Reads NUL-separated texts, writes the model to
- * standard output.
+ * Trains with SentencePiece in a Python that has it. Reads NUL-separated texts and writes the model
+ * to standard output.
  */
 const SCRIPT = `
 import io, sys
@@ -61,7 +66,10 @@ sentencepiece.SentencePieceTrainer.train(
 sys.stdout.buffer.write(model.getvalue())
 `
 
-/** Learns with SentencePiece itself; `undefined` if this Python does not have it. */
+/**
+ * Learns with SentencePiece itself. Resolves to `undefined` if this Python does not have it, and
+ * rejects with `backend-failed` if training fails.
+ */
 export async function learnWithSentencePiece(
   python: string,
   texts: readonly string[],

@@ -1,6 +1,6 @@
 /**
  * The few parts of the Protocol Buffers wire format that a SentencePiece model uses. A message is a
- * list of fields, each a number, a kind and a value; unknown fields are skipped by whoever reads.
+ * list of fields, each with a number, a wire type and a value. The caller skips unknown fields.
  */
 
 /** One field of a message: an integer, a 32-bit float, or bytes (a string or a message inside). */
@@ -10,7 +10,10 @@ export type Field = { readonly number: number } & (
   | { readonly bytes: Uint8Array }
 )
 
-/** The fields of a message in order. Throws a `RangeError` on what is not a message. */
+/**
+ * Yields the fields of a message in order. Throws a `RangeError` for anything that is not a
+ * message.
+ */
 export function* readFields(message: Uint8Array): Iterable<Field> {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
   let at = 0
@@ -45,7 +48,7 @@ export function* readFields(message: Uint8Array): Iterable<Field> {
   }
 }
 
-/** A message of these fields. Negative integers take ten bytes, as int32 does. */
+/** Serialises fields as a message. Negative integers take ten bytes, as int32 does. */
 export function writeFields(fields: readonly Field[]): Uint8Array {
   const out: number[] = []
   const varint = (value: number): void => {

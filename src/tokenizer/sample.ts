@@ -6,8 +6,8 @@ import type { Storage } from '../core/storage.ts'
 import { SPACE } from './bpe-train.ts'
 
 /**
- * What a vocabulary should serve alike. Text of other languages is left out as long as there is any
- * of these.
+ * Classes that a vocabulary should serve equally well. Text in other languages is only used if
+ * there is none of these.
  */
 const CLASSES = ['ar', 'en', 'code'] as const
 type SampleClass = (typeof CLASSES)[number] | 'other'
@@ -18,13 +18,13 @@ export function classOf(kind: string, lang: string): SampleClass {
   return lang === 'ar' || lang === 'en' ? lang : 'other'
 }
 
-/** Above this much training text only every n-th record batch is looked at. */
+/** If the training split is larger than this, only every n-th record batch is read. */
 const READ_BYTES = 4 * 2 ** 30
 
 /**
- * Texts of the train split, the same number of bytes of each class: of each class the documents
- * whose ids hash lowest. The same corpus gives the same sample, and a corpus that grows changes it
- * little.
+ * Samples texts of the train split: the same number of bytes of each class, taken from the
+ * documents whose ids have the lowest hashes. The same corpus gives the same sample, and growth of
+ * the corpus changes the sample little.
  */
 export async function sampleTexts(
   storage: Storage,
@@ -90,7 +90,7 @@ function lowestHashes(limit: number): Reservoir {
   }
 }
 
-/** FNV-1a, mixed, as a number from 0 up to 2^32. */
+/** FNV-1a with a final mix, as a number from 0 up to 2^32. */
 function hash(bytes: Uint8Array): number {
   let value = 0x811c9dc5
   for (const byte of bytes) value = Math.imul(value ^ byte, 0x01000193)
@@ -101,14 +101,14 @@ function hash(bytes: Uint8Array): number {
 const WORD = /\u2581*(?:[\p{L}\p{M}\u0640]+|\p{Nd}|[^\p{L}\p{M}\p{Nd}\u0640\u2581]+)|\u2581+/gu
 
 /**
- * Stretches of text that a piece may cover, with how often they occur: white space and what follows
- * it, cut where letters, digits and signs meet. No piece crosses these borders, so cutting here
- * changes nothing but the time it takes.
+ * Counts the stretches of text that a piece may cover: white space and what follows it, split where
+ * letters, digits and other characters meet. No piece crosses these borders, so splitting here only
+ * saves time.
  */
 export function countWords(texts: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>()
   for (const text of texts) {
-    // A text's own U+2581 is not a space and never part of a piece.
+    // A literal U+2581 in a text is not a space and never part of a piece.
     for (const [word] of text.replaceAll(SPACE, '').replaceAll(' ', SPACE).matchAll(WORD)) {
       counts.set(word, (counts.get(word) ?? 0) + 1)
     }

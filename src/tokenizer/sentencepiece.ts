@@ -2,7 +2,7 @@ import { EtlError } from '../core/errors.ts'
 import { type Field, readFields, writeFields } from './protobuf.ts'
 import type { Piece, PieceType, Vocabulary } from './vocabulary.ts'
 
-/** Numbers of sentencepiece_model.proto: message fields, and the values of two enumerations. */
+/** Numbers from sentencepiece_model.proto: message fields and the values of two enumerations. */
 const MODEL = { pieces: 1, trainer: 2, normalizer: 3 }
 const PIECE = { text: 1, score: 2, type: 3 }
 const TRAINER = {
@@ -30,7 +30,9 @@ const PIECE_TYPES: Readonly<Record<number, PieceType>> = {
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const encoder = new TextEncoder()
 
-/** The bytes of a `.model` file that SentencePiece, llama.cpp and the rest of that world load. */
+/**
+ * Serialises a vocabulary as a `.model` file for SentencePiece, llama.cpp and compatible programs.
+ */
 export function writeSentencePiece(vocabulary: Vocabulary): Uint8Array {
   const typeNumber = new Map(
     Object.entries(PIECE_TYPES).map(([number, type]) => [type, Number(number)]),
@@ -69,7 +71,10 @@ export function writeSentencePiece(vocabulary: Vocabulary): Uint8Array {
   ])
 }
 
-/** Reads a `.model`; refuses unigram models and those that change the text before they cut it. */
+/**
+ * Reads a `.model`. Throws `tokenizer-unsupported` for damaged files, for unigram models and for
+ * models that change the text before encoding it.
+ */
 export function readSentencePiece(bytes: Uint8Array, where: string): Vocabulary {
   const unsupported = (what: string, cause?: unknown) =>
     new EtlError('tokenizer-unsupported', { where, what, cause })
@@ -102,7 +107,7 @@ export function readSentencePiece(bytes: Uint8Array, where: string): Vocabulary 
   const unknown = id(TRAINER.unknownId, 0)
   const eos = id(TRAINER.eosId, 2)
   if (unknown === null || eos === null)
-    throw unsupported('it has no id for unknown pieces or none for the end')
+    throw unsupported('it has no id for unknown pieces or for the end of a text')
   const spacePrefix = normalizer.int(NORMALIZER.spacePrefix, 1) !== 0
   return {
     pieces,
@@ -134,8 +139,8 @@ interface Spec {
 }
 
 /**
- * Fields of a specification by number; the last of several counts. A negative integer reads as a
- * huge one.
+ * Fields of a specification by number. Of repeated fields the last one counts. A negative integer
+ * is read as a huge one.
  */
 function spec(message: Uint8Array): Spec {
   const fields = new Map([...readFields(message)].map((field) => [field.number, field]))

@@ -21,7 +21,7 @@ beforeAll(async () => {
   return () => rm(corpus, { recursive: true })
 })
 
-it('gives the text of every split back exactly, opened and closed by its signs', async () => {
+it('restores the text of every split exactly, between the start and end ids', async () => {
   const tokenizer = tokenizerOf(await readVocabulary(tokens.folder))
   const found = new Map<string, string>()
   for await (const { documents, ids, offsets, docIds, textBytes } of readTokenShards(
@@ -45,7 +45,7 @@ it('gives the text of every split back exactly, opened and closed by its signs',
   }
 })
 
-it('says in its manifest what the files hold', async () => {
+it('describes the contents of the files in its manifest', async () => {
   const { manifest, folder } = tokens
   expect(await readTokenManifest(storage, folder)).toEqual(manifest)
   for (const { path, bytes, sha256, tokens: count } of manifest.shards) {
@@ -67,7 +67,7 @@ it('says in its manifest what the files hold', async () => {
   expect(fertilityOf(manifest).map(({ text }) => text)).toEqual(['ar', 'en', 'code'])
 })
 
-it('makes the same bytes again, and keeps what an earlier run finished', async () => {
+it('is deterministic and keeps the intact files of an earlier call', async () => {
   const again = await writeTestCorpus(texts)
   expect((await tokenizeTestCorpus(again)).manifest).toEqual(tokens.manifest)
   await rm(again, { recursive: true })
@@ -82,7 +82,7 @@ it('makes the same bytes again, and keeps what an earlier run finished', async (
   expect((await stat(join(tokens.folder, first?.path ?? ''))).size).toBe(first?.bytes)
 })
 
-it('writes Megatron’s and llm.c’s files with the same ids', async () => {
+it('writes the same ids in the formats of Megatron and llm.c', async () => {
   const { folder, manifest } = tokens
   const train = manifest.shards.filter(({ split }) => split === 'train')
   const count = train.reduce((sum, shard) => sum + shard.tokens, 0)
@@ -111,7 +111,7 @@ it('writes Megatron’s and llm.c’s files with the same ids', async () => {
   expect(llmc.subarray(1024)).toEqual(bin)
 })
 
-it('says what is missing', async () => {
+it('reports a missing corpus and missing tokens', async () => {
   const empty = await mkdtemp(join(tmpdir(), 'etl-empty-'))
   await expect(tokenizeTestCorpus(empty)).rejects.toMatchObject({ code: 'corpus-missing' })
   await expect(readTokenManifest(storage, empty)).rejects.toMatchObject({ code: 'tokens-missing' })

@@ -16,7 +16,7 @@ import { writeSentencePiece } from './sentencepiece.ts'
 import { readVocabulary } from './tokenizer.ts'
 import { type Vocabulary, vocabularyHash } from './vocabulary.ts'
 
-/** What `tokenize` reports while it works. */
+/** Progress of `tokenize`. */
 export type TokenizeEvent =
   | { readonly type: 'phase'; readonly phase: 'sample' | 'learn' | 'encode' }
   | { readonly type: 'vocabulary'; readonly size: number; readonly from: string }
@@ -27,36 +27,37 @@ export type TokenizeEvent =
       readonly tokens: number
     }
 
+/** What to tokenize, and with which vocabulary. */
 export interface TokenizeOptions {
   readonly storage: Storage
   /** Absolute folder of a published corpus. */
   readonly corpus: string
-  /** Name below `tokens/`. */
+  /** Name of the output folder below `tokens/`. */
   readonly name: string
   /**
-   * A `.model`, `tokenizer.json` or folder to use instead of learning; what the folder already has
-   * comes next.
+   * A `.model`, a `tokenizer.json` or a folder to use instead of learning. By default the
+   * vocabulary already in the output folder is used, if there is one.
    */
   readonly tokenizer?: string
-  /** Ids to learn; by the size of the corpus unless given. */
+  /** Number of ids to learn; chosen by the size of the sample by default. */
   readonly vocabulary?: number
   /** Bytes of text to learn from. */
   readonly sampleBytes: number
   /**
-   * Python with SentencePiece to learn with; the embedded trainer unless given, or where it has
-   * none.
+   * Python interpreter with SentencePiece to learn with. The embedded trainer is used by default,
+   * or if this Python lacks SentencePiece.
    */
   readonly python?: string
   readonly workers: number
-  /** Compiled entry of worker threads; without one everything happens on this thread. */
+  /** Compiled entry script of the worker threads. Without it everything runs on this thread. */
   readonly workerScript?: string
   readonly signal: AbortSignal
   readonly onEvent: (event: TokenizeEvent) => void
 }
 
 /**
- * Learns or takes a vocabulary and writes token shards of every split. What an earlier run finished
- * is kept.
+ * Learns or reads a vocabulary and writes token shards of every split. Shards finished by an
+ * earlier call are kept. Throws `corpus-missing`, `corpus-invalid` or `interrupted`.
  */
 export async function tokenize(options: TokenizeOptions): Promise<TokenManifest> {
   const { storage, corpus, name } = options
@@ -73,8 +74,8 @@ export async function tokenize(options: TokenizeOptions): Promise<TokenManifest>
 }
 
 /**
- * The vocabulary given, or the one of an earlier run, or a new one; its files are in the output
- * folder afterwards.
+ * Returns the given vocabulary, or the one of an earlier call, or a new one, and writes its files
+ * to the output folder.
  */
 async function settleVocabulary(
   options: TokenizeOptions,
@@ -93,7 +94,7 @@ async function settleVocabulary(
     : await learn(options, info)
   await storage.remove(join(output, 'manifest.json'))
   await writeText(storage, join(output, 'tokenizer.json'), writeHuggingFace(vocabulary))
-  // Merges in an order of their own cannot be said in a SentencePiece model.
+  // A SentencePiece model cannot express merges in an order other than that of the scores.
   if (!vocabulary.merges) {
     const file = await storage.create(model)
     await file.write(writeSentencePiece(vocabulary))
@@ -120,7 +121,7 @@ async function learn(options: TokenizeOptions, info: CorpusInfo): Promise<Vocabu
   return learned || learnEmbedded(texts, size)
 }
 
-/** What was written for one corpus shard, and what it was made from. */
+/** The files written for one corpus shard, and hashes of what they were made from. */
 interface EncodedShard {
   readonly source: string
   readonly tokenizer: string

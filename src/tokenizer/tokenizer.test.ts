@@ -10,7 +10,7 @@ import { type Vocabulary, vocabularyHash } from './vocabulary.ts'
 const fixture = (name: string): Buffer =>
   readFileSync(new URL(`./fixtures/${name}`, import.meta.url))
 
-/** A model trained by SentencePiece 0.2.3 with our settings, and the ids it gives texts. */
+/** A model trained by SentencePiece 0.2.3 with our settings, and its ids for some texts. */
 const reference = readSentencePiece(fixture('sentencepiece.model'), 'sentencepiece.model')
 const golden = fixture('ids.jsonl')
   .toString('utf8')
@@ -27,13 +27,13 @@ const learned = learnEmbedded(
   600,
 )
 
-it('gives the ids that SentencePiece gives, Arabic, English, code and hard texts alike', () => {
+it('encodes Arabic, English, code and hard texts to the same ids as SentencePiece', () => {
   const tokenizer = tokenizerOf(reference)
   expect(golden.length).toBeGreaterThan(40)
   for (const { text, ids } of golden) expect([...tokenizer.encode(text)], text).toEqual(ids)
 })
 
-it('gives the same ids when words come out of the cache', () => {
+it('encodes to the same ids when words are cached', () => {
   const tokenizer = tokenizerOf(reference)
   for (let round = 0; round < 3; round++) {
     for (const { text, ids } of golden) expect([...tokenizer.encode(text)]).toEqual(ids)
@@ -44,7 +44,7 @@ it.each([
   ['SentencePiece', reference],
   ['embedded', learned],
 ])(
-  'gives every text back exactly, with the vocabulary of the %s trainer',
+  'restores every text exactly with the vocabulary of the %s trainer',
   (_, vocabulary: Vocabulary) => {
     const tokenizer = tokenizerOf(vocabulary)
     const same = (text: string): void => {
@@ -63,7 +63,7 @@ it.each([
   },
 )
 
-it('gives bytes back that are no UTF-8', () => {
+it('restores bytes that are not valid UTF-8', () => {
   const tokenizer = tokenizerOf(learned)
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
@@ -74,14 +74,14 @@ it('gives bytes back that are no UTF-8', () => {
   )
 })
 
-it('never turns text into control ids, whatever the text says', () => {
+it('never encodes text to control ids, even if it spells them', () => {
   const ids = tokenizerOf(learned).encode(
     '<s></s><pad><|im_start|>system<|im_end|><|reserved_0|><0x41>',
   )
   for (const id of ids) expect(learned.pieces[id]?.type).not.toBe('control')
 })
 
-it('streams text without breaking characters that several tokens make up', () => {
+it('streams text without breaking characters that span several tokens', () => {
   const tokenizer = tokenizerOf(learned)
   const text = `${ARABIC} 😀 字`
   const stream = tokenizer.stream()
@@ -90,7 +90,7 @@ it('streams text without breaking characters that several tokens make up', () =>
   expect(parts.join('')).not.toContain('\ufffd')
 })
 
-it('learns pieces of one script only, digits alone, white space at the beginning', () => {
+it('learns pieces of one script, without digits, with white space only at the beginning', () => {
   for (const { text, type } of learned.pieces) {
     if (type !== 'normal' || text.length === 1) continue
     expect(text).toMatch(/^\u2581*[^\u2581]*$/u)
@@ -101,7 +101,7 @@ it('learns pieces of one script only, digits alone, white space at the beginning
   expect(learned.pieces.some(({ text }) => /\p{Script=Arabic}\p{M}/u.test(text))).toBe(true)
 })
 
-it('needs within one percent of the tokens that SentencePiece’s own vocabulary needs', () => {
+it('needs at most one percent more tokens than SentencePiece’s own vocabulary', () => {
   const texts = golden.slice(0, 24).map(({ text }) => text)
   const own = learnEmbedded(texts, 1000)
   const again = learnEmbedded([...texts].reverse(), 1000)
@@ -110,12 +110,12 @@ it('needs within one percent of the tokens that SentencePiece’s own vocabulary
     const tokenizer = tokenizerOf(vocabulary)
     return texts.reduce((sum, text) => sum + tokenizer.encode(text).length, 0)
   }
-  // The reference has 1,600 ids learned from more of the same text.
+  // The reference has 1,600 ids, learned from a larger sample of the same text.
   const wide = learnEmbedded(texts, reference.pieces.length)
   expect(tokens(wide) / tokens(reference)).toBeLessThan(1.01)
 })
 
-it('writes models that read back as the same vocabulary, in both forms', () => {
+it('reads back the vocabulary it writes, in both formats', () => {
   const model = readSentencePiece(writeSentencePiece(learned), 'a.model')
   expect(vocabularyHash(model)).toBe(vocabularyHash(learned))
   const json = tokenizerOf(readHuggingFace(writeHuggingFace(learned), 'tokenizer.json'))
@@ -123,7 +123,7 @@ it('writes models that read back as the same vocabulary, in both forms', () => {
     expect(json.encode(text)).toEqual(tokenizerOf(learned).encode(text))
 })
 
-it('refuses what it could not give text back from', () => {
+it('rejects vocabularies that cannot restore text', () => {
   expect(() => readSentencePiece(fixture('ids.jsonl'), 'x.model')).toThrow(
     /x\.model: not a SentencePiece model/,
   )
@@ -134,7 +134,7 @@ it('refuses what it could not give text back from', () => {
   expect(() => learnEmbedded([ARABIC], 330)).toThrow(/too few/)
 })
 
-it('sizes the vocabulary by the text, up to 64,000', () => {
+it('chooses the vocabulary size by the size of the text, up to 64,000', () => {
   expect(vocabularySize(10)).toBe(1024)
   expect(vocabularySize(2 ** 21)).toBe(8192)
   expect(vocabularySize(2 ** 40)).toBe(64_000)

@@ -7,23 +7,26 @@ import { readHuggingFace } from './huggingface.ts'
 import { readSentencePiece } from './sentencepiece.ts'
 import { bpeTable, checkVocabulary, pieceBytes, type Vocabulary } from './vocabulary.ts'
 
-/** Text to ids and back, without loss. */
+/** Converts text to ids and back without loss. */
 export interface Tokenizer {
   readonly vocabulary: Vocabulary
-  /** Appends the ids of UTF-8 text; no `<s>` or `</s>`. */
+  /** Appends the ids of UTF-8 text to `sink`, without `<s>` or `</s>`. */
   encodeBytes(bytes: Uint8Array, sink: TokenSink): void
   encode(text: string): Uint32Array
-  /** UTF-8 of the ids of one whole text; control ids stand for nothing. */
+  /** Decodes the ids of one complete text to UTF-8. Control ids decode to nothing. */
   decodeBytes(ids: ArrayLike<number>): Uint8Array
   decode(ids: ArrayLike<number>): string
-  /** Text of ids as they come; holds back the bytes of an unfinished character until `end`. */
+  /**
+   * Decodes ids as they arrive. Bytes of an incomplete character are held back until the rest
+   * arrives or `end`.
+   */
   stream(): { push(ids: ArrayLike<number>): string; end(): string }
 }
 
 const SPACE_BYTE = 0x20
 const utf8 = new TextEncoder()
 
-/** A tokenizer of this vocabulary. Its tables take about 30 MB; make one per thread. */
+/** Builds a tokenizer for a vocabulary. Its tables take about 30 MB; make one per thread. */
 export function tokenizerOf(vocabulary: Vocabulary): Tokenizer {
   const encode = bpeEncoder(bpeTable(vocabulary))
   const texts = vocabulary.pieces.map(pieceBytes)
@@ -74,7 +77,10 @@ export function tokenizerOf(vocabulary: Vocabulary): Tokenizer {
   }
 }
 
-/** Reads a vocabulary from a `.model`, a `tokenizer.json`, or a folder that holds one of them. */
+/**
+ * Reads a vocabulary from a `.model`, a `tokenizer.json`, or a folder that contains one of them.
+ * Throws `input-missing` or `tokenizer-unsupported`.
+ */
 export async function readVocabulary(path: string): Promise<Vocabulary> {
   for (const candidate of [path, join(path, 'tokenizer.model'), join(path, 'tokenizer.json')]) {
     const bytes = await readFile(candidate).catch(() => undefined)

@@ -5,47 +5,46 @@ import type { BpeTable } from '../kernels/bpe/bpe-table.ts'
 import { SPACE } from './bpe-train.ts'
 
 /**
- * What an id stands for: a piece of text, a sign outside text, one byte, a text that is never cut,
- * or nothing known.
+ * What an id stands for: a piece of text (`normal`), a mark outside of text (`control`), one byte
+ * (`byte`), a text that is never split (`whole`), or text without any piece (`unknown`).
  */
 export type PieceType = 'normal' | 'unknown' | 'control' | 'whole' | 'byte'
 
+/** One entry of a vocabulary. */
 export interface Piece {
   /** As SentencePiece writes it: a space is U+2581, a byte is `<0xE2>`. */
   readonly text: string
   readonly type: PieceType
-  /** Of two pieces that could be merged the one with the higher score is. */
+  /** The possible merge whose piece has the higher score is made first. */
   readonly score: number
 }
 
-/** A BPE vocabulary. The place of a piece is its id. */
+/** A BPE vocabulary. The index of a piece is its id. */
 export interface Vocabulary {
   readonly pieces: readonly Piece[]
   readonly unknown: number
   readonly pad: number | null
   readonly bos: number | null
   readonly eos: number
-  /** Whether a text is encoded as if a space stood before it. */
+  /** Whether a text is encoded as if it began with a space. */
   readonly spacePrefix: boolean
-  /**
-   * Pairs of pieces with the one they become, first merged first; read off the scores unless given.
-   */
+  /** Pairs of pieces to merge, the first to be merged first; derived from the scores by default. */
   readonly merges?: readonly (readonly [string, string])[]
 }
 
-/** How many ids are kept free for later uses. */
+/** Number of ids reserved for later uses. */
 export const RESERVED = 64
 
-/** Ids 0 to 5 of our own vocabularies. Text never turns into them, whatever it says. */
+/** Ids 0 to 5 of our own vocabularies. Text never encodes to them, even if it spells them. */
 export const SPECIAL = ['<pad>', '<unk>', '<s>', '</s>', '<|im_start|>', '<|im_end|>'] as const
 
 const byteName = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`
 
-/** Ids taken before the first piece of text. */
+/** Number of ids before the first piece of text. */
 export const META_PIECES = SPECIAL.length + RESERVED + 256
 
 /**
- * A vocabulary in our layout: special ids, reserved ids, 256 bytes, then learned pieces and
+ * Builds a vocabulary in our layout: special ids, reserved ids, 256 bytes, then learned pieces and
  * characters.
  */
 export function newVocabulary(
@@ -69,7 +68,7 @@ export function newVocabulary(
   return { pieces, pad: 0, unknown: 1, bos: 2, eos: 3, spacePrefix: false }
 }
 
-/** SHA-256 over everything that decides ids: what training data is tied to. */
+/** SHA-256 of everything that determines ids. Training data is tied to it. */
 export function vocabularyHash(vocabulary: Vocabulary): string {
   const { pieces, ...rest } = vocabulary
   const facts = { ...rest, pieces: pieces.map(({ text, type, score }) => [text, type, score]) }
@@ -78,7 +77,7 @@ export function vocabularyHash(vocabulary: Vocabulary): string {
 
 const encoder = new TextEncoder()
 
-/** UTF-8 of the text an id stands for; empty for control ids. */
+/** UTF-8 of the text that an id stands for; empty for control ids. */
 export function pieceBytes({ text, type }: Piece): Uint8Array {
   if (type === 'byte') return Uint8Array.of(Number.parseInt(text.slice(3, 5), 16))
   if (type === 'control') return new Uint8Array(0)
@@ -86,7 +85,7 @@ export function pieceBytes({ text, type }: Piece): Uint8Array {
   return encoder.encode(text.replaceAll(SPACE, ' '))
 }
 
-/** The tables the encoder works with. */
+/** Builds the tables of the encoder. */
 export function bpeTable(vocabulary: Vocabulary): BpeTable {
   const { pieces } = vocabulary
   const idOf = new Map<string, number>()
@@ -98,8 +97,8 @@ export function bpeTable(vocabulary: Vocabulary): BpeTable {
     idOf.set(text, id)
     const point = text.codePointAt(0)
     if (point === undefined || text.length !== (point > 0xffff ? 2 : 1)) continue
-    // A space is written U+2581; the character itself has no piece and goes by bytes, so that it
-    // comes back.
+    // A space is written U+2581. A literal U+2581 has no piece and is encoded by bytes, so that it
+    // can be restored.
     if (text === SPACE) characters[0x20] = id
     else if (text !== ' ') characters[point] = id
   }
@@ -117,7 +116,7 @@ export function bpeTable(vocabulary: Vocabulary): BpeTable {
   }
 }
 
-/** Every way to cut a piece into two others is a merge, ranked by the piece's score. */
+/** Every split of a piece into two others is a merge, ranked by the score of the piece. */
 function scoredMerges(
   pieces: readonly Piece[],
   idOf: ReadonlyMap<string, number>,
@@ -150,7 +149,7 @@ function rankedMerges(
   return mergeArrays(rows)
 }
 
-/** Places inside a string that do not split a surrogate pair. */
+/** Positions inside a string that do not split a surrogate pair. */
 export function characterCuts(text: string): number[] {
   const cuts: number[] = []
   for (let at = 1; at < text.length; at++) {
@@ -165,7 +164,7 @@ function mergeArrays(rows: readonly (readonly number[])[]): BpeTable['merges'] {
   return { left: column(0), right: column(1), merged: column(2), rank: column(3) }
 }
 
-/** Refuses a vocabulary that text cannot come back from. */
+/** Returns the vocabulary. Throws `tokenizer-unsupported` if it cannot restore every text. */
 export function checkVocabulary(vocabulary: Vocabulary, where: string): Vocabulary {
   const bytes = vocabulary.pieces.filter(({ type }) => type === 'byte').length
   const problem =

@@ -4,7 +4,7 @@ import { encodeShard } from './encode-shard.ts'
 import type { EncoderProtocol } from './encoder-pool.ts'
 import { readVocabulary, tokenizerOf } from './tokenizer.ts'
 
-/** Entry of the threads that encode shards. */
+/** Entry script of the threads that encode shards. */
 serveTasks<EncoderProtocol>(threadPort(), {
   async open({ tokenizer }) {
     const own = tokenizerOf(await readVocabulary(tokenizer))

@@ -3,15 +3,15 @@ import type { TrainPlan } from '../core/trainer.ts'
 import { parameterCount } from './presets.ts'
 
 /**
- * A device training can be planned on: dense bf16 peak from the maker's data sheet, memory, and a
- * rough rent.
+ * A device that training can be planned on: its dense bf16 peak from the maker's data sheet, its
+ * memory, and a rough rental price.
  */
 export interface PlannedDevice {
   readonly name: string
-  /** Operations a second, without sparsity. */
+  /** Floating-point operations per second, without sparsity. */
   readonly flops: number
   readonly memoryBytes: number
-  /** Share of the peak that training of models of this size reaches (see docs/training.md). */
+  /** Share of the peak that training models of this size reaches (see docs/training.md). */
   readonly utilisation: number
   readonly dollarsPerHour: number
 }
@@ -19,8 +19,8 @@ export interface PlannedDevice {
 const GB = 2 ** 30
 
 /**
- * H100 and A100: NVIDIA's data sheets; utilisation as MosaicML published for 2.7B on A100 and
- * 1.3–7B on H100.
+ * Peaks of H100 and A100 are from NVIDIA's data sheets; utilisation is as published by MosaicML for
+ * 2.7B on A100 and 1.3–7B on H100.
  */
 export const DEVICES: readonly PlannedDevice[] = [
   {
@@ -51,21 +51,22 @@ export const DEVICES: readonly PlannedDevice[] = [
 export const PF_DAY = 1e15 * 86_400
 
 /**
- * 6·N·D: forward and backward of every parameter for every token; attention over the context comes
- * on top.
+ * 6·N·D: the forward and backward pass of every parameter for every token. Attention over the
+ * context is not included.
  */
 export function trainingFlops(parameters: number, tokens: number): number {
   return 6 * parameters * tokens
 }
 
 /**
- * Bytes of weights, gradients and AdamW state: fp32 master weights and gradients, two fp32 moments.
+ * Bytes of weights, gradients and AdamW state: fp32 master weights and gradients and two fp32
+ * moments.
  */
 export function stateBytes(parameters: number): number {
   return 16 * parameters
 }
 
-/** Optimizer steps of a run, with the batch growing linearly over the ramp. */
+/** Number of optimizer steps of a run whose batch grows linearly over the ramp. */
 export function stepsOf({
   batch,
   data,
@@ -84,12 +85,13 @@ export function stepsOf({
   return steps + Math.ceil(Math.max(0, data.tokens - tokens) / batch.tokens)
 }
 
-/** What a neural job takes. Memory is for one device that holds everything. */
+/** What a neural job takes. Memory is for one device that holds everything, in bytes. */
 export function planNeural(job: TrainJob): TrainPlan {
   const { all, body } = parameterCount(job.model)
   const { layers, width } = job.model
   const recomputed = job.backend.options.recompute === true
-  // Korthikanti et al. 2022, equation 2, without the attention matrix; twice the width in float32.
+  // Korthikanti et al. 2022, equation 2, without the attention matrix; float32 takes twice the
+  // bytes.
   const bytes = job.backend.precision === 'float32' ? 2 : 1
   const block = job.batch.microTokens * (34 * width + 4 * job.model.ffn) * bytes
   const kept = job.batch.microTokens * 2 * width * bytes
@@ -105,7 +107,7 @@ export function planNeural(job: TrainJob): TrainPlan {
   }
 }
 
-/** Days and dollars of a number of operations on a device. */
+/** Days and dollars that a number of operations take on a device. */
 export function timeOn(
   device: PlannedDevice,
   flops: number,

@@ -12,14 +12,14 @@ import {
   writeReport,
 } from './run.ts'
 
-/** Tokens a baseline is counted on at most: some seconds and some hundred megabytes. */
+/** Maximum tokens a baseline is counted on: a few seconds and a few hundred megabytes. */
 const BASELINE_TOKENS = 2_000_000
 
 /**
- * Counts unigrams and trigrams on the run's own mixture and scores the run's own slices with them,
- * as runs below `<run>/baseline`, and writes the report of the run with both. What an earlier call
- * found is kept. A baseline that fails takes nothing from the run: the report says why there is
- * none.
+ * Counts unigrams and trigrams on the run's own mixture, scores the run's own slices with them, and
+ * writes the run's report with both. The baselines are runs of their own below `<run>/baseline`.
+ * Results of an earlier call are kept. A failing baseline does not fail the run; the report gives
+ * the reason.
  */
 export async function addBaselines(
   job: TrainJob,
@@ -41,8 +41,8 @@ export async function addBaselines(
 }
 
 /**
- * The same data, slices and shares for the `ngram` backend; nothing repeated, and no more than
- * BASELINE_TOKENS.
+ * The job of a baseline: the same data, slices and shares for the `ngram` backend, with nothing
+ * repeated and at most BASELINE_TOKENS.
  */
 export function baselineJob(job: TrainJob, name: Baseline): TrainJob {
   const share = Math.min(1, BASELINE_TOKENS / job.data.tokens)

@@ -4,14 +4,12 @@ import type { TrainManifest } from './manifest.ts'
 import { type ChosenBackend, resolveJob } from './resolve.ts'
 
 /**
- * Tokens of one timed step unless the manifest says otherwise: a few passes, so that the optimizer
- * counts little.
+ * Tokens of one timed step unless the manifest sets them: several passes, so that the optimizer's
+ * share is small.
  */
 const STEP_TOKENS = 32_768
 
-/**
- * A job to time steps with: the one the manifest resolves to, over ids that are drawn and not read.
- */
+/** A job for timing steps: the one the manifest resolves to, with random ids instead of data. */
 export function benchJob(manifest: TrainManifest, backend: ChosenBackend, run: string): TrainJob {
   const preset = manifest.preset ?? (backend.device === 'cuda' ? 'cosmos-125m' : 'tiny')
   const tokens = { path: run, manifest: randomTokens(preset === 'tiny' ? 1024 : 64_000) }

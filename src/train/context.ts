@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import type { Context } from '../core/component.ts'
 import { localStorage } from '../files/local-storage.ts'
 
-/** What a training backend may use. Relative paths start from `folder`. */
+/**
+ * The context of a training backend. Relative paths are resolved against `folder`; 70 % of the
+ * machine's memory may be used.
+ */
 export function trainingContext(folder: string): Context {
   return {
     storage: localStorage(),

@@ -21,8 +21,8 @@ const mixtureEntry = z
       .number()
       .positive()
       .optional()
-      .describe('Share of the tokens, in relation to the other weights.'),
-    epochs: z.number().positive().optional().describe('How often its tokens are seen.'),
+      .describe('Share of the tokens relative to the other weights.'),
+    epochs: z.number().positive().optional().describe('How many times its tokens are seen.'),
     tokens: positive.optional().describe('Tokens taken from it, repeated if there are fewer.'),
   })
   .refine(
@@ -34,8 +34,8 @@ const mixtureEntry = z
   )
 
 /**
- * A training manifest: everything optional, since a corpus and a backend are enough to train
- * something sensible.
+ * A training manifest. Everything is optional, since a corpus and a backend are enough for a
+ * sensible training run.
  */
 export const trainManifestSchema = z.strictObject({
   $schema: z
@@ -54,31 +54,35 @@ export const trainManifestSchema = z.strictObject({
   tokenizer: z.string().default('bpe').describe('Folder below `tokens/` of every corpus.'),
   backend: z.string().optional().describe('`ngram`, `cpu`, `cuda`, or a path to an executable.'),
   options: z.record(z.string(), z.json()).default({}).describe('Options of the backend.'),
-  preset: z.enum(presetNames).optional().describe('Model size; by memory and data unless given.'),
+  preset: z
+    .enum(presetNames)
+    .optional()
+    .describe('Model size; chosen by memory and data if omitted.'),
   tied: z.boolean().optional().describe('Whether input and output embeddings are one matrix.'),
   dropout: z
     .number()
     .min(0)
     .max(0.9)
     .optional()
-    .describe('Dropout on the residual stream; 0.1 unless given, 0 for `tiny`.'),
+    .describe('Dropout on the residual stream; 0.1 by default, 0 for `tiny`.'),
   seed: count.default(1).describe('Of initialisation and data order.'),
   precision: z.enum(['float32', 'bfloat16', 'float8']).optional().describe('Of matrix products.'),
   compile: z.boolean().optional().describe('Whether PyTorch compiles the model.'),
   tokens: positive
     .optional()
     .describe(
-      'Tokens to train on; what the mixture holds once unless given, for `tiny` repeated up to 150,000.',
+      'Tokens to train on; by default those of the mixture once, ' +
+        'repeated up to 150,000 for `tiny`.',
     ),
   mixture: z
     .array(mixtureEntry)
     .default([])
-    .describe('What to train on and in which shares; everything once unless given.'),
+    .describe('What to train on and in which shares; everything once by default.'),
   learningRate: z
     .number()
     .positive()
     .optional()
-    .describe('Peak after warm-up; 0.0003 unless given, 0.002 for `tiny`.'),
+    .describe('Peak after warm-up; 0.0003 by default, 0.002 for `tiny`.'),
   finalLearningRate: z
     .number()
     .min(0)
@@ -91,14 +95,14 @@ export const trainManifestSchema = z.strictObject({
   schedule: z
     .enum(['cosine', 'linear', 'constant'])
     .default('cosine')
-    .describe('Form of the decay.'),
+    .describe('Shape of the decay.'),
   weightDecay: z.number().min(0).default(0.1).describe('Of AdamW; not on norms and embeddings.'),
   clip: z.number().positive().default(1).describe('Largest norm of the gradients.'),
   batch: z
     .strictObject({
-      startTokens: positive.optional().describe('Tokens of a step at the beginning.'),
-      tokens: positive.optional().describe('Tokens of a step after the ramp.'),
-      rampTokens: count.optional().describe('Tokens over which it grows.'),
+      startTokens: positive.optional().describe('Tokens per step at the beginning.'),
+      tokens: positive.optional().describe('Tokens per step after the ramp.'),
+      rampTokens: count.optional().describe('Tokens over which the batch grows.'),
       microTokens: positive.optional().describe('Tokens one device takes at once.'),
     })
     .prefault({})
@@ -106,13 +110,13 @@ export const trainManifestSchema = z.strictObject({
   contexts: z
     .array(
       z.strictObject({
-        context: positive.describe('Tokens a sample is long.'),
+        context: positive.describe('Length of a sample in tokens.'),
         share: z.number().positive().describe('Share of the tokens.'),
       }),
     )
     .min(1)
     .optional()
-    .describe('Context stages in order; one of 2,048 unless given, of 256 for `tiny`.'),
+    .describe('Context stages in order; by default one of 2,048, or 256 for `tiny`.'),
   checkpoints: z
     .strictObject({
       everyTokens: count.default(5_000_000_000).describe('Permanent checkpoints.'),
@@ -134,10 +138,10 @@ export const trainManifestSchema = z.strictObject({
     .describe('Evaluation on held-out text.'),
   parallel: z
     .strictObject({
-      ranks: positive.default(1).describe('Processes, one a device; of all nodes together.'),
+      ranks: positive.default(1).describe('Processes of all nodes together, one per device.'),
       nodes: positive
         .default(1)
-        .describe('Machines; on more than one `etl train` prints what to start on each.'),
+        .describe('Machines; for more than one, `etl train` prints the command for each.'),
       shard: z
         .enum(['none', 'fsdp'])
         .default('none')
@@ -150,9 +154,13 @@ export const trainManifestSchema = z.strictObject({
   budgetSeconds: count.default(0).describe('Wall-clock limit; 0: none.'),
 })
 
+/** A training manifest with its defaults filled in. */
 export type TrainManifest = z.output<typeof trainManifestSchema>
 
-/** Reads a training manifest; paths in it become absolute. Every problem is named at once. */
+/**
+ * Reads a training manifest and makes its paths absolute. Throws `manifest-unreadable` or, with all
+ * problems at once, `job-invalid`.
+ */
 export async function readTrainManifest(path: string): Promise<TrainManifest> {
   const content = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new EtlError('manifest-unreadable', { where: path, what: 'cannot be read', cause })
@@ -171,7 +179,7 @@ export async function readTrainManifest(path: string): Promise<TrainManifest> {
   return { ...manifest, corpora: manifest.corpora.map((folder) => resolve(dirname(path), folder)) }
 }
 
-/** Checks what a manifest says. */
+/** Validates a manifest and fills in defaults. Throws `job-invalid` with all problems at once. */
 export function parseTrainManifest(json: unknown, where: string): TrainManifest {
   const parsed = trainManifestSchema.safeParse(json)
   if (parsed.success) return parsed.data

@@ -13,8 +13,9 @@ import { type ChosenBackend, resolveJob } from './resolve.ts'
 /** Backends by name, loaded on first use. */
 export type Backends = Readonly<Record<string, () => Promise<BackendComponent>>>
 
+/** A backend that has been created with its options. */
 export interface OpenBackend {
-  /** The name it was asked for by. */
+  /** The name it was requested by, possibly an alias or a path. */
   readonly name: string
   readonly family: 'neural' | 'count'
   readonly options: TrainJob['backend']['options']
@@ -22,8 +23,8 @@ export interface OpenBackend {
 }
 
 /**
- * Opens a backend by name or alias; a path (with a slash in it) is a program that speaks protocol
- * 1.
+ * Opens a backend by name or alias. A name with a slash is the path of a program that speaks
+ * protocol 1. Throws `component-unknown`, or `job-invalid` for invalid options.
  */
 export async function openBackend(
   backends: Backends,
@@ -56,8 +57,8 @@ export async function openBackend(
 }
 
 /**
- * The best backend that is ready here: CUDA, then n-grams. A CPU is never chosen for a neural model
- * by itself.
+ * The best backend that is ready on this machine: CUDA, then n-grams. A neural model is never
+ * trained on a CPU unless requested.
  */
 export async function bestBackend(backends: Backends, context: Context): Promise<string> {
   if (!backends.torch) return 'ngram'
@@ -68,7 +69,7 @@ export async function bestBackend(backends: Backends, context: Context): Promise
 
 /**
  * Opens the token shards of every corpus and resolves the job. `runs` is the absolute folder of all
- * runs. A job that is only `planned` may be for a machine that this one is not.
+ * runs. A job that is only `planned` may be for another machine than this one.
  */
 export async function prepareJob(
   storage: Storage,
@@ -89,7 +90,8 @@ export async function prepareJob(
 }
 
 /**
- * What a backend finds on this machine; not being ready is an error unless the job is only planned.
+ * Probes a backend on this machine. Throws `backend-unready` if it is not ready, unless the job is
+ * only planned.
  */
 export async function chooseDevice(opened: OpenBackend, planned = false): Promise<ChosenBackend> {
   const { ready, devices, missing } = await opened.backend.probe()

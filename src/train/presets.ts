@@ -3,10 +3,10 @@ import type { Architecture } from '../core/train-job.ts'
 type Shape = Pick<Architecture, 'layers' | 'width' | 'heads' | 'ffn'> & { readonly tied: boolean }
 
 /**
- * Model sizes by name. The FFN is about ⅔·4·width, rounded to what tensor cores like, because
- * SwiGLU has three matrices where the plan's "4·width" counts two: that is what makes 32 layers of
- * 2,560 a model of 2.6 billion. `-literal` takes the plan at its word, `-hd128` has heads of 128,
- * which attention kernels prefer.
+ * Model sizes by name. The FFN is about ⅔·4·width, rounded to sizes that suit tensor cores, because
+ * SwiGLU has three matrices where the plan's "4·width" counts two. Only this way do 32 layers of
+ * width 2,560 make a model of 2.6 billion parameters. `-literal` follows the plan to the letter;
+ * `-hd128` has heads of size 128, which attention kernels prefer.
  */
 export const PRESETS = {
   tiny: { layers: 4, width: 256, heads: 4, ffn: 768, tied: true },
@@ -18,16 +18,17 @@ export const PRESETS = {
   'cosmos-2.6b-literal': { layers: 32, width: 2560, heads: 32, ffn: 10_240, tied: false },
 } as const satisfies Record<string, Shape>
 
+/** Name of a model size. */
 export type PresetName = keyof typeof PRESETS
 
-/** What a preset is trained with where a manifest leaves it open. */
+/** Training defaults of a preset, for what a manifest does not set. */
 export interface PresetTraining {
   readonly context: number
   readonly learningRate: number
   readonly dropout: number
-  /** Tokens of an optimizer step at most. */
+  /** Maximum tokens per optimizer step. */
   readonly batchTokens: number
-  /** Tokens of a step at the beginning; the batch grows from there. */
+  /** Tokens per step at the beginning; the batch grows from there. */
   readonly startTokens: number
   /** A corpus with fewer tokens is repeated up to this many. */
   readonly leastTokens: number
@@ -38,8 +39,8 @@ const SMALL: PresetTraining = { ...PLANNED, batchTokens: 524_288, startTokens: 5
 const LARGE: PresetTraining = { ...PLANNED, batchTokens: 4_194_304, startTokens: 524_288 }
 
 /**
- * For laptops and tests: a minute or two on two cores, whatever the corpus; many small steps, as a
- * small model wants.
+ * For laptops and tests: a minute or two on two cores for any corpus. It takes many small steps,
+ * because that suits a small model.
  */
 const TINY: PresetTraining = {
   context: 256,
@@ -50,7 +51,10 @@ const TINY: PresetTraining = {
   leastTokens: 150_000,
 }
 
-/** The plan's 0.5M → 4M tokens a step for the large models, 0.5M for the others. */
+/**
+ * Training defaults of a preset: the plan's 0.5M → 4M tokens per step for the large models, 0.5M
+ * for the others.
+ */
 export function presetTraining(name: PresetName): PresetTraining {
   if (name === 'tiny') return TINY
   return name.startsWith('cosmos-1.3b') || name.startsWith('cosmos-2.6b') ? LARGE : SMALL
@@ -72,7 +76,7 @@ export function presetArchitecture(name: PresetName, vocab: number): Architectur
   }
 }
 
-/** Parameters of a model, and those outside the embeddings. */
+/** Number of parameters of a model, in total and without the embeddings. */
 export function parameterCount(model: Architecture): {
   readonly all: number
   readonly body: number

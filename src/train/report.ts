@@ -2,8 +2,8 @@ import type { SliceResult, TrainEvent, TrainResult } from '../core/train-events.
 import type { TrainJob } from '../core/train-job.ts'
 
 /**
- * A self-contained page: curves of loss, learning rate and throughput, held-out scores, spikes. No
- * script, no requests.
+ * Renders a self-contained page with curves of loss, learning rate and throughput, held-out scores
+ * and spikes. It contains no script and makes no requests.
  */
 export function renderTrainingReport(
   job: TrainJob,
@@ -23,6 +23,9 @@ export function renderTrainingReport(
         value(step) === null ? [] : [[step.tokens, value(step) ?? 0] as const],
       ),
     )
+  const grade = result.exitCode === 0 ? 'good' : result.error ? 'bad' : ''
+  const trained = `${number(result.tokens)} of ${number(job.data.tokens)} tokens`
+  const outcome = `${escapeHtml(result.outcome)}: step ${number(result.step)}, ${trained}`
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -31,8 +34,8 @@ export function renderTrainingReport(
 <style>${STYLE}</style>
 <main>
 <h1>${escapeHtml(job.name)}</h1>
-<p class="${result.exitCode === 0 ? 'good' : result.error ? 'bad' : ''}">${escapeHtml(result.outcome)}: step ${number(result.step)}, ${number(result.tokens)} of ${number(job.data.tokens)} tokens</p>
-${result.error ? `<p class="bad">${escapeHtml(result.error.message)}<br>${escapeHtml(result.error.hint)}</p>` : ''}
+<p class="${grade}">${outcome}</p>
+${failure(result)}
 ${heldOut(result, baselines)}
 ${overlap(result)}
 ${curve('Loss', ({ smoothed, loss }) => smoothed ?? loss)}
@@ -93,7 +96,15 @@ ${table(
 `
 }
 
-/** Scores of the slices; below each the scores that counting reaches on the same tokens. */
+function failure({ error }: TrainResult): string {
+  if (!error) return ''
+  return `<p class="bad">${escapeHtml(error.message)}<br>${escapeHtml(error.hint)}</p>`
+}
+
+/**
+ * Scores of the slices, each followed by the scores that counting n-grams reaches on the same
+ * tokens.
+ */
 function heldOut(
   { slices }: TrainResult,
   baselines: Readonly<Record<string, TrainResult>>,
@@ -125,7 +136,7 @@ function heldOut(
   return `${scores}${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('')}`
 }
 
-/** How much of the held-out text is in the training text. */
+/** Overlap of the held-out text with the training text. */
 function overlap({ contamination }: TrainResult): string {
   if (!contamination) return ''
   const { run, trainTokens, searchedTokens, slices } = contamination
@@ -138,7 +149,8 @@ function overlap({ contamination }: TrainResult): string {
   const title = `Held-out documents that share ${run} tokens in a row with training text`
   const searched = searchedTokens < trainTokens ? `${number(searchedTokens)} of ` : ''
   const note = `<p>Searched: ${searched}${number(trainTokens)} training tokens.</p>`
-  return `${table(title, ['slice', 'documents', 'found in train', 'too short to look for'], rows)}${note}`
+  const head = ['slice', 'documents', 'found in train', 'too short to look for']
+  return `${table(title, head, rows)}${note}`
 }
 
 const STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}main{max-width:60rem;margin:auto;padding:1rem}
@@ -165,12 +177,21 @@ function table(
   rows: readonly (readonly (string | undefined)[])[],
 ): string {
   if (rows.length === 0) return ''
-  const cells = (tag: string, row: readonly (string | undefined)[]): string =>
-    `<tr>${row.map((cell, index) => `<${tag}${index > 0 && head.length > 2 ? ' class="n"' : ''}>${escapeHtml(cell ?? '')}</${tag}>`).join('')}</tr>`
-  return `<h2>${escapeHtml(title)}</h2><table>${head.length > 0 ? cells('th', head) : ''}${rows.map((row) => cells('td', row)).join('')}</table>`
+  const cells = (tag: string, row: readonly (string | undefined)[]): string => {
+    const classOf = (index: number): string => (index > 0 && head.length > 2 ? ' class="n"' : '')
+    const inner = row.map(
+      (cell, index) => `<${tag}${classOf(index)}>${escapeHtml(cell ?? '')}</${tag}>`,
+    )
+    return `<tr>${inner.join('')}</tr>`
+  }
+  const lines = [
+    ...(head.length > 0 ? [cells('th', head)] : []),
+    ...rows.map((row) => cells('td', row)),
+  ]
+  return `<h2>${escapeHtml(title)}</h2><table>${lines.join('')}</table>`
 }
 
-/** Points drawn at most; of more, every n-th. */
+/** Maximum number of points drawn; of more, only every n-th. */
 const POINTS = 500
 
 function chart(title: string, points: readonly (readonly [number, number])[]): string {
@@ -189,6 +210,12 @@ function chart(title: string, points: readonly (readonly [number, number])[]): s
   const line = drawn.map(
     ([x, y]) => `${place(x, left, right).toFixed(2)},${(100 - place(y, bottom, top)).toFixed(2)}`,
   )
-  return `<figure><h2>${escapeHtml(title)}</h2><div class="chart"><div><span>${top.toPrecision(4)}</span><span>${bottom.toPrecision(4)}</span></div><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(title)}"><polyline points="${line.join(' ')}"/></svg></div>
-<figcaption>${number(left)} to ${number(right)} tokens; last ${ys.at(-1)?.toPrecision(4)}</figcaption></figure>`
+  const name = escapeHtml(title)
+  const scale = `<span>${top.toPrecision(4)}</span><span>${bottom.toPrecision(4)}</span>`
+  const plot =
+    `<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${name}">` +
+    `<polyline points="${line.join(' ')}"/></svg>`
+  const range = `${number(left)} to ${number(right)} tokens; last ${ys.at(-1)?.toPrecision(4)}`
+  return `<figure><h2>${name}</h2><div class="chart"><div>${scale}</div>${plot}</div>
+<figcaption>${range}</figcaption></figure>`
 }

@@ -20,32 +20,35 @@ import {
   presetTraining,
 } from './presets.ts'
 
-/** A folder of token shards, opened. */
+/** An opened folder of token shards. */
 export interface OpenTokens {
   /** Absolute. */
   readonly path: string
   readonly manifest: TokenManifest
 }
 
-/** What the manifest leaves to be decided by the machine. */
+/** What the machine decides rather than the manifest. */
 export interface ChosenBackend {
   readonly name: string
   readonly family: 'neural' | 'count'
   readonly device: 'cpu' | 'cuda' | 'mps'
   readonly options: TrainJob['backend']['options']
-  /** Memory of one device in bytes: bounds the preset. */
+  /** Memory of one device in bytes; it limits the preset. */
   readonly memoryBytes: number
 }
 
-/** Bytes a parameter takes in training: weights, gradients and two moments in fp32. */
+/** Bytes per parameter in training: weights, gradients and two moments in fp32. */
 const BYTES_PER_PARAMETER = 16
 /**
- * Tokens a parameter wants at least before a larger model pays (Hoffmann et al. 2022: about 20;
- * half of it here).
+ * Minimum tokens per parameter for a larger model to pay off (Hoffmann et al. 2022: about 20; half
+ * of that here).
  */
 const TOKENS_PER_PARAMETER = 10
 
-/** Makes a job with nothing left open. `run` is the absolute folder of the run. */
+/**
+ * Resolves a manifest into a job that leaves nothing open. `run` is the absolute folder of the run.
+ * Throws `job-invalid`, or `data-mismatch` if the corpora have different tokenizers.
+ */
 export function resolveJob(
   manifest: TrainManifest,
   corpora: readonly OpenTokens[],
@@ -146,7 +149,8 @@ function sameTokenizer(corpora: readonly OpenTokens[]): OpenTokens {
 }
 
 /**
- * Everything that decides the result of a run; paths, parallelism and how often it is saved do not.
+ * Hash of everything that determines the result of a run. Paths, parallelism and how often state is
+ * saved are not included.
  */
 function jobHash(
   body: Pick<
@@ -173,7 +177,10 @@ function jobHash(
   return createHash('sha256').update(canonicalJson(facts)).digest('hex')
 }
 
-/** The first entry that matches a group takes it; a group nothing matches is left out. */
+/**
+ * Divides the groups among the entries of the mixture: each goes to the first entry that matches
+ * it. Groups without a match are not used.
+ */
 function resolveMixture(
   manifest: TrainManifest,
   train: readonly TokenGroup[],
@@ -226,8 +233,8 @@ function resolveMixture(
 }
 
 /**
- * A mixture that says nothing of amounts, taken as often as a model of the preset needs to learn
- * anything.
+ * Repeats a mixture without given amounts until a model of the preset has enough tokens to learn
+ * from.
  */
 function repeated(
   manifest: TrainManifest,
@@ -258,7 +265,7 @@ function matches(
   return !kinds || kinds.includes(kind)
 }
 
-/** The largest model that fits the device and that the data can fill. */
+/** The largest model that fits the device and for which there is enough data. */
 function presetFor(
   { family, memoryBytes }: ChosenBackend,
   tokens: number,
@@ -284,7 +291,7 @@ function architectureOf(manifest: TrainManifest, preset: PresetName, vocab: numb
 
 type Contexts = NonNullable<TrainManifest['contexts']>
 
-/** At least fifty steps: a small corpus is trained on in smaller ones. */
+/** Chooses the batch so that there are at least fifty steps: a small corpus gets smaller ones. */
 function resolveBatch(
   { batch }: TrainManifest,
   contexts: Contexts,
@@ -328,8 +335,8 @@ function resolveParallel({ parallel }: TrainManifest): TrainJob['parallel'] {
 }
 
 /**
- * Frozen held-out slices: ar, en, code and the rest, of the eval split, or of test where eval is
- * empty.
+ * Frozen held-out slices: ar, en, code and the rest. They come from the eval split, or from test if
+ * eval is empty.
  */
 export function evalSlices(groups: readonly TokenGroup[], tokens: number): EvalSlice[] {
   const split = groups.some((group) => group.split === 'eval') ? 'eval' : 'test'

@@ -14,7 +14,7 @@ import { PROTOCOL, type TrainJob, trainJobSchema } from '../core/train-job.ts'
 import type { TrainerBackend } from '../core/trainer.ts'
 import { renderTrainingReport } from './report.ts'
 
-/** Exit codes of failures; an error of another code is our own mistake (40). */
+/** Exit codes of failures. An error with any other code is our own bug (40). */
 const EXIT_OF: Partial<Record<ErrorCode, ExitCode>> = {
   'job-invalid': 20,
   'manifest-invalid': 20,
@@ -36,9 +36,9 @@ export function trainExitCode(error: unknown): ExitCode {
 const DONE_CODES = { finished: 0, stopped: 10, budget: 11 } as const
 
 /**
- * Trains in `job.run`: writes `job.json` (or checks that the one there is of the same job, and goes
- * on), hands events on, and leaves `result.json` and `report.html` behind, also after a failure.
- * Rejects with the backend's error.
+ * Trains in `job.run`. Writes `job.json`, or resumes if the one there is for the same job
+ * (`data-mismatch` otherwise). Passes events on and writes `result.json` and `report.html`, even
+ * after a failure. Rejects with the backend's error.
  */
 export async function runTraining(
   job: TrainJob,
@@ -57,7 +57,7 @@ export async function runTraining(
     if (!done)
       throw new EtlError('backend-lost', {
         where: job.run,
-        what: 'the backend ended without a verdict',
+        what: 'the backend ended without reporting an outcome',
       })
     verdict = resultOf(job, DONE_CODES[done.reason], undefined)
   } catch (error) {
@@ -69,8 +69,9 @@ export async function runTraining(
 }
 
 /**
- * Of a run that other programs start, on several nodes: writes `job.json` if there is none yet, and
- * once its events say that it is over, `result.json` and `report.html`. Gives the verdict then.
+ * For a run that other programs start, on several nodes. Writes `job.json` if there is none yet.
+ * Once the events show that the run is over, writes `result.json` and `report.html` and returns the
+ * result.
  */
 export function settleElsewhere(job: TrainJob): TrainResult | undefined {
   settleJob(job)
@@ -83,19 +84,21 @@ export function settleElsewhere(job: TrainJob): TrainResult | undefined {
   return verdict
 }
 
-/** The job of a run. */
+/** Reads the job of a run. Throws `run-missing` if there is none. */
 export function readRun(run: string): TrainJob {
   const path = join(run, 'job.json')
   if (!existsSync(path)) throw new EtlError('run-missing', { where: run, what: 'no job.json here' })
   return trainJobSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
 }
 
-/** What a neural model is compared with: n-grams up to this order. */
+/** What a neural model is compared with: n-gram models of these orders. */
 export const BASELINES = { unigrams: 1, trigrams: 3 } as const
+/** Name of a baseline. */
 export type Baseline = keyof typeof BASELINES
+/** Results of the baselines that have run. */
 export type Baselines = Readonly<Partial<Record<Baseline, TrainResult>>>
 
-/** The verdicts of a run's baselines, of those it has. */
+/** Reads the results of a run's baselines, as far as they exist. */
 export function readBaselines(run: string): Baselines {
   const verdicts = Object.keys(BASELINES).map((name) => {
     const path = join(run, 'baseline', name, 'result.json')
@@ -109,7 +112,9 @@ export function readBaselines(run: string): Baselines {
   return Object.fromEntries(verdicts.filter(([, verdict]) => verdict !== undefined))
 }
 
-/** A run's job is written once. Another job in its place would make its checkpoints meaningless. */
+/**
+ * Writes a run's job, once. Another job in its place would make the run's checkpoints meaningless.
+ */
 function settleJob(job: TrainJob): void {
   const path = join(job.run, 'job.json')
   mkdirSync(join(job.run, 'logs'), { recursive: true })
@@ -161,7 +166,7 @@ function describe(error: unknown): TrainResult['error'] {
   return {
     code: 'internal',
     message: String(error),
-    hint: 'This is a mistake in cosmos-etl or in the backend.',
+    hint: 'This is a bug in cosmos-etl or in the backend.',
   }
 }
 
@@ -172,7 +177,7 @@ function writeResult(job: TrainJob, result: TrainResult): void {
   writeReport(job, result)
 }
 
-/** Writes `report.html` of a run; with the scores of its baselines, once there are any. */
+/** Writes `report.html` of a run, with the scores of its baselines if there are any. */
 export function writeReport(job: TrainJob, result: TrainResult): void {
   const events = readEvents(join(job.run, 'events.jsonl'))
   writeFileSync(

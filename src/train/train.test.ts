@@ -62,7 +62,7 @@ const resolve = (manifest: object, backend = CUDA) =>
   )
 
 describe('presets', () => {
-  /** Parameters in millions with untied and tied embeddings, worked out by hand from the shapes. */
+  /** Parameters in millions with untied and tied embeddings, computed by hand from the shapes. */
   const expected: Partial<Record<PresetName, readonly [number, number]>> = {
     'cosmos-125m': [183, 134],
     'cosmos-350m': [439, 374],
@@ -72,7 +72,7 @@ describe('presets', () => {
     'cosmos-2.6b-literal': [3683, 3519],
   }
   it.each(Object.entries(expected))(
-    '%s has the parameters its name promises',
+    '%s has the number of parameters its name promises',
     (name, [untied, tied]) => {
       const model = presetArchitecture(name as PresetName, 64_000)
       expect(parameterCount({ ...model, tied: false }).all / 1e6).toBeCloseTo(untied, -1)
@@ -80,13 +80,13 @@ describe('presets', () => {
     },
   )
 
-  it('have heads that divide the width, evenly enough for rotary positions', () => {
+  it('have heads of an even size, as rotary positions require', () => {
     for (const { width, heads } of Object.values(PRESETS)) expect((width / heads) % 2).toBe(0)
   })
 })
 
 describe('arithmetic', () => {
-  it('puts the plan right: 2.6B parameters on 250B tokens are 45 PF-days and 45 days on 8 A100', () => {
+  it('corrects the plan: 2.6B parameters on 250B tokens are 45 PF-days, 45 days on 8 A100', () => {
     const flops = trainingFlops(2.6e9, 250e9)
     expect(flops).toBeCloseTo(3.9e21, -19)
     expect(flops / PF_DAY).toBeCloseTo(45, 0)
@@ -94,7 +94,7 @@ describe('arithmetic', () => {
     expect(timeOn(a100, flops).days).toBeCloseTo(45.2, 1)
   })
 
-  it('needs about 46 GB of state for the plan’s model, so that one card of 80 GB is enough', () => {
+  it('needs about 46 GB of state for the plan’s model, which fits one card of 80 GB', () => {
     const plan = {
       preset: 'cosmos-2.6b',
       tokens: 250_000_000_000,
@@ -120,7 +120,7 @@ describe('arithmetic', () => {
 })
 
 describe('jobs', () => {
-  it('are complete: what is resolved passes the schema of job.json', () => {
+  it('are complete: a resolved job passes the schema of job.json', () => {
     const job = resolve({})
     expect(trainJobSchema.parse(JSON.parse(JSON.stringify(job)))).toEqual(job)
     expect(job.data).toMatchObject({
@@ -130,7 +130,7 @@ describe('jobs', () => {
     expect(job.eval.slices.map(({ name }) => name)).toEqual(['ar', 'code', 'other'])
   })
 
-  it('of the smallest preset repeat a small corpus in many small steps, unless the manifest says otherwise', () => {
+  it('repeat a small corpus for the smallest preset, unless the manifest says otherwise', () => {
     const small = {
       ...MANIFEST,
       groups: [group('wiki', 'prose', 'en', 20_000), group('wiki', 'prose', 'ar', 10_000)],
@@ -161,7 +161,7 @@ describe('jobs', () => {
     expect(resolve({}).data.tokens).toBe(6_000_000)
   })
 
-  it('to time steps have the model of the manifest, ids that are drawn, and a step of some passes', () => {
+  it('for timing have the manifest’s model, random ids and a step of several passes', () => {
     const job = benchJob(parseTrainManifest({ preset: 'cosmos-1.3b' }, ''), CUDA, '/bench')
     expect(trainJobSchema.parse(JSON.parse(JSON.stringify(job)))).toEqual(job)
     expect(job).toMatchObject({
@@ -183,7 +183,7 @@ describe('jobs', () => {
     expect(own).toMatchObject({ preset: 'tiny', batch: { tokens: 65_536 } })
   })
 
-  it('share tokens by weight, epochs and budgets, the first match taking a group', () => {
+  it('divide tokens by weight, epochs and budget; a group goes to the first match', () => {
     const { mixture } = resolve({
       tokens: 10_000_000,
       mixture: [
@@ -219,7 +219,7 @@ describe('jobs', () => {
     expect(job.model).toMatchObject({ ropeTheta: 10_000, ffn: 6912, heads: 32, dropout: 0.1 })
   })
 
-  it('pick the model that memory and data can fill', () => {
+  it('pick the largest model that memory and data allow', () => {
     expect(resolve({}).preset).toBe('tiny')
     expect(resolve({ tokens: 20_000_000_000 }).preset).toBe('cosmos-1.3b')
     expect(resolve({ tokens: 100_000_000_000 }).preset).toBe('cosmos-2.6b')
@@ -228,7 +228,7 @@ describe('jobs', () => {
     ).toBe('cosmos-350m')
   })
 
-  it('are the same job on other paths and other numbers of devices, another one with other data', () => {
+  it('keep their hash with other paths and devices, and change it with other data', () => {
     const job = resolve({})
     expect(resolve({ parallel: { ranks: 8 }, checkpoints: { keep: 5 } }).hash).toBe(job.hash)
     expect(resolve({ seed: 2 }).hash).not.toBe(job.hash)
@@ -250,7 +250,7 @@ describe('jobs', () => {
     ).not.toBe(job.hash)
   })
 
-  it('refuse what is impossible, all problems at once', () => {
+  it('reject impossible settings and list all problems at once', () => {
     expect(() => parseTrainManifest({ sead: 1, preset: 'huge' }, 'm.json')).toThrow(
       /m\.json: 2 problems/,
     )
@@ -261,7 +261,7 @@ describe('jobs', () => {
   })
 })
 
-it('every manifest that comes along is valid', async () => {
+it('accepts every manifest that is shipped', async () => {
   const folder = fileURLToPath(new URL('../../manifests/train', import.meta.url))
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
   expect(names).toContain('cosmos-2.6b.json')

@@ -1,6 +1,6 @@
 /**
- * Starts work on items in their order, at most `ahead` at once, and gives the results in the same
- * order. After a failure nothing more is started, and what was under way is left alone.
+ * Starts work on items in order, at most `ahead` at once, and yields the results in the same order.
+ * After a failure it starts nothing more; work already started continues unobserved.
  */
 export async function* inOrder<Item, Result>(
   items: Iterable<Item>,
@@ -10,7 +10,7 @@ export async function* inOrder<Item, Result>(
   const underWay: Promise<Result>[] = []
   for (const item of items) {
     const result = start(item)
-    result.catch(() => undefined) // told when its turn comes
+    result.catch(() => undefined) // thrown when its turn comes
     underWay.push(result)
     const first = underWay.length >= ahead && underWay.shift()
     if (first) yield await first

@@ -2,10 +2,10 @@ import type { EtlError } from '../core/errors.ts'
 import type { FromWorker, Protocol, StartEndpoint } from './protocol.ts'
 import { deserializeError } from './serialized-error.ts'
 
-/** A worker died or fell silent while it worked on a task. */
+/** A worker died or stopped responding while it had an unfinished task. */
 export class WorkerLost extends Error {
   readonly reason: 'crash' | 'timeout'
-  /** Whether the task was finished except for the disk, so that another task killed the worker. */
+  /** Whether the task only waited for the disk, which means another task killed the worker. */
   readonly flushing: boolean
   constructor(reason: 'crash' | 'timeout', detail: string, flushing = false) {
     super(detail)
@@ -14,7 +14,7 @@ export class WorkerLost extends Error {
   }
 }
 
-/** A task on its way, and whoever waits for it. */
+/** A task that is queued or under way, and the callbacks of its caller. */
 export interface Waiting<P extends Protocol> {
   readonly task: P['task']
   readonly onNews: (news: P['news'], answer: (value: unknown) => void) => void
@@ -22,34 +22,41 @@ export interface Waiting<P extends Protocol> {
   readonly reject: (error: Error) => void
 }
 
+/** How a worker is started and watched. */
 export interface MemberOptions {
   readonly start: StartEndpoint
   readonly setup: unknown
-  /** Milliseconds of silence after which a busy worker is killed; never without it. */
+  /**
+   * Milliseconds of silence after which a busy worker is killed. Without it a worker is never
+   * killed.
+   */
   readonly watchdogMs?: number
   onWarning(source: string, message: string): void
 }
 
 /** One worker of a pool. */
 export interface Member<P extends Protocol> {
-  /** Types of the tasks it works on, and of those that wait for it. */
+  /** Types of the tasks it works on, including tasks queued at this worker. */
   working(): readonly string[]
   take(waiting: Waiting<P>): void
-  /** Ends it; its tasks are rejected with `error`. Resolves when it is gone. */
+  /** Kills the worker and rejects its tasks with `error`. Resolves when it has exited. */
   stop(error: EtlError | Error): Promise<void>
 }
 
-/** Milliseconds a worker may take to start and to load its components. */
+/** Milliseconds a worker may take to start and load its components. */
 const START_MS = 60_000
 
-/** Starts a worker. `onFree` tells that it works on a task less than before. */
+/**
+ * Starts a worker. `onFree` is called when it has one task fewer to work on, `onGone` when it has
+ * exited.
+ */
 export function startMember<P extends Protocol>(
   { start, setup, watchdogMs, onWarning }: MemberOptions,
   pool: { onFree(): void; onGone(): void },
 ): Member<P> {
-  /** All tasks that are not settled. */
+  /** All unsettled tasks. */
   const open = new Map<number, Waiting<P>>()
-  /** Those of them that take its time; the others only wait for the disk. */
+  /** The unsettled tasks that occupy the worker; the others only wait for the disk. */
   const working = new Set<number>()
   let tasks = 0
   let timer: NodeJS.Timeout | undefined

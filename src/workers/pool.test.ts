@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { WorkerLost, workerPool } from './pool.ts'
 import { workerProcess } from './process.ts'
 
-/** A worker that is free again before its task is done, and dies of the next. */
+/** A worker that reports itself free before its first task is done and exits on the next one. */
 const SCRIPT = `process.on('message', (message) => {
   if ('setup' in message) process.send({ type: 'ready' })
   else if (message.task.key === 'first') process.send({ type: 'free', task: message.id })
@@ -19,7 +19,7 @@ interface TestProtocol {
   readonly news: { readonly type: 'question' }
 }
 
-it('gives a worker that only waits for the disk another task, and blames that one if it dies', async () => {
+it('blames a crash on the running task, not on one that waits for the disk', async () => {
   const script = join(await mkdtemp(join(tmpdir(), 'pool-')), 'worker.mjs')
   await writeFile(script, SCRIPT)
   const pool = workerPool<TestProtocol>({

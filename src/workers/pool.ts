@@ -5,55 +5,62 @@ import type { Protocol, ResultOf, StartEndpoint } from './protocol.ts'
 export { WorkerLost } from './member.ts'
 
 /**
- * The one pool of workers: processes for a run, threads for deduplication and tokenizing. It knows
- * tasks by their type, and nothing of what they do.
+ * The only worker pool: processes for a run, threads for deduplication and tokenizing. It knows
+ * tasks by their type and nothing about what they do.
  */
 
+/** How many workers a pool has, how they are started and who receives their warnings. */
 export interface PoolOptions<P extends Protocol> {
   readonly start: StartEndpoint
   readonly setup: P['setup']
-  /** Most workers. */
+  /** Maximum number of workers. */
   readonly size: number
-  /** Tasks that may wait at a busy worker, so that it need not wait for the next; 0 by default. */
+  /** Tasks that may queue at a busy worker so that it does not idle between tasks; 0 by default. */
   readonly ahead?: number
-  /** Milliseconds of silence after which a worker is killed; never without it. */
+  /**
+   * Milliseconds of silence after which a busy worker is killed. Without it a worker is never
+   * killed.
+   */
   readonly watchdogMs?: number
-  /** A worker's warning about a source, or `''` and what the pool itself has to say. */
+  /** Receives a worker's warning about a source, or one of the pool itself with `''` as source. */
   onWarning?(source: string, message: string): void
-  /** What tasks under way are rejected with when the pool is closed. */
+  /** The error with which unfinished tasks are rejected when the pool closes. */
   closed?(): Error
 }
 
-/** Workers that take tasks in the order they are asked. */
+/** A set of workers that take tasks in the order in which they were submitted. */
 export interface WorkerPool<P extends Protocol> {
   readonly size: number
-  /** Rejects with `WorkerLost` if the worker dies; the pool replaces it and goes on. */
+  /**
+   * Runs a task. Rejects with `WorkerLost` if the worker dies; the pool replaces the worker and
+   * continues.
+   */
   run<T extends P['task']>(task: T, onNews?: Waiting<P>['onNews']): Promise<ResultOf<P, T>>
   /**
-   * Like `run`, for a task that counts only once it is done: another worker does it anew if its own
-   * dies, twice at most.
+   * Like `run`, for a task that can be repeated because nothing counts until it is done. If its
+   * worker dies, another worker repeats it, at most twice; then it rejects with `worker-crashed`.
    */
   insist<T extends P['task']>(task: T): Promise<ResultOf<P, T>>
   /**
-   * Whether a task of this type would be begun soon: no other type waits for a worker, and at most
-   * one of this type for each worker that does one or is idle.
+   * Whether a new task of this type would start soon: no other type is queued, and at most one task
+   * of this type is queued for each worker that runs one or is idle.
    */
   hasRoomFor(type: P['task']['type']): boolean
-  /** Ends all workers; tasks under way are rejected. Resolves when the workers are gone. */
+  /** Kills all workers and rejects unfinished tasks. Resolves when the workers have exited. */
   close(): Promise<void>
 }
 
-/** Workers that a task may cost before it is given up. */
+/** How many times a task is repeated after the loss of its worker. */
 const MOST_LOSSES = 2
 
-/** Starts workers when they are needed, at most `size`. */
+/** A pool that starts workers on demand, at most `size`. */
 export function workerPool<P extends Protocol>(options: PoolOptions<P>): WorkerPool<P> {
   const { size, ahead = 0, onWarning = () => undefined } = options
   const {
     closed: closedError = () => new EtlError('interrupted', { what: 'the run was stopped' }),
   } = options
   const queue: Waiting<P>[] = []
-  /** The worker that became idle last is first to work: its caches are warm. */
+  /** The most recently idle worker gets the next task because its caches are warm. */
   const idle: Member<P>[] = []
   const all = new Set<Member<P>>()
   let isClosed = false

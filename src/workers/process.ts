@@ -4,12 +4,13 @@ import type { FromWorker, StartEndpoint } from './protocol.ts'
 /**
  * V8 flags of worker processes, measured on whole runs.
  *
- * Helper threads of V8 cost more than they save when every core has a worker of its own, and the
- * heap is small. So garbage is collected on the main thread: young garbage early, before much
- * memory outside the heap hangs on it; the rest when the heap has grown by half or when the stage
- * step asks. The hot loops are WebAssembly, and compiling took a tenth of a worker's time. So code
- * is optimised twelve times later than by default, with little inlining. `--interrupt-budget` is
- * gone from V8 12 (Node 22), where an unknown flag would keep the process from starting.
+ * V8's helper threads cost more than they save when every core has its own worker and the heap is
+ * small. Garbage is therefore collected on the main thread: the young generation early, before it
+ * keeps much memory outside the heap alive; the rest when the heap has grown by half or when the
+ * stage step asks. The hot loops are WebAssembly, and compiling JavaScript took a tenth of a
+ * worker's time. Code is therefore optimised twelve times later than by default, with little
+ * inlining. `--interrupt-budget` was removed in V8 12 (Node 22), where an unknown flag would keep
+ * the process from starting.
  */
 const WORKER_FLAGS = [
   '--single-threaded-gc',
@@ -21,10 +22,10 @@ const WORKER_FLAGS = [
   ...(Number.parseInt(process.versions.v8, 10) < 12 ? ['--interrupt-budget=800000'] : []),
 ]
 
-/** Characters of a dying process's standard error that its loss quotes. */
+/** Characters at the end of a dying process's standard error that its `WorkerLost` quotes. */
 const QUOTED = 2000
 
-/** A child process that runs `script`. It ends when this process does, since its channel closes. */
+/** A child process that runs `script`. It exits with this process, because its channel closes. */
 export function workerProcess(script: string): StartEndpoint {
   return ({ onMessage, onGone }) => {
     const child: ChildProcess = fork(script, [], {
@@ -41,11 +42,11 @@ export function workerProcess(script: string): StartEndpoint {
     }
     child.on('message', (message: FromWorker) => onMessage(message))
     child.on('exit', (code, signal) => gone(`a worker ended with ${signal ?? `exit code ${code}`}`))
-    child.on('error', (error) => gone(`a worker could not be used: ${error.message}`))
+    child.on('error', (error) => gone(`a worker process failed: ${error.message}`))
     return {
       post(message) {
         if (!('answerTo' in message)) child.send(message)
-        // Whoever asked may be gone by now.
+        // The worker that asked may have exited by now.
         else if (child.connected) child.send(message, () => undefined)
       },
       kill: () => void child.kill('SIGKILL'),

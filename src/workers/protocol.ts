@@ -1,35 +1,32 @@
 import type { SerializedError } from './serialized-error.ts'
 
-/**
- * What one kind of worker understands; types only. A pool and the workers it starts agree on one
- * protocol.
- */
+/** The messages of one kind of worker, as types only. A pool and its workers share one protocol. */
 export interface Protocol {
-  /** Sent first, and once. */
+  /** Sent once, before any task. */
   readonly setup: unknown
-  /** Everything it can be asked to do. */
+  /** Every task it can run. */
   readonly task: { readonly type: string }
-  /** What each type of task returns, by type. */
+  /** The result of each task, by task type. */
   readonly results: object
-  /** What a worker says, or asks, while it works on a task. */
+  /** Notices and questions that a worker sends while it works on a task. */
   readonly news: { readonly type: string }
 }
 
-/** What a task returns. */
+/** The result type of a task. */
 export type ResultOf<P extends Protocol, T extends P['task']> = P['results'][T['type'] &
   keyof P['results']]
 
-/** Messages from the pool to a worker. Task ids and question numbers count per worker. */
+/** Messages from the pool to a worker. Task ids and question numbers are counted per worker. */
 export type ToWorker<P extends Protocol = Protocol> =
   | { readonly setup: P['setup'] }
   | { readonly id: number; readonly task: P['task'] }
   | { readonly answerTo: number; readonly value: unknown }
 
-/** What a worker says of one of its tasks. */
+/** What a worker reports about one of its tasks. */
 export type TaskMessage<P extends Protocol = Protocol> =
-  /** With a number it is a question: the task waits for the answer with that number. */
+  /** With a number it is a question, and the task waits for the answer with that number. */
   | { readonly type: 'news'; readonly news: P['news']; readonly number?: number }
-  /** Only the disk is waited for: the worker may be given another task. */
+  /** The task only waits for the disk, so the worker can take another task. */
   | { readonly type: 'free' }
   | { readonly type: 'result'; readonly value: unknown }
   | { readonly type: 'failed'; readonly error: SerializedError }
@@ -44,11 +41,11 @@ export type FromWorker<P extends Protocol = Protocol> =
 /** A running process or thread, as the pool sees it. */
 export interface Endpoint {
   post(message: ToWorker): void
-  /** Ends it at once. `onGone` follows. */
+  /** Kills it immediately. `onGone` follows. */
   kill(): void
 }
 
-/** What an endpoint reports. `onGone` comes last, possibly twice. */
+/** Callbacks of an endpoint. `onGone` comes last, possibly twice. */
 export interface EndpointListener {
   onMessage(message: FromWorker): void
   onGone(detail: string): void

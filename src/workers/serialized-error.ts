@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../core/error-codes.ts'
 import { EtlError, isEtlError } from '../core/errors.ts'
 
-/** An error on its way between processes or threads, where it would lose its class. */
+/** An error as it travels between processes or threads, where it would lose its class. */
 export interface SerializedError {
   readonly code?: ErrorCode
   readonly where?: string
@@ -10,7 +10,7 @@ export interface SerializedError {
   readonly stack?: string
 }
 
-/** An error as plain data. */
+/** Turns any thrown value into plain data. The code and hint of an `EtlError` are kept. */
 export function serializeError(error: unknown): SerializedError {
   if (isEtlError(error)) {
     const { code, where, what, hint } = error
@@ -20,7 +20,7 @@ export function serializeError(error: unknown): SerializedError {
   return { what: error.message, ...(error.stack ? { stack: error.stack } : {}) }
 }
 
-/** The error that plain data stands for. */
+/** Rebuilds the error: an `EtlError` if there is a code, otherwise a plain `Error`. */
 export function deserializeError({ code, what, where, hint, stack }: SerializedError): Error {
   if (code) {
     return new EtlError(code, { what, ...(where ? { where } : {}), ...(hint ? { hint } : {}) })

@@ -2,14 +2,14 @@ import { parentPort } from 'node:worker_threads'
 import type { FromWorker, Protocol, TaskMessage, ToWorker } from './protocol.ts'
 import { serializeError } from './serialized-error.ts'
 
-/** A worker's line to its pool. */
+/** A worker's connection to its pool. */
 export interface Port {
-  /** Settled once the message has left; never rejects. Buffers in `transfer` are handed over. */
+  /** Resolves once the message has left; never rejects. Buffers in `transfer` change ownership. */
   post(message: FromWorker, transfer?: readonly ArrayBuffer[]): Promise<void>
   onMessage(listener: (message: ToWorker) => void): void
 }
 
-/** The line of a forked process. The process ends when the parent does. */
+/** The connection of a forked process. The process exits when its parent does. */
 export function processPort(): Port {
   process.on('disconnect', () => process.exit(0))
   return {
@@ -21,7 +21,7 @@ export function processPort(): Port {
   }
 }
 
-/** The line of a thread. */
+/** The connection of a thread. */
 export function threadPort(): Port {
   return {
     async post(message, transfer = []) {
@@ -31,28 +31,40 @@ export function threadPort(): Port {
   }
 }
 
-/** A worker's line to whoever waits for one of its tasks. All settle once the message has left. */
+/**
+ * A worker's connection to the caller of one of its tasks. Every call resolves once the message has
+ * left.
+ */
 export interface TaskLine<P extends Protocol> {
   tell(news: P['news']): Promise<void>
-  /** Asks, and gives the answer to come; wrapped, or awaiting the call would await the answer. */
+  /**
+   * Asks a question. The pending answer is wrapped in an object, because awaiting the call would
+   * otherwise await the answer too.
+   */
   ask(question: P['news']): Promise<{ readonly answer: Promise<unknown> }>
-  /** Says that only the disk is waited for: the next task may come. */
+  /** Reports that the task only waits for the disk, so the next one may come. */
   free(): Promise<void>
 }
 
-/** Does tasks; whatever it throws rejects the task in the pool. */
+/** Runs a task. An exception rejects the task in the pool. */
 export type RunTask<P extends Protocol> = (task: P['task'], line: TaskLine<P>) => unknown
 
+/** How a worker prepares for its pool and runs its tasks. */
 export interface ServeOptions<P extends Protocol> {
-  /** Gets ready with the pool's setup. If it throws, every task is rejected with that. */
+  /**
+   * Prepares the worker with the pool's setup. If it throws, every task is rejected with that
+   * error.
+   */
   open(setup: P['setup']): RunTask<P> | Promise<RunTask<P>>
-  /** Milliseconds between signs of life, for a pool with a watchdog. */
+  /** Milliseconds between `alive` messages; needed if the pool has a watchdog. */
   readonly aliveMs?: number
-  /** Buffers of a result that nobody here needs any more. */
+  /**
+   * Buffers of a result that the worker no longer needs; they are transferred instead of copied.
+   */
   transfer?(result: unknown): readonly ArrayBuffer[]
 }
 
-/** Serves a pool until the worker ends: every task as it comes. */
+/** Serves a pool until the worker exits. Tasks run as they arrive, possibly concurrently. */
 export function serveTasks<P extends Protocol>(port: Port, options: ServeOptions<P>): void {
   const { open, aliveMs, transfer = () => [] } = options
   const asked = new Map<number, (value: unknown) => void>()
@@ -79,7 +91,7 @@ export function serveTasks<P extends Protocol>(port: Port, options: ServeOptions
       ready = Promise.resolve(message.setup).then(open)
       ready.then(
         () => void port.post({ type: 'ready' }),
-        () => undefined, // every task will be rejected with it
+        () => undefined, // every task is rejected with this error
       )
     } else if ('answerTo' in message) {
       asked.get(message.answerTo)?.(message.value)

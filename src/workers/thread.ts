@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads'
 import type { FromWorker, StartEndpoint } from './protocol.ts'
 
 /**
- * A thread that runs `script`, which must be compiled: Node 20 cannot start a thread from
- * TypeScript.
+ * A thread that runs `script`, which must be compiled JavaScript: Node 20 cannot start a thread
+ * from TypeScript.
  */
 export function workerThread(script: URL | string): StartEndpoint {
   return ({ onMessage, onGone }) => {

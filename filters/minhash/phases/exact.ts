@@ -3,8 +3,7 @@ import { streamRecords, type WordFile, withWordFiles } from '../files/records.ts
 import { addScattered } from '../files/scatter.ts'
 import { type WindowFiles, windowFiles, windowsOf } from '../files/windows.ts'
 import type { Run } from '../run.ts'
-import type { FirstInput, Firsts } from '../tasks/exact.ts'
-import { digestTable, KEPT_WIDTH } from '../tasks/exact.ts'
+import { digestTable, type FirstInput, type Firsts, KEPT_WIDTH } from '../tasks/exact.ts'
 import { EXACT_WIDTH } from '../tasks/rank.ts'
 import { partRecords } from './parts.ts'
 

@@ -11,8 +11,14 @@ import { addScattered, scatterByWindow } from '../files/scatter.ts'
 import { type WindowFiles, windowFiles, windowsOf } from '../files/windows.ts'
 import type { Run } from '../run.ts'
 import { REMOVAL_WIDTH } from '../tasks/exact.ts'
-import type { Settled, SettleInput } from '../tasks/outcome.ts'
-import { NONE, OUTCOME_WIDTH, REASONS, TABLE_WIDTH } from '../tasks/outcome.ts'
+import {
+  NONE,
+  OUTCOME_WIDTH,
+  REASONS,
+  type Settled,
+  type SettleInput,
+  TABLE_WIDTH,
+} from '../tasks/outcome.ts'
 import { DECISION_WIDTH } from '../tasks/verify.ts'
 import { lossAlarms, nameAlarms, type RowAlarm, sourceAlarms, sourceEnds } from './alarms.ts'
 

@@ -1,8 +1,7 @@
 import type { TextColumn } from '../../../src/core/batch.ts'
 import { inputBytes, withWordFiles } from '../files/records.ts'
 import type { Run } from '../run.ts'
-import type { DocumentInput } from '../tasks/scan.ts'
-import { DOCUMENT_WIDTH, scopesOf } from '../tasks/scan.ts'
+import { DOCUMENT_WIDTH, type DocumentInput, scopesOf } from '../tasks/scan.ts'
 
 /** Documents in the sample that ranges are cut by, about. */
 const SAMPLE = 1 << 14

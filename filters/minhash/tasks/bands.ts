@@ -1,10 +1,12 @@
-import type { BandedDocuments } from '../../../src/kernels/bands/bands.ts'
-import { BAND_WIDTH, bandWriter, signatureWidth } from '../../../src/kernels/bands/bands.ts'
+import {
+  BAND_WIDTH,
+  type BandedDocuments,
+  bandWriter,
+  signatureWidth,
+} from '../../../src/kernels/bands/bands.ts'
 import { scratchWords } from '../files/records.ts'
-import type { Scattered } from '../files/scatter.ts'
-import { scatterByWindow } from '../files/scatter.ts'
-import type { Windows } from '../files/windows.ts'
-import { hashWindows } from '../files/windows.ts'
+import { type Scattered, scatterByWindow } from '../files/scatter.ts'
+import { hashWindows, type Windows } from '../files/windows.ts'
 import { sketchShape } from '../sketch.ts'
 
 export interface BandInput extends BandedDocuments {

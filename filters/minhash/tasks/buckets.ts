@@ -1,7 +1,6 @@
 import { BAND_WIDTH } from '../../../src/kernels/bands/bands.ts'
 import { listsIn, scratchWords } from '../files/records.ts'
-import type { Scattered } from '../files/scatter.ts'
-import { scatterByWindow } from '../files/scatter.ts'
+import { type Scattered, scatterByWindow } from '../files/scatter.ts'
 import type { Windows } from '../files/windows.ts'
 
 /** Words of a request for a signature: bucket (two words), rank. */

@@ -1,5 +1,4 @@
-import type { Scattered } from '../files/scatter.ts'
-import { scatterByWindow } from '../files/scatter.ts'
+import { type Scattered, scatterByWindow } from '../files/scatter.ts'
 import type { Windows } from '../files/windows.ts'
 import { DIGEST_WORDS } from '../sketch.ts'
 import { BY_RANK_WIDTH, EXACT_WIDTH } from './rank.ts'

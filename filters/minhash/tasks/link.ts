@@ -1,9 +1,7 @@
 import { packedWords } from '../../../src/kernels/bands/bands.ts'
-import type { Scattered } from '../files/scatter.ts'
-import { scatterByWindow } from '../files/scatter.ts'
+import { type Scattered, scatterByWindow } from '../files/scatter.ts'
 import type { Windows } from '../files/windows.ts'
-import type { SimilarityKind } from '../similarity.ts'
-import { estimate, leastEstimate } from '../similarity.ts'
+import { estimate, leastEstimate, type SimilarityKind } from '../similarity.ts'
 import { LINK_HEAD } from './signatures.ts'
 
 /** In a bucket, every document is compared with this many of the first by rank. */

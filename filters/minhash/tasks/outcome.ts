@@ -1,6 +1,5 @@
 import { recordsOf } from '../files/records.ts'
-import type { Scattered } from '../files/scatter.ts'
-import { scatterByWindow } from '../files/scatter.ts'
+import { type Scattered, scatterByWindow } from '../files/scatter.ts'
 import type { Windows } from '../files/windows.ts'
 import { REMOVAL_WIDTH } from './exact.ts'
 import { DECISION_WIDTH } from './verify.ts'

@@ -1,7 +1,6 @@
 import { compareWords, sortWords } from '../../../src/kernels/word-records/word-records.ts'
 import { scratchWords } from '../files/records.ts'
-import type { Scattered } from '../files/scatter.ts'
-import { scatterByWindow, scatterRecords } from '../files/scatter.ts'
+import { type Scattered, scatterByWindow, scatterRecords } from '../files/scatter.ts'
 import { hashWindows } from '../files/windows.ts'
 import { DIGEST_WORDS } from '../sketch.ts'
 import { BYTES_AT, DIGEST_AT, DOCUMENT_WIDTH, ROW_AT } from './scan.ts'

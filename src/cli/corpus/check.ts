@@ -1,7 +1,7 @@
 import { checkManifest } from '../../index.ts'
 import { paint } from '../terminal/terminal.ts'
 
-/** `etl check <manifest>`: 0 if there is nothing wrong, 2 otherwise. */
+/** `etl check <manifest>`: exits with 0 if there are no problems, with 2 otherwise. */
 export async function run(
   args: readonly (string | undefined)[],
   options: Readonly<Record<string, unknown>>,
@@ -9,7 +9,7 @@ export async function run(
   const [manifest = ''] = args
   const problems = await checkManifest(manifest)
   if (options.json === true) process.stdout.write(`${JSON.stringify(problems)}\n`)
-  else if (problems.length === 0) process.stdout.write(`${manifest}: nothing wrong\n`)
+  else if (problems.length === 0) process.stdout.write(`${manifest}: no problems found\n`)
   else {
     for (const { path, message, nearest } of problems) {
       const guess = nearest ? ` — did you mean "${nearest}"?` : ''

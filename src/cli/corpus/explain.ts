@@ -1,5 +1,4 @@
-import type { DocumentStory } from '../../index.ts'
-import { explainDocument } from '../../index.ts'
+import { type DocumentStory, explainDocument } from '../../index.ts'
 import { paint, plainLine } from '../terminal/terminal.ts'
 
 /** `etl explain <id>` */
@@ -15,9 +14,8 @@ export async function run(
 
 function storyText({ id, split, removed, values, survives }: DocumentStory): string {
   const fate = split ? `published in ${split}` : `removed by ${removed?.filter}: ${removed?.reason}`
-  const lines = [
-    `${paint('bold', plainLine(id), process.stdout)}  ${paint(split ? 'green' : 'yellow', fate, process.stdout)}`,
-  ]
+  const head = paint('bold', plainLine(id), process.stdout)
+  const lines = [`${head}  ${paint(split ? 'green' : 'yellow', fate, process.stdout)}`]
   if (removed?.survivor)
     lines.push(`  in favour of ${plainLine(removed.survivor)}, similarity ${removed.similarity}`)
   const width = Math.max(...Object.keys(values).map((name) => name.length))

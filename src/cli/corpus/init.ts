@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { writeFirstManifest } from '../../index.ts'
 
-/** `etl init [manifest]`: writes a manifest to start from; never over an existing file. */
+/** `etl init [manifest]`: writes a manifest to start from, but never over an existing file. */
 export async function run(
   args: readonly (string | undefined)[],
   options: Readonly<Record<string, unknown>>,
@@ -11,7 +11,7 @@ export async function run(
   const shown = relative(process.cwd(), path)
   if (options.json === true) process.stdout.write(`${JSON.stringify({ path, manifest })}\n`)
   else {
-    process.stdout.write(`${shown} written. Put your files into its sources, then:\n\n`)
+    process.stdout.write(`Wrote ${shown}. Point its sources to your files, then:\n\n`)
     process.stdout.write(`  etl list ${connector}\n  etl check ${shown}\n  etl run ${shown}\n`)
   }
   return 0

@@ -1,5 +1,4 @@
-import type { InspectedDocument, InspectQuery } from '../../index.ts'
-import { inspectCorpus, SPLITS } from '../../index.ts'
+import { type InspectedDocument, type InspectQuery, inspectCorpus, SPLITS } from '../../index.ts'
 import { oneOf, wholeNumber } from '../terminal/arguments.ts'
 import { paint, plain, plainLine } from '../terminal/terminal.ts'
 
@@ -27,7 +26,7 @@ export async function run(
     else process.stdout.write(documentText(document, options.full === true))
   }
   if (seen <= skip && options.json !== true)
-    process.stderr.write('no document, or no more, matches\n')
+    process.stderr.write('no document matches, or --skip passes the last one\n')
   if (seen > skip + limit && options.json !== true) {
     process.stdout.write(paint('dim', `more: --skip ${skip + limit}\n`, process.stdout))
   }
@@ -44,6 +43,7 @@ function documentText({ split, row }: InspectedDocument, full: boolean): string 
   )
   const body = String(text ?? '')
   const shown = full || body.length <= EXCERPT ? body : `${body.slice(0, EXCERPT)}…`
-  const head = `${paint('bold', plainLine(String(id)), process.stdout)}  ${paint('cyan', plain(fate), process.stdout)}`
+  const title = paint('bold', plainLine(String(id)), process.stdout)
+  const head = `${title}  ${paint('cyan', plain(fate), process.stdout)}`
   return `${head}\n${paint('dim', plain(facts.join(' · ')), process.stdout)}\n${plain(shown)}\n\n`
 }

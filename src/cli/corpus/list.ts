@@ -16,14 +16,13 @@ export async function run(
       all.map(({ component }) => component.name),
     )
     throw new EtlError('component-unknown', {
-      what: `nothing is called "${name}"${nearest ? `; did you mean "${nearest}"?` : ''}`,
+      what: `there is no component "${name}"${nearest ? `; did you mean "${nearest}"?` : ''}`,
     })
   }
   if (options.json === true) process.stdout.write(`${JSON.stringify(wanted.map(describe))}\n`)
   else if (name === undefined) {
-    process.stdout.write(
-      `${table(wanted.map(({ family, component }) => [component.name, family, component.summary]))}\n`,
-    )
+    const rows = wanted.map(({ family, component }) => [component.name, family, component.summary])
+    process.stdout.write(`${table(rows)}\n`)
   } else for (const one of wanted) process.stdout.write(componentText(one))
   return 0
 }
@@ -50,7 +49,8 @@ function componentText({ family, component }: ListedComponent): string {
       described.default === undefined ? '' : ` (default ${JSON.stringify(described.default)})`
     return [`  ${name}`, `${described.description ?? ''}${fallback}`]
   })
-  const head = `${paint('bold', component.name, process.stdout)}  ${family}, version ${component.version}\n${component.summary}\n`
+  const title = paint('bold', component.name, process.stdout)
+  const head = `${title}  ${family}, version ${component.version}\n${component.summary}\n`
   const own = { ...(component.example as object) }
   const entry =
     family === 'backend'

@@ -16,6 +16,6 @@ export async function run(
     const bytes = partitions.reduce((sum, partition) => sum + partition.bytes, 0)
     rows.push([name, type, count(partitions.length), size(bytes), filters.join(' → ')])
   }
-  process.stdout.write(`${table(rows)}\n\n${plan.name} goes to ${plan.output}\n`)
+  process.stdout.write(`${table(rows)}\n\n${plan.name} is published to ${plan.output}\n`)
   return 0
 }

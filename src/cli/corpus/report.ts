@@ -2,8 +2,8 @@ import { relative } from 'node:path'
 import { renderAgain } from '../../index.ts'
 
 /**
- * `etl report [corpus]`: writes report.html and the dataset card again, from the numbers the run
- * left.
+ * `etl report [corpus]`: writes report.html and the dataset card again, from the numbers of the
+ * run.
  */
 export async function run(
   args: readonly (string | undefined)[],

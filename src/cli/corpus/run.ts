@@ -5,7 +5,9 @@ import { progressDisplay } from '../terminal/progress.ts'
 import { stoppable } from '../terminal/stoppable.ts'
 import { count, duration, paint, size, table } from '../terminal/terminal.ts'
 
-/** Runs a manifest to the end, or to Ctrl-C; `refilter` is the same without reading. */
+/**
+ * Runs a manifest until it is finished or stopped with Ctrl-C. `refilter` runs it without reading.
+ */
 export async function runCommand(
   manifest: string,
   options: Readonly<Record<string, unknown>>,
@@ -16,7 +18,7 @@ export async function runCommand(
   let finished: { output: string; seconds: number } | undefined
   const onStop = (): void => {
     display.end()
-    if (!asJson) process.stderr.write('stopping; Ctrl-C again to stop at once\n')
+    if (!asJson) process.stderr.write('stopping; press Ctrl-C again to stop at once\n')
   }
   try {
     const report = await stoppable(
@@ -44,7 +46,8 @@ export async function runCommand(
 }
 
 /**
- * What a finished run prints: a line a source, what was removed and why, and where the results are.
+ * What a finished run prints: a line per source, the reasons for removals, and the path of the
+ * report.
  */
 function summary(report: RunReport, output: string, seconds: number): string {
   const rows = [['source', 'read', 'skipped', 'dropped', 'published', 'text']]

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { generatedFiles } from '../../index.ts'
 
 /**
- * `etl docs`: writes the generated reference into a checkout; with `--check` only says what is out
- * of date.
+ * `etl docs`: writes the generated reference into a checkout. With `--check`, only prints what is
+ * out of date.
  */
 export async function run(
   args: readonly (string | undefined)[],
@@ -20,7 +20,7 @@ export async function run(
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text)
   }
-  const verb = options.check === true ? 'out of date; run `npm run docs`' : 'written'
+  const verb = options.check === true ? 'is out of date; run `npm run docs`' : 'written'
   for (const name of stale) process.stdout.write(`${name} ${verb}\n`)
   return options.check === true && stale.length > 0 ? 1 : 0
 }

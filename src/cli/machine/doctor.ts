@@ -1,7 +1,7 @@
 import { inspectMachine } from '../../index.ts'
 import { paint, size, table } from '../terminal/terminal.ts'
 
-/** `etl doctor`: 0 if everything that is needed is there. */
+/** `etl doctor`: exits with 0 if everything that is required is present, with 1 otherwise. */
 export async function run(
   _args: readonly (string | undefined)[],
   options: Readonly<Record<string, unknown>>,
@@ -23,7 +23,7 @@ export async function run(
     )
   }
   process.stdout.write(
-    `\n${broken ? 'Something that is needed is missing.' : 'Everything that is needed is here.'}\n`,
+    `\n${broken ? 'Something required is missing.' : 'Everything required is present.'}\n`,
   )
   return broken ? 1 : 0
 }

@@ -1,6 +1,6 @@
 import { serveAsWorker } from '../../index.ts'
 
-/** `etl worker`: what `etl run` starts. */
+/** `etl worker`: the worker process that `etl run` starts. */
 export async function run(): Promise<number> {
   return serveAsWorker()
 }

@@ -2,13 +2,14 @@ import { isEtlError } from '../../index.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { paint } from './terminal.ts'
 
-/** The exit code an error stands for. */
+/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   return (isEtlError(error) && EXIT_CODES[error.code]) || 1
 }
 
 /**
- * Prints an error to standard error: where, what and what to do; for our own mistakes the stack.
+ * Prints an error to standard error: where it happened, what was found and what to do. For our own
+ * bugs, prints the stack.
  */
 export function printError(error: unknown, asJson = false): void {
   if (asJson) {
@@ -24,6 +25,6 @@ export function printError(error: unknown, asJson = false): void {
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     process.stderr.write(`${paint('red', 'internal error')} ${text}\n`)
-    process.stderr.write('This is a mistake in cosmos-etl: please report it with the text above.\n')
+    process.stderr.write('This is a bug in cosmos-etl. Please report it with the text above.\n')
   }
 }

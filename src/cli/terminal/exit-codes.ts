@@ -1,10 +1,12 @@
 import type { ErrorCode } from '../../index.ts'
 
-/** What `etl --help` says of exit codes. */
+/** What `etl --help` says about exit codes. At most 80 columns wide. */
 export const EXIT_HELP = `
-Exit codes: 0 done, 1 failed, 2 wrong use of a command or an invalid manifest, 3 done but \`strict\` objects, 130 stopped.`
+Exit codes: 0 done, 1 failed, 2 wrong usage or invalid manifest, 3 published but
+failed by \`strict\` or a contamination limit, 130 stopped. Training also uses 10
+to 40: see docs/training.md.`
 
-/** Codes other than 1, as EXIT_HELP tells them. */
+/** Exit code by error code; 1 if not listed. */
 export const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   usage: 2,
   'manifest-invalid': 2,

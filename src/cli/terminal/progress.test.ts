@@ -37,7 +37,7 @@ const progress: RunEvent = {
 }
 
 describe('progress', () => {
-  it('is one living line on a terminal, with rate and remaining time', () => {
+  it('is one line on a terminal, updated in place, with rate and remaining time', () => {
     process.stderr.isTTY = true
     const display = progressDisplay(false)
     display.onEvent({ type: 'phase', phase: 'stage' })
@@ -60,7 +60,7 @@ describe('progress', () => {
     expect(written).toContain('warning dump.xml.bz2 is truncated\n')
   })
 
-  it('is one event a line with --json', () => {
+  it('is one event per line with --json', () => {
     progressDisplay(true).onEvent(progress)
     expect(JSON.parse(written)).toEqual(progress)
   })

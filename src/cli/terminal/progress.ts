@@ -2,18 +2,20 @@ import type { OnEvent, RunEvent } from '../../index.ts'
 import { count, duration, isTerminal, paint, size } from './terminal.ts'
 
 /**
- * Shows the events of a run: one living line on a terminal, plain lines elsewhere, JSON lines if
- * asked for.
+ * Shows the events of a run: one line that is updated in place on a terminal, plain lines
+ * elsewhere, JSON Lines if requested.
  */
 export interface ProgressDisplay {
   readonly onEvent: OnEvent
-  /** Clears the living line. */
+  /** Clears the line that is updated in place. */
   end(): void
 }
 
 const PLAIN_INTERVAL_MS = 5000
 
-/** A display on standard error; with `--json` one event a line on standard output. */
+/**
+ * A display on standard error. With `--json`, events go to standard output instead, one per line.
+ */
 export function progressDisplay(asJson: boolean): ProgressDisplay {
   if (asJson) {
     return {
@@ -34,9 +36,7 @@ export function progressDisplay(asJson: boolean): ProgressDisplay {
     switch (event.type) {
       case 'phase':
         phaseStart = performance.now()
-        say(
-          `${paint('cyan', event.phase.padEnd(8))}${paint('dim', duration((phaseStart - started) / 1000))}`,
-        )
+        say(phaseText(event.phase, (phaseStart - started) / 1000))
         break
       case 'progress': {
         const line = `        ${progressText(event, (performance.now() - phaseStart) / 1000)}`
@@ -49,9 +49,7 @@ export function progressDisplay(asJson: boolean): ProgressDisplay {
         break
       }
       case 'resumed':
-        say(
-          `        ${count(event.documents)} documents in ${count(event.segments)} segments were finished before`,
-        )
+        say(`        ${resumedText(event)}`)
         break
       case 'notice':
         say(`${paint('yellow', 'terms')}   ${event.source}: ${event.message}`)
@@ -64,9 +62,17 @@ export function progressDisplay(asJson: boolean): ProgressDisplay {
   return { onEvent, end: clear }
 }
 
+function phaseText(phase: string, seconds: number): string {
+  return `${paint('cyan', phase.padEnd(8))}${paint('dim', duration(seconds))}`
+}
+
+function resumedText({ documents, segments }: RunEvent & { type: 'resumed' }): string {
+  return `reusing ${count(documents)} documents in ${count(segments)} segments of an earlier run`
+}
+
 type Progress = RunEvent & { type: 'progress' }
 
-/** One line: share done, documents, rate, remaining time where it can be told. */
+/** One line: share done, documents, rate, and remaining time if it can be estimated. */
 function progressText(
   { done, total, unit, documents, bytes, label }: Progress,
   seconds: number,

@@ -1,8 +1,8 @@
 import { EtlError } from '../../index.ts'
 
 /**
- * Runs work with a signal that Ctrl-C and a polite kill trigger; a stop then shows as one, not as a
- * failure. A second signal kills.
+ * Runs work with a signal that SIGINT (Ctrl-C) and SIGTERM abort. If it is stopped, throws
+ * `interrupted` instead of the error that the stop caused. A second signal kills the process.
  */
 export async function stoppable<T>(
   work: (signal: AbortSignal) => Promise<T>,

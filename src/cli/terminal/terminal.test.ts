@@ -18,7 +18,7 @@ describe('a terminal', () => {
     expect(isTerminal(terminal)).toBe(false)
   })
 
-  it('never gets control characters or direction overrides out of a document', () => {
+  it('never gets control characters or direction overrides from a document', () => {
     expect(plain('نص\u001b]0;title\u0007\r\u202eevil\u2066\n\tok')).toBe(
       'نص\ufffd]0;title\ufffd\ufffd\ufffdevil\ufffd\n\tok',
     )
@@ -26,12 +26,12 @@ describe('a terminal', () => {
 })
 
 describe('numbers', () => {
-  it('are written as people say them', () => {
+  it('are written with units for people', () => {
     expect([0, 999, 12_345, 1e9].map(size)).toEqual(['0 B', '999 B', '12.3 kB', '1.00 GB'])
     expect([4.21, 185, 7800].map(duration)).toEqual(['4.2 s', '3 min 05 s', '2 h 10 min'])
   })
 
-  it('stand to the right in tables, words to the left', () => {
+  it('are right-aligned in tables, words left-aligned', () => {
     expect(
       table([
         ['a', '5', 'x'],

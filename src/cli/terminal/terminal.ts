@@ -1,16 +1,16 @@
 const CODES = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 } as const
 
-/** Whether a line can be written over: a terminal that is not dumb. */
+/** Whether a line can be overwritten: a terminal that is not dumb. */
 export function isTerminal(stream: NodeJS.WriteStream = process.stderr): boolean {
   return stream.isTTY === true && process.env.TERM !== 'dumb'
 }
 
-/** Whether colours are wanted: a terminal, and `NO_COLOR` not set (no-color.org). */
+/** Whether to use colours: on a terminal, unless `NO_COLOR` is set (no-color.org). */
 function hasColor(stream: NodeJS.WriteStream): boolean {
   return isTerminal(stream) && !process.env.NO_COLOR
 }
 
-/** Text in a colour, on terminals that have one. */
+/** Colours text if the stream supports it. */
 export function paint(
   color: keyof typeof CODES,
   text: string,
@@ -20,7 +20,7 @@ export function paint(
 }
 
 /**
- * Text from documents as a terminal may get it: control characters, which could move the cursor or
+ * Makes text from documents safe for a terminal. Control characters, which could move the cursor or
  * change settings, and bidirectional overrides are shown as U+FFFD.
  */
 export function plain(text: string): string {
@@ -30,7 +30,7 @@ export function plain(text: string): string {
   )
 }
 
-/** The same on one line: an id or a reason that is printed among others. */
+/** Like `plain`, but on one line: for an id or a reason printed among other things. */
 export const plainLine = (text: string): string => plain(text).replaceAll(/[\n\u2028\u2029]+/g, ' ')
 
 const counts = new Intl.NumberFormat('en-US')
@@ -38,7 +38,7 @@ const counts = new Intl.NumberFormat('en-US')
 /** A count with thousands separators. */
 export const count = (value: number): string => counts.format(value)
 
-/** Bytes in the largest unit that leaves at least one digit before the point. */
+/** Formats bytes in the largest unit that leaves at least one digit before the point. */
 export function size(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let value = bytes
@@ -50,7 +50,7 @@ export function size(bytes: number): string {
   return `${unit === 0 ? Math.round(value) : value.toPrecision(3)} ${units[unit]}`
 }
 
-/** A duration as people say it: `4.2 s`, `3 min 05 s`, `2 h 10 min`. */
+/** Formats a duration for people: `4.2 s`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`
   const minutes = Math.floor(seconds / 60)
@@ -58,7 +58,10 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
 }
 
-/** Rows of cells as aligned columns; numbers (cells of digits) to the right. */
+/**
+ * Formats rows of cells as aligned columns. Numbers (cells of digits, with or without a unit) are
+ * right-aligned.
+ */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = []
   for (const row of rows)

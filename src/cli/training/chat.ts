@@ -5,8 +5,8 @@ import { numberOf } from './generate.ts'
 import { latestRun } from './latest.ts'
 
 /**
- * `etl chat`: every line is continued by the model, with what was said before as context. A model
- * that has only been pretrained continues text; it does not answer.
+ * `etl chat`: the model continues every line, with the whole conversation as context. A model that
+ * has only been pretrained continues text; it does not answer.
  */
 export async function run(
   _args: readonly (string | undefined)[],
@@ -24,7 +24,7 @@ export async function run(
   }
   let said = ''
   let seed = 1
-  if (process.stdin.isTTY) process.stderr.write('An empty line or Ctrl-D ends.\n')
+  if (process.stdin.isTTY) process.stderr.write('End with an empty line or Ctrl-D.\n')
   for await (const line of terminal) {
     if (line.trim() === '') break
     said += `${line}\n`

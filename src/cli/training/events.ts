@@ -4,8 +4,8 @@ import { count, duration, isTerminal, paint, size } from '../terminal/terminal.t
 /** How training events are printed. */
 
 /**
- * One living line on a terminal, a line every few seconds elsewhere, the events themselves with
- * `--json`.
+ * Shows training events on standard error: one line that is updated in place on a terminal, a line
+ * every few seconds elsewhere. With `asJson`, prints the events themselves to standard output.
  */
 export function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent) => void {
   if (asJson) return (event) => void process.stdout.write(`${JSON.stringify(event)}\n`)
@@ -15,11 +15,10 @@ export function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent
     void process.stderr.write(`${fancy ? '\r\u001B[2K' : ''}${line}\n`)
   return (event) => {
     if (event.type === 'hello') {
-      say(
-        `${paint('cyan', 'train')}   ${job.name}: ${event.backend} on ${event.devices.map(({ name }) => name).join(', ') || 'this machine'}`,
-      )
+      const devices = event.devices.map(({ name }) => name).join(', ') || 'this machine'
+      say(`${paint('cyan', 'train')}   ${job.name}: ${event.backend} on ${devices}`)
     } else if (event.type === 'plan' && event.resumedFrom)
-      say(`        going on from ${event.resumedFrom}`)
+      say(`        resuming from ${event.resumedFrom}`)
     else if (event.type === 'step') {
       const line = `        ${stepText(event, job.data.tokens)}`
       if (fancy)
@@ -29,9 +28,10 @@ export function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent
         say(line)
       }
     } else if (event.type === 'eval') {
-      say(
-        `        eval: ${event.slices.map(({ slice, perplexity }) => `${slice} perplexity ${perplexity.toFixed(2)}`).join(' · ')}`,
+      const scores = event.slices.map(
+        ({ slice, perplexity }) => `${slice} perplexity ${perplexity.toFixed(2)}`,
       )
+      say(`        eval: ${scores.join(' · ')}`)
     } else if (event.type === 'contamination') {
       const found = event.slices.filter((slice) => slice.found > 0)
       if (found.length === 0) return
@@ -39,7 +39,8 @@ export function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent
         ({ slice, documents, found: shared }) => `${shared} of ${documents} in ${slice}`,
       )
       say(
-        `${paint('yellow', 'overlap')} held-out documents with ${event.run} tokens in a row of train: ${shares.join(', ')}`,
+        `${paint('yellow', 'overlap')} held-out documents that share ` +
+          `${event.run} tokens in a row with train: ${shares.join(', ')}`,
       )
     } else if (event.type === 'checkpoint') say(`        saved ${event.path}, ${size(event.bytes)}`)
     else if (event.type === 'spike') say(`${paint('yellow', 'spike')}   step ${event.step} skipped`)

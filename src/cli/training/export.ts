@@ -3,7 +3,7 @@ import { exportModel } from '../../index.ts'
 import { size, table } from '../terminal/terminal.ts'
 import { latestRun } from './latest.ts'
 
-/** `etl export [folder]`: the model of a run in the form other programs load. */
+/** `etl export [folder]`: writes the model of a run in a form that other programs load. */
 export async function run(
   args: readonly (string | undefined)[],
   options: Readonly<Record<string, unknown>>,

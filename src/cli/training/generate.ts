@@ -24,7 +24,10 @@ export async function run(
   return 0
 }
 
-/** A numeric option, or what stands in for it. */
+/**
+ * Parses a numeric option, at least 0; `fallback` if it was not given. Throws `manifest-invalid`
+ * otherwise.
+ */
 export function numberOf(
   options: Readonly<Record<string, unknown>>,
   name: string,

@@ -2,7 +2,10 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../index.ts'
 
-/** The folder below the current one, or the current one itself, whose `corpus.json` is newest. */
+/**
+ * The folder with the newest `corpus.json`: the current one or one directly below it. Throws
+ * `corpus-missing` if there is none.
+ */
 export async function latestCorpus(): Promise<string> {
   const names = await readdir('.', { withFileTypes: true }).catch(() => [])
   const folders = [
@@ -19,7 +22,7 @@ export async function latestCorpus(): Promise<string> {
   )
 }
 
-/** The run whose `job.json` is newest. */
+/** The folder below `runs` with the newest `job.json`. Throws `run-missing` if there is none. */
 export async function latestRun(runs: string): Promise<string> {
   const names = await readdir(runs).catch(() => [])
   return newest(

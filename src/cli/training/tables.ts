@@ -1,23 +1,30 @@
 import { relative } from 'node:path'
-import type {
-  Baselines,
-  BenchResult,
-  PreparedTraining,
-  SliceResult,
-  TrainJob,
-  TrainPlan,
-  TrainResult,
+import {
+  type Baselines,
+  type BenchResult,
+  DEVICES,
+  PF_DAY,
+  type PreparedTraining,
+  type SliceResult,
+  type TrainJob,
+  type TrainPlan,
+  type TrainResult,
+  timeOn,
 } from '../../index.ts'
-import { DEVICES, PF_DAY, timeOn } from '../../index.ts'
 import { count, duration, size, table } from '../terminal/terminal.ts'
 
-/** What `etl train` prints besides events: its plan, the scores of a run, the speed of its steps. */
+/**
+ * What `etl train` prints besides events: its plan, the scores of a run, and the speed of its
+ * steps.
+ */
 
+/** How the run ended, and the path of its report. */
 export function outcomeText(job: TrainJob, { outcome, tokens }: TrainResult): string {
-  return `${outcome}: ${count(tokens)} tokens\n${relative(process.cwd(), job.run) || '.'}/report.html\n`
+  const folder = relative(process.cwd(), job.run) || '.'
+  return `${outcome}: ${count(tokens)} tokens\n${folder}/report.html\n`
 }
 
-/** The model's scores, and the losses of counting on the same tokens. */
+/** The scores of the model, beside the losses of the n-gram baselines on the same tokens. */
 export function sliceTable(
   slices: readonly SliceResult[],
   baselines: Readonly<Record<string, readonly SliceResult[]>>,
@@ -42,23 +49,21 @@ export function sliceTable(
   return table([head, ...rows])
 }
 
+/** The scores of each baseline, by its name. */
 export function slicesOf(baselines: Baselines): Readonly<Record<string, readonly SliceResult[]>> {
   return Object.fromEntries(Object.entries(baselines).map(([name, { slices }]) => [name, slices]))
 }
 
+/** The speed of training steps, as a table. */
 export function benchText(found: BenchResult): string {
   const share = (value: number | null): string =>
     value === null ? 'unknown' : `${(value * 100).toFixed(1)} %`
   const { microBatch, accumulated, context } = found
+  const [parameters, vocabulary] = [count(found.parameters), count(found.vocabulary)]
   return table([
-    [
-      'model',
-      `${found.preset}, ${count(found.parameters)} parameters, vocabulary ${count(found.vocabulary)}`,
-    ],
-    [
-      'step',
-      `${accumulated} × ${microBatch} samples of ${count(context)} tokens; ${found.timedSteps} timed`,
-    ],
+    ['model', `${found.preset}, ${parameters} parameters, vocabulary ${vocabulary}`],
+    ['step', `${accumulated} × ${microBatch} samples of ${count(context)} tokens`],
+    ['timed steps', count(found.timedSteps)],
     ['speed', `${count(Math.round(found.tokensPerSecond))} tokens/s`],
     ['MFU, 6N + 12LDT', share(found.mfuFullAttention)],
     ['MFU, 6N', share(found.mfu6N)],
@@ -67,10 +72,11 @@ export function benchText(found: BenchResult): string {
       'precision',
       `${found.precision}${found.compile ? ', compiled' : ''}, dropout ${found.dropout}`,
     ],
-    ['on', `${found.ranks} × ${found.device}, torch ${found.torch}`],
+    ['device', `${found.ranks} × ${found.device}, torch ${found.torch}`],
   ])
 }
 
+/** Prints what a run would take, on this and other devices; returns the exit code. */
 export async function printPlan(prepared: PreparedTraining, asJson: boolean): Promise<number> {
   const { job } = prepared
   const plan = await prepared.plan()
@@ -82,7 +88,7 @@ export async function printPlan(prepared: PreparedTraining, asJson: boolean): Pr
     return 0
   }
   process.stdout.write(`${planText(job, plan)}\n`)
-  if (command) process.stdout.write(`\nOn each of the ${prepared.nodes} nodes:\n${command}\n`)
+  if (command) process.stdout.write(`\nRun on each of the ${prepared.nodes} nodes:\n${command}\n`)
   if (plan.flops > 0) {
     const rows = devices.map(({ name, utilisation, days, dollars, memoryBytes }) => [
       name,
@@ -91,20 +97,18 @@ export async function printPlan(prepared: PreparedTraining, asJson: boolean): Pr
       `$${count(Math.ceil(dollars))}`,
       plan.memoryBytes < memoryBytes ? 'fits' : 'does not fit',
     ])
-    process.stdout.write(`\n${table([['on', 'of peak', 'takes', 'costs', 'memory'], ...rows])}\n`)
+    process.stdout.write(`\n${table([['device', 'of peak', 'time', 'cost', 'memory'], ...rows])}\n`)
   }
   return 0
 }
 
 function planText(job: TrainJob, plan: TrainPlan): string {
+  const ratio = (plan.tokens / plan.parameters).toFixed(1)
   const rows = [
     ['run', job.name],
     ['backend', `${job.backend.name}, ${job.preset}`],
     ['parameters', `${count(plan.parameters)} (${count(plan.bodyParameters)} without embeddings)`],
-    [
-      'tokens',
-      `${count(plan.tokens)}${plan.flops > 0 ? `, ${(plan.tokens / plan.parameters).toFixed(1)} a parameter` : ''}`,
-    ],
+    ['tokens', `${count(plan.tokens)}${plan.flops > 0 ? `, ${ratio} per parameter` : ''}`],
     ['steps', count(plan.steps)],
     ...(plan.flops > 0
       ? [

@@ -1,6 +1,12 @@
 import { join, relative } from 'node:path'
-import type { FertilityRow, TokenizeEvent } from '../../index.ts'
-import { EtlError, SPLITS, tokenizeCorpus, writeTokens } from '../../index.ts'
+import {
+  EtlError,
+  type FertilityRow,
+  SPLITS,
+  type TokenizeEvent,
+  tokenizeCorpus,
+  writeTokens,
+} from '../../index.ts'
 import { stoppable } from '../terminal/stoppable.ts'
 import { count, paint, size, table } from '../terminal/terminal.ts'
 import { latestCorpus } from './latest.ts'
@@ -40,9 +46,9 @@ export async function run(
   const folder = join(corpus, 'tokens', name)
   const others = text('format') ? await writeTokens(folder, text('format') ?? '') : []
   if (asJson) {
-    process.stdout.write(
-      `${JSON.stringify({ folder, ...result.manifest, shards: undefined, fertility: result.fertility, others })}\n`,
-    )
+    const { manifest, fertility } = result
+    const printed = { folder, ...manifest, shards: undefined, fertility, others }
+    process.stdout.write(`${JSON.stringify(printed)}\n`)
     return 0
   }
   const splits = SPLITS.map((split) => {
@@ -61,14 +67,16 @@ export async function run(
   return 0
 }
 
-/** One line an event; `--json` prints the events as they are. */
+/**
+ * Prints one line per event to standard error; with `asJson`, the events themselves to standard
+ * output.
+ */
 export function show(event: TokenizeEvent, asJson: boolean): void {
   if (asJson) process.stdout.write(`${JSON.stringify(event)}\n`)
   else if (event.type === 'phase') process.stderr.write(`${paint('cyan', event.phase)}\n`)
   else if (event.type === 'vocabulary') {
-    process.stderr.write(
-      `        ${count(event.size)} ids, ${event.from === 'learned' ? 'learned' : `from ${event.from}`}\n`,
-    )
+    const origin = event.from === 'learned' ? 'learned' : `from ${event.from}`
+    process.stderr.write(`        ${count(event.size)} ids, ${origin}\n`)
   } else if (event.done === event.total) {
     process.stderr.write(
       `        ${event.done} of ${event.total} files · ${count(event.tokens)} tokens\n`,

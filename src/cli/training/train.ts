@@ -46,8 +46,8 @@ export async function run(
 }
 
 /**
- * Several nodes: their processes are started by the user, and the verdict is drawn from the events
- * they leave.
+ * A run on several nodes. The user starts its processes; its result is derived from the events they
+ * leave.
  */
 async function elsewhere(
   { job, backend, nodes }: PreparedTraining,
@@ -69,7 +69,7 @@ async function elsewhere(
     process.stdout.write(`${sliceTable(result.slices, {})}\n\n${outcomeText(job, result)}`)
   else
     process.stdout.write(
-      `On each of the ${nodes} nodes, with ${job.run} shared between them:\n\n${command}\n`,
+      `Run on each of the ${nodes} nodes, which must share ${job.run}:\n\n${command}\n`,
     )
   return result?.exitCode ?? 0
 }
@@ -90,7 +90,9 @@ async function bench(
   return 0
 }
 
-/** Ctrl-C asks the backend to save and stop; a second one stops it at once. */
+/**
+ * Trains on this machine. Ctrl-C asks the backend to save and stop; a second one stops it at once.
+ */
 async function trainHere(prepared: PreparedTraining, asJson: boolean): Promise<number> {
   const { job } = prepared
   const controller = new AbortController()
@@ -101,17 +103,17 @@ async function trainHere(prepared: PreparedTraining, asJson: boolean): Promise<n
       return
     }
     void stopTraining(job.run)
-    process.stderr.write('\nSaving and stopping; Ctrl-C again stops at once, without saving.\n')
+    process.stderr.write(
+      '\nSaving and stopping; press Ctrl-C again to stop at once without saving.\n',
+    )
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   const show = eventDisplay(job, asJson)
   try {
     const { result, baselines: counted } = await train(prepared, controller.signal, show)
-    if (asJson)
-      process.stdout.write(
-        `${JSON.stringify({ type: 'result', run: job.run, ...result, baselines: slicesOf(counted) })}\n`,
-      )
+    const printed = { type: 'result', run: job.run, ...result, baselines: slicesOf(counted) }
+    if (asJson) process.stdout.write(`${JSON.stringify(printed)}\n`)
     else
       process.stdout.write(
         `\n${sliceTable(result.slices, slicesOf(counted))}\n\n${outcomeText(job, result)}`,

@@ -5,7 +5,7 @@ import { decompress } from '../../files/compression/decompress.ts'
 import { splitLines } from '../../files/lines/lines.ts'
 import type { Plan } from '../plan/plan.ts'
 
-/** Where a benchmark is, and which of its fields count. */
+/** Where the files of a benchmark are, and which fields are protected: all, unless given. */
 export interface BenchmarkInput {
   readonly name: string
   readonly input: string
@@ -13,13 +13,13 @@ export interface BenchmarkInput {
 }
 
 const MAX_LINE_BYTES = 64 << 20
-/** A JSON or CSV file is read whole. */
+/** JSON, CSV and text files are read into memory as a whole. */
 const MAX_FILE_BYTES = 512 << 20
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** The files of a benchmark; an error if there are none. */
+/** The files of a benchmark; throws `input-missing` if there are none. */
 export async function benchmarkFiles(
   storage: Storage,
   folder: string,
@@ -33,7 +33,10 @@ export async function benchmarkFiles(
   })
 }
 
-/** Every protected text of a benchmark's files: one for each wanted field of each record. */
+/**
+ * Every protected text of a benchmark's files, in UTF-8: one for each wanted field of each record.
+ * Throws `input-missing` if there is none.
+ */
 export async function* benchmarkTexts(
   storage: Storage,
   folder: string,
@@ -50,7 +53,8 @@ export async function* benchmarkTexts(
     }
   }
   if (!found) {
-    const what = `the benchmark has no text${fields ? ` in its fields ${fields.join(', ')}` : ''}: it would protect nothing`
+    const where = fields ? ` in its fields ${fields.join(', ')}` : ''
+    const what = `the benchmark has no text${where}: it would protect nothing`
     throw new EtlError('input-missing', { where: input, what })
   }
 }
@@ -158,8 +162,8 @@ function parse(bytes: Uint8Array, where: string): unknown {
 }
 
 /**
- * The strings of a JSON value at any depth, in order, those under a wanted name where names are
- * given.
+ * The strings of a JSON value at any depth, in order. With `wanted`, only those below one of these
+ * names.
  */
 function* stringsIn(value: unknown, wanted: ReadonlySet<string> | undefined): Iterable<string> {
   const left = [{ value, inside: wanted === undefined }]
@@ -178,8 +182,8 @@ function* stringsIn(value: unknown, wanted: ReadonlySet<string> | undefined): It
 }
 
 /**
- * Rows of comma-separated values as RFC 4180 has them: quoted cells may hold separators, line ends
- * and doubled quotes.
+ * Parses separated values (RFC 4180): quoted cells may contain separators, line ends and doubled
+ * quotes.
  */
 export function tableRows(text: string, comma: string): string[][] {
   const rows: string[][] = []
@@ -207,8 +211,8 @@ export function tableRows(text: string, comma: string): string[][] {
 }
 
 /**
- * What identifies the outcome besides the documents: options and benchmark files. A benchmark
- * without files is an error.
+ * What the outcome of decontamination depends on besides the documents: the options and the
+ * benchmark files, with sizes and times. Throws `input-missing` for a benchmark without files.
  */
 export async function contaminationInputs({ storage, manifest }: Plan): Promise<unknown> {
   const options = manifest.decontaminate

@@ -1,20 +1,26 @@
 import type { NumberColumn } from '../../arrow/columns.ts'
 import { readArrowFile } from '../../arrow/reader.ts'
-import type { TextColumn } from '../../core/batch.ts'
-import { bytesAt, textAt } from '../../core/batch.ts'
+import { bytesAt, type TextColumn, textAt } from '../../core/batch.ts'
 import { KINDS } from '../../core/document.ts'
 import { growingMemory } from '../../core/growing-memory.ts'
 import { SPLITS } from '../../core/report.ts'
 import type { DecontaminateOptions } from '../plan/contamination-options.ts'
 import type { Plan } from '../plan/plan.ts'
 import { splitBatches } from '../segments/split-batches.ts'
-import type { ContaminationIndex, Examined } from './examine.ts'
-import { contaminationExaminer, contaminationIndex } from './examine.ts'
+import {
+  type ContaminationIndex,
+  contaminationExaminer,
+  contaminationIndex,
+  type Examined,
+} from './examine.ts'
 import type { ContaminationTask, DocumentPlace } from './tasks.ts'
 
 let cached: { readonly own: string; readonly index: Promise<ContaminationIndex> } | undefined
 
-/** The index of benchmarks and held-out documents; kept for the next task of this process. */
+/**
+ * The index of benchmarks and protected eval and test documents. Each worker builds it once and
+ * reuses it for later tasks with the same `own` file.
+ */
 export function fullIndex(
   plan: Plan,
   options: DecontaminateOptions,
@@ -40,7 +46,7 @@ async function buildIndex(
   return index
 }
 
-/** Examines the training documents of a task's segments. */
+/** Searches the training documents of a task's segments. */
 export async function examineSegments(
   plan: Plan,
   task: ContaminationTask,

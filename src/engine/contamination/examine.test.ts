@@ -83,14 +83,14 @@ describe('decontamination', () => {
     ).toEqual([0])
   })
 
-  it('takes a short text of five words or more whole, and says what is too short', () => {
+  it('matches a text of at least five words as a whole and counts shorter ones', () => {
     const short = 'which harbour does the northern train leave at dawn every monday'
     const index = indexOf([short, 'who wrote it'])
     expect(found(index, [`Q: ${short}? A: ours`, 'who wrote it and when'])).toEqual([0])
     expect(settleContamination(index, []).benchmarks[0]).toMatchObject({ items: 2, tooShort: 1 })
   })
 
-  it('takes a question too short for that as a whole sentence, in both scripts', () => {
+  it('matches a still shorter question as a complete sentence, in both scripts', () => {
     const index = indexOf(['من بنى الكعبة؟', 'Who wrote Hamlet?', 'من هو؟', 'wrote Hamlet himself'])
     const documents = [
       'سؤال: من بَنَى الكعبه؟ والجواب في الكتاب.',
@@ -105,7 +105,7 @@ describe('decontamination', () => {
     expect(settleContamination(index, []).benchmarks[0]).toMatchObject({ items: 4, tooShort: 2 })
   })
 
-  it('ignores runs of words that are mostly single letters, and those in more than ten documents', () => {
+  it('ignores n-grams of mostly single letters, and n-grams in more than ten documents', () => {
     const letters = 'for i in range n for j in range m if a i j'
     expect(found(indexOf([letters]), [letters])).toEqual([])
     const licence = Array.from({ length: 11 }, (_, i) => `${ENGLISH} number ${i}`)
@@ -120,7 +120,7 @@ describe('decontamination', () => {
     })
   })
 
-  it('comes to the same end however the documents are divided', () => {
+  it('finds the same however the documents are divided among workers', () => {
     const index = indexOf([ENGLISH, ARABIC, CODE])
     const documents = Array.from(
       { length: 40 },
@@ -147,7 +147,7 @@ describe('decontamination', () => {
     expect(whole.contaminated).toHaveLength(30)
   })
 
-  it('measures code left in train by the other method, per language, against the limit', () => {
+  it('measures contamination left in code by the other method, against the limit', () => {
     const index = indexOf([CODE], { minGramCharacters: 400 })
     const examiner = contaminationExaminer<number>(index)
     examiner.examine(0, encoder.encode(CODE), 'javascript')
@@ -164,7 +164,7 @@ describe('decontamination', () => {
     expect(exceeded.map(({ language }) => language)).toEqual(['javascript'])
   })
 
-  it('leaves what it drops out of the measure, and keeps it in when it only reports', () => {
+  it('measures the documents that remain: without dropped ones, with those only reported', () => {
     for (const [action, contaminated] of [
       ['drop', 0],
       ['report', 1],
@@ -179,7 +179,7 @@ describe('decontamination', () => {
     }
   })
 
-  it('protects own eval and test documents from copies twice a run long', () => {
+  it('protects its own eval and test documents from copies twice as long as an n-gram', () => {
     const index = emptyIndex(parse())
     const words = Array.from({ length: 200 }, (_, i) => `held${i}out`)
     index.addOwn('eval', encoder.encode(words.join(' ')))
@@ -190,7 +190,7 @@ describe('decontamination', () => {
     expect(index.grams.set.size).toBe(15)
   })
 
-  it('finds every run of a text longer than its buffers', () => {
+  it('finds every n-gram of a text longer than its buffers', () => {
     for (const method of ['words', 'characters'] as const) {
       const filler = Array.from({ length: 90_000 }, (_, i) => `w${i}`).join(' ')
       const texts = Array.from(
@@ -237,26 +237,26 @@ describe('benchmark files', () => {
     ['quiz.jsonl', '{"a": "b"}\n{broken', 'input-corrupt', 'quiz.jsonl:2'],
     ['quiz.json', '{"a": ', 'input-corrupt', 'quiz.json'],
     ['quiz.parquet', 'PAR1', 'input-unsupported', 'quiz.parquet'],
-  ])('that cannot be read are an error: %s', async (name, content, code, where) => {
+  ])('are an error if they cannot be read: %s', async (name, content, code, where) => {
     await expect(load(name, content)).rejects.toMatchObject({
       code,
       where: expect.stringContaining(where),
     })
   })
 
-  it('that have no text in the named fields are an error', async () => {
+  it('are an error if the named fields have no text', async () => {
     await expect(load('quiz.jsonl', JSON.stringify(record), ['promt'])).rejects.toMatchObject({
       code: 'input-missing',
       message: expect.stringContaining('promt'),
     })
   })
 
-  it('may be nested as deep as JSON can be read', async () => {
+  it('may be nested as deeply as JSON.parse allows', async () => {
     const deep = `${'['.repeat(20_000)}${JSON.stringify(ENGLISH)}${']'.repeat(20_000)}`
     expect(found(await load('quiz.jsonl', deep), [ENGLISH, ARABIC])).toEqual([0])
   })
 
-  it('that are missing are an error', async () => {
+  it('are an error if they are missing', async () => {
     const options = parse({ benchmarks: [{ name: 'quiz', input: 'nowhere.jsonl' }] })
     await expect(
       contaminationIndex(options, localStorage(), tmpdir(), 64 << 20),
@@ -265,14 +265,14 @@ describe('benchmark files', () => {
     })
   })
 
-  it('in comma-separated values may quote anything', () => {
+  it('may quote anything in comma-separated values', () => {
     expect(tableRows('a,b\r\n"x,""y""\n",z\n', ',')).toEqual([
       ['a', 'b'],
       ['x,"y"\n', 'z'],
     ])
   })
 
-  it('that are too many for the memory are an error', async () => {
+  it('are an error if their n-grams do not fit in memory', async () => {
     const index = emptyIndex(parse(), 1 << 18)
     const text = Array.from({ length: 20_000 }, (_, i) => `benchmark${i}`).join(' ')
     expect(() => index.add('quiz', encoder.encode(text))).toThrow(/do not fit/)

@@ -3,36 +3,37 @@ import type { DecontaminateOptions } from '../plan/contamination-options.ts'
 import { benchmarkTexts } from './benchmarks.ts'
 import { characterRuns, type Grams, wordRuns } from './word-runs.ts'
 
-/** A benchmark as it is known to the index. */
+/** A benchmark in the index. */
 interface Benchmark {
   readonly name: string
   items: number
-  /** Items with no run long enough to look for. */
+  /** Items without an n-gram long enough to search for. */
   tooShort: number
 }
 
 /**
- * Runs of all that train must not contain. Built once, then only read: each process builds its own.
+ * The n-grams of all texts that train must not contain. Each worker builds its own index; it is
+ * only read afterwards.
  */
 export interface ContaminationIndex {
   readonly options: DecontaminateOptions
   readonly benchmarks: readonly Benchmark[]
-  /** What decides about documents. */
+  /** The n-grams that decide about documents. */
   readonly grams: Grams
-  /** What measures the result, by another method. */
+  /** The n-grams of the other method, which measure the result. */
   readonly checks: Grams
-  /** Protects one more text of a benchmark. */
+  /** Adds a protected text of a benchmark. */
   add(benchmark: string, text: Uint8Array): void
   /**
-   * Protects a document of eval or test. Of its runs, one after the other without overlap is
-   * enough: a document that copies twice a run's length has one of them whole.
+   * Adds a document of eval or test. Only n-grams that do not overlap are kept, which is enough: a
+   * document that copies twice the length of an n-gram contains at least one of them completely.
    */
   addOwn(split: 'eval' | 'test', text: Uint8Array): void
 }
 
 /**
- * An index of the manifest's benchmarks. Files are resolved against `folder`; a missing or broken
- * one is an error, as silently unprotected benchmarks would be worse.
+ * Builds the index of the manifest's benchmarks. Files are resolved against `folder`. Throws if one
+ * is missing or damaged, because a benchmark that is silently unprotected would be worse.
  */
 export async function contaminationIndex(
   options: DecontaminateOptions,
@@ -76,34 +77,38 @@ export function emptyIndex(
   }
 }
 
-/** A training document with runs of a benchmark in it; `ref` is whatever the caller finds it by. */
+/**
+ * A training document that contains n-grams of a benchmark. `ref` is whatever the caller identifies
+ * it by.
+ */
 export interface Hit<Ref> {
   readonly ref: Ref
-  /** Numbers of the different runs found by the deciding method, and by the other. */
+  /** Numbers of the distinct n-grams found by the deciding method. */
   readonly grams: readonly number[]
+  /** The same for the other method; empty unless the document is code. */
   readonly checks: readonly number[]
-  /** Programming language, `''` for what is not code. */
+  /** Programming language; `''` for a document that is not code. */
   readonly language: string
 }
 
-/** What one process found in its share of the training documents: plain JSON, if `Ref` is. */
+/** What one worker found in its part of the training documents. Plain JSON if `Ref` is. */
 export interface Examined<Ref> {
   readonly hits: readonly Hit<Ref>[]
   /** Code documents examined, by programming language. */
   readonly languages: Readonly<Record<string, number>>
 }
 
-/** Looks at training documents one after the other. */
+/** Searches training documents one after the other. */
 export interface Examiner<Ref> {
-  /** `language` is the programming language of a code document, `''` for any other. */
+  /** `language` is the programming language of code, `''` for any other document. */
   examine(ref: Ref, text: Uint8Array, language: string): void
   result(): Examined<Ref>
 }
 
 /**
- * An examiner over a finished index. A run found more than `maxDocuments` times is ignored in the
- * end, so it is no longer noted: what an examiner holds is bounded by the benchmarks, not by the
- * corpus.
+ * Creates an examiner for a complete index. An n-gram found in more than `maxDocuments` documents
+ * is ignored in the end, so it is no longer recorded: the memory of an examiner is bounded by the
+ * benchmarks, not by the corpus.
  */
 export function contaminationExaminer<Ref>(index: ContaminationIndex): Examiner<Ref> {
   const { maxDocuments } = index.options

@@ -15,10 +15,12 @@ import { fullIndex } from './examine-segments.ts'
 import { settleContamination } from './outcome.ts'
 import type { ContaminationWorkers } from './tasks.ts'
 
-/** Name under which contaminated documents are removed; the reason is the benchmark. */
+/**
+ * Filter name under which contaminated documents are removed; the reason is the benchmark's name.
+ */
 export const DECONTAMINATE = 'decontaminate'
 
-/** Segments that one task reads. */
+/** Segments per task. */
 const TASK_SEGMENTS = 16
 
 const OWN_COLUMNS: readonly ColumnSpec[] = [
@@ -27,8 +29,8 @@ const OWN_COLUMNS: readonly ColumnSpec[] = [
 ]
 
 /**
- * Finds contaminated training documents with all workers: their removals by segment, and what to
- * report.
+ * Finds contaminated training documents with all workers. Returns their removals by segment number,
+ * the numbers for the report, and the alarms for languages above their limit.
  */
 export async function findContamination(
   plan: Plan,
@@ -60,7 +62,10 @@ export async function findContamination(
     bySegment.set(ref.segment, [...(bySegment.get(ref.segment) ?? []), removal])
   }
   const alarms = outcome.exceeded.map(({ language, share, limit }) => {
-    const message = `${(share * 100).toFixed(2)} % of the ${language} documents overlap with a benchmark; ${(limit ?? 0) * 100} % are allowed`
+    const [found, allowed] = [(share * 100).toFixed(2), (limit ?? 0) * 100]
+    const message =
+      `${found} % of the ${language} documents overlap with a benchmark; ` +
+      `${allowed} % are allowed`
     return { code: 'contamination', message }
   })
   return {
@@ -70,10 +75,7 @@ export async function findContamination(
   }
 }
 
-/**
- * Writes the protected share of eval and test to a file of its own, so that every process can index
- * it.
- */
+/** Writes the protected share of eval and test to one file, so that every worker can index it. */
 async function writeHeldOut(
   plan: Plan,
   { ownShare }: DecontaminateOptions,

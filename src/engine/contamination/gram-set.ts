@@ -7,25 +7,34 @@ import type { TextKernel } from '../../kernels/shingle/text-kernel.ts'
 /** Multiplier of the second polynomial (odd, from the square root of 3). */
 const SECOND_PRIME = 0xbb67ae85
 
-/** A set of n-grams, each named by a number in order of addition and known by 64 bits of hash. */
+/**
+ * A set of n-grams, numbered in order of addition. An n-gram is identified by 64 bits of hash, in
+ * two halves of 32 bits.
+ */
 export interface GramSet {
   readonly size: number
-  /** Number of an n-gram, -1 for one that is not in the set. */
+  /** Number of an n-gram, or -1 if it is not in the set. */
   find(high: number, low: number): number
-  /** Adds an n-gram unless it is there; answers its number either way. */
+  /** Adds an n-gram unless it is there already; returns its number in both cases. */
   add(high: number, low: number): number
-  /** Bits by the upper bits of `high`: where none is set, no n-gram of the set is. */
+  /**
+   * A bitmap indexed by the upper bits of `high`. A zero bit means that the set holds no such
+   * n-gram.
+   */
   outline(): Outline
 }
 
-/** A quick look that saves most look-ups. */
+/** A prefilter that avoids most lookups in the set. */
 export interface Outline {
   readonly bits: Uint32Array
-  /** How far `high` is shifted to give a bit's number. */
+  /** How many bits `high` is shifted right to give the number of its bit. */
   readonly shift: number
 }
 
-/** An empty set that refuses to grow beyond `memoryBytes`. */
+/**
+ * An empty set: a hash table with open addressing. Throws `memory-insufficient` when it would need
+ * more than `memoryBytes`.
+ */
 export function gramSet(memoryBytes: number): GramSet {
   let mask = (1 << 12) - 1
   let slots = new Int32Array(mask + 1).fill(-1)
@@ -45,7 +54,9 @@ export function gramSet(memoryBytes: number): GramSet {
     if (capacity * 24 > memoryBytes) {
       throw new EtlError('memory-insufficient', {
         where: 'decontaminate',
-        what: `the benchmarks have more than ${size} n-grams, which do not fit into ${memoryBytes >> 20} MiB`,
+        what:
+          `the benchmarks have more than ${size} n-grams, ` +
+          `which do not fit into ${memoryBytes >> 20} MiB`,
         hint: 'Protect a smaller share of eval and test, or raise limits.memoryBytes.',
       })
     }
@@ -76,7 +87,7 @@ export function gramSet(memoryBytes: number): GramSet {
       return size++
     },
     outline() {
-      // 64 bits an n-gram, at least: one look-up in 64 is in vain.
+      // At least 64 bits per n-gram, so that at most one lookup in 64 is wasted.
       const log = Math.min(30, Math.max(12, Math.ceil(Math.log2(Math.max(1, size))) + 6))
       const bits = new Uint32Array(2 ** (log - 5))
       const shift = 32 - log
@@ -90,14 +101,17 @@ export function gramSet(memoryBytes: number): GramSet {
 }
 
 /**
- * Visits n-grams of a text as hashes of 2 × 32 bits; `start` counts words or characters before it.
+ * Visits the n-grams of a text as hashes of 2 × 32 bits. `start` is the number of words or
+ * characters before the n-gram.
  */
 export type GramReader = (
   text: Uint8Array,
   visit: (high: number, low: number, start: number) => void,
 ) => void
 
-/** All runs of each of `sizes` words of a text; with an outline, those that may be in its set. */
+/**
+ * Reads all n-grams of each of `sizes` words. With an outline, only those that may be in its set.
+ */
 export function wordGrams(
   sizes: readonly number[],
   kernel: TextKernel,
@@ -120,7 +134,7 @@ export function wordGrams(
     })
 }
 
-/** The lower half of a run's hash. */
+/** The lower half of the hash of `size` words. */
 function secondHash(second: Uint32Array, from: number, size: number, seed: number): number {
   let low = seed
   for (let i = from; i < from + size; i++)
@@ -128,21 +142,21 @@ function secondHash(second: Uint32Array, from: number, size: number, seed: numbe
   return mix32(low)
 }
 
-/** Told apart from the same words in a row somewhere else. */
+/** Makes the hash of a question differ from that of the same words in running text. */
 const QUESTION_SEED = 0x3f
 const QUESTION_MARK = 0x3f
-/** U+061F and U+061B are this byte and one of the next two. */
+/** U+061F and U+061B are encoded as this byte followed by one of the next two. */
 const ARABIC_LEAD = 0xd8
 const ARABIC_QUESTION_MARK = 0x9f
 const ARABIC_SEMICOLON = 0x9b
-/** What a sentence begins after, in ASCII. */
+/** ASCII characters after which a sentence begins. */
 const BOUNDARIES = new Set(Buffer.from('\n\r\t.!?:;"()[]{}<>|*#'))
-/** A question is not looked for beyond this many bytes before its mark. */
+/** A question starts at most this many bytes before its question mark. */
 const QUESTION_BYTES = 256
 
 /**
- * Every question of a text as one run: all the words between the beginning of its sentence and its
- * question mark.
+ * Reads every question of a text as one n-gram: all words between the beginning of its sentence and
+ * its question mark.
  */
 export function questionGrams(kernel: TextKernel): GramReader {
   const { second, state } = kernel.folded
@@ -158,7 +172,7 @@ export function questionGrams(kernel: TextKernel): GramReader {
   }
 }
 
-/** Where the question marks of both scripts are. */
+/** Byte offsets of the Latin and Arabic question marks. */
 function* questionMarks(text: Uint8Array): Iterable<number> {
   for (let at = text.indexOf(QUESTION_MARK); at >= 0; at = text.indexOf(QUESTION_MARK, at + 1))
     yield at
@@ -189,12 +203,12 @@ function isOutlined({ bits, shift }: Outline, high: number): boolean {
   return (((bits[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1
 }
 
-/** Folded units held before they are hashed. */
+/** Size of the buffer of folded UTF-16 units. */
 const UNITS = 1 << 16
 
 /**
- * Windows of `length` folded characters, white space and punctuation left out, one from each word's
- * beginning on.
+ * Reads sliding windows of `length` folded characters, without white space and punctuation. A
+ * window starts at every beginning of a word.
  */
 export function characterGrams(length: number): GramReader {
   const table = foldTable()
@@ -231,7 +245,7 @@ export function characterGrams(length: number): GramReader {
       }
       if (count === units.length) {
         hashWindows()
-        // The window that begins with the first unit carried was not complete yet: nothing is
+        // The window that starts at the first unit carried over was still incomplete, so none is
         // visited twice.
         units.copyWithin(0, count - length + 1, count)
         begins.copyWithin(0, count - length + 1, count)

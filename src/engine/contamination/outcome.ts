@@ -3,27 +3,27 @@ import type { ContaminationIndex, Examined, Hit } from './examine.ts'
 /** A contaminated training document. */
 interface Contaminated<Ref> {
   readonly ref: Ref
-  /** The benchmark most of its runs are of. */
+  /** The benchmark that most of its n-grams belong to. */
   readonly benchmark: string
-  /** Different runs found. */
+  /** Distinct n-grams of that benchmark in the document. */
   readonly hits: number
 }
 
-/** How much of one benchmark was in train. */
+/** How much of one benchmark was found in train. */
 interface BenchmarkReport {
   readonly name: string
   readonly items: number
-  /** Items with no run long enough to look for: not protected. */
+  /** Items without an n-gram long enough to search for: not protected. */
   readonly tooShort: number
-  /** Items with a run in some training document. */
+  /** Items with an n-gram in at least one training document. */
   readonly found: number
-  /** Training documents with runs of it. */
+  /** Training documents that contain its n-grams. */
   readonly documents: number
-  /** Runs ignored because too many documents have them. */
+  /** N-grams ignored because too many documents contain them. */
   readonly ignored: number
 }
 
-/** What is left in code of one language, measured by the method that did not decide. */
+/** Contamination left in the code of one language, measured by the method that did not decide. */
 interface LanguageReport {
   readonly language: string
   /** Published training documents. */
@@ -34,8 +34,9 @@ interface LanguageReport {
   readonly limit?: number
 }
 
+/** What decontamination found in the whole corpus. */
 export interface ContaminationOutcome<Ref> {
-  /** To be dropped, or only to be reported: as `options.action` says. */
+  /** Dropped or only reported, depending on `options.action`. */
   readonly contaminated: readonly Contaminated<Ref>[]
   readonly benchmarks: readonly BenchmarkReport[]
   readonly languages: readonly LanguageReport[]
@@ -44,7 +45,8 @@ export interface ContaminationOutcome<Ref> {
 }
 
 /**
- * Puts together what all processes found; the same for any division of the documents and any order.
+ * Merges what all workers found. The result does not depend on how the documents were divided or in
+ * which order they were examined.
  */
 export function settleContamination<Ref>(
   index: ContaminationIndex,
@@ -97,7 +99,7 @@ export function settleContamination<Ref>(
   }
 }
 
-/** Runs that more than `most` documents have. */
+/** N-grams that more than `most` documents contain. */
 function frequent<Ref>(
   hits: readonly Hit<Ref>[],
   of: (hit: Hit<Ref>) => readonly number[],
@@ -109,7 +111,10 @@ function frequent<Ref>(
   return new Set([...documents].filter(([, count]) => count > most).map(([gram]) => gram))
 }
 
-/** The runs of a document that count, by benchmark, those with enough of them, most first. */
+/**
+ * The n-grams of a document that count, grouped by benchmark: only benchmarks with at least
+ * `minHits` of them, the one with the most first.
+ */
 function countByBenchmark<Ref>(
   index: ContaminationIndex,
   hit: Hit<Ref>,

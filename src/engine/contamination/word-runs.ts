@@ -10,39 +10,44 @@ import {
   wordLengths,
 } from './gram-set.ts'
 
-/** One protected text: whose it is, and which of its runs are looked for. */
+/**
+ * One protected text. `overlapping` says whether all its n-grams are searched for, or only those
+ * that do not overlap.
+ */
 export interface Item {
   readonly benchmark: number
   readonly number: number
   readonly overlapping: boolean
 }
 
-/** Runs of the protected texts, and how documents are read for them. */
+/** The n-grams of the protected texts. */
 export interface Grams {
   readonly set: GramSet
-  /** Benchmark and item of each run, by number: the first it was met in. */
+  /** Benchmark and item of each n-gram, by its number: the first that contained it. */
   readonly benchmarkOf: readonly number[]
   readonly itemOf: readonly number[]
-  /** How documents are read for it. */
+  /** Creates a reader that visits the n-grams of a document. */
   reader(): GramReader
-  /** Adds an item's runs, all or those that do not overlap; answers whether it had any. */
+  /**
+   * Adds the n-grams of an item, all or only those that do not overlap; returns whether it had any.
+   */
   add(text: Uint8Array, item: Item): boolean
 }
 
 /**
- * A short item is looked for whole, if it has these many words and characters; measured on ARCD's
- * questions.
+ * An item shorter than one n-gram is searched for as a whole if it has at least this many words and
+ * characters; measured on ARCD's questions.
  */
 const LEAST_WORDS = 5
 const LEAST_CHARACTERS = 25
 /**
- * A shorter one that asks is looked for as a question of these very words: elsewhere they say
- * nothing.
+ * A still shorter question is searched for as a complete question of exactly these words: inside
+ * other text they prove nothing.
  */
 const LEAST_QUESTION_WORDS = 2
 const LEAST_QUESTION_CHARACTERS = 6
 
-/** Runs of words; of short texts, all their words. */
+/** N-grams of words. A text shorter than one n-gram counts as one n-gram of all its words. */
 export function wordRuns(
   { words, minGramCharacters }: DecontaminateOptions,
   memoryBytes: number,
@@ -100,7 +105,7 @@ export function wordRuns(
   }
 }
 
-/** Runs of characters. */
+/** N-grams of characters. */
 export function characterRuns({ characters }: DecontaminateOptions, memoryBytes: number): Grams {
   const runs = namedRuns(memoryBytes)
   const read = characterGrams(characters)
@@ -121,7 +126,7 @@ export function characterRuns({ characters }: DecontaminateOptions, memoryBytes:
   }
 }
 
-/** A set of runs with the item each was first met in. */
+/** A set of n-grams that remembers the item in which each occurred first. */
 function namedRuns(memoryBytes: number) {
   const set = gramSet(memoryBytes)
   const benchmarkOf: number[] = []

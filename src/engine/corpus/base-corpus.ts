@@ -9,9 +9,9 @@ import type { CorpusStep, Plan } from '../plan/plan.ts'
 import { readJson } from '../segments/work-folder.ts'
 
 /**
- * A published corpus keeps a sketch of each of its documents, so that later ones can be compared
- * with them: beside every shard lies `sketches/<shard>.arrow` with what ranks a document, and one
- * raw file per corpus filter.
+ * Columns of `sketches/<shard>.arrow`: what corpus filters rank a document by. A published corpus
+ * keeps this file beside every shard, and one raw file of fixed-width sketches per corpus filter,
+ * so that later corpora can be compared with its documents.
  */
 export const SKETCH_COLUMNS: readonly ColumnSpec[] = [
   { name: 'id', type: 'utf8' },
@@ -27,7 +27,7 @@ export function sketchPaths(shardPath: string): { rows: string; sketch(filter: s
   return { rows: `${base}.arrow`, sketch: (filter) => `${base}.${filter.replace('#', '-')}.sketch` }
 }
 
-/** An earlier corpus as a delta names it. */
+/** An earlier corpus that a delta builds on. */
 export interface BaseCorpus {
   /** Absolute. */
   readonly folder: string
@@ -36,13 +36,18 @@ export interface BaseCorpus {
   readonly shards: readonly { readonly path: string; readonly rows: number }[]
 }
 
+/** The fields of `corpus.json` that a delta needs. */
 interface PublishedCorpus extends Omit<BaseCorpus, 'folder'> {
   readonly base: readonly { readonly name: string; readonly fingerprint: string }[]
   /** Fingerprints of the corpus filters' sketches, by filter name. */
   readonly sketches?: Readonly<Record<string, string>>
 }
 
-/** Opens the corpora a manifest builds on; what cannot be compared with is an error. */
+/**
+ * Opens the corpora in `base` of a manifest, in its order. Throws `corpus-missing` or
+ * `corpus-invalid` if one is missing, was sketched with other options, or builds on a corpus that
+ * `base` does not list before it.
+ */
 export async function openBases({ storage, manifest, corpusSteps }: Plan): Promise<BaseCorpus[]> {
   const folders = manifest.base.map((folder) => resolve(manifest.folder, folder))
   if (folders.includes(manifest.output)) {
@@ -80,7 +85,7 @@ export async function openBases({ storage, manifest, corpusSteps }: Plan): Promi
   return bases
 }
 
-/** Documents in all bases together. */
+/** Number of documents in all bases together. */
 export function baseRowCount(bases: readonly BaseCorpus[]): number {
   return bases.reduce(
     (sum, { shards }) => sum + shards.reduce((rows, shard) => rows + shard.rows, 0),
@@ -88,7 +93,10 @@ export function baseRowCount(bases: readonly BaseCorpus[]): number {
   )
 }
 
-/** Sketches of all base documents, numbered from 0. `sourceIndex` numbers their sources' names. */
+/**
+ * Reads the sketches of all base documents; rows are numbered from 0 across all bases.
+ * `sourceIndex` maps a source's name to its number.
+ */
 export async function* scanBases(
   storage: Storage,
   bases: readonly BaseCorpus[],
@@ -127,7 +135,7 @@ export async function* scanBases(
   }
 }
 
-/** Texts of the wanted base documents, from the shards that hold any. */
+/** Reads the texts of the wanted base documents. Shards without any are not opened. */
 export async function* baseTexts(
   storage: Storage,
   bases: readonly BaseCorpus[],

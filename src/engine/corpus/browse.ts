@@ -7,7 +7,7 @@ import type { RunReport, ShardInfo } from '../../core/report.ts'
 import type { Storage } from '../../core/storage.ts'
 import { readJson } from '../segments/work-folder.ts'
 
-/** `corpus.json`, as far as readers of a corpus need it. */
+/** The fields of `corpus.json` that readers of a corpus need. */
 export interface CorpusInfo {
   readonly name: string
   readonly fingerprint: string
@@ -15,7 +15,7 @@ export interface CorpusInfo {
   readonly files: readonly { readonly path: string; readonly rows: number }[]
 }
 
-/** Reads `corpus.json` of a published corpus. */
+/** Reads `corpus.json` of a published corpus; throws `corpus-missing` if there is none. */
 export async function readCorpus(storage: Storage, folder: string): Promise<CorpusInfo> {
   const info = await readJson<CorpusInfo>(storage, join(folder, 'corpus.json'))
   if (info === undefined)
@@ -23,7 +23,10 @@ export async function readCorpus(storage: Storage, folder: string): Promise<Corp
   return info
 }
 
-/** Reads `report.json`: the numbers that the report and the dataset card of a corpus show. */
+/**
+ * Reads `report.json`, the numbers behind the report and the dataset card of a corpus; throws
+ * `corpus-invalid` if there is none.
+ */
 export async function readReport(storage: Storage, folder: string): Promise<RunReport> {
   const report = await readJson<RunReport>(storage, join(folder, 'report.json'))
   if (report === undefined)
@@ -50,17 +53,17 @@ function rowAt(columns: Columns, row: number): PublishedRow {
   return Object.fromEntries(entries)
 }
 
-/** 32-bit floats with the digits they really have. */
+/** A 32-bit float rounded to the six significant digits that it holds. */
 const tidyNumber = (value: number): number =>
   Number.isInteger(value) ? value : Number(value.toPrecision(6))
 
-/** A document's whole story. */
+/** Everything a corpus records about one document. */
 export interface DocumentStory {
   readonly id: string
   readonly source: string
   /** The split it is published in, or undefined if it was removed. */
   readonly split?: string
-  /** The filter and reason that removed it, with the survivor of a duplicate. */
+  /** The filter and reason that removed it; for a duplicate also the document kept instead. */
   readonly removed?: {
     readonly filter: string
     readonly reason: string
@@ -69,13 +72,13 @@ export interface DocumentStory {
   }
   /** Kind, language, size and every measure, by name. */
   readonly values: PublishedRow
-  /** Duplicates that were removed in favour of this document. */
+  /** Duplicates removed in favour of this document. */
   readonly survives: readonly { readonly id: string; readonly similarity: number }[]
 }
 
 /**
- * Everything the ledger knows of the documents with this id, in reading order: several, if versions
- * were superseded.
+ * Everything the ledger records about the documents with this id, in reading order; several if
+ * versions were superseded. Throws `document-unknown` if no document had the id.
  */
 export async function explainDocument(
   storage: Storage,
@@ -116,7 +119,7 @@ function storyOf(row: PublishedRow, survives: DocumentStory['survives']): Docume
   }
 }
 
-/** Which documents to look at; every given field must match. */
+/** Selects documents; every given field must match. */
 export interface InspectQuery {
   readonly source?: string
   /** `train`, `eval`, `test` or `dropped`. */
@@ -132,7 +135,7 @@ export interface InspectedDocument {
   readonly row: PublishedRow
 }
 
-/** Published documents, then removed ones, in file order. */
+/** Reads published documents, then removed ones, in file order. */
 export async function* inspectCorpus(
   storage: Storage,
   folder: string,

@@ -1,27 +1,33 @@
 import { join } from 'node:path'
-import { bytesAt } from '../../core/batch.ts'
-import type { Alarm, Decision } from '../../core/filter.ts'
+import type { Alarm } from '../../core/filter.ts'
 import type { ContaminationReport } from '../../core/report.ts'
 import { contaminationInputs } from '../contamination/benchmarks.ts'
 import { findContamination } from '../contamination/find.ts'
 import type { ContaminationWorkers } from '../contamination/tasks.ts'
 import type { BaseCorpus } from '../corpus/base-corpus.ts'
 import { type CorpusStep, fingerprint, type Plan } from '../plan/plan.ts'
-import { type Removal, readRemovals, removalsPath } from '../segments/removals.ts'
+import { addRemovals, removalsPath } from '../segments/removals.ts'
 import type { SegmentRef } from '../segments/segment-ref.ts'
 import { readJson, topFolder, writeJson } from '../segments/work-folder.ts'
-import { type SegmentSketches, segmentSketches } from './sketch-store.ts'
-import { type SpillFiles, spillFiles } from './spill.ts'
+import {
+  BLOCK_BITS,
+  checkDecision,
+  decisionSpill,
+  encodeDecision,
+  recordDecisions,
+} from './decisions.ts'
+import { segmentSketches } from './sketch-store.ts'
 import { findSuperseded, type PlaceSet } from './superseded.ts'
 
-/** What the corpus filters decided: removals are in files, one a segment, in `folder`. */
-export interface Settled {
+/** What deduplication decided. The removals are in `folder`, one file per segment. */
+export interface DedupOutcome {
   readonly folder: string
   readonly alarms: readonly Alarm[]
   readonly contamination?: ContaminationReport
 }
 
-export interface SettleOptions {
+/** Everything deduplication needs. */
+export interface DedupOptions {
   readonly plan: Plan
   readonly pool: ContaminationWorkers
   readonly segments: readonly SegmentRef[]
@@ -35,9 +41,10 @@ export interface SettleOptions {
 }
 
 /**
- * Removes older versions of documents, then runs the corpus filters one after the other. Resumable.
+ * Removes superseded versions of documents, runs the corpus filters one after the other, then
+ * decontaminates. Returns at once if an earlier execution finished the same work.
  */
-export async function settle(options: SettleOptions): Promise<Settled> {
+export async function deduplicate(options: DedupOptions): Promise<DedupOutcome> {
   const { plan, segments } = options
   const key = fingerprint([
     segments.map(({ base }) => base.slice(plan.work.length)),
@@ -46,7 +53,10 @@ export async function settle(options: SettleOptions): Promise<Settled> {
     await contaminationInputs(plan),
   ]).slice(0, 16)
   const folder = join(plan.work, 'settle', key)
-  const finished = await readJson<Omit<Settled, 'folder'>>(plan.storage, join(folder, 'done.json'))
+  const finished = await readJson<Omit<DedupOutcome, 'folder'>>(
+    plan.storage,
+    join(folder, 'done.json'),
+  )
   if (finished) return { folder, ...finished }
   await removeOtherKeys(plan, key)
   for (const { number } of segments) await plan.storage.remove(removalsPath(folder, number))
@@ -69,7 +79,7 @@ export async function settle(options: SettleOptions): Promise<Settled> {
 }
 
 async function decontaminate(
-  { plan, pool, segments, progress }: SettleOptions,
+  { plan, pool, segments, progress }: DedupOptions,
   folder: string,
   alarms: Alarm[],
 ): Promise<ContaminationReport | undefined> {
@@ -83,7 +93,7 @@ async function decontaminate(
 }
 
 async function recordSuperseded(
-  { plan, segments }: SettleOptions,
+  { plan, segments }: DedupOptions,
   folder: string,
   removed: PlaceSet,
 ): Promise<void> {
@@ -101,7 +111,7 @@ async function recordSuperseded(
 }
 
 async function runCorpusStep(
-  options: SettleOptions,
+  options: DedupOptions,
   folder: string,
   step: CorpusStep,
   removed: PlaceSet,
@@ -136,154 +146,6 @@ async function runCorpusStep(
   }
   if (count > 0) await recordDecisions(plan, folder, step, sketches, bySurvivor, removed)
   return alarms.sort((a, b) => (a.code + a.message < b.code + b.message ? -1 : 1))
-}
-
-/** Rows whose decisions are looked at together. */
-const BLOCK_BITS = 18
-const DECISION_BYTES = 16
-
-function decisionSpill({ storage }: Plan, folder: string, rows: number): SpillFiles {
-  return spillFiles(storage, folder, (rows >> BLOCK_BITS) + 1)
-}
-
-function checkDecision(
-  { name, filter }: CorpusStep,
-  { row, survivor, reason }: Decision,
-  rows: number,
-): void {
-  if (row < rows && survivor < rows && row !== survivor && filter.reasons.includes(reason)) return
-  throw new Error(`${name} decided ${JSON.stringify({ row, survivor, reason })} over ${rows} rows`)
-}
-
-function encodeDecision(
-  { filter }: CorpusStep,
-  { row, survivor, similarity, reason }: Decision,
-): Uint8Array {
-  const bytes = new Uint8Array(DECISION_BYTES)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, row, true)
-  view.setUint32(4, survivor, true)
-  view.setFloat32(8, similarity, true)
-  view.setUint32(12, filter.reasons.indexOf(reason), true)
-  return bytes
-}
-
-/**
- * First pass: give every decision the id of its survivor. Second pass: put it beside the row it
- * removes.
- */
-async function recordDecisions(
-  plan: Plan,
-  folder: string,
-  step: CorpusStep,
-  sketches: SegmentSketches,
-  bySurvivor: SpillFiles,
-  removed: PlaceSet,
-): Promise<void> {
-  const byRow = decisionSpill(plan, join(folder, 'by-row'), sketches.store.rows)
-  let block = -1
-  let waiting = new Map<number, DataView[]>()
-  for await (const { firstRow, places, id } of sketches.places()) {
-    for (const position of places.keys()) {
-      const row = firstRow + position
-      if (row >> BLOCK_BITS !== block) {
-        block = row >> BLOCK_BITS
-        waiting = groupBy(fixedRecords(await bySurvivor.take(block)), (record) =>
-          record.getUint32(4, true),
-        )
-      }
-      for (const record of waiting.get(row) ?? []) {
-        await byRow.add(
-          record.getUint32(0, true) >> BLOCK_BITS,
-          withSurvivor(record, bytesAt(id, position)),
-        )
-      }
-    }
-  }
-  block = -1
-  let removals = new Map<number, Omit<Removal, 'row'>>()
-  let pending: Removal[] = []
-  let segment = -1
-  const flush = async (): Promise<void> => {
-    if (pending.length > 0) await addRemovals(plan, folder, segment, pending)
-    pending = []
-  }
-  for await (const { firstRow, places } of sketches.places()) {
-    for (const [position, place] of places.entries()) {
-      const row = firstRow + position
-      if (row >> BLOCK_BITS !== block) {
-        block = row >> BLOCK_BITS
-        removals = decodeRemovals(await byRow.take(block), step)
-      }
-      const removal = removals.get(row)
-      if (!removal) continue
-      if (place.segment !== segment) await flush()
-      segment = place.segment
-      pending.push({ row: place.row, ...removal })
-      removed.add(place.segment, place.row)
-    }
-  }
-  await flush()
-}
-
-function fixedRecords(bytes: Uint8Array): DataView[] {
-  const records: DataView[] = []
-  for (let start = 0; start < bytes.length; start += DECISION_BYTES) {
-    records.push(new DataView(bytes.buffer, bytes.byteOffset + start, DECISION_BYTES))
-  }
-  return records
-}
-
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => number): Map<number, T[]> {
-  const groups = new Map<number, T[]>()
-  for (const value of values) {
-    const group = groups.get(keyOf(value))
-    if (group) group.push(value)
-    else groups.set(keyOf(value), [value])
-  }
-  return groups
-}
-
-/** A decision followed by the length and the bytes of its survivor's id. */
-function withSurvivor(decision: DataView, id: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(DECISION_BYTES + 4 + id.length)
-  bytes.set(new Uint8Array(decision.buffer, decision.byteOffset, DECISION_BYTES))
-  new DataView(bytes.buffer).setUint32(DECISION_BYTES, id.length, true)
-  bytes.set(id, DECISION_BYTES + 4)
-  return bytes
-}
-
-function decodeRemovals(
-  bytes: Uint8Array,
-  { name, filter }: CorpusStep,
-): Map<number, Omit<Removal, 'row'>> {
-  const removals = new Map<number, Omit<Removal, 'row'>>()
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let start = 0; start < bytes.length; ) {
-    const length = view.getUint32(start + DECISION_BYTES, true)
-    const idStart = start + DECISION_BYTES + 4
-    removals.set(view.getUint32(start, true), {
-      filter: name,
-      reason: filter.reasons[view.getUint32(start + 12, true)] ?? '',
-      survivor: new TextDecoder().decode(bytes.subarray(idStart, idStart + length)),
-      similarity: view.getFloat32(start + 8, true),
-    })
-    start = idStart + length
-  }
-  return removals
-}
-
-async function addRemovals(
-  plan: Plan,
-  folder: string,
-  segment: number,
-  removals: readonly Removal[],
-): Promise<void> {
-  if (removals.length === 0) return
-  const merged = await readRemovals(plan.storage, folder, segment)
-  for (const removal of removals) merged.set(removal.row, removal)
-  const rows = [...merged.values()].sort((a, b) => a.row - b.row)
-  await writeJson(plan.storage, removalsPath(folder, segment), rows)
 }
 
 async function removeOtherKeys({ storage, work }: Plan, key: string): Promise<void> {

@@ -12,15 +12,15 @@ import { segmentPaths } from '../segments/segment.ts'
 import type { SegmentRef } from '../segments/segment-ref.ts'
 import type { Place, PlaceSet } from './superseded.ts'
 
-/** What a corpus filter may see of a run. */
+/** Everything a sketch store needs. */
 export interface SketchStoreOptions {
   readonly storage: Storage
   readonly sources: readonly SourceRun[]
-  /** Segments of all sources the filter applies to, in order. */
+  /** Segments of all sources that the filter applies to, in order. */
   readonly segments: readonly SegmentRef[]
-  /** Documents that are out already. */
+  /** Documents that are removed already. */
   readonly removed: PlaceSet
-  /** Earlier corpora: their documents come first. */
+  /** Earlier corpora, whose documents come first. */
   readonly bases: readonly BaseCorpus[]
   readonly step: CorpusStep
   readonly folder: string
@@ -31,10 +31,10 @@ export interface SketchStoreOptions {
   progress(share: number, phase: string): void
 }
 
-/** A sketch store over segments, and where its rows came from. */
+/** A sketch store over segments, and the places of its rows. */
 export interface SegmentSketches {
   readonly store: SketchStore
-  /** The place of every document of one block of rows, in order. */
+  /** Place and id of every document, block by block. Documents of base corpora have segment −1. */
   places(): AsyncIterable<{
     readonly firstRow: number
     readonly places: readonly Place[]
@@ -42,7 +42,10 @@ export interface SegmentSketches {
   }>
 }
 
-/** Numbers the documents that are still in, and reads their sketches and texts. */
+/**
+ * Numbers the documents that are not removed yet and reads their sketches and texts. Base documents
+ * come first.
+ */
 export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
   const { storage, segments, removed, step } = options
   const { bases } = options
@@ -150,7 +153,7 @@ export function segmentSketches(options: SketchStoreOptions): SegmentSketches {
   return { store, places }
 }
 
-/** What a ledger says of documents that a corpus filter may know. */
+/** The ledger columns that a corpus filter may see. */
 interface LedgerColumns {
   readonly id: TextColumn
   readonly lang: TextColumn
@@ -159,8 +162,8 @@ interface LedgerColumns {
 }
 
 /**
- * The rows of each ledger batch that passed the row filters, and of those the ones that are still
- * in.
+ * For each batch of the ledger: the rows that passed the row filters, and those of them that are
+ * not removed yet.
  */
 async function* liveRows(
   storage: Storage,
@@ -184,7 +187,7 @@ async function* liveRows(
   }
 }
 
-/** The rows that passed the row filters, ascending. */
+/** Rows that passed the row filters, in ascending order. */
 function keptRows(step: Int16Array): Uint32Array {
   const rows = new Uint32Array(step.length)
   let count = 0
@@ -192,7 +195,7 @@ function keptRows(step: Int16Array): Uint32Array {
   return rows.subarray(0, count)
 }
 
-/** Some rows of a column of numbers; a copy. */
+/** Copies some rows of a column of numbers. */
 function pickNumbers<Values extends Uint8Array | Uint32Array>(
   column: Values,
   rows: Uint32Array,
@@ -202,7 +205,7 @@ function pickNumbers<Values extends Uint8Array | Uint32Array>(
   return picked
 }
 
-/** Some rows of a column, ascending; the column itself where that is all of them. */
+/** Copies some rows, in ascending order; returns the column itself if they are all its rows. */
 function pickText(column: TextColumn, rows: Uint32Array): TextColumn {
   if (rows.length === column.offsets.length - 1) return column
   const picked = textBuilder(rows.length)
@@ -235,7 +238,9 @@ async function openSketches(
   }
 }
 
-/** The sketches of the live rows among those of the kept rows; both ascending. */
+/**
+ * Selects the sketches of the live rows from those of the kept rows; both are in ascending order.
+ */
 function pick(
   sketches: Uint8Array,
   width: number,

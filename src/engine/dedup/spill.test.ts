@@ -8,7 +8,7 @@ import { spillFiles } from './spill.ts'
 
 const BUCKETS = 3
 
-it('gives back what went into each bucket, in order, however long the records are', async () => {
+it('returns the records of each bucket in order, however long they are', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'spill-'))
   const length = fc.oneof(
     fc.integer({ min: 0, max: 64 }),

@@ -1,18 +1,26 @@
 import { join } from 'node:path'
 import type { Storage, WriteHandle } from '../../core/storage.ts'
 
-/** Bytes buffered per bucket before they go to disk. */
+/** Bytes buffered per bucket before they are written to disk. */
 const BUFFER_BYTES = 1 << 16
 
-/** Records on their way into buckets that are too large, together, for memory. */
+/** Records spilled to disk in buckets, because together they are too large for memory. */
 export interface SpillFiles {
-  /** Copies a record to the end of a bucket, at once unless there is something to wait for. */
+  /**
+   * Appends a copy of a record to a bucket. Returns a promise only if the caller has to wait for
+   * the disk.
+   */
   add(bucket: number, record: Uint8Array): Promise<void> | undefined
-  /** Everything added to a bucket, in order; the bucket's file is removed. Ends adding. */
+  /**
+   * Returns all records of a bucket in order and removes its file. Nothing may be added afterwards.
+   */
   take(bucket: number): Promise<Uint8Array>
 }
 
-/** Buckets in a folder of their own. A single small bucket never touches the disk. */
+/**
+ * Creates empty buckets in a folder of their own. A bucket that fits into its buffer is never
+ * written to disk.
+ */
 export function spillFiles(storage: Storage, folder: string, buckets: number): SpillFiles {
   const buffers = Array.from({ length: buckets }, () => ({ bytes: new Uint8Array(0), length: 0 }))
   const files: (WriteHandle | undefined)[] = new Array(buckets)

@@ -9,22 +9,25 @@ import { segmentPaths } from '../segments/segment.ts'
 import type { SegmentRef } from '../segments/segment-ref.ts'
 import { spillFiles } from './spill.ts'
 
-/** A document that passed the row filters, by place: segments in order, ledger rows in order. */
+/**
+ * Place of a document that passed the row filters: the number of its segment in the run and its row
+ * in that segment's ledger.
+ */
 export interface Place {
   readonly segment: number
   readonly row: number
 }
 
-/** A set of places, a bit a ledger row. */
+/** A set of places, with one bit per ledger row. */
 export interface PlaceSet {
   has(segment: number, row: number): boolean
   add(segment: number, row: number): void
-  /** The rows of one segment, ascending. */
+  /** The rows of one segment, in ascending order. */
   rowsOf(segment: number): number[]
   readonly size: number
 }
 
-/** An empty set; memory is one bit a row of the segments that have members. */
+/** An empty set. It takes one bit per row of every segment that has members. */
 export function placeSet(): PlaceSet {
   const bits = new Map<number, Uint8Array>()
   let size = 0
@@ -54,17 +57,20 @@ export function placeSet(): PlaceSet {
   }
 }
 
-/** Bytes of id records that are compared in memory at a time. */
+/** Bytes of id records per bucket, which are compared in memory. */
 const BUCKET_BYTES = 32 << 20
 
-/** SHA-256 is cut to 16 bytes; segment, row, and the time of the version in milliseconds follow. */
+/**
+ * An id record: SHA-256 of the id cut to 16 bytes, segment, row, and the time of the version in
+ * milliseconds.
+ */
 const HASH_BYTES = 16
 const RECORD_BYTES = 32
 
 /**
- * Older versions of documents whose id was met again, among those that passed the row filters: the
- * newest `revised` stays, of equal ones the last read. Ids are compared by 128-bit hash, in disk
- * buckets that fit in memory.
+ * Finds superseded versions of documents among those that passed the row filters. Of the documents
+ * with one id, the newest by `revised` stays; of equally new ones, the one read last. Ids are
+ * compared by a 128-bit hash, in buckets on disk that fit in memory.
  */
 export async function findSuperseded(
   storage: Storage,
@@ -101,7 +107,10 @@ export async function findSuperseded(
   return superseded
 }
 
-/** Makes the id records of the rows of a ledger, from `first` on, that passed the row filters. */
+/**
+ * Returns a function that makes the id records of the ledger rows that passed the row filters.
+ * `first` is the number of the first row.
+ */
 function idRecords() {
   const digestsOf = rowDigests(new Uint8Array(0))
   return (columns: Columns, segment: number, first: number): Uint8Array => {
@@ -124,7 +133,7 @@ function idRecords() {
   }
 }
 
-/** Milliseconds of each date; 0 where there is none. */
+/** Milliseconds since 1970 of each date; 0 for a missing or invalid one. */
 function timesOf({ bytes, offsets }: TextColumn): Float64Array {
   const times = new Float64Array(offsets.length - 1)
   for (let row = 0; row < times.length; row++) {
@@ -134,19 +143,19 @@ function timesOf({ bytes, offsets }: TextColumn): Float64Array {
   return times
 }
 
-/** Within one bucket: all but the newest version of each id. Records are in reading order. */
+/** Marks all but the newest version of each id in one bucket. Records are in reading order. */
 function markOlder(records: Uint8Array, superseded: PlaceSet): void {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   const timeAt = (start: number): number => view.getFloat64(start + HASH_BYTES + 8, true)
   /**
-   * Where the newest of each id is, by its hash with open addressing; at most half of the slots are
-   * taken.
+   * Hash table with open addressing: offset of the newest record of each id. At most half of the
+   * slots are used.
    */
   const slots = new Int32Array(
     2 ** Math.ceil(Math.log2((2 * records.length) / RECORD_BYTES + 1)),
   ).fill(-1)
   for (let start = 0; start < records.length; start += RECORD_BYTES) {
-    // The first word has chosen the bucket.
+    // The first word of the hash already chose the bucket.
     let slot = view.getUint32(start + 4, true) & (slots.length - 1)
     while ((slots[slot] ?? -1) >= 0 && !sameId(view, slots[slot] ?? 0, start))
       slot = (slot + 1) & (slots.length - 1)

@@ -27,7 +27,7 @@ it('fills in defaults and makes paths absolute', async () => {
   })
 })
 
-it('reports every problem at once, with its place and the nearest valid name', async () => {
+it('reports every problem at once, with its position and the nearest valid name', async () => {
   const found = await problems({
     ...VALID,
     nmae: 'x',
@@ -59,7 +59,7 @@ it('reports every problem at once, with its place and the nearest valid name', a
   expect(found).toHaveLength(7)
 })
 
-it('refuses corpus filters before row filters, repeated sources and filters for sources that do not exist', async () => {
+it('refuses corpus filters before row filters, repeated sources and unknown sources', async () => {
   const source = VALID.sources[0]
   const found = await problems({
     ...VALID,
@@ -74,7 +74,7 @@ it('refuses corpus filters before row filters, repeated sources and filters for 
   expect(found.find(({ path }) => path === 'filters[1].sources')?.nearest).toBe('first')
 })
 
-it('checks the rules between entries also where some are not valid', async () => {
+it('checks the rules between entries even if some entries are invalid', async () => {
   const found = await problems({
     ...VALID,
     sources: [
@@ -95,13 +95,13 @@ it('checks the rules between entries also where some are not valid', async () =>
 })
 
 it.each([null, [], 'text', 3, { sources: 'all' }])(
-  'survives a manifest that is %j',
+  'reports problems for a manifest that is %j',
   async (manifest) => {
     expect((await problems(manifest)).length).toBeGreaterThan(0)
   },
 )
 
-it('suggests names that are close, and none that are far', () => {
+it('suggests close names and no distant ones', () => {
   expect(nearestName('wikipdia', ['wikipedia', 'jsonl'])).toBe('wikipedia')
   expect(nearestName('parquet', ['wikipedia', 'jsonl'])).toBeUndefined()
 })

@@ -8,8 +8,9 @@ import { filterEntry, type ManifestShell, manifestSchema, sourceEntry } from './
 import { type Lazy, nearestName, type Registry } from './registry.ts'
 import { isObject, type Problem, problemsOf } from './schema-problems.ts'
 
+/** One valid entry of `sources`. */
 export interface SourcePlan {
-  /** Where it stands in the manifest: `sources[1]`. */
+  /** Position in the manifest: `sources[1]`. */
   readonly path: string
   readonly name: string
   readonly type: string
@@ -17,19 +18,22 @@ export interface SourcePlan {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** One valid entry of `filters`. */
 export interface FilterPlan {
-  /** The type, or `type#2` and so on where a type is used again: names its measures. */
+  /** The type; `type#2` and so on if it is used again. Prefix of the names of its measures. */
   readonly name: string
   readonly type: string
   readonly component: AnyFilterComponent
   readonly options: Readonly<Record<string, unknown>>
-  /** Sources it applies to; all, if undefined. */
+  /** Names of the sources it applies to; all if undefined. */
   readonly sources: readonly string[] | undefined
 }
 
-/** A manifest whose every part is known to be valid. */
+/** A manifest that has passed validation completely. */
 export interface Manifest extends Omit<ManifestShell, 'sources' | 'filters' | 'output'> {
-  /** Absolute path of the manifest and of the folder that relative paths start from. */
+  /**
+   * Absolute paths of the manifest and of its folder, against which relative paths are resolved.
+   */
   readonly path: string
   readonly folder: string
   /** Absolute. */
@@ -38,7 +42,7 @@ export interface Manifest extends Omit<ManifestShell, 'sources' | 'filters' | 'o
   readonly filters: readonly FilterPlan[]
 }
 
-/** Reads and parses a manifest file. */
+/** Reads and parses a manifest file; throws `manifest-unreadable` if it is missing or not JSON. */
 export async function readManifest(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new EtlError('manifest-unreadable', { where: path, what: 'cannot be read', cause })
@@ -55,19 +59,19 @@ export async function readManifest(path: string): Promise<unknown> {
   }
 }
 
-/** What validation found: a manifest with defaults filled in, or all that is wrong. */
+/** Result of validation: a manifest with defaults filled in, or all its problems. */
 export type Validation =
   | { readonly manifest: Manifest }
   | {
       readonly problems: readonly Problem[]
       /**
-       * A manifest of the valid sources alone, so that their inputs can be looked for too;
-       * undefined if there are none.
+       * A manifest of the valid sources alone, so that their inputs can be checked too; undefined
+       * if no source is valid.
        */
       readonly readable: Manifest | undefined
     }
 
-/** Validates everything that can be said without looking for inputs, all problems at once. */
+/** Validates everything that does not depend on the inputs, and returns all problems at once. */
 export async function validateManifest(
   value: unknown,
   path: string,
@@ -109,7 +113,7 @@ function withPaths(
   return { ...shell, path, folder, output: resolve(folder, shell.output), sources, filters }
 }
 
-/** The source of an entry, none if its options are not valid. */
+/** The source of an entry; empty if its options are invalid. */
 function sourcePlan({ path, entry, component, options }: Entry<ConnectorComponent>): SourcePlan[] {
   return options
     ? [{ path, name: String(entry.name), type: component.name, component, options }]
@@ -131,28 +135,26 @@ function filterPlans(entries: readonly Entry<AnyFilterComponent>[]): FilterPlan[
   })
 }
 
-/** Throws one error that lists every problem. */
+/** Throws a `manifest-invalid` error that lists all problems. */
 export function throwProblems(path: string, problems: readonly Problem[]): never {
   const lines = problems.map(({ path: place, message, nearest }) => {
     return `  ${place || '(file)'}: ${message}${nearest ? ` — did you mean "${nearest}"?` : ''}`
   })
-  throw new EtlError('manifest-invalid', {
-    where: path,
-    what: `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}\n${lines.join('\n')}`,
-  })
+  const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`
+  throw new EtlError('manifest-invalid', { where: path, what: `${count}\n${lines.join('\n')}` })
 }
 
 interface Entry<T> {
   readonly path: string
   readonly entry: Readonly<Record<string, unknown>>
   readonly component: T
-  /** With defaults filled in; undefined if they are not valid. */
+  /** With defaults filled in; undefined if they are invalid. */
   readonly options: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
- * Validates each entry of `sources` or `filters` against the schema of its component; those of
- * known type.
+ * Validates each entry of `sources` or `filters` against the schema of its component. Returns the
+ * entries of known type and adds what is wrong to `problems`.
  */
 async function entries<T extends ConnectorComponent | AnyFilterComponent>(
   manifest: unknown,
@@ -185,7 +187,7 @@ async function entries<T extends ConnectorComponent | AnyFilterComponent>(
     const options = Object.fromEntries(
       Object.entries(parsed.data).filter(([name]) => name !== 'type' && !(name in common)),
     )
-    // An entry's schema has no rules between options: those of its component may have.
+    // The schema of an entry has no rules between options, but the component's own schema may have.
     const whole = component.options.safeParse(options)
     if (!whole.success) problems.push(...problemsOf(whole.error, schema, entry, [key, index]))
     known.push({ path, entry, component, options: whole.success ? options : undefined })
@@ -193,12 +195,15 @@ async function entries<T extends ConnectorComponent | AnyFilterComponent>(
   return known
 }
 
-/** The entries of a list of the manifest, whatever they are; none if it has no such list. */
+/** The raw entries of one list of the manifest; empty if there is no such list. */
 function listIn(manifest: unknown, key: 'sources' | 'filters'): unknown[] {
   return isObject(manifest) && Array.isArray(manifest[key]) ? (manifest[key] as unknown[]) : []
 }
 
-/** The strict schema of one manifest entry: type, common keys and the options of the component. */
+/**
+ * The strict schema of one manifest entry: its type, the keys common to all entries, and the
+ * options of the component.
+ */
 export function entrySchema(
   component: ConnectorComponent | AnyFilterComponent,
   common: Readonly<Record<string, z.ZodType>>,
@@ -208,8 +213,8 @@ export function entrySchema(
 }
 
 /**
- * The names of all sources with the places of their entries, also of those that are not valid
- * otherwise.
+ * The names of all sources and the positions of their entries, including entries that are otherwise
+ * invalid.
  */
 function namedSources(manifest: unknown): { path: string; name: string }[] {
   return listIn(manifest, 'sources').flatMap((entry, index) =>
@@ -219,7 +224,7 @@ function namedSources(manifest: unknown): { path: string; name: string }[] {
   )
 }
 
-/** Rules between entries: unique source names, existing sources, corpus filters last. */
+/** Checks the rules between entries: unique source names, existing sources, corpus filters last. */
 function crossProblems(
   sources: readonly { readonly path: string; readonly name: string }[],
   filters: readonly Entry<AnyFilterComponent>[],
@@ -234,7 +239,7 @@ function crossProblems(
   const lastRow = filters.findLastIndex(({ component }) => component.level === 'row')
   for (const [index, { path, component, entry }] of filters.entries()) {
     if (component.level === 'corpus' && index < lastRow) {
-      const message = `"${component.name}" needs all documents: move it behind the row filters`
+      const message = `"${component.name}" needs all documents: move it after the row filters`
       problems.push({ path, message })
     }
     for (const source of Array.isArray(entry.sources) ? entry.sources : []) {

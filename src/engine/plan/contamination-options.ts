@@ -11,13 +11,14 @@ export const decontaminateOptions = z
             .string()
             .min(1)
             .describe(
-              'File, folder or glob: .jsonl, .json, .csv, .tsv or .txt, packed or not; relative to the manifest.',
+              'File, folder or glob, relative to the manifest: ' +
+                '.jsonl, .json, .csv, .tsv or .txt, compressed or not.',
             ),
           fields: z
             .array(z.string())
             .optional()
             .describe(
-              'Names of the fields to protect, at any depth: prompts and solutions; all texts unless given.',
+              'Names of fields to protect, at any depth: prompts, solutions. Default: all texts.',
             ),
         }),
       )
@@ -29,39 +30,40 @@ export const decontaminateOptions = z
       .max(1)
       .default(0.1)
       .describe(
-        'Share of eval and test documents, by hash of their id, that train is cleaned of as well.',
+        'Share of the eval and test documents, chosen by hash of their id, that are protected too.',
       ),
     method: z
       .enum(['words', 'characters'])
       .default('words')
       .describe(
-        'What is looked for: runs of words or of characters. The other one measures the result on code.',
+        'Whether n-grams of words or of characters are searched for. ' +
+          'The other method measures what is left in code.',
       ),
-    words: z.int().min(5).max(50).default(13).describe('Folded words in a run.'),
+    words: z.int().min(5).max(50).default(13).describe('Words of an n-gram, after folding.'),
     characters: z
       .int()
       .min(20)
       .max(500)
       .default(50)
-      .describe('Folded characters in a run, white space not counted.'),
+      .describe('Characters of an n-gram, after folding and without white space.'),
     minGramCharacters: z
       .int()
       .min(0)
       .default(40)
       .describe(
-        'Runs of words with fewer characters are too common to tell anything, in code above all.',
+        'Word n-grams with fewer characters are ignored: they are too common, above all in code.',
       ),
     minHits: z
       .int()
       .min(1)
       .default(1)
-      .describe('Different runs of one benchmark from which a document is contaminated.'),
+      .describe('Distinct n-grams of one benchmark that make a document contaminated.'),
     maxDocuments: z
       .int()
       .min(1)
       .default(10)
       .describe(
-        'Runs found in more documents than this are ignored: licence headers, boilerplate.',
+        'N-grams found in more documents than this are ignored: licence headers, boilerplate.',
       ),
     action: z
       .enum(['drop', 'report'])
@@ -71,9 +73,10 @@ export const decontaminateOptions = z
       .record(z.string(), z.number().min(0).max(1))
       .default({ javascript: 0.005 })
       .describe(
-        'Highest share of contaminated documents per programming language; above it the run fails.',
+        'Highest share of contaminated documents per programming language; the run fails above it.',
       ),
   })
   .describe('Keeps benchmarks and held-out documents out of the training split.')
 
+/** The section with defaults filled in. */
 export type DecontaminateOptions = z.output<typeof decontaminateOptions>

@@ -4,14 +4,14 @@ import { decontaminateOptions } from './contamination-options.ts'
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 /**
- * Everything of a manifest except the options of its sources and filters, which their components
- * describe.
+ * The schema of a manifest without the options of its sources and filters, which their components
+ * define.
  */
 export const manifestSchema = z.strictObject({
   $schema: z
     .string()
     .optional()
-    .describe('Path of schema.json, so that editors complete and check.'),
+    .describe('Path of schema.json, with which editors complete and validate the manifest.'),
   name: z.string().regex(NAME).describe('Name of the corpus, kebab-case.'),
   description: z
     .string()
@@ -22,17 +22,19 @@ export const manifestSchema = z.strictObject({
     .array(z.string())
     .default([])
     .describe(
-      'Folders of earlier corpora, oldest first: documents like theirs are removed, and a delta is published.',
+      'Folders of earlier corpora, oldest first. Duplicates of their documents are removed, ' +
+        'and the rest is published as a delta.',
     ),
   plugins: z
     .array(z.string())
     .default([])
-    .describe('Modules with further components: package names, or paths relative to the manifest.'),
+    .describe('Modules with more components: package names, or paths relative to the manifest.'),
   sources: z
     .array(z.looseObject({ name: z.string().regex(NAME), type: z.string() }))
     .min(1)
     .describe(
-      'What to read, in order of rank: of two near-duplicates the one of the earlier source is kept.',
+      'What to read, in order of priority: ' +
+        'of two near-duplicates, the one from the earlier source is kept.',
     ),
   filters: z
     .array(z.looseObject({ type: z.string() }))
@@ -46,22 +48,22 @@ export const manifestSchema = z.strictObject({
       key: z
         .string()
         .default('cosmos')
-        .describe('Key of the hash that assigns documents; never change it for a corpus.'),
+        .describe(
+          'Key of the hash that assigns documents to splits; never change it for a corpus.',
+        ),
     })
     .refine(({ train, eval: evaluation, test }) => train + evaluation + test > 0, {
-      message: 'one share at least must be above 0',
+      message: 'at least one share must be above 0',
     })
     .prefault({})
-    .describe(
-      'Documents are assigned by a keyed hash of their id: a document never changes its split.',
-    ),
+    .describe('Splits are assigned by a keyed hash of the id: a document never changes its split.'),
   shards: z
     .strictObject({
       bytes: z
         .int()
         .min(1 << 16)
         .default(256 << 20)
-        .describe('Text bytes per shard before compression.'),
+        .describe('Bytes of text per shard, before compression.'),
       compression: z
         .enum(['zstd', 'none'])
         .default('zstd')
@@ -77,55 +79,58 @@ export const manifestSchema = z.strictObject({
         .min(0)
         .default(10_000)
         .describe(
-          'Removed documents published per source and reason; above it, about this many are sampled by id.',
+          'Removed documents published per source and reason. ' +
+            'If there are more, about this many are sampled by id.',
         ),
     })
     .prefault({})
-    .describe('Publication of removed documents, after redaction.'),
+    .describe('How removed documents are published, after redaction.'),
   limits: z
     .strictObject({
       maxDocumentBytes: z
         .int()
         .min(1024)
         .default(32 << 20)
-        .describe('Documents with more bytes of text are dropped as too-large.'),
+        .describe('Documents with more bytes of text than this are dropped as too-large.'),
       memoryBytes: z
         .int()
         .min(256 << 20)
         .default(2 ** 31)
-        .describe('Memory that deduplication may plan with, in bytes.'),
+        .describe('Memory that deduplication may use, in bytes.'),
       segmentBytes: z
         .int()
         .min(1024)
         .default(16 << 20)
-        .describe('Text bytes between two durable points of a partition.'),
+        .describe('Bytes of text between two checkpoints of a partition.'),
       watchdogMs: z
         .int()
         .min(1000)
         .default(120_000)
         .describe(
-          'Milliseconds after which a worker without a sign of life is replaced and its document set aside.',
+          'Milliseconds after which a worker that does not respond is replaced and its document ' +
+            'quarantined.',
         ),
     })
     .prefault({})
-    .describe('Budgets; verdicts depend on bytes only, never on time.'),
+    .describe('Limits. Apart from the watchdog, verdicts depend on bytes only, never on time.'),
   strict: z.boolean().default(false).describe('Whether alarms and damaged inputs fail the run.'),
 })
 
+/** A manifest with defaults filled in; sources and filters are not validated yet. */
 export type ManifestShell = z.output<typeof manifestSchema>
 
-/** Keys that every source entry may have besides the options of its connector. */
+/** Keys that every source entry may have, besides the options of its connector. */
 export const sourceEntry = {
   name: z
     .string()
     .regex(NAME)
-    .describe('Name of the source: first part of its document ids, kebab-case, unique.'),
+    .describe('Name of the source, unique and in kebab-case: the first part of its document ids.'),
 }
 
-/** Keys that every filter entry may have besides the options of its component. */
+/** Keys that every filter entry may have, besides the options of its component. */
 export const filterEntry = {
   sources: z
     .array(z.string())
     .optional()
-    .describe('Names of the sources it applies to; all unless given.'),
+    .describe('Names of the sources it applies to. Default: all.'),
 }

@@ -5,21 +5,25 @@ import { makePlan, type Plan, type PlanContext } from './plan.ts'
 import { withPlugins } from './plugins.ts'
 import type { Registry } from './registry.ts'
 
-/** The one way from a manifest to a plan: for `check`, `plan` and `run`, and for every worker. */
+/**
+ * The only way from a manifest to a plan, used by `check`, `plan` and `run` and by every worker.
+ */
 
-/** A manifest as it stands in its file, and what validating it found. */
+/** A manifest as parsed from its file, and the result of validating it. */
 export interface OpenedManifest {
   readonly raw: unknown
   readonly validation: Validation
 }
 
-/** Reads a manifest file and validates it against all components, those of its plug-ins included. */
+/**
+ * Reads a manifest file and validates it against all components, including those of its plug-ins.
+ */
 export async function openManifest(path: string, registry: Registry): Promise<OpenedManifest> {
   const raw = await readManifest(path)
   return { raw, validation: await validateWithPlugins(raw, path, registry) }
 }
 
-/** Validates a manifest that was read before. `path` is where it lies. */
+/** Validates a manifest that is already parsed. `path` is where its file is. */
 export async function validateWithPlugins(
   raw: unknown,
   path: string,
@@ -28,7 +32,9 @@ export async function validateWithPlugins(
   return validateManifest(raw, path, await withPlugins(registry, raw, path))
 }
 
-/** Makes the components of a valid manifest. Warnings go nowhere unless `context` says where. */
+/**
+ * Creates the components of a valid manifest. Warnings are dropped unless `context` handles them.
+ */
 export function openPlan(manifest: Manifest, context: Partial<PlanContext> = {}): Promise<Plan> {
   const storage: Storage = localStorage()
   const signal = new AbortController().signal

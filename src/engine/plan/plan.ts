@@ -13,11 +13,14 @@ export interface Step {
   readonly filter: Filter
   /** Fingerprint of everything that `measure` depends on. */
   readonly measureKey: string
-  /** Fingerprint of everything that `judge` depends on besides. */
+  /** Fingerprint of `measureKey` and everything else that `judge` depends on. */
   readonly judgeKey: string
 }
 
-/** A corpus filter, for all sources it applies to. */
+/**
+ * A corpus filter, for all sources it applies to. `sketchKey` and `decideKey` are fingerprints of
+ * what `sketch` and `decide` depend on.
+ */
 export interface CorpusStep {
   readonly name: string
   readonly filter: CorpusFilter
@@ -29,43 +32,43 @@ export interface CorpusStep {
 /** One source with everything that turns its input into segments. */
 export interface SourceRun {
   readonly index: number
-  /** Where it stands in the manifest: `sources[1]`. */
+  /** Position in the manifest: `sources[1]`. */
   readonly path: string
   readonly name: string
   readonly type: string
   readonly connector: Connector
-  /** Fingerprint of everything that reading depends on, the input itself left out. */
+  /** Fingerprint of everything that reading depends on, except the input itself. */
   readonly readKey: string
   readonly steps: readonly Step[]
   readonly corpusSteps: readonly CorpusStep[]
 }
 
-/** A manifest with its components made. */
+/** A manifest with all its components created. */
 export interface Plan {
   readonly manifest: Manifest
   readonly storage: Storage
   readonly sources: readonly SourceRun[]
   readonly corpusSteps: readonly CorpusStep[]
   /**
-   * Fingerprint of the manifest and the component versions: what published bytes depend on besides
-   * the input.
+   * Fingerprint of what the published bytes depend on besides the input: the manifest and the
+   * versions of its components.
    */
   readonly fingerprint: string
-  /** Absolute work folder. */
+  /** Absolute path of the work folder. */
   readonly work: string
 }
 
-/** What the components of a run share. */
+/** What the components of a run share. `warn` gets the name of the source or filter. */
 export interface PlanContext {
   readonly storage: Storage
   readonly signal: AbortSignal
   warn(source: string, message: string): void
 }
 
-/** Raised when the engine's own output changes for the same input. */
+/** Increased when the engine's own output changes for the same input. */
 const ENGINE_VERSION = 2
 
-/** Makes every component of a manifest. */
+/** Creates every component of a manifest. */
 export async function makePlan(manifest: Manifest, shared: PlanContext): Promise<Plan> {
   const work = join(manifest.output, '.work')
   const contextFor = (source: string): Context => ({
@@ -125,7 +128,7 @@ export function fingerprint(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex')
 }
 
-/** Options that measuring depends on, and options that only judging reads. */
+/** Divides options into those that measuring depends on and those that only judging reads. */
 function splitOptions({ component, options }: FilterPlan): [unknown, unknown] {
   const judged: readonly string[] = component.thresholds
   const entries = Object.entries(options)

@@ -66,7 +66,9 @@ function isComponent(value: unknown): value is Exported {
   )
 }
 
-/** The module of a plug-in: a file, or the entry of a package folder. Throws with every place tried. */
+/**
+ * The module of a plug-in: a file, or the entry of a package folder. Throws with every place tried.
+ */
 async function findPlugin(plugin: string, folder: string): Promise<string> {
   const beside = resolve(folder, plugin)
   const isPath = /^\.{0,2}[/\\]/.test(plugin) || plugin === '.' || plugin === '..'
@@ -81,7 +83,10 @@ async function findPlugin(plugin: string, folder: string): Promise<string> {
   throw new Error(`not found as ${[...new Set(places)].join(', ')}`)
 }
 
-/** Where Node would look for a package from a folder: `node_modules` there and in every folder above. */
+/**
+ * Where Node would look for a package from a folder: `node_modules` there and in every folder
+ * above.
+ */
 function packageFolders(name: string, folder: string): string[] {
   const { root } = parse(folder)
   const folders: string[] = []

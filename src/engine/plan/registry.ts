@@ -5,13 +5,13 @@ import type { AnyFilterComponent } from '../../core/filter.ts'
 /** Components by name, each loaded on first use. */
 export type Lazy<T> = Readonly<Record<string, () => Promise<T>>>
 
-/** All components a run may use; handed to the engine from outside, which knows none of them. */
+/** All components a run may use. They are passed to the engine, which knows none of them itself. */
 export interface Registry {
   readonly connectors: Lazy<ConnectorComponent>
   readonly filters: Lazy<AnyFilterComponent>
 }
 
-/** Loads one component, or says which names exist. */
+/** Loads one component; throws `component-unknown` with the known names if there is none. */
 export async function loadComponent<T>(
   components: Lazy<T>,
   name: string,
@@ -30,7 +30,8 @@ export async function loadComponent<T>(
 }
 
 /**
- * The known name closest to a mistyped one, if any is close: at most a third of its letters edited.
+ * The known name closest to a mistyped one. Undefined if the edit distance of all of them exceeds a
+ * third of the longer name, rounded up.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const ranked = known

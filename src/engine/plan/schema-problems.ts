@@ -4,17 +4,17 @@ import { nearestName } from './registry.ts'
 
 /** One thing wrong with a manifest. */
 export interface Problem {
-  /** Where in the manifest: `sources[1].input`; `''` for the file itself. */
+  /** Position in the manifest: `sources[1].input`; `''` for the file itself. */
   readonly path: string
-  /** What is wrong, with the value. */
+  /** What is wrong, including the value. */
   readonly message: string
   /** The nearest valid name, for unknown keys and names. */
   readonly nearest?: string
 }
 
 /**
- * zod's issues with a value as problems, unknown keys one by one with the nearest valid name.
- * `base` is where in the manifest the value stands.
+ * Converts the issues that zod found in `value` to problems: one per unknown key, with the nearest
+ * valid name. `base` is the position of `value` in the manifest.
  */
 export function problemsOf(
   error: z.ZodError,
@@ -41,7 +41,7 @@ export function problemsOf(
   })
 }
 
-/** Names valid at a path of a schema, looking through defaults and optionals. */
+/** Names of the keys valid at a path of a schema, inside defaults and optionals. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let inner: unknown = schema
   for (const key of [...path, undefined]) {

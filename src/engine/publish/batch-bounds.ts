@@ -1,19 +1,19 @@
-/** Text bytes and rows per record batch of a published file. */
+/** A record batch of a published file ends after this many bytes of text or rows. */
 const BATCH_BYTES = 4 << 20
 const BATCH_ROWS = 4096
 
 /**
- * Tells where the record batches of a published file end: each holds documents of one source, and
- * not too many of them.
+ * Decides where the record batches of a published file end. Each holds documents of one source
+ * only, and a limited number of them.
  */
 export interface BatchBounds {
-  /** Whether the batch must end before the next document, which is of this source. */
+  /** Whether the batch must end before the next document, whose source is given. */
   endsBefore(source: string): boolean
-  /** Adds a document with so many bytes of text; whether the batch ends with it. */
+  /** Adds a document with this many bytes of text; returns whether the batch ends after it. */
   add(bytes: number): boolean
 }
 
-/** The bounds of a new file. They depend on its documents only. */
+/** The bounds of a new file. They depend only on its documents. */
 export function batchBounds(): BatchBounds {
   let open = ''
   let bytes = 0

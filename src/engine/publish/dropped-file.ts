@@ -9,8 +9,7 @@ import type { Plan, SourceRun } from '../plan/plan.ts'
 import { readRemovals } from '../segments/removals.ts'
 import { documentColumns, segmentPaths } from '../segments/segment.ts'
 import { isKept, readLedger, rowsOf } from '../segments/segment-reader.ts'
-import type { Fate, SegmentRef } from '../segments/segment-ref.ts'
-import { fateOf, sourceOf } from '../segments/segment-ref.ts'
+import { type Fate, fateOf, type SegmentRef, sourceOf } from '../segments/segment-ref.ts'
 import { keyedShares } from '../segments/split.ts'
 import { batchBounds } from './batch-bounds.ts'
 import { redactRows } from './redact.ts'
@@ -26,7 +25,8 @@ const DROPPED_COLUMNS: readonly ColumnSpec[] = [
 ]
 
 /**
- * Writes the removed documents of one source, redacted, all or the sampled share of each reason.
+ * Writes the removed documents of one source, after redaction: all of them, or the sampled share
+ * for each reason.
  */
 export async function writeDropped(plan: Plan, task: DroppedTask): Promise<FileFacts> {
   const source = sourceOf(plan, task.source)
@@ -76,24 +76,27 @@ export async function writeDropped(plan: Plan, task: DroppedTask): Promise<FileF
   }
 }
 
-/** Why a document is removed, and the last filter that has measured it. */
+/** Why a document was removed, and the index of the last filter that measured it. */
 interface Removal {
   readonly fate: Fate
   readonly reached: number
 }
 
-/** A removed document to be published, by its place among the rows of a file of its segment. */
+/** A removed document to be published: `place` is its position among the rows of its file. */
 interface WantedRow extends Removal {
   readonly place: number
 }
 
-/** A removed document, as a row of columns that are read into the memory of those before. */
+/** A removed document as a row of columns. Their memory is reused for the next batch. */
 interface RemovedRow extends Removal {
   readonly columns: Columns
   readonly row: number
 }
 
-/** Removed documents of one segment: first those of row filters, then those of corpus filters. */
+/**
+ * Reads the removed documents of one segment: first those of row filters, then those of corpus
+ * filters.
+ */
 async function* removedRows(
   storage: Storage,
   source: SourceRun,
@@ -107,8 +110,8 @@ async function* removedRows(
 }
 
 /**
- * The removed documents of a segment that are published: in its file of dropped rows, and among the
- * kept ones.
+ * Finds the removed documents of a segment that are published, in its `dropped` file and in its
+ * `kept` file.
  */
 async function wantedRows(
   storage: Storage,
@@ -135,12 +138,12 @@ async function wantedRows(
   return wanted
 }
 
-/** The share of the documents removed for a reason that is published. */
+/** Published share of the documents removed for this reason. */
 function shareOf({ shares }: DroppedTask, { filter, reason }: Fate): number {
   return shares[`${filter}:${reason}`] ?? 1
 }
 
-/** The rows at ascending places of a file; record batches without any are not read. */
+/** Reads the rows at ascending positions of a file. Record batches without any are not read. */
 async function* rowsAt(
   storage: Storage,
   path: string,

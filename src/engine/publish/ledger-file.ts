@@ -10,8 +10,7 @@ import type { Rows } from '../segments/rows.ts'
 import { segmentPaths } from '../segments/segment.ts'
 import { measureColumns } from '../segments/segment-ledger.ts'
 import { type LedgerRows, readLedger } from '../segments/segment-reader.ts'
-import type { Fate } from '../segments/segment-ref.ts'
-import { fateOf, sourceOf } from '../segments/segment-ref.ts'
+import { type Fate, fateOf, sourceOf } from '../segments/segment-ref.ts'
 import { splitsOf } from '../segments/split.ts'
 import { redactRows } from './redact.ts'
 import { labelColumn, textSpec } from './shard-columns.ts'
@@ -31,7 +30,8 @@ const LEDGER_COLUMNS: readonly ColumnSpec[] = [
 ]
 
 /**
- * Writes the ledger of some segments of one source: a record batch for each batch of the segments.
+ * Writes the published ledger of some segments of one source, with the same record batches as the
+ * segments' ledgers.
  */
 export async function writeLedger(plan: Plan, task: LedgerTask): Promise<FileFacts> {
   const source = sourceOf(plan, task.source)
@@ -96,8 +96,8 @@ function ledgerColumns(
 }
 
 /**
- * One measure; nothing for rows that an earlier filter dropped. Floats are stored with 12 bits of
- * mantissa: three significant digits, a third of the space.
+ * Values of one measure; 0 or `''` for rows that an earlier filter dropped. Floats are rounded to
+ * 12 bits of mantissa, that is three significant digits, which takes a third of the space.
  */
 function publishedMeasure(
   source: SourceRun,
@@ -118,7 +118,10 @@ function publishedMeasure(
   return masked
 }
 
-/** Ids as they may be published: those of rows that redaction has not reached pass through it. */
+/**
+ * Ids as they may be published. Those of rows that a redacting filter did not reach are redacted
+ * here.
+ */
 function redactedIds(source: SourceRun, ledger: LedgerRows): TextColumn {
   const empty = { bytes: new Uint8Array(0), offsets: new Int32Array(ledger.rows + 1) }
   const rows: Rows = {

@@ -3,7 +3,7 @@ import type { SourceRun } from '../plan/plan.ts'
 import { lastMeasured } from '../segments/ledger.ts'
 import type { LedgerRows } from '../segments/segment-reader.ts'
 
-/** Floats with four significant digits: what they are shown with. */
+/** Rounds a float to the four significant digits with which it is shown. */
 export function tidy(value: number | string): number | string {
   return typeof value === 'number' && !Number.isInteger(value)
     ? Number(value.toPrecision(4))
@@ -13,7 +13,7 @@ export function tidy(value: number | string): number | string {
 const BINS = 20
 const LABELS = 20
 
-/** What is counted of one measure: sums, ranges, a histogram and labels. */
+/** Statistics of one measure: sum, range, histogram and labels. */
 export interface MeasureCounts {
   rows: number
   sum: number
@@ -23,17 +23,17 @@ export interface MeasureCounts {
   readonly labels: Map<string, number>
 }
 
-/** Counts every measure of a source. */
+/** Collects the statistics of every measure of a source. */
 export interface MeasureSurvey {
-  /** One a measure, in the order of the chain. */
+  /** One per measure, in the order of the chain. */
   readonly counts: readonly MeasureCounts[]
   add(ledger: LedgerRows): void
-  /** Adds what was counted elsewhere. */
+  /** Adds statistics collected elsewhere. */
   merge(counts: readonly MeasureCounts[]): void
   report(): MeasureReport[]
 }
 
-/** A survey that has seen nothing. */
+/** An empty survey. */
 export function measureSurvey({ steps }: SourceRun): MeasureSurvey {
   const measures = steps.flatMap(({ name, filter }, index) =>
     Object.entries(filter.measures).map(([measure, { type, description }]) => {

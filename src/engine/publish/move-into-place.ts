@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import type { Storage } from '../../core/storage.ts'
-import { readJson, topFolder, writeJson } from '../segments/work-folder.ts'
+import type { Plan } from '../plan/plan.ts'
+import { readJson, topFolder, writeJson, writeText } from '../segments/work-folder.ts'
 
 /**
- * Everything a corpus folder holds besides its work folder; `corpus.json` last, since it says that
- * the rest is there.
+ * All entries of a corpus folder except its work folder. `corpus.json` comes last because it says
+ * that the others are complete.
  */
 export const CORPUS_ENTRIES = [
   'train',
@@ -21,8 +22,8 @@ export const CORPUS_ENTRIES = [
 ] as const
 
 /**
- * Moves a finished publish folder into place, entry by entry. Announced in the work folder first:
- * after an interruption `finishPlacing` goes on where it stopped.
+ * Moves a finished publish folder into place, entry by entry. A marker in the work folder is
+ * written first, so that `finishPlacing` can complete an interrupted move.
  */
 export async function placeCorpus(
   storage: Storage,
@@ -35,7 +36,9 @@ export async function placeCorpus(
   await finishPlacing(storage, publishFolder, output)
 }
 
-/** Ends a move that was under way, if there is one. While it lasts there is no `corpus.json`. */
+/**
+ * Completes an interrupted move, if there was one. Until it is complete there is no `corpus.json`.
+ */
 export async function finishPlacing(
   storage: Storage,
   publishFolder: string,
@@ -62,3 +65,25 @@ async function entriesOf(storage: Storage, folder: string): Promise<Set<string>>
 }
 
 const markerPath = (publishFolder: string): string => `${publishFolder}.placing.json`
+
+/** Deletes an unfinished publication of another manifest or of other deduplication decisions. */
+export async function discardOtherPublication(
+  { storage, fingerprint }: Plan,
+  folder: string,
+  settled: string,
+): Promise<void> {
+  const markerPath = `${folder}.facts/for.json`
+  const facts = { fingerprint, settled: settled.split('/').at(-1) }
+  const marker = `${JSON.stringify(facts, undefined, 2)}\n`
+  const info = await storage.stat(markerPath)
+  if (info) {
+    const handle = await storage.open(markerPath)
+    const found = new TextDecoder().decode(
+      await handle.read(0, handle.size).finally(() => handle.close()),
+    )
+    if (found === marker) return
+  }
+  await storage.remove(folder)
+  await storage.remove(`${folder}.facts`)
+  await writeText(storage, markerPath, marker)
+}

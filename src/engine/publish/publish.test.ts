@@ -8,7 +8,7 @@ import { publishedHashes, runToEnd, runUntil } from '../../testing/killing.ts'
 
 const script = fileURLToPath(new URL('../../../dist/src/engine/testing/run.js', import.meta.url))
 
-/** Rows for several stretches in every split. */
+/** Enough rows for several stretches in every split. */
 const ROWS = 110_000
 
 const row = (index: number) =>
@@ -39,7 +39,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'b.jsonl'), rows.slice(80_000).join('\n'))
 })
 
-/** Writes a manifest that publishes into a folder of its own; what to run, and that folder. */
+/**
+ * Writes a manifest that publishes into a folder of its own. Returns the command that runs it, and
+ * that folder.
+ */
 async function corpus(output: string, workers: number, change: object = {}) {
   const path = join(folder, `${output}.json`)
   await writeFile(path, JSON.stringify({ ...MANIFEST, ...change, output }))
@@ -54,8 +57,9 @@ async function hashesOf(output: string) {
 it('publishes shards of several stretches with the same bytes for any number of workers', {
   timeout: 200_000,
 }, async () => {
-  // With one worker the first shards are written whole, with four all of them are joined of
-  // stretches. Without compression values are written from the memory that they are collected in.
+  // With one worker the first shards are written whole; with four workers all are joined from
+  // stretches. Without compression, values are written directly from the memory in which they are
+  // collected.
   const hashes: Record<string, string>[] = []
   for (const workers of [1, 2, 4]) {
     const { args, output } = await corpus(`w${workers}`, workers, {
@@ -69,7 +73,7 @@ it('publishes shards of several stretches with the same bytes for any number of 
   expect(hashes[2]).toEqual(hashes[0])
 })
 
-it('ends a publication that was killed with the same bytes and without leftovers', {
+it('completes a killed publication with the same bytes and without leftovers', {
   timeout: 200_000,
 }, async () => {
   const { args, output } = await corpus('killed', 4)
@@ -88,7 +92,7 @@ describe.runIf(process.platform === 'linux')(
   'a publication whose workers die',
   { timeout: 200_000 },
   () => {
-    it('has another do what one left in the middle of a shard', async () => {
+    it('lets another worker repeat the task of one that died within a shard', async () => {
       const { args, output } = await corpus('widowed', 4)
       let killed = false
       const { code } = await runToEnd(args, async (pid) => {
@@ -103,7 +107,7 @@ describe.runIf(process.platform === 'linux')(
       ])
     })
 
-    it('is given up if they die again and again, and goes on later', async () => {
+    it('fails if they die again and again, and can be resumed', async () => {
       const { args, output } = await corpus('bereaved', 4)
       const { code } = await runToEnd(args, async (pid) => {
         if (await partsExist(output)) await killWorker(pid)
@@ -119,7 +123,7 @@ describe.runIf(process.platform === 'linux')(
 const partsExist = async (output: string) =>
   (await filesBelow(join(output, '.work', 'publish.parts'))).length > 0
 
-/** Published is what an undisturbed run publishes, and nothing unfinished is left behind. */
+/** Expects the bytes that an undisturbed run publishes, and no unfinished files. */
 async function expectCalm(output: string): Promise<void> {
   const calm = await corpus('calm', 2)
   if (!existsSync(calm.output)) expect(await runToEnd(calm.args)).toMatchObject({ code: 0 })
@@ -148,6 +152,6 @@ async function killWorker(pid: number): Promise<boolean> {
     const [child] = children.trim().split(' ').filter(Boolean).map(Number)
     return child !== undefined && process.kill(child, 'SIGKILL')
   } catch {
-    return false // one of the two has ended by itself
+    return false // the process or its child has already ended
   }
 }

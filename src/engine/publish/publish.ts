@@ -3,8 +3,7 @@ import { type ShardInfo, SPLITS, type Split } from '../../core/report.ts'
 import type { Storage } from '../../core/storage.ts'
 import { inOrder } from '../../workers/in-order.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { SegmentRef } from '../segments/segment-ref.ts'
-import { sourceOf } from '../segments/segment-ref.ts'
+import { type SegmentRef, sourceOf } from '../segments/segment-ref.ts'
 import { readJson, writeJson } from '../segments/work-folder.ts'
 import { joinedShard } from './shard-join.ts'
 import { fiveDigits, joinStretches, type ShardPlan, shardPlanner, shareOut } from './shard-plan.ts'
@@ -18,31 +17,33 @@ import type {
   ShardFacts,
 } from './tasks.ts'
 
-/** What publishing leaves in the publish folder, ready to be moved into place. */
+/** The files in the publish folder, ready to be moved into place. */
 export interface Published {
   readonly shards: readonly ShardInfo[]
   /** Sketches, ledgers and files of removed documents. */
   readonly others: readonly PathFacts[]
+  /** By source index. */
   readonly surveys: readonly SourceSurvey[]
 }
 
+/** Everything publishing needs. */
 export interface PublishOptions {
   readonly plan: Plan
   readonly pool: PublishWorkers
-  /** Segments by source, in order. */
+  /** Segments by source index, in order. */
   readonly segments: readonly (readonly SegmentRef[])[]
   readonly removals: string
-  /** Folder to write into. */
+  /** Publish folder to write into. */
   readonly folder: string
   progress(done: number, total: number, label: string): void
 }
 
-/** Segments whose ledgers go into one published ledger file. */
+/** Number of segments per published ledger file. */
 const LEDGER_SEGMENTS = 256
 
 /**
- * Writes shards, ledgers and removed documents with all workers, whatever becomes of one. Finished
- * files of an earlier try are kept.
+ * Writes shards, ledgers and removed documents with all workers. If a worker dies, another one
+ * repeats its task. Files that an earlier execution finished are kept.
  */
 export async function publish(options: PublishOptions): Promise<Published> {
   const { plan, pool, segments, removals, folder } = options
@@ -64,10 +65,10 @@ export async function publish(options: PublishOptions): Promise<Published> {
   }
   const makeOther = (task: LedgerTask | DroppedTask): Promise<PathFacts> =>
     make(task.path, () => pool.insist({ ...task, path: join(folder, task.path) }))
-  // Long tasks first, so that no worker is left with one at the end.
+  // Long tasks come first, so that no worker is left with one at the end.
   const makingDropped = dropped.map(makeOther)
   const makingOthers = Promise.all([...ledgers.map(makeOther), ...makingDropped])
-  makingOthers.catch(() => undefined) // told once the shards are there
+  makingOthers.catch(() => undefined) // awaited once the shards are written
   const left = await Promise.all(
     shardPlans.map(async (shard) =>
       (await finishedFile(options, shard.path)) ? { ...shard, bytes: 0 } : shard,
@@ -97,10 +98,12 @@ export async function publish(options: PublishOptions): Promise<Published> {
   return { shards, others: files, surveys }
 }
 
-/** Segments that are surveyed ahead, for each worker. */
+/** Segments surveyed at a time, per worker. */
 const SURVEYS_PER_WORKER = 4
 
-/** Surveys all sources and plans the shards with what became of their documents. */
+/**
+ * Surveys all sources and plans the shards from the splits and sizes of their published documents.
+ */
 async function surveySources({ plan, pool, segments, removals }: PublishOptions) {
   const planner = shardPlanner(plan.manifest.shards.bytes)
   const surveys = plan.sources.map(sourceSurvey)
@@ -119,13 +122,13 @@ async function surveySources({ plan, pool, segments, removals }: PublishOptions)
   return { surveys: surveys.map(({ finish }) => finish()), shardPlans: planner.finish() }
 }
 
-/** Shards that are in the works at a time, for each worker. */
+/** Shards written at a time, per worker. */
 const SHARDS_PER_WORKER = 2
 
-/** Where the stretches of shards are until they are joined. */
+/** Folder of the files of stretches until they are joined to a shard. */
 const partsFolder = (folder: string): string => `${folder}.parts`
 
-/** Removes what an earlier try, or a worker that died, left unfinished. */
+/** Removes unfinished files of an earlier execution or of a worker that died. */
 async function removeLeftovers(storage: Storage, folder: string): Promise<void> {
   await storage.remove(partsFolder(folder))
   for (const { path } of await storage.find(folder))
@@ -133,8 +136,8 @@ async function removeLeftovers(storage: Storage, folder: string): Promise<void> 
 }
 
 /**
- * Writes a shard with one worker or, stretch by stretch, with all there are; the bytes are the
- * same.
+ * Writes a shard with one worker or, if `shared`, stretch by stretch with all workers. The bytes
+ * are the same.
  */
 async function writeShard(
   options: PublishOptions,
@@ -174,7 +177,8 @@ function shardFacts(files: readonly PathFacts[]): ShardFacts {
 }
 
 /**
- * Makes a file, or finds it finished: its facts are written beside the folder once it is durable.
+ * Makes a file unless an earlier execution finished it. Its facts are recorded beside the folder
+ * once it is durable.
  */
 async function makeFile<T extends FileFacts>(
   options: PublishOptions,
@@ -191,7 +195,7 @@ async function makeFile<T extends FileFacts>(
 const factsPath = ({ folder }: PublishOptions, path: string): string =>
   join(`${folder}.facts`, `${path}.json`)
 
-/** What is known of a file that an earlier try finished. */
+/** The recorded facts of a file that an earlier execution finished, if the file is still there. */
 async function finishedFile<T extends FileFacts>(
   options: PublishOptions,
   path: string,
@@ -203,8 +207,8 @@ async function finishedFile<T extends FileFacts>(
 }
 
 /**
- * Bytes of text that take as long to publish as a row of a ledger: about 7 ns a byte packed, 1.6 µs
- * a row (2026-11-27, one worker on 512 MB).
+ * Bytes of text that take as long to publish as one row of a ledger: about 7 ns per byte,
+ * compressed, and 1.6 µs per row (2026-11-27, one worker on 512 MB).
  */
 const LEDGER_ROW_BYTES = 200
 

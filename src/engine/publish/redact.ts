@@ -3,9 +3,9 @@ import { measureBuffers } from '../segments/ledger.ts'
 import { attemptOn, gatherRows, type RowRef, type Rows } from '../segments/rows.ts'
 
 /**
- * Rows as they may be published: those that a redacting filter has not reached pass through it now.
- * `reached` says for each row the last filter that has measured it. A row that cannot be redacted
- * loses its text and metadata.
+ * Rows as they may be published: a redacting filter that has not reached a row yet is applied to it
+ * now. `reached` holds for each row the index of the last filter that measured it. A row that
+ * cannot be redacted loses its text, URL, author and metadata.
  */
 export function redactRows(steps: readonly Step[], rows: Rows, reached: readonly number[]): Rows {
   let current = rows
@@ -46,7 +46,7 @@ function applyRedaction(step: Step, rows: Rows): Rows {
   }
 }
 
-/** The row with nothing in it that could hold what should have been redacted. */
+/** The row without anything that could hold what should have been redacted. */
 function blankRow(rows: Rows, error: unknown): Rows {
   const empty = { bytes: new Uint8Array(0), offsets: new Int32Array(2) }
   const text = new TextEncoder().encode(

@@ -2,7 +2,7 @@ import type { ColumnSpec, Columns, NumberColumn } from '../../arrow/columns.ts'
 import type { TextColumn } from '../../core/batch.ts'
 import { KINDS } from '../../core/document.ts'
 
-/** A text column of a published file. */
+/** Specification of a text column of a published file. */
 export const textSpec = (name: string, optional = false): ColumnSpec => ({
   name,
   type: 'utf8',
@@ -24,7 +24,7 @@ export const SHARD_COLUMNS: readonly ColumnSpec[] = [
   textSpec('metadata', true),
 ]
 
-/** Values of the shard columns, from those of a segment. */
+/** Values of the shard columns, from the columns of a segment's documents. */
 export function shardColumns(source: string, rows: number, documents: Columns): Columns {
   const { id, text, kind, lang, lang_score, url, license, author, created, metadata } = documents
   return {
@@ -42,12 +42,12 @@ export function shardColumns(source: string, rows: number, documents: Columns): 
   } as Columns
 }
 
-/** A column of one text. */
+/** A column that holds the same text in every row. */
 export function repeated(text: string, rows: number): TextColumn {
   return labelColumn([text], new Uint8Array(rows))
 }
 
-/** A column of the labels with the given indices; the first where there is none. */
+/** A column of the labels with the given indices; the first label for an unknown index. */
 export function labelColumn(labels: readonly string[], indices: NumberColumn): TextColumn {
   const encoded = labels.map((label) => Buffer.from(label))
   const offsets = new Int32Array(indices.length + 1)

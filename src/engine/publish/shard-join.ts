@@ -8,7 +8,7 @@ import type { ShardPlan } from './shard-plan.ts'
 import { shardLayout } from './shard-writer.ts'
 import type { FileFacts, PathFacts, WrittenFile } from './tasks.ts'
 
-/** A shard being joined of the files that were written of its stretches. */
+/** A shard being joined from the files of its stretches. */
 export interface JoinedShard {
   /** Appends the files of the next stretch and removes them. */
   append(folder: string, files: readonly WrittenFile[]): Promise<void>
@@ -17,8 +17,8 @@ export interface JoinedShard {
 }
 
 /**
- * Starts joining a shard into files below `folder`: the bytes that one task for the whole shard
- * would have written.
+ * Starts joining a shard into files below `folder`. The bytes are those that one task for the whole
+ * shard would write.
  */
 export async function joinedShard(
   plan: Plan,
@@ -58,10 +58,10 @@ interface JoinedFile {
   abort(): Promise<void>
 }
 
-/** Bytes that are copied at a time. */
+/** Bytes copied at a time. */
 const COPY_BYTES = 1 << 20
 
-/** An Arrow file, or else a file without a frame, that is joined of others. */
+/** An Arrow file or, without `arrow`, a raw file that is joined from others. */
 async function joinedFile(
   storage: Storage,
   path: string,

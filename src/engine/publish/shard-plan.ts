@@ -2,17 +2,17 @@ import { SPLITS, type Split } from '../../core/report.ts'
 import type { SegmentRef } from '../segments/segment-ref.ts'
 import { type BatchBounds, batchBounds } from './batch-bounds.ts'
 
-/** Some documents of a split that follow each other in reading order. */
+/** Consecutive documents of a split, in reading order. */
 export interface Stretch {
-  /** Segments that hold them, in order. */
+  /** Segments that contain them, in order. */
   readonly segments: readonly SegmentRef[]
-  /** Place of the first among the documents of the first segment that row filters kept. */
+  /** Position of the first one among the kept documents of the first segment. */
   readonly from: number
-  /** How many they are. */
+  /** Number of documents. */
   readonly take: number
 }
 
-/** A shard, cut where one of its record batches ends into stretches of about the same text size. */
+/** A shard, divided at ends of record batches into stretches of about the same text size. */
 export interface ShardPlan {
   /** Path relative to the corpus folder. */
   readonly path: string
@@ -22,7 +22,9 @@ export interface ShardPlan {
   readonly bytes: number
 }
 
-/** Text bytes and documents after which a stretch ends with its record batch. */
+/**
+ * A stretch ends with the record batch in which it reaches this many bytes of text or documents.
+ */
 const STRETCH_BYTES = 8 << 20
 const STRETCH_ROWS = 16384
 
@@ -36,17 +38,17 @@ interface OpenShard {
   readonly bounds: BatchBounds
   readonly stretches: OpenStretch[]
   bytes: number
-  /** Whether a record batch ends with the last document. */
+  /** Whether a record batch ends after the last document. */
   atBound: boolean
 }
 
-/** Cuts every split into shards of about the same text size, in reading order. */
+/** Divides every split into shards of about `shardBytes` bytes of text, in reading order. */
 export function shardPlanner(shardBytes: number) {
   const open: Record<Split, OpenShard[]> = { train: [], eval: [], test: [] }
   return {
     /**
-     * Adds the next document: its segment and place there, name of its source, split, and bytes of
-     * text.
+     * Adds the next document: its segment, its position among the kept documents there, the name of
+     * its source, its split, and its bytes of text.
      */
     add(segment: SegmentRef, place: number, source: string, split: Split, bytes: number): void {
       const shards = open[split]
@@ -81,25 +83,25 @@ export function shardPlanner(shardBytes: number) {
 }
 
 /**
- * By how much the worker that gets most may exceed an even share; joining the stretches of a shard
- * costs more than that.
+ * The load of the busiest worker may exceed an even share by this factor, because joining the
+ * stretches of a shard costs more than that.
  */
 const UNEVEN = 1.1
 
-/** A shard to be written. */
+/** A shard in the order of writing. */
 export interface ShardTurn {
   readonly shard: ShardPlan
-  /** Its place in the plan. */
+  /** Its index in the plan. */
   readonly place: number
   /** Whether all workers write it together. */
   readonly shared: boolean
 }
 
 /**
- * Who writes the shards of a plan, in the order in which they are started: first those that are
- * written by one worker each, the longest first, then those that are shared lest some have nothing
- * to do at the end. `before` is what else workers have to write first, as bytes of shards that take
- * as long.
+ * Decides how the shards of a plan are written, in the order in which they are started. Shards
+ * written by one worker each come first, the longest first. Then come the shards that all workers
+ * share, so that none is idle at the end. `before` lists the other files that workers write first,
+ * as the bytes of shards that take equally long.
  */
 export function shareOut(
   shards: readonly ShardPlan[],
@@ -125,7 +127,7 @@ export function shareOut(
   return [...turns.filter(({ shared }) => !shared), ...turns.filter(({ shared }) => shared)]
 }
 
-/** All stretches of a shard as one. */
+/** Joins all stretches of a shard to one. */
 export function joinStretches(stretches: readonly Stretch[]): Stretch {
   const segments = new Map(
     stretches.flatMap((stretch) => stretch.segments.map((segment) => [segment.number, segment])),
@@ -138,5 +140,5 @@ function isLong({ bytes, take }: OpenStretch): boolean {
   return bytes >= STRETCH_BYTES || take >= STRETCH_ROWS
 }
 
-/** A number as file names have it. */
+/** A number as file names contain it: five digits, zero-padded. */
 export const fiveDigits = (value: number): string => String(value).padStart(5, '0')

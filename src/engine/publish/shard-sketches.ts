@@ -4,17 +4,16 @@ import type { ReadHandle } from '../../core/storage.ts'
 import type { CorpusStep, Plan } from '../plan/plan.ts'
 import { segmentPaths } from '../segments/segment.ts'
 import { rowsOf } from '../segments/segment-reader.ts'
-import type { SegmentRef } from '../segments/segment-ref.ts'
-import { sourceOf } from '../segments/segment-ref.ts'
+import { type SegmentRef, sourceOf } from '../segments/segment-ref.ts'
 import type { WrittenFile } from './tasks.ts'
 
 /** The sketches that the stage step made of the kept documents of a segment. */
 export interface StagedSketches {
-  /** Reads the sketches of some documents, by place among the kept. */
+  /** Reads the sketches of `rows` documents, starting at position `place` among the kept ones. */
   read(place: number, rows: number): Promise<void>
   /**
-   * What was read last of the corpus filter with this index in the plan; undefined if the source is
-   * not sketched by it.
+   * The sketches read last, of the corpus filter with this index in the plan; undefined if the
+   * filter does not apply to the source.
    */
   at(step: number): Uint8Array | undefined
   close(): Promise<void>
@@ -45,8 +44,8 @@ export async function openSegmentSketches(
 }
 
 /**
- * The sketches of one corpus filter for the documents of a shard, so that later corpora can be
- * compared with them.
+ * Creates the sketch file of one corpus filter for the documents of a shard, with which later
+ * corpora are compared.
  */
 export async function sketchFile(
   plan: Plan,
@@ -64,7 +63,10 @@ export async function sketchFile(
     add(sketches: Uint8Array | undefined, start: number, end: number): void {
       if (sketches) added.push(sketches.slice(start * width, end * width))
     },
-    /** Writes what was added since the last time, or else makes the sketches of the documents. */
+    /**
+     * Writes the sketches added since the last call. If there are none, computes those of
+     * `documents`.
+     */
     async write(source: string, rows: number, documents: Columns): Promise<void> {
       const bytes = added.length > 0 ? Buffer.concat(added) : new Uint8Array(rows * width)
       if (added.length === 0) filter.sketch(rowsOf(source, rows, documents).batch, bytes)

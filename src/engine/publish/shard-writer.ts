@@ -11,8 +11,8 @@ import { type StagedSketches, sketchFile } from './shard-sketches.ts'
 import type { ShardTask, WrittenFile } from './tasks.ts'
 
 /**
- * What the files of a shard are, by path relative to the corpus folder: the shard, then the
- * sketches of its documents.
+ * The files of a shard, by path relative to the corpus folder: the shard itself, then the sketches
+ * of its documents.
  */
 export function shardLayout(
   { manifest, fingerprint, corpusSteps }: Plan,
@@ -39,11 +39,11 @@ export function shardLayout(
   }
 }
 
-/** The files of a shard, or of a stretch of it, being written. */
+/** The open files of a shard or of a stretch of it. */
 export interface ShardFiles {
-  /** Adds `[start, end)` of the sketches that were read last. */
+  /** Adds the rows `[start, end)` of the sketches that were read last. */
   addSketches(sketches: StagedSketches, start: number, end: number): void
-  /** Writes a record batch: documents of one source, with the sketches added since the last one. */
+  /** Writes a record batch: documents of one source and the sketches added since the last batch. */
   write(source: string, rows: number, documents: Columns): Promise<void>
   commit(): Promise<WrittenFile[]>
   abort(): Promise<void>

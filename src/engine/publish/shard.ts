@@ -11,13 +11,11 @@ import { openSegmentSketches, type StagedSketches } from './shard-sketches.ts'
 import { openShardFiles } from './shard-writer.ts'
 import type { ShardTask, WrittenFile } from './tasks.ts'
 
-/** A worker does one task after the other: each finds the memory of the one before. */
+/** A worker does one task at a time, so each task reuses the memory of the previous one. */
 const gathered = columnGatherer()
 const memory = growingMemory()
 
-/**
- * Writes the files of one shard, or those of a stretch of it: the shard itself, then its sketches.
- */
+/** Writes the files of one shard or of a stretch of it: the shard itself, then its sketches. */
 export async function writeShard(plan: Plan, task: ShardTask): Promise<WrittenFile[]> {
   const files = await openShardFiles(plan, task)
   const bounds = batchBounds()
@@ -29,7 +27,10 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<WrittenFi
     const { rows } = gathered
     if (rows > 0) await files.write(source, rows, gathered.take())
   }
-  /** Adds the rows `[start, end)` that follow each other, batch by batch. */
+  /**
+   * Adds the consecutive rows `[start, end)` of a batch of the segment, and ends record batches
+   * where they are full.
+   */
   const addRun = async (
     columns: Columns,
     sketches: StagedSketches,
@@ -81,7 +82,7 @@ export async function writeShard(plan: Plan, task: ShardTask): Promise<WrittenFi
   }
 }
 
-/** The runs of rows, from the first one on, that are of a split. */
+/** The stretches of consecutive rows of a split, starting at row `first`. */
 function* runsOf(
   splits: Uint8Array,
   wanted: number,

@@ -6,8 +6,7 @@ import { lastMeasured } from '../segments/ledger.ts'
 import { type Removal, readRemovals } from '../segments/removals.ts'
 import { segmentPaths } from '../segments/segment.ts'
 import { isKept, type LedgerRows, labelsOf, readLedger } from '../segments/segment-reader.ts'
-import type { Fate, SegmentRef } from '../segments/segment-ref.ts'
-import { fateOf, sourceOf } from '../segments/segment-ref.ts'
+import { type Fate, fateOf, type SegmentRef, sourceOf } from '../segments/segment-ref.ts'
 import { keyedShares, REMOVED, splitsOf } from '../segments/split.ts'
 import { measureSurvey, tidy } from './measure-survey.ts'
 import {
@@ -24,8 +23,8 @@ import {
 import type { SurveyTask } from './tasks.ts'
 
 /**
- * Reads the ledger of a segment: counts what became of every document and picks a deterministic
- * few.
+ * Reads the ledger of a segment, counts what became of every document and picks samples
+ * deterministically.
  */
 export async function surveySegment(
   plan: Plan,
@@ -55,18 +54,18 @@ export async function surveySegment(
   }
 }
 
-/** Some rows of the ledger of a segment. */
+/** Some rows of a segment's ledger. */
 interface SurveyedRows {
   readonly source: SourceRun
   readonly segment: SegmentRef
   readonly ledger: LedgerRows
-  /** Place of the first in the segment. */
+  /** Row of the segment at which they start. */
   readonly first: number
-  /** By place in the segment. */
+  /** By row of the segment. */
   readonly removals: ReadonlyMap<number, Removal>
 }
 
-/** Counts rows; what is not published is marked in their splits. */
+/** Counts rows. Rows that are not published are marked as `REMOVED` in `splits`. */
 function surveyRows(rows: SurveyedRows, splits: Uint8Array, counts: SurveyCounts): void {
   const { source, ledger, first, removals } = rows
   const orders = keyedShares('sample', ledger.id)
@@ -90,7 +89,7 @@ function surveyRows(rows: SurveyedRows, splits: Uint8Array, counts: SurveyCounts
   }
 }
 
-/** Keeps a document to be shown if it is among the first in an order that ids decide. */
+/** Adds a document to the samples if its hash is among the smallest. */
 function pick(
   shown: { samples: Sample[] },
   rows: SurveyedRows,

@@ -4,7 +4,7 @@ import type { SourceRun } from '../plan/plan.ts'
 import type { Fate, SegmentRef } from '../segments/segment-ref.ts'
 import { type MeasureCounts, measureSurvey } from './measure-survey.ts'
 
-/** Counts that grow. */
+/** A tally that is being counted. */
 export interface Counter {
   documents: number
   items: number
@@ -12,10 +12,10 @@ export interface Counter {
   words: number
 }
 
-/** Nothing counted. */
+/** A counter at zero. */
 export const newCounter = (): Counter => ({ documents: 0, items: 0, bytes: 0, words: 0 })
 
-/** A document picked to be shown, by place. */
+/** A document sampled for the report, by place. */
 export interface Sample {
   readonly segment: SegmentRef
   readonly row: number
@@ -24,7 +24,7 @@ export interface Sample {
   readonly reached: number
   readonly lang: string
   readonly values: Readonly<Record<string, number | string>>
-  /** Keyed hash of the id: the smallest are shown. */
+  /** Keyed hash of the id in [0, 1): the samples with the smallest values are shown. */
   readonly order: number
 }
 
@@ -46,25 +46,25 @@ export interface SurveyCounts {
   samples: Sample[]
 }
 
-/** What the ledgers of a source tell. */
+/** Summary of the ledgers of a source. */
 export interface SourceSurvey extends SurveyCounts {
   readonly measures: readonly MeasureReport[]
 }
 
-/** What the ledger of a segment tells. */
+/** Summary of the ledger of one segment. */
 export interface SegmentSurvey {
   readonly counts: SurveyCounts
   readonly measures: readonly MeasureCounts[]
   /**
-   * Of every document that row filters kept, in order: its split as a place in `SPLITS`, or
-   * `REMOVED`, …
+   * Split of every document that row filters kept, in order, as an index into `SPLITS`, or
+   * `REMOVED`.
    */
   readonly splits: Uint8Array
-  /** … and the bytes of its text. */
+  /** Bytes of text of the same documents. */
   readonly bytes: Uint32Array
 }
 
-/** Adds the surveys of the segments of a source, in their order. */
+/** Merges the surveys of the segments of a source, which must be added in order. */
 export function sourceSurvey(source: SourceRun) {
   const counts = noSurvey()
   const measures = measureSurvey(source)
@@ -117,14 +117,14 @@ export function addTally(counter: Counter, tally: Tally): void {
   counter.words += tally.words
 }
 
-/** The counter of a key, new if there is none. */
+/** The counter of a key; created if missing. */
 export function counterOf(counters: Map<string, Counter>, key: string): Counter {
   const counter = counters.get(key) ?? newCounter()
   counters.set(key, counter)
   return counter
 }
 
-/** What is known of the documents removed for a reason, new if nothing is. */
+/** The survey of the documents removed for a reason; created if missing. */
 export function droppedAt(
   dropped: SurveyCounts['dropped'],
   key: string,
@@ -135,15 +135,15 @@ export function droppedAt(
   return entry
 }
 
-/** Documents shown of each kind. */
+/** Number of documents shown per source, and per source and reason. */
 const SAMPLES = 3
 
-/** Whether a document with this hash is among those shown. */
+/** Whether a document with this hash belongs to the samples. */
 export function isPicked(samples: readonly Sample[], order: number): boolean {
   return samples.length < SAMPLES || order < (samples.at(-1)?.order ?? 1)
 }
 
-/** The samples that are shown, by their hash. */
+/** The samples to show: those with the smallest hashes, in ascending order. */
 export function smallest(samples: readonly Sample[]): Sample[] {
   return [...samples].sort((a, b) => a.order - b.order).slice(0, SAMPLES)
 }

@@ -4,16 +4,17 @@ import type { SegmentRef } from '../segments/segment-ref.ts'
 import type { Stretch } from './shard-plan.ts'
 import type { SegmentSurvey } from './survey.ts'
 
-/** Documents of a split that follow each other in reading order: a shard, or a stretch of one. */
+/** Writes consecutive documents of a split: a shard or a stretch of one. */
 export interface ShardTask extends Stretch {
   readonly type: 'shard'
   /** Path relative to the corpus folder. */
   readonly shard: string
   readonly split: Split
-  /** Where its files are written as if this were the corpus folder. */
+  /** Folder that its files are written below, as if it were the corpus folder. */
   readonly folder: string
-  /** Whether they are to be joined with those of other stretches. */
+  /** Whether the files will be joined with those of other stretches. */
   readonly part: boolean
+  /** Folder of the removals. */
   readonly removals: string
 }
 
@@ -24,16 +25,15 @@ interface SourceTask {
   readonly removals: string
 }
 
+/** Writes the ledger of some segments of a source. */
 export interface LedgerTask extends SourceTask {
   readonly type: 'ledger'
 }
 
+/** Writes the removed documents of a source. */
 export interface DroppedTask extends SourceTask {
   readonly type: 'dropped'
-  /**
-   * Share of the removed documents that is published, by `<filter>:<reason>`; all where none is
-   * given.
-   */
+  /** Share of the removed documents that is published, by `<filter>:<reason>`; 1 if missing. */
   readonly shares: Readonly<Record<string, number>>
 }
 
@@ -44,8 +44,10 @@ export interface SurveyTask {
   readonly removals: string
 }
 
+/** Every task of the publish step. */
 export type PublishTask = SurveyTask | ShardTask | LedgerTask | DroppedTask
 
+/** Result of each task, by its type. */
 export interface PublishResults {
   readonly survey: SegmentSurvey
   readonly shard: WrittenFile[]
@@ -53,31 +55,32 @@ export interface PublishResults {
   readonly dropped: FileFacts
 }
 
-/** A published file, relative to the corpus folder. */
+/** A published file and its path relative to the corpus folder. */
 export interface PathFacts extends FileFacts {
   readonly path: string
 }
 
 /**
- * A file of a shard, or of a stretch of it: that has no hash, but tells where its record batches
- * are.
+ * A file of a shard or of a stretch. The file of a stretch has no hash, but lists where its record
+ * batches are.
  */
 export interface WrittenFile extends PathFacts {
   readonly blocks: readonly ArrowBlock[]
 }
 
-/** A shard and the files beside it. */
+/** A shard and its sketch files. */
 export interface ShardFacts extends FileFacts {
   readonly extras: readonly PathFacts[]
 }
 
+/** Rows, bytes and SHA-256 (in hex) of a written file. */
 export interface FileFacts {
   readonly rows: number
   readonly bytes: number
   readonly sha256: string
 }
 
-/** The part of the pool that publishing uses. */
+/** The part of the worker pool that publishing uses. */
 export interface PublishWorkers {
   readonly size: number
   insist(task: SurveyTask): Promise<SegmentSurvey>

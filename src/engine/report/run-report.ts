@@ -6,7 +6,7 @@ import {
   type Split,
   type Tally,
 } from '../../core/report.ts'
-import type { Settled } from '../dedup/dedup.ts'
+import type { DedupOutcome } from '../dedup/dedup.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Published } from '../publish/publish.ts'
 import { addTally } from '../publish/survey.ts'
@@ -14,12 +14,15 @@ import { shareOfSplits } from '../segments/split.ts'
 import type { StagedSource } from '../stage/stage.ts'
 import { sourceReport, withoutFolders } from './source-report.ts'
 
-/** The report of a finished run, from the ledgers' survey: the same for the same input. */
+/**
+ * Builds the report of a finished run from the survey of its ledgers. Equal inputs give an equal
+ * report.
+ */
 export async function buildReport(
   plan: Plan,
   staged: readonly StagedSource[],
   published: Published,
-  { alarms, contamination }: Settled,
+  { alarms, contamination }: DedupOutcome,
   version: string,
 ): Promise<RunReport> {
   const { manifest } = plan
@@ -52,7 +55,10 @@ export async function buildReport(
   }
 }
 
-/** A source that gives no document at all is of another kind, damaged, or was never downloaded. */
+/**
+ * An alarm for a source without any documents: it is of another kind, damaged, or was never
+ * downloaded.
+ */
 function emptyAlarm({ source, read, skipped }: SourceReport): Alarm[] {
   if (read === 0)
     return [

@@ -11,10 +11,10 @@ import { sourceOf } from '../segments/segment-ref.ts'
 import { characterBoundary } from '../stage/batch-builder.ts'
 import type { StagedSource } from '../stage/stage.ts'
 
-/** Bytes of text shown of a document. */
+/** Longest excerpt of a document, in bytes of text. */
 const EXCERPT_BYTES = 600
 
-/** The report of one source: `read = skipped + dropped + published`, in items. */
+/** Builds the report of one source. In items, `read` equals `skipped + dropped + published`. */
 export async function sourceReport(
   plan: Plan,
   staged: StagedSource,
@@ -63,14 +63,14 @@ function withRelativePlaces(plan: Plan, skip: SkipReport): SkipReport {
 }
 
 /**
- * Text with absolute paths made relative to the manifest: nothing published names folders of this
- * machine.
+ * Replaces absolute paths in a text by paths relative to the manifest, so that nothing published
+ * names folders of this machine.
  */
 export function withoutFolders({ manifest }: Plan, text: string): string {
   return text.replace(/(?<![\w.:/])\/[^\s:'"]+/g, (path) => relative(manifest.folder, path) || '.')
 }
 
-/** A sampled document as it may be shown. */
+/** Reads a sampled document and redacts it as far as it was not redacted before. */
 async function example(plan: Plan, sample: Sample): Promise<Example> {
   const source = sourceOf(plan, sample.segment.source)
   const paths = segmentPaths(sample.segment.base)

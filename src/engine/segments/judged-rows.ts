@@ -2,14 +2,14 @@ import type { Columns } from '../../arrow/columns.ts'
 import type { Ledger } from './ledger.ts'
 import type { Rows } from './rows.ts'
 
-/** Rows of one file of a segment. */
+/** Rows of one file of a segment, as columns. */
 export interface TableRows {
   readonly rows: number
   readonly columns: Columns
 }
 
 /**
- * Judged documents; the ledger covers kept and dropped ones together, indexed by ordinal −
+ * Judged documents. The ledger covers kept and dropped ones together; its index is ordinal −
  * `firstOrdinal`.
  */
 export interface JudgedRows {

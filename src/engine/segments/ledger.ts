@@ -1,26 +1,24 @@
 import type { Filter, Measures } from '../../core/filter.ts'
 import type { Step } from '../plan/plan.ts'
 
-/** Values of one measure, one a row. */
+/** Values of one measure, one per row. */
 export type MeasureValues = Float32Array | Uint32Array | string[]
 
-/**
- * `step` of a row that no filter dropped, and of one that the engine dropped before the first
- * filter.
- */
+/** `step` of a row that no filter dropped. */
 export const KEPT = -1
+/** `step` of a row that the engine dropped before the first filter. */
 export const ENGINE_STEP = -2
 
-/** What was measured and decided about some rows. */
+/** What the filters measured and decided about some rows. */
 export interface Ledger {
   readonly rows: number
-  /** Index of the filter in the source's chain that dropped the row, `KEPT` or `ENGINE_STEP`. */
+  /** Index in the source's chain of the filter that dropped the row, or `KEPT` or `ENGINE_STEP`. */
   readonly step: Int16Array
   /** Index of the last filter that measured the row (and rewrote its text); −1 before the first. */
   readonly reached: Int16Array
   /** `''` for kept rows. */
   readonly reason: string[]
-  /** By `<filter>.<measure>`; rows a filter did not reach hold 0 or `''`. */
+  /** By `<filter>.<measure>`; 0 or `''` for rows that the filter did not reach. */
   readonly values: Map<string, MeasureValues>
 }
 
@@ -47,8 +45,8 @@ function newValues(type: 'number' | 'count' | 'label', rows: number): MeasureVal
 }
 
 /**
- * Arrays for one filter to measure some rows into, and how to copy them to their rows of the
- * ledger.
+ * Arrays for one filter to write its measures to, by measure. `measures` is the view of them that
+ * the filter gets.
  */
 export function measureBuffers(
   filter: Filter,
@@ -67,8 +65,8 @@ export function measureBuffers(
 }
 
 /**
- * Index of the last filter whose measures count for a row: the one that dropped it, however far it
- * came under earlier thresholds.
+ * Index of the last filter whose measures count for a row. For a dropped row this is at most the
+ * filter that dropped it, even if the row got further under earlier thresholds.
  */
 export function lastMeasured(ledger: Ledger, row: number): number {
   const step = ledger.step[row] ?? KEPT
@@ -76,7 +74,9 @@ export function lastMeasured(ledger: Ledger, row: number): number {
   return step === KEPT ? reached : Math.min(step, reached)
 }
 
-/** Reads the measures of one filter, row by row of the ledger. */
+/**
+ * Returns a function that reads the measures of one filter, by measure, for a row of the ledger.
+ */
 export function measureReader(
   ledger: Ledger,
   { name, filter }: Step,
@@ -95,7 +95,7 @@ export function measureReader(
   }
 }
 
-/** A ledger of the given rows of others, in order. */
+/** Copies the given rows, in the given order, into a new ledger. */
 export function gatherLedger(
   refs: readonly { readonly ledger: Ledger; readonly row: number }[],
 ): Ledger {

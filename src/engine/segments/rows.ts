@@ -1,7 +1,7 @@
 import { type Batch, META_COLUMNS, type TextColumn } from '../../core/batch.ts'
 import { giveBack, takeMemory } from '../../core/text-memory.ts'
 
-/** A batch with what the engine knows of each row besides: its place in the segment. */
+/** A batch, and the position of each of its rows in the segment. */
 export interface Rows {
   readonly batch: Batch
   /** Position in reading order inside the segment. */
@@ -11,20 +11,20 @@ export interface Rows {
 const TEXT_COLUMNS = [...META_COLUMNS, 'text'] as const
 type TextColumnName = (typeof TEXT_COLUMNS)[number]
 
-/** One row of some rows. */
+/** Reference to one row. */
 export interface RowRef {
   readonly rows: Rows
   readonly row: number
 }
 
-/** Rows `[start, end)` of some rows, which are copied at once. */
+/** Consecutive rows `[start, end)`, which are copied in one go. */
 export interface Stretch {
   readonly rows: Rows
   readonly start: number
   readonly end: number
 }
 
-/** The given rows, in the given order, as few stretches. */
+/** Groups the given rows into as few stretches as possible, keeping their order. */
 export function stretchesOf(refs: readonly RowRef[]): Stretch[] {
   const stretches: { rows: Rows; start: number; end: number }[] = []
   for (const { rows, row } of refs) {
@@ -35,7 +35,7 @@ export function stretchesOf(refs: readonly RowRef[]): Stretch[] {
   return stretches
 }
 
-/** Copies the given rows, in the given order, into a batch of their own. */
+/** Copies the given rows, in the given order, into a new batch. */
 export function gatherRows(source: string, refs: readonly RowRef[]): Rows {
   const stretches = stretchesOf(refs)
   const columns = Object.fromEntries(
@@ -59,7 +59,10 @@ export function gatherRows(source: string, refs: readonly RowRef[]): Rows {
   }
 }
 
-/** The rows at the given ascending positions; the same rows, uncopied, if those are all of them. */
+/**
+ * Selects the rows at the given ascending positions. Returns `rows` itself, uncopied, if they are
+ * all selected.
+ */
 export function selectRows(rows: Rows, positions: readonly number[]): Rows {
   if (positions.length === rows.batch.rows) return rows
   return gatherRows(
@@ -68,16 +71,13 @@ export function selectRows(rows: Rows, positions: readonly number[]): Rows {
   )
 }
 
-/** The same rows with their own copy of everything that a filter may assign to. */
+/** The same rows, with a copy of everything that a filter may modify in place. */
 export function attemptOn(rows: Rows): Rows {
   const { batch } = rows
   return { ...rows, batch: { ...batch, lang: [...batch.lang], langScore: batch.langScore.slice() } }
 }
 
-/**
- * Gives back the memory of rows that are not needed any more, but for what rows that are needed
- * share with them.
- */
+/** Frees rows that are no longer needed. Memory shared with rows in `needed` stays. */
 export function recycleRows(rows: readonly Rows[], needed: readonly Rows[]): void {
   const inUse = new Set(
     needed.flatMap(({ batch }) => TEXT_COLUMNS.map((name) => batch[name].bytes.buffer)),
@@ -90,7 +90,10 @@ export function recycleRows(rows: readonly Rows[], needed: readonly Rows[]): voi
   }
 }
 
-/** A text column of the stretches, one behind the other, copied into a column of their own. */
+/**
+ * Concatenates a text column of the stretches into a new column, whose bytes come from the text
+ * memory.
+ */
 export function gatherText(stretches: readonly Stretch[], name: TextColumnName): TextColumn {
   let count = 0
   let size = 0
@@ -115,7 +118,7 @@ export function gatherText(stretches: readonly Stretch[], name: TextColumnName):
   return { bytes, offsets }
 }
 
-/** As `gatherText` for a column of numbers; `out` is filled. */
+/** Concatenates a column of numbers of the stretches into `out`, which it returns. */
 export function gatherNumbers<Values extends Uint8Array | Uint32Array | Float32Array>(
   stretches: readonly Stretch[],
   out: Values,
@@ -129,7 +132,7 @@ export function gatherNumbers<Values extends Uint8Array | Uint32Array | Float32A
   return out
 }
 
-/** The languages of the stretches, one behind the other. */
+/** Concatenates the languages of the stretches. */
 export function gatherLanguages(stretches: readonly Stretch[]): string[] {
   return stretches.flatMap(({ rows, start, end }) => rows.batch.lang.slice(start, end))
 }

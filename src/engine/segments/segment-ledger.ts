@@ -23,12 +23,12 @@ const LEDGER_COLUMNS: readonly ColumnSpec[] = [
   { name: 'reason', type: 'utf8' },
 ]
 
-/** The columns of the ledger of a segment. */
+/** The columns of a segment's ledger. */
 export function ledgerSpecs(steps: readonly Step[]): readonly ColumnSpec[] {
   return [...LEDGER_COLUMNS, ...measureColumns(steps)]
 }
 
-/** How the measures of filters are stored, in the order of the chain. */
+/** The columns that hold the measures of filters, in the order of the chain. */
 export function measureColumns(steps: readonly Step[]): ColumnSpec[] {
   const types = { number: 'float32', count: 'uint32', label: 'utf8' } as const
   return steps.flatMap(({ name, filter }) =>
@@ -39,12 +39,13 @@ export function measureColumns(steps: readonly Step[]): ColumnSpec[] {
   )
 }
 
-/** Rows of the ledger that are written together. */
+/** Rows per record batch of the ledger. */
 const LEDGER_ROWS = 1 << 15
 
 /**
- * Ledgers are read again and again, column by column: better few long stretches than one for every
- * batch. Where they end depends on the rows only, for published ledgers follow them.
+ * Collects rows into record batches of fixed size before writing them. Ledgers are read repeatedly,
+ * column by column, which is faster with few long batches than with one per document batch. The
+ * boundaries depend on the rows only, because published ledgers use the same ones.
  */
 export function ledgerStretches(file: ArrowFile, stretch: ColumnGatherer) {
   const flush = async (): Promise<void> => {
@@ -64,7 +65,7 @@ export function ledgerStretches(file: ArrowFile, stretch: ColumnGatherer) {
   }
 }
 
-/** Merges kept and dropped rows into reading order, with what the ledger says of each. */
+/** Merges kept and dropped rows into reading order and adds what the ledger says about each. */
 export function ledgerColumns(
   { kept, dropped, ledger, firstOrdinal }: JudgedRows,
   steps: readonly Step[],

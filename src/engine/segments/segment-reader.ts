@@ -5,7 +5,7 @@ import type { Storage } from '../../core/storage.ts'
 import { KEPT, type Ledger, type MeasureValues } from './ledger.ts'
 import type { Rows } from './rows.ts'
 
-/** The documents of a `kept` or `dropped` file, batch by batch. */
+/** Reads the documents of a `kept` or `dropped` file, batch by batch. */
 export async function* readDocuments(
   storage: Storage,
   path: string,
@@ -15,7 +15,7 @@ export async function* readDocuments(
     yield rowsOf(source, rows, columns)
 }
 
-/** The documents of columns as a segment has them. */
+/** Views the columns of a segment's file as documents, without copying their texts. */
 export function rowsOf(source: string, rows: number, columns: Columns): Rows {
   const text = (name: string): TextColumn => columns[name] as TextColumn
   const strings = (name: string): string[] =>
@@ -41,7 +41,7 @@ export function rowsOf(source: string, rows: number, columns: Columns): Rows {
   }
 }
 
-/** A stretch of the ledger of a segment, in reading order. */
+/** A stretch of a segment's ledger, in reading order. */
 export interface LedgerRows extends Ledger {
   readonly id: TextColumn
   readonly revised: TextColumn
@@ -54,7 +54,7 @@ export interface LedgerRows extends Ledger {
   readonly words: Uint32Array
 }
 
-/** The ledger of a segment, batch by batch. Labels are decoded to strings. */
+/** Reads the ledger of a segment, batch by batch. Labels are decoded to strings. */
 export async function* readLedger(storage: Storage, path: string): AsyncIterable<LedgerRows> {
   for await (const { rows, columns } of readArrowFile(storage, path)) {
     const values = new Map<string, MeasureValues>()
@@ -81,11 +81,11 @@ export async function* readLedger(storage: Storage, path: string): AsyncIterable
   }
 }
 
-/** As many labels as are quicker to compare with than one is to decode. */
+/** Up to this many labels, comparing a value with all of them is faster than decoding it. */
 const FEW_LABELS = 16
 
 /**
- * The texts of a column that has few different ones: what equals one seen before is not decoded
+ * Decodes a column that has few distinct values. A value equal to an earlier one is not decoded
  * again.
  */
 export function labelsOf(column: TextColumn, rows: number): string[] {

@@ -3,19 +3,19 @@ import { ENGINE_STEP, KEPT } from './ledger.ts'
 import type { Removal } from './removals.ts'
 import type { LedgerRows } from './segment-reader.ts'
 
-/** A segment as publishing finds it. */
+/** A finished segment, as deduplication and publishing see it. */
 export interface SegmentRef {
   /** Number in the run, in reading order. */
   readonly number: number
   /** Index of its source in the plan. */
   readonly source: number
-  /** Path without endings. */
+  /** Common path of its files, without their suffixes. */
   readonly base: string
-  /** How many documents row filters kept. */
+  /** Number of documents that the row filters kept. */
   readonly kept: number
 }
 
-/** What became of a document. `filter` and `reason` are empty for published ones. */
+/** What became of a document. `filter` and `reason` are empty if it is published. */
 export interface Fate {
   readonly filter: string
   readonly reason: string
@@ -38,7 +38,7 @@ export function fateOf(
   return { ...PUBLISHED, filter, reason: ledger.reason[row] ?? '' }
 }
 
-/** The source a segment belongs to. */
+/** The source with this index; throws `RangeError` if there is none. */
 export function sourceOf(plan: Plan, index: number): SourceRun {
   const source = plan.sources[index]
   if (source === undefined) throw new RangeError(`no source ${index}`)

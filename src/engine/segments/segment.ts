@@ -1,8 +1,7 @@
 import { type ColumnGatherer, columnGatherer } from '../../arrow/column-gatherer.ts'
 import { type ColumnSpec, type Columns, isText } from '../../arrow/columns.ts'
 import { createArrowFile } from '../../arrow/writer.ts'
-import type { TextColumn } from '../../core/batch.ts'
-import { META_COLUMNS, textColumn } from '../../core/batch.ts'
+import { META_COLUMNS, type TextColumn, textColumn } from '../../core/batch.ts'
 import { commitAll, type Storage, type WriteHandle } from '../../core/storage.ts'
 import { giveBack, takeMemory } from '../../core/text-memory.ts'
 import type { CorpusStep, Step } from '../plan/plan.ts'
@@ -11,10 +10,10 @@ import type { Rows } from './rows.ts'
 import { ledgerColumns, ledgerSpecs, ledgerStretches } from './segment-ledger.ts'
 
 /**
- * A segment is the durable output of the stage step for a stretch of one partition, in files beside
- * each other: `kept` and `dropped` hold texts and metadata, `ledger` a row for every document in
- * reading order, and one sketch file per corpus filter holds a fixed-width sketch for every kept
- * row. File names end in the fingerprint of the chain that made them.
+ * A segment is the durable result of the stage step for a stretch of one partition. Its files lie
+ * side by side: `kept` and `dropped` hold texts and metadata, `ledger` has a row for every document
+ * in reading order, and one sketch file per corpus filter holds a fixed-width sketch of every kept
+ * row. File names contain the fingerprint of the filter chain that made them.
  */
 export interface SegmentPaths {
   readonly kept: string
@@ -23,7 +22,7 @@ export interface SegmentPaths {
   sketch(name: string): string
 }
 
-/** The files of the segment whose name starts with `base`. */
+/** Paths of the segment whose files start with `base`. */
 export function segmentPaths(base: string): SegmentPaths {
   return {
     kept: `${base}.kept.arrow`,
@@ -43,24 +42,24 @@ const DOCUMENT_COLUMNS: readonly ColumnSpec[] = [
   { name: 'ordinal', type: 'uint32' },
 ]
 
-/** How many rows and bytes a segment holds. */
+/** Size of a segment: its documents, how many of them were kept, and the bytes of all texts. */
 export interface SegmentCounts {
   readonly documents: number
   readonly kept: number
   readonly bytes: number
 }
 
-/** What a batch adds to the files of a segment. */
+/** The rows that one batch adds to the files of a segment. */
 export interface SegmentBatch {
   readonly kept: TableRows
   readonly dropped: TableRows
   readonly ledger: TableRows
-  /** One a corpus filter. */
+  /** One per corpus filter. */
   readonly sketches: readonly Uint8Array[]
 }
 
 /**
- * Lays judged documents out in the columns of a segment and makes the sketches of the kept ones.
+ * Converts judged documents to the columns of a segment and computes the sketches of the kept ones.
  */
 export function segmentBatch(
   judged: JudgedRows,
@@ -88,11 +87,11 @@ export function segmentBatch(
 
 /** Writes a segment batch by batch. */
 export interface SegmentWriter {
-  /** Takes the batch's columns over: their memory is used again. */
+  /** Takes ownership of the batch's columns: their memory is reused. */
   write(batch: SegmentBatch): Promise<void>
   /**
-   * Writes what is left. From then on the next segment may be written; this one is still to be
-   * committed.
+   * Writes the remaining rows. Afterwards the next segment may be written, while this one still has
+   * to be committed.
    */
   finish(): Promise<SegmentCounts>
   /** Makes all files durable and visible. */
@@ -100,10 +99,14 @@ export interface SegmentWriter {
   abort(): Promise<void>
 }
 
-/** Starts the files of a segment whose name starts with `base`; the one before is finished. */
+/**
+ * Creates the files of the segment that starts with `base`. The previous segment must be finished.
+ */
 export type SegmentOpener = (base: string) => Promise<SegmentWriter>
 
-/** Segments of a partition, one after the other. */
+/**
+ * Opens the segments of a partition, one after the other. They share one buffer for ledger rows.
+ */
 export function segmentOpener(
   storage: Storage,
   steps: readonly Step[],
@@ -113,7 +116,7 @@ export function segmentOpener(
   return (base) => openSegment(storage, base, steps, corpusSteps, stretch)
 }
 
-/** Work files are private to the user: what is in them is not redacted yet. */
+/** Work files are readable by the user only, because their content is not redacted yet. */
 async function openSegment(
   storage: Storage,
   base: string,
@@ -178,7 +181,7 @@ function recycleTexts(columns: Columns): void {
 
 const textBytes = ({ columns }: TableRows): number => (columns.text as TextColumn).bytes.length
 
-/** Values of the columns of `kept` and `dropped`. */
+/** The column values of a `kept` or `dropped` file. */
 export function documentColumns({ batch, ordinal }: Rows): Columns {
   const meta = Object.fromEntries(META_COLUMNS.map((name) => [name, batch[name]]))
   return {

@@ -9,37 +9,40 @@ import { segmentPaths } from './segment.ts'
 import type { SegmentRef } from './segment-ref.ts'
 import { REMOVED, shareOfSplits, splitsOf } from './split.ts'
 
-/** A record batch of the documents that row filters kept in a segment. */
+/** A record batch of the documents that the row filters kept in a segment. */
 export interface SplitBatch {
   readonly rows: number
-  /** Gone once the next batch is read. */
+  /** Valid until the next batch is read. */
   readonly columns: Columns
-  /** Of every row, its split as a place in `SPLITS`, or `REMOVED`. */
+  /** The split of every row, as an index into `SPLITS`, or `REMOVED`. */
   readonly splits: Uint8Array
-  /** Place of the first row among all that were kept. */
+  /** Position of the first row among all kept rows of the segment. */
   readonly place: number
   /**
-   * Where few rows are wanted: reads the texts of the rows `[start, end)`, which are not there
-   * before.
+   * Reads the texts of the rows `[start, end)`. If few rows are wanted, texts are missing until
+   * this is called; otherwise it does nothing.
    */
   fill(start: number, end: number): Promise<void>
 }
 
 /** Which batches of a segment are read, and how. */
 export interface BatchOptions {
-  /** Batches before this place are not read. */
+  /** Batches that end at or before this position among the kept rows are not read. */
   readonly from?: number
   readonly memory?: GrowingMemory
-  /** What texts are wanted of. Those of splits that are few in all are read by `fill`. */
+  /**
+   * Splits whose texts are wanted; all by default. Texts of a small part of the documents are read
+   * by `fill`.
+   */
   readonly splits?: readonly Split[]
 }
 
-/** Share of the documents up to which texts are read one by one. */
+/** Up to this share of the documents, texts are read one by one. */
 const FEW = 0.25
 
 const nothing = async (): Promise<void> => undefined
 
-/** The record batches of the documents that row filters kept in a segment. */
+/** Reads the record batches of the documents that the row filters kept in a segment. */
 export async function* splitBatches(
   { storage, manifest }: Plan,
   segment: SegmentRef,

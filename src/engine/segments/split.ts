@@ -2,15 +2,15 @@ import type { TextColumn } from '../../core/batch.ts'
 import { SPLITS, type Split } from '../../core/report.ts'
 import { DIGEST_BYTES, rowDigests } from '../../kernels/sha256/sha256.ts'
 
-/** Shares of the splits, any positive scale. */
+/** Shares of the splits, in any positive scale. */
 export type SplitShares = Readonly<Record<Split, number>>
 
-/** Instead of the place of a split: of a document that corpus filters removed. */
+/** Instead of an index into `SPLITS`: the document was removed by a corpus filter. */
 export const REMOVED = 255
 
 /**
  * For every id of a column, a number in [0, 1) from the first 48 bits of SHA-256 over the key, a
- * zero byte and the id: the same for an id for ever, whatever else is in the corpus.
+ * zero byte and the id. It never changes for an id, whatever else is in the corpus.
  */
 export function keyedShares(key: string, ids: TextColumn): Float64Array {
   const digests = rowDigests(Buffer.from(`${key}\0`))(ids)
@@ -23,7 +23,7 @@ export function keyedShares(key: string, ids: TextColumn): Float64Array {
   return shares
 }
 
-/** Share of all documents that some splits have. */
+/** Share of all documents that the given splits have together. */
 export function shareOfSplits(shares: SplitShares, splits: readonly Split[]): number {
   const total = (some: readonly Split[]): number =>
     some.reduce((sum, split) => sum + shares[split], 0)
@@ -31,7 +31,7 @@ export function shareOfSplits(shares: SplitShares, splits: readonly Split[]): nu
 }
 
 /**
- * The splits of the documents with these ids, as places in `SPLITS`: shares laid end to end in the
+ * Splits of the documents with these ids, as indices into `SPLITS`. The shares divide [0, 1) in the
  * order test, eval, train.
  */
 export function splitsOf(

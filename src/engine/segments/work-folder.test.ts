@@ -11,7 +11,7 @@ import {
   writeRecord,
 } from './work-folder.ts'
 
-it('reads the segments up to the last, and deletes all but them and what was set aside', async () => {
+it('reads segments up to the last one, deletes all but them and the quarantine list', async () => {
   const storage = localStorage()
   const folder = await mkdtemp(join(tmpdir(), 'records-'))
   const record = (index: number, last = false): SegmentRecord => ({

@@ -4,10 +4,13 @@ import { canonicalJson } from '../../core/canonical-json.ts'
 import type { Cursor, Partition } from '../../core/connector.ts'
 import type { SkipReport } from '../../core/report.ts'
 import type { Storage } from '../../core/storage.ts'
-import type { SourceRun } from '../plan/plan.ts'
+import type { Plan, SourceRun } from '../plan/plan.ts'
 import type { SegmentCounts } from './segment.ts'
 
-/** The commit record of a segment: written after its files, so what has none does not count. */
+/**
+ * The commit record of a segment. It is written after the segment's files, so a segment without one
+ * does not count.
+ */
 export interface SegmentRecord extends StagedSegment {
   /** Fingerprint of the filter chain that made it. */
   readonly chain: string
@@ -16,29 +19,29 @@ export interface SegmentRecord extends StagedSegment {
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
-/** Folder of a source's segments. Another way of reading it is another folder. */
+/** Folder of a source's segments. Reading the source with other options uses another folder. */
 export function sourceFolder(work: string, source: SourceRun): string {
   return join(work, 'stage', `${source.name}-${source.readKey.slice(0, 12)}`)
 }
 
 /**
- * Folder of a partition's segments: its key, readable, and a hash, so that changed input is another
- * folder.
+ * Folder of a partition's segments: its key, for people, and a hash, so that changed input uses
+ * another folder.
  */
 export function partitionFolder(folder: string, partition: Partition): string {
   const hash = createHash('sha256').update(canonicalJson(partition)).digest('hex').slice(0, 12)
   return join(folder, `${partition.key.replaceAll('/', '_').slice(-60)}-${hash}`)
 }
 
-/** Path of a segment without its endings. */
+/** Common path of a segment's files, without their suffixes. */
 export function segmentBase(folder: string, index: number, chain: string): string {
   return join(folder, `${String(index).padStart(6, '0')}.${chain}`)
 }
 
-/** Where the documents of a partition are noted that must not be measured. */
+/** File that lists the quarantined documents of a partition, which must not be measured. */
 export const setAsidePath = (folder: string): string => join(folder, 'set-aside.json')
 
-/** Records a segment whose files are durable. */
+/** Writes the commit record of a segment whose files are durable. */
 export function writeRecord(
   storage: Storage,
   folder: string,
@@ -48,9 +51,9 @@ export function writeRecord(
 }
 
 /**
- * The recorded segments of a partition, from the first without a gap; of two chains the wanted one.
- * Everything that is not recorded or not wanted is deleted, the list of documents that were set
- * aside excepted.
+ * Reads the commit records of a partition, up to the first gap or the last segment. If a segment
+ * exists for two chains, the wanted chain wins. Deletes all other files except the list of
+ * quarantined documents.
  */
 export async function readRecords(
   storage: Storage,
@@ -82,12 +85,12 @@ export async function readRecords(
   return records
 }
 
-/** The name directly below a folder that a path leads through. */
+/** First path component of `path` below `folder`. */
 export function topFolder(folder: string, path: string): string {
   return path.slice(folder.length + 1).split('/', 1)[0] ?? ''
 }
 
-/** A small JSON file; undefined if it is missing or unreadable. */
+/** Reads a small JSON file; undefined if it is missing or unreadable. */
 export async function readJson<T>(storage: Storage, path: string): Promise<T | undefined> {
   const info = await storage.stat(path)
   if (info === undefined) return undefined
@@ -101,7 +104,7 @@ export async function readJson<T>(storage: Storage, path: string): Promise<T | u
   }
 }
 
-/** Writes a small JSON file durably, keys in the given order. */
+/** Writes a small JSON file durably, with keys in the given order. */
 export function writeJson(storage: Storage, path: string, value: unknown): Promise<void> {
   return writeText(storage, path, `${JSON.stringify(value, undefined, 2)}\n`)
 }
@@ -117,16 +120,29 @@ export async function writeText(storage: Storage, path: string, text: string): P
   }
 }
 
-/** What is recorded of a segment once its files are durable. */
+/** What is recorded about a segment once its files are durable. */
 export interface StagedSegment {
   /** Number of the segment inside its partition, from 0. */
   readonly index: number
-  /** Where reading goes on after it. */
+  /** Where reading resumes after it. */
   readonly cursor: Cursor
   /** Whether the partition ends here. */
   readonly last: boolean
   readonly counts: SegmentCounts
   readonly skipped: readonly SkipReport[]
-  /** Why the partition ended early, if it did. */
+  /** Why the partition ended early; undefined if it did not. */
   readonly problem?: string
+}
+
+/**
+ * Deletes the segments of sources that the manifest no longer has or reads with other options.
+ * Called once the corpus is published.
+ */
+export async function removeOtherSources({ storage, work, sources }: Plan): Promise<void> {
+  const wanted = new Set(sources.map((source) => sourceFolder(work, source)))
+  const folder = join(work, 'stage')
+  const found = new Set(
+    (await storage.find(folder)).map(({ path }) => join(folder, topFolder(folder, path))),
+  )
+  for (const path of found) if (!wanted.has(path)) await storage.remove(path)
 }

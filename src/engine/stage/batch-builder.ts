@@ -4,31 +4,33 @@ import { canonicalJson } from '../../core/canonical-json.ts'
 import { type Document, KINDS } from '../../core/document.ts'
 import type { Rows } from '../segments/rows.ts'
 
-/** What the engine itself drops a document for, before any filter sees it. */
+/** Reasons for which the engine drops a document before any filter sees it. */
 export const ENGINE_REASONS = ['too-large', 'empty'] as const
+/** A reason of the engine's own for dropping a document. */
 export type EngineReason = (typeof ENGINE_REASONS)[number]
 
-/** Packs documents into rows. */
+/** Packs documents into a batch. */
 export interface BatchBuilder {
-  /** Adds a document as the next row of the segment; the reason, if the engine drops it. */
+  /** Adds a document as the next row of the segment; returns the reason if the engine drops it. */
   add(document: Document): EngineReason | undefined
   readonly rows: number
-  /** Text bytes so far. */
+  /** Bytes of text added so far. */
   readonly bytes: number
   finish(): { readonly rows: Rows; readonly reasons: readonly (EngineReason | undefined)[] }
 }
 
 /**
- * Text bytes that make a batch full: what filters see at once, and what is handed to a helper. Part
- * of no output. With twice as many as 1 MiB a run takes a tenth less CPU time; with four times as
- * many, most of that is lost again (512 MB of text, AMD EPYC, 2026-11-27).
+ * Bytes of text that fill a batch, which is what filters process at once and what is handed to
+ * another worker. The output does not depend on it. With 2 MiB a run takes a tenth less CPU time
+ * than with 1 MiB; with 4 MiB most of that gain is lost again (512 MB of text, AMD EPYC,
+ * 2026-11-27).
  */
 export const BATCH_BYTES = 2 << 20
 
-/** Room for the text of a full batch, and a little more. */
+/** Initial capacity for text: a full batch and a little more. */
 const TEXT_BYTES = BATCH_BYTES + (1 << 16)
 
-/** Of a document that is too large, this much is kept to be looked at. */
+/** Bytes kept of a document that is too large, for inspection. */
 const EXCERPT_BYTES = 4096
 
 const encoder = new TextEncoder()
@@ -102,7 +104,10 @@ export function batchBuilder(
   }
 }
 
-/** 128 bits of the content's SHA-256 in hex: the key of a document whose source gives none. */
+/**
+ * The first 128 bits of the SHA-256 of the text, in hex: the key of a document whose source has
+ * none.
+ */
 function contentKey(text: Uint8Array): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
@@ -112,7 +117,7 @@ function isBlank(text: Uint8Array): boolean {
   return true
 }
 
-/** The largest length up to `length` that does not cut a UTF-8 character. */
+/** The largest length up to `length` that does not split a UTF-8 character. */
 export function characterBoundary(text: Uint8Array, length: number): number {
   let end = Math.min(length, text.length)
   while (end > 0 && end < text.length && ((text[end] ?? 0) & 0xc0) === 0x80) end--

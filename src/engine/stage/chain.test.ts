@@ -5,7 +5,7 @@ import { newLedger } from '../segments/ledger.ts'
 import { batchBuilder } from './batch-builder.ts'
 import { runChain } from './chain.ts'
 
-/** Runs a filter over two documents of which the second makes it throw. */
+/** Runs a filter over two documents; it throws on the second one. */
 function runOver(error: Error) {
   const builder = batchBuilder('test', 0, 1000)
   for (const text of ['the moon', 'القمر']) builder.add({ key: text, text, kind: 'prose' })
@@ -22,7 +22,7 @@ function runOver(error: Error) {
   return { ledger, ...runChain(steps, 0, builder.finish().rows, ledger, [0, 1]) }
 }
 
-it('drops a document whose measuring fails, and no other', () => {
+it('drops a document whose measurement fails, and no other', () => {
   const { kept, dropped, ledger, failures } = runOver(new TypeError('no moon'))
   expect([kept.batch.rows, dropped.batch.rows]).toEqual([1, 1])
   expect(ledger.reason).toEqual(['', 'error:typeerror'])

@@ -18,19 +18,19 @@ import {
 } from '../segments/rows.ts'
 
 /**
- * Rows after the filters: each with the text it had when it was dropped, or after the last filter.
+ * Rows after the filters. Each has the text it had when it was dropped, or after the last filter.
  */
 export interface Judged {
   readonly kept: Rows
   readonly dropped: Rows
-  /** Documents whose measuring failed, for the quarantine. */
+  /** Documents whose measurement failed, for the quarantine file. */
   readonly failures: readonly { readonly id: string; readonly error: string }[]
 }
 
 /**
- * Runs filters `from` onwards over rows that no earlier filter dropped, filling the ledger at
- * `ledgerRow[i]` for row i. Rows the ledger already marks as dropped are passed over. `input` is
- * used up: the memory of its columns goes to the outcome or is used again.
+ * Runs the filters from index `from` on over rows that no earlier filter dropped. `ledgerRow[i]` is
+ * the ledger row of row i. Rows that the ledger marks as dropped are skipped. `input` is consumed:
+ * the memory of its columns goes to the result or is reused.
  */
 export function runChain(
   steps: readonly Step[],
@@ -77,7 +77,10 @@ export function runChain(
   return judged
 }
 
-/** Judges measured rows with one filter: `row` of the batch, which is `target` of the ledger. */
+/**
+ * Returns a function that judges a measured row with one filter: `row` of the batch, which is row
+ * `target` of the ledger. It returns the reason to drop the row, or undefined.
+ */
 export function rowJudge(
   step: Step,
   ledger: Ledger,
@@ -103,8 +106,8 @@ export function setEngineDrop(ledger: Ledger, row: number, reason: string): void
 }
 
 /**
- * Measures all rows at once or, if that fails, one by one, so that one bad document drops itself
- * only.
+ * Measures all rows at once. If that fails, measures them one by one, so that a bad document drops
+ * only itself.
  */
 function measureStep(
   step: Step,
@@ -117,7 +120,7 @@ function measureStep(
   try {
     return measureRows(step, index, rows, ledger, place)
   } catch (error) {
-    // A broken installation is no document's fault.
+    // A broken installation is not the document's fault.
     if (isEtlError(error) && error.code === 'kernel-unavailable') throw error
     if (place.length > 1) {
       const parts = place.map((target, row) =>

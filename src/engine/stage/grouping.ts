@@ -9,29 +9,30 @@ import { quarantine } from './quarantine.ts'
 import { skipCounter } from './skips.ts'
 
 /**
- * Threads: the records of a source are scattered by the hash of their key into spool files,
- * resumably, each file with all buckets one behind the other. Then every bucket is gathered from
- * all spool files and assembled into documents.
+ * Grouping of records into documents, for example posts into threads. First the records of a source
+ * are scattered into buckets by the hash of their key. They are written to spool files, each with
+ * all buckets one after the other, and this can be resumed. Then every bucket is gathered from all
+ * spool files and assembled into documents.
  */
 
-/** Bytes of records that one bucket should hold, and that gathering holds in memory at a time. */
+/** Target size of a bucket in bytes of records; gathering holds up to twice as much in memory. */
 const BUCKET_BYTES = 48 << 20
 
-/** Bytes of records between two durable points of scattering. */
+/** Bytes of records per spool file, that is between two checkpoints. */
 const SPOOL_BYTES = 32 << 20
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /**
- * How many buckets a source of this many input bytes gets: part of its layout, so it depends on the
- * input only.
+ * Number of buckets of a source with this many input bytes. It is part of the layout of the work
+ * folder, so it depends only on the input.
  */
 export function bucketCount(inputBytes: number): number {
   return Math.min(4096, Math.max(1, Math.ceil((inputBytes * 2) / BUCKET_BYTES)))
 }
 
-/** Commit record of a spool file, with the place of each bucket in it. */
+/** Commit record of a spool file, with the position of each bucket in it. */
 export interface SpoolRecord {
   readonly index: number
   readonly cursor: Cursor
@@ -39,17 +40,17 @@ export interface SpoolRecord {
   readonly records: number
   readonly skipped: readonly SkipReport[]
   readonly problem?: string
-  /** Start of bucket b, in bytes; one more entry than buckets. */
+  /** Start of each bucket, in bytes, and the end of the last one. */
   readonly offsets: readonly number[]
 }
 
-/** Path of a spool file and of its commit record. */
+/** Paths of a spool file and of its commit record. */
 export function spoolPaths(folder: string, index: number): { data: string; record: string } {
   const base = join(folder, `${String(index).padStart(6, '0')}.spool`)
   return { data: base, record: `${base}.done.json` }
 }
 
-/** The recorded spool files of a partition, from the first without a gap. */
+/** Reads the commit records of a partition's spool files, up to the first gap. */
 export async function readSpools(storage: Storage, folder: string): Promise<SpoolRecord[]> {
   const records: SpoolRecord[] = []
   for (let index = 0; ; index++) {
@@ -64,8 +65,8 @@ function hashOf(key: string): Buffer {
 }
 
 /**
- * Reads a partition from where earlier spool files ended and writes the next ones; yields each once
- * it is durable.
+ * Reads a partition from where the earlier spool files end and writes the next ones. Yields each
+ * record once its file is durable.
  */
 export async function* scatter(
   storage: Storage,
@@ -160,20 +161,20 @@ function openSpool(storage: Storage, folder: string, index: number, buckets: num
   }
 }
 
-/** One bucket as a partition: what `gather` reads. */
+/** A bucket as a partition, which `gather` reads. */
 export function bucketPartition(bucket: number, bytes: number): Partition {
   return { key: `bucket-${String(bucket).padStart(4, '0')}`, bytes, spec: { bucket } }
 }
 
-/** A spool file as gathering needs it. */
+/** The part of a spool file's record that gathering needs. */
 export interface SpoolFile {
   readonly path: string
   readonly offsets: readonly number[]
 }
 
 /**
- * Assembles the documents of one bucket. Keys come in the order they were first met; a bucket
- * larger than memory allows is read several times, each time for another share of its keys.
+ * Assembles the documents of one bucket. Keys come in the order in which they first occur. A bucket
+ * larger than twice the target size is read several times, each time for another part of its keys.
  */
 export async function* gather(
   storage: Storage,

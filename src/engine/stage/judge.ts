@@ -5,33 +5,34 @@ import { gatherRows, type Rows } from '../segments/rows.ts'
 import { type SegmentBatch, segmentBatch } from '../segments/segment.ts'
 import { runChain, setEngineDrop } from './chain.ts'
 
-/** Documents that no filter has seen. Plain data: it crosses processes. */
+/** Documents that no filter has seen yet. Plain data, because it is sent to other processes. */
 export interface Unjudged {
   readonly rows: Rows
-  /** What the engine drops a row for before any filter sees it. */
+  /** Reason for which the engine drops each row before any filter sees it, or undefined. */
   readonly verdicts: readonly (string | undefined)[]
 }
 
-/** What became of them, ready to be written. Plain data too. */
+/** The judged documents, ready to be written. Plain data too. */
 export interface Judgement {
   readonly batch: SegmentBatch
-  /** Documents whose measuring failed, for the quarantine. */
+  /** Documents whose measurement failed, for the quarantine file. */
   readonly failures: readonly { readonly id: string; readonly error: string }[]
 }
 
+/** The filters of a source, and how they are run. */
 export interface JudgeOptions {
   readonly steps: readonly Step[]
   readonly corpusSteps: readonly CorpusStep[]
   /**
-   * Called before each document is measured, if every document is to be measured alone; with `''`
+   * If given, documents are measured one by one: called with the id before each one, and with `''`
    * after the last.
    */
   readonly beforeDocument?: (id: string) => void
 }
 
 /**
- * Runs the filters of a source over a batch. Rows do not depend on each other, so neither does the
- * outcome on the batch.
+ * Runs the filters of a source over a batch. Rows are independent of each other, so the result does
+ * not depend on how documents are divided into batches.
  */
 export function judge(options: JudgeOptions, { rows, verdicts }: Unjudged): Judgement {
   const { steps, corpusSteps, beforeDocument } = options
@@ -65,7 +66,7 @@ export function judge(options: JudgeOptions, { rows, verdicts }: Unjudged): Judg
   return { batch, failures }
 }
 
-/** Several parts as one, in order. */
+/** Concatenates parts in order. */
 function joinRows(source: string, parts: readonly Rows[]): Rows {
   const [only] = parts
   if (parts.length === 1 && only) return only

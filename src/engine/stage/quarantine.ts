@@ -1,11 +1,14 @@
 import type { Storage } from '../../core/storage.ts'
 
-/** Bytes of bad rows kept per segment; what is beyond is only counted. */
+/**
+ * Largest content of the quarantine file of a segment, in bytes. Entries beyond it are dropped;
+ * skipped items are still counted.
+ */
 const MAX_BYTES = 1 << 20
 
 /**
- * Keeps bad rows and documents whose measuring failed in a private JSON Lines file, so that they
- * can be looked at. No file is made when there is nothing to keep.
+ * Collects malformed rows and the failures of documents in a private JSON Lines file, for
+ * inspection. No file is created if there is nothing to keep.
  */
 export function quarantine(storage: Storage, path: string) {
   const lines: string[] = []

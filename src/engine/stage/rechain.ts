@@ -11,7 +11,7 @@ import {
 import { readDocuments, readLedger } from '../segments/segment-reader.ts'
 import { rowJudge, runChain, setDropped } from './chain.ts'
 
-/** What has to be known of a chain later, when its filters no longer exist. */
+/** What must be known about a filter chain later, when its filters no longer exist. */
 export interface ChainInfo {
   readonly steps: readonly {
     readonly name: string
@@ -32,23 +32,23 @@ export function chainInfo(steps: readonly Step[], corpusSteps: readonly CorpusSt
   }
 }
 
-/** Fingerprint of a chain: equal chains make equal segments of equal input. */
+/** Fingerprint of a chain. Equal chains make equal segments from equal input. */
 export function chainKey(info: ChainInfo): string {
   return fingerprint(info).slice(0, 12)
 }
 
-/** How segments of an old chain become segments of a new one without reading the source. */
+/** How segments of an old chain are converted to a new one without reading the source. */
 export interface Rechaining {
-  /** First filter whose judgement may differ: earlier drops stand. */
+  /** First filter whose judgement may differ. Drops by earlier filters remain valid. */
   readonly judgeFrom: number
-  /** First filter whose stored measures are of no use any more. */
+  /** First filter whose stored measures are no longer valid. */
   readonly measureFrom: number
 }
 
 /**
- * Whether segments of `old` can be turned into segments of `next`. They cannot when a filter
- * measures differently and an old filter from there on rewrote the text: the text it has to measure
- * is gone.
+ * Plans the conversion of segments from chain `old` to chain `next`. Undefined if it is impossible:
+ * some filter measures differently, and it or a later filter of `old` rewrote the text, so the text
+ * to be measured is gone.
  */
 export function planRechaining(old: ChainInfo, next: ChainInfo): Rechaining | undefined {
   const measureFrom = firstDifference(
@@ -78,23 +78,24 @@ function firstDifference<T>(
   return end
 }
 
+/** One segment to be converted. */
 export interface RechainTask extends Rechaining {
   readonly storage: Storage
   readonly source: string
   readonly steps: readonly Step[]
   readonly corpusSteps: readonly CorpusStep[]
-  /** Paths of the old and the new segment without their endings. */
+  /** Common paths of the old and new segment's files, without their suffixes. */
   readonly from: string
   readonly to: string
 }
 
-/** Rows judged and measured together again: about what one batch of the stage step held. */
+/** Rows converted at a time: about as many as one batch of the stage step holds. */
 const WINDOW_ROWS = 8192
 
 /**
- * Re-judges a segment with stored measures and re-enters rows at the filter that dropped them;
- * filters measure only what they have not seen. The result is what reading the source again would
- * have made.
+ * Converts a segment to a new chain. It judges rows again by their stored measures; rows that now
+ * pass continue at the filter that dropped them, and filters measure only what they have not seen.
+ * The result is what reading the source again would give.
  */
 export async function rechainSegment(task: RechainTask): Promise<SegmentCounts> {
   const paths = segmentPaths(task.from)
@@ -126,7 +127,7 @@ export async function rechainSegment(task: RechainTask): Promise<SegmentCounts> 
   }
 }
 
-/** Rows one by one from a stream of batches. */
+/** Takes rows one by one from a stream of batches. */
 function documentQueue(batches: AsyncIterable<Rows>) {
   const iterator = batches[Symbol.asyncIterator]()
   let rows: Rows | undefined
@@ -144,7 +145,7 @@ function documentQueue(batches: AsyncIterable<Rows>) {
   }
 }
 
-/** The part of an old ledger that still holds, with room for the new chain's measures. */
+/** The part of an old ledger that is still valid, with room for the measures of the new chain. */
 function adoptLedger(
   old: Ledger,
   start: number,
@@ -171,7 +172,7 @@ function adoptLedger(
   return ledger
 }
 
-/** Judges what has been measured, then runs the rest of the chain on what passed. */
+/** Judges rows by their stored measures, then runs the rest of the chain on those that pass. */
 function rejudge(task: RechainTask, rows: Rows, ledger: Ledger): { kept: Rows; dropped: Rows } {
   const byReached = new Map<number, number[]>()
   const judges = task.steps.map((step) => rowJudge(step, ledger))

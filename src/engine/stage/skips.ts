@@ -3,7 +3,7 @@ import type { SkipReport } from '../../core/report.ts'
 
 const PLACES = 5
 
-/** Counts skipped items by reason and remembers the first few places of each. */
+/** Counts skipped items by reason and keeps the first five places of each. */
 export function skipCounter() {
   const reasons = new Map<string, { items: number; places: string[] }>()
   return {
@@ -13,7 +13,7 @@ export function skipCounter() {
       entry.items++
       if (entry.places.length < PLACES) entry.places.push(where)
     },
-    /** Takes over counts from elsewhere, later in reading order. */
+    /** Adds counts of items that come later in reading order. */
     merge(reports: readonly SkipReport[]): void {
       for (const { reason, items, places } of reports) {
         const entry = reasons.get(reason) ?? { items: 0, places: [] }

@@ -16,9 +16,12 @@ import {
 import { skipCounter } from './skips.ts'
 import { type StageOptions, unreadable } from './stage-partition.ts'
 
-/** The records of a grouping source in buckets, each a partition that can be gathered. */
+/**
+ * The records of a grouping source, divided into buckets. Each bucket is a partition to be
+ * gathered.
+ */
 export interface Scattered {
-  /** Folder of what is gathered from them. */
+  /** Folder of the segments that are gathered from them. */
   readonly layout: string
   readonly buckets: readonly Partition[]
   readonly spools: readonly SpoolFile[]
@@ -26,7 +29,10 @@ export interface Scattered {
   readonly problems: readonly string[]
 }
 
-/** Scatters the records of every partition, going on where earlier tries stopped. */
+/**
+ * Scatters the records of every partition into spool files, resuming where earlier executions
+ * stopped.
+ */
 export async function scatterSource(
   options: StageOptions,
   source: SourceRun,
@@ -50,8 +56,7 @@ export async function scatterSource(
     }
   }
   return {
-    // The layout of the spool is part of a bucket's identity: with other input it is another
-    // partition.
+    // The spool files are part of a bucket's identity: with other input it is another partition.
     layout: join(folder, `buckets-${spoolKey(scattered)}`),
     buckets: Array.from({ length: buckets }, (_, bucket) => bucketPartition(bucket, 0)),
     spools,
@@ -93,7 +98,7 @@ async function scatterPartition(
           cause: error,
         })
       }
-      options.listener.onWarning(`${source.name}/${partition.key} is tried again: ${error.message}`)
+      options.listener.onWarning(`${source.name}/${partition.key} is retried: ${error.message}`)
     }
   }
 }
@@ -102,7 +107,7 @@ function spoolKey(scattered: readonly { place: string }[]): string {
   return fingerprint(scattered.map(({ place }) => place.split('/').at(-1))).slice(0, 12)
 }
 
-/** Deletes what was gathered from other input. */
+/** Deletes segments that were gathered from other input. */
 export async function removeOtherLayouts(
   storage: Plan['storage'],
   folder: string,

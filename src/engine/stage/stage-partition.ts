@@ -16,7 +16,7 @@ import type { Judgement, Unjudged } from './judge.ts'
 import { type ChainInfo, chainInfo, chainKey, planRechaining } from './rechain.ts'
 import type { StageWorkers } from './tasks.ts'
 
-/** What the stage step tells the run. */
+/** Progress of the stage step. */
 export interface StageListener {
   /** Input bytes of all partitions known so far. */
   onPlanned(bytes: number): void
@@ -26,17 +26,18 @@ export interface StageListener {
   onWarning(message: string): void
 }
 
+/** Everything the stage step needs. */
 export interface StageOptions {
   readonly plan: Plan
   readonly pool: StageWorkers
   readonly listener: StageListener
   /** By source index. */
   readonly partitions: readonly (readonly Partition[])[]
-  /** Refuse to read any source: everything must come from earlier segments. */
+  /** Whether reading a source is an error: everything must come from existing segments. */
   readonly withoutReading: boolean
 }
 
-/** What the stage step leaves of one partition. */
+/** Result of the stage step for one partition. */
 export interface PartitionOutcome {
   readonly folder: string
   readonly records: readonly SegmentRecord[]
@@ -44,8 +45,9 @@ export interface PartitionOutcome {
 }
 
 /**
- * Brings a partition to its end. A document that kills its worker is found and set aside; the
- * others are read again.
+ * Stages a partition to its end. A document that crashes its worker is identified and quarantined,
+ * and the remaining documents are read again. Throws `worker-crashed` if workers die repeatedly
+ * without progress.
  */
 export async function stagePartition(
   options: StageOptions,
@@ -104,7 +106,7 @@ export async function stagePartition(
       if (!(error instanceof WorkerLost)) throw error
       if (error.flushing) continue
       attempts = records.length > already ? 1 : attempts + 1
-      // Dying once may be chance: a process can be killed for want of memory, or by hand.
+      // One crash may be chance: a process can be killed for lack of memory, or by hand.
       const guilty = suspect !== '' && (error.reason === 'timeout' || suspect === lastSuspect)
       lastSuspect = suspect
       if (guilty) {
@@ -112,7 +114,7 @@ export async function stagePartition(
         quarantined.set(suspect, reason)
         attempts = 0
         await writeJson(storage, asideFile, [...quarantined])
-        options.listener.onWarning(`${suspect} was set aside: ${error.message}`)
+        options.listener.onWarning(`${suspect} is quarantined: ${error.message}`)
       } else if (attempts > 3) {
         throw new EtlError('worker-crashed', {
           where: `${source.name}/${partition.key}`,
@@ -120,9 +122,7 @@ export async function stagePartition(
           cause: error,
         })
       } else
-        options.listener.onWarning(
-          `${source.name}/${partition.key} is tried again: ${error.message}`,
-        )
+        options.listener.onWarning(`${source.name}/${partition.key} is retried: ${error.message}`)
       careful = !guilty
     }
   }
@@ -130,8 +130,8 @@ export async function stagePartition(
 }
 
 /**
- * Whatever goes wrong with it, the worker that reads the partition can judge the batch itself:
- * there it is dealt with.
+ * Lets another worker judge a batch. Undefined if that fails for any reason: the worker that reads
+ * the partition then judges the batch itself, where errors are handled.
  */
 function judgeElsewhere(
   pool: StageWorkers,
@@ -142,8 +142,8 @@ function judgeElsewhere(
 }
 
 /**
- * Turns segments of an earlier chain into segments of this one, or leaves out what has to be read
- * again.
+ * Converts segments of an earlier chain to the current one. Leaves out the segments from the first
+ * one that has to be read again.
  */
 async function rechainRecords(
   { plan, pool }: StageOptions,
@@ -171,7 +171,8 @@ async function rechainRecords(
         if (error instanceof WorkerLost) return undefined
         throw error
       })
-    // A document in it may have killed the worker: reading it again finds out which.
+    // A document of the segment may have crashed the worker. Reading the segment again finds out
+    // which.
     if (!counts) break
     usable.push({ ...record, chain, counts })
   }
@@ -187,7 +188,7 @@ async function rechainRecords(
 
 const chainPath = (folder: string, chain: string): string => join(folder, 'chains', `${chain}.json`)
 
-/** Writes down what a chain fingerprint stands for, before the first segment bears it. */
+/** Records what a chain's fingerprint stands for, before the first segment uses it. */
 export async function rememberChain(
   { storage }: Plan,
   { steps, corpusSteps }: SourceRun,
@@ -198,7 +199,7 @@ export async function rememberChain(
   if (!(await storage.stat(path))) await writeJson(storage, path, info)
 }
 
-/** Reading a source is needed and not allowed. */
+/** The error for a source that has to be read although reading is not allowed. */
 export function unreadable({ name }: SourceRun): EtlError {
   return new EtlError('corpus-missing', {
     where: name,

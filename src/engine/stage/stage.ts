@@ -8,20 +8,25 @@ import { skipCounter } from './skips.ts'
 import { removeOtherLayouts, scatterSource } from './stage-grouped.ts'
 import { rememberChain, type StageOptions, stagePartition } from './stage-partition.ts'
 
-/** What the stage step leaves of one source. */
+/** Result of the stage step for one source. */
 export interface StagedSource {
   readonly source: SourceRun
   readonly segments: readonly SegmentRef[]
   /** Documents that passed the row filters. */
   readonly kept: number
   readonly skipped: readonly SkipReport[]
-  /** Damaged inputs that ended a partition early. */
+  /** Messages about damaged inputs that ended a partition early. */
   readonly problems: readonly string[]
-  /** Whether a document was set aside by the clock: the outcome may differ on another machine. */
+  /**
+   * Whether the watchdog quarantined a document, so that the outcome may differ on another machine.
+   */
   readonly timedOut: boolean
 }
 
-/** Brings every partition of every source to its end, going on where earlier tries stopped. */
+/**
+ * Stages every partition of every source, resuming where earlier executions stopped. Segments are
+ * numbered in reading order, over all sources.
+ */
 export async function stageSources(options: StageOptions): Promise<StagedSource[]> {
   const staged = await Promise.all(
     options.plan.sources.map((source) =>

@@ -5,9 +5,9 @@ import type { SpoolFile, SpoolRecord } from './grouping.ts'
 import type { Judgement, Unjudged } from './judge.ts'
 import type { Rechaining } from './rechain.ts'
 
-/** What the stage step asks of workers. `source` is an index into the plan's sources. */
+/** Tasks of the stage step. `source` is an index into the plan's sources. */
 
-/** Reads, filters and writes a partition from `from` on. */
+/** Reads, filters and writes a partition, starting at `from`. */
 export interface PartitionTask {
   readonly type: 'stage'
   readonly source: number
@@ -15,12 +15,15 @@ export interface PartitionTask {
   readonly folder: string
   readonly firstIndex: number
   readonly from?: Cursor
-  /** For the buckets of a grouping source: where their records are. */
+  /** The spool files that hold the records, for a bucket of a grouping source. */
   readonly spools?: readonly SpoolFile[]
   readonly quarantined: readonly (readonly [id: string, reason: string])[]
-  /** Measure documents one by one and announce each, to find the one that kills the process. */
+  /**
+   * Whether to measure documents one by one and announce each, to find the one that crashes the
+   * worker.
+   */
   readonly careful: boolean
-  /** No other worker need be asked to help. */
+  /** Whether there is no other worker that could help. */
   readonly alone: boolean
 }
 
@@ -31,7 +34,7 @@ export interface JudgeTask {
   readonly batch: Unjudged
 }
 
-/** Scatters the records of a partition over buckets. */
+/** Scatters the records of a partition into buckets. */
 export interface ScatterTask {
   readonly type: 'scatter'
   readonly source: number
@@ -40,7 +43,7 @@ export interface ScatterTask {
   readonly buckets: number
 }
 
-/** Turns a segment of an earlier filter chain into one of this chain. */
+/** Converts a segment of an earlier filter chain to the current one. */
 export interface RechainTask extends Rechaining {
   readonly type: 'rechain'
   readonly source: number
@@ -48,8 +51,10 @@ export interface RechainTask extends Rechaining {
   readonly record: SegmentRecord
 }
 
+/** Every task of the stage step. */
 export type StageTask = PartitionTask | JudgeTask | ScatterTask | RechainTask
 
+/** Result of each task, by its type. */
 export interface StageResults {
   readonly stage: null
   readonly judge: Judgement
@@ -57,17 +62,17 @@ export interface StageResults {
   readonly rechain: SegmentCounts
 }
 
-/** What a worker says while it stages, the last two as questions. */
+/** Messages of a worker while it stages. The last two are questions. */
 export type StageNews =
   | { readonly type: 'segment'; readonly record: SegmentRecord }
   | { readonly type: 'spool'; readonly record: SpoolRecord }
   | { readonly type: 'document'; readonly id: string }
-  /** Whether another worker could take a batch; the answer is a boolean. */
+  /** Asks whether another worker could take a batch; the answer is a boolean. */
   | { readonly type: 'may-hand-over' }
-  /** A batch for another worker; the answer is its `Judgement`, or undefined if it was lost. */
+  /** A batch for another worker. The answer is its `Judgement`, or undefined if it was lost. */
   | { readonly type: 'hand-over'; readonly batch: Unjudged }
 
-/** The part of the pool that the stage step uses. */
+/** The part of the worker pool that the stage step uses. */
 export interface StageWorkers {
   readonly size: number
   run(

@@ -16,12 +16,12 @@ const SEGMENTS = 12
 const SEGMENT_BYTES = 2 << 20
 const TEXT = Buffer.from('the moon rises over the hills. '.repeat(100))
 
-/** Long, so that a column of them is not written together with others. */
+/** Long, so that a column of them is not written together with other columns. */
 const keyOf = (number: number): string => String(number).padStart(300, '0')
 
 /**
- * Stages documents of which a filter drops every other one; the memory that filters saw and that
- * files were written from.
+ * Stages documents, of which a filter drops every other one. Also returns the memory that the
+ * filter saw and the memory that ledgers were written from.
  */
 async function stageMany() {
   const folder = await mkdtemp(join(tmpdir(), 'stage-'))
@@ -85,7 +85,7 @@ async function stageMany() {
   return { segments, keys, used, written }
 }
 
-it('reads and writes all batches of all segments in the same memory', async () => {
+it('reuses the same memory for all batches of all segments', async () => {
   const { segments, keys, used, written } = await stageMany()
   expect(segments.length).toBeGreaterThan(SEGMENTS / 2)
   expect(keys).toEqual(keys.map((_, key) => `test:${keyOf(key)}`))
@@ -97,8 +97,8 @@ it('reads and writes all batches of all segments in the same memory', async () =
 })
 
 /**
- * Stages plain documents; `commit` is called with the files that a segment has. Numbers of the
- * segments that became durable.
+ * Stages documents without filters. `commit` is called with the path of every file before it is
+ * committed. Returns the numbers of the segments that became durable.
  */
 async function stageWith(
   items: AsyncIterable<Item>,
@@ -135,7 +135,7 @@ async function stageWith(
   }
 }
 
-it('reads the next segment while one becomes durable', async () => {
+it('reads the next segment while the previous one becomes durable', async () => {
   let goOn = (): void => undefined
   const nextIsRead = new Promise<void>((resolve) => {
     goOn = resolve
@@ -149,7 +149,7 @@ it('reads the next segment while one becomes durable', async () => {
   expect(await stageWith(items(), () => nextIsRead)).toEqual([0, 1, 2, 3, 4])
 })
 
-it('says that all is written before the last segment is durable', async () => {
+it('reports that everything is written before the last segment is durable', async () => {
   let flush = (): void => undefined
   const flushed = new Promise<void>((resolve) => {
     flush = resolve
@@ -162,11 +162,11 @@ it('says that all is written before the last segment is durable', async () => {
     expect(durable).toEqual([])
     flush()
   }
-  // Nothing is flushed before it is called: without it, this would wait for ever.
+  // Nothing is flushed before `written` is called; without the call this would wait forever.
   expect(await stageWith(items(), () => flushed, durable, written)).toEqual([0])
 })
 
-it('ends with the error of a segment that cannot be made durable, and calls no later one durable', async () => {
+it('fails if a segment cannot be made durable, and reports no later one as durable', async () => {
   async function* items(): AsyncIterable<Item> {
     for (let key = 0; key < 9; key++) {
       yield { cursor: key, document: { key: String(key), text: TEXT, kind: 'prose' } }

@@ -10,13 +10,11 @@ import { defineCorpusFilter, defineFilter } from '../../core/filter.ts'
 import type { Storage } from '../../core/storage.ts'
 import type { Registry } from '../plan/registry.ts'
 
-/**
- * Components that are as small as they can be and fail on demand: what the engine's own tests run.
- */
+/** Minimal components that fail on demand, for the engine's own tests. */
 
-const input = z.string().describe('Files with one JSON document a line.')
+const input = z.string().describe('Files with one JSON document per line.')
 
-/** A partition a file. */
+/** One partition per file. */
 async function* filePartitions(
   storage: Storage,
   folder: string,
@@ -27,7 +25,10 @@ async function* filePartitions(
   }
 }
 
-/** One JSON document a line; `!skip`, `!corrupt` and `!kill` lines misbehave. */
+/**
+ * One JSON document per line. On `!skip` the line is skipped, on `!corrupt` the file is damaged,
+ * and `!kill` ends the worker.
+ */
 const lines = defineConnector({
   name: 'lines',
   version: 1,
@@ -51,7 +52,10 @@ const lines = defineConnector({
   }),
 })
 
-/** One JSON record a line, `{thread, text}`; a thread is a document. */
+/**
+ * One JSON record `{thread, text}` per line; a thread becomes a document. Records of the thread
+ * `orphan` are skipped.
+ */
 const threads = defineConnector({
   name: 'threads',
   version: 1,
@@ -95,8 +99,8 @@ async function* linesOf(
 }
 
 /**
- * Drops short texts; throws on `!throw`, blocks its process on `!hang` and ends it on `!crash`; on
- * `!stumble <file>` only as long as that file is missing.
+ * Drops short texts. Throws on `!throw`, blocks its worker on `!hang` and ends it on `!crash`; ends
+ * it on `!stumble <file>` only while that file is missing, and creates the file.
  */
 const length = defineFilter({
   name: 'length',
@@ -104,7 +108,7 @@ const length = defineFilter({
   summary: 'Drops short documents.',
   options: z.strictObject({
     minBytes: z.int().default(10).describe('Fewest bytes.'),
-    scale: z.number().default(1).describe('What lengths are multiplied with.'),
+    scale: z.number().default(1).describe('Factor that lengths are multiplied with.'),
   }),
   thresholds: ['minBytes'],
   example: {},
@@ -132,7 +136,7 @@ function stumble(file: string | undefined): void {
   process.exit(9)
 }
 
-/** Says which process measured a document. */
+/** Records which process measured a document. */
 const witness = defineFilter({
   name: 'witness',
   version: 1,
@@ -181,7 +185,7 @@ const censor = defineFilter({
 
 const HASH_BYTES = 16
 
-/** Of equal texts the first is kept. */
+/** Keeps the first of equal texts. */
 const sameText = defineCorpusFilter({
   name: 'same-text',
   version: 1,

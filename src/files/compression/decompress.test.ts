@@ -38,7 +38,7 @@ async function read(content: Uint8Array): Promise<Outcome> {
   return drain(decompress(localStorage(), path, { where: 'file' }))
 }
 
-/** Text that compresses, but not into nothing. */
+/** Text that compresses moderately. */
 const text = Buffer.from(
   Array.from(
     { length: 8_000 },
@@ -46,43 +46,43 @@ const text = Buffer.from(
   ).join(''),
 )
 
-/** Compresses with a program of this machine, or says why the test cannot run. */
+/** Compresses with a program on this machine, or skips the test with the reason. */
 async function pack(
   name: string,
   args: readonly string[],
   skip: (reason: string) => void,
 ): Promise<Buffer> {
   const program = await findProgram(name)
-  if (!program) skip(`there is no program ${name} on this machine to make the input with`)
+  if (!program) skip(`the program ${name}, which makes the input, is not on this machine`)
   return execFileSync(program ?? name, args, { input: text, maxBuffer: 1 << 28 })
 }
 
 describe('decompress', () => {
-  it('reads plain files as they are, however they begin', async () => {
+  it('reads plain files unchanged, even if they begin like bzip2', async () => {
     for (const content of ['', 'BZh9 is how a text may begin', 'plain']) {
       expect((await read(Buffer.from(content))).bytes.toString()).toBe(content)
     }
   })
 
-  it('reads every member of a gzip file, and zeros behind them as padding', async () => {
+  it('reads every member of a gzip file and ignores trailing zeros as padding', async () => {
     const members = [text.subarray(0, 1000), text.subarray(1000)].map((part) => gzipSync(part))
     expect(await read(Buffer.concat([...members, Buffer.alloc(512)]))).toEqual({ bytes: text })
   })
 
-  it('gives what is readable of a truncated gzip file, then an error with the place', async () => {
+  it('yields the readable part of a truncated gzip file, then an error with place', async () => {
     const { bytes, error } = await read(gzipSync(text).subarray(0, 120_000))
     expect(error).toMatchObject({ code: 'input-corrupt', where: 'file:120000' })
     expect(bytes.length).toBeGreaterThan(120_000)
     expect(text.subarray(0, bytes.length).equals(bytes)).toBe(true)
   })
 
-  it('gives everything before garbage that follows gzip data, then an error', async () => {
+  it('yields everything before garbage after gzip data, then an error', async () => {
     const { bytes, error } = await read(Buffer.concat([gzipSync(text), Buffer.from('garbage')]))
     expect(error).toMatchObject({ code: 'input-corrupt' })
     expect(bytes.equals(text)).toBe(true)
   })
 
-  it('decodes a gzip bomb piece by piece: at most 17 MB for 16 KB of input', async () => {
+  it('decodes a gzip bomb in pieces of at most 17 MB per 16 KB of input', async () => {
     let decoded = 0
     let atLastPull = 0
     let most = 0
@@ -98,7 +98,7 @@ describe('decompress', () => {
     expect(most).toBeLessThan(18 << 20)
   })
 
-  it('notices a wrong checksum', async () => {
+  it('detects a wrong checksum', async () => {
     const packed = gzipSync(text)
     packed[packed.length - 5]! ^= 1
     const { bytes, error } = await read(packed)
@@ -106,7 +106,7 @@ describe('decompress', () => {
     expect(bytes.equals(text)).toBe(true)
   })
 
-  it('reads bzip2 of several streams, and what is readable of a damaged one', async ({ skip }) => {
+  it('reads bzip2 of several streams and the readable part of a damaged one', async ({ skip }) => {
     const packed = await pack('bzip2', ['-c', '-1'], skip)
     expect(
       (await read(Buffer.concat([packed, packed]))).bytes.equals(Buffer.concat([text, text])),
@@ -117,13 +117,13 @@ describe('decompress', () => {
     expect(text.subarray(0, bytes.length).equals(bytes)).toBe(true)
   })
 
-  it('reads xz through the program, and says when it is damaged', async ({ skip }) => {
+  it('reads xz through the program and reports damage', async ({ skip }) => {
     const packed = await pack('xz', ['-c', '-1'], skip)
     expect((await read(packed)).bytes.equals(text)).toBe(true)
     expect((await read(packed.subarray(0, 40_000))).error).toMatchObject({ code: 'input-corrupt' })
   })
 
-  it('stops a program when its reader stops', async ({ skip }) => {
+  it('stops the program when the consumer stops', async ({ skip }) => {
     const path = join(folder, 'early.xz')
     await writeFile(path, await pack('xz', ['-c', '-0'], skip))
     for await (const _ of decompress(localStorage(), path)) break
@@ -141,7 +141,7 @@ function zstdBehaviour(name: string, route: ZstdRoute): void {
   const decode = (content: Buffer): Promise<Outcome> =>
     drain(route(inPieces(content, 1000), 'file'))
 
-  it('reads several frames, skippable ones between them', async ({ skip }) => {
+  it('reads several frames with skippable frames between them', async ({ skip }) => {
     const frame = await pack('zstd', ['-qc', '-3'], skip)
     const skippable = Buffer.concat([
       Buffer.from([0x50, 0x2a, 0x4d, 0x18, 5, 0, 0, 0]),
@@ -154,14 +154,14 @@ function zstdBehaviour(name: string, route: ZstdRoute): void {
 
   it('reads a frame that declares a window of 2 GiB', async ({ skip }) => {
     const frame = await pack('zstd', ['-qc', '-1'], skip)
-    // The window descriptor: what `--long=31` writes. Declaring more than is used is legal.
+    // The window descriptor that `--long=31` writes. Declaring more than is used is legal.
     frame[5] = 21 << 3
     const { bytes, error } = await decode(frame)
     expect(error).toBeUndefined()
     expect(bytes.equals(text)).toBe(true)
   })
 
-  it('gives what is readable of a truncated file, then an error', async ({ skip }) => {
+  it('yields the readable part of a truncated file, then an error', async ({ skip }) => {
     const frame = await pack('zstd', ['-qc', '-1'], skip)
     const { bytes, error } = await decode(frame.subarray(0, frame.length - 500))
     expect(error).toMatchObject({ code: 'input-corrupt' })
@@ -170,7 +170,7 @@ function zstdBehaviour(name: string, route: ZstdRoute): void {
     expect(text.subarray(0, bytes.length).equals(bytes)).toBe(true)
   })
 
-  it('refuses what is no zstd', async () => {
+  it('rejects input that is not zstd', async () => {
     expect(
       (await decode(Buffer.from('(\xb5/\xfd this is no frame at all, really', 'latin1'))).error,
     ).toMatchObject({
@@ -178,8 +178,8 @@ function zstdBehaviour(name: string, route: ZstdRoute): void {
     })
   })
 
-  it('holds a bounded part of a bomb', async () => {
-    // A block of one repeated byte: four bytes for 128 KiB. Window of 1 MiB, 400 blocks.
+  it('decodes a decompression bomb', async () => {
+    // A block of one repeated byte: four bytes expand to 128 KiB. Window of 1 MiB, 400 blocks.
     const block = (last: number) =>
       Buffer.from([
         (((128 << 10) << 3) | 2 | last) & 255,
@@ -210,7 +210,7 @@ async function* inPieces(content: Buffer, length: number): AsyncIterable<Uint8Ar
 }
 
 describe('sniffCompression', () => {
-  it('looks at bytes, and wants more than three letters for bzip2', () => {
+  it('recognises formats by their bytes, bzip2 by more than its three letters', () => {
     const of = (bytes: number[] | string) =>
       sniffCompression(Buffer.from(bytes as string, 'latin1'))
     expect(of([0x1f, 0x8b, 8])).toBe('gzip')

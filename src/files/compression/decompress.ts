@@ -7,17 +7,18 @@ import { un7z } from './seven-zip.ts'
 import { type Compression, compressionOf } from './sniff.ts'
 import { decompressZstd } from './zstd.ts'
 
+/** What the caller already knows about the file. */
 export interface DecompressOptions {
-  /** The file's compression, if it is known already. */
+  /** The file's compression, if already known. */
   readonly compression?: Compression
-  /** Which file of an archive is wanted: the end of its name. Only archives ask. */
+  /** End of the name of the wanted archive member. Only archives use it. */
   readonly member?: string
-  /** How messages call the file; its path unless given. */
+  /** Name of the file in messages; its path by default. */
   readonly where?: string
 }
 
 /**
- * The decompressed bytes of a file, in order, whatever it is packed with (told by its first bytes).
+ * Yields the decompressed bytes of a file in order. The format is detected from the first bytes.
  * Memory stays bounded for any input. A truncated or damaged file is an `input-corrupt` error,
  * thrown after everything before the damage has been yielded.
  */
@@ -33,7 +34,7 @@ export async function* decompress(
   else yield* decompressStream(storage.stream(path), compression, where)
 }
 
-/** As `decompress`, for bytes from anywhere; the other formats need a file. */
+/** Like `decompress`, for any byte stream. The other formats need a file. */
 export async function* decompressStream(
   source: AsyncIterable<Uint8Array>,
   compression: Exclude<Compression, '7z' | 'bzip2'>,

@@ -4,16 +4,16 @@ import { type ByteQueue, byteQueue, littleEndian } from '../byte-queue.ts'
 import { pushThrough } from './transform.ts'
 
 /**
- * Compressed bytes given to zlib at once: deflate expands at most 1032-fold, so at most 17 MB come
+ * Compressed bytes passed to zlib at once. Deflate expands at most 1032-fold, so at most 17 MB come
  * out.
  */
 const PIECE = 16 << 10
 
 /**
- * Every member of a gzip file (RFC 1952). Zeros behind the last one are padding. Node's own gunzip
- * loses what it decoded last when it meets garbage behind a member; here everything up to the
- * damage is yielded before the error. `onMember` hears where each member begins in the file, before
- * its bytes come.
+ * Decompresses every member of a gzip file (RFC 1952). Zeros after the last one are padding. Node's
+ * own gunzip loses the last decoded bytes when garbage follows a member; here everything before the
+ * damage is yielded before the error. `onMember` is called with the offset of each member in the
+ * file before its bytes are yielded.
  */
 export async function* gunzip(
   source: AsyncIterable<Uint8Array>,
@@ -61,12 +61,12 @@ export async function* gunzip(
   }
 }
 
-/** Flags of a header: a field of known length, two zero-terminated names, a checksum. */
+/** Header flags: an extra field with its length, two zero-terminated names, a checksum. */
 const [EXTRA, NAME, COMMENT, HEADER_CHECK] = [4, 8, 16, 2] as const
 
 /**
- * Reads the header of the next member and tells where it began; undefined if nothing or only
- * padding is left.
+ * Reads the header of the next member and returns its offset; undefined if only padding or nothing
+ * is left.
  */
 async function readHeader(
   input: ByteQueue,

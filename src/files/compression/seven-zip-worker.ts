@@ -1,7 +1,8 @@
 /*
  * node seven-zip-worker.js <arguments of 7z>: 7-Zip as WebAssembly, for machines without the
- * program. It works without ever giving way, so it is a process of its own: what reads its output
- * through a pipe decides the pace, and kills it to stop. Archives are named by absolute path.
+ * program. It never yields to the event loop, so it runs in a process of its own. The consumer of
+ * its output sets the pace through the pipe and kills the process to stop it. Archives are named by
+ * absolute path.
  */
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,7 +11,7 @@ import type { SevenZipModuleFactory } from '7z-wasm'
 const load = createRequire(import.meta.url)('7z-wasm') as SevenZipModuleFactory
 
 /**
- * Collects single bytes, which is how the module hands them out, and writes them in large pieces.
+ * Buffers single bytes, which is how the module delivers output, and writes them in large pieces.
  */
 function output(descriptor: number): { put(byte: number): void; flush(): void } {
   const buffer = Buffer.alloc(1 << 16)
@@ -36,7 +37,7 @@ process.exitCode = run(process.argv.slice(2).map((word) => word.replace(/^\//, '
 stdout.flush()
 stderr.flush()
 
-/** The status 7-Zip ends with; some archives it cannot read make it throw instead. */
+/** The exit status of 7-Zip. For some unreadable archives it throws instead. */
 function run(args: string[]): number {
   try {
     return Number(sevenZip.callMain(args) ?? 0)

@@ -8,7 +8,7 @@ import { localStorage } from '../local-storage.ts'
 import { decompress } from './decompress.ts'
 import { type SevenZip, sevenZips, un7z } from './seven-zip.ts'
 
-/** Half a megabyte that does not compress into nothing, and a table that is not asked for. */
+/** Half a megabyte that compresses only moderately. */
 const posts = Array.from(
   { length: 8000 },
   (_, row) => `${row} ${createHash('sha256').update(`${row}`).digest('hex')}\n`,
@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Packed by our own 7-Zip, so that the test needs none. */
+/** Packs with our own 7-Zip, so that the test does not need the program. */
 async function pack(path: string, ...names: string[]): Promise<void> {
   const { program, args } = (await sevenZips()).at(-1) as SevenZip
   execFileSync(program, [
@@ -53,12 +53,12 @@ describe.each(
 )('7z by the %s', (_, sevenZip) => {
   const read = (path: string, member?: string) => text(un7z(path, 'site.7z', member, sevenZip))
 
-  it('gives the member that is asked for, or all', async () => {
+  it('yields the requested member, or all of them', async () => {
     expect(await read(archive, 'Posts.xml')).toEqual({ text: posts, error: undefined })
     expect((await read(archive)).text.length).toBe(posts.length + 'somebody'.length)
   })
 
-  it('says that a member is missing', async () => {
+  it('reports a missing member', async () => {
     const { error } = await read(archive, 'Votes.xml')
     expect(error).toMatchObject({
       code: 'input-unsupported',
@@ -67,7 +67,7 @@ describe.each(
     })
   })
 
-  it('says that an archive is cut off or damaged, after what can be read', async () => {
+  it('reports a truncated or damaged archive after the readable part', async () => {
     const bytes = await readFile(archive)
     const path = join(folder, 'bad.7z')
     await writeFile(path, bytes.subarray(0, bytes.length - 1000))
@@ -86,12 +86,12 @@ describe.each(
     expect((await read(path, 'Posts.xml')).error).toMatchObject({ code: 'input-corrupt' })
   })
 
-  it('stops when its reader stops', async () => {
+  it('stops when the consumer stops', async () => {
     for await (const _ of un7z(archive, 'site.7z', 'Posts.xml', sevenZip)) break
   })
 })
 
-it('is told by its first bytes', async () => {
+it('recognises a 7z archive by its first bytes', async () => {
   const { text: read } = await text(decompress(localStorage(), archive, { member: 'Posts.xml' }))
   expect(read).toBe(posts)
 })

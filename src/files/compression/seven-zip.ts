@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { EtlError } from '../../core/errors.ts'
 import { findProgram, pipeThrough } from '../program.ts'
 
-/** A command that takes the arguments of 7-Zip. */
+/** A command that accepts the arguments of 7-Zip. */
 export interface SevenZip {
   readonly program: string
   readonly args: readonly string[]
@@ -19,7 +19,7 @@ const OWN = fileURLToPath(
 
 /**
  * The ways to run 7-Zip on this machine, best first: the program under any of its names, then the
- * package.
+ * npm package.
  */
 export async function sevenZips(): Promise<readonly SevenZip[]> {
   const found = await Promise.all(['7z', '7zz', '7za'].map(findProgram))
@@ -31,8 +31,9 @@ export async function sevenZips(): Promise<readonly SevenZip[]> {
 }
 
 /**
- * One member of a 7z archive (the end of its path), or all of them one after the other, streamed.
- * That the archive has none of this name, or wants a password, is an error.
+ * Streams one member of a 7z archive (the end of its path), or all of them one after the other. A
+ * missing member is an `input-unsupported` error; a damaged or encrypted archive is
+ * `input-corrupt`.
  */
 export async function* un7z(
   path: string,
@@ -42,7 +43,7 @@ export async function* un7z(
 ): AsyncIterable<Uint8Array> {
   const { program, args } = sevenZip ?? ((await sevenZips())[0] as SevenZip)
   const wanted = member === undefined ? [] : [`-i!${member}`, `-ir!*${member}`]
-  // An empty password, because 7-Zip would ask for one.
+  // An empty password, because 7-Zip would otherwise prompt for one.
   const command = [...args, 'x', '-so', '-bd', '-p', ...wanted, '--', path]
   let isEmpty = true
   for await (const chunk of pipeThrough({ program, args: command, where })) {

@@ -1,13 +1,13 @@
 import type { Storage } from '../../core/storage.ts'
 
-/** How a file is packed. `7z` is an archive of several files, the others hold one stream. */
+/** Compression of a file. `7z` is an archive of several files; the others hold one stream. */
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz' | '7z'
 
-/** Bytes from the start of a file that `sniffCompression` wants to see. */
+/** Bytes from the start of a file that `sniffCompression` needs. */
 const SNIFF_BYTES = 10
 
 /**
- * Tells the compression from the first bytes of a file. Names and HTTP headers are not asked:
+ * Detects the compression from the first bytes of a file. Names and HTTP headers are ignored:
  * mirrors rename files, and HTTP clients undo compression while the headers still announce it.
  */
 export function sniffCompression(head: Uint8Array): Compression {
@@ -23,15 +23,15 @@ export function sniffCompression(head: Uint8Array): Compression {
 }
 
 /**
- * "BZh", a level, and the magic number of a block or of the end of the stream: three letters alone
- * could be text.
+ * "BZh", a level, and the magic number of a block or of the end of the stream. The three letters
+ * alone could be text.
  */
 function isBzip2(head: Uint8Array): boolean {
   const text = String.fromCharCode(...head.subarray(0, 10))
   return /^BZh[1-9](1AY&SY|\x17rE8P\x90)/.test(text)
 }
 
-/** Reads the first bytes of a file and tells its compression. */
+/** Reads the first bytes of a file and detects its compression. */
 export async function compressionOf(storage: Storage, path: string): Promise<Compression> {
   const handle = await storage.open(path)
   try {

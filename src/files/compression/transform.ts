@@ -1,28 +1,27 @@
 import type { Transform } from 'node:stream'
 
 /**
- * Pushes bytes through one of Node's zlib streams and hands out everything it made of them. Unlike
- * a pipe it loses nothing of what was decoded before an error, and holds no more than one pushed
- * piece expands to.
+ * Pushes bytes through one of Node's zlib streams and returns all output. Unlike a pipe it loses no
+ * decoded output before an error, and it holds no more than one pushed piece expands to.
  */
 export interface Pushed {
   /**
-   * What came out for this piece. Throws the stream's error; `rest` still has what came out before
-   * it.
+   * Returns the output for this piece. If it throws the stream's error, `rest` still has the output
+   * before it.
    */
   push(bytes: Uint8Array): Promise<Uint8Array[]>
-  /** Tells the stream that the input ends here; throws if it expected more. */
+  /** Ends the input. Throws if the stream expected more. */
   end(): Promise<Uint8Array[]>
-  /** Whether the compressed data itself said that it ends; what is pushed later is not read. */
+  /** Whether the compressed data has reached its own end. Later pushes are not read. */
   ended(): boolean
-  /** Bytes pushed that belonged to the compressed data. */
+  /** Pushed bytes that belonged to the compressed data. */
   consumed(): number
-  /** Output not handed out yet, because the call that made it threw. */
+  /** Output that was not returned because the call that produced it threw. */
   rest(): Uint8Array[]
   close(): void
 }
 
-/** Wraps a zlib stream. */
+/** Wraps a zlib stream, which the wrapper then owns. */
 export function pushThrough(stream: Transform & { readonly bytesWritten: number }): Pushed {
   let output: Uint8Array[] = []
   let failure: unknown
@@ -33,7 +32,7 @@ export function pushThrough(stream: Transform & { readonly bytesWritten: number 
     failure = error
     settle?.()
   })
-  // Data behind the end: Node never calls back for that write, it only ends the stream.
+  // For data after the end Node never calls the write callback; it only ends the stream.
   stream.on('end', () => {
     ended = true
     settle?.()

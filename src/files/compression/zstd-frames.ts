@@ -3,21 +3,21 @@ import { byteQueue, joinBytes, littleEndian } from '../byte-queue.ts'
 
 /**
  * The outer structure of a zstd file (RFC 8878, section 3.1): frames of blocks. Walking it costs
- * next to nothing and gives what no decoder offers alike: where each frame begins, an exact place
- * for a truncation, and pieces small enough (a block holds at most 128 KiB) that a decoder fed with
- * them cannot blow up memory.
+ * next to nothing and provides what not every decoder offers: the offset of each frame, the exact
+ * place of a truncation, and pieces so small (a block holds at most 128 KiB) that they cannot make
+ * a decoder run out of memory.
  */
 
-/** What the header of a frame says. */
+/** Facts from a frame header. */
 export interface ZstdFrame {
-  /** Offset of the frame in the file. */
+  /** Byte offset of the frame in the file. */
   readonly start: number
   /** Bytes of history that a decoder must keep; the content size for a single-segment frame. */
   readonly windowBytes: number
   readonly singleSegment: boolean
 }
 
-/** A header or a block (with the checksum behind the last one), as it stands in the file. */
+/** A header or a block as it stands in the file. The last block includes the checksum, if any. */
 export interface ZstdPiece {
   readonly frame: ZstdFrame
   readonly bytes: Uint8Array
@@ -27,15 +27,15 @@ export interface ZstdPiece {
   readonly last: boolean
 }
 
-/** The largest content of one block. */
+/** Maximum uncompressed size of a block. */
 export const ZSTD_BLOCK_BYTES = 128 << 10
 
 const FRAME_MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
 
 /**
- * Walks frames and blocks; skippable frames are skipped. Truncation and garbage are
- * `input-corrupt`, with the offset.
+ * Walks frames and blocks, ignoring skippable frames. Truncation and garbage are `input-corrupt`
+ * errors with the offset.
  */
 export async function* zstdPieces(
   source: AsyncIterable<Uint8Array>,

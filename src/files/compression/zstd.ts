@@ -7,7 +7,10 @@ import { findProgram, pipeThrough } from '../program.ts'
 import { pushThrough } from './transform.ts'
 import { ZSTD_BLOCK_BYTES, type ZstdFrame, type ZstdPiece, zstdPieces } from './zstd-frames.ts'
 
-/** Reads all frames of a zstd file, windows up to 2 GiB (`--long=31`, as the Reddit dumps need). */
+/**
+ * Decodes all frames of a zstd file, with windows up to 2 GiB (`--long=31`, as the Reddit dumps
+ * need).
+ */
 export type ZstdRoute = (
   source: AsyncIterable<Uint8Array>,
   where: string,
@@ -27,7 +30,7 @@ export async function zstdRoutes(): Promise<ReadonlyMap<string, ZstdRoute>> {
   return routes
 }
 
-/** Decodes zstd the best way this machine has. */
+/** Decodes zstd in the best way available on this machine. */
 export async function* decompressZstd(
   source: AsyncIterable<Uint8Array>,
   where: string,
@@ -42,12 +45,12 @@ type CreateZstd = (options: {
   params: Record<number, number>
 }) => Transform & { readonly bytesWritten: number }
 
-/** ZSTD_d_windowLogMax of zstd.h, which Node exposes under `zlib.constants`. */
+/** `ZSTD_d_windowLogMax` of zstd.h, which Node exposes under `zlib.constants`. */
 const WINDOW_LOG_MAX = 100
 
 /**
- * Node's own decoder (22.15 and later), one per frame: Node 24 returns only the first frame of
- * several, without an error.
+ * Uses Node's own decoder (22.15 and later), one per frame: Node 24 silently returns only the first
+ * of several frames.
  */
 async function* nodeRoute(create: CreateZstd, source: AsyncIterable<Uint8Array>, where: string) {
   let decoder = pushThrough(create({ params: { [WINDOW_LOG_MAX]: 31 } }))
@@ -71,28 +74,29 @@ async function* nodeRoute(create: CreateZstd, source: AsyncIterable<Uint8Array>,
 }
 
 const damaged = (frame: ZstdFrame, where: string, cause: unknown): EtlError => {
-  const what = `the zstd frame that starts here is damaged: ${cause instanceof Error ? cause.message : cause}`
+  const reason = cause instanceof Error ? cause.message : cause
+  const what = `the zstd frame that starts here is damaged: ${reason}`
   return new EtlError('input-corrupt', { where: `${where}:${frame.start}`, what, cause })
 }
 
 /**
- * Larger windows are only decoded by fzstd if the whole frame is small: it moves the window at
- * every block.
+ * fzstd decodes frames with larger windows only if the whole frame is small, because it moves the
+ * window at every block.
  */
 const STREAMED_WINDOW = 16 << 20
 
 /**
- * Compressed bytes and blocks (128 KiB of output each) of a frame that is held whole to find out
- * how small it is.
+ * Limits for holding a frame to find out how small it is: compressed bytes, and blocks of 128 KiB
+ * output each.
  */
 const HELD_BYTES = 16 << 20
 const HELD_BLOCKS = 512
 
 /**
- * The pure JavaScript decoder. It allocates the declared window, refuses 2 GiB and checks no
- * checksum. So a frame that declares a large window is held until its end shows how much it can
- * contain, and is then decoded with a window of that size; one that is larger than 64 MiB too
- * cannot be decoded this way.
+ * Uses the pure JavaScript decoder. It allocates the declared window, refuses 2 GiB and verifies no
+ * checksum. A frame that declares a large window is therefore held until its end shows how much it
+ * can contain, and is then decoded with a window of that size. A frame that also contains more than
+ * 64 MiB cannot be decoded this way.
  */
 async function* fzstdRoute(
   source: AsyncIterable<Uint8Array>,
@@ -127,8 +131,12 @@ async function* fzstdRoute(
 const windowTooLarge = (frame: ZstdFrame, where: string): EtlError =>
   new EtlError('input-unsupported', {
     where: `${where}:${frame.start}`,
-    what: `the zstd window is ${Math.ceil(frame.windowBytes / 2 ** 20)} MiB, more than the built-in decoder can keep`,
-    hint: 'Install the `zstd` program (apt install zstd, brew install zstd), or use Node 24 or later.',
+    what:
+      `the zstd window is ${Math.ceil(frame.windowBytes / 2 ** 20)} MiB, ` +
+      'more than the built-in decoder can keep',
+    hint:
+      'Install the `zstd` program (apt install zstd, brew install zstd), ' +
+      'or use Node 24 or later.',
   })
 
 function fzstdDecoder(): (bytes: Uint8Array) => Uint8Array[] {
@@ -142,7 +150,9 @@ function fzstdDecoder(): (bytes: Uint8Array) => Uint8Array[] {
   }
 }
 
-/** A whole frame with another window descriptor: the power of two that holds `windowBytes`. */
+/**
+ * The whole frame with its window descriptor replaced by the power of two that holds `windowBytes`.
+ */
 function withWindow(pieces: readonly ZstdPiece[], windowBytes: number): Uint8Array {
   const frame = joinBytes(pieces.map((piece) => piece.bytes))
   if (!pieces[0]?.frame.singleSegment)

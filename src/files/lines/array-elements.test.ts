@@ -7,7 +7,7 @@ async function* chunksOf(bytes: Buffer, size: number): AsyncIterable<Uint8Array>
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size)
 }
 
-/** Elements of a whole array, and how reading it failed. */
+/** The elements of a whole array, and the error if reading failed. */
 async function split(content: string, size = 7, options: Partial<LineOptions> = {}) {
   const bytes = Buffer.from(content)
   const offset = options.offset ?? arrayOpening(bytes) ?? 0
@@ -24,7 +24,7 @@ async function split(content: string, size = 7, options: Partial<LineOptions> = 
 }
 
 describe('arrayOpening', () => {
-  it('knows an array of objects by its first bytes, and nothing else', () => {
+  it('recognises only an array of objects by its first bytes', () => {
     expect(arrayOpening(Buffer.from('[{"a":1}]'))).toBe(1)
     expect(arrayOpening(Buffer.from('\ufeff \r\n[\n  {'))).toBe(7)
     expect(arrayOpening(Buffer.from('[]'))).toBe(1)
@@ -35,7 +35,7 @@ describe('arrayOpening', () => {
 })
 
 describe('splitElements', () => {
-  it('gives the elements of any array, however it is written and the bytes arrive', async () => {
+  it('finds the elements of any array, however it is formatted and chunked', async () => {
     const value = fc.jsonValue({ maxDepth: 3 })
     const texts = fc.constantFrom('قمر', 'a"b\\', '],[', '{', 'a,b\n', '\\"')
     const element = fc.dictionary(texts, fc.oneof(value, texts), { maxKeys: 4 })
@@ -58,7 +58,7 @@ describe('splitElements', () => {
     )
   })
 
-  it('goes on from the cursor of every element', async () => {
+  it('resumes from the cursor of every element', async () => {
     const content = '[{"a":"قمر"},\n {"b":[1,{"c":"]"}]} , {}]'
     const { lines, texts } = await split(content)
     expect(lines.map(({ number, cursor }) => [number, cursor.line, cursor.inArray])).toEqual([
@@ -73,7 +73,7 @@ describe('splitElements', () => {
     }
   })
 
-  it('loses one element, or what is left of it too, to a string that is not closed', async () => {
+  it('loses only the element with an unclosed string, which may come in two pieces', async () => {
     const flat = '[\n{"id":1,"t":"a"},\n{"id":2,"t":"b},\n{"id":3,"t":"c"},\n{"id":4,"t":"d"}\n]'
     expect((await split(flat)).texts).toEqual([
       '{"id":1,"t":"a"}',
@@ -89,13 +89,13 @@ describe('splitElements', () => {
     ])
   })
 
-  it('tells that the file ends before the array, after what is left of the last element', async () => {
+  it('reports a file that ends inside the array, after the rest of the last element', async () => {
     const { texts, error } = await split('[{"a":1},{"b":')
     expect(texts).toEqual(['{"a":1}', '{"b":'])
     expect(error).toMatchObject({ code: 'input-corrupt', where: 'file:byte 14' })
   })
 
-  it('holds no more of an element than the limit', async () => {
+  it('cuts an element that is longer than the limit', async () => {
     const { lines } = await split(`[{"a":"${'x'.repeat(100_000)}"},{"b":1}]`, 64)
     expect(lines.map(({ bytes, cut }) => [bytes.length, cut])).toEqual([
       [1002, true],
@@ -103,7 +103,7 @@ describe('splitElements', () => {
     ])
   })
 
-  it('reads lines that follow the array', async () => {
+  it('reads lines after the array', async () => {
     const { lines, texts } = await split('[{"a":1},{"b":2}]\n{"c":3}\n{"d":4}')
     expect(texts).toEqual(['{"a":1}', '{"b":2}', '', '{"c":3}', '{"d":4}'])
     expect(lines.at(-1)).toMatchObject({ number: 5, unit: 'line', start: 26 })

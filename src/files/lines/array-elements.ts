@@ -10,12 +10,12 @@ const OPEN_BRACE = 0x7b
 const OPEN_BRACKET = 0x5b
 const QUOTE = 0x22
 
-/** Bytes from the start of a file that `arrayOpening` wants to see. */
+/** Bytes from the start of a file that `arrayOpening` needs. */
 export const OPENING_BYTES = 4096
 
 /**
- * Where the first element begins in a file that holds one JSON array of objects, told by how it
- * begins; undefined for any other.
+ * Offset of the first element if the file begins like one JSON array of objects; otherwise
+ * undefined.
  */
 export function arrayOpening(head: Uint8Array): number | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString(
@@ -27,10 +27,10 @@ export function arrayOpening(head: Uint8Array): number | undefined {
 }
 
 /**
- * Splits what follows the opening bracket of a JSON array at the commas between its elements and
- * hands these out as `splitLines` does lines, white space around them included. What follows the
- * closing bracket is split at line feeds. A file that ends before that bracket is an
- * `input-corrupt` error, thrown after the last element.
+ * Splits the text after the opening bracket of a JSON array at the commas between its elements. The
+ * elements are yielded like the lines of `splitLines`, with surrounding white space. The text after
+ * the closing bracket is split at line feeds. If the file ends before that bracket, an
+ * `input-corrupt` error is thrown after the last element.
  */
 export async function* splitElements(
   chunks: AsyncIterable<Uint8Array>,
@@ -71,9 +71,9 @@ export async function* splitElements(
 }
 
 /**
- * Finds the next comma or closing bracket that stands in no string and no nested value. A string
- * cannot hold a line feed: where one is met the element is broken and ends, so that those behind it
- * are not lost with it.
+ * Finds the next comma or closing bracket outside of strings and nested values. A JSON string
+ * cannot contain a line feed, so a line feed inside one ends the broken element. This way the
+ * elements after it are not lost too.
  */
 function elementEnds() {
   let depth = 0

@@ -18,37 +18,40 @@ import {
 /** Default of the `partitionBytes` option of line formats. */
 export const PARTITION_BYTES = 64 << 20
 
-/** Default of the `maxLineBytes` option of line formats: the engine's limit for one document. */
+/**
+ * Default of the `maxLineBytes` option of line formats; equal to the engine's limit for one
+ * document.
+ */
 export const MAX_LINE_BYTES = 32 << 20
 
-/** What is needed to read a line format in pieces. */
+/** How a line format is found and divided into partitions. */
 export interface LineInput {
   /** Path, folder or glob, as in the manifest. */
   readonly input: string
-  /** Uncompressed files are cut into pieces of this size. */
+  /** Uncompressed files are divided into ranges of this many bytes. */
   readonly partitionBytes: number
-  /** Whether a file belongs to the source; all do unless given. */
+  /** Whether a file belongs to the source; by default every file does. */
   accepts?(file: InputFile): boolean
   /**
-   * Whether a file may also be one JSON array of objects, of which each element is a line; such a
-   * file is not cut.
+   * Whether a file may also be one JSON array of objects, whose elements count as lines. Such a
+   * file is not divided.
    */
   readonly arrays?: boolean
   /**
-   * Whether small files that follow each other are one partition: for formats of which every line
-   * stands for itself.
+   * Whether consecutive small files share a partition; for formats in which every line stands on
+   * its own.
    */
   readonly grouped?: boolean
 }
 
 /**
- * A partition of several files is full at this many bytes or files. A file of as many bytes is a
+ * A partition of several files is full at this many bytes or files. A file of that size has a
  * partition of its own.
  */
 const GROUP_BYTES = 8 << 20
 const GROUP_FILES = 1000
 
-/** What a partition is made of: a range of a file, or several whole files. */
+/** Contents of a partition: a range of one file, or several whole files. */
 type Spec = FileRange | { readonly files: readonly FileRange[] }
 
 type FileRange = { readonly path: string; readonly label: string } & {
@@ -58,9 +61,9 @@ type FileRange = { readonly path: string; readonly label: string } & {
 }
 
 /**
- * Partitions of files in which every line stands for itself: byte ranges of plain files, whole
- * compressed files and, if they may be grouped, small plain files together. A line belongs to the
- * range its first byte is in.
+ * Yields partitions of files in which every line stands on its own: byte ranges of plain files,
+ * whole compressed files and, if grouping is allowed, small plain files together. A line belongs to
+ * the range that contains its first byte. Throws `input-missing` if no file is accepted.
  */
 export async function* linePartitions(
   context: Context,
@@ -69,7 +72,8 @@ export async function* linePartitions(
   const found = await findInputs(context, options.input)
   const files = found.filter((file) => options.accepts?.(file) !== false)
   if (files.length === 0) {
-    const what = `none of the ${found.length} files here is of this kind, ${found[0]?.label} for one`
+    const example = found[0]?.label
+    const what = `none of the ${found.length} files here has this format, for example ${example}`
     throw new EtlError('input-missing', { where: options.input, what })
   }
   const most = Math.min(GROUP_BYTES, options.partitionBytes)
@@ -87,7 +91,7 @@ export async function* linePartitions(
   if (group.length > 0) yield together(group)
 }
 
-/** A file in ranges of `step` bytes; one that is empty is a range too. */
+/** Divides a file into ranges of `step` bytes. An empty file has one range. */
 function* rangesOf(
   { path, label, key, size }: InputFile,
   compression: Compression,
@@ -103,7 +107,7 @@ function* rangesOf(
 const bytesOf = (group: readonly Partition[]): number =>
   group.reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** One partition of those of whole files, named after the first. */
+/** Merges partitions of whole files into one, named after the first. */
 function together(group: readonly Partition[]): Partition {
   const [first] = group
   if (first !== undefined && group.length === 1) return first
@@ -124,27 +128,29 @@ async function isArray({ storage }: Context, path: string): Promise<boolean> {
   }
 }
 
+/** How the lines of a partition are read. */
 export interface LineReadOptions {
   readonly maxLineBytes: number
-  /** As for the partitions. */
+  /** As in `LineInput`; both must agree. */
   readonly arrays?: boolean
-  /** Which file of an archive is read. */
+  /** End of the name of the archive member to read. */
   readonly member?: string
 }
 
 /** A partition opened for reading. */
 export interface LineReader {
-  /** Lines in groups, in order. */
+  /** The lines in order, in groups. */
   readonly groups: AsyncIterable<readonly Line[]>
-  /**
-   * The line as an item that is left out, with its place: line number where it is known, and byte.
-   */
+  /** Turns the line into a skipped item with its place: the byte, and the line number if known. */
   skip(line: Line, reason: string): Skipped & { readonly cursor: Cursor }
-  /** As `skip`, for a bad row: its bytes are kept aside. */
+  /** Like `skip`, for a bad row: its bytes are quarantined. */
   reject(line: Line, reason: string): Skipped & { readonly cursor: Cursor }
 }
 
-/** Reads the lines of a partition from a cursor on. */
+/**
+ * Reads the lines of a partition, starting at a cursor. Truncated or damaged input is an
+ * `input-corrupt` error.
+ */
 export function readLines(
   context: Context,
   partition: Partition,
@@ -155,7 +161,7 @@ export function readLines(
   const ranges = 'files' in spec ? spec.files : [spec]
   const skip: LineReader['skip'] = ({ cursor, number, start, unit }, reason) => {
     const { label, start: first } = ranges[cursor.file ?? 0] ?? { label: partition.key, start: 0 }
-    // Ranges behind the first do not know how many lines came before them.
+    // Later ranges do not know how many lines precede them.
     const place = first === 0 ? `${unit} ${number} (byte ${start})` : `byte ${start}`
     return { cursor, skipped: reason, where: `${label}:${place}` }
   }
@@ -202,7 +208,7 @@ async function* lineGroups(
   }
 }
 
-/** Splits a file from its beginning at what its first bytes say it is made of. */
+/** Splits a file from its start, into elements or lines depending on its first bytes. */
 async function* split(
   chunks: AsyncIterable<Uint8Array>,
   options: LineOptions & { readonly where: string },

@@ -26,7 +26,7 @@ async function split(
 const texts = (lines: readonly Line[]): string[] => lines.map(({ bytes }) => bytes.toString())
 
 describe('splitLines', () => {
-  it('gives the same lines however the bytes arrive', async () => {
+  it('splits into the same lines however the bytes are chunked', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ unit: fc.constantFrom('a', 'ق', '\r', '\n', '\u2028', ' ') }), {
@@ -44,7 +44,7 @@ describe('splitLines', () => {
     )
   })
 
-  it('numbers lines and knows where each begins and the next one follows', async () => {
+  it('knows the number and start of each line and where the next one begins', async () => {
     expect(
       (await split('ab\n\r\nقمر')).map(({ start, number, cursor }) => [
         start,
@@ -64,7 +64,7 @@ describe('splitLines', () => {
     expect(texts(await split('\ufeffa', { offset: 10 }))).toEqual(['\ufeffa'])
   })
 
-  it('cuts a long line, holding no more of it than the limit', async () => {
+  it('cuts lines that are longer than the limit', async () => {
     const lines = await split(
       `a\n${'x'.repeat(5000)}\nb\n${'y'.repeat(1001)}\r\n${'z'.repeat(1000)}\r\nc`,
       {},
@@ -80,14 +80,14 @@ describe('splitLines', () => {
     ])
   })
 
-  it('reads lines that begin before the end, and those to their own end', async () => {
+  it('reads lines that start before the end of the range, each of them completely', async () => {
     expect(texts(await split('aa\nbb\ncc\n', { end: 3 }))).toEqual(['aa'])
     expect(texts(await split('aa\nbb\ncc\n', { end: 4 }))).toEqual(['aa', 'bb'])
   })
 })
 
-describe('places in a file', () => {
-  it('finds the first line that begins at an offset or behind it', async () => {
+describe('offsets in a file', () => {
+  it('finds the first line that starts after a line feed at or after an offset', async () => {
     const at = (content: string, offset: number) =>
       firstLineStart(chunksOf(Buffer.from(content), [3]), offset)
     expect(await at('\nab', 9)).toBe(10)
@@ -95,7 +95,7 @@ describe('places in a file', () => {
     expect(await at('abcdef', 9)).toBe(Number.POSITIVE_INFINITY)
   })
 
-  it('drops bytes, and notices that the file became shorter', async () => {
+  it('drops leading bytes and reports a file that has become shorter', async () => {
     const rest = async (count: number) => {
       let text = ''
       for await (const chunk of afterBytes(chunksOf(Buffer.from('abcdef'), [4]), count, 'f'))

@@ -1,8 +1,8 @@
 import { EtlError } from '../../core/errors.ts'
 
 /**
- * Where reading goes on: an offset in the uncompressed file, the number of the line there, whether
- * it is an element of an array, and which file of several it is.
+ * Where reading resumes: the offset in the uncompressed file, the number of the line there, whether
+ * it is an array element, and the index of the file if there are several.
  */
 export type LineCursor = {
   readonly byte: number
@@ -11,9 +11,11 @@ export type LineCursor = {
   readonly file?: number
 }
 
-/** One line of a byte stream, or one element of a JSON array, which may have line feeds in it. */
+/** One line of a byte stream, or one element of a JSON array, which may contain line feeds. */
 export interface Line {
-  /** Without the line feed and a carriage return before it. A view: copy what is kept for long. */
+  /**
+   * The content without the line feed and a carriage return before it. A view: copy it to keep it.
+   */
   readonly bytes: Buffer
   /** Offset of its first byte. */
   readonly start: number
@@ -21,37 +23,41 @@ export interface Line {
   readonly number: number
   /** Where the next line begins. */
   readonly cursor: LineCursor
-  /** Longer than the limit: `bytes` holds only the beginning. */
+  /** Whether the line was longer than the limit. `bytes` then holds only its beginning. */
   readonly cut: boolean
-  /** What it is. */
+  /** Whether it is a line or an array element. */
   readonly unit: LineUnit
 }
 
+/** Whether a `Line` is a line of text or an element of a JSON array. */
 export type LineUnit = 'line' | 'element'
 
+/** How a byte stream is split into lines. */
 export interface LineOptions {
-  /** Longest line handed out whole, in bytes. Memory use is this at most, however long the line. */
+  /**
+   * Longest line returned completely, in bytes. It also bounds the memory used for longer lines.
+   */
   readonly maxLineBytes: number
   /** Offset of the first byte of `chunks`. */
   readonly offset?: number
-  /** Number of the first line, 1 unless given. */
+  /** Number of the first line; 1 by default. */
   readonly firstNumber?: number
-  /** Lines that start here or later are not read. */
+  /** Lines that start at this offset or later are not read. */
   readonly end?: number
-  /** Which file of several it is: part of the cursors. */
+  /** Index of the file if there are several; part of the cursors. */
   readonly file?: number | undefined
 }
 
-/** What is kept of a line that is longer than the limit. */
+/** Bytes kept of a line that is longer than the limit. */
 const CUT_BYTES = 1024
 
 const LF = 10
 const CR = 13
 
 /**
- * Splits a byte stream at line feeds, and only there (U+2028 is legal inside JSON strings), and
- * hands the lines out in groups of about a chunk. A byte order mark at offset 0 is skipped. If the
- * stream fails, the whole lines before the failure come first.
+ * Splits a byte stream at line feeds only (U+2028 is legal inside JSON strings) and yields the
+ * lines in groups of about a chunk. A byte order mark at offset 0 is skipped. If the stream fails,
+ * the complete lines before the failure are yielded first.
  */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -80,7 +86,9 @@ export async function* splitLines(
   if (line.held() > 0 && line.start() < end) yield [line.finish(Buffer.alloc(0), position)]
 }
 
-/** Puts lines together that arrive in pieces; holds no more of one than its limit. */
+/**
+ * Assembles lines that arrive in pieces. It holds at most `maxLineBytes` and two bytes of a line.
+ */
 export function lineAssembler(
   { maxLineBytes, offset = 0, firstNumber = 1, file }: LineOptions,
   unit: LineUnit = 'line',
@@ -98,14 +106,14 @@ export function lineAssembler(
     held += bytes.length
   }
   return {
-    /** Offset where the line begins that is being put together. */
+    /** Offset of the line being assembled. */
     start: () => start,
-    /** Its number. */
+    /** Number of the line being assembled. */
     number: () => number,
-    /** Bytes of it so far. */
+    /** Length of the line so far, in bytes. */
     held: () => held,
     hold,
-    /** The line ends with `last`; the next one begins at `next`. */
+    /** Finishes the line with its last bytes. The next line begins at offset `next`. */
     finish(last: Buffer, next: number): Line {
       if (held > 0) hold(last)
       const whole = held > 0 ? Buffer.concat(parts) : last
@@ -135,9 +143,9 @@ function contentOf(
 }
 
 /**
- * Where the first line begins that starts at the second byte of `chunks` or later; infinity if none
- * does. `offset` is the place of the first byte. For reading that starts in the middle of a file:
- * give it the bytes from one before.
+ * Offset of the first line that starts at the second byte of `chunks` or later; infinity if there
+ * is none. `offset` is the position of the first byte. To start reading in the middle of a file,
+ * pass the bytes from one byte before.
  */
 export async function firstLineStart(
   chunks: AsyncIterable<Uint8Array>,
@@ -153,8 +161,8 @@ export async function firstLineStart(
 }
 
 /**
- * Drops the first `count` bytes; fewer in the stream is an `input-corrupt` error, because the file
- * has changed.
+ * Drops the first `count` bytes. A shorter stream is an `input-corrupt` error, because the file has
+ * changed.
  */
 export async function* afterBytes(
   chunks: AsyncIterable<Uint8Array>,
@@ -177,7 +185,7 @@ export async function* afterBytes(
   }
 }
 
-/** A stream of which the first chunk was taken, whole again. */
+/** Restores a stream whose first chunk has already been taken. */
 export async function* continued(
   first: Uint8Array,
   iterator: AsyncIterator<Uint8Array>,

@@ -4,7 +4,7 @@ import { EtlError, isEtlError } from '../../core/errors.ts'
 import type { InputFile } from '../inputs.ts'
 import { openParquet } from './parquet.ts'
 
-/** A row of a Parquet file with the columns that were asked for. */
+/** A row of a Parquet file with the requested columns. */
 export interface ParquetRow {
   readonly cursor: Cursor
   readonly where: string
@@ -13,15 +13,15 @@ export interface ParquetRow {
 
 type Spec = Record<'path' | 'label', string> & Record<'rowStart' | 'rowEnd', number>
 
-/** Most rows decoded at once. */
+/** Maximum number of rows decoded at once. */
 const MAX_ROWS = 10_000
 
-/** Bytes of uncompressed columns decoded at once, as near as the size of the row group tells. */
+/** Uncompressed bytes decoded at once, estimated from the size of the row group. */
 const READ_BYTES = 32 << 20
 
 /**
- * One partition a row group. A damaged file gets one partition, whose reading then says what is
- * wrong.
+ * Yields one partition per row group. A damaged file gets one partition; reading it reports the
+ * damage.
  */
 export async function* parquetPartitions(
   context: Context,
@@ -58,9 +58,9 @@ async function groupStarts(
 }
 
 /**
- * The rows of a partition from a cursor on, a bounded number at a time. Of the columns those the
- * file does not have are left out; a file with none of `needed` is an `input-unsupported` error
- * that names what it has.
+ * Yields the rows of a partition, starting at a cursor. A bounded number of rows is decoded at a
+ * time. Requested columns that the file lacks are omitted. If the file has none of `needed`, an
+ * `input-unsupported` error lists its columns.
  */
 export async function* parquetRows(
   context: Context,

@@ -9,33 +9,34 @@ import { compressors } from 'hyparquet-compressors'
 import { EtlError } from '../../core/errors.ts'
 import type { ReadHandle, Storage } from '../../core/storage.ts'
 
-/** A Parquet file open for reading; only what is asked for is read from disk. */
+/** A Parquet file open for reading. Only the requested parts are read from disk. */
 export interface ParquetFile {
   readonly columns: readonly string[]
-  /** First row of each row group, and the number of rows as the last entry. */
+  /** First row of each row group, followed by the total number of rows. */
   readonly groupStarts: readonly number[]
   /**
-   * Rows `[start, end)` as objects with the given columns, those the file does not have left out.
+   * Reads rows `[start, end)` as objects with the given columns. Columns that the file lacks are
+   * omitted.
    */
   rows(columns: readonly string[], start: number, end: number): Promise<Record<string, unknown>[]>
   /**
-   * Uncompressed bytes of a row in these columns, on average over the row group that begins with
-   * row `start`.
+   * Average uncompressed bytes per row in these columns, over the row group that begins at row
+   * `start`.
    */
   rowBytes(start: number, columns: readonly string[]): number
   close(): Promise<void>
 }
 
 /**
- * A page that says it is larger once unpacked is taken for a bomb: writers make pages of about a
- * megabyte.
+ * A page that declares a larger uncompressed size is treated as a decompression bomb: writers make
+ * pages of about a megabyte.
  */
 const MAX_PAGE_BYTES = 512 << 20
 
-/** Most bytes of a file read at once: a column of a row group, packed. */
+/** Maximum bytes read at once: one compressed column of a row group. */
 const MAX_READ_BYTES = 1 << 30
 
-/** Whether a file begins as Parquet does. */
+/** Whether a file begins with Parquet's magic bytes. */
 export async function isParquet(storage: Storage, path: string): Promise<boolean> {
   const handle = await storage.open(path)
   try {
@@ -46,7 +47,7 @@ export async function isParquet(storage: Storage, path: string): Promise<boolean
 }
 
 /**
- * Opens a file and reads its footer. Damage is an `input-corrupt` error that calls the file
+ * Opens a file and reads its footer. Damage is an `input-corrupt` error that names the file
  * `where`.
  */
 export async function openParquet(
@@ -61,7 +62,8 @@ export async function openParquet(
       return await read()
     } catch (cause) {
       if (cause instanceof EtlError) throw cause
-      const what = `the Parquet file is truncated or damaged: ${cause instanceof Error ? cause.message : cause}`
+      const reason = cause instanceof Error ? cause.message : cause
+      const what = `the Parquet file is truncated or damaged: ${reason}`
       throw new EtlError('input-corrupt', { where, what, cause })
     }
   }
@@ -79,7 +81,7 @@ export async function openParquet(
           file,
           metadata,
           compressors: boundedCompressors,
-          // Reads only the pages the rows are in, where the writer noted their places.
+          // Reads only the pages that contain the rows, if the writer recorded their offsets.
           useOffsetIndex: true,
           rowStart,
           rowEnd,
@@ -106,7 +108,9 @@ function asyncBuffer(handle: ReadHandle, where: string): AsyncBuffer {
     byteLength: handle.size,
     async slice(start, end = handle.size) {
       if (end - start > MAX_READ_BYTES) {
-        const what = `a row group has a column of ${end - start} bytes, and at most ${MAX_READ_BYTES} are read at once`
+        const what =
+          `a row group has a column of ${end - start} bytes, ` +
+          `and at most ${MAX_READ_BYTES} are read at once`
         throw new EtlError('input-unsupported', {
           where,
           what,
@@ -120,7 +124,7 @@ function asyncBuffer(handle: ReadHandle, where: string): AsyncBuffer {
 }
 
 /**
- * Names of the top-level columns: the schema is a tree written depth first, with the number of
+ * Names of the top-level columns. The schema is a tree in depth-first order with the number of
  * children at each node.
  */
 function columnNames({ schema }: FileMetaData): string[] {

@@ -1,4 +1,4 @@
-// Band and signature records of documents: see ../bands.ts, the reference.
+// Band and signature records of documents: see ./bands.ts, the reference.
 import { mix32 } from '../fold/assembly'
 
 const NO_RANK: u32 = 0xffffffff
@@ -6,9 +6,9 @@ const PRIME_A: u32 = 0x01000193
 const PRIME_B: u32 = 0x5bd1e995
 
 /**
- * Writes, of each document that has a rank and shingles, a signature record (rank, shingles, one
- * byte a lane, padded to a multiple of four) and its band records (64 bits of hash, rank); up to 15
- * bytes more. Answers how many documents that are.
+ * For each document that has a rank and shingles, writes a signature record (rank, shingles, one
+ * byte per lane, padded to a multiple of four bytes) and its band records (64 bits of hash, rank).
+ * Writes up to 15 bytes more. Returns the number of these documents.
  */
 export function writeBands(
   sketches: usize,
@@ -44,9 +44,7 @@ export function writeBands(
   return written
 }
 
-/**
- * The lower byte of each lane. What is written past the last is zero where it belongs to its word.
- */
+/** Packs the lower byte of each lane. The bytes that pad the last word are zero. */
 @inline
 function packLanes(at: usize, lanes: usize, out: usize): void {
   const low = i16x8.splat(0xff)

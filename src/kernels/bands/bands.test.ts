@@ -17,7 +17,9 @@ const shapeOf = (lanes: number, bands: number, rows: number): BandShape => {
   return { stride: LANES_AT + 2 * lanes, countAt: COUNT_AT, lanesAt: LANES_AT, lanes, bands, rows }
 }
 
-/** Sketches of anything; every seventh document is too short, every fifth is out. */
+/**
+ * Sketches with arbitrary content. Every seventh document is too short; every fifth is excluded.
+ */
 function documents({ stride, lanes }: BandShape, count: number, seed: number) {
   const sketches = new Uint8Array(stride * count)
   const view = new DataView(sketches.buffer)
@@ -35,7 +37,7 @@ function documents({ stride, lanes }: BandShape, count: number, seed: number) {
   }
 }
 
-/** What a writer writes, and room that it has to leave alone. */
+/** What a writer writes, with a word after each array that it must leave alone. */
 function written(make: typeof bandWriter, shape: BandShape, count: number, seed: number) {
   const signatures = new Uint32Array(count * signatureWidth(shape.lanes) + 1).fill(7)
   const bands = new Uint32Array(count * shape.bands * BAND_WIDTH + 1).fill(7)
@@ -46,10 +48,10 @@ function written(make: typeof bandWriter, shape: BandShape, count: number, seed:
   }
 }
 
-it('writes a signature and the bands of each document that is in and long enough', () => {
+it('writes a signature and the bands of each document that is included and long enough', () => {
   const shape = shapeOf(6, 2, 3)
   const { documents: count, signatures, bands } = written(bandWriterReference, shape, 3, 1)
-  // The first document is out and too short.
+  // The first document is excluded and too short.
   expect(count).toBe(2)
   const { sketches, ranks } = documents(shape, 3, 1)
   expect([...signatures.subarray(0, 2)]).toEqual([
@@ -61,7 +63,7 @@ it('writes a signature and the bands of each document that is in and long enough
   expect([2, 5, 8, 11].map((at) => bands[at])).toEqual([ranks[1], ranks[1], ranks[2], ranks[2]])
 })
 
-it('gives equal bands equal hashes, and others in another scope, in another place or with another lane', () => {
+it('hashes equal bands alike, and differently in another scope or position or with another lane', () => {
   const shape = shapeOf(4, 2, 2)
   const hashesOf = (lanes: readonly number[], scope: number): string[] => {
     const { sketches } = documents(shape, 2, 1)
@@ -78,7 +80,7 @@ it('gives equal bands equal hashes, and others in another scope, in another plac
   expect(hashesOf([1, 2, 1, 2], 8)[0]).not.toBe(first)
 })
 
-it('has a kernel that agrees with the reference, whatever the shape and however many documents', () => {
+it('has a kernel that agrees with the reference for any shape and number of documents', () => {
   const shape = fc
     .record({
       bands: fc.integer({ min: 1, max: 20 }),

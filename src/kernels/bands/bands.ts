@@ -1,30 +1,30 @@
-// What near duplicates are looked for by: the hashes of each document's bands, and its signature
-// with one byte a lane. The kernel is assembly/bands.ts.
+// What near-duplicate search compares: the hashes of each document's bands, and its signature with
+// one byte per lane. The kernel is ./assembly.ts.
 import { mix32, WORD_PRIME_A, WORD_PRIME_B } from '../fold/fold.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 
-/** Stands for the rank of a document that is out. */
+/** In place of the rank of an excluded document. */
 export const NO_RANK = 0xffffffff
 
-/** Words of a band record: 64 bits of hash, rank. */
+/** Words in a band record: 64 bits of hash, rank. */
 export const BAND_WIDTH = 3
 
-/** Words of 32 bits that hold one byte of each lane. */
+/** Number of 32-bit words that hold one byte of each lane. */
 export function packedWords(lanes: number): number {
   return Math.ceil(lanes / 4)
 }
 
-/** Words of a signature record: rank, shingles, one byte a lane. */
+/** Words in a signature record: rank, shingles, one byte per lane. */
 export function signatureWidth(lanes: number): number {
   return 2 + packedWords(lanes)
 }
 
-/** Where things are in a sketch, in bytes, and how its lanes are cut into bands. */
+/** The layout of a sketch, in bytes, and how its lanes are divided into bands. */
 export interface BandShape {
   readonly stride: number
-  /** Of the number of shingles (u32); documents without any have no bands. */
+  /** Offset of the number of shingles (u32). Documents without shingles have no bands. */
   readonly countAt: number
-  /** Of the lanes (u16 each). */
+  /** Offset of the lanes (u16 each). */
   readonly lanesAt: number
   readonly lanes: number
   readonly bands: number
@@ -32,20 +32,19 @@ export interface BandShape {
   readonly rows: number
 }
 
+/** Documents whose records are written; all arrays have one entry or sketch per document. */
 export interface BandedDocuments {
   /** Sketches of consecutive documents. */
   readonly sketches: Uint8Array
-  /**
-   * Ranks of the documents, `NO_RANK` for those that are out; and what tells apart those not to be
-   * compared.
-   */
+  /** Ranks of the documents, `NO_RANK` for those that are excluded. */
   readonly ranks: Uint32Array
+  /** Only documents of the same scope are compared: it seeds the hashes of their bands. */
   readonly scopes: Uint32Array
 }
 
 /**
- * Writes the records of documents, which have room for all of them; answers how many documents
- * there are records of.
+ * Writes the records of documents into arrays that have room for all of them. Returns the number of
+ * documents that have records.
  */
 export type BandWriter = (
   documents: BandedDocuments,
@@ -81,7 +80,8 @@ export function bandWriterReference(shape: BandShape): BandWriter {
 }
 
 /**
- * One byte of each lane, four to a word, the last word padded with zeros. Fills `out` from `at`.
+ * Packs one byte of each lane, four to a word, into `out` from index `at`. The last word is padded
+ * with zeros.
  */
 export function packLanes(lanes: Uint16Array, out: Uint32Array, at: number): void {
   for (let i = 0; i < lanes.length; i++) {
@@ -129,7 +129,7 @@ interface Functions {
 /** Documents that are in the kernels' memory at a time. */
 const PIECE = 4096
 
-/** The kernel behind `bandWriterReference`. */
+/** The kernel of `bandWriterReference`. */
 export function bandWriter(shape: BandShape): BandWriter {
   const { stride, countAt, lanesAt, lanes, bands, rows } = shape
   const { writeBands } = kernelFunctions<Functions>('writeBands')

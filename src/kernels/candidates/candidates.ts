@@ -3,8 +3,7 @@
 
 import type { TextColumn } from '../../core/batch.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
-import type { Fragment, Wanted } from './candidate-tables.ts'
-import { keyOf, lower, packTables } from './candidate-tables.ts'
+import { type Fragment, keyOf, lower, packTables, type Wanted } from './candidate-tables.ts'
 
 /**
  * The first digit of a cluster: ASCII, Arabic-Indic or Persian digits with at most three separators

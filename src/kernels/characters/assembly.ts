@@ -1,16 +1,16 @@
-// Counts code points by class: see ../characters.ts for the classes and the table.
+// Counts code points by class: see ./characters.ts for the classes and the table.
 
 /**
- * Adds to counts[class] (u32) for every code point of [text, end).
+ * Increments counts[class] (u32) for each code point of [text, end).
  *
- * `blocks` is one u16 per 64 code points, the row of `classes` (64 bytes) that describes them. The
- * code point's low six bits are the last byte of its UTF-8 sequence, so a sequence needs one
- * look-up of each. Decoding is lenient: the lead byte tells the length; stray continuation bytes,
- * 0xF8…0xFF and sequences cut by the end are of class `other`.
+ * `blocks` is one u16 per 64 code points: the row of `classes` (64 bytes) that describes them. The
+ * low six bits of a code point are the last byte of its UTF-8 sequence, so a sequence takes one
+ * look-up in each table. Decoding is lenient: the lead byte decides the length. Stray continuation
+ * bytes, 0xF8…0xFF and sequences cut off by the end are of class `other`.
  *
- * `latin` is the class of all letters of ASCII and `arabic` that of hamza to ghain and feh to yeh,
- * when nothing else of ASCII is in a class but `other`: text of these alone is counted 16 bytes at
- * a time. -1 where the table is not like that.
+ * `latin` is the class of all ASCII letters and `arabic` that of hamza to ghain and feh to yeh, if
+ * all other ASCII characters are of class `other`: text that consists of these is counted 16 bytes
+ * at a time. Both are -1 if the table is different.
  */
 export function countCharacters(
   text: usize,
@@ -24,7 +24,7 @@ export function countCharacters(
 ): void {
   while (text < end) {
     if (latin >= 0) text = countPlain(text, end, counts, other, u32(latin), u32(arabic))
-    // As far as the next 16 bytes that may be plain.
+    // Up to the next 16 bytes that may be plain.
     const until = min(end, text + 16)
     while (text < until) {
       let kind: u32 = other
@@ -53,7 +53,10 @@ function add(counts: usize, kind: u32, count: u32): void {
   store<u32>(counter, load<u32>(counter) + count)
 }
 
-/** Counts as far as there are only ASCII and letters of Arabic, 15 or 16 bytes at a time. */
+/**
+ * Counts ASCII and Arabic letters, 15 or 16 bytes at a time, up to the first 16 bytes with anything
+ * else.
+ */
 @inline
 function countPlain(text: usize, end: usize, counts: usize, other: u32, latin: u32, arabic: u32): usize {
   let latinCount: u32 = 0
@@ -68,7 +71,7 @@ function countPlain(text: usize, end: usize, counts: usize, other: u32, latin: u
     const wide = u32(i8x16.bitmask(bytes))
     if ((wide & ~(pairs | (pairs << 1))) != 0) break
     const letters = u32(i8x16.bitmask(below(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), 26)))
-    // A lead that is the last of the 16 waits for the next ones.
+    // A lead byte at the end of the 16 is left for the next round.
     const whole: u32 = pairs & 0x7fff
     latinCount += u32(popcnt(letters))
     arabicCount += u32(popcnt(whole))

@@ -13,7 +13,7 @@ import {
 
 const table = generalCharacterTable()
 const countGeneral = characterCounter(table)
-/** Letters only, which the kernel counts in another way. */
+/** A table of letters only, for which the kernel takes its fast path. */
 const letters = characterTable(4, [
   { value: 2, pattern: /\p{L}+/gu },
   { value: 0, pattern: /\p{Script=Latin}+/gu, over: 2 },
@@ -45,7 +45,7 @@ function named(counts: Uint32Array): Partial<Record<CharacterClass, number>> {
 }
 
 describe('counting characters by class', () => {
-  it('tells Arabic from Latin letters, marks, digits of all scripts and punctuation of both', () => {
+  it('distinguishes Arabic and Latin letters, marks, digits of all scripts and punctuation of both', () => {
     const text = new TextEncoder().encode('Hi كَتَبَ، ٤2 é e\u0301 漢 ـ؟ 😀\n\u0000')
     expect(named(countCharactersReference(text, table))).toEqual({
       latinUpper: 1,
@@ -62,7 +62,7 @@ describe('counting characters by class', () => {
     })
   })
 
-  it('counts every code point once', () => {
+  it('counts every code point exactly once', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const counts = countWithKernel(new TextEncoder().encode(text))

@@ -1,9 +1,9 @@
-// What a text is made of: code points counted by class. The kernel is assembly/characters.ts.
+// Counts the code points of a text by class. The kernel is ./assembly.ts.
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 
 /**
- * The classes, in the order of the counts. Letters and marks by script; `other` is controls,
- * unassigned and broken bytes.
+ * The classes, in the order of the counts. Letters and marks are split by script; `other` is
+ * controls, unassigned code points and broken bytes.
  */
 export const CHARACTER_CLASSES = [
   'arabicLetter',
@@ -20,7 +20,7 @@ export const CHARACTER_CLASSES = [
 ] as const
 export type CharacterClass = (typeof CHARACTER_CLASSES)[number]
 
-/** Later patterns win; one with a third member takes code points of that class only. */
+/** Later patterns win. A pattern with a third member applies only to code points of that class. */
 const PATTERNS: readonly [CharacterClass, RegExp, CharacterClass?][] = [
   ['otherLetter', /\p{L}+/gu],
   ['latinLower', /\p{Script=Latin}+/gu, 'otherLetter'],
@@ -35,21 +35,21 @@ const PATTERNS: readonly [CharacterClass, RegExp, CharacterClass?][] = [
 ]
 
 /**
- * A class per code point, stored as one row of 64 per distinct block of 64 code points. The low six
- * bits of a code point are the last byte of its UTF-8 sequence.
+ * A class for each code point, stored as one row of 64 for each distinct block of 64 code points.
+ * The low six bits of a code point are the last byte of its UTF-8 sequence.
  */
 export interface CharacterTable {
-  /** How many classes; the last is the one of controls, unassigned code points and broken bytes. */
+  /** Number of classes. The last is for controls, unassigned code points and broken bytes. */
   readonly size: number
-  /** Row of `classes` per block. */
+  /** For each block its row of `classes`. */
   readonly blocks: Uint16Array
-  /** 64 classes a row. */
+  /** Rows of 64 classes. */
   readonly classes: Uint8Array
 }
 
 /**
- * Stretches that hold assigned characters, as [from, to); elsewhere every code point is of the last
- * class. In each, code points have the same number of UTF-16 units.
+ * Stretches [from, to) that hold assigned characters; every other code point is of the last class.
+ * The code points of one stretch all have the same number of UTF-16 units.
  */
 const ASSIGNED = [
   [0, 0xd800],
@@ -60,8 +60,8 @@ const ASSIGNED = [
 const BLOCKS = 0x110000 / 64
 
 /**
- * Gives the code points a pattern matches in runs the class `value`, or only those that had the
- * class `over`.
+ * Assigns the class `value` to the code points that a global pattern matches in runs; with `over`,
+ * only to those that have had the class `over`.
  */
 export interface ClassRule {
   readonly value: number
@@ -69,7 +69,10 @@ export interface ClassRule {
   readonly over?: number
 }
 
-/** A table from rules; later ones win, what none matches is of class `size - 1`. */
+/**
+ * Builds a table from rules. Later rules win; code points that none matches are of class `size -
+ * 1`.
+ */
 export function characterTable(size: number, rules: readonly ClassRule[]): CharacterTable {
   const classes = new Uint8Array(0x110000).fill(size - 1)
   for (const { value, pattern, over } of rules) {
@@ -84,8 +87,8 @@ export function characterTable(size: number, rules: readonly ClassRule[]): Chara
 }
 
 /**
- * Calls `found` with every run of neighbours [from, to) among the assigned code points that a
- * global pattern matches, and its text.
+ * Calls `found` with each run [from, to) of neighbouring assigned code points that a global pattern
+ * matches, and with its text.
  */
 export function forEachRun(
   pattern: RegExp,
@@ -98,7 +101,7 @@ export function forEachRun(
   }
 }
 
-/** Calls `found` with every assigned code point of the runs that a global pattern matches. */
+/** Calls `found` with each assigned code point that a global pattern matches in runs. */
 export function forEachMatch(pattern: RegExp, found: (point: number) => void): void {
   forEachRun(pattern, (from, to) => {
     for (let point = from; point < to; point++) found(point)
@@ -107,7 +110,7 @@ export function forEachMatch(pattern: RegExp, found: (point: number) => void): v
 
 let assigned: readonly Stretch[] | undefined
 
-/** Neighbouring code points from `first` on, of so many UTF-16 units each. */
+/** Neighbouring code points from `first`, each of `units` UTF-16 units. */
 interface Stretch {
   readonly first: number
   readonly units: number
@@ -125,7 +128,10 @@ function assignedCharacters(): readonly Stretch[] {
 
 let general: CharacterTable | undefined
 
-/** The table of `CHARACTER_CLASSES`, made once from the Unicode data of the running Node. */
+/**
+ * The table of `CHARACTER_CLASSES`, built once per process from the Unicode data of the running
+ * Node.
+ */
 export function generalCharacterTable(): CharacterTable {
   const index = (name: CharacterClass): number => CHARACTER_CLASSES.indexOf(name)
   const rules = PATTERNS.map(([name, pattern, over]) => ({
@@ -149,7 +155,10 @@ function codePoints(from: number, to: number): string {
   return Buffer.from(units.buffer).toString('utf16le')
 }
 
-/** Packs a class per code point; equal rows are stored once, in the order they are met. */
+/**
+ * Packs a class per code point into rows. Equal rows are stored once, in the order of their first
+ * occurrence.
+ */
 export function packClasses(classes: Uint8Array): Omit<CharacterTable, 'size'> {
   const rows = new Map<string, number>()
   const blocks = new Uint16Array(BLOCKS)
@@ -172,9 +181,9 @@ export function packClasses(classes: Uint8Array): Omit<CharacterTable, 'size'> {
 }
 
 /**
- * How many code points of each class UTF-8 text has. Decoding is lenient: the lead byte tells a
- * sequence's length; stray continuation bytes and sequences cut by the end are one of the last
- * class each.
+ * Counts the code points of UTF-8 text by class. Decoding is lenient: the lead byte decides the
+ * length of a sequence. Each stray continuation byte and each sequence cut off by the end counts as
+ * one of the last class.
  */
 export function countCharactersReference(text: Uint8Array, table: CharacterTable): Uint32Array {
   const { blocks, classes, size } = table
@@ -206,12 +215,12 @@ interface Kernel {
 }
 
 /**
- * Counts the code points of the text [start, end) in the kernels' memory; the array is overwritten
- * by the next call.
+ * Counts the code points of the text [start, end) in the kernels' memory. The next call overwrites
+ * the returned array.
  */
 export type CharacterCounter = (start: number, end: number) => Uint32Array
 
-/** The kernel behind `countCharactersReference`, with the table in its memory for good. */
+/** The kernel of `countCharactersReference`. It keeps the table in its memory permanently. */
 export function characterCounter(table: CharacterTable): CharacterCounter {
   const { countCharacters } = kernelFunctions<Kernel>('countCharacters')
   const memory = kernelMemory()
@@ -228,8 +237,8 @@ export function characterCounter(table: CharacterTable): CharacterCounter {
 }
 
 /**
- * The classes that the kernel counts many bytes at a time for; -1 if the table tells more of ASCII
- * than its letters.
+ * The classes for which the kernel counts many bytes at a time; -1 if the table distinguishes more
+ * of ASCII than letters from the rest.
  */
 function plainClasses({ size, blocks, classes }: CharacterTable): {
   readonly latin: number

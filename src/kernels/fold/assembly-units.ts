@@ -1,6 +1,6 @@
-// What folding makes of a text, as UTF-16 units: see ../fold.ts (the reference) and
-// ../fold-table.ts (the table). 16 bytes at a time where they are ASCII, 8 characters where they
-// are of one or two bytes.
+// Turns a text into folded UTF-16 units: see ./fold.ts (the reference) and ./fold-table.ts (the
+// table). Takes 16 bytes at a time where all are ASCII, and 8 characters at a time where all have
+// one or two bytes.
 
 export const SEPARATOR: u32 = 0
 const DROPPED: u32 = 0xffff
@@ -8,16 +8,16 @@ const ITSELF: u32 = 0xfffe
 const EXPANSION: u32 = 0xd800
 const EXPANSION_END: u32 = 0xe000
 const INVALID: u32 = 0x110000
-// The table: units of planes 0 and 1, starts of the sequences, the sequences, all u16.
+// Layout of the table, all u16: units of planes 0 and 1, starts of the sequences, the sequences.
 const STARTS_AT: usize = 0x20000 * 2
 const SEQUENCES_AT: usize = STARTS_AT + (2048 + 1) * 2
 
-/** Where `foldUnits` stopped writing. */
+/** Where `foldUnits` or `foldNext` stopped writing. */
 export let unitsEnd: usize = 0
 
 /**
- * Writes the units (u16) of [text, end) at `out`, at most 64 bytes past `full`; answers the address
- * reached, between characters.
+ * Writes the units (u16) of [text, end) at `out`, at most 64 bytes past `full`. Returns the address
+ * reached, which is between two characters.
  */
 export function foldUnits(text: usize, end: usize, table: usize, out: usize, full: usize): usize {
   while (text < end && out < full) {
@@ -45,11 +45,14 @@ export function foldUnits(text: usize, end: usize, table: usize, out: usize, ful
   return text
 }
 
-/** Letters in lower case, digits and `_`; separators for the rest. */
+/** Lowers letters, keeps digits and `_`, and turns the rest into separators. */
 @inline
 function foldAscii(bytes: v128): v128 {
   const letters = upTo(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), 25)
-  const others = v128.or(upTo(i8x16.sub(bytes, i8x16.splat(0x30)), 9), i8x16.eq(bytes, i8x16.splat(0x5f)))
+  const others = v128.or(
+    upTo(i8x16.sub(bytes, i8x16.splat(0x30)), 9),
+    i8x16.eq(bytes, i8x16.splat(0x5f)),
+  )
   return v128.and(v128.or(bytes, v128.and(letters, i8x16.splat(0x20))), v128.or(letters, others))
 }
 
@@ -59,14 +62,17 @@ function upTo(bytes: v128, most: i8): v128 {
 }
 
 /**
- * Writes the units of 8 characters at `out` if the 16 bytes at `text` are characters of one and
- * two; answers the address reached, `text` if they are not.
+ * Writes the units of 8 characters at `out` if the 16 bytes at `text` hold only characters of one
+ * or two bytes. Returns the address reached, or `text` if they do not or a character is rare.
  */
 @inline
 function foldNarrow(bytes: v128, text: usize, table: usize, out: usize): usize {
   const pairs = u32(i8x16.bitmask(upTo(i8x16.sub(bytes, i8x16.splat(-62)), 29)))
   const behind = u32(i8x16.bitmask(i8x16.lt_s(bytes, i8x16.splat(-64))))
-  if (u32(i8x16.bitmask(bytes)) != (pairs | behind) || behind != ((pairs << 1) & 0xffff)) return text
+  if (
+    u32(i8x16.bitmask(bytes)) != (pairs | behind) ||
+    behind != ((pairs << 1) & 0xffff)
+  ) return text
   let starts = ~behind & 0xffff
   let rare: u32 = 0
   for (let i = 0; i < 8; i++) {
@@ -90,7 +96,10 @@ function add(unit: u32): void {
   unitsEnd += 2
 }
 
-/** Writes the units of any one character at `out`; answers where the next one is. */
+/**
+ * Writes the units of one character of any kind at `out`. Returns the address of the next
+ * character.
+ */
 export function foldNext(text: usize, end: usize, table: usize, out: usize): usize {
   unitsEnd = out
   const code = codePointAt(text, end)
@@ -105,7 +114,8 @@ export function foldNext(text: usize, end: usize, table: usize, out: usize): usi
   } else {
     const entry = table + STARTS_AT + (usize(unit - EXPANSION) << 1)
     const last: u32 = load<u16>(entry, 2)
-    for (let i: u32 = load<u16>(entry); i < last; i++) add(load<u16>(table + SEQUENCES_AT + (usize(i) << 1)))
+    for (let i: u32 = load<u16>(entry); i < last; i++)
+      add(load<u16>(table + SEQUENCES_AT + (usize(i) << 1)))
   }
   return text + (code < 0x80 || code == INVALID ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4)
 }
@@ -117,7 +127,7 @@ function unitOf(code: u32, table: usize): u32 {
   return code >= 0xe0000 && code < 0xe1000 ? DROPPED : SEPARATOR
 }
 
-/** The code point at `text`; INVALID for a byte that begins none. */
+/** The code point at `text`; INVALID for a byte that starts none. */
 function codePointAt(text: usize, end: usize): u32 {
   const first: u32 = load<u8>(text)
   if (first < 0x80) return first

@@ -1,5 +1,5 @@
-// Folding and hashing words: see ../fold.ts, the reference. A stretch of text becomes units first,
-// then four words at a time are hashed side by side.
+// Folds and hashes words: see ./fold.ts, the reference. A stretch of text is first turned into
+// units; then four words at a time are hashed side by side.
 import { foldNext, foldUnits, SEPARATOR, unitsEnd } from './assembly-units'
 
 const SEED_A: u32 = 0x811c9dc5
@@ -7,28 +7,28 @@ const SEED_B: u32 = 0x9747b28c
 const PRIME_A: u32 = 0x01000193
 const PRIME_B: u32 = 0x5bd1e995
 
-/** Units folded at once, and more words than there are in them. */
+/** Units folded at a time, and an upper bound of the words in them. */
 const UNITS: usize = 2048
 const MOST_WORDS: u32 = 1088
-/** Half of WORD_SLACK. */
+/** Half of WORD_SLACK in ./fold.ts. */
 const HALF_SLACK: u32 = 32
 /**
- * Their bytes with what is written past them, then the edges of words (u16 each), then units of
- * four words side by side.
+ * Layout of `room`: the units with what is written past them, then the edges of words (u16 each),
+ * then the units of four words side by side.
  */
 const EDGES_AT: usize = 2 * UNITS + 64
 const COLUMNS_AT: usize = EDGES_AT + 2 * UNITS + 128
 
-/** Where the text's words go, and how many there are; one text at a time. */
+/** Where the words of the text are written, and how many there are. One text at a time. */
 let wordsAt: usize = 0
 let secondAt: usize = 0
 let count: u32 = 0
-/** The word that is not yet over, if there is one. */
+/** The hashes of the open word, if there is one. */
 let a: u32 = SEED_A
 let b: u32 = SEED_B
 let inWord: bool = false
 
-/** fmix32 of murmur3. */
+/** fmix32, the finaliser of murmur3. */
 @inline
 export function mix32(value: u32): u32 {
   let h = value
@@ -47,9 +47,10 @@ export function mixFour(values: v128): v128 {
 }
 
 /**
- * Adds the words of [text, end) to words and second (u32 each), and to the state (count, total,
- * digest); answers the address reached. Stops behind a separator once there are more than `most`
- * words, or behind whatever is where there are far more. `room` is for 8,448 bytes.
+ * Appends the words of [text, end) to words and second (u32 each) and updates the state (count,
+ * total, digest). Returns the address reached. Stops after a separator once there are more than
+ * `most` words, or after any character once there are more than `most` + HALF_SLACK. `room` has
+ * space for 8,448 bytes.
  */
 export function foldWords(
   text: usize,
@@ -68,7 +69,9 @@ export function foldWords(
   inWord = false
   while (text < end) {
     const mayStop = count + MOST_WORDS > most
-    text = mayStop ? foldNext(text, end, table, room) : foldUnits(text, end, table, room, room + 2 * UNITS)
+    text = mayStop
+      ? foldNext(text, end, table, room)
+      : foldUnits(text, end, table, room, room + 2 * UNITS)
     if (unitsEnd == room) continue
     hashUnits(room)
     if (count > (inWord ? most + HALF_SLACK : most)) break
@@ -76,13 +79,18 @@ export function foldWords(
   if (inWord) endWord()
   store<u32>(state, load<u32>(state, 4) + count - before, 4)
   store<u32>(state, count)
-  digestWords(words + (usize(before) << 2), second + (usize(before) << 2), count - before, state + 8)
+  digestWords(
+    words + (usize(before) << 2),
+    second + (usize(before) << 2),
+    count - before,
+    state + 8,
+  )
   return text
 }
 
 /**
- * Hashes the words of the units from `units` to `unitsEnd`; the first may have begun before, the
- * last stays open.
+ * Hashes the words in the units from `units` to `unitsEnd`. The first word may have begun earlier;
+ * the last one stays open if no separator ends it.
  */
 function hashUnits(units: usize): void {
   let start = units
@@ -98,15 +106,16 @@ function hashUnits(units: usize): void {
     extendWord(units + (usize(load<u16>(last)) << 1))
   }
   v128.store(last, i32x4.splat(0))
-  // Four bytes of edges a word, as of its hashes.
+  // Edges take four bytes per word, and so do its hashes.
   const before = (usize(count) << 2) - edges
-  for (let at = edges; at < last; at += 16) hashFour(units, at, wordsAt + before + at, secondAt + before + at)
+  for (let at = edges; at < last; at += 16)
+    hashFour(units, at, wordsAt + before + at, secondAt + before + at)
   count += u32(last - edges) >> 2
 }
 
 /**
- * Adds the units from `at` on, as far as there is a separator, to the open word; answers the
- * address of that or `unitsEnd`.
+ * Adds the units from `at` to the open word, up to a separator. Returns the address of the
+ * separator, or `unitsEnd`.
  */
 function extendWord(at: usize): usize {
   for (; at < unitsEnd; at += 2) {
@@ -129,13 +138,13 @@ function endWord(): void {
 }
 
 /**
- * Writes where the words among units [from, to) begin and end, u16 each; answers where it stopped
- * writing.
+ * Writes where the words in units [from, to) begin and end, u16 each. Returns the address after
+ * them.
  */
 function findEdges(units: usize, from: usize, to: usize, edges: usize): usize {
   let out = edges
   let inside: u64 = 0
-  // One block past the end closes a word that reaches it.
+  // One more block closes a word that reaches the end.
   for (let block = from; block <= to; block += 64) {
     let letters = ~separators(units + (block << 1))
     if (to - block < 64) letters &= (u64(1) << u64(to - block)) - 1
@@ -153,20 +162,26 @@ function findEdges(units: usize, from: usize, to: usize, edges: usize): usize {
   return out
 }
 
-/** Bit i tells whether unit i of the 64 at `at` is a separator. */
+/** Bit i is set if unit i of the 64 at `at` is a separator. */
 @inline
 function separators(at: usize): u64 {
-  return separators16(at) | (separators16(at + 32) << 16) | (separators16(at + 64) << 32) | (separators16(at + 96) << 48)
+  return separators16(at) |
+    (separators16(at + 32) << 16) |
+    (separators16(at + 64) << 32) |
+    (separators16(at + 96) << 48)
 }
 
 @inline
 function separators16(at: usize): u64 {
   const none = i16x8.splat(0)
-  const found = i8x16.narrow_i16x8_s(i16x8.eq(v128.load(at), none), i16x8.eq(v128.load(at, 16), none))
+  const found = i8x16.narrow_i16x8_s(
+    i16x8.eq(v128.load(at), none),
+    i16x8.eq(v128.load(at, 16), none),
+  )
   return u64(u32(i8x16.bitmask(found)))
 }
 
-/** Writes both hashes of the four words whose beginnings and ends are at `edges`. */
+/** Writes both hashes of the four words whose starts and ends are at `edges`. */
 @inline
 function hashFour(units: usize, edges: usize, words: usize, second: usize): void {
   const columns = units + COLUMNS_AT
@@ -178,7 +193,7 @@ function hashFour(units: usize, edges: usize, words: usize, second: usize): void
   let from3 = units + (usize(load<u16>(edges, 12)) << 1)
   let hashA = i32x4.splat(SEED_A)
   let hashB = i32x4.splat(SEED_B)
-  // As they were when their words were over.
+  // The hashes at the end of each word.
   let wholeA = i32x4.splat(0)
   let wholeB = wholeA
   do {
@@ -202,7 +217,7 @@ function hashFour(units: usize, edges: usize, words: usize, second: usize): void
   v128.store(second, mixFour(wholeB))
 }
 
-/** Writes four units, one of each row, for each of 8 columns. */
+/** Transposes four rows of 8 units into 8 columns of four. */
 @inline
 function transpose(row0: v128, row1: v128, row2: v128, row3: v128, out: usize): void {
   const low01 = v128.shuffle<i16>(row0, row1, 0, 8, 1, 9, 2, 10, 3, 11)
@@ -215,7 +230,7 @@ function transpose(row0: v128, row1: v128, row2: v128, row3: v128, out: usize): 
   v128.store(out, v128.shuffle<i32>(high01, high23, 2, 6, 3, 7), 48)
 }
 
-/** Goes on with the digest (four u32) over words. */
+/** Continues the running digest (four u32) with `many` words. */
 function digestWords(words: usize, second: usize, many: u32, digest: usize): void {
   let d0 = load<u32>(digest)
   let d1 = load<u32>(digest, 4)

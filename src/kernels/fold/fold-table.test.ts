@@ -9,7 +9,7 @@ const ALIKE: Readonly<Record<string, string>> = {
 }
 const isSyllable = (code: number): boolean => code >= 0xac00 && code < 0xd7a4
 
-/** What a code point becomes, looked at by itself: UTF-16 units or a marker. */
+/** What a code point alone folds to: UTF-16 units or a marker. */
 function slowly(code: number): number[] {
   const letter = String.fromCodePoint(code)
   const itself = code > 0xffff ? ITSELF : code
@@ -29,10 +29,10 @@ function slowly(code: number): number[] {
   return parts.map((part) => (/[\p{L}\p{N}_]/u.test(part) ? part.charCodeAt(0) : SEPARATOR))
 }
 
-it('has for every code point of planes 0 and 1 what comes of it alone', () => {
+it('holds what each code point of planes 0 and 1 folds to alone', () => {
   const { units, sequences, starts } = foldTable()
   for (let code = 1; code < units.length; code++) {
-    if (code >= 0xd800 && code < 0xe000) continue // surrogates: no text has them
+    if (code >= 0xd800 && code < 0xe000) continue // surrogates, which no text contains
     const unit = units[code] ?? SEPARATOR
     const sequence = unit - EXPANSION
     const folded =

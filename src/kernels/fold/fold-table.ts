@@ -1,10 +1,10 @@
 import { forEachRun } from '../characters/characters.ts'
 
 /**
- * What every code point becomes when a text is folded for comparing: case, marks, tatweel,
- * presentation forms and ligatures, hamza carriers, alef/yeh/teh marbuta/kaf forms and digits of
- * all scripts are levelled; what is neither letter, digit nor `_` separates words. For hashing
- * only: published text keeps its spelling.
+ * What each code point becomes when a text is folded for comparison. Case, marks, tatweel,
+ * presentation forms and ligatures, hamza carriers, the forms of alef, yeh, teh marbuta and kaf,
+ * and the digits of all scripts are levelled. Anything but letters, digits and `_` separates words.
+ * For hashing only: published text keeps its spelling.
  */
 export interface FoldTable {
   /**
@@ -12,20 +12,23 @@ export interface FoldTable {
    * below.
    */
   readonly units: Uint16Array
-  /** Sequences for code points that become several units: entry `EXPANSION + k` is sequence k. */
+  /**
+   * The sequences of code points that become several units: entry `EXPANSION + k` is sequence k.
+   */
   readonly sequences: Uint16Array
-  /** Start of each sequence in `sequences`, and the end of the last. */
+  /** Start of each sequence in `sequences`, then the end of the last one. */
   readonly starts: Uint16Array
 }
 
 /** The code point separates words. */
 export const SEPARATOR = 0
-/** The code point vanishes without separating. */
+/** The code point is dropped and does not separate words. */
 export const DROPPED = 0xffff
-/** The code point stays what it is, though a single unit cannot hold it. */
+/** The code point stays as it is but does not fit into one unit. */
 export const ITSELF = 0xfffe
 /**
- * Entries `EXPANSION` up to `EXPANSION_END` (surrogates, which no text contains) name a sequence.
+ * Entries from `EXPANSION` up to `EXPANSION_END` (surrogates, which no text contains) name a
+ * sequence.
  */
 export const EXPANSION = 0xd800
 export const EXPANSION_END = 0xe000
@@ -33,7 +36,7 @@ export const EXPANSION_END = 0xe000
 const CODE_POINTS = 0x20000
 const VANISHING = /[\p{M}\p{Cf}\u0640]/u
 const WORD = /[\p{L}\p{N}_]/u
-// Letters that NFKD leaves apart although Arabic writers use them for one another.
+// Letters that NFKD keeps apart although Arabic writers use one for another.
 const ALIKE: ReadonlyMap<string, string> = new Map([
   ['ٱ', 'ا'],
   ...[...'ىیېۍ'].map((yeh) => [yeh, 'ي'] as const),
@@ -43,7 +46,7 @@ const ALIKE: ReadonlyMap<string, string> = new Map([
 
 let shared: FoldTable | undefined
 
-/** The table, built once a process. */
+/** The table, built once per process. */
 export function foldTable(): FoldTable {
   shared ??= buildTable()
   return shared
@@ -80,7 +83,7 @@ function buildTable(): FoldTable {
     }
   })
   forEachRun(VANISHING_RUN, (from, to) => units.fill(DROPPED, from, to))
-  // Decimal digits of a script are ten neighbours in ascending order (Unicode 4.6).
+  // The decimal digits of a script are ten neighbours in ascending order (Unicode 4.6).
   forEachRun(DIGIT_RUN, (from, to) => {
     for (let code = from; code < Math.min(to, CODE_POINTS); code++)
       units[code] = 0x30 + ((code - from) % 10)
@@ -90,20 +93,21 @@ function buildTable(): FoldTable {
   return { units, sequences: Uint16Array.from(sequences), starts: Uint16Array.from(starts) }
 }
 
-/** Characters that are looked at together, for most scripts have no letter that folding changes. */
+/** Characters that are checked together, because folding changes no letter of most scripts. */
 const BLOCK = 64
 
-/** Upper case first: ß and ẞ, σ and ς come out alike. */
+/** Upper case first, so that ß and ẞ, and σ and ς, fold alike. */
 const levelled = (text: string): string =>
   text.toUpperCase().toLowerCase().normalize('NFKD').toLowerCase()
 
-/** Whether none of some letters is changed, those that vanish left aside. */
+/** Whether folding changes none of these letters. Characters that vanish do not count. */
 function staysItself(letters: string): boolean {
   return levelled(letters) === letters && ![...letters].some((letter) => ALIKE.has(letter))
 }
 
 /**
- * Han and Hangul: letters that folding does not change, half of the plane; Hangul would come apart.
+ * Han and Hangul fill half of the plane and are not changed by folding. NFKD would take Hangul
+ * apart.
  */
 function isUniform(from: number, to: number): boolean {
   return UNIFORM.some(([first, end]) => from >= first && to <= end)
@@ -115,7 +119,7 @@ const UNIFORM = [
   [0xac00, 0xd7a4],
 ] as const
 
-/** The units of one letter or number: none where it vanishes, `SEPARATOR` where it separates. */
+/** The folded units of one letter or number; `SEPARATOR` for a part that separates words. */
 function foldChar(code: number): number[] {
   const units: number[] = []
   for (const part of levelled(String.fromCodePoint(code))) {

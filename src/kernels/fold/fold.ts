@@ -1,4 +1,4 @@
-// Folding and hashing words in one pass. The kernel is assembly/fold.ts; this is its reference.
+// Folds and hashes words in one pass. This is the reference; the kernel is ./assembly.ts.
 import {
   DROPPED,
   EXPANSION,
@@ -9,21 +9,21 @@ import {
 } from './fold-table.ts'
 
 /**
- * Words of a folded text as hashes, without ever building the text. The arrays belong to whoever
- * folds: in kernels.wasm they are views of its memory.
+ * The words of a folded text as hashes; the folded text itself is never built. The arrays belong to
+ * the owner of the kernel: for kernels.wasm they are views of its memory.
  */
 export interface FoldedWords {
-  /** One 32-bit hash a word. */
+  /** One 32-bit hash per word. */
   readonly words: Uint32Array
-  /** A second, independent one: together 64 bits. */
+  /** A second, independent hash per word: together 64 bits. */
   readonly second: Uint32Array
   /** Counters and the running digest: see `COUNT`, `TOTAL` and `DIGEST`. */
   readonly state: Uint32Array
 }
 
 /**
- * Places in `FoldedWords.state`: words now in the arrays, words of the whole text, four words of
- * running digest.
+ * Indices into `FoldedWords.state`: words now in the arrays, words of the whole text so far, four
+ * words of running digest.
  */
 export const COUNT = 0
 export const TOTAL = 1
@@ -37,20 +37,23 @@ export const WORD_PRIME_A = 0x01000193 // FNV prime
 export const WORD_PRIME_B = 0x5bd1e995 // murmur2's multiplier
 
 /**
- * Entries kept free at the end of the arrays: where they begin folding stops between words. One
- * code point may stand for several (U+FDFA for four), so where they are half full it stops wherever
- * it is.
+ * Entries kept free at the end of the arrays. Where they begin, folding stops between words. One
+ * code point may stand for several words (U+FDFA for four), so once half of them are used, it stops
+ * after any character.
  */
 export const WORD_SLACK = 64
 
-/** Makes ready for another text. */
+/** Resets the counters and the digest for another text. */
 export function resetWords({ state }: FoldedWords): void {
   state[COUNT] = 0
   state[TOTAL] = 0
   state.set(SEEDS, DIGEST)
 }
 
-/** Murmur3's 32-bit finaliser (Appleby, public domain): a bijection that spreads every bit. */
+/**
+ * Murmur3's 32-bit finaliser (Appleby, public domain): a bijection in which every bit of the input
+ * affects every bit of the result.
+ */
 export function mix32(value: number): number {
   let h = value
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
@@ -61,9 +64,8 @@ export function mix32(value: number): number {
 const rotate = (value: number, by: number): number => (value << by) | (value >>> (32 - by))
 
 /**
- * Hashes the words of `bytes[start, end)`, adding to what is in `out`. Answers the position
- * reached: `end`, or the end of the word that filled the arrays. Bytes that are not UTF-8 separate
- * words.
+ * Appends the hashes of the words of `bytes[start, end)` to `out`. Returns the position reached:
+ * `end`, or the end of the word that filled the arrays. Bytes that are not UTF-8 separate words.
  */
 export function foldWords(
   bytes: Uint8Array,
@@ -95,9 +97,8 @@ export function foldWords(
 }
 
 /**
- * Calls `add` with every UTF-16 unit of the folded text, and with `SEPARATOR` wherever words are
- * apart. Stops behind a character for whose last unit `add` answers true; answers the position
- * reached.
+ * Calls `add` with each UTF-16 unit of the folded text, and with `SEPARATOR` between words. Stops
+ * after a character if `add` returns true for its last unit. Returns the position reached.
  */
 export function foldUnits(
   bytes: Uint8Array,
@@ -133,7 +134,7 @@ function isTag(code: number): boolean {
   return code >= 0xe0000 && code < 0xe1000
 }
 
-/** The code point whose UTF-8 begins at `position`; `INVALID` for a byte that begins none. */
+/** The code point whose UTF-8 starts at `position`; `INVALID` for a byte that starts none. */
 function codePointAt(bytes: Uint8Array, position: number, end: number): number {
   const first = bytes[position]!
   if (first < 0x80) return first

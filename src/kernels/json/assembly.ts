@@ -1,8 +1,8 @@
-// Finds members of a JSON object: see ../json.ts for the rules and ../json-kernel.ts for the layout
+// Finds members of a JSON object: see ./reference.ts for the rules and ./kernel.ts for the layout
 // of `names`.
 //
-// Behind the row is a zero byte, which no grammar allows: nothing here looks at the end but to see
-// whether it was reached.
+// The row is followed by a zero byte, which is invalid everywhere in the grammar. So nothing here
+// compares with the end, except to check whether the whole row was read.
 
 const QUOTE: u8 = 0x22
 const BACKSLASH: u8 = 0x5c
@@ -12,7 +12,7 @@ const OPEN_ARRAY: u8 = 0x5b
 const COMMA: u8 = 0x2c
 const COLON: u8 = 0x3a
 
-/** Answers of `scanJson`. */
+/** Results of `scanJson`. */
 const MALFORMED: u32 = 0
 const FOUND: u32 = 1
 const ESCAPED_KEY: u32 = 2
@@ -21,15 +21,16 @@ const ESCAPED_KEY: u32 = 2
 let escaped: bool = false
 
 /**
- * Scans the row [from, end) and writes three numbers (i32) for each of the wanted `names` found:
- * where its value starts and ends, counted from `from`, and whether it is a string with escapes.
- * `stack` has a byte for each byte of the row.
+ * Scans the row [from, end). For each of the wanted `names` that it finds, it writes three numbers
+ * (i32): where the value starts and ends, counted from `from`, and whether it is a string with
+ * escapes. `stack` has one byte for each byte of the row.
  */
 export function scanJson(from: usize, end: usize, names: usize, places: usize, stack: usize): u32 {
   let at = skipSpace(from)
   if (load<u8>(at) != OPEN_OBJECT) return MALFORMED
   let depth: usize = 0
-  // Where the value being read is noted: a wanted member of the row itself.
+  // Where the value being read is recorded, if it belongs to a wanted member of the row itself;
+  // else 0.
   let place: usize = 0
   while (at != 0) {
     const byte = load<u8>(at)
@@ -48,7 +49,7 @@ export function scanJson(from: usize, end: usize, names: usize, places: usize, s
       at = byte == QUOTE ? stringEnd(at + 1) : literalEnd(at, byte)
       if (at == 0) break
     }
-    // Behind a value: what it is in ends too, or goes on.
+    // After a value: what contains it either ends too or continues.
     while (!isMember) {
       if (depth == 0) return skipSpace(at) == end ? FOUND : MALFORMED
       if (depth == 1 && place != 0) {
@@ -87,7 +88,7 @@ export function scanJson(from: usize, end: usize, names: usize, places: usize, s
 }
 
 /**
- * Where a wanted member is noted, 0 if it is not wanted. Names are chained by length and first
+ * Where a wanted member is recorded, 0 if it is not wanted. Names are chained by length and first
  * byte.
  */
 function placeOf(key: usize, end: usize, names: usize, places: usize): usize {
@@ -110,7 +111,10 @@ function skipSpace(from: usize): usize {
   return at
 }
 
-/** The place behind the closing quote of the string that begins here, 0 if it is none. */
+/**
+ * The address after the closing quote of the string whose content begins at `from`; 0 if it is not
+ * a valid string.
+ */
 function stringEnd(from: usize): usize {
   let at = from
   while (true) {
@@ -150,7 +154,7 @@ function isHex(byte: u32): bool {
   return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6
 }
 
-/** The place behind a number, true, false or null, 0 if it is none. */
+/** The address after a number, true, false or null; 0 if there is none. */
 function literalEnd(from: usize, byte: u32): usize {
   const word = load<u32>(from)
   if (word == 0x65757274 || word == 0x6c6c756e) return from + 4
@@ -165,7 +169,7 @@ function literalEnd(from: usize, byte: u32): usize {
   return digitsEnd(sign == 0x2b || sign == 0x2d ? at + 1 : at)
 }
 
-/** The place behind one or more digits, 0 if there are none. */
+/** The address after one or more digits; 0 if there are none. */
 // @ts-ignore: decorator
 @inline
 function digitsEnd(from: usize): usize {

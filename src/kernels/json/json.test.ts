@@ -6,7 +6,7 @@ import { type MemberScanner, PLACE, referenceMemberScanner } from './reference.t
 
 const NAMES = ['a', 'text', 'قمر', 'created_utc', 'title', '']
 
-/** Each wanted member as it is written; undefined if the row is no object. */
+/** Each wanted member as it is written; undefined if the row is not an object. */
 function membersOf(scanner: MemberScanner, row: Buffer): (string | undefined)[] | undefined {
   if (!scanner.scan(row)) return undefined
   return NAMES.map((_, index) => {
@@ -41,7 +41,7 @@ describe.each([
 ])('%s', (_, scannerOf) => {
   const scanner = scannerOf(NAMES)
 
-  it('tells where values start and end, and which strings have escapes', () => {
+  it('finds where values start and end, and which strings have escapes', () => {
     const row = Buffer.from(
       '{"b":{"a":1},"a": [1,"]"] ,"text":"x\\n","title":"","created_utc":1e3}',
     )
@@ -55,14 +55,14 @@ describe.each([
     ])
   })
 
-  it('takes the last of repeated members, however their names are written', () => {
+  it('takes the last of repeated members, even if their names are written with escapes', () => {
     expect(membersOf(scanner, Buffer.from('{"a":1,"a":2}'))?.[0]).toBe('2')
     expect(membersOf(scanner, Buffer.from('{"a":1,"\\u0061":3,"t\\u0065xt":4,"":5}'))).toEqual([
       ...['3', '4', undefined, undefined, undefined, '5'],
     ])
   })
 
-  it('follows any depth, in any mixture', () => {
+  it('follows nested objects and arrays to any depth', () => {
     const depth = 100_000
     const nested = `${'[{"a":'.repeat(depth)}0${'}]'.repeat(depth)}`
     expect(membersOf(scanner, Buffer.from(`{"x":${nested},"a":1}`))?.[0]).toBe('1')
@@ -90,12 +90,12 @@ describe('kernel, reference and JSON.parse', () => {
     }
   })
 
-  it('agree on rows cut off or damaged at every byte, whatever row was before', () => {
+  it('agree on rows cut off or damaged at any byte, whatever row came before', () => {
     const row = Buffer.from(
       '{"a":[{"b":"\\u0661\\n"},-1.5e+7,true,null] , "text" : "قمر", "قمر":{"text":false}}',
     )
     for (let at = 0; at < row.length; at++) {
-      // A row before leaves what the cut one lacks.
+      // The complete row leaves in memory what the cut one lacks.
       expectSame(row)
       expectSame(row.subarray(0, at))
       for (const byte of Buffer.from('"\\{}[],:0eu-.t \u0000\u001f')) {
@@ -124,7 +124,7 @@ describe('kernel, reference and JSON.parse', () => {
     }
   })
 
-  it('agree on bytes that are no JSON at all', () => {
+  it('agree on bytes that are not JSON at all', () => {
     for (const bytes of hardBytes()) expect(membersOf(kernel, Buffer.from(bytes))).toBeUndefined()
     const piece = fc.constantFrom(
       '{',

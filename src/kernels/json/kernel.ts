@@ -1,4 +1,5 @@
-// The compiled twin of json.ts: a row at a time goes through a window of the kernels' memory.
+// The compiled version of reference.ts. It copies one row at a time into a window of the kernels'
+// memory.
 
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import { type MemberScanner, PLACE, referenceMemberScanner } from './reference.ts'
@@ -7,15 +8,17 @@ interface Functions {
   scanJson(from: number, end: number, names: number, places: number, stack: number): number
 }
 
-/** Longer rows are the reference's. */
+/** Longer rows are left to the reference. */
 const WINDOW_BYTES = 1 << 20
-/** What `scanJson` answers where a key is written with escapes: a case for the reference. */
+/** Result of `scanJson` for a key written with escapes, which is left to the reference. */
 const ESCAPED_KEY = 2
 const SLOTS = 256
 
 let windows: { readonly row: number; readonly stack: number } | undefined
 
-/** A scanner for members of these names. */
+/**
+ * A scanner for the members with these names. Its tables stay in the kernels' memory permanently.
+ */
 export function memberScanner(names: readonly string[]): MemberScanner {
   const { scanJson } = kernelFunctions<Functions>('scanJson')
   const memory = kernelMemory()
@@ -45,9 +48,10 @@ export function memberScanner(names: readonly string[]): MemberScanner {
 }
 
 /**
- * By length and first byte (SLOTS times u16) the number of the first name, counted from 1, 0 for
- * none; then of each name its address, its length, and the number of the next name with the same
- * length and first byte (four times u32).
+ * Places two tables and returns their address. The first has SLOTS u16: by length and first byte
+ * the number of the first name, counted from 1, or 0 for none. The second has four u32 per name:
+ * its address, its length, the number of the next name with the same length and first byte, and one
+ * unused.
  */
 function keepNames(names: readonly string[]): number {
   const memory = kernelMemory()
@@ -55,7 +59,7 @@ function keepNames(names: readonly string[]): number {
   const entries = new Uint32Array(names.length * 4)
   for (const [index, name] of names.entries()) {
     const bytes = Buffer.from(name)
-    // What stands for the first byte of an empty name is its closing quote.
+    // For an empty name, its closing quote stands in for the first byte.
     const slot = ((bytes[0] ?? 0x22) * 7 + bytes.length) & (SLOTS - 1)
     entries.set([memory.keep(bytes), bytes.length, slots[slot]!], index * 4)
     slots[slot] = index + 1

@@ -1,20 +1,20 @@
-// Finding members of a JSON object. The kernel is assembly/json.ts; this is its reference.
+// Finds members of a JSON object. This is the reference; the kernel is ./assembly.ts.
 
 /**
  * Finds the values of a few members of a JSON object without building the object: rows of dumps
  * have a hundred members of which a handful are wanted. The whole row is still checked against the
- * grammar (RFC 8259), so that a row is accepted here exactly if `JSON.parse` makes an object of it.
+ * grammar (RFC 8259), so a row is accepted here exactly if `JSON.parse` returns an object for it.
  */
 export interface MemberScanner {
   /**
-   * Of each name: where its value starts and ends in the row scanned last, and 1 if it is a string
-   * with escapes; -1 at the start if it is missing. Of a repeated member the last counts, as in
-   * `JSON.parse`.
+   * Three numbers per name: where its value starts and ends in the row scanned last, and 1 if the
+   * value is a string with escapes. The start is -1 if the member is missing. The last of repeated
+   * members counts, as in `JSON.parse`.
    */
   readonly places: Int32Array
   /**
-   * Looks at a row of valid UTF-8; false if it is not one JSON object. The places then mean
-   * nothing.
+   * Scans a row of valid UTF-8. Returns false if it is not exactly one JSON object; `places` is
+   * then meaningless.
    */
   scan(row: Buffer): boolean
 }
@@ -26,10 +26,10 @@ const OPEN_ARRAY = 0x5b
 const COMMA = 0x2c
 const COLON = 0x3a
 
-/** What may follow a backslash, `u` apart. */
+/** What may follow a backslash, apart from `u`. */
 const ESCAPES = Buffer.from('"\\/bfnrt')
 
-/** Numbers in `MemberScanner.places` for each name. */
+/** Numbers per name in `MemberScanner.places`. */
 export const PLACE = 3
 
 /** The scanner in plain TypeScript. */
@@ -70,11 +70,11 @@ function hasEscape(row: Buffer, start: number, end: number): boolean {
 }
 
 /**
- * Tells which of some names a key is, -1 if none, given the places behind its opening and of its
- * closing quote.
+ * Returns a function that finds which of the names a key is, -1 if none. It takes the positions of
+ * the key's first byte and of its closing quote.
  */
 function nameFinder(names: readonly string[]): (row: Buffer, start: number, end: number) => number {
-  // Most keys are unwanted: length and first byte tell nearly all of them apart.
+  // Most keys are unwanted: length and first byte rule out nearly all of them.
   const slot = (first: number, length: number): number => (first * 7 + length) & 255
   const table: { name: Buffer; index: number }[][] = Array.from({ length: 256 }, () => [])
   for (const [index, name] of names.entries()) {
@@ -106,7 +106,7 @@ function skipSpace(row: Buffer, from: number): number {
   return at
 }
 
-/** The place of the value of the member whose key begins at `at`, or -1. */
+/** The position of the value of the member whose key begins at `at`, or -1. */
 function memberValue(row: Buffer, at: number): number {
   if (row[at] !== QUOTE) return -1
   const end = stringEnd(row, at + 1)
@@ -115,7 +115,10 @@ function memberValue(row: Buffer, at: number): number {
   return row[colon] === COLON ? skipSpace(row, colon + 1) : -1
 }
 
-/** The place behind the closing quote of the string whose opening quote is before `from`, or -1. */
+/**
+ * The position after the closing quote of the string whose opening quote is just before `from`, or
+ * -1.
+ */
 function stringEnd(row: Buffer, from: number): number {
   const { length } = row
   for (let at = from; at < length; at++) {
@@ -143,8 +146,8 @@ function isHex(row: Buffer, from: number): boolean {
 }
 
 /**
- * The place behind the value that begins at `from`, or -1. Keeps its own stack: nesting may be any
- * depth.
+ * The position after the value that begins at `from`, or -1. Keeps a stack of its own, because
+ * nesting can be arbitrarily deep.
  */
 function valueEnd(row: Buffer, from: number): number {
   let at = from
@@ -182,7 +185,7 @@ function valueEnd(row: Buffer, from: number): number {
   }
 }
 
-/** The place behind a number, true, false or null, or -1. */
+/** The position after a number, true, false or null, or -1. */
 function literalEnd(row: Buffer, from: number): number {
   const byte = row[from]
   if (byte === 0x74) return isWord(row, from, TRUE)
@@ -210,7 +213,7 @@ function isWord(row: Buffer, from: number, word: Buffer): number {
   return from + word.length
 }
 
-/** The place behind one or more digits, or -1. */
+/** The position after one or more digits, or -1. */
 function digitsEnd(row: Buffer, from: number): number {
   let at = from
   for (;;) {

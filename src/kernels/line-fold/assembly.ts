@@ -1,4 +1,4 @@
-// Lines of advertising folded, and what they hold counted: see ../line-fold.ts.
+// Folds candidate lines of advertising and counts what they contain: see ./reference.ts.
 
 import { joined } from '../candidates/assembly-clusters'
 
@@ -12,7 +12,7 @@ const FOREIGN: i32 = 4
 const ODD: i32 = 8
 
 /**
- * Folds `count` lines, pairs of u32 from `base`, to `out`; writes where each ends (i32) and its
+ * Folds `count` lines, pairs of u32 from `base`, to `out`. Writes where each ends (i32) and its
  * counts (7 × i32).
  */
 export function foldLines(
@@ -43,8 +43,7 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
       const left = end - at < 16 ? i32(end - at) : 16
       const length = min(left, ctz(doubled | i8x16.bitmask(block) | addressStarts(at, block) | 0x10000))
       if (length > 0) {
-        // Up to sixteen signs, letters, digits and single blanks of ASCII at once: positions are
-        // bits.
+        // Up to sixteen ASCII signs, letters, digits and single blanks at once: positions are bits.
         const valid = (1 << length) - 1
         const small = v128.or(block, v128.and(isBetween(block, 0x41, 26), i8x16.splat(0x20)))
         const figures = i8x16.bitmask(isBetween(block, 0x30, 10)) & valid
@@ -71,8 +70,7 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
         continue
       }
     }
-    // How many letters or digits were written; a blank is to be written instead if it is -1,
-    // nothing if it is 0.
+    // How many letters or digits were written. -1 writes a blank instead, 0 nothing.
     let written = 0
     if (isWord(byte)) {
       const length = mayBeginAddress(at) ? addressLength(at, end) : 0
@@ -102,7 +100,7 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
         continue
       }
     } else if (byte < 0x80) {
-      // Blanks behind another one, or before Arabic.
+      // Blanks after another blank, or before Arabic.
       while (at < end && isBlank(load<u8>(at))) at++
       written = -1
     } else {
@@ -113,7 +111,7 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
         tokenStart = false
         at += 2
       } else if (arabic != 0) {
-        // The rest of the word, letters of Arabic eight at a time and the others one by one.
+        // The rest of the word: Arabic letters eight at a time, other characters one by one.
         for (let folded = arabic; folded != 0; ) {
           const letters = foldLetters(at, end, to)
           if (letters > 0) {
@@ -178,7 +176,7 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
 }
 
 /**
- * Whether a space stands at `at` with something beyond ASCII behind it, as between words of Arabic.
+ * Whether there is a space at `at` followed by a character beyond ASCII, as between Arabic words.
  */
 // @ts-ignore: decorator
 @inline
@@ -186,21 +184,21 @@ function isBlankBeforeWide(at: usize, end: usize): bool {
   return load<u8>(at) == 0x20 && load<u8>(at + 1) >= 0x80 && at + 1 < end
 }
 
-/** The bytes with every blank of ASCII a space. */
+/** The bytes with every ASCII blank replaced by a space. */
 // @ts-ignore: decorator
 @inline
 function spaced(block: v128): v128 {
   return v128.bitselect(i8x16.splat(0x20), block, isBetween(block, 0x09, 5))
 }
 
-/** Lanes with one of `count` bytes from `first` on. */
+/** All ones in lanes with one of the `count` bytes from `first` on. */
 // @ts-ignore: decorator
 @inline
 function isBetween(block: v128, first: i8, count: i8): v128 {
   return i8x16.lt_u(i8x16.sub(block, i8x16.splat(first)), i8x16.splat(count))
 }
 
-/** One bit for each lane with the byte. */
+/** One bit for each lane with this byte. */
 // @ts-ignore: decorator
 @inline
 function lanesOf(block: v128, byte: i8): i32 {
@@ -253,7 +251,7 @@ function addressLength(at: usize, end: usize): i32 {
   return to == body ? 0 : i32(to - at)
 }
 
-/** Where the address that goes on at `body` ends. */
+/** End of the address that continues at `body`. */
 function addressEnd(body: usize, end: usize): usize {
   let to = body
   while (to < end) {
@@ -266,12 +264,12 @@ function addressEnd(body: usize, end: usize): usize {
   return end
 }
 
-/** One bit for each lane with a blank of ASCII, one of `<>"'`)]`, or something beyond ASCII. */
+/** One bit for each lane with an ASCII blank, one of `<>"'`)]`, or a byte beyond ASCII. */
 // @ts-ignore: decorator
 @inline
 function addressEnds(bytes: v128): i32 {
-  // A bit for the ends of each high nibble from 2 to 6 that has some, one for the other blanks, and
-  // one for what is beyond ASCII.
+  // One bit for each high nibble from 2 to 6 that has such bytes, one for the other blanks, and one
+  // for bytes beyond ASCII.
   const low = i8x16(41, 32, 33, 32, 32, 32, 32, 33, 32, 49, 48, 48, 50, 52, 34, 32)
   const high = i8x16(16, 0, 1, 2, 0, 4, 8, 0, 32, 32, 32, 32, 32, 32, 32, 32)
   const some = v128.and(i8x16.swizzle(low, v128.and(bytes, i8x16.splat(0x0f))), i8x16.swizzle(high, i8x16.shr_u(bytes, 4)))
@@ -286,7 +284,7 @@ function endsAddress(at: usize, end: usize): bool {
   return isWideBlank(byte, at + 1 < end ? load<u8>(at + 1) : 0, at + 2 < end ? load<u8>(at + 2) : 0)
 }
 
-/** Digits of an address; those of Arabic by their first byte. */
+/** Number of digits in an address. Arabic digits are counted by their first byte. */
 function digitsOf(start: usize, end: usize): i32 {
   let digits = 0
   for (let at = start; at < end; at += 16) {
@@ -298,10 +296,10 @@ function digitsOf(start: usize, end: usize): i32 {
   return digits
 }
 
-/** What vowel marks and tatweel become. */
+/** What vowel marks and tatweel fold to. */
 const VANISHES: u32 = 1
 
-/** A letter or digit of Arabic in its one spelling, as two bytes; 0 for everything else. */
+/** The folded form of an Arabic letter or digit, as two bytes; 0 for everything else. */
 // @ts-ignore: decorator
 @inline
 function foldedArabic(lead: u32, next: u32): u32 {
@@ -320,14 +318,14 @@ function foldedArabic(lead: u32, next: u32): u32 {
 }
 
 /**
- * Folds up to eight letters of Arabic at `at` and answers how many there are: none at digits, marks
- * and rarer letters.
+ * Folds up to eight Arabic letters at `at` and returns their number. Stops at digits, marks and
+ * rarer letters.
  */
 // @ts-ignore: decorator
 @inline
 function foldLetters(at: usize, end: usize, to: usize): i32 {
   const pairs = v128.load(at)
-  // As numbers: the first byte above the second.
+  // As numbers, with the first byte above the second.
   const letters = v128.or(i16x8.shl(pairs, 8), i16x8.shr_u(pairs, 8))
   const alefs = v128.or(i16x8.eq(letters, i16x8.splat(<i16>0xd8a2)), v128.or(i16x8.eq(letters, i16x8.splat(<i16>0xd8a3)), i16x8.eq(letters, i16x8.splat(<i16>0xd8a5))))
   const marbuta = i16x8.eq(letters, i16x8.splat(<i16>0xd8a9))
@@ -372,17 +370,17 @@ function isOdd(lead: u32, next: u32, last: u32): bool {
   return lead == 0xe2 && next == 0x84 && last == 0xaa
 }
 
-/** Lines of [start, end) with something above a blank in them. */
+/** Number of lines of [start, end) with a byte above a space. */
 export function linesWithText(start: usize, end: usize): u32 {
   let lines: u32 = 0
-  // Whether a line begins, or has begun with nothing but blanks.
+  // Bit 0 is set if a line begins here or has had only blanks so far.
   let blank: u64 = 1
   for (let at = start; at < end; at += 64) {
     const valid: u64 = end - at < 64 ? (<u64>1 << u64(end - at)) - 1 : ~(<u64>0)
     const text = joined(textLanes(at), textLanes(at + 16), textLanes(at + 32), textLanes(at + 48)) & valid
     const breaks = joined(breakLanes(at), breakLanes(at + 16), breakLanes(at + 32), breakLanes(at + 48)) & valid
     const between = ~(text | breaks)
-    // Added to a start, blanks carry it on to the first byte that is none.
+    // The addition carries each line start past blanks to the first byte that is not one.
     const starts = (breaks << 1) | blank
     const firsts = starts + between
     lines += u32(popcnt(firsts & ~between & text))

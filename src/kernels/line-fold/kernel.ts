@@ -1,4 +1,4 @@
-// The compiled twin of line-fold.ts.
+// The compiled version of reference.ts.
 import type { TextColumn } from '../../core/batch.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import { COUNTS, type LineFolder } from './reference.ts'
@@ -15,7 +15,7 @@ interface Functions {
   linesWithText(start: number, end: number): number
 }
 
-/** The kernel behind `foldLinesReference`. */
+/** The kernel of `foldLinesReference`. */
 export function lineFolder(): LineFolder {
   const { foldLines } = kernelFunctions<Functions>('foldLines')
   const memory = kernelMemory()
@@ -36,7 +36,7 @@ export function lineFolder(): LineFolder {
     })
 }
 
-/** Counts the lines of a column's bytes [start, end) that have text. */
+/** Returns a function that counts the lines with text in a column's bytes [start, end). */
 export function lineCounter(): (column: TextColumn, start: number, end: number) => number {
   const { linesWithText } = kernelFunctions<Functions>('linesWithText')
   const memory = kernelMemory()

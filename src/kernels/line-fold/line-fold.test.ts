@@ -9,7 +9,7 @@ const encoder = new TextEncoder()
 const kernel = lineFolder()
 const count = lineCounter()
 
-/** Every row of a column as one line. */
+/** A column and its rows as lines. */
 function columnOf(rows: readonly Uint8Array[]) {
   const offsets = new Int32Array(rows.length + 1)
   const lines = new Uint32Array(rows.length * 2)
@@ -45,7 +45,7 @@ function fold(text: string) {
 }
 
 describe('folding a line', () => {
-  it('writes one spelling, one blank, and nothing for marks and addresses', () => {
+  it('writes one spelling and single blanks, and drops marks and addresses', () => {
     expect(fold('READ  \u00a0More\u200b now').text).toBe('read more now')
     expect(fold('إِعْلانــات ىٰة').text).toBe('اعلانات يه')
     expect(fold('see (https://a.b/c?d=1) www.x.y!').text).toBe('see ( )  '.replace('  ', ' '))
@@ -75,7 +75,7 @@ describe('folding a line', () => {
 })
 
 describe('the kernel', () => {
-  it('agrees with the reference on real text, cut into lines', () => {
+  it('agrees with the reference on real text split into lines', () => {
     expectSame(
       realTexts()
         .flatMap((text) => Buffer.from(text).toString().split('\n'))
@@ -87,7 +87,7 @@ describe('the kernel', () => {
     expectSame(hardBytes())
   })
 
-  it('counts lines with text as the reference does, also in blanks and line breaks across blocks', () => {
+  it('counts lines with text as the reference does, even with blanks and breaks across blocks', () => {
     const piece = fc.constantFrom(
       '\n',
       '\n',
@@ -143,7 +143,7 @@ describe('the kernel', () => {
     )
   })
 
-  it('agrees with the reference on what folding looks at, cut anywhere', () => {
+  it('agrees with the reference on combinations of what folding looks for, cut anywhere', () => {
     const piece = fc.constantFrom(
       ...[
         'a',

@@ -1,14 +1,14 @@
-// Lines of advertising folded byte by byte (see `foldLine` in filters/ads), with bounds on what
-// patterns would count in them. Nothing is decoded; where bytes do not tell, the counts err on the
-// side of an advertisement.
+// Folds candidate lines of advertising byte by byte (see `foldLine` in filters/ads) and counts
+// bounds on what patterns would find in them. Nothing is decoded. Where bytes alone do not decide,
+// the counts err towards calling a line an advertisement.
 
 import type { TextColumn } from '../../core/batch.ts'
 
 /**
- * What is known of a line, in the order of its counts. `words`, words between blanks (`tokens`) and
- * characters from the first letter or digit to the last (`span`) are at most what there is; tokens
- * that begin with `#` or `@` (`tags`), `digits` (those of web addresses too) and words that are or
- * begin with x (`crosses`) at least. `flags` are those of `FLAG`.
+ * What is known of a line, in the order of its counts. At most the true number: `words`, words
+ * between blanks (`tokens`), and characters from the first letter or digit to the last (`span`). At
+ * least the true number: tokens that begin with `#` or `@` (`tags`), `digits` (including those of
+ * web addresses), and words that are x or begin with it (`crosses`). `flags` are bits of `FLAG`.
  */
 export const COUNT = {
   words: 0,
@@ -19,21 +19,22 @@ export const COUNT = {
   crosses: 5,
   flags: 6,
 } as const
-/** Counts of a line. */
+/** Numbers per line. */
 export const COUNTS = 7
 
+/** Bits of `COUNT.flags`. */
 export const FLAG = {
   address: 1,
   /** Has `<`, with which placeholders begin. */
   bracket: 2,
-  /** Holds no letter or digit of English or Arabic, and no sign of ASCII. */
+  /** Has no English or Arabic letter or digit and no ASCII sign. */
   foreign: 4,
-  /** Holds a character whose lower case is ASCII, or which a pattern takes for ASCII. */
+  /** Has a character whose lower case is ASCII, or which a pattern treats as ASCII. */
   odd: 8,
 } as const
 
 /**
- * Lines folded: their text one after the other as the rows of a column, and `COUNTS` numbers a
+ * Folded lines: their texts one after another as the rows of a column, and `COUNTS` numbers per
  * line.
  */
 export interface FoldedLines extends TextColumn {
@@ -41,8 +42,8 @@ export interface FoldedLines extends TextColumn {
 }
 
 /**
- * Folds the lines of a column, of which `lines` holds where each starts and ends; they are there as
- * long as they are read.
+ * Folds lines of a column and passes them to `read`. `lines` holds the start and end of each line.
+ * The folded lines are valid only until `read` returns.
  */
 export type LineFolder = <Result>(
   column: TextColumn,
@@ -62,10 +63,13 @@ interface Draft {
   digits: number
   crosses: number
   flags: number
-  /** What the last character was. */
+  /** What the last character was: see `BEFORE`. */
   before: number
   tokenStart: boolean
-  /** Characters written, and which of them was the first letter or digit. */
+  /**
+   * Number of characters written, and index of the first letter or digit among them, -1 if there is
+   * none yet.
+   */
   characters: number
   first: number
 }
@@ -102,7 +106,7 @@ const emptyDraft = (bytes: number): Draft => ({
   ...{ flags: 0, before: 0, tokenStart: true, characters: 0, first: -1 },
 })
 
-/** What a byte of ASCII is. */
+/** Classes of ASCII bytes. */
 const CLASS = { sign: 0, blank: 1, digit: 2, letter: 3 } as const
 const classOf = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte >= 0x80) return CLASS.sign
@@ -111,7 +115,10 @@ const classOf = Uint8Array.from({ length: 256 }, (_, byte) => {
   return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a ? CLASS.letter : CLASS.sign
 })
 
-/** Certainly no part of a word, a letter or digit, or something that may be either. */
+/**
+ * What precedes a character: certainly no part of a word, a letter or digit, or something that may
+ * be either.
+ */
 const BEFORE = { gap: 0, word: 1, unknown: 2 } as const
 const SPACE = 0x20
 
@@ -133,7 +140,7 @@ function foldBytes(line: Draft, bytes: Uint8Array, start: number, end: number): 
   }
 }
 
-/** `ht` or `ww`, in any case. */
+/** Whether `ht` or `ww` is at `at`, in any case. */
 function mayBeginAddress(bytes: Uint8Array, at: number): boolean {
   const byte = bytes[at]! | 0x20
   if (byte !== 0x68 && byte !== 0x77) return false
@@ -157,8 +164,8 @@ function reset(line: Draft): void {
 }
 
 /**
- * Folds the letter or digit at `at` and those behind it, up to where an address may begin; answers
- * where it stopped.
+ * Folds the letters and digits from `start` up to where an address may begin. Returns where it
+ * stopped.
  */
 function foldWord(line: Draft, bytes: Uint8Array, start: number, end: number): number {
   const { out, length } = line
@@ -186,7 +193,7 @@ function foldSign(line: Draft, byte: number): void {
   line.flags &= ~FLAG.foreign
 }
 
-/** Counts letters and digits of one word. */
+/** Counts letters or digits of one word. */
 function countWord(line: Draft, characters: number): void {
   if (line.before === BEFORE.gap) line.words++
   if (line.tokenStart) line.tokens++
@@ -207,7 +214,7 @@ function foldBlank(line: Draft): void {
 }
 
 function foldAddress(line: Draft, bytes: Uint8Array, start: number, end: number): void {
-  // Arabic digits are two bytes, the first of them one of these.
+  // Arabic digits are two bytes, the first of which is 0xd9 or 0xdb.
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!
     if ((byte >= 0x30 && byte <= 0x39) || byte === 0xd9 || byte === 0xdb) line.digits++
@@ -220,8 +227,8 @@ function foldAddress(line: Draft, bytes: Uint8Array, start: number, end: number)
 }
 
 /**
- * Bytes of the web address at `at`, 0 if there is none: `http://`, `https://` or `www.` and
- * something behind it.
+ * Length of the web address at `at` in bytes, 0 if there is none: `http://`, `https://` or `www.`
+ * followed by at least one more character.
  */
 function addressLength(bytes: Uint8Array, at: number, end: number): number {
   let body = at + 4
@@ -255,7 +262,8 @@ const endsAddress = (bytes: Uint8Array, at: number, end: number): boolean =>
   bytes[at]! < 0x80 ? ending[bytes[at]!] === 1 : blankLength(bytes, at, end) > 0
 
 /**
- * Bytes of the blank beyond ASCII at `at`, 0 if there is none: what `\s` stands for in a pattern.
+ * Length of the blank beyond ASCII at `at` in bytes, 0 if there is none: what `\s` matches in a
+ * pattern.
  */
 function blankLength(bytes: Uint8Array, at: number, end: number): number {
   const [lead, next, last] = [
@@ -276,7 +284,7 @@ function blankLength(bytes: Uint8Array, at: number, end: number): number {
     : 0
 }
 
-/** Folds the character beyond ASCII at `at` and answers how many bytes it has. */
+/** Folds the character beyond ASCII at `at` and returns its length in bytes. */
 function foldWide(line: Draft, bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at]!
   const next = at + 1 < end ? bytes[at + 1]! : 0
@@ -286,7 +294,7 @@ function foldWide(line: Draft, bytes: Uint8Array, at: number, end: number): numb
   }
   const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1
   const last = at + 2 < end ? bytes[at + 2]! : 0
-  // The mark of byte order is a blank to some patterns and nothing to the folding.
+  // Some patterns treat the byte order mark as a blank, but folding drops it.
   if (lead === 0xef && next === 0xbb && last === 0xbf) line.tokenStart = true
   else if (isMark(lead, next, last)) line.tokenStart = false
   else if (blankLength(bytes, at, end) > 0) foldBlank(line)
@@ -300,7 +308,10 @@ const isMark = (lead: number, next: number, last: number): boolean =>
   ((next === 0x80 && ((last >= 0x8b && last <= 0x8f) || (last >= 0xaa && last <= 0xae))) ||
     (next === 0x81 && last >= 0xa0 && last <= 0xa9))
 
-/** Letters in one spelling, digits; vowel marks and tatweel go. False for everything else. */
+/**
+ * Folds Arabic letters to one spelling, keeps digits, and drops vowel marks and tatweel. Returns
+ * false for everything else.
+ */
 function foldArabic(line: Draft, lead: number, next: number): boolean {
   if (lead === 0xd9 && (next === 0x80 || (next >= 0x8b && next <= 0x95) || next === 0xb0)) {
     line.tokenStart = false
@@ -331,8 +342,8 @@ function put(line: Draft, lead: number, next: number): void {
 
 function foldUnknown(line: Draft, bytes: Uint8Array, start: number, end: number): void {
   const [lead, next, last] = [bytes[start]!, bytes[start + 1]!, bytes[start + 2]!]
-  // İ and the sign of the Kelvin in lower case are, or begin with, ASCII letters; a pattern without
-  // case takes ſ for s.
+  // The lower case of İ begins with an ASCII letter and that of the Kelvin sign is one; a pattern
+  // that ignores case treats ſ as s.
   if (
     lead === 0xc4
       ? next === 0xb0
@@ -350,7 +361,7 @@ function foldUnknown(line: Draft, bytes: Uint8Array, start: number, end: number)
 }
 
 /**
- * Lines of `bytes[start, end)` with something above a blank in them; the reference of the kernel.
+ * Number of lines of `bytes[start, end)` with a byte above a space. The reference of `lineCounter`.
  */
 export function linesWithTextReference(bytes: Uint8Array, start: number, end: number): number {
   let lines = 0

@@ -1,6 +1,6 @@
-// Code points of UTF-8, strictly: neither overlong forms nor surrogates.
+// Strict decoding of UTF-8: overlong forms and surrogates are invalid.
 
-/** What is no code point. */
+/** Stands for bytes that encode no code point. */
 export const INVALID: u32 = 0xffffffff
 
 /** The code point at `at`, or INVALID. */
@@ -12,7 +12,7 @@ export function pointOf(at: usize): u32 {
   return lead - 0xc2 < 0x1e && second < 0x40 ? ((lead & 0x1f) << 6) | second : widePoint(at)
 }
 
-/** The same for one of three or four bytes. */
+/** The same for sequences of three or four bytes. */
 function widePoint(at: usize): u32 {
   const lead: u32 = load<u8>(at)
   const second: u32 = load<u8>(at + 1) ^ 0x80
@@ -27,13 +27,13 @@ function widePoint(at: usize): u32 {
   return point - 0x10000 < 0x100000 ? point : INVALID
 }
 
-/** Bytes of a code point. */
+/** Length of a code point in UTF-8, in bytes. */
 @inline
 export function widthOf(point: u32): usize {
   return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
 }
 
-/** Writes a code point as UTF-8 and returns where it ends. */
+/** Writes a code point as UTF-8 and returns the address after it. */
 @inline
 export function storePoint(at: usize, point: u32): usize {
   if (point < 0x80) {
@@ -45,7 +45,12 @@ export function storePoint(at: usize, point: u32): usize {
     return at + 2
   }
   if (point < 0x10000) {
-    store<u32>(at, (0xe0 | (point >> 12)) | ((0x80 | ((point >> 6) & 0x3f)) << 8) | ((0x80 | (point & 0x3f)) << 16))
+    store<u32>(
+      at,
+      (0xe0 | (point >> 12)) |
+        ((0x80 | ((point >> 6) & 0x3f)) << 8) |
+        ((0x80 | (point & 0x3f)) << 16),
+    )
     return at + 3
   }
   store<u16>(at, 0xf0 | (point >> 18) | ((0x80 | ((point >> 12) & 0x3f)) << 8))

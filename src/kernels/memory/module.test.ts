@@ -14,7 +14,7 @@ describe('kernel memory', () => {
     expect(memory.bytes.subarray(first, second).every((byte) => byte === 0)).toBe(true)
   })
 
-  it('takes temporary buffers back when their scope ends, also by an exception', () => {
+  it('frees temporary buffers when their scope ends, even by an exception', () => {
     const first = memory.scope(() => memory.temporary(1000))
     expect(() =>
       memory.scope(() => {
@@ -25,7 +25,7 @@ describe('kernel memory', () => {
     expect(memory.scope(() => memory.temporary(1000))).toBe(first)
   })
 
-  it('says when it is full, and stays usable', () => {
+  it('throws when it is full, and stays usable', () => {
     expect(() => memory.reserve(1 << 30)).toThrow('kernel memory is full')
     expect(() => memory.scope(() => memory.temporary(1 << 30))).toThrow('kernel memory is full')
     expect(memory.scope(() => memory.temporary(10))).toBeGreaterThan(0)
@@ -42,7 +42,7 @@ describe('kernel memory', () => {
     expect(memory.bytes[address]).toBe('x'.charCodeAt(0))
   })
 
-  it('names a function that the compiled file does not have', () => {
+  it('names a function that is missing from the compiled file', () => {
     expect(() => kernelFunctions<{ missing(): void }>('missing')).toThrow('no function missing')
   })
 })

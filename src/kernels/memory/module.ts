@@ -3,34 +3,41 @@ import { fileURLToPath } from 'node:url'
 import type { TextColumn } from '../../core/batch.ts'
 import { EtlError } from '../../core/errors.ts'
 
-/** Bytes a kernel may read past the end of any buffer the arena hands out (SIMD loads overrun). */
+/** Bytes that a kernel may read past the end of any buffer from the arena (SIMD loads overrun). */
 export const PADDING = 64
 const PAGE = 65_536
 /**
- * The whole memory, reserved at once and never grown, so that a view of it stays valid for the life
- * of the process. Only pages that were written cost real memory.
+ * Size of the memory. It is reserved at once and never grows, so that a view of it stays valid for
+ * the life of the process. Only pages that were written take up real memory.
  */
 const MEMORY_BYTES = 512 << 20
-/** Room at the top for the column `place` holds: a batch, or one document of the largest size. */
+/**
+ * Space at the top for the column that `place` holds: a batch, or one document of the maximum size.
+ */
 const COLUMN_BYTES = 128 << 20
 
-/** The memory the kernels work in. Addresses are byte offsets into `bytes`, multiples of 64. */
+/**
+ * The memory that the kernels work in. Addresses are byte offsets into `bytes`, multiples of 64.
+ */
 export interface KernelMemory {
   readonly bytes: Uint8Array
-  /** Reserves a zeroed buffer for good: models, tables, caches. */
+  /** Reserves a permanent, zeroed buffer for models, tables and caches. */
   reserve(length: number): number
-  /** Copies `source` into a buffer reserved for good. */
+  /** Copies `source` into a permanent buffer. */
   keep(source: ArrayBufferView): number
-  /** Runs `work`; what it took with `temporary` is free again afterwards. Scopes nest. */
+  /** Runs `work`, then frees what it allocated with `temporary`. Scopes nest. */
   scope<Result>(work: () => Result): Result
-  /** A buffer with whatever an earlier scope left in it, until the innermost scope ends. */
+  /**
+   * Allocates a buffer until the innermost scope ends. It is not cleared: it holds whatever an
+   * earlier scope left there.
+   */
   temporary(length: number): number
   /** Copies `source` into a temporary buffer. */
   lend(source: ArrayBufferView): number
   /**
-   * The address of a column's bytes, copied in unless the column placed last has the same ones or
-   * they are in this memory: the kernels that read a batch one after the other share one copy.
-   * Valid until the next column is placed.
+   * Returns the address of a column's bytes. Copies them in unless the column placed last has the
+   * same bytes or they are in this memory already: kernels that read a batch one after another
+   * share one copy. Valid until the next column is placed.
    */
   place(column: TextColumn): number
 }
@@ -41,8 +48,8 @@ interface KernelModule {
 }
 
 /**
- * The part of WebAssembly's JavaScript interface used here; neither `lib` es2023 nor @types/node 20
- * declare it.
+ * The part of WebAssembly's JavaScript interface that is used here. Neither `lib` es2023 nor
+ * @types/node 20 declares it.
  */
 interface WebAssemblyNamespace {
   readonly Memory: new (size: {
@@ -56,12 +63,18 @@ const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyNames
 
 let loaded: KernelModule | undefined
 
-/** The memory of this process's kernels. */
+/**
+ * The memory of the kernels of this process or thread, loaded on first use. Throws
+ * `kernel-unavailable` if kernels.wasm is missing or cannot be loaded.
+ */
 export function kernelMemory(): KernelMemory {
   return load().memory
 }
 
-/** The named functions of kernels.wasm; numbers in and out, addresses from `kernelMemory`. */
+/**
+ * Returns the named functions of kernels.wasm. They take and return numbers; addresses come from
+ * `kernelMemory`. Throws `kernel-unavailable` if one of them is missing.
+ */
 export function kernelFunctions<Functions extends object>(
   ...names: (keyof Functions & string)[]
 ): Functions {
@@ -124,7 +137,7 @@ function arena(bytes: Uint8Array, base: number): KernelMemory {
     const needed = take(length)
     const address = low
     low += needed
-    // A scope may have used these bytes before.
+    // A scope may have written to these bytes.
     bytes.fill(0, address, low)
     return address
   }

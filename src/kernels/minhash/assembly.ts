@@ -1,4 +1,4 @@
-// Shingles and signatures: see ../shingle.ts and ../minhash.ts, the references.
+// Shingles and signatures: see ../shingle/shingle.ts and ./minhash.ts, the references.
 import { mix32, mixFour } from '../fold/assembly'
 
 const SHINGLE_PRIME: u32 = 0x9e3779b1
@@ -6,8 +6,8 @@ const SEED_STEP: u32 = 0x9e3779b9
 const EMPTY: u64 = u64.MAX_VALUE
 
 /**
- * Hashes every run of `size` words into out (u32), four side by side; answers how many. Up to three
- * more are read and written.
+ * Hashes every run of `size` words into out (u32), four side by side, and returns their number. Up
+ * to three more are read and written.
  */
 export function shingleHashes(words: usize, count: u32, size: u32, out: usize): u32 {
   if (count < size) return 0
@@ -24,12 +24,12 @@ export function shingleHashes(words: usize, count: u32, size: u32, out: usize): 
   return runs
 }
 
-/** Empties the lanes (u64 each, whatever the kind of signature). */
+/** Empties the lanes (u64 each, for both kinds of signature). */
 export function resetLanes(minima: usize, lanes: u32): void {
   memory.fill(minima, 0xff, usize(lanes) << 3)
 }
 
-/** One round of Fast Similarity Sketching; answers how many lanes are still empty. */
+/** One round of Fast Similarity Sketching. Returns how many lanes are still empty. */
 export function fillRound(hashes: usize, count: u32, round: u32, minima: usize, lanes: u32): u32 {
   const end = hashes + (usize(count) << 2)
   if (round < lanes) fillLanes(hashes, end, round, minima, lanes)
@@ -37,7 +37,7 @@ export function fillRound(hashes: usize, count: u32, round: u32, minima: usize, 
   return emptyLanes(minima, lanes)
 }
 
-/** Every hash competes for the lane that it chooses. */
+/** Each hash competes for the lane that it selects. */
 @inline
 function fillLanes(hashes: usize, end: usize, round: u32, minima: usize, lanes: u32): void {
   const base = u64(round) << 32
@@ -60,8 +60,8 @@ function fillLanes(hashes: usize, end: usize, round: u32, minima: usize, lanes: 
 }
 
 /**
- * The upper half of the product is a lane, the lower one a value. There is no branch on which
- * minimum is lower, which is hard to predict.
+ * The upper half of the product is a lane, the lower half a value. There is no branch on which
+ * minimum is lower, because it would be hard to predict.
  */
 @inline
 function lower(minima: usize, base: u64, product: u64): void {
@@ -89,7 +89,7 @@ function fillLane(hashes: usize, end: usize, round: u32, lane: usize): void {
   }
 }
 
-/** Writes 16 bits (u16) for each lane. */
+/** Writes 16 bits (u16) per lane. */
 export function finishLanes(minima: usize, lanes: u32, out: usize): void {
   for (let i: u32 = 0; i < lanes; i++) {
     const minimum = load<u64>(minima + (usize(i) << 3))
@@ -98,7 +98,9 @@ export function finishLanes(minima: usize, lanes: u32, out: usize): void {
   }
 }
 
-/** Classic lanes (u32 each): minima of `hash * multiplier + addend`, four hashes at a time. */
+/**
+ * Updates classic lanes (u32 each): minima of `hash * multiplier + addend`, four hashes at a time.
+ */
 export function lowestLanes(hashes: usize, count: u32, pairs: usize, minima: usize, lanes: u32): void {
   const whole = hashes + (usize(count & ~3) << 2)
   const end = hashes + (usize(count) << 2)
@@ -119,7 +121,7 @@ export function lowestLanes(hashes: usize, count: u32, pairs: usize, minima: usi
   }
 }
 
-/** Writes 16 bits (u16) for each classic lane. */
+/** Writes 16 bits (u16) per classic lane. */
 export function finishClassic(minima: usize, lanes: u32, out: usize): void {
   for (let i: u32 = 0; i < lanes; i++) {
     store<u16>(out + (usize(i) << 1), u16(mix32(load<u32>(minima + (usize(i) << 2))) >> 16))

@@ -9,7 +9,7 @@ import { referenceTextKernel } from './reference.ts'
 const encoder = new TextEncoder()
 const reference = referenceTextKernel()
 
-/** Everything a kernel makes of a text. */
+/** Everything that a kernel computes from a text. */
 function outcome(kernel: TextKernel, text: Uint8Array, kind: SignatureKind, size = 5, count = 112) {
   const from = shingler(size, kernel)
   const lanes = new Uint16Array(count)
@@ -19,7 +19,7 @@ function outcome(kernel: TextKernel, text: Uint8Array, kind: SignatureKind, size
 }
 
 /**
- * The distinct word 5-grams of a text folded with strings and regular expressions: slow and
+ * The distinct word n-grams of a text that is folded with strings and regular expressions: slow but
  * obvious.
  */
 function obviousShingles(text: string, size = 5): Set<string> {
@@ -93,7 +93,7 @@ describe('folding', () => {
     expect(digestOf(left)).not.toBe(digestOf(right))
   })
 
-  it('finds no word where there is none', () => {
+  it('finds no words in a text without any', () => {
     for (const text of ['', ' ', '!?…', '😀 ☺', 'ـــ', '\u200f\u202b'])
       expect(wordsOf(text)).toBe(0)
   })
@@ -142,10 +142,13 @@ describe('kernel against reference', () => {
         'lorem ipsum dolor '.repeat(30_000) +
         Array.from({ length: 70_000 }, (_, i) => `w${i}`).join(' '),
     ],
-    ['one word over and over', () => 'همسة '.repeat(120_000)],
+    ['one repeated word', () => 'همسة '.repeat(120_000)],
     ['one huge word', () => 'ب'.repeat(1 << 20)],
     ['ligatures of several words', () => 'ﷺ'.repeat(30_000)],
-    ['no sixteen bytes that end with a word', () => 'ab cd ef gh ij k'.repeat(20_000)],
+    [
+      'words that never end at a multiple of sixteen bytes',
+      () => 'ab cd ef gh ij k'.repeat(20_000),
+    ],
     [
       'words of all lengths and scripts',
       () => {
@@ -167,7 +170,7 @@ describe('kernel against reference', () => {
 })
 
 describe('shingles', () => {
-  it('are as many and as alike as those of folded strings', () => {
+  it('have the same counts and overlaps as those of folded strings', () => {
     fc.assert(
       fc.property(texts, texts, fc.integer({ min: 0, max: 300 }), (one, other, cut) => {
         const mixed = one.slice(0, cut) + other
@@ -186,7 +189,7 @@ describe('shingles', () => {
     )
   })
 
-  it('of a text with too many are a sample that estimates the same similarity', () => {
+  it('are sampled where a text has too many, and estimate the same similarity', () => {
     const numbers = (from: number, to: number) =>
       Array.from({ length: to - from }, (_, i) => `n${from + i}`).join(' ')
     const from = shingler(5, textKernel())
@@ -196,7 +199,7 @@ describe('shingles', () => {
     expect(sampled.shared / (sampled.sizeA + sampled.sizeB - sampled.shared)).toBeCloseTo(0.6, 1)
   })
 
-  it('of a text of any length are copied a few times at most, and only so many are kept at a time', () => {
+  it('are copied only a few times however long the text, with a bounded number in memory', () => {
     const text = encoder.encode(
       Array.from({ length: 400_000 }, (_, i) => (i % 3 ? `كلمة${i}` : `word${i}`)).join(' '),
     )
@@ -229,7 +232,7 @@ describe('signatures', () => {
   }
 
   it.each(['fast-similarity', 'classic'] as const)(
-    'agree in as many lanes as shingles are shared (%s)',
+    'agree in a share of lanes equal to the similarity of the shingles (%s)',
     (kind) => {
       const from = shingler(5, textKernel())
       const sign = signer(kind, 112, from)
@@ -256,8 +259,8 @@ describe('signatures', () => {
           error += difference / rounds
           squares += difference ** 2 / rounds
         }
-        // Independent lanes have a standard deviation of at most √(¼/112) = 0.047; the mean of 300
-        // a tenth of it.
+        // Independent lanes have a standard deviation of at most √(¼/112) = 0.047. The mean of 300
+        // has about a tenth of that.
         expect(Math.abs(error)).toBeLessThan(0.01)
         expect(Math.sqrt(squares)).toBeLessThan(kind === 'classic' ? 0.056 : 0.05)
       }

@@ -1,15 +1,18 @@
-// From text to signatures: the steps that run over every byte, in TypeScript (the reference) and in
-// kernels.wasm.
+// From text to signatures: runs the steps that read every byte in kernels.wasm.
 
 import { COUNT, type FoldedWords, resetWords, STATE_WORDS, WORD_SLACK } from '../fold/fold.ts'
 import { foldTable } from '../fold/fold-table.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import { WINDOW_BYTES } from '../shingle/shingle.ts'
-import type { LaneKernel, SignatureKind, TextKernel } from '../shingle/text-kernel.ts'
-import { CAPACITY } from '../shingle/text-kernel.ts'
+import {
+  CAPACITY,
+  type LaneKernel,
+  type SignatureKind,
+  type TextKernel,
+} from '../shingle/text-kernel.ts'
 import { permutations } from './minhash.ts'
 
-/** Bytes the folding kernel works in. */
+/** Bytes of working memory for the folding kernel. */
 const FOLD_ROOM = 8448
 
 interface Functions {
@@ -33,7 +36,7 @@ interface Functions {
 
 let shared: TextKernel | undefined
 
-/** The kernel of kernels.wasm. One a thread: its arrays are shared by everybody who asks. */
+/** The kernel in kernels.wasm, one per thread. All callers share its arrays. */
 export function textKernel(): TextKernel {
   shared ??= wasmTextKernel()
   return shared
@@ -99,8 +102,8 @@ function wasmTextKernel(): TextKernel {
 }
 
 /**
- * Units, then starts of the sequences, then the sequences, one after the other as assembly/fold.ts
- * expects them.
+ * Places the units, the starts of the sequences and the sequences one after another, as
+ * ../fold/assembly-units.ts expects them.
  */
 function keepTable(): number {
   const { units, sequences, starts } = foldTable()
@@ -112,7 +115,7 @@ function keepTable(): number {
 }
 
 /**
- * Entries kept for the starts, whatever the table needs of them: see EXPANSION in fold-table.ts.
+ * Entries reserved for the starts, however many the table needs: see EXPANSION in fold-table.ts.
  */
 const STARTS = 2048 + 1
 

@@ -1,18 +1,17 @@
-// Signatures of sets of hashes. The kernel is assembly/minhash.ts; the lanes here are its
-// reference.
+// Signatures of sets of hashes. The lanes here are the reference; the kernel is ./assembly.ts.
 
 import { mix32 } from '../fold/fold.ts'
 import type { Shingler } from '../shingle/shingle.ts'
 import type { LaneKernel, SignatureKind } from '../shingle/text-kernel.ts'
 
 /**
- * Makes signatures: two texts agree in a lane with a probability equal to the Jaccard similarity of
- * their shingles.
+ * Computes signatures: two texts agree in a lane with a probability equal to the Jaccard similarity
+ * of their shingles.
  */
 export interface Signer {
   /**
-   * Writes one 16-bit value a lane; answers the text's words. Without any shingle `out` is left as
-   * it is.
+   * Writes one 16-bit value per lane and returns the number of words in the text. If the text has
+   * no shingles, `out` is left unchanged.
    */
   sign(text: Uint8Array, out: Uint16Array): number
 }
@@ -21,12 +20,15 @@ export interface Signer {
 const SEED_STEP = 0x9e3779b9
 const TWO_32 = 2 ** 32
 /**
- * Above this many different shingles no lane is empty after the first round (probability
- * 112·e^-36).
+ * With more than this many different shingles, no lane is empty after the first round (the
+ * probability is 112·e^-36).
  */
 const MOST_DISTINCT = 4096
 
-/** A signer over a shingler, whose `digest` afterwards belongs to the signed text. */
+/**
+ * A signer that reads through a shingler. After `sign`, the shingler's `digest` is that of the
+ * signed text.
+ */
 export function signer(kind: SignatureKind, count: number, from: Shingler): Signer {
   const lanes = from.kernel.lanes(kind, count)
   return {
@@ -50,8 +52,8 @@ export function signer(kind: SignatureKind, count: number, from: Shingler): Sign
 }
 
 /**
- * Puts the first different shingles of a long text that repeats itself into the kernel; answers how
- * many.
+ * Puts the first distinct shingles of a long text that repeats itself into the kernel and returns
+ * their number.
  */
 function gatherDistinct(text: Uint8Array, from: Shingler): number {
   const seen = new Set<number>()
@@ -80,8 +82,8 @@ function laneOf(minimum: number): number {
 }
 
 function fastSimilarityLanes(count: number, hashes: Uint32Array): LaneKernel {
-  // Minima as round · 2^32 + value, exact in a double; later rounds fill only what earlier ones
-  // left empty.
+  // Minima as round · 2^32 + value, exact in a double. Later rounds fill only lanes that earlier
+  // ones left empty.
   const minima = new Float64Array(count)
   return {
     reset: () => void minima.fill(Number.POSITIVE_INFINITY),
@@ -102,8 +104,9 @@ function fastSimilarityLanes(count: number, hashes: Uint32Array): LaneKernel {
 }
 
 /**
- * One round over all hashes. In the first rounds, as many as there are lanes, a hash chooses its
- * lane; in the next as many, all hashes compete for lane after lane: then none is empty.
+ * One round over all hashes. In the first rounds, as many as there are lanes, each hash selects its
+ * lane. In the same number of rounds after that, all hashes compete for one lane per round; then
+ * none is empty.
  */
 function fillRound(hashes: Uint32Array, length: number, round: number, minima: Float64Array): void {
   const lanes = minima.length
@@ -111,7 +114,7 @@ function fillRound(hashes: Uint32Array, length: number, round: number, minima: F
   const seed = Math.imul(round, SEED_STEP)
   for (let i = 0; i < length; i++) {
     const hash = round === 0 ? hashes[i]! : mix32(hashes[i]! ^ seed)
-    // The high half of the product is a uniform lane, the low half a value independent of it.
+    // The high half of the product is a uniform lane; the low half is a value independent of it.
     const product = hash * lanes
     const lane = round < lanes ? Math.floor(product / TWO_32) : round - lanes
     const value = base + (round < lanes ? product >>> 0 : hash)
@@ -119,7 +122,7 @@ function fillRound(hashes: Uint32Array, length: number, round: number, minima: F
   }
 }
 
-/** Multiplier (odd) and addend of the permutation behind each lane. */
+/** Multiplier (odd) and addend of the permutation of each lane, alternating. */
 export function permutations(lanes: number): Uint32Array {
   const pairs = new Uint32Array(lanes * 2)
   for (let i = 0; i < pairs.length; i++)

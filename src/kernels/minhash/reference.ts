@@ -1,12 +1,10 @@
-import type { FoldedWords } from '../fold/fold.ts'
-import { COUNT, foldWords, resetWords, STATE_WORDS } from '../fold/fold.ts'
+import { COUNT, type FoldedWords, foldWords, resetWords, STATE_WORDS } from '../fold/fold.ts'
 import { foldTable } from '../fold/fold-table.ts'
 import { shingleHashes } from '../shingle/shingle.ts'
-import type { TextKernel } from '../shingle/text-kernel.ts'
-import { CAPACITY } from '../shingle/text-kernel.ts'
+import { CAPACITY, type TextKernel } from '../shingle/text-kernel.ts'
 import { referenceLanes } from './minhash.ts'
 
-/** The kernel in plain TypeScript: what the other one is tested against. */
+/** The text kernel in plain TypeScript, which the compiled one is tested against. */
 export function referenceTextKernel(): TextKernel {
   const table = foldTable()
   const hashes = new Uint32Array(CAPACITY)

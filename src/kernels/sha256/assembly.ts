@@ -1,18 +1,19 @@
-// SHA-256 (FIPS 180-4) of many short messages, four side by side: see ../sha256.ts.
+// SHA-256 (FIPS 180-4) of many short messages, four side by side: see ./sha256.ts.
 
 /** Messages that are hashed side by side. */
 const LANES: usize = 4
 /**
- * Bytes of their states; behind them is room for the message schedule, then for the number of
- * blocks of each.
+ * Layout of `work`: the states (STATE bytes), then the message schedules, then the number of blocks
+ * of each message.
  */
 const STATE: usize = 8 * 16
 const BLOCKS_AT: usize = STATE + 64 * 16
 
 /**
- * Digests of the rows of a column, each behind the same prefix: 32 bytes a row to `out`.
- * `constants` are the 64 round constants, `initial` the first state; `work` has room for BLOCKS_AT
- * and 16 bytes, `messages` for four of `stride` bytes: the longest message and 72.
+ * Writes the digests of the rows of a column, each prefixed with the same bytes: 32 bytes per row
+ * to `out`. `constants` are the 64 round constants, `initial` is the first state. `work` has room
+ * for BLOCKS_AT + 16 bytes, `messages` for four times `stride` bytes, where `stride` is the longest
+ * message plus 72.
  */
 export function digestRows(
   prefix: usize,
@@ -56,7 +57,7 @@ export function digestRows(
   }
 }
 
-/** Ends a message with a bit, zeros and its length in bits; its number of blocks. */
+/** Pads a message with a bit, zeros and its length in bits. Returns its number of blocks. */
 function padded(message: usize, length: usize): u32 {
   const end = (length + 9 + 63) & ~63
   memory.fill(message + length, 0, end - length)
@@ -65,7 +66,7 @@ function padded(message: usize, length: usize): u32 {
   return u32(end >> 6)
 }
 
-/** Four words of a message. */
+/** Four big-endian words of a message. */
 @inline
 function words(at: usize): v128 {
   return i8x16.shuffle(v128.load(at), v128.load(at), 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)
@@ -76,7 +77,7 @@ function rotated(x: v128, bits: i32): v128 {
   return v128.or(i32x4.shr_u(x, bits), i32x4.shl(x, 32 - bits))
 }
 
-/** Takes in a block of each message; those that are over keep their state. */
+/** Processes one block of each message. Messages that are over keep their state. */
 function compress(state: usize, block: usize, stride: usize, constants: usize, going: v128): void {
   const schedule = state + STATE
   for (let i: usize = 0; i < 16; i += 4) {

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { TextColumn } from '../../core/batch.ts'
-import { textBuilder, textColumn } from '../../core/batch.ts'
+import { type TextColumn, textBuilder, textColumn } from '../../core/batch.ts'
 import { hardBytes, realTexts } from '../testing/texts.ts'
 import { rowDigests, rowDigestsReference } from './sha256.ts'
 
@@ -24,20 +23,20 @@ function expectAgreement(prefix: string, rows: readonly Uint8Array[]): void {
   )
 }
 
-it('gives the digests of the standard', () => {
+it('returns the digests of the standard', () => {
   const digests = Buffer.from(rowDigests(encoder.encode('a'))(textColumn(['bc', ''])))
   expect(digests.toString('hex')).toBe(
     'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015adca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb',
   )
 })
 
-it('agrees with the platform on real, hard and no rows', () => {
+it('agrees with the platform on real rows, hard rows and no rows', () => {
   expectAgreement('split\0', realTexts())
   expectAgreement('', [...hardBytes()])
   expectAgreement('قسمة\0', [])
 })
 
-it('agrees with the platform for every length around a block', () => {
+it('agrees with the platform for every length up to a few blocks', () => {
   const rows = Array.from({ length: 200 }, (_, length) => new Uint8Array(length).fill(length + 1))
   for (const prefix of ['', 'sample\0', 'p'.repeat(63), 'p'.repeat(64)])
     expectAgreement(prefix, rows)

@@ -1,5 +1,5 @@
-// SHA-256 of many short texts at once: a hash object of the platform costs more than hashing an id
-// does.
+// SHA-256 of many short texts at once. One of the platform's hash objects costs more than hashing
+// an id does.
 import { createHash } from 'node:crypto'
 import { bytesAt, type TextColumn } from '../../core/batch.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
@@ -7,20 +7,26 @@ import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 /** Bytes of a digest. */
 export const DIGEST_BYTES = 32
 
-/** The digests of prefix and row, one behind the other; they are the caller's. */
+/**
+ * Returns the digests of the prefix followed by each row, one after another. The caller owns the
+ * result.
+ */
 export type RowDigests = (column: TextColumn) => Uint8Array
 
-/** Bytes of rows above which a column is left to the reference. */
+/** Columns of more bytes than this are left to the reference. */
 const MOST_BYTES = 16 << 20
 
 /**
- * Constants of the kernel: messages side by side, and the room for their states, schedules and
- * lengths.
+ * Constants of the kernel: the number of messages hashed side by side, and the room for their
+ * states, schedules and numbers of blocks.
  */
 const LANES = 4
 const WORK_BYTES = LANES * 4 * (8 + 64 + 1)
 
-/** Fractions of the cube roots of the first 64 primes, and of the square roots of the first 8. */
+/**
+ * Fractional parts of the cube roots of the first 64 primes, and of the square roots of the first 8
+ * (FIPS 180-4).
+ */
 const CONSTANTS = [
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
   0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -35,7 +41,7 @@ const INITIAL = [
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ]
 
-/** The reference of `rowDigests`. */
+/** The reference of `rowDigests`, which uses the platform's hash. */
 export function rowDigestsReference(prefix: Uint8Array, column: TextColumn): Uint8Array {
   const digests = new Uint8Array((column.offsets.length - 1) * DIGEST_BYTES)
   for (let row = 0; row < column.offsets.length - 1; row++) {
@@ -63,7 +69,7 @@ interface Functions {
   ): void
 }
 
-/** The kernel behind `rowDigestsReference`. */
+/** The kernel of `rowDigestsReference`. */
 export function rowDigests(prefix: Uint8Array): RowDigests {
   const { digestRows } = kernelFunctions<Functions>('digestRows')
   const memory = kernelMemory()

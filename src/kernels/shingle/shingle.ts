@@ -4,26 +4,26 @@ import type { TextKernel } from './text-kernel.ts'
 /** Multiplier of the rolling polynomial (odd, from the golden ratio). */
 export const SHINGLE_PRIME = 0x9e3779b1
 /**
- * Bytes folded at once; a longer text is cut at white space, or between characters where there is
- * none for a while.
+ * Bytes folded at a time. A longer text is cut at white space, or between characters if there is
+ * none in the last `CUT_SEARCH_BYTES`.
  */
 export const WINDOW_BYTES = 1 << 20
 const CUT_SEARCH_BYTES = 1 << 16
 
 /**
- * Reads texts as hashes of overlapping runs of folded words, in the same memory however long the
- * text is.
+ * Reads texts as hashes of overlapping runs of folded words. Memory use does not depend on the
+ * length of the text.
  */
 export interface Shingler {
-  /** What does the work, its arrays included. */
+  /** The kernel that does the work; it owns the arrays. */
   readonly kernel: TextKernel
   /**
-   * Calls `visit` with the number of hashes in `kernel.hashes`: all runs of words in reading order,
-   * repeats included, some at a time. Answers the text's words; a text of fewer words than a run
-   * has no shingle.
+   * Calls `visit` with the number of hashes in `kernel.hashes`, once per chunk: all runs of words
+   * in reading order, repeats included. Returns the number of words in the text. A text of fewer
+   * words than a run has no shingles.
    */
   read(text: Uint8Array, visit: (hashes: number) => void): number
-  /** 128 bits that stand for the folded text read last. */
+  /** A 128-bit digest of the folded text that was read last. */
   digest(): Uint32Array
 }
 
@@ -44,9 +44,9 @@ export function shingler(size: number, kernel: TextKernel): Shingler {
 }
 
 /**
- * Folds a text and calls `visit` whenever there are words in `kernel.folded`, as often as its
- * length needs. The last `carried` words of one call are the first of the next, so that no run of
- * one word more is missed.
+ * Folds a text and calls `visit` each time there are words in `kernel.folded`, as often as the text
+ * is long. The last `carried` words of one call are the first of the next, so that no run of
+ * `carried` + 1 words is missed.
  */
 export function readWords(
   text: Uint8Array,
@@ -72,8 +72,8 @@ export function readWords(
 }
 
 /**
- * Where the window that begins at `start` ends: the same for every kernel, so that cuts change no
- * result.
+ * End of the window that begins at `start`. It is the same for every kernel, so where a text is cut
+ * changes no result.
  */
 function windowEnd(text: Uint8Array, start: number): number {
   const end = start + WINDOW_BYTES
@@ -86,7 +86,7 @@ function windowEnd(text: Uint8Array, start: number): number {
 
 /**
  * Hashes every run of `size` words: fmix32 of a polynomial that rolls from one run to the next.
- * Answers how many there are, 0 where the words are too few.
+ * Returns the number of runs, 0 if there are too few words.
  */
 export function shingleHashes(
   words: Uint32Array,
@@ -106,8 +106,8 @@ export function shingleHashes(
 }
 
 /**
- * The digest of all words and their number, every bit depending on every other (as murmur3 x86_128
- * ends).
+ * The digest of all words and their number. As at the end of murmur3 x86_128, every bit depends on
+ * every other.
  */
 function finishDigest(running: Uint32Array, words: number): Uint32Array {
   const lanes = running.slice()
@@ -125,14 +125,16 @@ function finishDigest(running: Uint32Array, words: number): Uint32Array {
 /** The distinct hashes of a text in ascending order, and the bound they were cut at. */
 export interface ShingleSet {
   readonly hashes: Uint32Array
-  /** All of the text's hashes up to this one are there; 0xffffffff unless the text was too long. */
+  /**
+   * All hashes of the text up to this one are included; 0xffffffff unless the text was too long.
+   */
   readonly limit: number
 }
 
 /**
- * The set of a text's shingles. Of more than `most`, the smaller hashes are kept: an unbiased
- * sample, the same on both sides of a comparison, so that one huge text does not decide how much
- * memory is needed.
+ * The set of a text's shingles. If there are more than `most`, the smaller hashes are kept: an
+ * unbiased sample, the same on both sides of a comparison, so that one huge text does not decide
+ * how much memory is needed.
  */
 export function shingleSet(text: Uint8Array, from: Shingler, most = 1 << 22): ShingleSet {
   const chunk = from.kernel.hashes
@@ -162,7 +164,7 @@ export function shingleSet(text: Uint8Array, from: Shingler, most = 1 << 22): Sh
   return { hashes: hashes.slice(0, count), limit }
 }
 
-/** Sorts and removes repeats in place; answers how many remain. */
+/** Sorts, removes repeats in place and returns how many hashes remain. */
 function distinct(hashes: Uint32Array): number {
   hashes.sort()
   let kept = 0
@@ -191,7 +193,9 @@ export interface Overlap {
   readonly sizeB: number
 }
 
-/** Counts common hashes of two sets; where one was cut, both are compared up to the lower bound. */
+/**
+ * Counts the common hashes of two sets. If one was cut, both are compared up to the lower bound.
+ */
 export function overlap(a: ShingleSet, b: ShingleSet): Overlap {
   const limit = Math.min(a.limit, b.limit)
   const sizeA = countUpTo(a.hashes, a.hashes.length, limit)

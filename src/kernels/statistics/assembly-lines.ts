@@ -1,4 +1,4 @@
-// The lines of a text, as ../statistics.ts looks at them.
+// Counts the lines of a text by the rules of ./reference.ts.
 import { hashOf } from '../memory/assembly-hash'
 import { CLOSER, entryOf, SPACE, Tables, TERMINAL } from './assembly-tables'
 import { pointOf, widthOf } from '../memory/assembly-utf8'
@@ -7,7 +7,7 @@ const LINE_FEED: u32 = 0x0a
 const FULL_STOP: u32 = 0x2e
 const ELLIPSIS: u32 = 0x2026
 
-/** What is counted here, as offsets. */
+/** Offsets of the counts that this file writes. */
 const LINES: usize = 32
 const UNITS: usize = 36
 const BULLETS: usize = 40
@@ -15,7 +15,7 @@ const ELLIPSES: usize = 44
 const TERMINALS: usize = 48
 
 /**
- * Set for one text, which ends at `limit`. Per line there are a hash (u64) and its length in units
+ * State for one text, which ends at `limit`. Each line has a hash (u64) and a length in units
  * (u32).
  */
 let tables: Tables = changetype<Tables>(0)
@@ -26,7 +26,7 @@ let lengths: usize = 0
 let most: u32 = 0
 let lines: u32 = 0
 
-/** Makes ready for a text with at most so many lines. */
+/** Prepares for a text of at most `atMost` lines. */
 export function openLines(at: Tables, end: usize, out: usize, hashesAt: usize, lengthsAt: usize, atMost: u32): void {
   tables = at
   limit = end
@@ -37,7 +37,7 @@ export function openLines(at: Tables, end: usize, out: usize, hashesAt: usize, l
   lines = 0
 }
 
-/** Answers how many lines there were; more than there is room for if they did not fit. */
+/** Returns the number of lines, or a number above `atMost` if they did not fit. */
 export function closeLines(): u32 {
   store<u32>(counts, lines, LINES)
   return lines
@@ -63,7 +63,7 @@ export function addLine(start: usize, end: usize): void {
   let at = startOfLast(end)
   let point = pointAt(at)
   if (point == ELLIPSIS || (point == FULL_STOP && end - start >= 3 && load<u16>(end - 3) == 0x2e2e)) add(ELLIPSES, 1)
-  // A quotation mark at the very end is enough: " ” »
+  // A closing quotation mark at the very end is enough: " ” »
   let terminal = point == 0x22 || point == 0x201d || point == 0xbb
   while (!terminal && at > start && entryOf(tables, point) & CLOSER) {
     at = startOfLast(at)
@@ -95,7 +95,7 @@ function isDigit(point: u32): bool {
   return point - 0x30 < 10 || point - 0x660 < 10 || point - 0x6f0 < 10
 }
 
-/** The code point at `at`; a line feed at the end of the text. */
+/** The code point at `at`, or a line feed at the end of the text. */
 function pointAt(at: usize): u32 {
   return at < limit ? pointOf(at) : LINE_FEED
 }
@@ -107,13 +107,13 @@ function startOfLast(end: usize): usize {
   return at
 }
 
-/** UTF-16 units: one a sequence, one more for those of four bytes. */
+/** Length in UTF-16 units: one per sequence, and one more for sequences of four bytes. */
 function unitsOf(start: usize, end: usize): u32 {
   let count: u32 = 0
   let at = start
   for (; at + 16 <= end; at += 16) {
     const bytes = v128.load(at)
-    // Continuation bytes are the 64 lowest as signed numbers.
+    // As signed numbers, continuation bytes are the 64 lowest.
     count += 16 - popcnt(i8x16.bitmask(i8x16.lt_s(bytes, i8x16.splat(-64))))
     count += popcnt(i8x16.bitmask(i8x16.ge_u(bytes, i8x16.splat(-16))))
   }

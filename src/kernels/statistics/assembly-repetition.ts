@@ -1,23 +1,27 @@
-// What repeats in a text: lines, and runs of 2 to 10 words. See ../repetition.ts. Lines and words
-// come as 64-bit hashes; runs are compared exactly: a run of n words is a pair of runs of n - 1,
-// and only runs whose parts repeat can repeat.
+// Measures what repeats in a text: lines, and runs of 2 to 10 words. See ./repetition.ts. Lines and
+// words come as 64-bit hashes. Runs are compared exactly: a run of n words is a pair of runs of n -
+// 1, and only a run whose parts repeat can repeat.
 
 /**
- * An open-addressing table for one call: u64 keys, 0 where free, then how often each occurs (u32).
+ * An open-addressing hash table for one call: u64 keys, 0 where a slot is free, then how often each
+ * key occurs (u32).
  */
 let keys: usize = 0
 let occurrences: usize = 0
 let mask: usize = 0
 
-/** Shortest run whose repetitions are counted instead of its most frequent one, and the longest. */
+/**
+ * From this length on, all repetitions are counted; of shorter runs only the most frequent one.
+ * LONGEST is the longest run.
+ */
 const REPEATED: u32 = 5
 const LONGEST: u32 = 10
-/** Set in a run's count once one of its occurrences has been passed. */
+/** Set in the count of a run after its first occurrence has been passed. */
 const SEEN: u32 = 0x80000000
 
 /**
- * Empties a table at `at` for `count` keys. It takes 12 bytes of room per slot, of which there are
- * fewer than 4 `count` + 16.
+ * Initialises an empty table at `at` for `count` keys. It takes 12 bytes per slot and has fewer
+ * than 4 `count` + 16 slots.
  */
 function openTable(at: usize, count: u32): void {
   let slots: usize = 16
@@ -29,8 +33,8 @@ function openTable(at: usize, count: u32): void {
 }
 
 /**
- * Counts the key once more and answers its slot; without a branch on whether it is new, which is
- * hard to predict.
+ * Increments the count of a key and returns its slot. There is no branch on whether the key is new,
+ * because it would be hard to predict.
  */
 @inline
 function countKey(key: u64): usize {
@@ -47,7 +51,8 @@ function countKey(key: u64): usize {
 }
 
 /**
- * Adds lines seen before to counts[0] and their lengths (u32 each) to counts[4]. Hashes are not 0.
+ * Stores the number of lines that were seen before in counts[0] and the sum of their lengths in
+ * counts[1], u32 each. `lengths` has one u32 per line. Hashes are not 0.
  */
 export function countRepeatedLines(hashes: usize, lengths: usize, count: u32, counts: usize, room: usize): void {
   openTable(room, count)
@@ -64,16 +69,16 @@ export function countRepeatedLines(hashes: usize, lengths: usize, count: u32, co
 }
 
 /**
- * u32 each: class of the run that starts at a word, 0 if it occurs once, else its slot + 1; words
- * whose run repeats.
+ * Both u32: for each word the class of the run that starts there, which is 0 if the run occurs
+ * once, else its slot + 1; and the list of words whose run repeats.
  */
 let classes: usize = 0
 let repeated: usize = 0
 
 /**
- * Writes the lengths of `NGRAMS` of ../repetition.ts, nine u32 at `out`. `ends` has count + 1
- * positions (u32) of words in characters, hashes are not 0 and written over. `room` is for 8 bytes
- * a word and 64 more, then for a table.
+ * Writes the results of `ngramLengths` in ./repetition.ts, nine u32 at `out`. `ends` has count + 1
+ * positions (u32) of words in UTF-16 units. Hashes are not 0 and are overwritten. `room` has space
+ * for 8 bytes per word and 64 more, then for a table.
  */
 export function measureNgrams(hashes: usize, ends: usize, count: u32, out: usize, room: usize): void {
   memory.fill(out, 0, 36)
@@ -89,7 +94,7 @@ export function measureNgrams(hashes: usize, ends: usize, count: u32, out: usize
   }
 }
 
-/** Puts the words into classes and answers how many occur more than once. */
+/** Assigns the words to classes and returns how many occur more than once. */
 function classifyWords(hashes: usize, count: u32, table: usize): u32 {
   openTable(table, count)
   for (let i: usize = 0; i < usize(count); i++) {
@@ -101,8 +106,8 @@ function classifyWords(hashes: usize, count: u32, table: usize): u32 {
 }
 
 /**
- * From runs of n - 1 words to runs of n; answers how many occur more than once. Writes over
- * `pairs`, 8 bytes a run.
+ * Goes from runs of n - 1 words to runs of n and returns how many occur more than once. Overwrites
+ * `pairs`, 8 bytes per run.
  */
 function classifyRuns(left: u32, table: usize, pairs: usize): u32 {
   let kept: u32 = 0
@@ -123,13 +128,13 @@ function classifyRuns(left: u32, table: usize, pairs: usize): u32 {
   return dropUnique(kept)
 }
 
-/** How often the run of a class occurs, as an address. */
+/** Address of the number of occurrences of a class. */
 @inline
 function counterOf(kind: u32): usize {
   return occurrences + (usize(kind - 1) << 2)
 }
 
-/** Leaves only runs that occur more than once on the list. */
+/** Keeps only runs on the list that occur more than once. */
 function dropUnique(left: u32): u32 {
   let kept: u32 = 0
   for (let k: usize = 0; k < usize(left); k++) {

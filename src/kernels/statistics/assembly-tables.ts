@@ -1,38 +1,39 @@
 // What folding makes of characters and what they are: the tables of ../statistics-kernel.ts.
 
-/** What the host prepared, see `placeTables` in ../statistics-kernel.ts. */
+/** Prepared by the host: see `placeTables` in ./kernel.ts. */
 @unmanaged
 export class Tables {
-  /** u16 per 64 code points: a row of `classes`, 64 bytes each. */
+  /** For each 64 code points a row of `classes` (u16). A row of `classes` has 64 bytes. */
   blocks: usize
   classes: usize
-  /** i32 a class: what is added to a code point to fold it << 8 | flags. */
+  /** For each class (i32): what folding adds to the code point << 8 | flags. */
   entries: usize
-  /** i32 a code point below U+10000: the entry of its class. */
+  /** For each code point below U+10000 (i32): the entry of its class. */
   points: usize
   /**
-   * Buckets of four u64 by the hash of the folded word, 0 where free; the next one where one is
-   * full.
+   * A hash table of folded stop words: buckets of four u64, 0 where free. If a bucket is full, the
+   * next one is used.
    */
   stopWords: usize
   stopMask: u32
 }
 
 /**
- * Flags of a code point. What folding makes of it decides WORD, the character itself the others.
+ * Flags of a code point. WORD depends on what the character folds to, the others on the character
+ * itself.
  */
 export const SPACE: u32 = 1
 export const LETTER: u32 = 2
-/** Letters and digits, which words begin and end with. */
+/** Letters and digits: words begin and end with them. */
 export const WORD: u32 = 4
 export const REMOVED: u32 = 8
-/** Counted as a symbol, outside of ASCII. */
+/** A symbol outside ASCII that is counted. */
 export const SIGN: u32 = 16
-/** U+0130 alone, which becomes two characters. */
+/** U+0130 alone, which folds to two characters. */
 export const DOUBLE: u32 = 32
 export const TERMINAL: u32 = 64
 export const CLOSER: u32 = 128
-/** What most characters are not. */
+/** Flags that most characters do not have. */
 export const SPECIAL: u32 = SPACE | REMOVED | SIGN | DOUBLE
 
 /** What folding adds to a code point << 8 | its flags. */

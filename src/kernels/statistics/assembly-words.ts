@@ -1,14 +1,14 @@
-// The words of a text, as ../statistics.ts reads them: run by run of bytes that are not white
-// space.
+// Counts the words of a text by the rules of ./reference.ts, one run of bytes without ASCII white
+// space at a time.
 import { hashPair, hashWord } from '../memory/assembly-hash'
 import { DOUBLE, entryOf, LETTER, REMOVED, SIGN, SPACE, SPECIAL, Tables, WORD } from './assembly-tables'
 import { INVALID, pointOf, storePoint, widthOf } from '../memory/assembly-utf8'
 
-/** Code points from here on take two units. */
+/** Code points from here on take two UTF-16 units. */
 const PLANE: u32 = 0x10000
 const DOT_ABOVE: u32 = 0x307
 
-/** What is counted here, as offsets. */
+/** Offsets of the counts that this file writes. */
 const TOKENS: usize = 0
 const WITH_LETTER: usize = 4
 const WORDS: usize = 8
@@ -18,8 +18,8 @@ const STOP_WORDS: usize = 20
 const SYMBOLS: usize = 24
 
 /**
- * Set for one text. Per word there are a hash (u64) and the end in units of all words (u32);
- * `folded` are the bytes of the word being read.
+ * State for one text. Each word has a hash (u64) and the end in units of all words up to it (u32).
+ * `folded` holds the bytes of the word being read.
  */
 let tables: Tables = changetype<Tables>(0)
 let counts: usize = 0
@@ -32,11 +32,11 @@ let units: u32 = 0
 /** Characters of two units among them. */
 let pairs: u32 = 0
 let stopWords: u32 = 0
-/** The visible part of the run read last; `runStart` is 0 if it was white space. */
+/** The visible part of the run read last; `runStart` is 0 if the run was white space only. */
 export let runStart: usize = 0
 export let runEnd: usize = 0
 
-/** Makes ready for a text with at most so many words. */
+/** Prepares for a text of at most `atMost` words. */
 export function openWords(at: Tables, out: usize, hashesAt: usize, endsAt: usize, foldedAt: usize, atMost: u32): void {
   tables = at
   counts = out
@@ -51,7 +51,7 @@ export function openWords(at: Tables, out: usize, hashesAt: usize, endsAt: usize
   store<u32>(ends, 0)
 }
 
-/** Answers how many words there were; more than there is room for if they did not fit. */
+/** Returns the number of words, or a number above `atMost` if they did not fit. */
 export function closeWords(): u32 {
   store<u32>(counts, words, WORDS)
   store<u32>(counts, units - pairs, CHARACTERS)
@@ -65,20 +65,21 @@ function add(count: usize, value: u32): void {
   store<u32>(counts + count, load<u32>(counts + count) + value)
 }
 
-/** Reads the run [start, end). False if it is not UTF-8. */
+/** Reads the run [start, end). Returns false if it is not UTF-8. */
 @inline
 export function readWords(start: usize, end: usize): bool {
   return readShort(start, end) || readArabic(start, end) || readLong(start, end) || readRun(start, end)
 }
 
-/** All ones in the bytes that are `most` or less. */
+/** All ones in each byte that is at most `most`. */
 @inline
 function upTo(bytes: v128, most: i8): v128 {
   return i8x16.le_u(bytes, i8x16.splat(most))
 }
 
 /**
- * Reads the run [start, end) as one token if it is 16 bytes of ASCII at most; false if it is not.
+ * Reads the run [start, end) as one token if it is at most 16 bytes of ASCII; otherwise returns
+ * false.
  */
 @inline
 function readShort(start: usize, end: usize): bool {
@@ -147,12 +148,12 @@ function bits(lanes: v128): u64 {
   return u64(u32(i8x16.bitmask(lanes)))
 }
 
-/** Where the run [start, end) ends without a mark of punctuation behind a letter of Arabic. */
+/** Where the run [start, end) ends without a punctuation mark after an Arabic letter. */
 @inline
 function beforeMark(start: usize, end: usize): usize {
   const last: u32 = load<u8>(end - 1)
   if (last < 0x80) {
-    // The byte before says that it is alone. A letter or digit is part of the word.
+    // The byte before shows that the mark stands alone. A letter or digit is part of the word.
     const isMark = last - 0x30 >= 10 && (last | 0x20) - 0x61 >= 26
     return isMark && load<i8>(end - 2) < 0 ? end - 1 : end
   }
@@ -162,15 +163,15 @@ function beforeMark(start: usize, end: usize): usize {
 }
 
 /**
- * Reads the run [start, end) as one word if it is 8 letters of Arabic at most, with a mark of
- * punctuation behind; false if it is not.
+ * Reads the run [start, end) as one word if it is at most 8 Arabic letters with at most one
+ * punctuation mark after them; otherwise returns false.
  */
 @inline
 function readArabic(start: usize, end: usize): bool {
   if (load<i8>(start) >= 0) return false
   const length = u32(beforeMark(start, end) - start)
   if (length > 16 || length & 1 || length == 0) return false
-  // A letter of two bytes a lane: lead below, second byte above.
+  // One two-byte letter per lane: the lead byte below, the second byte above.
   const lanes = v128.load(start)
   const lead = v128.and(lanes, i16x8.splat(0xff))
   const second = i16x8.shr_u(lanes, 8)
@@ -191,15 +192,15 @@ function readArabic(start: usize, end: usize): bool {
   return true
 }
 
-/** All ones in so many bytes. */
+/** All ones in the first `count` bytes. */
 @inline
 function firstLanes(count: u32): v128 {
   return i8x16.gt_s(i8x16.splat(i8(count)), i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 }
 
 /**
- * Reads the run [start, end) character by character; white space outside ASCII may part it into
- * several tokens or be all of it. False if it is not UTF-8.
+ * Reads the run [start, end) character by character. White space outside ASCII may split it into
+ * several tokens, or be all of it. Returns false if it is not UTF-8.
  */
 function readRun(start: usize, end: usize): bool {
   const points = tables.points
@@ -208,8 +209,8 @@ function readRun(start: usize, end: usize): bool {
   let tokens: u32 = 0
   let all: u32 = 0
   /**
-   * The word: end of its folded bytes, characters, and those of two units; then the same up to its
-   * last letter or digit.
+   * The word so far: end of its folded bytes, its characters, and how many of these take two units.
+   * Then the same up to its last letter or digit.
    */
   let out = first
   let length: u32 = 0
@@ -267,7 +268,7 @@ function readRun(start: usize, end: usize): bool {
     }
   }
   if (token != 0) endToken(all, wordOut, wordLength, wordAstral)
-  // It was counted as one.
+  // The caller has counted the run as one token.
   add(TOKENS, tokens - 1)
   runEnd = visibleEnd
   return at == end
@@ -278,7 +279,7 @@ function endToken(all: u32, end: usize, length: u32, astral: u32): void {
   if (length != 0) addWord(hashWord(folded, end - folded), length, astral)
 }
 
-/** Adds a word of so many characters, of which `astral` have two units. */
+/** Adds a word of `length` characters, of which `astral` take two units. */
 @inline
 function addWord(hash: u64, length: u32, astral: u32): void {
   if (words >= most) {
@@ -293,7 +294,7 @@ function addWord(hash: u64, length: u32, astral: u32): void {
   stopWords += u32(isStopWord(hash))
 }
 
-/** Looks into one bucket, which is hardly ever full, without a branch on what is found. */
+/** Looks into one bucket, which is rarely full. There is no branch on what it holds. */
 @inline
 function isStopWord(hash: u64): bool {
   let bucket = bucketOf(hash)
@@ -301,7 +302,7 @@ function isStopWord(hash: u64): bool {
   return holds(bucket, hash)
 }
 
-/** Whether one of the bucket's four is this one. */
+/** Whether one of the four entries of the bucket is this hash. */
 @inline
 function holds(bucket: usize, hash: u64): bool {
   const key = i64x2.splat(hash)
@@ -319,8 +320,8 @@ function nextBucket(bucket: usize): usize {
 }
 
 /**
- * Makes the words read so far the stop words: puts them into the table, which has twice as many
- * buckets.
+ * Adds the words read so far to the table of stop words. Its four-entry buckets outnumber the
+ * words.
  */
 export function keepStopWords(): void {
   for (let i: u32 = 0; i < words; i++) {

@@ -1,6 +1,6 @@
-// What a prose text consists of, in one pass. Same counts in the same order as ../statistics.ts;
-// words are read in statistics-words.ts, lines in statistics-lines.ts, what repeats is found in
-// repetition.ts.
+// Counts what a prose text consists of in one pass. Same counts in the same order as
+// ./reference.ts. assembly-words.ts reads words, assembly-lines.ts reads lines, and
+// assembly-repetition.ts finds what repeats.
 import { countRepeatedLines, measureNgrams } from './assembly-repetition'
 import { addLine, closeLines, openLines } from './assembly-lines'
 import { Tables } from './assembly-tables'
@@ -10,7 +10,7 @@ const LINE_FEED: i8 = 0x0a
 const HASH: i8 = 0x23
 const FULL_STOP: i8 = 0x2e
 
-/** Offsets of counts: what is counted here, and how many bytes they are together. */
+/** Offsets of the counts that this file writes, and the size of all counts in bytes. */
 const TOKENS: usize = 0
 const SYMBOLS: usize = 24
 const NEWLINES: usize = 28
@@ -19,9 +19,10 @@ const NGRAMS: usize = 60
 const SIZE: usize = 96
 
 /**
- * Counts the text [text, end) into 24 u32 at `out`. `room` has place for 24 bytes for each of
- * `most` words and lines and 64 more, then for a word as it is folded and, later, for the tables of
- * repetition.ts. False if the text is not UTF-8 or has more.
+ * Counts the text [text, end) into 24 u32 at `out`. `room` has space for 24 bytes for each of
+ * `most` words and lines and 64 more, then for one folded word and, later, for the tables of
+ * assembly-repetition.ts. Returns false if the text is not UTF-8 or has more words or lines than
+ * `most`.
  */
 export function countStatistics(text: usize, end: usize, at: usize, out: usize, room: usize, most: u32): bool {
   const tables = changetype<Tables>(at)
@@ -42,15 +43,15 @@ export function countStatistics(text: usize, end: usize, at: usize, out: usize, 
   return true
 }
 
-/** Makes the words of [text, end) the stop words; the rest as for `countStatistics`. */
+/** Makes the words of [text, end) the stop words. Parameters as for `countStatistics`. */
 export function addStopWords(text: usize, end: usize, at: usize, out: usize, room: usize, most: u32): void {
   countStatistics(text, end, at, out, room, most)
   keepStopWords()
 }
 
 /**
- * Goes from one run of visible bytes to the next and closes lines on the way. False if the text is
- * not UTF-8.
+ * Reads one run of visible bytes after another and ends lines between them. Returns false if the
+ * text is not UTF-8.
  */
 function readText(text: usize, end: usize, counts: usize): bool {
   let start: usize = 0
@@ -61,7 +62,7 @@ function readText(text: usize, end: usize, counts: usize): bool {
   let runs: u32 = 0
   let symbols: u32 = 0
   stops = 0
-  // One block past the end closes a run that reaches it.
+  // One more block closes a run that reaches the end.
   for (let block = text; block <= end; block += 64) {
     const mask = end - block < 64 ? (u64(1) << u64(end - block)) - 1 : ~u64(0)
     const visible = ~spaces(block) & mask
@@ -102,10 +103,12 @@ function addTo(count: usize, value: u32): void {
   store<u32>(count, load<u32>(count) + value)
 }
 
-/** Full stops in a row up to the end of the last block, without those that were counted. */
+/** Full stops in a row at the end of the last block, without those that were already counted. */
 let stops: u32 = 0
 
-/** How many times three full stops are in a row, given where they are in the next 64 bytes. */
+/**
+ * How many times three full stops stand in a row; `bits` marks the full stops in the next 64 bytes.
+ */
 @inline
 function ellipses(bits: u64): u32 {
   if (bits & ((bits << 1) | u64(stops != 0))) return ellipsesOf(bits)
@@ -124,7 +127,7 @@ function ellipsesOf(bits: u64): u32 {
   return found
 }
 
-/** Bit i tells whether byte i of the 64 at `block` is white space of ASCII. */
+/** Bit i is set if byte i of the 64 at `block` is ASCII white space. */
 @inline
 function spaces(block: usize): u64 {
   return spaces16(block) | (spaces16(block + 16) << 16) | (spaces16(block + 32) << 32) | (spaces16(block + 48) << 48)
@@ -136,7 +139,7 @@ function spaces16(at: usize): u64 {
   return bits(v128.or(i8x16.le_u(i8x16.sub(bytes, i8x16.splat(9)), i8x16.splat(4)), i8x16.eq(bytes, i8x16.splat(0x20))))
 }
 
-/** Bit i tells whether byte i of the 64 at `block` is this one. */
+/** Bit i is set if byte i of the 64 at `block` equals `byte`. */
 @inline
 function bytesLike(block: usize, byte: i8): u64 {
   return like16(block, byte) | (like16(block + 16, byte) << 16) | (like16(block + 32, byte) << 32) | (like16(block + 48, byte) << 48)

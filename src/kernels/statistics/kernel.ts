@@ -1,11 +1,11 @@
-// The compiled twin of statistics.ts.
+// The compiled version of reference.ts.
 import { forEachMatch, packClasses } from '../characters/characters.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import { COUNT, type Counts, foldWord, MARKS } from './reference.ts'
 
 /**
- * Counts the text [start, end) in the kernels' memory into an array that the next call overwrites;
- * undefined for what is not UTF-8 or has more than a million words or lines.
+ * Counts the text [start, end) in the kernels' memory. The next call overwrites the returned array.
+ * Returns undefined if the text is not UTF-8 or has more than 2^20 words or lines.
  */
 export type StatisticsCounter = (start: number, end: number) => Counts | undefined
 
@@ -28,7 +28,7 @@ interface Functions {
   ): void
 }
 
-/** Flags of the kernel, in its order; `space` is bit 0. */
+/** Flags of the kernel in its order; `space` is bit 0. */
 const FLAGS = [
   'space',
   'letter',
@@ -55,8 +55,8 @@ const FOLDED = /[\p{Changes_When_Lowercased}أإآٱىةς]/gu
 const MOST_WORDS = 1 << 20
 
 /**
- * The kernel behind `countStatistics`, with its own stop words and the tables in its memory for
- * good.
+ * The kernel of `countStatistics`, with stop words of its own. Its tables stay in the kernels'
+ * memory permanently.
  */
 export function statisticsCounter(stopWords: ReadonlySet<string>): StatisticsCounter {
   const { countStatistics, addStopWords } = kernelFunctions<Functions>(
@@ -89,15 +89,15 @@ export function statisticsCounter(stopWords: ReadonlySet<string>): StatisticsCou
 }
 
 /**
- * Hashes and positions of words and lines; then the folded bytes of a word, or 12 bytes a word and
- * a table of up to four slots of 12 a word.
+ * Bytes of working memory: hashes and positions of words and lines, then either the folded bytes of
+ * one word, or 12 bytes per word and a table of up to four slots of 12 bytes per word.
  */
 function roomFor(bytes: number, most: number): number {
   return (most + 32) * 24 + Math.max(bytes * 1.5, (most + 32) * 60)
 }
 
 /**
- * Writes the tables and the structure that describes them (class Tables of the kernel); returns its
+ * Places the tables and the structure that describes them (class Tables of the kernel). Returns its
  * address.
  */
 function placeTables(stopWords: number): number {
@@ -121,8 +121,8 @@ function placeTables(stopWords: number): number {
 }
 
 /**
- * A class per code point, and per class what folding adds to it and its flags: a letter counts as
- * what it is folded to.
+ * A class per code point, and for each class what folding adds to the code point and its flags.
+ * Whether a character is a letter or digit of a word depends on what it folds to.
  */
 function foldingTable() {
   const flags = new Uint8Array(0x110000)
@@ -131,7 +131,7 @@ function foldingTable() {
       flags[point]! |= 1 << bit
     })
   }
-  // Tatweel and some Quranic signs are letters to Unicode.
+  // Unicode counts tatweel and some Quranic signs as letters.
   const entries = Int32Array.from(flags)
   forEachMatch(MARKS, (point) => {
     entries[point]! &= ~WORD

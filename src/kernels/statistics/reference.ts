@@ -1,6 +1,6 @@
-// What a prose text consists of: words, lines and what repeats, as counts. Gopher (Rae et al. 2021,
-// appendix A), FineWeb and FineWeb2, with Arabic counted as Arabic: letters without their vowel
-// marks, its own punctuation. This is the plain version; the kernel is assembly/statistics.ts.
+// Counts what a prose text consists of: words, lines and what repeats. Rules from Gopher (Rae et
+// al. 2021, appendix A), FineWeb and FineWeb2, adapted to Arabic: letters are counted without vowel
+// marks, and Arabic punctuation counts. This is the plain version; the kernel is ./assembly.ts.
 import { ngramLengths } from './repetition.ts'
 
 /** What is counted, in the order of the kernel’s results. Units are UTF-16 units. */
@@ -8,7 +8,10 @@ const COUNTS = [
   /** Separated by white space. */
   'tokens',
   'tokensWithLetter',
-  /** Tokens with a letter or digit, from the first to the last one in them, without vowel marks. */
+  /**
+   * Tokens with a letter or digit, each from its first to its last letter or digit, without vowel
+   * marks.
+   */
   'words',
   'wordCharacters',
   'wordUnits',
@@ -16,16 +19,16 @@ const COUNTS = [
   /** `#`, `…` and `...`. */
   'symbols',
   'newlines',
-  /** With something else than white space on them; the white space around a line does not count. */
+  /** Lines with anything but white space. White space around a line does not count. */
   'lines',
   'lineUnits',
   'bulletLines',
   'ellipsisLines',
   'terminalLines',
-  /** Lines seen before. */
+  /** Lines that occurred before. */
   'repeatedLines',
   'repeatedLineUnits',
-  /** Units of the words in n-grams: of the most frequent one, of all that were seen before. */
+  /** Units of the words in n-grams: of the most frequent n-gram, or of all that occurred before. */
   'top2',
   'top3',
   'top4',
@@ -38,7 +41,7 @@ const COUNTS = [
 ] as const
 type CountName = (typeof COUNTS)[number]
 
-/** One number per name, at its place in `COUNT`. */
+/** One number per name, at its index in `COUNT`. */
 export type Counts = ArrayLike<number>
 export const COUNT = Object.fromEntries(COUNTS.map((name, i) => [name, i])) as Readonly<
   Record<CountName, number>
@@ -47,17 +50,17 @@ export const COUNT = Object.fromEntries(COUNTS.map((name, i) => [name, i])) as R
 /** Vowel marks, tatweel and Quranic signs. */
 export const MARKS = /[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]+/gu
 /**
- * What starts a list item when white space follows: one of these, or up to three digits and a full
- * stop or bracket.
+ * What starts a list item if white space follows: one of these signs, or up to three digits and a
+ * full stop or bracket.
  */
 const BULLET = /^\s*(?:[-*+•●▪◦‣–·]|[\d٠-٩۰-۹]{1,3}[.)])\s/u
 const ELLIPSIS = /(?:…|\.{3})\s*$/u
-/** Sentence ends of both scripts, with closing quotes and brackets behind them. */
+/** Sentence ends of both scripts, with any closing quotes and brackets after them. */
 const TERMINAL = /[.!?…؟۔:؛]["'”’»)\]]*\s*$|["”»]\s*$/u
 const SYMBOL = /[#…]|\.{3}/gu
 const LETTER = /\p{L}/u
 
-/** Counts a text; `stopWords` are folded as by `foldWord`. Linear in its length. */
+/** Counts a text in linear time, in the order of `COUNT`. `stopWords` are folded by `foldWord`. */
 export function countStatistics(text: string, stopWords: ReadonlySet<string>): number[] {
   const tokens = text.split(/\s+/u).filter((token) => token !== '')
   const words = tokens.map(wordOf).filter((word) => word !== '')
@@ -82,7 +85,7 @@ export function countStatistics(text: string, stopWords: ReadonlySet<string>): n
   ]
 }
 
-/** The letters and digits of a token with what is between them, folded. */
+/** The folded word of a token: its first to its last letter or digit. */
 function wordOf(token: string): string {
   return foldWord(
     token
@@ -92,9 +95,7 @@ function wordOf(token: string): string {
   )
 }
 
-/**
- * Alef, yeh and teh marbuta in one form each; sigma too, whose small letter depends on its place.
- */
+/** Folds the forms of alef, yeh and teh marbuta into one each, and final sigma into sigma. */
 export function foldWord(word: string): string {
   return word
     .replace(/[أإآٱ]/g, 'ا')
@@ -103,7 +104,7 @@ export function foldWord(word: string): string {
     .replaceAll('ς', 'σ')
 }
 
-/** How many lines were seen before, and their lengths. */
+/** How many lines occurred before, and the sum of their lengths. */
 function repeatedLines(lines: readonly string[]): [number, number] {
   const seen = new Set<string>()
   let repeated = 0

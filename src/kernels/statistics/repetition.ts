@@ -1,13 +1,12 @@
-// What repeats in a text: runs of words (n-grams), as Gopher measures them. The kernel is
-// assembly/repetition.ts.
+// Measures repeated runs of words (n-grams) as Gopher does. The kernel is ./assembly-repetition.ts.
 
-/** n-grams of which the most frequent one is measured, and n-grams of which the repetitions are. */
+/** For the first lengths the most frequent n-gram is measured, for the others all repetitions. */
 const TOP_NGRAMS = [2, 3, 4]
 const REPEATED_NGRAMS = [5, 6, 7, 8, 9, 10]
 
 /**
- * For each n of `TOP_NGRAMS`, then of `REPEATED_NGRAMS`, how many UTF-16 units of the words they
- * take up.
+ * For each n of `TOP_NGRAMS`, then of `REPEATED_NGRAMS`, how many UTF-16 units the words of those
+ * n-grams take up.
  */
 export function ngramLengths(words: readonly string[]): number[] {
   const numbers = numberWords(words)
@@ -43,8 +42,8 @@ function ngramAt(numbers: Uint32Array, start: number, n: number): number {
 }
 
 /**
- * Characters in all occurrences of the most frequent n-gram, if it occurs twice; of equals, the
- * longest.
+ * Length of all occurrences of the most frequent n-gram, 0 if none occurs twice. Of equally
+ * frequent ones, the longest.
  */
 function topLength(numbers: Uint32Array, ends: Float64Array, n: number): number {
   const counts = new Map<number, number>()
@@ -62,7 +61,7 @@ function topLength(numbers: Uint32Array, ends: Float64Array, n: number): number 
   return most * longest
 }
 
-/** Characters of n-grams that have occurred before, none counted twice. */
+/** Length of n-grams that occurred before, with no word counted twice. */
 function repeatedLength(numbers: Uint32Array, ends: Float64Array, n: number): number {
   const seen = new Set<number>()
   let length = 0

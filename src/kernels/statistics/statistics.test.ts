@@ -14,7 +14,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 function countWithKernel(text: Uint8Array): number[] | undefined {
   const memory = kernelMemory()
   return memory.scope(() => {
-    // What is before and behind a text belongs to its neighbours.
+    // What comes before and after a text belongs to its neighbours.
     const start = memory.lend(Buffer.concat([Buffer.from('x.'), text, Buffer.from('\u0640..')])) + 2
     const counts = count(start, start + text.length)
     return counts && Array.from(counts)
@@ -24,14 +24,14 @@ function countWithKernel(text: Uint8Array): number[] | undefined {
 const isUtf8 = (text: Uint8Array): boolean =>
   Buffer.compare(encoder.encode(decoder.decode(text)), text) === 0
 
-/** The kernel counts what the reference counts, and refuses what is not UTF-8. */
+/** The kernel counts what the reference counts, and rejects what is not UTF-8. */
 const expectTwins = (bytes: Uint8Array): void => {
   if (!isUtf8(bytes)) expect(countWithKernel(bytes)).toBeUndefined()
   const text = decoder.decode(bytes)
   expect(countWithKernel(encoder.encode(text))).toEqual(countStatistics(text, STOP_WORDS))
 }
 
-/** The counts that are not 0, without those of repetition where `names` are given. */
+/** The counts of `names`, after checking that the kernel agrees with the reference. */
 function counted(
   text: string,
   ...names: (keyof typeof COUNT)[]
@@ -42,7 +42,7 @@ function counted(
 }
 
 describe('the statistics of a text', () => {
-  it('count words and lines apart from the white space of any script', () => {
+  it('count words and lines between white space of any script', () => {
     expect(
       counted(
         ' a\u00a0b\u3000\n\u2003\n c\td \r\n\ufeff',
@@ -60,12 +60,12 @@ describe('the statistics of a text', () => {
   })
 
   it.each([
-    ['a word with what surrounds it', '«Hello,» (x)', 2, 6],
-    ['what is inside a word', 'don’t 3.14 http://x.org/', 3, 5 + 4 + 12],
-    ['no word in signs alone', '— … !? 😀', 0, 0],
+    ['a word without the signs around it', '«Hello,» (x)', 2, 6],
+    ['signs inside a word', 'don’t 3.14 http://x.org/', 3, 5 + 4 + 12],
+    ['signs alone as no word', '— … !? 😀', 0, 0],
     ['Arabic without its marks and tatweel', 'كَتَبَ، «كــتب»', 2, 6],
-    ['a letter of two that becomes two', 'İ İx', 2, 1 + 3],
-    ['letters outside the first plane once', '𞤀𞤣 𝐚a', 2, 4],
+    ['a letter that folds to two as two', 'İ İx', 2, 1 + 3],
+    ['letters outside the first plane as one', '𞤀𞤣 𝐚a', 2, 4],
   ])('measure %s', (_, text, words, wordCharacters) => {
     expect(counted(text, 'words', 'wordCharacters')).toEqual({ words, wordCharacters })
   })
@@ -76,7 +76,7 @@ describe('the statistics of a text', () => {
     })
   })
 
-  it('count symbols: three full stops are one, and four as well', () => {
+  it('count symbols: three full stops are one, and so are four', () => {
     expect(counted('#a ... .... ...... .. … #…', 'symbols')).toEqual({ symbols: 8 })
   })
 
@@ -106,11 +106,11 @@ describe('the statistics of a text', () => {
     ['a)', 'terminalLines'],
     [")'", 'terminalLines'],
     ['نعم،', 'terminalLines'],
-  ] as const)('do not take %j for one of the %s', (text, name) => {
+  ] as const)('do not count %j in %s', (text, name) => {
     expect(counted(text, name)).toEqual({ [name]: 0 })
   })
 
-  it('find lines again, whatever white space is around them', () => {
+  it('recognise repeated lines regardless of the white space around them', () => {
     const counts = counted(
       'one two\n three\none two \n\n\tthree\nfour',
       'lines',
@@ -120,9 +120,9 @@ describe('the statistics of a text', () => {
     expect(counts).toEqual({ lines: 5, repeatedLines: 2, repeatedLineUnits: 12 })
   })
 
-  it('say how much of the words repeated n-grams take up', () => {
+  it('measure how much of the text repeated n-grams take up', () => {
     expect(ngramLengths('a b c d e f g h i j k l'.split(' '))).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0])
-    // Of 12 words that come again, two whole runs of five and six, one of seven to ten.
+    // 12 words repeat: two whole runs of five or six words, one run of seven to ten.
     const twice = 'a b c d e f g h i j k l A B C D E F G H I J K L'
     expect(
       counted(twice, 'top2', 'top3', 'top4', 'repeated5', 'repeated6', 'repeated7', 'repeated10'),
@@ -133,7 +133,7 @@ describe('the statistics of a text', () => {
   })
 })
 
-describe('the kernel of statistics', () => {
+describe('the statistics kernel', () => {
   it('agrees with the reference on real text', () => {
     for (const text of realTexts()) expectTwins(text)
   })
@@ -148,7 +148,7 @@ describe('the kernel of statistics', () => {
     for (const text of hardBytes()) expectTwins(text)
   }, 60_000)
 
-  it('agrees with the reference on what its rules are made of', () => {
+  it('agrees with the reference on combinations of what its rules look for', () => {
     const pieces = [
       ...[
         'a',
@@ -294,7 +294,7 @@ describe('the kernel of statistics', () => {
     }
   }, 60_000)
 
-  it('finds every one of many stop words', () => {
+  it('finds each of many stop words', () => {
     const words = Array.from({ length: 20_000 }, (_, i) => `w${i}`)
     const counter = statisticsCounter(new Set(words))
     const text = encoder.encode([...words, ...words.map((word) => `x${word}`)].join(' '))

@@ -1,13 +1,13 @@
-// Texts for differential tests of kernels: what every checkout has at hand, and what breaks byte
-// loops.
+// Texts for differential tests of kernels: texts that every checkout has, and input that breaks
+// loops over bytes.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const PACKAGES = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 /**
- * Languages whose names for languages, regions and dates Node knows; the neighbours of Arabic among
- * them.
+ * Languages for which Node knows the names of languages, regions and dates, including the
+ * neighbours of Arabic.
  */
 export const LOCALES = [
   ...[
@@ -57,15 +57,15 @@ export const LOCALES = [
 const encoder = new TextEncoder()
 
 /**
- * Thousands of documents of 0 to some thousand bytes, about 2 MB: package documentation,
- * translations and names in many languages.
+ * Thousands of documents of 0 to a few thousand bytes, about 2 MB in all: package documentation,
+ * translations and names in many languages. Some are cut inside a character.
  */
 export function realTexts(): Uint8Array[] {
   const texts = [...packageTexts(), ...LOCALES.map(wordsOf)]
   return texts.flatMap((text, i) => slices(encoder.encode(text), 200 + ((i * 397) % 3000)))
 }
 
-/** Sentences-like lists of the words a locale has for regions, languages, months and weekdays. */
+/** A text of the words that a locale has for regions, languages, months and weekdays. */
 export function wordsOf(locale: string): string {
   const words: string[] = []
   const regions = new Intl.DisplayNames(locale, { type: 'region', fallback: 'none' })
@@ -98,7 +98,7 @@ function readOrEmpty(path: string): string {
   }
 }
 
-/** Cut at any byte, so that some characters are broken. */
+/** Cuts at any byte, so that some characters are broken. */
 function slices(bytes: Uint8Array, length: number): Uint8Array[] {
   const result: Uint8Array[] = []
   for (let at = 0; at < bytes.length; at += length) result.push(bytes.subarray(at, at + length))

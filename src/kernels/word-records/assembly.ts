@@ -1,9 +1,9 @@
-// Records of 32-bit words, scattered and sorted: see ../word-records.ts, the reference.
+// Scatters and sorts records of 32-bit words: see ./word-records.ts, the reference.
 
 /**
- * Copies the records [records, end) of `width` words to `out` in order of their window: word
- * `word`, divided by `size`. The words of each window are stored at `lengths`, which holds zeros
- * before; `places` has room for as many numbers.
+ * Copies the records [records, end) of `width` words to `out` in the order of their windows. The
+ * window of a record is its word number `word` divided by `size`. Adds up the words of each window
+ * in `lengths`, which must be zero at first. `places` has room for the same number of entries.
  */
 export function scatterWords(
   records: usize, end: usize, width: usize, word: usize, size: u32, windows: usize,
@@ -26,13 +26,16 @@ export function scatterWords(
   }
 }
 
-/** Of an entry in order: the first two words as one number, then where the record is. */
+/**
+ * Bytes of a sort entry: the first two words of a record as one number, then the address of the
+ * record.
+ */
 const ENTRY: usize = 16
 
 /**
- * Copies the records [records, end) of `width` words to `out` in order of their words. `order` and
- * `room` have room for an entry of each. Records that are equal need no order: nothing tells them
- * apart.
+ * Copies the records [records, end) of `width` words to `out`, sorted by their words. `order` and
+ * `room` have space for one entry per record. Equal records need no stable order, because they
+ * cannot be distinguished.
  */
 export function sortWords(records: usize, end: usize, width: usize, order: usize, room: usize, out: usize): void {
   const bytes = width << 2
@@ -86,7 +89,7 @@ function restIsBefore(a: usize, b: usize, bytes: usize): bool {
   return true
 }
 
-/** Copies some words and no byte more: what follows may be there already. */
+/** Copies words and not one byte more, because what follows may have been written already. */
 @inline
 function copyWords(from: usize, bytes: usize, to: usize): void {
   for (const end = from + (bytes & ~15); from < end; from += 16, to += 16) v128.store(to, v128.load(from))

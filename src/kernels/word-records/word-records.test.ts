@@ -9,14 +9,14 @@ import {
   sortWordsReference,
 } from './word-records.ts'
 
-/** Words that are often the same, that differ in the last bit, or in the first. */
+/** Words that are often equal, or differ in the last bit or in the first. */
 const word = fc.oneof(
   fc.nat(2),
   fc.integer({ min: 0, max: 0xffffffff }),
   fc.constantFrom(0x7fffffff, 0x80000000),
 )
 
-/** Records, and how wide they are. */
+/** Records and their width. */
 const packed = fc.integer({ min: 1, max: 19 }).chain((width) => {
   const record = fc.array(word, { minLength: width, maxLength: width })
   return fc
@@ -30,7 +30,7 @@ function listed(words: Uint32Array, width: number): number[][] {
   ])
 }
 
-/** What is left in memory with room behind it that has to stay as it is. */
+/** What `write` leaves in an array, with words after it that must stay unchanged. */
 function written<Result>(length: number, write: (out: Uint32Array) => Result) {
   const all = new Uint32Array(length + 8).fill(7)
   return { result: write(all.subarray(0, length)), all }
@@ -39,7 +39,7 @@ function written<Result>(length: number, write: (out: Uint32Array) => Result) {
 it.each([
   ['the reference', scatterWordsReference],
   ['the kernel', scatterWords],
-])('%s gives every window its records, in the order in which they came', (_, scatter) => {
+])('%s copies the records of each window together, in their original order', (_, scatter) => {
   const windows = fc.record({ size: fc.integer({ min: 1, max: 0xffffffff }), first: fc.nat(18) })
   fc.assert(
     fc.property(packed, windows, ({ words, width }, { size: wanted, first }) => {
@@ -80,7 +80,7 @@ it.each([
   )
 })
 
-it('does as many records as a task has, and more than fit into the memory of the kernels', () => {
+it('handles as many records as a task has, and more than fit into the kernels’ memory', () => {
   for (const [count, width] of [
     [60_000, 14],
     [1_500_000, 3],

@@ -1,18 +1,18 @@
-// Records of 32-bit words, one after the other, as deduplication writes them: put in order of where
-// they go, or sorted. The kernel is assembly/word-records.ts.
+// Scatters records of 32-bit words, as deduplication writes them one after another, by where they
+// go, or sorts them. The kernel is ./assembly.ts.
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 
 /** Windows of consecutive numbers, from 0 on. */
 export interface NumberWindows {
   /** Numbers in a window. */
   readonly size: number
-  /** How many there are: no number is beyond the last. */
+  /** Number of windows: no number is beyond the last one. */
   readonly count: number
 }
 
 /**
- * Copies records of `width` words into `out` in order of the window that word `word` of each is in;
- * those of one window stay in order. Answers the words of each window.
+ * Copies records of `width` words into `out` in the order of the window of their word number
+ * `word`. Records of one window keep their order. Returns the number of words in each window.
  */
 export type ScatterWords = (
   records: Uint32Array,
@@ -22,7 +22,7 @@ export type ScatterWords = (
   out: Uint32Array,
 ) => Uint32Array
 
-/** Copies records of `width` words into `out` in order of their words, the first word first. */
+/** Copies records of `width` words into `out`, sorted by their words from the first on. */
 export type SortWords = (records: Uint32Array, width: number, out: Uint32Array) => void
 
 /** The reference of `scatterWords`. */
@@ -51,8 +51,8 @@ export const sortWordsReference: SortWords = (records, width, out) => {
 }
 
 /**
- * Below zero if the `width` words of `a` from `atA` on come before those of the other, 0 if both
- * are the same.
+ * Compares the `width` words of `a` from `atA` with those of `b` from `atB`: negative if they come
+ * first, 0 if they are equal.
  */
 export function compareWords(
   a: Uint32Array,
@@ -91,12 +91,14 @@ interface Functions {
   ): void
 }
 
-/** Words that the kernels' memory takes twice; tasks of more are the reference's. */
+/**
+ * Records of more words than this are left to the reference: the kernels' memory holds them twice.
+ */
 const MOST_WORDS = 1 << 20
-/** Bytes of an entry that is sorted instead of its record. */
+/** Bytes of a sort entry, which is sorted in place of its record. */
 const ENTRY_BYTES = 16
 
-/** The kernel behind `scatterWordsReference`. */
+/** The kernel of `scatterWordsReference`. */
 export const scatterWords: ScatterWords = (records, width, word, windows, out) => {
   if (records.length > MOST_WORDS) return scatterWordsReference(records, width, word, windows, out)
   const { scatterWords: kernel } = kernelFunctions<Functions>('scatterWords')
@@ -119,7 +121,7 @@ export const scatterWords: ScatterWords = (records, width, word, windows, out) =
   })
 }
 
-/** The kernel behind `sortWordsReference`. */
+/** The kernel of `sortWordsReference`. */
 export const sortWords: SortWords = (records, width, out) => {
   if (records.length > MOST_WORDS) return sortWordsReference(records, width, out)
   const { sortWords: kernel } = kernelFunctions<Functions>('sortWords')
@@ -137,7 +139,7 @@ export const sortWords: SortWords = (records, width, out) => {
   })
 }
 
-/** Runs `work` on copies of the records and of as much room for what becomes of them. */
+/** Runs `work` on a copy of the records in the kernels' memory and copies its result to `out`. */
 function inKernelMemory<Result>(
   records: Uint32Array,
   out: Uint32Array,

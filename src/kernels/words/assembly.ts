@@ -1,13 +1,13 @@
-// Counts white-space separated words: see ../words.ts.
+// Counts words separated by white space: see ./words.ts.
 
-/** Words of each row of the column at `base`, a u32 each to `out`. */
+/** Writes the number of words of each row of the column at `base` to `out`, one u32 per row. */
 export function countWords(base: usize, offsets: usize, rows: usize, out: usize): void {
   for (const end = out + (rows << 2); out < end; out += 4, offsets += 4) {
     store<u32>(out, wordsIn(base + load<u32>(offsets), base + load<u32>(offsets, 4)))
   }
 }
 
-/** Runs of bytes above U+0020 in [text, end). */
+/** Number of runs of bytes above U+0020 in [text, end). */
 function wordsIn(text: usize, end: usize): u32 {
   let words: u32 = 0
   let inside: u32 = 0

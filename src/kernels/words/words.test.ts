@@ -9,7 +9,7 @@ const expectTwins = (text: Uint8Array): void => {
 }
 
 describe('counting words', () => {
-  it('counts what white space and controls of ASCII part', () => {
+  it('counts runs of bytes between ASCII white space and control characters', () => {
     const count = (text: string): number => countWordsReference(Buffer.from(text))
     expect(count('')).toBe(0)
     expect(count(' one\ttwo\n\n three-3 .\u0000x ')).toBe(5)
@@ -23,7 +23,7 @@ describe('counting words', () => {
     fc.assert(fc.property(bytes, expectTwins), { numRuns: 2000 })
   })
 
-  it('ends words with the rows of a column', () => {
+  it('ends a word where its row ends', () => {
     const column = textColumn(['one two', '', 'three', ' ', 'أربع خمس'])
     expect([...wordsOfRows(column)]).toEqual([2, 0, 1, 0, 2])
     const texts = textColumn(

@@ -1,8 +1,11 @@
-// White-space separated words of UTF-8 text. The kernel is assembly/words.ts.
+// Counts the words of UTF-8 text, separated by white space. The kernel is ./assembly.ts.
 import { bytesAt, type TextColumn } from '../../core/batch.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 
-/** Runs of bytes above U+0020. */
+/**
+ * The number of runs of bytes above U+0020. Multi-byte white space such as U+00A0 does not
+ * separate.
+ */
 export function countWordsReference(text: Uint8Array): number {
   let words = 0
   let inside = 0
@@ -14,14 +17,14 @@ export function countWordsReference(text: Uint8Array): number {
   return words
 }
 
-/** Bytes of a column above which it is left to the reference. */
+/** Columns of more bytes than this are left to the reference. */
 const MOST_BYTES = 64 << 20
 
 interface Functions {
   countWords(base: number, offsets: number, rows: number, out: number): void
 }
 
-/** The kernel behind `countWordsReference`, for every row of a column. */
+/** The kernel of `countWordsReference`: one number for each row of a column. */
 export function wordsOfRows(column: TextColumn): Uint32Array {
   const { countWords } = kernelFunctions<Functions>('countWords')
   const memory = kernelMemory()
@@ -36,7 +39,7 @@ export function wordsOfRows(column: TextColumn): Uint32Array {
   })
 }
 
-/** The same for one text. */
+/** The kernel for one text. */
 export function countWords(text: Uint8Array): number {
   return wordsOfRows({ bytes: text, offsets: Int32Array.of(0, text.length) })[0] ?? 0
 }

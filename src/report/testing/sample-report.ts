@@ -2,7 +2,7 @@ import type { Example, RunReport, SourceReport, Tally } from '../../core/report.
 
 /**
  * Text that becomes markup wherever it is not escaped: tags, attribute breakouts, comments,
- * entities, placeholders.
+ * entities and placeholders.
  */
 export const HOSTILE = [
   '<script>document.title = "owned"</script>',
@@ -12,9 +12,10 @@ export const HOSTILE = [
   '--> <!-- ]]> &lt;b&gt; {{y}} %s',
 ].join(' ')
 
+/** Arabic prose with Latin letters and digits in it. */
 export const ARABIC = 'الضوء القديم يملأ الفضاء كله منذ الانفجار العظيم (CMB)، وحرارته 2.725 كلفن.'
 
-/** A tally of so many documents with round sizes. */
+/** A tally of this many documents, with round sizes. */
 export const tally = (documents: number): Tally => ({
   documents,
   items: documents,
@@ -118,7 +119,7 @@ const emptySource: SourceReport = {
   examples: [],
 }
 
-/** A report in which everything that can come from outside is hostile. */
+/** A report in which everything that can come from the input is hostile. */
 export const SAMPLE_REPORT: RunReport = {
   name: 'sample',
   description: HOSTILE,

@@ -1,5 +1,10 @@
-import type { Document, DocumentKind, Json, JsonObject } from '../../core/document.ts'
-import { KINDS } from '../../core/document.ts'
+import {
+  type Document,
+  type DocumentKind,
+  type Json,
+  type JsonObject,
+  KINDS,
+} from '../../core/document.ts'
 import { wellFormed } from '../json-fields.ts'
 import { readMessages, renderMessages } from './messages.ts'
 import type { RowOptions } from './options.ts'

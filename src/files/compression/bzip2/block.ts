@@ -1,7 +1,7 @@
 /*
  * One bzip2 block: bits -> Huffman codes -> move-to-front and zero runs -> inverse Burrows-Wheeler
- * transform -> runs. Every block is self-contained, whatever stream or file it lies in. The numbers
- * below (50 symbols a group, 900,000 bytes a block, 18,002 selectors) are the format's.
+ * transform -> runs. Every block is self-contained, whatever stream or file it is in. The numbers
+ * below (50 symbols per group, 900,000 bytes per block, 18,002 selectors) are the format's.
  */
 
 import { expandRuns, followLinks, LANES, linkRows } from './burrows-wheeler.ts'
@@ -19,14 +19,12 @@ import {
 } from './codes.ts'
 import { crc32 } from './crc.ts'
 
-/** First 48 bits of a block: the digits of pi. */
+/** First 48 bits of a block: the digits of pi in BCD. */
 export const BLOCK_MAGIC = 0x314159265359
-/** First 48 bits of the end of a stream: the digits of the square root of pi. */
+/** First 48 bits of the end of a stream: the digits of the square root of pi in BCD. */
 export const STREAM_END_MAGIC = 0x177245385090
 
-/**
- * No block is longer than this in compressed bytes: 900,050 codes of 20 bits, tables and selectors.
- */
+/** Maximum compressed size of a block in bytes: 900,050 codes of 20 bits, tables and selectors. */
 export const MAX_COMPRESSED_BLOCK = 2_400_000
 
 const BLOCK_SIZE = 900_000
@@ -41,14 +39,14 @@ interface DecodedBlock {
 }
 
 /**
- * Decodes the block that begins at a bit of `input`. Throws a `BlockError`, also when `input` ends
- * too early.
+ * Decodes the block that begins at a bit of `input`. Throws a `BlockError` for damage and if
+ * `input` ends too early.
  */
 export type BlockDecoder = (input: Uint8Array, bit: number) => DecodedBlock
 
 /**
- * A decoder with its own working memory, about 9 MB; the output grows to what a block needs, at
- * most 47 MB.
+ * A decoder with its own working memory of about 9 MB. Its output buffer grows to what a block
+ * needs, at most 47 MB.
  */
 export function blockDecoder(): BlockDecoder {
   const rows = new Int32Array(BLOCK_SIZE + 1)
@@ -79,7 +77,7 @@ export function blockDecoder(): BlockDecoder {
 }
 
 interface BlockHeader {
-  /** Byte values that occur, ascending: the first state of the move-to-front list. */
+  /** Byte values that occur, ascending: the initial move-to-front list. */
   readonly alphabet: Uint8Array
   readonly selectors: Uint8Array
   readonly selectorCount: number
@@ -124,7 +122,10 @@ function readAlphabet(bits: BitReader): Uint8Array {
   return Uint8Array.from(values)
 }
 
-/** Which table each group of symbols is coded with; move-to-front coded in unary. */
+/**
+ * Reads which table each group of symbols is coded with. The numbers are move-to-front coded in
+ * unary. Returns how many there are.
+ */
 function readSelectors(bits: BitReader, selectors: Uint8Array, tableCount: number): number {
   const count = bits.read(15)
   if (count === 0) throw new BlockError('the block has no selectors')
@@ -135,14 +136,15 @@ function readSelectors(bits: BitReader, selectors: Uint8Array, tableCount: numbe
     if (rank >= tableCount) throw new BlockError('a selector names no table')
     const [table = 0] = order.splice(rank, 1)
     order.unshift(table)
-    // Some writers round the number up beyond what a block can use.
+    // Some writers round the number up to more than a block can use.
     if (index < MAX_SELECTORS) selectors[index] = table
   }
   return Math.min(count, MAX_SELECTORS)
 }
 
 /**
- * Fills `rows` with the last column of the sorted matrix, a byte an entry, and returns its length.
+ * Fills `rows` with the last column of the sorted matrix, one byte per entry, and returns its
+ * length.
  */
 function readSymbols(
   input: Uint8Array,

@@ -1,9 +1,12 @@
 /*
- * The way back from the last column of the sorted matrix (Burrows-Wheeler) to the text, and from
- * runs to bytes.
+ * Reverses the Burrows-Wheeler transform, from the last column of the sorted matrix to the text,
+ * and expands runs.
  */
 
-/** Turns the bytes into `next row << 8 | byte`. */
+/**
+ * Turns the byte in each row into `next row << 8 | byte`. `counts[b + 1]` holds how often byte b
+ * occurs and is overwritten.
+ */
 export function linkRows(rows: Int32Array, length: number, counts: Uint32Array): void {
   for (let value = 1; value < 257; value++)
     counts[value] = (counts[value] as number) + (counts[value - 1] as number)
@@ -15,14 +18,17 @@ export function linkRows(rows: Int32Array, length: number, counts: Uint32Array):
   }
 }
 
-/** Walks that run side by side. */
+/** Number of walks that run side by side. */
 export const LANES = 4
-/** Walks a block is cut into: enough to keep all lanes busy until nearly the end. */
+/** Number of walks a block is divided into: enough to keep all lanes busy until nearly the end. */
 const WALKS = 64
-/** Set in a row where a walk starts, and where the walk before it therefore ends. */
+/** Flag of a row where a walk starts, and where the walk before it therefore ends. */
 const START = 1 << 31
 
-/** A stretch of the block: `lane[from, to)`, then the walk that begins with the entry `next`. */
+/**
+ * A part of the block: the bytes `lane[from, to)`, followed by the walk that begins with the entry
+ * `next`.
+ */
 interface Walk {
   readonly lane: Uint8Array
   readonly from: number
@@ -31,10 +37,10 @@ interface Walk {
 }
 
 /**
- * Collects the bytes along the links from row `first` on. Each link is a jump to a random place in
- * 3.6 MB that depends on the one before, so a single walk does little but wait for memory. Several
- * are begun at chosen rows and take a step each in turn; where each ends tells in which order they
- * belong together.
+ * Collects the bytes along the links, starting at row `first`. Each link jumps to a random place in
+ * 3.6 MB and depends on the one before, so a single walk mostly waits for memory. Several walks
+ * therefore start at chosen rows and advance in turn. The row where each one ends shows which walk
+ * follows it.
  */
 export function followLinks(
   rows: Int32Array,
@@ -45,7 +51,7 @@ export function followLinks(
 ) {
   const firstEntry = rows[first] as number
   const waiting = markStarts(rows, length, first)
-  // A lane without work goes round here.
+  // A lane without work loops here.
   const idle = length << 8
   rows[length] = idle
   const walks = new Map<number, Walk>()
@@ -84,7 +90,7 @@ function markStarts(rows: Int32Array, length: number, first: number): number[] {
   })
 }
 
-/** Takes steps in all lanes until one of them comes upon a marked row; returns the step reached. */
+/** Advances all lanes until one of them reaches a marked row. Returns the step reached. */
 function walkOn(
   rows: Int32Array,
   entries: Int32Array,
@@ -109,10 +115,7 @@ function walkOn(
   return step
 }
 
-/**
- * Puts the walks one after the other, round again where the links form a ring shorter than the
- * block.
- */
+/** Joins the walks in order. If the links form a ring shorter than the block, it is repeated. */
 function joinWalks(
   walks: ReadonlyMap<number, Walk>,
   first: number,
@@ -130,10 +133,10 @@ function joinWalks(
   }
 }
 
-/** Equal bytes after which a byte tells how many more there are. */
+/** After this many equal bytes, the next byte counts further repeats. */
 const RUN = 4
 
-/** Expands runs into `output`, or into a larger array if it is too small; returns the bytes. */
+/** Expands runs into `output`, or into a larger array if it is too small. Returns the bytes. */
 export function expandRuns(raw: Uint8Array, length: number, output: Uint8Array): Uint8Array {
   let target = output
   let size = 0
@@ -142,7 +145,7 @@ export function expandRuns(raw: Uint8Array, length: number, output: Uint8Array):
   for (let index = 0; index < length; index++) {
     const byte = raw[index] as number
     if (run === RUN) {
-      // From here on at least this much is needed; so there is always room for bytes outside runs.
+      // At least this much is needed from here on, so bytes outside of runs always have room.
       const needed = size + byte + length - index
       if (needed > target.length) target = grown(target, needed)
       target.fill(previous, size, size + byte)

@@ -36,7 +36,7 @@ const joined = (blocks: readonly Read[]): string =>
     'latin1',
   ).toString('utf8')
 
-/** A file made by `bzip2` from a text, base64. */
+/** A file made by `bzip2`, base64. */
 const packed = (base64: string): Uint8Array => Buffer.from(base64, 'base64')
 
 const RUN = 'QlpoOTFBWSZTWXn2sSkAAkwBgKAABAAACCAAMMwFKaYURsRRHi7kinChIPPtYlI='
@@ -50,13 +50,13 @@ describe('readBzip2', () => {
     expect(joined(blocks)).toBe(expected)
   })
 
-  it('reads many streams, wherever they are cut', async () => {
+  it('reads many streams, wherever they are split', async () => {
     const blocks = await read(manyStreams)
     expect(blocks.length).toBeGreaterThan(8)
     expect(joined(blocks)).toBe(expected)
   })
 
-  it('begins at the first block at or behind any bit', async () => {
+  it('starts at the first block at or after any bit', async () => {
     const all = await read(oneStream)
     const [, second, third] = all
     expect(await read(oneStream, second!.bit)).toEqual(all.slice(1))
@@ -65,7 +65,7 @@ describe('readBzip2', () => {
     expect(await read(oneStream, oneStream.length * 8 - 100)).toEqual([])
   })
 
-  it('expands long runs and texts that repeat themselves', async () => {
+  it('expands long runs and periodic texts', async () => {
     // 300,000 times "a"; 1,000 times "ab"; nothing at all.
     expect(joined(await read(packed(RUN)))).toBe('a'.repeat(300_000))
     expect(joined(await read(packed(PERIODIC)))).toBe('ab'.repeat(1000))
@@ -77,7 +77,7 @@ describe('readBzip2', () => {
     ).toBe('ab'.repeat(1000) + 'a'.repeat(300_000))
   })
 
-  it('reports a damaged block and goes on with the next', async () => {
+  it('reports a damaged block and continues with the next', async () => {
     const whole = await read(oneStream)
     const damaged = Uint8Array.from(oneStream)
     const middle = Math.floor((whole[2]!.bit + whole[3]!.bit) / 16)
@@ -91,7 +91,7 @@ describe('readBzip2', () => {
     expect(blocks.toSpliced(2, 1)).toEqual(whole.toSpliced(2, 1))
   })
 
-  it('keeps everything before the place where a file is cut off, and says where that is', async () => {
+  it('yields everything before the place where a file is cut off and reports it', async () => {
     const whole = await read(oneStream)
     for (const length of [20_000, 30_001, oneStream.length - 1, oneStream.length - 12]) {
       const blocks = await read(oneStream.subarray(0, length))
@@ -102,13 +102,13 @@ describe('readBzip2', () => {
     }
   })
 
-  it('reports what stands behind the last stream', async () => {
+  it('reports garbage after the last stream', async () => {
     const blocks = await read(Buffer.concat([oneStream, Buffer.from('no bzip2')]))
     expect(blocks.at(-1)).toMatchObject({ cut: expect.stringMatching(/does not end/) })
     expect(joined(blocks)).toBe(expected)
   })
 
-  it('survives any damage without failing', async () => {
+  it('never throws or yields wrong bytes, whatever the damage', async () => {
     const source = packed(PERIODIC)
     for (let byte = 4; byte < source.length; byte++) {
       for (const flip of [0x01, 0x80, 0xff]) {

@@ -3,31 +3,32 @@ import { BLOCK_MAGIC, blockDecoder, MAX_COMPRESSED_BLOCK, STREAM_END_MAGIC } fro
 import { BlockError } from './codes.ts'
 
 /**
- * A decoded block, or a place where none could be decoded. Positions are bits from the start of the
- * file.
+ * A decoded block, or a place where none could be decoded. Positions are in bits from the start of
+ * the file.
  */
 export type Bzip2Block = { readonly bit: number; readonly nextBit: number } & (
-  | { /** Valid until the next block is asked for. */ readonly bytes: Uint8Array }
-  /** What is wrong with the stretch from `bit` to `nextBit`, where the next block begins. */
+  | { /** Valid until the next block is requested. */ readonly bytes: Uint8Array }
+  /** What is wrong between `bit` and `nextBit`, where the next block begins. */
   | { readonly damage: string }
-  /** What is wrong with the file from `bit` on: no block follows. */
+  /** What is wrong with the file from `bit` on; no block follows. */
   | { readonly cut: string }
 )
 
+/** The part of a file to read. */
 export interface Bzip2Range {
-  /** The first block that begins at this bit or later is the first one read; 0 unless given. */
+  /** Reading starts with the first block that begins at this bit or later; 0 by default. */
   readonly fromBit?: number
 }
 
 const WINDOW = 4 * MAX_COMPRESSED_BLOCK
-/** Bytes of the largest thing between two blocks: end magic, checksum, padding, stream header. */
+/** Maximum bytes between two blocks: end magic, checksum, padding, stream header. */
 const STREAM_BORDER = 16
 
 /**
- * The blocks of a bzip2 file, in order, from any bit on: blocks are self-contained and begin with a
- * 48-bit magic number, so a file can be read from several places at once, whether it holds one
- * stream or many and without an index. (By chance the number occurs once in 2^48 bits; the checksum
- * then shows such a block as damaged.)
+ * Yields the blocks of a bzip2 file in order, starting at any bit. Blocks are self-contained and
+ * begin with a 48-bit magic number, so a file can be read from several places at once, with one
+ * stream or many and without an index. (The number occurs by chance once in 2^48 bits; the checksum
+ * then exposes the false block as damaged.)
  */
 export async function* readBzip2(
   file: ReadHandle,
@@ -80,13 +81,13 @@ function attempt<T>(decode: () => T): T | BlockError {
 }
 
 /**
- * The bit where the next block begins behind a block, past the border of a stream; `end` behind the
+ * The bit at which the block after this one begins, possibly in the next stream; `end` after the
  * last stream.
  */
 function followingBlock(input: Uint8Array, bit: number): number | 'end' | undefined {
   if (read48(input, bit) === BLOCK_MAGIC) return bit
   let at = bit
-  // An empty stream has no block: header, then end.
+  // An empty stream has no block, only a header and an end.
   while (read48(input, at) === STREAM_END_MAGIC) {
     const byte = Math.ceil((at + 48 + 32) / 8)
     if (byte === input.length) return 'end'
@@ -122,8 +123,8 @@ function read48(input: Uint8Array, bit: number): number {
 
 interface Window {
   /**
-   * At least `length` bytes from the byte that holds `bit`, or all up to the end; `start` is the
-   * first one's bit.
+   * Returns at least `length` bytes from the byte that holds `bit`, or everything up to the end.
+   * `start` is the position of the first byte, in bits.
    */
   at(bit: number, length: number): Promise<{ readonly bytes: Uint8Array; readonly start: number }>
   readonly size: number
@@ -146,7 +147,7 @@ function slidingWindow(file: ReadHandle): Window {
   }
 }
 
-/** The first bit at or behind `bit` where a block's magic number stands. */
+/** The first bit at or after `bit` where a block's magic number is found. */
 async function findBlock(window: Window, bit: number): Promise<number | undefined> {
   let from = bit
   while (Math.floor(from / 8) + 6 <= window.size) {
@@ -159,7 +160,10 @@ async function findBlock(window: Window, bit: number): Promise<number | undefine
   return undefined
 }
 
-/** By two bytes: the shifts at which they may be bytes 1 and 2 of the magic number, a bit each. */
+/**
+ * For each pair of bytes: a bit mask of the shifts at which they may be bytes 1 and 2 of the magic
+ * number.
+ */
 const SHIFTS = magicShifts()
 
 function magicShifts(): Uint8Array {

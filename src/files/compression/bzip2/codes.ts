@@ -1,28 +1,26 @@
-/*
- * Bits and the Huffman codes made of them.
- */
+/* Reading bits and Huffman codes. */
 
-/** A block that is not as the format wants it: damaged, cut off, or no block at all. */
+/** An invalid block: damaged, cut off, or not a block at all. */
 export class BlockError extends Error {
   override readonly name = 'BlockError'
 }
 
-/** No code is longer. */
+/** Maximum length of a code in bits. */
 export const MAX_CODE_BITS = 20
-/** 256 byte values or ranks, two run marks, end of block; one rank cannot occur. */
+/** 256 byte values or ranks, two run marks and end of block; one rank cannot occur. */
 export const MAX_SYMBOLS = 258
-/** Codes up to this many bits are decoded with one look-up. */
+/** Codes of up to this many bits are decoded with one table lookup. */
 export const FAST_BITS = 10
 
-/** Reads an array bit by bit, high bits first. */
+/** Reads bits from an array, high bits first. */
 export interface BitReader {
-  /** Up to 24 bits. */
+  /** Reads up to 24 bits. Reading past the end throws a `BlockError`. */
   read(count: number): number
   position(): number
   moveTo(bit: number): void
 }
 
-/** Reading past the end is a `BlockError`. */
+/** A reader that starts at bit `start`. */
 export function bitReader(input: Uint8Array, start: number): BitReader {
   let bit = start
   return {
@@ -39,7 +37,7 @@ export function bitReader(input: Uint8Array, start: number): BitReader {
   }
 }
 
-/** 24 bits from any bit on, zeros past the end. */
+/** 24 bits starting at any bit, with zeros past the end. */
 function peek24(input: Uint8Array, bit: number): number {
   const at = bit >>> 3
   const word =
@@ -50,18 +48,18 @@ function peek24(input: Uint8Array, bit: number): number {
   return (word << (bit & 7)) >>> 8
 }
 
-/** Canonical Huffman codes, made for decoding. */
+/** Canonical Huffman codes in tables for decoding. */
 export interface HuffmanTable {
-  /** By the next `FAST_BITS` bits: `symbol << 5 | length`, or 0 for longer codes. */
+  /** Indexed by the next `FAST_BITS` bits: `symbol << 5 | length`, or 0 for longer codes. */
   readonly fast: Uint16Array
-  /** By length: one past the last code of this length, as `MAX_CODE_BITS` bits. */
+  /** Indexed by length: one past the last code of this length, as `MAX_CODE_BITS` bits. */
   readonly limits: Int32Array
-  /** By length: what to subtract from a code to get its index in `symbols`. */
+  /** Indexed by length: what to subtract from a code to get its index in `symbols`. */
   readonly bases: Int32Array
   readonly symbols: Uint16Array
 }
 
-/** An empty table, to be filled by `buildTable`. */
+/** An empty table for `buildTable` to fill. */
 export const huffmanTable = (): HuffmanTable => ({
   fast: new Uint16Array(1 << FAST_BITS),
   limits: new Int32Array(MAX_CODE_BITS + 2),
@@ -69,7 +67,10 @@ export const huffmanTable = (): HuffmanTable => ({
   symbols: new Uint16Array(MAX_SYMBOLS),
 })
 
-/** Canonical codes from their lengths: shorter first, then by symbol. */
+/**
+ * Builds canonical codes from their lengths: shorter codes first, then by symbol. Throws a
+ * `BlockError` if there are too many.
+ */
 export function buildTable(table: HuffmanTable, lengths: Uint8Array, symbolCount: number): void {
   const { fast, limits, bases, symbols } = table
   fast.fill(0)
@@ -93,8 +94,8 @@ export function buildTable(table: HuffmanTable, lengths: Uint8Array, symbolCount
 }
 
 /**
- * `symbol << 5 | length` of a code too long for the fast table, given as the next `MAX_CODE_BITS`
- * bits.
+ * Looks up a code too long for the fast table, given as the next `MAX_CODE_BITS` bits. Returns
+ * `symbol << 5 | length`.
  */
 export function longCode(table: HuffmanTable, code: number): number {
   for (let length = FAST_BITS + 1; length <= MAX_CODE_BITS; length++) {

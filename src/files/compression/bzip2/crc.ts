@@ -1,6 +1,6 @@
 /**
- * By byte and position: the checksum's contribution, for four bytes at once. The polynomial is
- * 0x04c11db7, high bit first.
+ * Contribution of each byte to the checksum by its position among four, so that four bytes are
+ * processed at once. The polynomial is 0x04c11db7, high bit first.
  */
 const CRC_TABLES = crcTables()
 
@@ -16,7 +16,7 @@ function crcTables(): readonly Uint32Array[] {
   return [first, second, third, third.map(shift)]
 }
 
-/** The checksum of a block's bytes, unsigned. */
+/** The CRC-32 of a block's bytes as bzip2 computes it, unsigned. */
 export function crc32(bytes: Uint8Array): number {
   const [first, second, third, fourth] = CRC_TABLES as [
     Uint32Array,
