@@ -29,7 +29,7 @@
 
 // Bytes and programs.
 export { type ByteQueue, byteQueue, joinBytes } from './byte-queue.ts'
-// Decompression: gzip, bzip2, zstd, xz, 7z, told by the first bytes of a file.
+// Decompression: gzip, bzip2, zstd, xz, 7z, detected by the first bytes of a file.
 export { type Bzip2Block, type Bzip2Range, readBzip2 } from './compression/bzip2/bzip2.ts'
 export {
   type DecompressOptions,

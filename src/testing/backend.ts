@@ -42,11 +42,11 @@ export function testBackend(input: BackendCase): void {
   }
 
   describe(`backend contract: ${input.name}`, () => {
-    it('says that it is ready, without throwing', async () => {
+    it('reports that it is ready', async () => {
       expect(await (await input.make()).probe()).toMatchObject({ ready: true, missing: [] })
     })
 
-    it('plans what it will do', async () => {
+    it('plans tokens, steps and parameters', async () => {
       const job = await input.job(fresh())
       const plan = await (await input.make()).plan(job)
       expect(plan.tokens).toBe(job.data.tokens)
@@ -54,7 +54,7 @@ export function testBackend(input: BackendCase): void {
       expect(plan.parameters).toBeGreaterThan(0)
     })
 
-    it('trains to the end: hello first, numbered events, a complete checkpoint, a score for every slice, a verdict', async () => {
+    it('trains to the end, with numbered events, a complete checkpoint and a score per slice', async () => {
       const job = await input.job(fresh())
       const { result, events } = await train(job)
       expect(events[0]).toMatchObject({ type: 'hello', seq: 0, protocol: 1 })
@@ -88,14 +88,14 @@ export function testBackend(input: BackendCase): void {
       })
     })
 
-    it.skipIf(skips('repeat'))('comes to the same scores every time', async () => {
+    it.skipIf(skips('repeat'))('reaches the same scores in every run of a job', async () => {
       const first = await train(await input.job(fresh()))
       const second = await train(await input.job(fresh()))
       expect(second.result.slices).toEqual(first.result.slices)
     })
 
     it.skipIf(skips('stop'))(
-      'stops when asked, saved, and ends up where an uninterrupted run does',
+      'saves and stops when asked, and resumes to the result of an uninterrupted run',
       async () => {
         const whole = await train(await input.job(fresh()))
         const job = await input.job(fresh())
@@ -115,7 +115,7 @@ export function testBackend(input: BackendCase): void {
     )
 
     it.skipIf(skips('evaluate'))(
-      'scores slices with a checkpoint as it did while training',
+      'evaluates a checkpoint to the scores it had in training',
       async () => {
         const job = await input.job(fresh())
         const { result } = await train(job)
@@ -134,7 +134,7 @@ export function testBackend(input: BackendCase): void {
     )
 
     it.skipIf(skips('generate'))(
-      'generates within the vocabulary, the same for one seed',
+      'generates ids of the vocabulary, the same ones for the same seed',
       async () => {
         const job = await input.job(fresh())
         await train(job)

@@ -46,7 +46,7 @@ export function testConnector<Options extends z.ZodObject>(input: ConnectorCase<
       expect(second).toEqual(first)
     })
 
-    it('names partitions uniquely, in letters fit for a folder', async () => {
+    it('gives partitions unique keys that are valid folder names', async () => {
       const partitions = await collect((await make()).partitions())
       const keys = partitions.map((partition) => partition.key)
       expect(new Set(keys).size).toBe(keys.length)
@@ -54,7 +54,7 @@ export function testConnector<Options extends z.ZodObject>(input: ConnectorCase<
       expect(JSON.parse(JSON.stringify(partitions))).toEqual(partitions)
     })
 
-    it('goes on from every cursor without a gap or a repeat', async () => {
+    it('resumes from every cursor without a gap or a repeat', async () => {
       const connector = await make()
       for (const partition of await collect(connector.partitions())) {
         const items = await readItems(connector, partition)
@@ -93,7 +93,7 @@ export function testConnector<Options extends z.ZodObject>(input: ConnectorCase<
       }
     })
 
-    it('stops early when the reader stops, and when it is aborted', async () => {
+    it('stops when the reader stops and when it is aborted', async () => {
       const connector = await make()
       for (const partition of await collect(connector.partitions())) {
         for await (const _ of connector.read(partition)) break

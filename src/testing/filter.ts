@@ -139,7 +139,7 @@ export function testFilter<Options extends z.ZodObject>(input: FilterCase<Option
       }
     })
 
-    it('gives every row the same measures, text and verdict alone and in company', async () => {
+    it('treats a row alone as it does among others: same measures, text and verdict', async () => {
       const together = applyFilter(await make(), documents)
       for (const [row, document] of documents.entries()) {
         const alone = applyFilter(await make(), [document])
@@ -149,7 +149,7 @@ export function testFilter<Options extends z.ZodObject>(input: FilterCase<Option
       }
     })
 
-    it('changes text, metadata and language only if it says so, and never the row count', async () => {
+    it('changes text, metadata and language only if it rewrites, and never the row count', async () => {
       const filter = await make()
       const before = batchOf(documents)
       const { batch } = applyFilter(filter, documents)
@@ -161,7 +161,7 @@ export function testFilter<Options extends z.ZodObject>(input: FilterCase<Option
       if (filter.redacts) expect(filter.rewrites).toBe(true)
     })
 
-    it('finds nothing more to rewrite in what it has rewritten', async () => {
+    it('changes nothing more in a text that it has rewritten', async () => {
       const filter = await make()
       if (!filter.rewrites) return
       const once = applyFilter(filter, documents).texts
