@@ -1,4 +1,4 @@
-// What is compared with what, and how the figures are told.
+// What is compared with what, and how the results are printed.
 import { type Contestant, contest, type Standing } from './contest.ts'
 import type { Peers } from './peers/install.ts'
 import type { NpmPeers } from './peers/npm.ts'
@@ -11,9 +11,9 @@ interface Rival {
   readonly fromNpm?: boolean
   /** Whether it is our own plain-redaction.ts. */
   readonly isPlain?: boolean
-  /** Python modules, or packages from npm, that it cannot do without. */
+  /** Python modules, or npm packages, that it needs. */
   readonly modules: readonly string[]
-  /** The ratio we hold ourselves to, and the one we aim at. */
+  /** The ratio that must be reached, and the one we aim at. */
   readonly least?: number
   readonly aim?: number
 }
@@ -21,14 +21,14 @@ interface Rival {
 interface Comparison {
   readonly name: string
   readonly title: string
-  /** Other documents than the common ones. */
+  /** Documents used instead of the common ones. */
   readonly texts?: 'snippets' | 'english' | 'arabic'
-  /** What `results` are compared as. */
+  /** How `results` are compared. */
   readonly agreement?: 'labels' | 'ids' | 'counts'
   /** Mode of ours.ts, or of tokens/contestant.ts where ids are compared. */
   readonly mode: string
   readonly rivals: readonly Rival[]
-  /** Fewer than usual where a rival takes minutes. */
+  /** Fewer than usual if a rival takes minutes. */
   readonly rounds?: number
 }
 
@@ -164,10 +164,10 @@ export const COMPARISONS: readonly Comparison[] = [
 /** What every contestant needs to know. */
 export interface Ring {
   readonly texts: BenchTexts
-  /** Documents that not every run needs; undefined where what they are made of cannot be had. */
+  /** Documents for some comparisons only; undefined if their inputs are not available. */
   readonly others: (name: NonNullable<Comparison['texts']>) => BenchTexts | undefined
   readonly modelPath: string
-  /** Folder of the vocabulary that tokenizers encode with. */
+  /** Folder of the vocabulary of all tokenizers. */
   readonly vocabulary: () => string
   readonly peers: Peers
   readonly npm: NpmPeers
@@ -236,8 +236,8 @@ function contestantsOf(
 }
 
 /**
- * Seconds that whatever V8 runs has run before it counts: it compiles code while that runs, and a
- * corpus takes longer than a pass.
+ * Seconds of warm-up for contestants that run in V8, which compiles code while it runs. Processing
+ * a corpus takes longer than a pass.
  */
 const WARM_UP = 4
 
@@ -250,7 +250,7 @@ function row(standing: Standing, rival: Rival | undefined, bytes: number): strin
   return `| ${name} | ${rate} | ${cpuSeconds.toFixed(2)} | ${wallSeconds.toFixed(2)} | ${(peakBytes / 1e6).toFixed(0)} | ${faster} |`
 }
 
-/** How far our labels and probabilities are from the peer's. */
+/** Compares our labels and probabilities with the peer's. */
 function labelAgreement(standings: readonly Standing[]): string {
   const [ours, theirs] = standings.map((standing) =>
     'results' in standing ? (standing.results as [string, number][]) : undefined,
@@ -263,7 +263,7 @@ function labelAgreement(standings: readonly Standing[]): string {
   return `Equal top labels: ${equal} of ${ours.length}; largest difference of probabilities ${Math.max(...differences).toExponential(1)}.`
 }
 
-/** In how many documents each peer with the same vocabulary gives the same ids. */
+/** Counts the documents for which each peer with the same vocabulary returns the same ids. */
 function idAgreement(standings: readonly Standing[]): string {
   const [ours, ...theirs] = standings.flatMap((standing) =>
     'results' in standing && Array.isArray(standing.results)
@@ -277,7 +277,7 @@ function idAgreement(standings: readonly Standing[]): string {
   return `Documents, of ${ours.ids.length}, that get the same ids from: ${equal.join(', ')}. The cache of words is empty when each pass of ours begins.`
 }
 
-/** In how many documents the regular expressions find as many things of every kind. */
+/** Counts the documents in which the regular expressions find as many matches of every kind. */
 function countAgreement([ours, plain]: readonly Standing[]): string {
   if (ours === undefined || plain === undefined || 'failure' in ours || 'failure' in plain)
     return 'Nothing was compared.'

@@ -1,6 +1,6 @@
 // Plants the texts of a benchmark among others, verbatim and lightly edited, and counts what
-// decontamination finds: nice node dist/bench/contamination.js <benchmark.jsonl> <field,field>
-// <texts.jsonl> [options as JSON]
+// decontamination finds:
+//   nice node dist/bench/contamination.js <benchmark.jsonl> <field,field> <texts.jsonl> [options]
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -57,8 +57,8 @@ console.table(rows)
 console.log(`false alarms: ${found(texts)} of ${texts.length} texts with nothing planted`)
 
 /**
- * How many documents are contaminated, each looked at as if it were alone: whether a run is
- * frequent does not matter.
+ * Number of contaminated documents, each examined as if it were alone, so that the frequency of an
+ * n-gram does not matter.
  */
 function found(documents: readonly string[]): number {
   const encoder = new TextEncoder()
@@ -75,7 +75,7 @@ function share(part: number, whole: number): string {
   return `${part} of ${whole} (${((100 * part) / whole).toFixed(1)} %)`
 }
 
-/** Case changed and marks added here and there. */
+/** Changes case and adds marks here and there. */
 function respell(text: string, { share: chance }: Random): string {
   return text.replace(/\S+/g, (word) => {
     if (/\p{Script=Arabic}/u.test(word))
@@ -84,7 +84,7 @@ function respell(text: string, { share: chance }: Random): string {
   })
 }
 
-/** A word replaced here and there. */
+/** Replaces a word here and there. */
 function edit(text: string, { below }: Random): string {
   let position = below(EDITED_EVERY)
   return text.replace(/\S+/g, (word) => (position++ % EDITED_EVERY === 0 ? 'replaced' : word))

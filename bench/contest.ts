@@ -1,16 +1,16 @@
 // Contestants are processes of one thread that hold the same documents. Each is asked for one pass
-// at a time, in turn, so that what else the machine does in a minute falls on all of them.
+// at a time, in turn, so that disturbances of the machine affect all of them.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 /**
- * How to start a contestant. It prints one JSON line when ready and one a pass, and passes once per
- * line it reads.
+ * How to start a contestant. It prints one JSON line when ready and one per pass, and makes one pass
+ * per line it reads.
  */
 export interface Contestant {
   readonly name: string
   readonly command: readonly string[]
-  /** Seconds of CPU time that it passes before the first round, for nothing. */
+  /** Seconds of CPU time of warm-up passes before the first round. */
   readonly warmUp?: number
 }
 
@@ -20,7 +20,7 @@ interface Pass {
   readonly cpuSeconds: number
   /** Largest resident size so far, in bytes. */
   readonly peakBytes: number
-  /** What was decided, for comparisons; the same shape for all contestants of a contest. */
+  /** Results to compare, in the same shape for all contestants of a contest. */
   readonly results?: unknown
 }
 
@@ -33,11 +33,11 @@ export type Standing =
       readonly cpuSeconds: number
       readonly peakBytes: number
       /**
-       * The first contestant's CPU seconds against this one's, median over the rounds: how many
-       * times the first is as fast.
+       * CPU seconds of this contestant divided by those of the first, median over the rounds: how
+       * many times as fast the first is.
        */
       readonly ratio: number
-      /** The same of wall time. */
+      /** The same for wall time. */
       readonly wallRatio: number
       readonly results: unknown
     }

@@ -73,14 +73,17 @@ function introduction(): string {
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; ${machine}; Node ${process.version}, cosmos-etl ${version};
 ${[peers.versions, npm.versions].filter((list) => list !== '').join(', ') || 'no peers installed'}.
 
-Every table but the last three is one contest: each contestant is one process of one thread holding the same documents, and passes over them
-in turn, ${ROUNDS} times (once where a peer takes minutes). Ratios are of CPU time within a round, median over the rounds: machines differ and are seldom
-idle, so compare the ratios, not the rates. What V8 runs, ours and others, has run for four seconds before the first round: it compiles
-code while that runs.
+Every table except the last three is one contest: each contestant is one process of one thread that
+holds the same documents and passes over them in turn, ${ROUNDS} times (once where a peer takes minutes).
+Ratios are of CPU time within a round, median over the rounds. Machines differ and are seldom idle,
+so compare the ratios, not the rates. Contestants that run in V8 warm up for four seconds, since it
+compiles code while it runs.
 
-The common text is ${describeTexts(ring.texts)}: documentation and translations of installed packages, and as much English and
-Arabic resampled from them and from \`samples/\`, word by word. The short documents are ${describeTexts(snippets())}, none resampled. What is encoded
-is ${describeWords()}.`
+The common text is ${describeTexts(ring.texts)}:
+documentation and translations of installed packages, and as much English and Arabic resampled from
+them and from \`samples/\`, word by word. The short documents are
+${describeTexts(snippets())}, none resampled.
+The encoded texts are ${describeWords()}.`
 }
 
 function describeTexts({ documents, bytes, sha256 }: BenchTexts): string {
@@ -93,6 +96,8 @@ function wordTexts(): BenchTexts[] {
 
 function describeWords(): string {
   const built = wordTexts()
-  if (built.length === 0) return 'missing, for there are no word lists'
-  return `${built.map(describeTexts).join(' and ')}: words drawn as often as wordfreq says that they occur; all but the last two peers use one vocabulary of 32,000 learned from it`
+  if (built.length === 0) return 'missing, since there are no word lists'
+  return `${built.map(describeTexts).join(' and ')}:
+words drawn as often as they occur according to wordfreq. All but the last two peers use one
+vocabulary of 32,000 learned from them`
 }

@@ -13,7 +13,7 @@ import { type Pass, servePasses } from './pass.ts'
 
 const BATCH_BYTES = 4 << 20
 
-/** The top label of every document, read whole as it is: what the peer does. */
+/** The top label of every whole, unchanged document, which is what the peer computes. */
 function languages(texts: readonly string[], modelPath: string): Pass {
   const column = textColumn(texts.map((text) => text.replaceAll('\n', ' ')))
   const model = readFastTextModel(readFileSync(modelPath), modelPath)
@@ -54,7 +54,7 @@ async function chain(texts: readonly string[], names: readonly string[]): Promis
     let rows: unknown
     const all: unknown[] = []
     for (const unread of batches) {
-      // Filters put new columns into a batch, and write into these two.
+      // Filters replace columns of a batch and write into these two.
       const batch = { ...unread, lang: [...unread.lang], langScore: unread.langScore.slice() }
       for (const step of steps) {
         const { text } = batch
@@ -64,7 +64,7 @@ async function chain(texts: readonly string[], names: readonly string[]): Promis
       if (batch.text !== unread.text) giveBack(batch.text.bytes)
       all.push(rows)
     }
-    // What the filter of personal data counted is compared.
+    // The counts of the filter `pii` are compared.
     return names.join() === 'pii'
       ? () => all.flatMap((rows) => (rows as Counts[]).map(countsOf))
       : undefined

@@ -2,8 +2,8 @@
 import { createInterface } from 'node:readline'
 
 /**
- * One pass over all documents; what it returns is compared, not measured. A function is called for
- * it once the clock has stopped.
+ * One pass over all documents. Its result is compared, not measured; a function is called for the
+ * result after the clock has stopped.
  */
 export type Pass = () => unknown
 
@@ -13,8 +13,8 @@ const ownCpuSeconds = (): number => {
 }
 
 /**
- * Passes once per line of standard input; `prepare` runs before each, outside the measured time.
- * `cpuSeconds` may count other processes too.
+ * Makes one pass per line of standard input. `prepare` runs before each, outside the measured time.
+ * `cpuSeconds` may include other processes.
  */
 export async function servePasses(
   pass: Pass,

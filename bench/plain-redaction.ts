@@ -1,7 +1,7 @@
 // Redaction as one would write it with regular expressions alone: every pattern of the filter `pii`
-// runs over every text, a string. What a match must be besides (check digits, issuers, the words
-// before a number) is decided by the filter's own functions, so that both find the same things and
-// only the finding differs. Usage: plain-redaction.js MODE TEXTS.
+// runs over every text, a string. The filter's own functions decide what a match must satisfy
+// besides (check digits, issuers, the words before a number), so that both find the same things and
+// only the search differs. Usage: plain-redaction.js MODE TEXTS.
 import { readFileSync } from 'node:fs'
 import { ibanLength } from '../filters/pii/bank.ts'
 import { isAddress, trimName } from '../filters/pii/email.ts'
@@ -12,8 +12,8 @@ import { numbersAt } from '../filters/pii/number.ts'
 import { servePasses } from './pass.ts'
 
 /**
- * A pattern, and the part of a match that goes, as [start, end) in the match; undefined if the
- * match is nothing.
+ * A pattern, and the part of a match to redact, as [start, end) in the match; undefined if the match
+ * is rejected.
  */
 interface Rule {
   readonly type: PiiType
@@ -131,7 +131,7 @@ const CLUSTER = new RegExp(
   `${DIGIT}(?:${SEPARATOR}{0,3}${DIGIT}){6,}|\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}`,
   'g',
 )
-/** Characters around a cluster that say what it is. */
+/** Characters around a cluster that decide what it is. */
 const AROUND = 80
 
 type Counts = Record<PiiType, number>
@@ -194,7 +194,7 @@ await servePasses(() => {
   const all = texts.map((text) => {
     const counts = Object.fromEntries(PII_TYPES.map((type) => [type, 0])) as Counts
     let redacted = text
-    // What was redacted is searched again, as the filter does.
+    // Redacted text is searched again, as the filter does.
     for (let before = ''; before !== redacted; ) {
       before = redacted
       redacted = redact(before, counts)

@@ -1,12 +1,12 @@
 // The text everything is measured on, built the same way on every machine: documentation and
-// translations of installed packages, our samples, and text resampled from them where there is too
-// little.
+// translations of installed packages, our samples, and text resampled from them if there is not
+// enough.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seededRandom } from './random.ts'
 
-/** Bytes of text by where it comes from. */
+/** Bytes of text by origin. */
 const SHARES = { packageDocs: 1_000_000, otherLanguages: 1_000_000, resampled: 2_000_000 }
 const DOCUMENT_BYTES = 3000
 /** Short enough for 20,000 of them. */
@@ -27,7 +27,7 @@ export interface TextSources {
   readonly others: readonly string[]
 }
 
-/** Reads them; `packages` is where Python packages with translations are, if there are any. */
+/** Reads the sources. `packages` is the folder of Python packages with translations, if any. */
 export function textSources(root: string, packages: string | undefined): TextSources {
   const translations =
     packages === undefined ? new Map<string, string[]>() : translationsOf(packages)
@@ -50,7 +50,7 @@ export function buildTexts(sources: TextSources, folder: string): BenchTexts {
 
 /**
  * Writes short documents of real text only: half documentation, half translations into a hundred
- * languages. Nothing is resampled, so words repeat no more than they do.
+ * languages. Nothing is resampled, so words repeat as they do in real text.
  */
 export function buildSnippets(sources: TextSources, folder: string): BenchTexts {
   const documents = [
@@ -61,7 +61,7 @@ export function buildSnippets(sources: TextSources, folder: string): BenchTexts 
   return writeTexts(join(folder, 'snippets.ndjson'), shuffled(cutUp, 5))
 }
 
-/** Writes documents as NDJSON, and says what they are. Ids begin with `prefix`. */
+/** Writes documents as NDJSON and returns their description. Ids begin with `prefix`. */
 export function writeTexts(
   path: string,
   documents: readonly string[],
@@ -140,7 +140,7 @@ function translationsOf(folder: string): Map<string, string[]> {
   return result
 }
 
-/** Pieces at ends of lines, of 3,000 bytes or a little more, until there are enough. */
+/** Pieces that end at line ends, of slightly more than 3,000 bytes, until there are enough. */
 function cut(text: string, bytes: number, pieceBytes = DOCUMENT_BYTES): string[] {
   const pieces: string[] = []
   let piece: string[] = []

@@ -11,8 +11,8 @@ const sources = join(root, 'src/kernels')
 export const wasm = join(root, 'src/kernels/kernels.wasm')
 
 /**
- * Whether kernels.wasm now corresponds to its sources. A failed build says why and leaves the old
- * file alone.
+ * Returns whether kernels.wasm now matches its sources. A failed build prints why and keeps the old
+ * file.
  */
 export function buildKernels() {
   if (!isStale()) return true
@@ -27,7 +27,7 @@ export function buildKernels() {
       encoding: 'utf8',
     },
   )
-  // What the optimiser has to say of itself helps nobody.
+  // Messages of the optimiser itself are of no use.
   if (status !== 0 || stderr.includes('WARNING')) process.stderr.write(`${stdout}${stderr}`)
   if (status === 0) renameSync(fresh, wasm)
   else rmSync(fresh, { force: true })
@@ -44,8 +44,7 @@ function isStale() {
 }
 
 /**
- * Vitest's global setup: tests find kernels of the sources they are tested with, unless those do
- * not compile.
+ * Vitest's global setup: compiles the kernels, so that tests run with the current sources.
  */
 export default function setup() {
   if (!buildKernels() && !existsSync(wasm)) throw new Error('the kernels do not compile')

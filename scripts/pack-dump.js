@@ -1,7 +1,7 @@
 // Packs a plain XML dump as Wikimedia does: header, groups of pages and the closing tag as bz2
 // streams of their own, and an index of `offset:page id:title` lines. Writes beside the input.
-// Needs the program bzip2. node scripts/pack-dump.js xxwiki-20261101-pages-articles.xml [pages per
-// stream, 100]
+// Needs the program bzip2.
+//   node scripts/pack-dump.js xxwiki-20261101-pages-articles.xml [pages per stream = 100]
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -32,7 +32,7 @@ let index = ''
 for (let start = 0; start < pages.length; start += Number(group)) {
   const members = pages.slice(start, start + Number(group))
   for (const page of members) {
-    // Titles stand in the index as they are read, without entities.
+    // Titles in the index have no entities.
     const title = /<title>(.*?)<\/title>/
       .exec(page)?.[1]
       ?.replaceAll('&quot;', '"')

@@ -1,7 +1,6 @@
 // Makes plugins/torch/.venv with the pinned versions of the PyTorch backend. Run by `npm run
 // setup:torch`.
-//   --cpu    PyTorch's CPU build (Linux: 0.2 GB to download instead of 2.7), where its index can be
-//   reached
+//   --cpu    PyTorch's CPU build (Linux: 0.2 GB instead of 2.7), if its index can be reached
 //   --tests  also what the tests need (transformers, pytest, ruff)
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -13,12 +12,12 @@ const python = join(folder, '.venv/bin/python')
 const wants = (flag) => process.argv.includes(flag)
 const CPU_INDEX = 'https://download.pytorch.org/whl/cpu'
 
-/** Runs a program in the backend's folder; gives whether it went well. */
+/** Runs a program in the backend's folder. Returns whether it succeeded. */
 function run(program, args) {
   return spawnSync(program, args, { cwd: folder, stdio: 'inherit' }).status === 0
 }
 
-/** Installs with pip, trying twice: indexes fail now and then. */
+/** Installs with pip, trying twice, since indexes fail now and then. */
 function install(...args) {
   const pip = [
     '-m',

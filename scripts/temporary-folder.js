@@ -1,5 +1,5 @@
-// Vitest's global setup: whatever tests leave in the system's folder for temporary files is removed
-// with the folder they are given for it.
+// Vitest's global setup: tests get a folder for temporary files, which is removed with everything
+// they leave in it.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// What any reader of a file must do at least: unpack it and take its format apart, with the usual
+// The least that any reader of a file must do: unpack it and parse its format with the usual
 // library. Nothing is kept.
 import { join } from 'node:path'
 import { Parser } from 'htmlparser2'
@@ -10,7 +10,7 @@ import { openParquet } from '../../src/files/parquet/parquet.ts'
 import { readTar } from '../../src/files/tar.ts'
 import { readWhole } from '../../src/files/whole-file.ts'
 
-/** Takes a file or folder apart and says how many pieces it had. */
+/** Parses a file or folder and returns the number of its pieces. */
 type Bare = (context: Context, path: string) => Promise<number>
 
 const LIMIT = 1 << 30
@@ -48,7 +48,7 @@ async function* one(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes
 }
 
-/** By the name a case gives: the usual parser of the format. */
+/** The usual parser of each format, by the name a case uses. */
 export const BARE: Readonly<
   Record<'xml' | 'html' | 'json' | 'parquet' | 'files' | 'pictures', Bare>
 > = {

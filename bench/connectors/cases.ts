@@ -1,4 +1,4 @@
-// What is read by which connector, and what it is compared with.
+// Which connector reads which input, and what it is compared with.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,9 +31,9 @@ export interface Case {
   readonly options: Readonly<Record<string, unknown>>
   readonly input: Built
   readonly parser: keyof typeof BARE
-  /** What is merely parsed, where it is not the input itself. */
+  /** What is merely parsed, if that is not the input itself. */
   readonly bareInput?: string
-  /** MB/s a core that we aim at. */
+  /** Target in MB/s per core. */
   readonly aim?: number
 }
 
@@ -43,7 +43,7 @@ const INPUT_BYTES = 32_000_000
 type Build = (yard: Yard) => Promise<(Case | undefined)[]> | (Case | undefined)[]
 
 /**
- * Builds inputs one after the other, so that each is read while the disk still has it in memory.
+ * Builds inputs one after the other, so that each is read while it is still in the page cache.
  */
 export async function* buildCases(
   root: string,

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import type { Variation } from './variation.ts'
 
-/** Where an input is built, and from what. */
+/** Where an input is built, and its raw material. */
 export interface Yard {
   /** Folder of the samples. */
   readonly samples: string
@@ -16,11 +16,11 @@ export interface Yard {
   /** Folder to build in. */
   readonly folder: string
   readonly variation: Variation
-  /** Bytes an input has unpacked, about. */
+  /** Approximate size of an input, unpacked, in bytes. */
   readonly bytes: number
 }
 
-/** What was built. */
+/** An input that was built. */
 export interface Built {
   readonly path: string
   /** Unpacked. */
@@ -29,7 +29,7 @@ export interface Built {
 
 const PAGES_PER_STREAM = 100
 
-/** A Wikipedia dump in each packing; half of the articles are Arabic. */
+/** A Wikipedia dump in each compression; half of the articles are Arabic. */
 export function buildWikipedia(
   yard: Yard,
 ): Record<'plain' | 'multistream' | 'one-stream', Built> | undefined {
@@ -114,8 +114,8 @@ function groups<T>(values: readonly T[], size: number): T[][] {
 }
 
 /**
- * Posts.xml: of four rows one is a question, most answers have too few votes to be kept, as on the
- * real sites.
+ * Posts.xml: one row in four is a question, and most answers have too few votes to be kept, as on
+ * the real sites.
  */
 export function buildPosts({ samples, folder, variation, bytes }: Yard): Built {
   const rows =
@@ -141,7 +141,7 @@ export function buildPosts({ samples, folder, variation, bytes }: Yard): Built {
   return write(folder, 'sky.stackexchange.com-Posts.xml', xml)
 }
 
-/** Fields that real rows have and nobody reads; most of a row. */
+/** Fields of real rows that nobody reads; most of a row. */
 const REDDIT_BALLAST = {
   all_awardings: [],
   author_flair_css_class: null,
@@ -168,7 +168,7 @@ const REDDIT_BALLAST = {
 
 type Row = Record<string, unknown>
 
-/** Comments and their submissions, one of each twenty; keys sorted as in the dumps. */
+/** Comments and their submissions, one submission in twenty; keys sorted as in the dumps. */
 export function buildReddit({ samples, folder, variation, bytes }: Yard): Built {
   const read = (name: string): Row[] => parseLines(join(samples, 'reddit', name))
   const [comments, submissions] = [read('RC_2026-01'), read('RS_2026-01')]
@@ -205,7 +205,7 @@ export function buildReddit({ samples, folder, variation, bytes }: Yard): Built 
   return write(folder, 'RC_2026-01', `${lines.join('\n')}\n`)
 }
 
-/** Hacker News items: a story, then nine comments that answer one another. */
+/** Hacker News items: a story, then nine comments that reply to one another. */
 export function buildHackerNews({
   samples,
   folder,
@@ -319,7 +319,7 @@ export function write(
   return { path, bytes: bytes ?? Buffer.byteLength(content) }
 }
 
-/** What a program makes of some bytes; undefined if it is not there. */
+/** Output of a program for some bytes; undefined if the program is missing. */
 export function run(
   program: string,
   args: readonly string[],

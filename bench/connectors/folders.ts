@@ -23,7 +23,7 @@ export async function buildPapers({
     .sort()
     .map((name) => gunzipSync(readFileSync(join(sources, name))).toString())
   const preamble = (dense[0] ?? '').split('\\begin{document}')[0]
-  // Of papers the running text, of fixtures the constructs that papers seldom have.
+  // Papers give running text; fixtures give constructs that papers seldom have.
   const blocks = [...dense, ...papers]
     .flatMap((text) => [...text.matchAll(/\\begin\{document\}([\s\S]*?)\\end\{document\}/g)])
     .flatMap(([, body = '']) => body.split('\n\n'))
@@ -55,7 +55,7 @@ export async function buildPapers({
 }
 
 /**
- * A repository as GitHub packs it: our own sources over and over, with other words in them, and the
+ * A repository as GitHub packs it: our own sources repeated with other words in them, and the
  * fixture's licence.
  */
 export async function buildRepository({
@@ -173,7 +173,7 @@ export function buildBooks({ samples, folder, variation, bytes }: Yard): Built {
 }
 
 /**
- * Scans of the page of the fixture: as it is, upside down, coarser, and with specks. `bytes` counts
+ * Scans of the fixture's page: unchanged, upside down, coarser, and with specks. `bytes` counts
  * pages.
  */
 export async function buildScans({ fixtures, folder, variation }: Yard): Promise<Built> {

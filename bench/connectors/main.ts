@@ -70,14 +70,16 @@ function page(): string {
 
 Written by \`npm run bench:connectors\` on ${new Date().toISOString().slice(0, 10)}; ${machine}; Node ${process.version}, cosmos-etl ${version}.
 
-Every connector reads one input from beginning to end in one process, on one core: unpacking, parsing, cleaning, and, where a document is a
-thread, putting it together. MB are those of the unpacked input and seconds are CPU time, that of unpacking programs such as \`zstd\` included (median of ${ROUNDS} passes), so several cores read
-several times as much. Beside it stands what any reader must do at least: the same file unpacked by the same decoder and taken apart by
-the usual parser (\`htmlparser2\`, \`JSON.parse\`, \`hyparquet\`; of archives and folders every file decoded as UTF-8; of scans the picture unpacked), with nothing
-kept. Where the time against that is below 1, the connector is faster than the usual parser alone.
+Every connector reads one input from beginning to end in one process, on one core: unpacking,
+parsing, cleaning and, where a document is a thread, assembling it. MB are those of the unpacked
+input. Seconds are CPU time, including that of unpacking programs such as \`zstd\` (median of ${ROUNDS}
+passes), so several cores read several times as much. Beside it stands the least that any reader must
+do: the same file unpacked by the same decoder and parsed by the usual parser (\`htmlparser2\`,
+\`JSON.parse\`, \`hyparquet\`; for archives and folders, every file decoded as UTF-8; for scans, the
+picture unpacked), keeping nothing. Below 1, the connector is faster than the usual parser alone.
 
-The inputs are made by the benchmark, the same on every machine with the same packages: the markup of \`samples/\` and of fixtures, with more than half of its words
-exchanged for others.
+The inputs are generated, the same on every machine with the same packages: the markup of \`samples/\`
+and of fixtures, with more than half of its words replaced.
 
 ${head}
 ${rows.join('\n')}`

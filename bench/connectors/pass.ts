@@ -9,7 +9,7 @@ import { benchContext } from '../context.ts'
 import { servePasses } from '../pass.ts'
 import { BARE } from './bare.ts'
 
-/** What a connector made of an input: documents, and what was left out by reason. */
+/** Result of a connector for an input: documents, and skipped items by reason. */
 export type Outcome = Record<string, number>
 
 async function readSource(name: string, options: unknown): Promise<Outcome> {
@@ -26,7 +26,7 @@ async function readSource(name: string, options: unknown): Promise<Outcome> {
   }
 }
 
-/** All partitions on this one core; threads are put together in memory. */
+/** Reads all partitions on this core; threads are assembled in memory. */
 async function readAll({ partitions, read, grouping }: Connector): Promise<Outcome> {
   const outcome: Outcome = { documents: 0 }
   const count = (key: string): void => {
@@ -60,8 +60,8 @@ const pass = async (): Promise<Outcome> =>
 await servePasses(pass, undefined, cpuSeconds)
 
 /**
- * CPU time of this process and of the programs it has started and that have ended (where the system
- * tells, in ticks of 10 ms).
+ * CPU time of this process and of the programs it started that have ended (if the system provides
+ * it, in ticks of 10 ms).
  */
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage()

@@ -7,18 +7,18 @@ import { seededRandom } from '../random.ts'
 const PROSE_WORD =
   /(?<![\p{L}\p{M}\p{N}_{}[\]<>&\\/#@=.:|"'$-])\p{L}{4,}(?![\p{L}\p{M}\p{N}_(=:/>}\]|"'$-])/gu
 const ARABIC = /^\p{Script=Arabic}/u
-/** Share of the words that are exchanged. */
+/** Share of the words that are replaced. */
 const EXCHANGED = 0.6
 const PREFIXES = ['و', 'ف', 'ب', 'ل', 'ال', 'وال']
 
-/** Choices that are the same on every machine. */
+/** Random choices that are the same on every machine. */
 export interface Variation {
   /** A whole number in [from, to]. */
   number(from: number, to: number): number
   pick<T>(values: readonly T[]): T
-  /** The same text with more than half of its words exchanged, markup left alone. */
+  /** The same text with more than half of its words replaced and its markup unchanged. */
   vary(text: string): string
-  /** Varied blocks, picked one by one, until there are enough characters. */
+  /** Varied blocks, chosen one by one, until there are enough characters. */
   grow(blocks: readonly string[], characters: number, between?: string): string
 }
 
@@ -50,7 +50,7 @@ export function variation(root: string, seed: number): Variation {
   }
 }
 
-/** Words as often as they occur, so that frequent ones stay frequent. */
+/** Words with repetition, so that frequent ones stay frequent. */
 function vocabulary(root: string): { english: string[]; arabic: string[] } {
   const modules = join(root, 'node_modules')
   const names = readdirSync(modules, { recursive: true, encoding: 'utf8' }).filter((name) =>

@@ -1,4 +1,4 @@
-// Corpora that break careless deduplication, one by name: copies, alike, empty, words, huge, twins.
+// Corpora that break careless deduplication, chosen by name: copies, alike, empty, words, huge, twins.
 // nice node dist/bench/duplicates/extremes.js <corpus> [documents = 1000000] [memory in MiB = 2048]
 // [huge text in MB = 200]
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { sketchDocuments } from './store.ts'
 
 const encoder = new TextEncoder()
 const body = Array.from({ length: 100 }, (_, i) => `word${i * 7}`).join(' ')
-/** Of the words of two huge texts, one in so many differs. */
+/** One word in this many differs between two huge texts. */
 const TWINS_DIFFER = 1000
 
 const CORPORA: Record<string, (row: number) => Uint8Array> = {

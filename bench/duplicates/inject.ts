@@ -12,7 +12,7 @@ export interface Planted {
   readonly language: Language
 }
 
-/** What was planted, by documents' positions. */
+/** Planted duplicates, by position of the documents. */
 export interface Plant {
   readonly kind: 'exact' | 'variant' | 'edited' | 'truncated' | 'template' | 'chain'
   readonly members: readonly number[]
@@ -30,7 +30,7 @@ export function jaccardOf(a: readonly string[], b: readonly string[]): number {
   return left.size + right.size === 0 ? 0 : shared / (left.size + right.size - shared)
 }
 
-/** Where base texts come from: random ones here, but any corpus's words will do. */
+/** Source of base texts: random here, but the words of any corpus work. */
 export type BaseWords = (language: Language) => readonly string[]
 
 /** A base of random texts of 60 to 500 words. */
@@ -39,8 +39,8 @@ export function randomBase(random: Random): BaseWords {
 }
 
 /**
- * A base of the texts of an NDJSON file (field `text`), over and over in the file's order, 60 words
- * or more each.
+ * A base of the texts of an NDJSON file (field `text`), repeated in the file's order, at least 60
+ * words each.
  */
 export function fileBase(path: string): BaseWords {
   const texts = readFileSync(path, 'utf8')
@@ -56,7 +56,7 @@ export function fileBase(path: string): BaseWords {
 export interface InjectOptions {
   /** Pairs per bin of similarity, and of each other kind. */
   readonly pairs: number
-  /** Documents in all; filled up with texts that have no duplicate. */
+  /** Documents in total; the rest are texts without duplicates. */
   readonly documents: number
 }
 
@@ -140,7 +140,7 @@ export function injectDuplicates(
   return { documents, plants }
 }
 
-/** Keys in an order that has nothing to do with planting. */
+/** Keys in an order unrelated to planting. */
 function scramble(index: number): string {
   return (Math.imul(index + 1, 0x9e3779b1) >>> 0).toString(36).padStart(7, '0')
 }

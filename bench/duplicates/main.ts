@@ -1,6 +1,6 @@
-// Plants known duplicates and counts what the filter makes of them: nice node
-// dist/bench/duplicates/main.js [pairs per bin = 2000] [documents = 120000] [options as JSON]
-// [corpus.jsonl]
+// Plants known duplicates and counts what the filter decides about them:
+//   nice node dist/bench/duplicates/main.js [pairs per bin = 2000] [documents = 120000]
+//     [options as JSON] [corpus.jsonl]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,7 +79,7 @@ async function removedBy(all: readonly Planted[]): Promise<Map<number, Decision>
   }
 }
 
-/** Share of pairs of which one was removed, by how similar they really are. */
+/** Share of pairs of which one was removed, by true similarity. */
 function recall(
   all: readonly Plant[],
 ): Record<string, { pairs: number; removed: number; share: string }> {
@@ -106,7 +106,7 @@ function binOf(similarity: number): string {
   return low === undefined ? 'below 0.50' : `${low.toFixed(2)}-${(low + 0.05).toFixed(2)}`
 }
 
-/** Template pages must all survive; of a chain, what does not resemble a survivor. */
+/** All template pages must survive, and every link of a chain that resembles no survivor. */
 function survival(all: readonly Plant[]): Record<string, { groups: number; intact: number }> {
   const of = (kind: Plant['kind']) => all.filter((plant) => plant.kind === kind)
   const intact = (plant: Plant): boolean =>

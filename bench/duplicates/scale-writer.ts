@@ -1,5 +1,4 @@
-// A process of the scale bench: writes one part of the documents, tells the CPU seconds it took,
-// and ends.
+// A process of the scale bench: writes one part of the documents, reports its CPU seconds, and ends.
 import { minhash } from '../../filters/minhash/index.ts'
 import { benchContext } from '../context.ts'
 import { writeDocuments } from './store.ts'

@@ -14,7 +14,7 @@ import { openDocuments } from './store.ts'
 import { syntheticIds } from './synthetic.ts'
 
 const WRITER = new URL('./scale-writer.js', import.meta.url)
-/** Nanoseconds this thread was on a core, and more; Linux only. */
+/** Scheduler statistics of this thread: nanoseconds on a core first. Linux only. */
 const THREAD_TIME = '/proc/thread-self/schedstat'
 
 const [count = '1000000', workers = '2', memory = '2048', parent = tmpdir()] = process.argv.slice(2)
@@ -70,7 +70,7 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/** A process for each part makes it; answers the CPU seconds of all. */
+/** Makes every part in a process of its own. Returns the CPU seconds of all. */
 async function writeAll(): Promise<number> {
   const writers = Array.from({ length: parts }, async (_, part) => {
     const writer = fork(WRITER, [folder, count, String(part), String(parts)])
@@ -80,7 +80,7 @@ async function writeAll(): Promise<number> {
   return (await Promise.all(writers)).reduce((sum, cpuSeconds) => sum + cpuSeconds, 0)
 }
 
-/** Seconds so far: by the clock, of CPU, and of CPU on this thread. */
+/** Seconds so far: wall time, CPU time, and CPU time of this thread. */
 function used(): [wall: number, cpu: number, first: number] {
   const { user, system } = process.cpuUsage()
   const first = existsSync(THREAD_TIME)

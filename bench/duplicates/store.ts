@@ -4,7 +4,7 @@ import { KINDS } from '../../src/core/document.ts'
 import type { CorpusFilter, SketchBlock, SketchStore } from '../../src/core/filter.ts'
 import { localStorage } from '../../src/files/local-storage.ts'
 
-/** Documents that can be had again whenever they are needed. */
+/** Documents that can be generated again at any time. */
 export interface Documents {
   readonly rows: number
   readonly sources: readonly string[]
@@ -15,7 +15,7 @@ export interface Documents {
 }
 
 const BLOCK_ROWS = 8192
-/** Bytes of text read at a time, unless one text is longer. */
+/** Bytes of text read at a time; a longer text is read whole. */
 const TEXT_BYTES = 1 << 20
 
 /** Writes all documents and opens a store over them. */

@@ -2,7 +2,7 @@ import { seededRandom } from './random.ts'
 import type { Documents } from './store.ts'
 import { randomWords } from './texts.ts'
 
-/** Of ten documents, one is an exact copy of an earlier one and one an edited copy. */
+/** One document in ten is an exact copy of an earlier one, and one in ten an edited copy. */
 const EXACT = 3
 const EDITED = 7
 
@@ -17,7 +17,7 @@ export function syntheticIds(total: number): Omit<Documents, 'text'> {
   }
 }
 
-/** Documents of 40 to 120 words, made of their number whenever they are asked for. */
+/** Documents of 40 to 120 words, generated from their number on demand. */
 export function syntheticDocuments(total: number): Documents {
   const phrases = makePhrases()
   const half = phrases.length / 2
@@ -48,7 +48,7 @@ export function syntheticDocuments(total: number): Documents {
 }
 
 /**
- * Runs of eight words, half of them English, half Arabic: so many that two texts hardly share one.
+ * Phrases of eight words, half English, half Arabic: so many that two texts hardly share one.
  */
 function makePhrases(): Uint8Array[] {
   const encoder = new TextEncoder()

@@ -40,7 +40,7 @@ export function randomWords(random: Random, language: Language, count: number): 
 }
 
 /**
- * Words to the text of a document: sentences, lines of code. Folding takes all of it away again.
+ * Turns words into the text of a document: sentences, or lines of code. Folding undoes all of it.
  */
 export function dress(words: readonly string[], language: Language): string {
   if (language === 'code')

@@ -44,7 +44,7 @@ const PACKAGES: readonly { module: string; specs: readonly string[]; flags?: rea
 
 export interface Peers {
   readonly python: string
-  /** Where the packages lie; undefined when there is no environment. */
+  /** Folder of the packages; undefined if there is no environment. */
   readonly packages: string | undefined
   /** Why a module is missing, by module. */
   readonly missing: ReadonlyMap<string, string>
@@ -52,8 +52,8 @@ export interface Peers {
 }
 
 /**
- * Makes sure of the environment below `cache`; what cannot be installed is said, and the rest goes
- * on.
+ * Installs the environment below `cache`. Packages that cannot be installed are reported, and the
+ * rest is installed.
  */
 export function installPeers(cache: string): Peers {
   const venv = join(cache, 'venv')
@@ -93,7 +93,7 @@ function imports(python: string, module: string): string | undefined {
   return run(python, ['-c', `import ${module}`])
 }
 
-/** Undefined, or the last line of what went wrong. */
+/** The last line of an error, or undefined if all went well. */
 function run(
   program: string,
   args: readonly string[],

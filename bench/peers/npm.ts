@@ -11,7 +11,7 @@ const PACKAGES = {
 }
 
 export interface NpmPeers {
-  /** Where node_modules is. */
+  /** Folder that holds node_modules. */
   readonly folder: string
   /** Why a package is missing, by name. */
   readonly missing: ReadonlyMap<string, string>
@@ -19,7 +19,7 @@ export interface NpmPeers {
 }
 
 /**
- * Makes sure of the packages below `cache`; what cannot be installed is said, and the rest goes on.
+ * Installs the packages below `cache`. Those that cannot be installed are reported.
  */
 export function installNpmPeers(cache: string): NpmPeers {
   const folder = join(cache, 'npm')

@@ -18,7 +18,7 @@ const npm = createRequire(join(npmFolder, 'package.json'))
 
 const MODES: Readonly<Record<string, () => Promise<void>>> = {
   /**
-   * Bytes in, ids out, as `etl tokenize` has them. Every pass begins with an empty cache of words.
+   * Bytes in, ids out, as in `etl tokenize`. Every pass begins with an empty cache of words.
    */
   async ours() {
     const vocabulary = await readVocabulary(vocabularyFolder)
@@ -38,7 +38,7 @@ const MODES: Readonly<Record<string, () => Promise<void>>> = {
       tokenizer.encode('.')
     })
   },
-  /** Rust; all texts at once, so that the way into it does not count. */
+  /** Rust; all texts in one call, so that the cost of calling does not count. */
   async tokenizers() {
     const { Tokenizer } = npm('tokenizers') as {
       Tokenizer: { fromString(json: string): RustTokenizer }
@@ -89,7 +89,7 @@ interface RustTokenizer {
   ): Promise<{ getIds(): number[] }[]>
 }
 
-/** One digest a document: of its ids as little-endian 32-bit numbers. */
+/** One digest per document, of its ids as little-endian 32-bit numbers. */
 const digests = (documents: readonly ArrayLike<number>[]): string[] =>
   documents.map((ids) => createHash('md5').update(Uint32Array.from(ids)).digest('hex').slice(0, 16))
 

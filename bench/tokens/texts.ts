@@ -14,10 +14,10 @@ export type TokenLanguage = keyof typeof LANGUAGES
 const TEXT_BYTES = 8_000_000
 const DOCUMENT_BYTES = 3000
 
-/** Documents of one language of at least so many bytes in all, others for every seed. */
+/** Documents of one language with at least this many bytes in total; they depend on the seed. */
 export type WordDocuments = (seed: number, bytes: number) => string[]
 
-/** Reads the word list of a language; undefined where this Python has none. */
+/** Reads the word list of a language; undefined if this Python has none. */
 export function wordDocuments(language: TokenLanguage, python: string): WordDocuments | undefined {
   const script = join(process.cwd(), 'bench/tokens/words.py')
   const { status, stdout } = spawnSync(python, [script, language], {
@@ -51,11 +51,11 @@ export function buildWordTexts(
 
 interface Draw {
   word(): string
-  /** A whole number from 0 up to below `limit`. */
+  /** A whole number from 0 to `limit` − 1. */
   below(limit: number): number
 }
 
-/** Draws lines `frequency\tword`, by the frequency. */
+/** Draws words from lines `frequency\tword`, by frequency. */
 function drawer(lines: readonly string[], random: () => number): Draw {
   const words: string[] = []
   const sums = new Float64Array(lines.length)

@@ -9,8 +9,8 @@ import type { BenchTexts } from '../texts.ts'
 const PIECES = 32_000
 
 /**
- * Learns it from the texts of both languages; answers the folder of `tokenizer.model` and
- * `tokenizer.json`.
+ * Learns the vocabulary from the texts of both languages. Returns the folder of `tokenizer.model`
+ * and `tokenizer.json`.
  */
 export function buildVocabulary(texts: readonly BenchTexts[], cache: string): string {
   const folder = join(cache, 'vocabulary')

@@ -1,6 +1,7 @@
-// Whole runs, and what there is to run against, by the protocol of contest.ts: each pass is a
-// process of its own, with all that it starts. Usage: contestant.js run|floor INPUT FOLDER
-// zstd|none [WORKERS]; with `once` behind it, the process itself.
+// Whole runs, and the floor they are compared with, by the protocol of contest.ts: each pass is a
+// process of its own, with all that it starts.
+//   contestant.js run|floor INPUT FOLDER zstd|none [WORKERS [once]]
+// `once` makes one pass in this process.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +19,8 @@ const [mode = '', input = '', folder = '', compression = 'zstd', workers = '1', 
   process.argv.slice(2)
 
 /**
- * Peaks of a run in bytes: of its workers by the end of the stage step, and of all its processes.
+ * Peak memory of a run in bytes: of its workers at the end of the stage step, and of all its
+ * processes.
  */
 export interface RunPeaks {
   readonly stagePeak: number
@@ -52,7 +54,7 @@ async function run(): Promise<RunPeaks> {
 }
 
 /**
- * Reads the rows and writes them as one Arrow file, with the readers and writers that runs have.
+ * Reads the rows and writes them as one Arrow file, with the readers and writers of runs.
  */
 async function floor(): Promise<null> {
   const context = benchContext(folder)
@@ -81,14 +83,14 @@ async function floor(): Promise<null> {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-/** Processes that this one has started and that still run. */
+/** Ids of running child processes. */
 function children(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && statOf(name)?.[1] === String(process.pid))
     .map(Number)
 }
 
-/** Fields of /proc/<pid>/stat behind the name: state, parent and so on. */
+/** Fields of /proc/<pid>/stat after the name: state, parent and so on. */
 function statOf(pid: string): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -101,7 +103,7 @@ function statOf(pid: string): string[] | undefined {
 const peakOf = (pid: number): number =>
   Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
 
-/** CPU seconds of this process and of all that it has started and that have ended, in all. */
+/** CPU seconds of this process and of its ended children. */
 function cpuSeconds(): number {
   const [user = 0, system = 0, theirUser = 0, theirSystem = 0] = (statOf('self') ?? [])
     .slice(11, 15)
@@ -109,7 +111,7 @@ function cpuSeconds(): number {
   return (user + system + theirUser + theirSystem) / 100
 }
 
-/** The mode in a process of its own, from start to end. */
+/** Runs the mode in a process of its own, from start to end. */
 function inProcess(): RunPeaks | null {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

@@ -10,8 +10,7 @@ import { wordDocuments } from '../tokens/texts.ts'
 const UNIT_BYTES = 4_000_000
 
 /**
- * Files in the folder: as much text as makes starting processes a small part of a run, though there
- * are two of them.
+ * Files in the folder: enough text that starting two processes is a small part of a run.
  */
 const FILES = 256
 
@@ -19,8 +18,8 @@ const FILES = 256
 const COMPRESSED_FILES = 128
 
 /**
- * Units in the files of growing size. The smallest is a segment long: below that a run holds less
- * than it ever may.
+ * Units in the files of growing size. The smallest is one segment: a run on less text never holds
+ * as much as it may.
  */
 export const SIZES = [4, 16, 64] as const
 
@@ -35,7 +34,7 @@ export interface RunInputs {
   readonly compressed: { readonly path: string; readonly bytes: number }
 }
 
-/** Writes the inputs below `cache`; undefined where this Python has no word lists. */
+/** Writes the inputs below `cache`; undefined if this Python has no word lists. */
 export async function buildRunInputs(
   python: string,
   cache: string,

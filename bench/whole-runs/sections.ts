@@ -20,12 +20,12 @@ type Finished = Exclude<Standing, { readonly failure: string }>
 
 const script = fileURLToPath(new URL('./contestant.js', import.meta.url))
 
-/** Runs take long; three are the fewest of which the median leaves out a disturbed one. */
+/** Runs take long; with three, the median already ignores one disturbed run. */
 const ROUNDS = 3
-/** Of runs that meet by far what is asked of them, if anything is. */
+/** For runs that exceed their target by far, or have none. */
 const SIDE_ROUNDS = 1
 
-/** The ceiling a run declares unless its manifest says otherwise: `limits.memoryBytes`. */
+/** Default of `limits.memoryBytes`. */
 const CEILING_BYTES = 2 ** 31
 
 /** Runs all three and renders them as Markdown sections. */
@@ -44,7 +44,7 @@ export async function runSections(ring: RunsRing): Promise<string[]> {
   }
 }
 
-/** What the contestants write. */
+/** Folder of the contestants' output. */
 const outputs = join(tmpdir(), `cosmos-bench-${process.pid}`)
 
 function contestant(
@@ -73,7 +73,7 @@ function finished(standings: readonly Standing[]): Finished[] {
 const mega = (bytes: number): string => (bytes / 1e6).toFixed(0)
 const peaks = ({ results }: Finished): RunPeaks => results as RunPeaks
 
-/** What the machine does besides decides here: two processes need two free cores. */
+/** Other load on the machine decides this result: two processes need two free cores. */
 async function cores({ folder: { path, files, bytes } }: RunInputs): Promise<string> {
   const load = loadavg()[0]?.toFixed(1)
   const { name, command } = contestant('1 core, 1 worker', path)
@@ -88,7 +88,8 @@ async function cores({ folder: { path, files, bytes } }: RunInputs): Promise<str
   })
   return `## \`etl run\` on a folder of NDJSON, two cores against one
 
-${mega(bytes)} MB of text in ${files} files, filters of the main manifest. The ratio is of wall time within a round; load average ${load} before it.
+${mega(bytes)} MB of text in ${files} files, filters of the main manifest. The ratio is of wall time within a
+round; load average ${load} before it.
 
 | | MB/s of wall time | wall s | CPU s | peak MB, all processes | two are faster by |
 |---|---|---|---|---|---|
@@ -107,8 +108,8 @@ async function against({ compressed, grown }: RunInputs, ring: RunsRing): Promis
   const bare = pair('none', 'no shard compressed')
   const plain = finished(await contest(bare, ROUNDS))
   const packed = finished(await contest(pair('zstd', 'shards compressed'), SIDE_ROUNDS))
-  // Apart, so that runs and what they are compared with follow each other at once: each finds the
-  // memory still there that the one before gave back.
+  // Measured apart, so that runs and their floor follow each other at once and each finds the memory
+  // that the one before has freed.
   const [floor, cpp] = ring.peers.missing.has('fasttext')
     ? []
     : finished(await contest([bare[1], fastTextAlone(grown[16].path, ring)], SIDE_ROUNDS))
@@ -129,8 +130,10 @@ async function against({ compressed, grown }: RunInputs, ring: RunsRing): Promis
     : 'was not measured'
   return `## \`etl run\` on NDJSON.zst against only decompressing, parsing and writing Arrow
 
-${mega(compressed.bytes)} MB of text in one zstd frame (an eighth of it for fastText); one process works at a time. Runs and what they are compared with are processes from start
-to end, with all that they start: a run has filters, deduplication, shards, ledger, dropped documents and report, the other our own reader and writer.
+${mega(compressed.bytes)} MB of text in one zstd frame (an eighth of it for fastText); one process works
+at a time. Both are measured from start to end of their processes, children included. A run has
+filters, deduplication, shards, ledger, dropped documents and report; the floor has our reader and
+writer only.
 
 | | MB/s of CPU time | CPU s | wall s | the run is as fast by | by the clock |
 |---|---|---|---|---|---|
@@ -162,8 +165,8 @@ async function growth({ grown }: RunInputs): Promise<string> {
   })
   return `## \`etl run\` as its input grows
 
-One file, one worker. The stage step should not grow (within 10 %), the whole run stay below the ${mega(CEILING_BYTES)} MB it declares, and 16 times the text take no more than
-17 times as long.
+One file, one worker. The stage step should not grow (within 10 %), the whole run should stay below
+the ${mega(CEILING_BYTES)} MB it declares, and 16 times the text should take at most 17 times as long.
 
 | text | peak MB of the stage step | more than the smallest | peak MB of all processes | CPU s | longer than the smallest |
 |---|---|---|---|---|---|
