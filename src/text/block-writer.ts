@@ -1,25 +1,25 @@
 /**
- * Writes text in blocks, the way Markdown does: paragraphs apart, quotes and lists with a prefix on
- * every line.
+ * Writes text in blocks as Markdown does: paragraphs are separated, and every line of a quote or
+ * list has a prefix.
  */
 export interface BlockWriter {
-  /** Adds running text to the current line; white space is collapsed. */
+  /** Adds running text to the current line and collapses its white space. */
   text(text: string): void
   /** Adds text to the current line as it is. */
   verbatim(text: string): void
   /**
-   * Ends the block: what comes next starts `lines` lines below (1: next line, 2: after an empty
+   * Ends the block. What follows starts `lines` lines below (1: on the next line, 2: after an empty
    * line).
    */
   end(lines: 1 | 2): void
   /** Adds whole lines that keep their white space, as a block of their own. */
   lines(text: string): void
   /**
-   * Everything until the matching `close` is inside: its first line begins with `first`, the others
-   * with `rest`.
+   * Opens a block that lasts until the matching `close`. Its first line begins with `first`, the
+   * others with `rest`.
    */
   open(name: string, first: string, rest: string): void
-  /** Closes the innermost block of this name and everything in it; does nothing if none is open. */
+  /** Closes the innermost block of this name and everything in it. Does nothing if none is open. */
   close(name: string): void
   /** Whether the innermost open block has this name. */
   isInside(name: string): boolean
@@ -34,20 +34,21 @@ interface Container {
 }
 
 /**
- * Deeper quotes and lists are written at this depth: prefixes would grow with depth times lines.
+ * Deeper quotes and lists are written at this depth, because prefixes would grow with depth times
+ * lines.
  */
 const MAX_DEPTH = 24
 
-/** White space that is not one plain blank. */
+/** White space other than one plain blank. */
 const IRREGULAR_SPACE = /[\t\n\r\f]| {2}/
 
-/** A writer of one text. */
+/** A writer for one text. */
 export function blockWriter(): BlockWriter {
   const written: string[] = []
   const containers: Container[] = []
   const ignored = new Map<string, number>()
   let content = ''
-  // Asking `content` itself would flatten a growing string again and again.
+  // Inspecting `content` itself would flatten a growing string again and again.
   let atSpace = true
   let gap: 0 | 1 | 2 = 0
   const pushLine = (line: string): void => {

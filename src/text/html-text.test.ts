@@ -4,13 +4,13 @@ import { htmlToText } from './html-text.ts'
 const text = (html: string): string => htmlToText(html).text
 
 describe('htmlToText', () => {
-  it('separates paragraphs, also those nobody closed', () => {
+  it('separates paragraphs, even unclosed ones', () => {
     expect(
       text('One\n  line.<p>Two &amp; <i>more</i>.<p>ثلاثة</p><div>four</div>five<br>six'),
     ).toBe('One line.\n\nTwo & more.\n\nثلاثة\n\nfour\n\nfive\nsix')
   })
 
-  it('fences code with its language and leaves its white space alone', () => {
+  it('fences code with its language and keeps its white space', () => {
     const html =
       '<p>Try:</p>\n<pre class="lang-py prettyprint-override"><code>if a &lt; b:\n    print("x")\n\n</code></pre>\n<p>so</p>'
     expect(text(html)).toBe('Try:\n\n```py\nif a < b:\n    print("x")\n```\n\nso')
@@ -28,7 +28,7 @@ describe('htmlToText', () => {
     ).toBe('a\n\n- one\n- two\n  3. x\n  4. y\n\nb')
   })
 
-  it('prefixes every line of a quotation, code in it too', () => {
+  it('prefixes every line of a quotation, including code', () => {
     expect(text('<blockquote><p>a</p><pre>x\n y</pre></blockquote>after')).toBe(
       '> a\n>\n> ```\n> x\n>  y\n> ```\n\nafter',
     )
@@ -40,7 +40,7 @@ describe('htmlToText', () => {
     expect(text(html)).toBe('| n | name |\n| --- | --- |\n| 1 | قمر |')
   })
 
-  it('keeps headings, rules, TeX, powers and the descriptions of images', () => {
+  it('keeps headings, rules, TeX, powers and image descriptions', () => {
     expect(
       text(
         '<h2>T</h2>$a &lt; b$ and 10<sup>-5</sup>, x<sub>i+1</sub><hr><img alt="a map"><img alt="enter image description here">',
@@ -48,13 +48,13 @@ describe('htmlToText', () => {
     ).toBe('## T\n\n$a < b$ and 10^-5, x_(i+1)\n\n---\n\n[a map]')
   })
 
-  it('keeps a heading on one line, and leaves out descriptions that are names of files', () => {
+  it('keeps a heading on one line, and drops image descriptions that are file names', () => {
     expect(
       text('<h1>Made to<br>measure</h1>one<br>two<img alt="tide_2.PNG"> <h2>open<p>three<br>four'),
     ).toBe('# Made to measure\n\none\ntwo\n\n## open\n\nthree\nfour')
   })
 
-  it('keeps link texts, and lists the targets apart', () => {
+  it('keeps link texts, and lists the targets separately', () => {
     const { text, links } = htmlToText(
       '<a href="https://a.org/x">here</a> <a href="https://b.org/a/long/path" rel="nofollow">https://b.org/a/l...</a> <a href="#n">n</a>',
     )
@@ -68,14 +68,14 @@ describe('htmlToText', () => {
     )
   })
 
-  it('survives anything', () => {
+  it('survives malformed input', () => {
     expect(text('')).toBe('')
     expect(text('</p></ul></li></blockquote></table></a></sup></pre><')).toBe('<')
     expect(text('a &unknown; &#x110000; &#0; b')).toBe('a &unknown; \ufffd \ufffd b')
     expect(text('<td>loose<td>cells')).toBe('| loose | cells |')
   })
 
-  it('takes linear time for a hundred thousand levels', () => {
+  it('takes linear time for tens of thousands of levels', () => {
     for (const tag of ['b', 'blockquote', 'ul><li', 'sup', 'table><tr><td']) {
       const levels = tag === 'blockquote' ? 100_000 : 10_000
       const { text } = htmlToText(

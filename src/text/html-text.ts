@@ -3,14 +3,13 @@ import { Tokenizer } from 'htmlparser2'
 import { blockWriter } from './block-writer.ts'
 
 /**
- * HTML of posts and comments to readable text: paragraphs, lists, quotes, tables and headings as
- * Markdown, code fenced with its language, TeX as it stands, links as their text. No tree is built
- * and nothing is recursive, so depth costs nothing; unclosed and misnested tags are taken as they
- * come.
+ * Readable text of HTML posts and comments: paragraphs, lists, quotes, tables and headings as
+ * Markdown, code fenced with its language, TeX as it is, links as their text. No tree is built and
+ * nothing is recursive, so depth costs nothing. Unclosed and misnested tags are accepted.
  */
 export interface HtmlText {
   readonly text: string
-  /** Targets of links, in order, each once. */
+  /** Targets of links in order, each once, at most 100. */
   readonly links: readonly string[]
 }
 
@@ -30,7 +29,7 @@ const HIDDEN = new Set([
   'select',
 ])
 
-/** Elements that stand on lines of their own, with the distance to their neighbours. */
+/** Elements on lines of their own, with the distance to their neighbours in lines. */
 const BLOCKS = new Map<string, 1 | 2>([
   ...[
     'p',
@@ -50,13 +49,13 @@ const BLOCKS = new Map<string, 1 | 2>([
 
 const HEADING = /^h([1-6])$/
 
-/** Image descriptions that say nothing, names of files among them. */
+/** Image descriptions without information, including file names. */
 const EMPTY_ALT =
   /^(enter image description here|alt text|image|screenshot|[^\s/]{1,100}\.(?:jpe?g|png|gif|svg|webp|avif)|)$/i
 
 type Attributes = ReadonlyMap<string, string>
 
-/** Converts one fragment of HTML. Linear in its length. */
+/** Converts one fragment of HTML in linear time. Never throws. */
 export function htmlToText(html: string): HtmlText {
   const writer = converter()
   tokenize(html, writer)
@@ -82,7 +81,7 @@ function tokenize(html: string, handler: Handler): void {
   }
   const ignore = () => {}
   const tokenizer = new Tokenizer(
-    // Decoding what lies between two tags at once is twice as fast as letting the tokenizer stop at
+    // Decoding all text between two tags at once is twice as fast as letting the tokenizer stop at
     // every reference.
     { decodeEntities: false },
     {
@@ -130,7 +129,7 @@ function converter(): Handler & { finish(): HtmlText } {
   let row: { cells: number; header: boolean } | undefined
   let pending = ''
 
-  /** Writes the text between two tags. */
+  /** Writes the text since the last tag. */
   const flush = (): void => {
     if (pending === '') return
     const text = pending.includes('&') ? decodeHTML(pending) : pending
@@ -258,26 +257,26 @@ function converter(): Handler & { finish(): HtmlText } {
   }
 }
 
-/** Hacker News shortens the text of long links: the target says what is left out. */
+/** Hacker News shortens the text of long links; the target has the missing part. */
 function linkText(text: string, href: string | undefined): string {
   return href !== undefined && text.endsWith('...') && href.startsWith(text.slice(0, -3))
     ? href
     : text
 }
 
-/** What is more than a number, a letter or a word needs parentheses as an exponent or index. */
+/** As an exponent or index, anything longer than a number, letter or word needs parentheses. */
 function inParentheses(text: string): string {
   return /^[+\-−]?[\p{L}\p{N}]+$/u.test(text) ? text : `(${text.trim()})`
 }
 
-/** The language named by a `lang-…` or `language-…` class, `''` if there is none. */
+/** The language named by a class `lang-…` or `language-…`, or `''`. */
 function languageOf(attributes: Attributes): string {
   const name =
     /(?:^|\s)lang(?:uage)?-([\w+#.-]{1,30})/.exec(attributes.get('class') ?? '')?.[1] ?? ''
   return name === 'none' || name === 'default' ? '' : name
 }
 
-/** A fenced block; the fence is longer than any run of backticks at the start of a line. */
+/** A fenced block whose fence is longer than any run of backticks in the text. */
 function fenced(text: string, language: string): string {
   const body = text.replace(/\r\n?/g, '\n').replace(/^\n/, '').trimEnd()
   let fence = '```'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { isoTime } from './iso-time.ts'
 
-it('writes what Date writes, in whatever order times come', () => {
+it('writes what Date writes, for times in any order', () => {
   const times = fc.oneof(
     fc.integer({ min: -62_000_000_000, max: 253_000_000_000 }),
     fc.integer({ min: 0, max: 200 }),
@@ -15,7 +15,7 @@ it('writes what Date writes, in whatever order times come', () => {
   )
 })
 
-it('refuses what is no time, and goes on', () => {
+it('throws for a time out of range, and still works afterwards', () => {
   expect(() => isoTime(1e14)).toThrow(RangeError)
   expect(isoTime(59)).toBe('1970-01-01T00:00:59.000Z')
 })

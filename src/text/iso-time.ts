@@ -9,8 +9,9 @@ let day = Number.NaN
 let date = ''
 
 /**
- * ISO 8601, UTC, of seconds since 1970, as `Date` writes it. Much faster for times that are near
- * each other, as in dumps: a date is worked out once for all times of its day.
+ * Seconds since 1970 as an ISO 8601 time in UTC, in the format of `Date`. Much faster than `Date`
+ * for times close to each other, as in dumps: the date is computed once for all times of a day.
+ * Throws `RangeError` for times that `Date` cannot represent.
  */
 export function isoTime(seconds: number): string {
   if (!Number.isInteger(seconds)) return new Date(seconds * 1000).toISOString()

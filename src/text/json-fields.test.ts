@@ -4,7 +4,7 @@ import { fieldScanner } from './json-fields.ts'
 
 const NAMES = ['a', 'text', 'قمر', 'a"b', '']
 
-/** What `JSON.parse` finds in a row: undefined if the row is no object. */
+/** What `JSON.parse` finds in a row; undefined if the row is not an object. */
 function parsed(row: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(row)
@@ -40,7 +40,7 @@ function expectSame(row: string): void {
   }
 }
 
-/** Objects whose members often have wanted names, written with all the freedom JSON gives. */
+/** Objects whose members often have wanted names, in the many spellings that JSON allows. */
 const key = fc.oneof(fc.constantFrom(...NAMES, 'other', 'tex', 'textt'), fc.string())
 const json = fc.jsonValue({ maxDepth: 3 })
 const object = fc.dictionary(key, json).chain((value) =>
@@ -94,7 +94,7 @@ describe('fieldScanner', () => {
     fc.assert(fc.property(damaged, expectSame), { numRuns: 600 })
   })
 
-  it('agrees with JSON.parse on the corners of the grammar', () => {
+  it('agrees with JSON.parse on edge cases of the grammar', () => {
     const values = [
       '0',
       '-0',
@@ -160,7 +160,7 @@ describe('fieldScanner', () => {
     expectSame('{"a":1,"text":"x","a":"2","\\u0061":3}')
   })
 
-  it('reads numbers as numbers and out of strings', () => {
+  it('reads numbers, both as numbers and as strings', () => {
     const values = [
       '0',
       '-0',
@@ -189,7 +189,7 @@ describe('fieldScanner', () => {
     for (const value of [...values, ...long]) expectSame(`{"a":${value}}`)
   })
 
-  it('follows any depth', () => {
+  it('follows nesting of any depth', () => {
     const depth = 200_000
     const row = Buffer.from(`{"x":${'['.repeat(depth)}${']'.repeat(depth)},"a":1}`)
     const scanner = fieldScanner(['a'])

@@ -2,37 +2,38 @@ import { memberScanner } from '../kernels/json/kernel.ts'
 import { PLACE } from '../kernels/json/reference.ts'
 import { unescapeJson } from './json-strings.ts'
 
-/** The wanted members of one row, as `MemberScanner` finds them. */
+/** Reads the wanted members of one row, which a `MemberScanner` finds. */
 export interface FieldScanner<Name extends string = string> {
   /**
-   * Looks at a row of valid UTF-8; false if it is not one JSON object. What is below then means
-   * nothing.
+   * Scans a row of valid UTF-8. Returns false if it is not exactly one JSON object; the other
+   * methods are then meaningless.
    */
   scan(row: Buffer): boolean
-  /** First byte of the member's JSON, which tells its type; -1 where the member is missing. */
+  /** First byte of the member's JSON, which shows its type; -1 if the member is missing. */
   first(name: Name): number
   /**
-   * The member's JSON as it is written, for numbers and words; undefined where the member is
+   * The member's JSON as it is written, for numbers and literals; undefined if the member is
    * missing.
    */
   source(name: Name): string | undefined
   /**
-   * A string member as UTF-8, a view where nothing is escaped; lone surrogates become U+FFFD.
-   * Undefined if no string.
+   * A string member as UTF-8; undefined if it is missing or not a string. A view of the row if
+   * nothing is escaped. Lone surrogates become U+FFFD.
    */
   text(name: Name): Buffer | undefined
   /**
-   * A string member as a string, lone surrogates made U+FFFD. Undefined if missing or no string.
+   * A string member as a string, with lone surrogates replaced by U+FFFD. Undefined if it is
+   * missing or not a string.
    */
   string(name: Name): string | undefined
   /**
-   * A number, or a string that holds one, if it is written in digits, with or without a fraction;
+   * A number, or a string that holds one, if it is written in digits with or without a fraction;
    * undefined otherwise.
    */
   number(name: Name): number | undefined
   /** Whether the member is `true`. */
   isTrue(name: Name): boolean
-  /** Any member, parsed. Undefined if missing. */
+  /** Any member, parsed. Undefined if it is missing. */
   value(name: Name): unknown
 }
 
@@ -97,7 +98,10 @@ export function fieldScanner<Name extends string>(names: readonly Name[]): Field
   }
 }
 
-/** The number that some digits are; undefined if there are none or too many, or something else. */
+/**
+ * The number written in these digits; undefined for no digits, more than 15, or any other
+ * character.
+ */
 function digits(row: Buffer, start: number, end: number): number | undefined {
   if (end <= start || end - start > 15) return undefined
   let number = 0
@@ -109,12 +113,14 @@ function digits(row: Buffer, start: number, end: number): number | undefined {
   return number
 }
 
-/** Lone surrogates, which have no UTF-8, as U+FFFD. */
+/** Replaces lone surrogates, which have no UTF-8, with U+FFFD. */
 export function wellFormed(text: string): string {
   return (text as string & ES2024String).toWellFormed()
 }
 
-/** In every Node we run on, but younger than the library types we compile against. */
+/**
+ * Present in every supported version of Node, but newer than the library types we compile against.
+ */
 interface ES2024String {
   toWellFormed(): string
 }

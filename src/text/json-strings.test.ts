@@ -6,7 +6,7 @@ const unescaped = (text: string): Buffer => {
   return unescapeJson(row, 2, row.length - 2)
 }
 
-it('cuts many texts from few pieces of memory, none over another', () => {
+it('cuts many texts from few blocks of memory without overlaps', () => {
   const texts = Array.from(
     { length: 2000 },
     (_, number) => `"${number}"\n\tالقمر \\ ${'x'.repeat(number % 300)}`,
@@ -16,7 +16,7 @@ it('cuts many texts from few pieces of memory, none over another', () => {
   expect(new Set(found.map(({ buffer }) => buffer)).size).toBeLessThan(10)
 })
 
-it('gives a long text memory of its own', () => {
+it('allocates separate memory for a long text', () => {
   const [short, long] = [unescaped('a\nb'), unescaped('a\n'.repeat(20_000))]
   expect(long.toString()).toBe('a\n'.repeat(20_000))
   expect(long.buffer).not.toBe(short.buffer)

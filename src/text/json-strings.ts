@@ -1,7 +1,8 @@
 const BACKSLASH = 0x5c
 
 /**
- * What a letter behind a backslash stands for; 0 where it stands for nothing (`u` is read apart).
+ * What a letter after a backslash stands for; 0 if it stands for nothing (`u` is handled
+ * separately).
  */
 const ESCAPED = new Uint8Array(256)
 for (const [letter, byte] of Object.entries({
@@ -17,18 +18,18 @@ for (const [letter, byte] of Object.entries({
   ESCAPED[letter.charCodeAt(0)] = byte
 }
 
-/** Texts are cut from memory of this size, one allocation for many, */
+/** Texts are cut from blocks of memory of this size: one allocation serves many. */
 const PIECE_BYTES = 1 << 16
-/** but for longer ones than this, of which few would fit. */
+/** Longer texts than this have memory of their own, because few would fit into a block. */
 const CUT_BYTES = PIECE_BYTES / 4
 
 let piece = Buffer.alloc(0)
 let used = 0
 
 /**
- * Writes the content of a valid JSON string, its quotes left out, as UTF-8: from bytes to bytes,
- * because most texts are never looked at as strings. Lone surrogates, which have no UTF-8, become
- * U+FFFD.
+ * Writes the content of a valid JSON string as UTF-8. `start` and `end` exclude its quotes. Goes
+ * from bytes to bytes, because most texts are never needed as strings. Lone surrogates, which have
+ * no UTF-8, become U+FFFD.
  */
 export function unescapeJson(row: Buffer, start: number, end: number): Buffer {
   // No escape is shorter than what it stands for.
@@ -43,9 +44,7 @@ export function unescapeJson(row: Buffer, start: number, end: number): Buffer {
   return text
 }
 
-/**
- * Copies the string to `target[from]` onwards, then moves together what lies between its escapes.
- */
+/** Copies the string to `target[from]` onwards, then closes the gaps that its escapes leave. */
 function unescapeInto(
   target: Buffer,
   from: number,

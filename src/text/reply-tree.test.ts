@@ -4,7 +4,7 @@ import { layOutReplies } from './reply-tree.ts'
 const reply = (id: string, parent: string, text = id) => ({ id, parent, text })
 
 describe('layOutReplies', () => {
-  it('puts replies below what they answer, in the order given, and strangers at the top', () => {
+  it('puts replies below their parents in the order given, and orphans at the top', () => {
     const replies = [
       reply('b', 'head'),
       reply('c', 'gone', 'two\n\nlines'),
@@ -14,7 +14,7 @@ describe('layOutReplies', () => {
     expect(layOutReplies(replies, 9).text).toBe('- b\n\n  - d\n\n  - e\n\n- two\n\n  lines')
   })
 
-  it('cuts what is too deep or answers itself', () => {
+  it('cuts replies that are too deep or form a cycle', () => {
     const replies = [
       reply('a', 'head'),
       reply('b', 'a'),
@@ -29,7 +29,7 @@ describe('layOutReplies', () => {
     ])
   })
 
-  it('takes linear time for long runs of blanks, and leaves those inside a line', () => {
+  it('takes linear time for long runs of blanks, and keeps those inside a line', () => {
     const blanks = ' '.repeat(500_000)
     expect(layOutReplies([reply('a', '', `x${blanks}y${blanks}\nz `)], 1).text).toBe(
       `- x${blanks}y\n  z`,

@@ -1,25 +1,24 @@
-/** A post of a discussion. */
+/** A post in a discussion. */
 export interface Reply {
   readonly id: string
-  /** Id of what it answers: another reply, or the head of the discussion. */
+  /** Id of the parent: another reply, or the head of the discussion. */
   readonly parent: string
   readonly text: string
 }
 
-/** A discussion laid out. */
+/** The layout of a discussion. */
 export interface ReplyTree<R extends Reply> {
-  /** One list item a reply, indented by depth; `''` if there is none. */
+  /** One list item per reply, indented by depth; `''` if there are none. */
   readonly text: string
-  /** Replies in the text, in its order. */
+  /** The replies in the text, in its order. */
   readonly shown: readonly R[]
-  /** Replies deeper than the limit, or whose parents form a ring. */
+  /** Replies that are deeper than the limit, or whose parents form a cycle. */
   readonly cut: readonly R[]
 }
 
 /**
- * Lays replies out below what they answer, children of one parent in the order given. A reply whose
- * parent is missing stands at the top level. Nothing is recursive: depth is bounded by `maxDepth`
- * only.
+ * Lays out replies below their parents. Children of one parent keep the order given. A reply whose
+ * parent is missing is at the top level. Nothing is recursive: only `maxDepth` limits the depth.
  */
 export function layOutReplies<R extends Reply>(
   replies: readonly R[],

@@ -1,16 +1,21 @@
 /**
- * Reads the attributes of an XML element that stands alone on its line, as in the Stack Exchange
- * dumps, from its bytes. Only the wanted attributes are decoded.
+ * Reads the attributes of an XML element that is alone on its line, as in the Stack Exchange dumps,
+ * directly from its bytes. Decodes only the wanted attributes.
  */
 export interface AttributeScanner<Name extends string> {
   /**
-   * Looks at one element; false if the line is not exactly one well-formed empty element of this
-   * name.
+   * Scans one element. Returns false if the line is not exactly one well-formed empty element of
+   * this name.
    */
   scan(line: Buffer): boolean
-  /** Value of a wanted attribute, references replaced; undefined where the attribute is missing. */
+  /**
+   * Value of a wanted attribute with its references replaced; undefined if the attribute is
+   * missing.
+   */
   text(name: Name): string | undefined
-  /** A decimal integer; undefined where the attribute is missing or anything else. */
+  /**
+   * A decimal integer of at most 15 digits; undefined if the attribute is missing or anything else.
+   */
   integer(name: Name): number | undefined
 }
 
@@ -108,14 +113,11 @@ function integerAt(line: Buffer, from: number, to: number): number | undefined {
   return start === from ? value : -value
 }
 
-/**
- * The text with the five named references and all numeric ones replaced; an unknown reference stays
- * as it is.
- */
+/** Replaces the five named references and all numeric ones. An unknown reference stays as it is. */
 function decodeReferences(line: Buffer, start: number, end: number): string {
   let at = line.indexOf(AMPERSAND, start)
   if (at === -1 || at >= end) return line.toString('utf8', start, end)
-  // No reference is shorter than what it stands for, in UTF-8.
+  // No reference is shorter than the UTF-8 of its character.
   const decoded = Buffer.allocUnsafe(end - start)
   let length = line.copy(decoded, 0, start, at)
   while (at < end) {
@@ -146,14 +148,17 @@ function writeByte(target: Buffer, at: number, byte: number): number {
   return at + 1
 }
 
-/** The semicolon of a reference, at most ten bytes away (`&#x10FFFF;`), or -1. */
+/**
+ * Position of the semicolon that ends a reference, at most ten bytes after the `&`, which is enough
+ * for `&#x10FFFF;`; otherwise -1.
+ */
 function referenceEnd(line: Buffer, from: number, end: number): number {
   const limit = Math.min(end, from + 11)
   for (let at = from + 1; at < limit; at++) if (line[at] === 0x3b) return at
   return -1
 }
 
-/** The code point a reference names (between `&` and `;`), or -1. */
+/** The code point that a reference names (between `&` and `;`), or -1. */
 function codePoint(line: Buffer, start: number, end: number): number {
   const first = line[start]
   if (first === 0x23) return numericReference(line, start + 1, end)
@@ -172,7 +177,7 @@ const LONG_NAMES = [
   { name: Buffer.from('apos'), code: APOSTROPHE },
 ]
 
-/** The number between `&#` and `;`, or -1. What is no character becomes U+FFFD. */
+/** The number between `&#` and `;`, or -1. Numbers that are not characters become U+FFFD. */
 function numericReference(line: Buffer, start: number, end: number): number {
   const hex = line[start] === 0x78
   const from = hex ? start + 1 : start

@@ -26,7 +26,11 @@ export function writeBands(
 ): u32 {
   const width: usize = 8 + ((lanes + 3) & ~usize(3))
   let written: u32 = 0
-  for (const end = ranks + (usize(documents) << 2); ranks < end; ranks += 4, scopes += 4, sketches += stride) {
+  for (
+    const end = ranks + (usize(documents) << 2);
+    ranks < end;
+    ranks += 4, scopes += 4, sketches += stride
+  ) {
     const rank = load<u32>(ranks)
     const shingles = load<u32>(sketches + countAt)
     if (rank == NO_RANK || shingles == 0) continue

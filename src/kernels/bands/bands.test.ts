@@ -63,7 +63,7 @@ it('writes a signature and the bands of each document that is included and long 
   expect([2, 5, 8, 11].map((at) => bands[at])).toEqual([ranks[1], ranks[1], ranks[2], ranks[2]])
 })
 
-it('hashes equal bands alike, and differently in another scope or position or with another lane', () => {
+it('hashes bands alike only if scope, position and lanes are equal', () => {
   const shape = shapeOf(4, 2, 2)
   const hashesOf = (lanes: readonly number[], scope: number): string[] => {
     const { sketches } = documents(shape, 2, 1)

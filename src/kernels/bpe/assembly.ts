@@ -1,9 +1,9 @@
-// Byte-pair encoding of UTF-8: see ../bpe.ts for the rules and ../bpe-kernel.ts for the layout of
+// Byte-pair encoding of UTF-8: see ./reference.ts for the rules and ./kernel.ts for the layout of
 // `tables`.
 //
-// Words come out of a direct-mapped cache; one that is not there is merged and put there. A slot is
-// one line of the processor's cache: 32 bytes of word padded with zeros, its length (u8), its
-// number of ids (u8), and room for seven ids.
+// Words are looked up in a direct-mapped cache. A word that is missing is merged and stored there.
+// A slot is one line of the processor's cache: 32 bytes of word padded with zeros, its length (u8),
+// its number of ids (u8), and room for seven ids.
 
 const JOINS: usize = 0
 const CHARACTERS: usize = 4
@@ -15,7 +15,7 @@ const CACHE_MASK: usize = 24
 const SCRATCH: usize = 28
 const COUNTED: usize = 32
 
-/** Words longer than this are the host's. */
+/** Words longer than this are left to the host. */
 const WORD_BYTES: usize = 128
 const CACHED_BYTES: usize = 32
 const CACHED_IDS: usize = 7
@@ -25,10 +25,10 @@ const IDS: usize = 36
 const NO_MERGE: u64 = 0xffffffffffffffff
 
 /**
- * Encodes whole words of [from, end) into `out`, which has room for one id (u32) a byte and 32
- * bytes more. Stops before a word of more than WORD_BYTES bytes and, unless this is the `last`
- * stretch of its text, before one that reaches the end. Answers the position reached; the number of
- * ids is stored in `tables`.
+ * Encodes the complete words of [from, end) into `out`, which has room for one id (u32) per byte
+ * and 32 bytes more. Stops before a word of more than WORD_BYTES bytes and, unless this is the
+ * `last` stretch of its text, before a word that reaches the end. Returns the position reached and
+ * stores the number of ids in `tables`.
  */
 export function encodeBpe(from: usize, end: usize, last: bool, out: usize, tables: usize): usize {
   const joins: usize = load<u32>(tables + JOINS)
@@ -37,7 +37,8 @@ export function encodeBpe(from: usize, end: usize, last: bool, out: usize, table
   let fits = true
   for (let block = from + 1; block <= end && fits; block += 64) {
     let cuts = cutsFrom(block, joins)
-    if (end - block < 64) cuts = (cuts & ((1 << u64(end - block)) - 1)) | (u64(last) << u64(end - block))
+    if (end - block < 64)
+      cuts = (cuts & ((1 << u64(end - block)) - 1)) | (u64(last) << u64(end - block))
     for (; cuts != 0; cuts &= cuts - 1) {
       const stop = block + usize(ctz(cuts))
       fits = stop - at <= WORD_BYTES
@@ -51,14 +52,15 @@ export function encodeBpe(from: usize, end: usize, last: bool, out: usize, table
 }
 
 /**
- * One bit for each of the 64 places from `block`: no piece reaches across it. Found without a
- * branch, so that the processor can go on to the next words while it waits for the cache.
+ * One bit for each of the 64 positions from `block` that no piece reaches across. There is no
+ * branch, so the processor can continue with the next words while it waits for the cache.
  */
 // @ts-ignore: decorator
 @inline
 function cutsFrom(block: usize, joins: usize): u64 {
   let joined: u64 = 0
-  for (let i: usize = 0; i < 64; i++) joined |= u64(load<u8>(joins + usize(load<u16>(block - 1 + i)))) << i
+  for (let i: usize = 0; i < 64; i++)
+    joined |= u64(load<u8>(joins + usize(load<u16>(block - 1 + i)))) << i
   return ~joined
 }
 
@@ -67,9 +69,17 @@ function cutsFrom(block: usize, joins: usize): u64 {
 function encodeWord(at: usize, stop: usize, to: usize, tables: usize): usize {
   const length = stop - at
   if (length > CACHED_BYTES) return mergeWord(at, stop, to, tables)
-  const first = v128.and(v128.load(at), below(length, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)))
-  const second = v128.and(v128.load(at + 16), below(length, i8x16(16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31)))
-  const slot = usize(load<u32>(tables + CACHE)) + (usize(hashWord(first, second) & u64(load<u32>(tables + CACHE_MASK))) << 6)
+  const first = v128.and(
+    v128.load(at),
+    below(length, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)),
+  )
+  const second = v128.and(
+    v128.load(at + 16),
+    below(length, i8x16(16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31)),
+  )
+  const slot =
+    usize(load<u32>(tables + CACHE)) +
+    (usize(hashWord(first, second) & u64(load<u32>(tables + CACHE_MASK))) << 6)
   const differ = v128.or(v128.xor(first, v128.load(slot)), v128.xor(second, v128.load(slot + 16)))
   if (load<u8>(slot + LENGTH) == length && !v128.any_true(differ)) {
     v128.store(to, v128.load(slot + IDS))
@@ -106,17 +116,17 @@ function hashWord(first: v128, second: v128): u64 {
 }
 
 /**
- * Merges the characters of a word of at most WORD_BYTES bytes; answers the end of its ids. The ids
- * are merged in place.
+ * Merges the characters of a word of at most WORD_BYTES bytes in place. Returns the end of its ids.
  */
 function mergeWord(start: usize, end: usize, out: usize, tables: usize): usize {
   const merges: usize = load<u32>(tables + MERGES)
   const mask: u32 = load<u32>(tables + MERGE_MASK)
-  // Of each symbol with the one behind it: the rank of their merge (high half) and the id they
+  // For each symbol and the one after it: the rank of their merge (high half) and the id they
   // become.
   const pairs: usize = load<u32>(tables + SCRATCH)
   let count = (splitCharacters(start, end, out, tables) - out) >> 2
-  for (let i: usize = 0; i + 1 < count; i++) store<u64>(pairs + (i << 3), mergeOf(out + (i << 2), merges, mask))
+  for (let i: usize = 0; i + 1 < count; i++)
+    store<u64>(pairs + (i << 3), mergeOf(out + (i << 2), merges, mask))
   while (count > 1) {
     let best = NO_MERGE
     let place: usize = 0
@@ -142,8 +152,8 @@ function mergeWord(start: usize, end: usize, out: usize, tables: usize): usize {
 }
 
 /**
- * Rank and id of the merge of the two ids at `pair`; NO_MERGE where there is none. Slots: both ids,
- * id of the merge, rank.
+ * Rank and id of the merge of the two ids at `pair`, or NO_MERGE if there is none. A slot holds
+ * both ids, the id of the merge and its rank.
  */
 // @ts-ignore: decorator
 @inline
@@ -161,8 +171,8 @@ function mergeOf(pair: usize, merges: usize, mask: u32): u64 {
 }
 
 /**
- * Writes the id of every character, or those of its bytes where it has no piece: these are in no
- * merge.
+ * Writes the id of each character, or the ids of its bytes if it has no piece; the latter are in no
+ * merge. Returns the end of the ids.
  */
 function splitCharacters(start: usize, end: usize, out: usize, tables: usize): usize {
   const characters: usize = load<u32>(tables + CHARACTERS)
@@ -177,14 +187,15 @@ function splitCharacters(start: usize, end: usize, out: usize, tables: usize): u
       store<i32>(to, id)
       to += 4
     } else {
-      for (let byte = at; byte < stop; byte++, to += 4) store<u32>(to, load<u32>(byteIds + (usize(load<u8>(byte)) << 2)))
+      for (let byte = at; byte < stop; byte++, to += 4)
+        store<u32>(to, load<u32>(byteIds + (usize(load<u8>(byte)) << 2)))
     }
     at = stop
   }
   return to
 }
 
-/** Bytes of the character that begins here, 0 if none does. */
+/** Length in bytes of the character that starts here, 0 if none does. */
 // @ts-ignore: decorator
 @inline
 function characterSize(at: usize, end: usize): usize {

@@ -1,7 +1,10 @@
-// Merging the characters of one word: what bpe.ts does between two cuts.
+// Merges the characters of one word, which is what lies between two cuts of reference.ts.
 import { type BpeEncoder, type BpeTable, MERGED, makeRoom, RANK, slotOf } from './bpe-table.ts'
 
-/** Encodes one word at a call: bytes between two cuts. However long, in time n log n. */
+/**
+ * An encoder for one word per call: the bytes between two cuts. Takes time n log n, however long
+ * the word.
+ */
 export function wordEncoder(table: BpeTable, slots: Int32Array): BpeEncoder {
   return (bytes, start, end, sink) => {
     makeRoom(sink, end - start)
@@ -12,7 +15,7 @@ export function wordEncoder(table: BpeTable, slots: Int32Array): BpeEncoder {
 }
 
 /**
- * Writes the id of every character, or those of its bytes where it has no piece; answers how many.
+ * Writes the id of each character, or the ids of its bytes if it has no piece. Returns how many.
  */
 function splitCharacters(
   bytes: Uint8Array,
@@ -33,7 +36,7 @@ function splitCharacters(
   return count
 }
 
-/** Bytes of the character that begins here, 0 if none does. */
+/** Length in bytes of the character that starts here, 0 if none does. */
 function characterSize(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at]!
   if (first < 0x80) return 1
@@ -52,8 +55,8 @@ function codePoint(bytes: Uint8Array, at: number, size: number): number {
 }
 
 /**
- * Merges neighbours until none of them can be; answers how many ids are left, at the beginning of
- * `ids`.
+ * Merges neighbours until none can be merged. The remaining ids are at the start of `ids`; returns
+ * their number.
  */
 function mergeSymbols(ids: Uint32Array, count: number, slots: Int32Array): number {
   const next = new Int32Array(count)
@@ -87,7 +90,7 @@ function mergeSymbols(ids: Uint32Array, count: number, slots: Int32Array): numbe
   return length
 }
 
-/** A binary heap of (rank, place), smallest rank first, then smallest place. */
+/** A binary heap of (rank, place), ordered by rank, then by place. */
 function rankHeap(capacity: number) {
   // Both fit into one double: ranks stay below 2^24, places below 2^26.
   let keys = new Float64Array(Math.max(16, capacity * 2))
@@ -112,7 +115,7 @@ function rankHeap(capacity: number) {
       }
       keys[at] = key
     },
-    /** Takes the smallest into `rank` and `place`; false when empty. */
+    /** Moves the smallest entry into `rank` and `place`; returns false when empty. */
     pop(): boolean {
       if (size === 0) return false
       const top = keys[0]!

@@ -10,7 +10,7 @@ import { referenceBpeEncoder } from './reference.ts'
 const utf8 = new TextEncoder()
 
 /**
- * A vocabulary of `a`, `b`, `c`, `ab`, `bc`, `abc`, `aa` with the merges given, and one id a byte
+ * A vocabulary of `a`, `b`, `c`, `ab`, `bc`, `abc`, `aa` with the given merges, and one id per byte
  * from 100.
  */
 function tinyTable(merges: readonly (readonly [number, number, number, number])[]): BpeTable {
@@ -44,7 +44,7 @@ describe.each([
   const encode = (merges: Parameters<typeof tinyTable>[0], text: string): number[] =>
     idsOf(encoderOf(tinyTable(merges)), utf8.encode(text))
 
-  it('merges the pair of lowest rank first, of equal ones the leftmost', () => {
+  it('merges the pair of lowest rank first, and the leftmost of equal rank', () => {
     expect(encode([[0, 1, 3, 1]], 'abab')).toEqual([3, 3])
     const both = (ab: number, bc: number) =>
       [
@@ -57,10 +57,10 @@ describe.each([
     expect(encode([...both(1, 2), [3, 2, 5, 3]], 'abcabc')).toEqual([5, 5])
   })
 
-  it('writes bytes for characters without a piece, and for what is not UTF-8', () => {
+  it('writes bytes for characters without a piece and for bytes that are not UTF-8', () => {
     const encodeBytes = encoderOf(tinyTable([[0, 1, 3, 1]]))
     expect(idsOf(encodeBytes, utf8.encode('aéb'))).toEqual([0, 100 + 0xc3, 100 + 0xa9, 1])
-    // Too long a form of "a" is not "a".
+    // An overlong form of "a" is not "a".
     expect(idsOf(encodeBytes, Uint8Array.of(0xc1, 0xa1, 0xe0, 0x81, 0xa1))).toEqual([
       293, 261, 324, 229, 261,
     ])
@@ -99,8 +99,8 @@ describe('kernel and reference', () => {
     expect(texts.length).toBeGreaterThan(2000)
     const encoders = [1, 64, 1 << 12, 1 << 18].map((slots) => bpeEncoder(table, slots))
     const wanted = texts.map((text) => idsOf(reference, text))
-    // One encoder after the other has the kernels' memory; the second round finds words in its
-    // cache.
+    // The encoders take over the kernels' memory from each other. The second round finds words in
+    // its cache.
     for (const encode of encoders) {
       for (const _ of ['cold', 'warm']) {
         const different = texts.filter((text, i) => !sameIds(idsOf(encode, text), wanted[i]!))
@@ -115,7 +115,7 @@ describe('kernel and reference', () => {
       expect(sameIds(idsOf(encode, bytes), idsOf(reference, bytes))).toBe(true)
   })
 
-  it('agree where a word, long or short, ends at or reaches over the end of a window', () => {
+  it('agree on long and short words that end at or cross the end of a window', () => {
     const encode = bpeEncoder(table)
     for (const word of ['مرحبا ', `${'x1-'.repeat(60)} `, ' '.repeat(40), '\u{1f600}']) {
       const bytes = utf8.encode(word.repeat(Math.ceil(300_000 / utf8.encode(word).length)))
@@ -149,7 +149,7 @@ describe('kernel and reference', () => {
     )
   })
 
-  it('takes turns with encoders of other vocabularies', () => {
+  it('can alternate with encoders of other vocabularies', () => {
     const first = bpeEncoder(tinyTable([[0, 1, 3, 1]]))
     const second = bpeEncoder(tinyTable([[1, 2, 4, 1]]))
     for (let round = 0; round < 3; round++) {

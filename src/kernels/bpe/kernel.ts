@@ -1,5 +1,5 @@
-// The compiled twin of bpe.ts: text goes through a window of the kernels' memory, ids come back
-// through another.
+// The compiled version of reference.ts. Text goes through one window of the kernels' memory; ids
+// come back through another.
 
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import {
@@ -18,17 +18,17 @@ interface Functions {
 }
 
 const WINDOW_BYTES = 1 << 18
-/** Longer words go to the reference: see WORD_BYTES in assembly/bpe.ts. */
+/** Longer words are left to the reference: see WORD_BYTES in ./assembly.ts. */
 const WORD_BYTES = 128
-/** Room behind the ids for stores of the kernel that are wider than what it means to write. */
+/** Room after the ids for stores of the kernel that are wider than what it means to write. */
 const SLACK_BYTES = 32
 const SLOT_BYTES = 64
 const CACHE_SLOTS = 1 << 18
 
 /**
- * Prepares the tables of a vocabulary: about 0.1 s and 20 MB for 64,000 pieces. The kernels' memory
- * holds the tables of one encoder, the one that worked last, with its cache of `cacheSlots` words
- * (a power of two).
+ * Prepares the tables of a vocabulary, which takes about 0.1 s and 20 MB for 64,000 pieces. The
+ * kernels' memory holds the tables and the cache of one encoder, the one that ran last. The cache
+ * has `cacheSlots` slots for words (a power of two).
  */
 export function bpeEncoder(table: BpeTable, cacheSlots = CACHE_SLOTS): BpeEncoder {
   const { encodeBpe } = kernelFunctions<Functions>('encodeBpe')
@@ -43,7 +43,7 @@ export function bpeEncoder(table: BpeTable, cacheSlots = CACHE_SLOTS): BpeEncode
     cacheSlots,
   }
 
-  /** Encodes what is whole of `bytes[start, stop)`; answers how far that went. */
+  /** Encodes the complete words of `bytes[start, stop)` and returns the position reached. */
   const encodeWindow = (
     bytes: Uint8Array,
     start: number,
@@ -83,7 +83,7 @@ interface EncoderParts {
 
 /** What all encoders of a thread share. */
 interface Windows {
-  /** Addresses of the window of text, and of what assembly/bpe.ts is handed as `tables`. */
+  /** Addresses of the window of text, and of the `tables` that are passed to ./assembly.ts. */
   readonly text: number
   readonly tables: number
   readonly ids: Uint32Array
@@ -96,7 +96,7 @@ let windows: Windows | undefined
 let owner: EncoderParts | undefined
 let region = { address: 0, bytes: 0 }
 
-/** The windows, with these tables and an empty cache behind them unless they are there already. */
+/** Returns the windows. Unless these tables are placed already, places them with an empty cache. */
 function placed(parts: EncoderParts): Windows {
   windows ??= openWindows()
   if (owner !== parts) {
@@ -127,7 +127,7 @@ function place(
   const sources = [joins, characters, byteIds, merges]
   const cacheBytes = cacheSlots * SLOT_BYTES
   const needed = sources.reduce((sum, source) => sum + source.byteLength, cacheBytes)
-  // Regions double, so that those grown out of are no larger together than the last one.
+  // Regions double in size, so that all outgrown ones together are no larger than the last one.
   if (needed > region.bytes) region = reserveRegion(2 ** Math.ceil(Math.log2(needed)))
   const cache = region.address
   bytes.fill(0, cache, cache + cacheBytes)

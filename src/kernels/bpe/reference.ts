@@ -1,17 +1,17 @@
 /**
  * Byte-pair encoding of UTF-8 bytes, as SentencePiece does it: characters are merged pair by pair,
- * the merge of lowest rank first, of equal ones the leftmost.
+ * the merge of lowest rank first, and the leftmost of equal rank.
  *
- * A text is cut first where no piece of the vocabulary could reach across (`joinTable`: does any
+ * A text is first cut where no piece of the vocabulary can reach across (`joinTable`: does any
  * piece hold this byte next to that one, at a character boundary?). That is exact for every
- * vocabulary, and in practice cuts at words.
+ * vocabulary, and in practice cuts between words.
  *
- * This is the reference; bpe-kernel.ts is what the project calls.
+ * This is the reference; the rest of the project calls kernel.ts.
  */
 import { type BpeEncoder, type BpeTable, joinTable, mergeSlots, pushToken } from './bpe-table.ts'
 import { wordEncoder } from './bpe-word.ts'
 
-/** The encoder in plain TypeScript: merges every word anew. */
+/** The encoder in plain TypeScript, which merges every word again, without a cache. */
 export function referenceBpeEncoder(table: BpeTable): BpeEncoder {
   const joins = joinTable(table.pieces)
   const encodeWord = wordEncoder(table, mergeSlots(table.merges))
@@ -24,14 +24,14 @@ export function referenceBpeEncoder(table: BpeTable): BpeEncoder {
   })
 }
 
-/** The first place behind `start` where no piece reaches across. */
+/** The first position after `start` that no piece reaches across. */
 export function wordEnd(bytes: Uint8Array, start: number, end: number, joins: Uint8Array): number {
   let at = start + 1
   while (at < end && joins[bytes[at - 1]! | (bytes[at]! << 8)] === 1) at++
   return at
 }
 
-/** Lets `encode` have what lies between texts that are always one token. */
+/** Applies `encode` to the text between texts that are always one token. */
 export function aroundWhole(whole: BpeTable['whole'], encode: BpeEncoder): BpeEncoder {
   const wholeAt = wholeMatcher(whole)
   if (!wholeAt) return encode

@@ -1,15 +1,17 @@
-// The lines that candidates are in: see ../candidate-lines.ts.
+// Finds the lines that contain candidates: see ./candidate-lines.ts.
 
 const LINE_BYTES: usize = 24
 
 /**
- * Writes the lines of `count` candidates, their positions (u32, ascending) and kinds (u16), behind
- * the first of `lines` (6 × u32), which is the one before and may go on, and answers how many there
- * are. The candidates are numbered from `number` on; `offsets` (i32) says where rows end, `signs`
- * (u8) what a kind stands for. Positions count from `base`.
+ * Writes the lines of `count` candidates and returns how many there are. `positions` (u32,
+ * ascending) and `kinds` (u16) are those of the candidates, which are numbered from `number` on.
+ * The first of `lines` (6 × u32) is the line before, which may continue; new lines are written
+ * after it. `offsets` (i32) says where rows end, `signs` (u8) which bits a kind sets. Positions
+ * count from `base`.
  */
 export function candidateLines(
-  base: usize, offsets: usize, positions: usize, kinds: usize, number: u32, count: u32, signs: usize, lines: usize,
+  base: usize, offsets: usize, positions: usize, kinds: usize, number: u32, count: u32,
+  signs: usize, lines: usize,
 ): u32 {
   let row = offsets
   let line = lines
@@ -36,7 +38,7 @@ export function candidateLines(
   return u32((line - lines) / LINE_BYTES)
 }
 
-/** Eight bytes from the first that is no blank on, zeros behind `end`. */
+/** Eight bytes from the first that is not a blank, padded with zeros after `end`. */
 // @ts-ignore: decorator
 @inline
 function headOf(start: usize, end: usize): u64 {
@@ -46,7 +48,7 @@ function headOf(start: usize, end: usize): u64 {
   return end == at ? 0 : load<u64>(at) & ((<u64>1 << (u64(end - at) << 3)) - 1)
 }
 
-/** Behind the last line break of [from, at), `from` if there is none. */
+/** Position after the last line break of [from, at), or `from` if there is none. */
 function lineStart(at: usize, from: usize): usize {
   while (at >= from + 16) {
     const breaks = breaksAt(at - 16)
@@ -57,7 +59,7 @@ function lineStart(at: usize, from: usize): usize {
   return at
 }
 
-/** Behind the first line break of [at, end), `end` if there is none. */
+/** Position after the first line break of [at, end), or `end` if there is none. */
 function lineEnd(at: usize, end: usize): usize {
   for (; at < end; at += 16) {
     const breaks = breaksAt(at)

@@ -1,6 +1,6 @@
-// Clusters of digits and colons of addresses: see ../candidates.ts for what they are.
+// Finds clusters of digits, and colons of addresses: see ./candidates.ts for what they are.
 
-/** Bits with six more behind them; beyond the last one all are taken to be set. */
+/** Bits that are followed by six more set bits. All bits beyond the last one count as set. */
 // @ts-ignore: decorator
 @inline
 export function sevenAhead(bits: u64): u64 {
@@ -9,21 +9,21 @@ export function sevenAhead(bits: u64): u64 {
   return four & ((four >> 3) | (<u64>7 << 61))
 }
 
-/** Lanes with one of `count` bytes from `first` on. */
+/** All ones in lanes with one of the `count` bytes from `first` on. */
 // @ts-ignore: decorator
 @inline
 function isBetween(bytes: v128, first: i8, count: i8): v128 {
   return i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(first)), i8x16.splat(count))
 }
 
-/** Four times one bit for each of 16 positions. */
+/** Joins four masks of one bit for each of 16 positions. */
 // @ts-ignore: decorator
 @inline
 export function joined(first: i32, second: i32, third: i32, fourth: i32): u64 {
   return u64(first) | (u64(second) << 16) | (u64(third) << 32) | (u64(fourth) << 48)
 }
 
-/** One bit for each of 64 positions from `at` with a digit of ASCII. */
+/** One bit for each of the 64 positions from `at` with an ASCII digit. */
 // @ts-ignore: decorator
 @inline
 export function figuresAt(at: usize): u64 {
@@ -49,14 +49,20 @@ function wideDigits(at: usize): i32 {
   const bytes = v128.load(at)
   if (i8x16.bitmask(bytes) == 0) return 0
   const following = v128.load(at + 1)
-  const arabic = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xd9)), isBetween(following, <i8>0xa0, 10))
-  const persian = v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xdb)), isBetween(following, <i8>0xb0, 10))
+  const arabic = v128.and(
+    i8x16.eq(bytes, i8x16.splat(<i8>0xd9)),
+    isBetween(following, <i8>0xa0, 10),
+  )
+  const persian = v128.and(
+    i8x16.eq(bytes, i8x16.splat(<i8>0xdb)),
+    isBetween(following, <i8>0xb0, 10),
+  )
   return i8x16.bitmask(v128.or(arabic, persian))
 }
 
 /**
- * The same for bytes that clusters are made of and a few others: beyond ASCII, a blank, what lies
- * from `(` to `9`.
+ * The same for the bytes that clusters consist of and a few others: bytes beyond ASCII, a space,
+ * and those from `(` to `9`, except the comma.
  */
 // @ts-ignore: decorator
 @inline
@@ -69,10 +75,12 @@ export function nearDigitsAt(at: usize): u64 {
 function nearDigits(at: usize): i32 {
   const bytes = v128.load(at)
   const signs = v128.or(i8x16.eq(bytes, i8x16.splat(0x20)), isBetween(bytes, 0x28, 18))
-  return i8x16.bitmask(v128.andnot(signs, i8x16.eq(bytes, i8x16.splat(0x2c)))) | i8x16.bitmask(bytes)
+  return (
+    i8x16.bitmask(v128.andnot(signs, i8x16.eq(bytes, i8x16.splat(0x2c)))) | i8x16.bitmask(bytes)
+  )
 }
 
-/** The same for colons four bytes behind a 2 or a 3. */
+/** The same for colons four bytes after a 2 or a 3. */
 // @ts-ignore: decorator
 @inline
 export function colonsAt(at: usize): u64 {
@@ -83,9 +91,12 @@ export function colonsAt(at: usize): u64 {
 @inline
 function colons(at: usize): i32 {
   const first = v128.or(v128.load(at - 4), i8x16.splat(1))
-  return i8x16.bitmask(v128.and(i8x16.eq(v128.load(at), i8x16.splat(0x3a)), i8x16.eq(first, i8x16.splat(0x33))))
+  return i8x16.bitmask(
+    v128.and(i8x16.eq(v128.load(at), i8x16.splat(0x3a)), i8x16.eq(first, i8x16.splat(0x33))),
+  )
 }
 
+/** Length in bytes of the digit at `at`, 0 if there is none. */
 // @ts-ignore: decorator
 @inline
 export function digitLength(at: usize, end: usize): usize {
@@ -106,7 +117,8 @@ function wideDigitLength(at: usize, end: usize): usize {
 @inline
 function separatorLength(at: usize, end: usize): usize {
   const lead: u32 = load<u8>(at)
-  if (lead < 0x80) return lead == 0x20 || lead == 0x28 || lead == 0x29 || lead == 0x2b || lead - 0x2d < 3 ? 1 : 0
+  if (lead < 0x80)
+    return lead == 0x20 || lead == 0x28 || lead == 0x29 || lead == 0x2b || lead - 0x2d < 3 ? 1 : 0
   const next: u32 = at + 1 < end ? load<u8>(at + 1) : 0
   if (lead == 0xc2) return next == 0xa0 ? 2 : 0
   if (lead == 0xd8) return next == 0x9c ? 2 : 0
@@ -117,7 +129,7 @@ function separatorLength(at: usize, end: usize): usize {
   return next == 0x88 && last == 0x92 ? 3 : 0
 }
 
-/** Twice the end of the cluster, plus one if it is long enough to be a candidate. */
+/** Returns twice the end of the cluster, plus one if it is long enough to be a candidate. */
 export function readCluster(place: usize, rowEnd: usize): usize {
   let digits: u32 = 0
   let dots: u32 = 0
@@ -148,8 +160,14 @@ function isHex(byte: u32): bool {
   return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6
 }
 
+/** Whether four hexadecimal digits, the first of them 2 or 3, precede the colon in its row. */
 export function precedesAddress(colon: usize, row: usize): bool {
   if (colon < row + 4) return false
   const first: u32 = load<u8>(colon - 4)
-  return (first == 0x32 || first == 0x33) && isHex(load<u8>(colon - 3)) && isHex(load<u8>(colon - 2)) && isHex(load<u8>(colon - 1))
+  return (
+    (first == 0x32 || first == 0x33) &&
+    isHex(load<u8>(colon - 3)) &&
+    isHex(load<u8>(colon - 2)) &&
+    isHex(load<u8>(colon - 1))
+  )
 }

@@ -1,18 +1,19 @@
-// Places that deserve a precise look: see ../candidates.ts for what they are and for the layout of
-// `tables`.
+// Finds positions that deserve a precise look: see ./candidates.ts for what they are and
+// ./candidate-tables.ts for the layout of `tables`.
 //
 // SIMD finds positions where something may start, 64 at a time: digits, colons and marks by
-// comparison, fragments by five of their first bytes ("Teddy", from Hyperscan): nibbles of a byte
-// look up which buckets of fragments it fits, and a position survives if one bucket fits all five
-// bytes. Fragments that begin beyond ASCII, where they are many, have buckets of their own, which
-// are not asked about blocks of ASCII. Of what survives, bitmaps of the first bytes let few through
-// to the records.
+// comparison, fragments by five of their first bytes ("Teddy", from Hyperscan). The nibbles of a
+// byte look up which buckets of fragments it fits; a position survives if one bucket fits all five
+// bytes. If many fragments begin beyond ASCII, they have buckets of their own, which are skipped
+// for blocks of ASCII. Bitmaps of the first bytes then let only a few of the survivors through to
+// the records.
 
 import {
-  colonsAt, digitLength, figuresAt, joined, nearDigitsAt, precedesAddress, readCluster, sevenAhead, wideDigitsAt,
+  colonsAt, digitLength, figuresAt, joined, nearDigitsAt, precedesAddress, readCluster,
+  sevenAhead, wideDigitsAt,
 } from './assembly-clusters'
 
-/** A set of eight buckets by the low nibbles of five bytes, and how many sets there are. */
+/** Bytes of a set of eight buckets by the low nibbles of five bytes, and the number of sets. */
 const SET: usize = 80
 const SETS: usize = 2
 const WIDE: usize = 160
@@ -21,7 +22,7 @@ const BYTE_TABLES: usize = 32
 const MARK_COUNT: usize = 320
 const MARKS: usize = 321
 const NUMBERS: usize = 323
-/** 1, or 2 where fragments of three bytes have keys of their own, with 255 for the fourth byte. */
+/** 1, or 2 if there are fragments of three bytes, whose keys have 255 as the fourth byte. */
 const PASSES: usize = 324
 /** Bits of the groups that have fragments. */
 const GROUPS: usize = 325
@@ -42,14 +43,14 @@ const COLON: u16 = 1
 const MARK: u16 = 2
 const FRAGMENT: u16 = 3
 
-/** More candidates than one position can give. */
+/** More candidates than one position can produce. */
 const SPARE: u32 = 64
 
 /**
- * Scans rows `[row, rows)` of the column at `base`, the first of them from `from` (u32, less
- * `base`) on, and writes positions (u32, less `base`) and kinds (u16). What was written, the row in
- * which it stopped and where are stored at `reached` (u32 each): `rows`, or an earlier one where
- * less than 64 places were left of `capacity`.
+ * Scans rows `[row, rows)` of the column at `base`, the first one from `from` on (u32, relative to
+ * `base`), and writes positions (u32, relative to `base`) and kinds (u16). Stores three u32 at
+ * `reached`: the number of candidates, the row in which it stopped, and the position. That row is
+ * `rows`, or an earlier one if less than 64 entries of `capacity` were left.
  */
 export function scanCandidates(
   base: usize, offsets: usize, row: u32, rows: u32, from: u32, tables: usize,
@@ -60,7 +61,18 @@ export function scanCandidates(
   for (; row < rows; row++) {
     const first = base + load<u32>(offsets + (usize(row) << 2))
     const end = base + load<u32>(offsets + (usize(row) << 2) + 4)
-    const stopped = scanRow(start > first ? start : first, first, end, base, tables, positions, kinds, count, capacity, reached)
+    const stopped = scanRow(
+      start > first ? start : first,
+      first,
+      end,
+      base,
+      tables,
+      positions,
+      kinds,
+      count,
+      capacity,
+      reached,
+    )
     count = load<u32>(reached)
     start = stopped
     if (stopped < end) break
@@ -70,8 +82,8 @@ export function scanCandidates(
 }
 
 /**
- * Scans [from, end) of the row that starts at `row`, behind `count` candidates; answers where it
- * stopped.
+ * Scans [from, end) of the row that starts at `row` and appends to `count` candidates. Returns
+ * where it stopped.
  */
 function scanRow(
   from: usize, row: usize, end: usize, base: usize, tables: usize,
@@ -87,8 +99,8 @@ function scanRow(
   const wide = (groups & WIDE_GROUP) != 0
   const inside = load<u8>(tables + INSIDE) != 0
   let next = from
-  // Which of the last four bytes are digits of ASCII; where that is not known, those that only make
-  // a look more careful.
+  // Which of the last four bytes are ASCII digits. Where that is unknown, the value only makes the
+  // scan more careful.
   let figuresBefore: u64 = 7
   for (let at = from; at < end; at = at + 64 > next ? at + 64 : next) {
     const valid: u64 = end - at < 64 ? (<u64>1 << u64(end - at)) - 1 : ~(<u64>0)
@@ -98,8 +110,8 @@ function scanRow(
       const ofAscii = figuresAt(at)
       const digits = ofAscii | wideDigitsAt(at)
       if ((digits | figuresBefore) != 0) {
-        // A digit behind another is no start, and where nothing may start inside, neither is one of
-        // a short stretch.
+        // A digit after another starts no cluster. If no fragment may start inside a cluster,
+        // neither does a digit in too short a run of cluster bytes.
         const first = digits & ~((ofAscii << 1) | (figuresBefore >> 3))
         others |= colonsAt(at) | (inside ? first : first & sevenAhead(nearDigitsAt(at) | ~valid))
       }
@@ -123,19 +135,22 @@ function scanRow(
           if (cluster & 1) count = emit(positions, kinds, count, place - base, NUMBER)
           continue
         }
-        if (byte == 0x3a && precedesAddress(place, row)) count = emit(positions, kinds, count, place - base, COLON)
+        if (byte == 0x3a && precedesAddress(place, row))
+          count = emit(positions, kinds, count, place - base, COLON)
       }
-      if (byte == firstMark || byte == secondMark) count = emit(positions, kinds, count, place - base, MARK)
+      if (byte == firstMark || byte == secondMark)
+        count = emit(positions, kinds, count, place - base, MARK)
       if (((starts >> u64(place - at)) & 1) == 0 || place + 3 > end) continue
       const head = lowerFour(load<u32>(place))
       const bytes = lowerEight(load<u64>(place))
-      // First the fragments of more than three bytes, then the others.
+      // First the fragments of more than three bytes, then those of three.
       for (let key = head, pass = 0; pass < passes; key = head | 0xff000000, pass++) {
         let index = firstRecord(key, tables)
         while (index != 0) {
           const record = tables + RECORDS + usize(index - 1) * RECORD
           const same = (bytes & load<u64>(record + 16)) == load<u64>(record + 8)
-          if (same && startsWith(place, end, record)) count = emit(positions, kinds, count, place - base, u16(index - 1) + FRAGMENT)
+          if (same && startsWith(place, end, record))
+            count = emit(positions, kinds, count, place - base, u16(index - 1) + FRAGMENT)
           index = load<u16>(record + 2)
         }
       }
@@ -146,8 +161,8 @@ function scanRow(
 }
 
 /**
- * Those of 64 positions from `at` whose first bytes may be those of a fragment, without a branch
- * for each.
+ * Which of the 64 positions from `at` may have the first bytes of a fragment. Does not branch on
+ * each.
  */
 // @ts-ignore: decorator
 @inline
@@ -155,12 +170,13 @@ function knownStarts(positions: u64, at: usize, tables: usize): u64 {
   let known: u64 = 0
   for (let mask = positions; mask != 0; mask &= mask - 1) {
     const bit = ctz(mask)
-    // Case is told apart later; these bits make letters small and cost little where there are none.
+    // Case is checked later. Setting these bits lowers letters and lets few other bytes through.
     const bytes = load<u64>(at + usize(bit)) | 0x2020202020202020
     const start = (u32(bytes) * 0x9e3779b1) >>> 16
     const long = u32((bytes * 0x9e3779b97f4a7c15) >>> 48)
     const short = load<u8>(tables + STARTS + (start >> 3)) >> u8(start & 7)
-    known |= u64((short | (load<u8>(tables + LONG_STARTS + (long >> 3)) >> u8(long & 7))) & 1) << bit
+    known |=
+      u64((short | (load<u8>(tables + LONG_STARTS + (long >> 3)) >> u8(long & 7))) & 1) << bit
   }
   return known
 }
@@ -174,8 +190,8 @@ function emit(positions: usize, kinds: usize, count: u32, position: usize, kind:
 }
 
 /**
- * One bit for each of the 64 positions from `at`, up to the block of 16 in which `end` is, where a
- * fragment may start.
+ * One bit for each of the 64 positions from `at` where a fragment may start. Stops after the block
+ * of 16 that contains `end`.
  */
 // @ts-ignore: decorator
 @inline
@@ -183,7 +199,8 @@ function fragmentStarts(at: usize, end: usize, ascii: bool, wide: bool, tables: 
   let starts: u64 = 0
   for (let part: usize = 0; part < 64 && at + part < end; part += 16) {
     let mask = ascii ? asciiStarts(at + part, tables) : 0
-    if (wide && i8x16.bitmask(v128.load(at + part)) != 0) mask |= wideStarts(at + part, tables + WIDE)
+    if (wide && i8x16.bitmask(v128.load(at + part)) != 0)
+      mask |= wideStarts(at + part, tables + WIDE)
     starts |= u64(mask) << part
   }
   return starts
@@ -204,8 +221,14 @@ function asciiStarts(at: usize, tables: usize): i32 {
   const fifth = v128.and(v128.load(at + 4), nibble)
   let all = i8x16.splat(0)
   for (let set = tables; set < tables + SETS * SET; set += SET) {
-    const two = v128.and(i8x16.swizzle(v128.load(set), first), i8x16.swizzle(v128.load(set + 16), second))
-    const four = v128.and(i8x16.swizzle(v128.load(set + 32), third), i8x16.swizzle(v128.load(set + 48), fourth))
+    const two = v128.and(
+      i8x16.swizzle(v128.load(set), first),
+      i8x16.swizzle(v128.load(set + 16), second),
+    )
+    const four = v128.and(
+      i8x16.swizzle(v128.load(set + 32), third),
+      i8x16.swizzle(v128.load(set + 48), fourth),
+    )
     all = v128.or(all, v128.and(v128.and(two, four), i8x16.swizzle(v128.load(set + 64), fifth)))
   }
   return i8x16.bitmask(i8x16.ne(all, i8x16.splat(0)))
@@ -232,18 +255,25 @@ function buckets(bytes: v128, nibbles: usize): v128 {
   return v128.and(low, high)
 }
 
-/** One bit for each of 64 positions from `at` with one of two bytes. */
+/** One bit for each of the 64 positions from `at` with one of two bytes. */
 // @ts-ignore: decorator
 @inline
 function marksAt(at: usize, first: u32, second: u32): u64 {
-  return joined(marks(at, first, second), marks(at + 16, first, second), marks(at + 32, first, second), marks(at + 48, first, second))
+  return joined(
+    marks(at, first, second),
+    marks(at + 16, first, second),
+    marks(at + 32, first, second),
+    marks(at + 48, first, second),
+  )
 }
 
 // @ts-ignore: decorator
 @inline
 function marks(at: usize, first: u32, second: u32): i32 {
   const bytes = v128.load(at)
-  return i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(<i8>first)), i8x16.eq(bytes, i8x16.splat(<i8>second))))
+  return i8x16.bitmask(
+    v128.or(i8x16.eq(bytes, i8x16.splat(<i8>first)), i8x16.eq(bytes, i8x16.splat(<i8>second))),
+  )
 }
 
 // @ts-ignore: decorator
@@ -252,7 +282,7 @@ function lower(byte: u32): u32 {
   return byte - 0x41 < 26 ? byte | 0x20 : byte
 }
 
-/** Four bytes in lower case: those from `A` on and not from `[` on, ASCII only. */
+/** Four bytes in lower case: ASCII letters from `A` up to, but not including, `[`. */
 // @ts-ignore: decorator
 @inline
 function lowerFour(bytes: u32): u32 {
@@ -260,17 +290,19 @@ function lowerFour(bytes: u32): u32 {
   return bytes | (((seven + 0x3f3f3f3f) & ~(seven + 0x25252525) & ~bytes & 0x80808080) >>> 2)
 }
 
-/** The same for eight. */
+/** The same for eight bytes. */
 // @ts-ignore: decorator
 @inline
 function lowerEight(bytes: u64): u64 {
   const seven = bytes & 0x7f7f7f7f7f7f7f7f
-  return bytes | (((seven + 0x3f3f3f3f3f3f3f3f) & ~(seven + 0x2525252525252525) & ~bytes & 0x8080808080808080) >>> 2)
+  return bytes |
+    (((seven + 0x3f3f3f3f3f3f3f3f) & ~(seven + 0x2525252525252525) &
+      ~bytes & 0x8080808080808080) >>> 2)
 }
 
 /**
- * Number (from 1) of the first fragment with this key, its first four bytes in lower case; 0 if
- * there is none.
+ * Number (from 1) of the first fragment with this key, which is its first four bytes in lower case;
+ * 0 if there is none.
  */
 function firstRecord(key: u32, tables: usize): u32 {
   let slot = (key * 0x9e3779b1) >>> 20
@@ -283,8 +315,8 @@ function firstRecord(key: u32, tables: usize): u32 {
 }
 
 /**
- * Whether the fragment of the record, whose first eight bytes are here but for their case, is at
- * `place`.
+ * Whether the fragment of the record is at `place`. Its first eight bytes are known to match,
+ * except for their case.
  */
 function startsWith(place: usize, end: usize, record: usize): bool {
   const length = usize(load<u8>(record))

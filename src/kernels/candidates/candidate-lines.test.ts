@@ -25,7 +25,7 @@ const isSame = (some: Uint32Array, others: Uint32Array): boolean =>
 const fourBytes = (text: string): number => Buffer.from(text.padEnd(4, '\0')).readUInt32LE()
 
 describe('lines around candidates', () => {
-  it('end behind their line break or with their row, and begin with their first sign', () => {
+  it('end after their line break or with their row, and skip blanks in their first bytes', () => {
     const candidates = {
       count: 4,
       positions: Uint32Array.of(0, 1, 4, 7),
@@ -46,7 +46,7 @@ describe('lines around candidates', () => {
     expect([...empty]).toEqual([...[0, 1, 0, 1, 0, 0], ...[1, 4, 1, 1, fourBytes('ب'), 0]])
   })
 
-  it('are the same by the kernel on real text', () => {
+  it('are the same from the kernel on real text', () => {
     const rows = realTexts().map((bytes) => decoder.decode(bytes))
     for (const step of [1, 37, 1009]) {
       const { actual, expected } = bothOf(rows, step)
@@ -54,7 +54,7 @@ describe('lines around candidates', () => {
     }
   })
 
-  it('are the same by the kernel where there are very many candidates', () => {
+  it('are the same from the kernel for very many candidates', () => {
     for (const [text, times] of [
       ['#\n', 140_000],
       ['#', 100_000],
@@ -65,7 +65,7 @@ describe('lines around candidates', () => {
     }
   })
 
-  it('are the same by the kernel wherever lines and rows end', () => {
+  it('are the same from the kernel wherever lines and rows end', () => {
     const piece = fc.constantFrom(
       '\n',
       'a',

@@ -1,22 +1,23 @@
-// The lines that candidates are in.
+// Finds the lines that contain candidates. The kernel is ./assembly-candidate-lines.ts.
 import type { TextColumn } from '../../core/batch.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import type { Candidates } from './candidates.ts'
 
 /**
- * What is known of a line, in the order of its numbers: where it starts, where it ends (behind its
- * line break, or with its row), the first of its candidates, the signs of all of them, and as two
- * numbers of four bytes each the `HEAD_BYTES` from the first that is no blank of ASCII on, zeros
- * behind the end.
+ * What is known of a line, in the order of its numbers: where it starts, where it ends (after its
+ * line break, or with its row), the index of its first candidate, the signs of all its candidates,
+ * and as two numbers of four bytes each the `HEAD_BYTES` bytes from the first that is not an ASCII
+ * blank, padded with zeros after the end.
  */
 export const LINE = { start: 0, end: 1, first: 2, signs: 3, head: 4 } as const
-/** Numbers of a line. */
+/** Numbers per line. */
 export const LINE_NUMBERS = 6
+/** Bytes of `LINE.head`. */
 export const HEAD_BYTES = 8
 
 /**
- * The lines that hold candidates of this column, `LINE_NUMBERS` each, in order; `signs` has the
- * bits that a kind sets.
+ * Returns the lines of a column that contain candidates, `LINE_NUMBERS` each, in order. `signs` has
+ * the bits that each kind sets.
  */
 export type CandidateLines = (
   column: TextColumn,
@@ -71,14 +72,14 @@ interface Functions {
   ): number
 }
 
-/** Candidates looked at in one go: a text may hold nothing else. */
+/** Candidates per call of the kernel. A text may consist of candidates only. */
 const MOST_CANDIDATES = 1 << 16
 
-/** The kernel behind `candidateLinesReference`; what it answers is the caller's. */
+/** The kernel of `candidateLinesReference`. The caller owns the result. */
 export function candidateLines(): CandidateLines {
   const { candidateLines: kernel } = kernelFunctions<Functions>('candidateLines')
   const memory = kernelMemory()
-  // The last line of the candidates before comes first: it may go on.
+  // The last line of the previous candidates comes first, because it may continue.
   const slotsAt = memory.reserve((MOST_CANDIDATES + 1) * LINE_NUMBERS * 4)
   const slots = new Uint32Array(memory.bytes.buffer, slotsAt, (MOST_CANDIDATES + 1) * LINE_NUMBERS)
   return (column, { count, positions, kinds }, signs) => {

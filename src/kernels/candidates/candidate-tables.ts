@@ -1,17 +1,14 @@
-// What the kernel that scans for candidates looks up: tables made once for the fragments, marks and
-// numbers that are wanted.
+// The look-up tables of the kernel that scans for candidates, built once for the wanted fragments,
+// marks and numbers.
 
-/** A letter of ASCII in lower case; other bytes as they are. */
+/** Lowers an ASCII letter; other bytes stay as they are. */
 export const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte)
 
-/** The three bytes from `at` on in lower case, as one number. */
+/** The three bytes from `at` in lower case, as one number. */
 export const keyOf = (bytes: Uint8Array, at: number): number =>
   lower(bytes[at]!) | (lower(bytes[at + 1]!) << 8) | (lower(bytes[at + 2]!) << 16)
 
-/**
- * Where things are in the kernel's table, in bytes; the same numbers stand in
- * assembly/candidates.ts.
- */
+/** Offsets in the kernel's table, in bytes. The same numbers are in ./assembly.ts. */
 const LAYOUT = {
   wide: 160,
   markCount: 320,
@@ -32,9 +29,9 @@ const LAYOUT = {
 } as const
 
 /**
- * Nibble tables of the buckets of each group of fragments, marks, bitmaps of the first bytes of the
- * fragments, and a hash table from the first four to a chain of records. `inside` says that a
- * fragment may start inside a cluster of digits.
+ * Packs nibble tables of the buckets of each group of fragments, the marks, bitmaps of the first
+ * bytes of the fragments, and a hash table from their first four bytes to a chain of records.
+ * `inside` says that a fragment may start inside a cluster of digits.
  */
 export function packTables({ fragments, marks, numbers }: Wanted, inside: boolean): Uint8Array {
   const tables = new Uint8Array(LAYOUT.records + fragments.length * LAYOUT.record)
@@ -77,13 +74,13 @@ export function packTables({ fragments, marks, numbers }: Wanted, inside: boolea
   return tables
 }
 
-/** The first four bytes in lower case, 255 for the fourth of three. */
+/** The first four bytes in lower case; 255 is the fourth byte of fragments of three. */
 const packedKey = (bytes: Uint8Array): number =>
   (keyOf(bytes, 0) | ((bytes.length > 3 ? lower(bytes[3]!) : 255) << 24)) >>> 0
 
 /**
- * Sets the bits of the first eight bytes, or of four; a fragment of three may go on with any
- * fourth.
+ * Sets the bits of the first eight bytes, or of the first four. After a fragment of three bytes,
+ * any fourth byte may follow.
  */
 function packStarts(tables: Uint8Array, bytes: Uint8Array): void {
   const set = (table: number, bit: number): void => {
@@ -107,21 +104,21 @@ function freeSlot(view: DataView, key: number): number {
   return LAYOUT.slots + slot * 2
 }
 
-/** A group of fragments: the places of the bytes that are looked at in them, and what of these. */
+/** A group of fragments: which of their bytes are examined, and which nibbles of these. */
 interface Group {
-  /** Where its tables are. */
+  /** Offset of its tables. */
   readonly at: number
   readonly offsets: readonly number[]
   readonly buckets: number
-  /** Whether high nibbles are looked at besides low ones. */
+  /** Whether high nibbles are examined besides low ones. */
   readonly high: boolean
 }
 
 /**
- * Fragments that begin with ASCII are told apart by the low nibbles of their first five bytes: more
- * buckets do better there than high nibbles, which most letters share. Others, Arabic in the first
- * place, have letters of two bytes of which the first says nothing: what is looked at are the
- * second bytes of five letters.
+ * Fragments that begin with ASCII are distinguished by the low nibbles of their first five bytes:
+ * there, more buckets help more than high nibbles, which most letters share. The others, above all
+ * Arabic, have letters of two bytes whose first byte says nothing, so the second bytes of five
+ * letters are examined.
  */
 const GROUPS: readonly Group[] = [
   { at: 0, offsets: [0, 1, 2, 3, 4], buckets: 16, high: false },
@@ -129,21 +126,21 @@ const GROUPS: readonly Group[] = [
 ]
 
 /**
- * So few fragments beyond ASCII go with the others: buckets of their own would cost more than they
- * spare.
+ * Up to this many fragments beyond ASCII are put with the others: buckets of their own would cost
+ * more than they save.
  */
 const FEW = 8
 
 /**
- * Which nibbles the bytes looked at may have, a mask of 16 bits each: low ones, each with the high
- * ones behind it if they count.
+ * Which nibbles the examined bytes may have, as masks of 16 bits: for each byte the low nibbles,
+ * followed by the high ones if these count.
  */
 type Nibbles = Uint16Array<ArrayBuffer>
 
 /**
- * Puts every fragment into the bucket that it widens least, so that few other bytes pass, and then,
- * once all have a place, into a better one. Eight buckets are a set of tables, one for each mask;
- * bit b of an entry says that the nibble occurs in bucket b.
+ * Puts every fragment into the bucket that it widens least, so that few other bytes pass. Once all
+ * are placed, moves each to a better bucket if there is one. Eight buckets share a set of tables,
+ * one table per mask; bit b of an entry says that the nibble occurs in bucket b.
  */
 function packBuckets(fragments: readonly Fragment[], group: Group, tables: Uint8Array): void {
   const share = shareOf(fragments, group)
@@ -183,11 +180,11 @@ function packBuckets(fragments: readonly Fragment[], group: Group, tables: Uint8
   }
 }
 
-/** How often fragments are settled anew, and how many of them are worth that. */
+/** How often fragments are placed again, and up to how many fragments that is worthwhile. */
 const ROUNDS = 2
 const MOST_SETTLED = 512
 
-/** Behind the end of a fragment all bytes fit. */
+/** After the end of a fragment, all bytes fit. */
 function nibblesOf({ bytes, anyCase }: Fragment, { offsets, high }: Group): Nibbles {
   return Uint16Array.from(
     offsets.flatMap((offset) => {
@@ -209,8 +206,9 @@ function spellings(byte: number, anyCase: boolean): readonly number[] {
 }
 
 /**
- * The share of texts that passes a bucket of two masks, if nibbles are as frequent in texts as they
- * are in the fragments, and every fifth byte more is a blank.
+ * Returns a function that estimates the share of text that passes a bucket with two sets of masks
+ * combined. It assumes that nibbles are as frequent in texts as in the fragments, plus one blank
+ * for every five bytes.
  */
 function shareOf(
   fragments: readonly Fragment[],
@@ -232,7 +230,7 @@ function shareOf(
   }
 }
 
-/** For every mask the sum of what its bits stand for. */
+/** For every mask, the sum of the shares of its bits. */
 function sharesOfMasks(shares: Float64Array): Float64Array {
   const sums = new Float64Array(1 << shares.length)
   for (let mask = 1; mask < sums.length; mask++) {
@@ -242,16 +240,16 @@ function sharesOfMasks(shares: Float64Array): Float64Array {
   return sums
 }
 
-/** A byte string to look for: 3 to 16 bytes, in any case if `anyCase` (ASCII letters only). */
+/** A byte string to search for: 3 to 16 bytes, in any case if `anyCase` (ASCII letters only). */
 export interface Fragment {
   readonly bytes: Uint8Array
   readonly anyCase?: boolean
 }
 
-/** What a scanner looks for. */
+/** What a scanner searches for. */
 export interface Wanted {
   readonly fragments: readonly Fragment[]
-  /** Single bytes, none of them a digit or part of a separator; at most two. */
+  /** Single bytes, at most two, none of them a digit or part of a separator. */
   readonly marks: readonly number[]
   /** Whether clusters of digits and colons are wanted. */
   readonly numbers: boolean

@@ -38,7 +38,7 @@ const wanted: Wanted = {
     ),
   ],
 }
-/** With so many Arabic ones that they have tables of their own. */
+/** With so many Arabic fragments that they have tables of their own. */
 const manyArabic: Wanted = {
   ...wanted,
   fragments: [
@@ -46,7 +46,7 @@ const manyArabic: Wanted = {
     ...['لطل', 'طلبا', 'ات ', 'ال', '٤٤', 'في ط', 'كلمةكلمة', 'ةال'].map((text) => fragment(text)),
   ],
 }
-/** With some that may start inside a cluster of digits. */
+/** With fragments that may start inside a cluster of digits. */
 const inClusters: Wanted = {
   ...wanted,
   fragments: [
@@ -66,7 +66,7 @@ const scan = (...rows: string[]): [number, number][] => {
   const { count, positions, kinds } = reference(textColumn(rows))
   return Array.from({ length: count }, (_, i) => [positions[i]!, kinds[i]!])
 }
-/** Rows one after the other in one column, padded so that the kernel is used. */
+/** Rows one after another in one column, padded so that the kernel is used. */
 function columnOf(rows: readonly Uint8Array[]) {
   const all = [...rows, new Uint8Array(600)]
   const offsets = new Int32Array(all.length + 1)
@@ -82,7 +82,7 @@ const expectSame = (rows: readonly Uint8Array[]): void => {
 }
 
 describe('scanning for candidates', () => {
-  it('finds clusters of digits of three scripts with separators and bidi marks between', () => {
+  it('finds clusters of digits of three scripts, with separators and bidi marks in them', () => {
     expect(scan('call 555-0134 ext')).toEqual([[5, NUMBER]])
     expect(scan('٠٥٠ ١٢٣٤')).toEqual([[0, NUMBER]])
     expect(scan('۰۵۰\u200e-۱۲۳۴')).toEqual([[0, NUMBER]])
@@ -90,7 +90,7 @@ describe('scanning for candidates', () => {
     expect(scan('in 1999, 2003 and 10:30')).toEqual([])
   })
 
-  it('finds marks, colons of global addresses, and fragments in the case they are wanted', () => {
+  it('finds marks, colons of global addresses, and fragments in the wanted case', () => {
     expect(scan('a@b')).toEqual([[1, MARK]])
     expect(scan('2001:db8::1 at 10:30')).toEqual([[4, COLON]])
     expect(scan('Tokens ghp_ GHP_')).toEqual([
@@ -110,12 +110,12 @@ describe('the kernel', () => {
     expectSame(realTexts())
   })
 
-  it('agrees with the reference on hard bytes, and where candidates outnumber its buffer', () => {
+  it('agrees with the reference on hard bytes and on more candidates than its buffer holds', () => {
     expectSame(hardBytes())
     expectSame([encoder.encode('@'.repeat(100_000)), encoder.encode('tokens'.repeat(20_000))])
   })
 
-  it('agrees with the reference on what it looks for, cut anywhere', () => {
+  it('agrees with the reference on combinations of what it looks for, cut anywhere', () => {
     const piece = fc.constantFrom(
       '1',
       '23',

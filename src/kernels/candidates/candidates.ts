@@ -1,5 +1,5 @@
-// Places that deserve a precise look: one pass over the bytes finds them, patterns run only around
-// them.
+// Finds positions that deserve a precise look in one pass over the bytes, so that patterns run only
+// around them. The kernel is ./assembly.ts.
 
 import type { TextColumn } from '../../core/batch.ts'
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
@@ -7,20 +7,20 @@ import { type Fragment, keyOf, lower, packTables, type Wanted } from './candidat
 
 /**
  * The first digit of a cluster: ASCII, Arabic-Indic or Persian digits with at most three separators
- * between two of them, at least seven digits in all or three dots between digits.
+ * between two of them, and in all at least seven digits or three dots between digits.
  */
 export const NUMBER = 0
 /**
- * The first colon of what may be a global IPv6 address: four hexadecimal digits, the first of them
- * 2 or 3, stand before it.
+ * The first colon of what may be a global IPv6 address: it follows four hexadecimal digits, the
+ * first of which is 2 or 3.
  */
 export const COLON = 1
 /** One of the marks. */
 export const MARK = 2
-/** Fragment i of those given to the scanner is reported as `FRAGMENT + i`. */
+/** Fragment i of those passed to the scanner is reported as `FRAGMENT + i`. */
 export const FRAGMENT = 3
 
-/** Places in the bytes of a column, ascending. The arrays are valid until the next scan. */
+/** Positions in the bytes of a column, ascending. The arrays are valid until the next scan. */
 export interface Candidates {
   readonly count: number
   readonly positions: Uint32Array
@@ -67,7 +67,10 @@ export function separatorLength(bytes: Uint8Array, at: number, end: number): num
   return next === 0x88 && last === 0x92 ? 3 : 0
 }
 
-/** The reference of `candidateScanner`. */
+/**
+ * The reference of `candidateScanner`. Throws `RangeError` for fragments that are too many, too
+ * short or too long.
+ */
 export function candidateScannerReference(wanted: Wanted): (column: TextColumn) => Candidates {
   const plan = { roles: roleTable(wanted), byStart: fragmentTable(wanted.fragments) }
   const out = candidateList()
@@ -80,7 +83,7 @@ export function candidateScannerReference(wanted: Wanted): (column: TextColumn) 
   }
 }
 
-/** What may start at a byte; several can be set. */
+/** What may start at a byte; several bits can be set. */
 const ROLE = { digit: 1, colon: 2, mark: 4, fragment: 8 } as const
 
 interface Plan {
@@ -117,7 +120,7 @@ function scanRow(
   }
 }
 
-/** Reads on from the digit at `at`; `end` is just past the last digit. */
+/** Reads the cluster whose first digit is at `at`. `end` is just past its last digit. */
 function readCluster(
   bytes: Uint8Array,
   at: number,
@@ -171,7 +174,7 @@ function startsWith(
 
 const MOST_FRAGMENTS = 2000
 
-/** Fragments by their first three bytes in lower case, those of three bytes last. */
+/** Fragments by their first three bytes in lower case; fragments of three bytes come last. */
 function fragmentTable(fragments: readonly Fragment[]): Plan['byStart'] {
   if (fragments.length > MOST_FRAGMENTS) {
     throw new RangeError(`at most ${MOST_FRAGMENTS} fragments, not ${fragments.length}`)
@@ -233,7 +236,7 @@ function candidateList() {
       positions[count] = position
       kinds[count++] = kind
     },
-    /** Appends the first `length` of others. */
+    /** Appends the first `length` candidates of others. */
     append(morePositions: Uint32Array, moreKinds: Uint16Array, length: number): void {
       reserve(length)
       positions.set(morePositions.subarray(0, length), count)
@@ -246,7 +249,7 @@ function candidateList() {
 
 /**
  * Whether a fragment may start inside a cluster of digits: with a digit or the second byte of one,
- * or with separators and a digit or nothing behind them.
+ * or with separators that a digit or nothing follows.
  */
 function startsInCluster({ bytes }: Fragment): boolean {
   const isTail = (byte: number): boolean => byte >= 0x80 && byte < 0xc0
@@ -277,8 +280,9 @@ const MIN_KERNEL_BYTES = 512
 const CAPACITY = 1 << 15
 
 /**
- * A function that scans every row of a column on its own: no candidate is made of bytes of two
- * rows. Short columns (a metadata value) are not worth their copy into the kernels' memory.
+ * Returns a function that scans each row of a column on its own: no candidate spans two rows. Short
+ * columns (a metadata value) are left to the reference because copying them into the kernels'
+ * memory does not pay. Throws `RangeError` for fragments that are too many, too short or too long.
  */
 export function candidateScanner(wanted: Wanted): (column: TextColumn) => Candidates {
   const { scanCandidates } = kernelFunctions<Kernel>('scanCandidates')

@@ -33,12 +33,15 @@ export function countCharacters(
         kind = load<u8>(classes + lead)
         text += 1
       } else {
-        const length: usize = lead < 0xc0 || lead >= 0xf8 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+        const length: usize =
+          lead < 0xc0 || lead >= 0xf8 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
         if (length > 1 && text + length <= end) {
           let block: u32 = lead & (0x7f >> u32(length))
-          for (let i: usize = 1; i < length - 1; i++) block = (block << 6) | (load<u8>(text + i) & 0x3f)
+          for (let i: usize = 1; i < length - 1; i++)
+            block = (block << 6) | (load<u8>(text + i) & 0x3f)
           const low: u32 = load<u8>(text + length - 1) & 0x3f
-          if (block < 0x4400) kind = load<u8>(classes + (usize(load<u16>(blocks + (usize(block) << 1))) << 6) + low)
+          if (block < 0x4400)
+            kind = load<u8>(classes + (usize(load<u16>(blocks + (usize(block) << 1))) << 6) + low)
         }
         text += length
       }
@@ -58,19 +61,34 @@ function add(counts: usize, kind: u32, count: u32): void {
  * else.
  */
 @inline
-function countPlain(text: usize, end: usize, counts: usize, other: u32, latin: u32, arabic: u32): usize {
+function countPlain(
+  text: usize,
+  end: usize,
+  counts: usize,
+  other: u32,
+  latin: u32,
+  arabic: u32,
+): usize {
   let latinCount: u32 = 0
   let arabicCount: u32 = 0
   const from = text
   while (text + 16 <= end) {
     const bytes = v128.load(text)
     const next = v128.load(text + 1)
-    const d8 = v128.and(i8x16.eq(bytes, i8x16.splat(-40)), below(i8x16.sub(next, i8x16.splat(-95)), 26))
-    const d9 = v128.and(i8x16.eq(bytes, i8x16.splat(-39)), below(i8x16.sub(next, i8x16.splat(-127)), 10))
+    const d8 = v128.and(
+      i8x16.eq(bytes, i8x16.splat(-40)),
+      below(i8x16.sub(next, i8x16.splat(-95)), 26),
+    )
+    const d9 = v128.and(
+      i8x16.eq(bytes, i8x16.splat(-39)),
+      below(i8x16.sub(next, i8x16.splat(-127)), 10),
+    )
     const pairs = u32(i8x16.bitmask(v128.or(d8, d9)))
     const wide = u32(i8x16.bitmask(bytes))
     if ((wide & ~(pairs | (pairs << 1))) != 0) break
-    const letters = u32(i8x16.bitmask(below(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), 26)))
+    const letters = u32(
+      i8x16.bitmask(below(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), 26)),
+    )
     // A lead byte at the end of the 16 is left for the next round.
     const whole: u32 = pairs & 0x7fff
     latinCount += u32(popcnt(letters))

@@ -45,7 +45,7 @@ function named(counts: Uint32Array): Partial<Record<CharacterClass, number>> {
 }
 
 describe('counting characters by class', () => {
-  it('distinguishes Arabic and Latin letters, marks, digits of all scripts and punctuation of both', () => {
+  it('distinguishes Arabic and Latin letters, marks, digits and punctuation', () => {
     const text = new TextEncoder().encode('Hi كَتَبَ، ٤2 é e\u0301 漢 ـ؟ 😀\n\u0000')
     expect(named(countCharactersReference(text, table))).toEqual({
       latinUpper: 1,

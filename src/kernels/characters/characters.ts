@@ -18,6 +18,7 @@ export const CHARACTER_CLASSES = [
   'space',
   'other',
 ] as const
+/** Name of a class. */
 export type CharacterClass = (typeof CHARACTER_CLASSES)[number]
 
 /** Later patterns win. A pattern with a third member applies only to code points of that class. */

@@ -1,9 +1,8 @@
-// The rows of a fastText model that a word and its character n-grams name. Same rows as
-// ../fasttext.ts.
+// Sums the rows of a fastText model for a word and its character n-grams. Same rows as
+// ./reference.ts.
 
 /**
- * What the host prepared, see `placeModel` in ../fasttext-kernel.ts. Rows have 16 numbers, padded
- * with zeros.
+ * Prepared by the host: see `placeModel` in ./kernel.ts. Rows have 16 numbers, padded with zeros.
  */
 @unmanaged
 export class Model {
@@ -16,46 +15,49 @@ export class Model {
   wordBytes: usize
   /** Sixteen zeros. */
   noRow: usize
-  /** One bit a bucket, set where its row was kept. */
+  /** One bit per bucket, set if its row was kept. */
   keptBits: usize
-  /** Per 64 bits, how many are set before them. Kept rows follow the words in bucket order. */
+  /**
+   * For each 64 bits, how many bits are set before them. Kept rows follow the words in bucket
+   * order.
+   */
   keptRanks: usize
   buckets: u32
-  /** 2^shift / buckets, between 2^31 and 2^32: remainders without division. */
+  /** 2^shift / buckets, between 2^31 and 2^32: for remainders without division. */
   reciprocal: u32
   shift: u32
   minn: u32
   maxn: u32
   /**
-   * Sets of four entries. Per entry: upper 36 bits of the word's hash, 18 the place of its sum, 1
-   * whether it was met again, 9 its number of rows.
+   * Sets of four entries. Each entry holds the upper 36 bits of the word's hash, 18 bits for the
+   * index of its sum, 1 bit for whether the word occurred again, and 9 bits for its number of rows.
    */
   cacheKeys: usize
-  /** In the order in which they came: frequent words come early, so theirs lie together. */
+  /** In the order of their arrival: frequent words come early, so their sums lie together. */
   cacheSums: usize
-  /** How many sums there are. */
+  /** Number of sums. */
   cached: u32
   setMask: u32
   /** Room for LIST_LENGTH u32. */
   list: usize
   /** Room for twice CHARACTERS bytes and 17 times four u32. */
   characters: usize
-  /** Room for ROOM bytes of ./fasttext.ts. */
+  /** Room for the ROOM bytes of ./kernel.ts, which ./assembly.ts uses. */
   room: usize
 }
 
 const FNV_BASIS: u32 = 2166136261
 const FNV_PRIME: u32 = 16777619
-/** Longest word that is remembered and whose n-grams are hashed four at a time, in bytes. */
+/** Longest word that is cached and whose n-grams are hashed four at a time, in bytes. */
 export const CACHED_BYTES: usize = 64
-/** N-grams collected before their rows are added. */
+/** N-grams that are collected before their rows are added. */
 const LIST_LENGTH: usize = 4096
 /** Returned by `sumWord` for the end-of-line token, after which fastText reads no further. */
 export const STOP: u32 = 0xffffffff
 
 /**
- * Stores the sum of the word's rows at `sum` and returns their number, or STOP. The bytes before
- * and after it are borrowed for `<` and `>`, then put back.
+ * Stores the sum of the word's rows at `sum` and returns their number, or STOP. Temporarily
+ * overwrites the bytes before and after the word with `<` and `>`, then restores them.
  */
 export function sumWord(model: Model, start: usize, end: usize, sum: usize): u32 {
   if (end - start == 4 && load<u32>(start) == 0x3e732f3c) return STOP // </s>
@@ -70,8 +72,12 @@ export function sumWord(model: Model, start: usize, end: usize, sum: usize): u32
   const after = load<u8>(end)
   store<u8>(start - 1, 0x3c)
   store<u8>(end, 0x3e)
-  const count = end - start <= CACHED_BYTES && model.maxn <= SHORT_NGRAM ? splitCharacters(model, start - 1, end + 1) : 0
-  const ngrams = count > 0 ? addShortNgrams(model, count, sum) : addNgrams(model, start - 1, end + 1, sum)
+  const count =
+    end - start <= CACHED_BYTES && model.maxn <= SHORT_NGRAM
+      ? splitCharacters(model, start - 1, end + 1)
+      : 0
+  const ngrams =
+    count > 0 ? addShortNgrams(model, count, sum) : addNgrams(model, start - 1, end + 1, sum)
   store<u8>(start - 1, before)
   store<u8>(end, after)
   return ngrams + u32(word >= 0)
@@ -93,7 +99,8 @@ function findWord(model: Model, start: usize, end: usize): i32 {
     const offsets = model.wordOffsets + (usize(word - 1) << 2)
     const first = load<u32>(offsets)
     const length = load<u32>(offsets + 4) - first
-    if (length == u32(end - start) && memory.compare(model.wordBytes + first, start, length) == 0) return word - 1
+    if (length == u32(end - start) && memory.compare(model.wordBytes + first, start, length) == 0)
+      return word - 1
     slot = (slot + 1) & model.wordMask
     word = load<u32>(model.wordTable + (usize(slot) << 2))
   }
@@ -101,16 +108,16 @@ function findWord(model: Model, start: usize, end: usize): i32 {
 }
 
 /**
- * Longest n-grams of words whose n-grams are hashed four at a time; LIST_LENGTH has room for them
- * all.
+ * Longest n-grams that are hashed four at a time. LIST_LENGTH has room for all n-grams of such a
+ * word.
  */
 const SHORT_NGRAM: u32 = 16
 /** Characters of a word of CACHED_BYTES with `<` and `>`, and what is read beyond them. */
 const CHARACTERS: usize = 64 + 2 + 30
 
 /**
- * Writes the first and the second byte of each character of [from, to), 0 where there is none, and
- * answers how many there are; 0 if one has more bytes.
+ * Writes the first and second byte of each character of [from, to), 0 if there is no second.
+ * Returns the number of characters, or 0 if one has more than two bytes.
  */
 function splitCharacters(model: Model, from: usize, to: usize): usize {
   let firsts = model.characters
@@ -126,7 +133,7 @@ function splitCharacters(model: Model, from: usize, to: usize): usize {
 }
 
 /**
- * Like `addNgrams` for a word in split characters: the n-grams that start at four characters are
+ * Like `addNgrams`, for a word in split characters: the n-grams that start at four characters are
  * hashed side by side.
  */
 function addShortNgrams(model: Model, count: usize, sum: usize): u32 {
@@ -180,8 +187,8 @@ function remainders(model: Model, hashes: v128): v128 {
 }
 
 /**
- * Adds the rows of all n-grams of [from, to), which includes `<` and `>`, to `sum`. Buckets are
- * listed first, without a branch on whether they were kept: that one is never predicted well.
+ * Adds the rows of all n-grams of [from, to), which includes `<` and `>`, to `sum`. Lists the
+ * buckets first, without a branch on whether they were kept, because it is never predicted well.
  */
 function addNgrams(model: Model, from: usize, to: usize, sum: usize): u32 {
   const list = model.list
@@ -253,6 +260,8 @@ function addListed(model: Model, list: usize, last: usize, sum: usize): u32 {
 function rowOf(model: Model, bucket: u32): usize {
   const group = usize(bucket >> 6)
   const before = (u64(1) << u64(bucket & 63)) - 1
-  const rank = load<u32>(model.keptRanks + (group << 2)) + u32(popcnt(load<u64>(model.keptBits + (group << 3)) & before))
+  const rank =
+    load<u32>(model.keptRanks + (group << 2)) +
+    u32(popcnt(load<u64>(model.keptBits + (group << 3)) & before))
   return model.rows + (usize(model.wordCount + rank) << 6)
 }

@@ -1,36 +1,36 @@
-// Sums the rows of a fastText model that the words and character n-grams of a text name. Same rows
-// as ../fasttext.ts; each word's rows are summed apart and remembered in a cache, so the order of
-// additions differs.
+// Sums the rows of a fastText model for the words and character n-grams of a text. Same rows as
+// ./reference.ts. The rows of each word are summed separately and cached, so the order of additions
+// differs.
 import { CACHED_BYTES, Model, STOP, sumWord } from './assembly-word'
 
 /**
- * Words that are looked for before the first of them is added: waiting for the sum of one is
- * waiting for those of many.
+ * Words that are looked up before the first of them is added, so that the waits for their sums
+ * overlap.
  */
 const BATCH: usize = 64
-/** As many as one block more may begin. */
+/** BATCH, plus the words that one more block may begin. */
 const MOST_WORDS: usize = BATCH + 33
 /**
- * The room: hashes (u64), edges (two u32) with what is written past them, entries (u32) with what
- * is read past them, the sum of a word that is not remembered.
+ * Layout of `room`: hashes (u64), edges (two u32) with what is written past them, entries (u32)
+ * with what is read past them, and the sum of a word that is not cached.
  */
 const EDGES_AT: usize = 8 * MOST_WORDS
 const ENTRIES_AT: usize = EDGES_AT + 8 * MOST_WORDS + 32
 const SPARE_AT: usize = ENTRIES_AT + 4 * MOST_WORDS + 12
 
 const MAX_ROWS: u32 = (1 << 9) - 1
-/** Set in the key of a word that was met again. */
+/** Set in the key of a word that occurred again. */
 const MET: u64 = 1 << 9
 const PLACE_SHIFT: u64 = 10
 const PLACE_MASK: u64 = (1 << 18) - 1
 const TAG: u64 = ~((u64(1) << 28) - 1)
-/** What no entry is for: the hashes of words have the top bit set, and free entries are 0. */
+/** Matches no entry: the hashes of words have the top bit set, and free entries are 0. */
 const UNCACHED: u64 = 1 << 32
 
 /**
- * Stores the sum of all rows of [text, end) as 16 f32 at `result`, and returns their number. The
- * end-of-line token is the host's to add. The bytes before and after the text are written to, and
- * put back.
+ * Stores the sum of all rows of [text, end) as 16 f32 at `result` and returns their number. The
+ * host adds the end-of-line token. The bytes before and after the text are overwritten temporarily,
+ * then restored.
  */
 export function sumFastTextRows(at: usize, text: usize, end: usize, result: usize): u32 {
   const model = changetype<Model>(at)
@@ -40,7 +40,7 @@ export function sumFastTextRows(at: usize, text: usize, end: usize, result: usiz
   rows = 0
   let last = edges
   let inside: u64 = 0
-  // One block past the end closes a word that reaches it.
+  // One more block closes a word that reaches the end.
   for (let block = text; block <= end; block += 64) {
     let words = ~blanks(block)
     if (end - block < 64) words &= (u64(1) << u64(end - block)) - 1
@@ -48,7 +48,7 @@ export function sumFastTextRows(at: usize, text: usize, end: usize, result: usiz
     inside = words >> 63
     if (last <= full) continue
     if (!addWords(model, usize(last - edges) >> 3, result)) return rows
-    // The start of a word that is not yet over.
+    // The start of a word that is still open.
     store<u32>(edges, load<u32>(last - 4))
     last = edges + usize(inside << 2)
   }
@@ -56,13 +56,18 @@ export function sumFastTextRows(at: usize, text: usize, end: usize, result: usiz
   return rows
 }
 
-/** Rows added so far; one text at a time. */
+/** Rows added so far. One text at a time. */
 let rows: u32 = 0
 
-/** Bit i tells whether byte i of the 64 at `block` ends a word. */
+/** Bit i is set if byte i of the 64 at `block` ends a word. */
 @inline
 function blanks(block: usize): u64 {
-  return blanks16(block) | (blanks16(block + 16) << 16) | (blanks16(block + 32) << 32) | (blanks16(block + 48) << 48)
+  return (
+    blanks16(block) |
+    (blanks16(block + 16) << 16) |
+    (blanks16(block + 32) << 32) |
+    (blanks16(block + 48) << 48)
+  )
 }
 
 @inline
@@ -74,8 +79,8 @@ function blanks16(at: usize): u64 {
 }
 
 /**
- * Lists the addresses of the bits set of a block and answers the list's end; up to 28 bytes more
- * are written.
+ * Lists the addresses of the set bits of a block and returns the end of the list. Up to 28 more
+ * bytes are written.
  */
 @inline
 function listEdges(block: usize, bits: u64, list: usize): usize {
@@ -90,8 +95,7 @@ function listEdges(block: usize, bits: u64, list: usize): usize {
 }
 
 /**
- * Adds as many words as are listed to `result`; false if one is the end-of-line token, and then no
- * more.
+ * Adds the `count` listed words to `result`. At the end-of-line token it stops and returns false.
  */
 function addWords(model: Model, count: usize, result: usize): bool {
   const hashes = model.room
@@ -118,7 +122,7 @@ function addWords(model: Model, count: usize, result: usize): bool {
     const key = load<u64>(model.cacheKeys + (entry << 3))
     let sum = sumOf(model, key)
     let own = u32(key & MAX_ROWS)
-    // Not there, or no longer.
+    // Not cached, or evicted meanwhile.
     if (((key ^ hash) & TAG) != 0) {
       const start: usize = load<u32>(edges + (i << 3))
       own = findRows(model, start, load<u32>(edges + (i << 3), 4), hash)
@@ -141,12 +145,15 @@ function addWords(model: Model, count: usize, result: usize): bool {
   return goesOn
 }
 
-/** Where values go that were loaded for the sake of the cache. */
+/**
+ * Receives values that are loaded only to warm the cache, so that the loads are not optimised away.
+ */
 let touched: u32 = 0
 
 /**
- * Brings the sets of hashes into the nearest cache. By itself: the fewer instructions one takes,
- * the more of them are fetched at the same time. Reads up to three more hashes, whatever is there.
+ * Brings the sets of these hashes into the nearest processor cache. It is a separate loop because
+ * the fewer instructions one look-up takes, the more of them are fetched at the same time. Reads up
+ * to three more hashes, whatever they are.
  */
 function touchSets(model: Model, hashes: usize, count: usize): void {
   const keys = model.cacheKeys
@@ -161,7 +168,9 @@ function touchSets(model: Model, hashes: usize, count: usize): void {
   touched = sum
 }
 
-/** The same for the sums of entries; past those of this batch are those of another, or none. */
+/**
+ * The same for the sums of entries. Entries past this batch are those of an earlier one, or zero.
+ */
 function touchSums(model: Model, entries: usize, count: usize): void {
   const keys = model.cacheKeys
   let sum: u32 = 0
@@ -174,7 +183,7 @@ function touchSums(model: Model, entries: usize, count: usize): void {
   touched = sum
 }
 
-/** The entry of the word's set that has its hash, or the set's last one. */
+/** The entry of the word's set that has its hash, or the last one of the set. */
 @inline
 function entryOf(model: Model, hash: u64): u32 {
   const set = u32(hash) & model.setMask
@@ -187,12 +196,12 @@ function entryOf(model: Model, hash: u64): u32 {
   return (set << 2) | ctz(matches | 8)
 }
 
-/** Where `findRows` found the word's sum. */
+/** Where `findRows` found the sum of the word. */
 let found: usize = 0
 
 /**
- * Number of the word's rows, whose sum is at `found`, or STOP; looks again, since words looked for
- * at the same time may have been it or have pushed it out.
+ * Returns the number of the word's rows, whose sum is then at `found`, or STOP. Looks in the cache
+ * again, because other words of the batch may have been the same word or may have evicted it.
  */
 function findRows(model: Model, start: usize, end: usize, hash: u64): u32 {
   const spare = model.room + SPARE_AT
@@ -227,27 +236,31 @@ function sumOf(model: Model, key: u64): usize {
 let turn: u32 = 0
 
 /**
- * An entry of the set that is free or of a word not met again; where all were, they are asked anew,
- * and one after the other goes.
+ * An entry of the set that is free or of a word that has not occurred again. If all have, their
+ * marks are cleared and the entries are evicted in turn.
  */
 function freeEntry(model: Model, set: u32): u32 {
   const keys = model.cacheKeys + (usize(set) << 5)
   for (let i: u32 = 0; i < 4; i++) if (load<u64>(keys + (usize(i) << 3)) == 0) return (set << 2) | i
-  for (let i: u32 = 0; i < 4; i++) if ((load<u64>(keys + (usize(i) << 3)) & MET) == 0) return (set << 2) | i
+  for (let i: u32 = 0; i < 4; i++)
+    if ((load<u64>(keys + (usize(i) << 3)) & MET) == 0) return (set << 2) | i
   for (let i: usize = 0; i < 32; i += 8) store<u64>(keys + i, load<u64>(keys + i) & ~MET)
   return (set << 2) | (++turn & 3)
 }
 
 /**
- * 64 bits of up to 64 bytes; every 8 of them pass two mixing rounds before the next ones: after
- * one, words that differ in a few capitals can be equal. The top bit is set, so no hash equals an
- * empty entry.
+ * A 64-bit hash of up to 64 bytes. Every 8 bytes pass two mixing rounds before the next ones: after
+ * only one, words that differ in a few capitals can be equal. The top bit is set, so no hash equals
+ * an empty entry.
  */
 @inline
 function hashWord(at: usize, length: usize): u64 {
   let hash = u64(length) * 0x9e3779b97f4a7c15
   for (; length > 16; at += 16, length -= 16) hash = mixPair(hash, v128.load(at))
-  const own = i8x16.gt_s(i8x16.splat(i8(length)), i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+  const own = i8x16.gt_s(
+    i8x16.splat(i8(length)),
+    i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+  )
   return mixPair(hash, v128.and(v128.load(at), own)) | 0x8000000000000000
 }
 

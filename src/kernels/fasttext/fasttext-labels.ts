@@ -2,6 +2,7 @@
 // labels.
 import type { FastTextModel } from './fasttext-model.ts'
 
+/** A label and its probability for one text. */
 export interface LabelScore {
   /** Index into the model's labels. */
   readonly label: number
@@ -9,25 +10,26 @@ export interface LabelScore {
 }
 
 /**
- * Scores labels given the mean row of a text (`sum / count`). Probabilities are those fastText
- * prints.
+ * Scores labels given the mean row of a text (`sum / count`). The probabilities are those that
+ * fastText prints.
  */
 export interface LabelScorer {
   best(mean: Float32Array): LabelScore
-  /** Of any label, for the mean that `best` was asked about last. */
+  /** Probability of any label, for the mean that was last passed to `best`. */
   probability(label: number): number
 }
 
-/** The scorer of the model's loss. */
+/** The scorer for the model's loss. */
 export function labelScorer(model: FastTextModel): LabelScorer {
   return model.loss === 'softmax' ? softmaxScorer(model) : treeScorer(model)
 }
 
-/** fastText keeps logarithms finite by adding this; the sum shows in its probabilities. */
+/** fastText adds this to keep logarithms finite, which is visible in its probabilities. */
 const EPSILON = 1e-5
 const logarithm = (x: number): number => Math.fround(Math.log(Math.fround(x) + EPSILON))
 /**
- * `x` minus this is more than its logarithm, which is at most x + EPSILON - 1, whatever is rounded.
+ * `x` minus this is greater than its logarithm, which is at most x + EPSILON - 1, however it is
+ * rounded.
  */
 const CERTAINLY_LESS = 1 - 1e-4
 
@@ -66,7 +68,7 @@ function softmaxScorer({ labels, output }: FastTextModel): LabelScorer {
 
 /**
  * The Huffman tree over label counts (HierarchicalSoftmaxLoss::buildTree): labels are nodes 0…n-1,
- * the root is the last.
+ * the root is the last node.
  */
 interface Tree {
   readonly left: Int32Array
@@ -100,15 +102,17 @@ function buildTree(counts: readonly number[]): Tree {
 }
 
 /**
- * Each inner node decides left or right with the sigmoid of its output row; a label's probability
- * is the product along its path. The search goes depth first, likelier child first, and cuts what
- * is already below the best label found.
+ * Each inner node decides left or right with the sigmoid of its output row; the probability of a
+ * label is the product along its path. The search goes depth first, likelier child first, and
+ * prunes what is already below the best label found.
  */
 function treeScorer({ labels, labelCounts, output }: FastTextModel): LabelScorer {
   const { left, right, parent } = buildTree(labelCounts)
   const leaves = labels.length
   const root = left.length - 1
-  /** Per inner node the probability to go right, as far as it is known of the current mean. */
+  /**
+   * For each inner node the probability to go right, as far as it is known for the current mean.
+   */
   const shares = new Float64Array(leaves)
   const known = new Uint32Array(leaves)
   let current: Float32Array = new Float32Array(0)

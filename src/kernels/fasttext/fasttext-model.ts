@@ -1,27 +1,27 @@
 // Reads supervised fastText models (.bin, and .ftz with quantised matrices). The layout follows
-// fastText 0.9's FastText::saveModel, Dictionary::save, QuantMatrix::save and
-// ProductQuantizer::save.
+// FastText::saveModel, Dictionary::save, QuantMatrix::save and ProductQuantizer::save of fastText
+// 0.9.
 import { EtlError } from '../../core/errors.ts'
 
-/** A supervised fastText model, matrices dequantised. */
+/** A supervised fastText model with dequantised matrices. */
 export interface FastTextModel {
   /** Numbers in a row. */
   readonly dimension: number
   readonly loss: 'hierarchical-softmax' | 'softmax'
   /** Rows of `input` that character and word n-grams are hashed to, before pruning. */
   readonly buckets: number
-  /** Shortest and longest character n-gram, in code points; `maxn` 0 means none. */
+  /** Shortest and longest character n-gram, in code points. There are none if `maxn` is 0. */
   readonly minn: number
   readonly maxn: number
-  /** Longest n-gram of words; 1 means words alone. */
+  /** Longest n-gram of words; 1 means single words only. */
   readonly wordNgrams: number
-  /** UTF-8 of every word; its index is its row of `input`. */
+  /** UTF-8 of each word; its index is its row of `input`. */
   readonly words: readonly Uint8Array[]
-  /** Without the `__label__` prefix; the index is the row of `output`. */
+  /** Labels without the `__label__` prefix; the index is the row of `output`. */
   readonly labels: readonly string[]
-  /** How often each label was seen in training: decides the shape of the softmax tree. */
+  /** How often each label occurred in training, which decides the shape of the softmax tree. */
   readonly labelCounts: readonly number[]
-  /** The buckets that survived pruning; undefined when all did: row = words + bucket. */
+  /** The buckets that survived pruning. Undefined if all did: then row = words + bucket. */
   readonly keptBuckets: KeptBuckets | undefined
   readonly input: Float32Array
   readonly output: Float32Array
@@ -40,8 +40,8 @@ const LOSSES = { 1: 'hierarchical-softmax', 3: 'softmax' } as const
 const LABEL_PREFIX = '__label__'
 
 /**
- * Parses a model file. `name` stands in errors; anything but a whole supervised model is
- * `input-corrupt` or `input-unsupported`.
+ * Parses a model file. Throws `input-corrupt` or `input-unsupported` for anything but a complete
+ * supervised model; `name` appears in the error.
  */
 export function readFastTextModel(file: Uint8Array, name: string): FastTextModel {
   const reader = byteReader(file, name)
@@ -76,10 +76,12 @@ const unsupported = (where: string, what: string): EtlError =>
   new EtlError('input-unsupported', {
     where,
     what: `fastText ${what}`,
-    hint: 'Use a supervised model trained with softmax or hierarchical softmax by fastText 0.2 or later.',
+    hint:
+      'Use a supervised model trained with softmax or hierarchical softmax ' +
+      'by fastText 0.2 or later.',
   })
 
-/** Little-endian values one after the other; reading past the end is `input-corrupt`. */
+/** Reads little-endian values one after another; reading past the end throws `input-corrupt`. */
 function byteReader(file: Uint8Array, name: string) {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   let at = 0
@@ -99,7 +101,7 @@ function byteReader(file: Uint8Array, name: string) {
     bytes: (length: number) => file.subarray(next(length), at),
     floats: (count: number) => new Float32Array(copy(count * 4)),
     int32s: (count: number) => new Int32Array(copy(count * 4)),
-    /** The error that what was read last makes no sense. */
+    /** The error for a value read last that makes no sense. */
     impossible: (what: string) => corrupt(`${name}:${at}`, what),
     /** Bytes up to a zero, which is skipped. */
     terminated() {
@@ -114,7 +116,8 @@ function byteReader(file: Uint8Array, name: string) {
 
 function readArguments(reader: Reader, name: string) {
   const dimension = reader.int32()
-  for (let unused = 0; unused < 4; unused++) reader.int32() // window, epochs, minimal count, negatives
+  // Window, epochs, minimum count, negatives.
+  for (let unused = 0; unused < 4; unused++) reader.int32()
   const wordNgrams = reader.int32()
   const lossCode = reader.int32()
   const model = reader.int32()
@@ -177,8 +180,8 @@ function readDense(reader: Reader): Matrix {
 }
 
 /**
- * One byte a sub-vector names one of 256 centroids; a row's norm, when stored apart, is quantised
- * the same way.
+ * One byte per sub-vector names one of 256 centroids. If the norm of each row is stored separately,
+ * it is quantised the same way.
  */
 function readQuantised(reader: Reader): Matrix {
   const normalised = reader.int8() === 1
@@ -221,7 +224,7 @@ function readQuantiser(reader: Reader): Quantiser {
   return { parts, width, lastWidth, centroids: reader.floats(dimension * CENTROIDS) }
 }
 
-/** The rows one after the other, each of its parts. */
+/** Decodes the rows one after another, part by part. */
 function decodeRows(quantiser: Quantiser, codes: Uint8Array, values: Float32Array): void {
   const { parts, width, lastWidth, centroids } = quantiser
   let at = 0

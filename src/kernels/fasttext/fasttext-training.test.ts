@@ -21,10 +21,7 @@ const TEXTS = [
   'la nuit the night </s> galaxies',
 ]
 
-/**
- * Trains a small model with fastText itself and returns its file beside what it predicts for
- * `TEXTS`.
- */
+/** Trains a small model with fastText itself. Returns its file and what it predicts for `TEXTS`. */
 async function train(settings: object) {
   const FastText = await getFastTextClass({ getFastTextModule })
   const lines = Array.from({ length: 60 }, (_, i) =>
@@ -74,13 +71,13 @@ function predictions(
   })
 }
 
-describe('models trained by fastText', () => {
+describe('the labels of models trained by fastText', () => {
   it.each([
     ['softmax', { loss: 'softmax', minn: 1, maxn: 3, wordNgrams: 1 }],
     ['hierarchical softmax', { loss: 'hs', minn: 2, maxn: 5, wordNgrams: 1 }],
     ['words alone', { loss: 'softmax', minn: 0, maxn: 0, wordNgrams: 1 }],
     ['n-grams of words', { loss: 'hs', minn: 2, maxn: 3, wordNgrams: 3 }],
-  ])('predict the same here: %s', async (_, settings) => {
+  ])('are predicted as by fastText itself: %s', async (_, settings) => {
     const { file, expected } = await train(settings)
     const model = readFastTextModel(file, 'trained.bin')
     expect(model.keptBuckets).toBeUndefined()

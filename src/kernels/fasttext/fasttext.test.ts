@@ -26,9 +26,7 @@ function predict(sumRows: (text: Uint8Array, sum: Float32Array) => number, text:
   return { label: model.labels[label], probability, count }
 }
 
-/**
- * The kernel over bytes: with the text right behind other bytes, which it must give back unchanged.
- */
+/** Runs the kernel on bytes between other bytes, all of which it must leave unchanged. */
 function onBytes(kernel: ReturnType<typeof rowSummerKernel>) {
   return (text: Uint8Array, sum: Float32Array): number =>
     memory.scope(() => {
@@ -68,7 +66,7 @@ describe('fastText language identification', () => {
     )
   })
 
-  it('has a kernel that remembers words by all of their bytes', () => {
+  it('has a kernel that caches words by all of their bytes', () => {
     const kernel = onBytes(rowSummerKernel(model, 14))
     const letters = fc.array(fc.integer({ min: 97, max: 122 }), { minLength: 16, maxLength: 24 })
     fc.assert(
@@ -87,7 +85,7 @@ describe('fastText language identification', () => {
     )
   })
 
-  it('has a kernel that agrees with the reference, whatever the size of its cache', () => {
+  it('has a kernel that agrees with the reference for any size of its cache', () => {
     const texts = [...realTexts().filter((_, i) => i % 4 === 1), ...hardBytes()]
     const expected = texts.map((text) => predict(reference, text))
     for (const cacheBits of [0, 3, 10, 14, 16]) {
@@ -101,7 +99,7 @@ describe('fastText language identification', () => {
     }
   })
 
-  it('has a kernel that names the same rows for any bytes', () => {
+  it('has a kernel that adds the same number of rows for any bytes', () => {
     const kernel = onBytes(rowSummerKernel(model, 6))
     const words = fc.array(
       fc.constantFrom(
@@ -145,7 +143,7 @@ describe('reading fastText models', () => {
     expect([model.input.length, model.output.length]).toEqual([50_000 * 16, 176 * 16])
   })
 
-  it('says where a model is cut short, wherever that is', () => {
+  it('reports where a model is cut short', () => {
     for (const length of [0, 4, 30, 100, 5000, 400_000, 900_000, file.length - 1]) {
       expect(() => readFastTextModel(file.subarray(0, length), 'short.ftz')).toThrow(
         /short\.ftz:\d+: cut short/,
@@ -153,7 +151,7 @@ describe('reading fastText models', () => {
     }
   })
 
-  it('refuses what is not a supervised softmax model', () => {
+  it('rejects anything but a supervised softmax model', () => {
     expect(() => readFastTextModel(new Uint8Array(100), 'zeros')).toThrow('not a fastText model')
     const changed = (offset: number, value: number) => {
       const copy = Buffer.from(file)

@@ -1,4 +1,4 @@
-// The compiled twin of fasttext.ts, with the model laid out for it.
+// The compiled version of reference.ts, and the layout of the model for it.
 
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import type { FastTextModel } from './fasttext-model.ts'
@@ -6,25 +6,29 @@ import { fastTextHash } from './reference.ts'
 
 /** Numbers in a row as the kernel reads it. */
 const WIDTH = 16
-/** Constant of the kernel. */
+/** A constant of the kernel. */
 const LIST_LENGTH = 4096
-/** Bytes that batches of words take there. */
+/** Bytes of working memory for a batch of words. */
 const ROOM = 2100
 
-/** Like a `RowSummer` for the text [start, end) in the kernels' memory. */
+/**
+ * Like a `RowSummer`, for the text [start, end) in the kernels' memory. Temporarily overwrites the
+ * byte before the text and the byte after it.
+ */
 export type PlacedRowSummer = (start: number, end: number, sum: Float32Array) => number
 
 interface Functions {
   sumFastTextRows(model: number, text: number, end: number, result: number): number
 }
 
-/** Longest character n-grams the kernel's list has room for. */
+/** Longest character n-grams for which the kernel's list has room. */
 const LONGEST_NGRAM = 64
 
 /**
- * The kernel over a model, which it keeps in the kernels' memory for good. The word cache has
- * 2^`cacheBits` sets, 16 bits at most, of four entries of 72 bytes; its size changes speed only.
- * Models of more than 16 dimensions or with n-grams of words are the reference's.
+ * The kernel for a model, which it keeps in the kernels' memory permanently. The word cache has
+ * 2^`cacheBits` sets (`cacheBits` is at most 16) of four entries of 72 bytes; its size affects only
+ * the speed. Throws `RangeError` for models of more than 16 dimensions or with n-grams of words,
+ * which are left to the reference.
  */
 export function rowSummerKernel(model: FastTextModel, cacheBits = 16): PlacedRowSummer {
   if (
@@ -51,7 +55,7 @@ export function rowSummerKernel(model: FastTextModel, cacheBits = 16): PlacedRow
 }
 
 /**
- * Writes the tables and the structure that describes them (class Model of the kernel); returns its
+ * Places the tables and the structure that describes them (class Model of the kernel). Returns its
  * address.
  */
 function placeModel(model: FastTextModel, cacheBits: number): number {
@@ -89,7 +93,7 @@ function placeModel(model: FastTextModel, cacheBits: number): number {
   return memory.keep(Uint32Array.from(fields))
 }
 
-/** Rows 16 wide: words first, then the kept buckets in order. */
+/** Rows padded to 16 numbers: words first, then the kept buckets in order. */
 function paddedRows({ input, dimension, words, keptBuckets }: FastTextModel): Float32Array {
   const rowCount = keptBuckets ? words.length + keptBuckets.rows.length : input.length / dimension
   const rows = new Float32Array(rowCount * WIDTH)

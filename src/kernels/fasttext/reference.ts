@@ -1,12 +1,11 @@
-// What a supervised fastText model says about a text: the mean of the rows its words and character
-// n-grams name (Dictionary::getLine, FastText::predict), then the likeliest label
-// (fasttext-labels.ts). Here the plain version of the first half; its kernel is
-// assembly/fasttext.ts.
+// The first half of a fastText prediction: the mean of the rows for a text's words and character
+// n-grams (Dictionary::getLine, FastText::predict). The likeliest label is then found in
+// fasttext-labels.ts. This is the reference; the kernel is ./assembly.ts.
 import type { FastTextModel } from './fasttext-model.ts'
 
 /**
- * Adds up the rows of a text into `sum` (one number a dimension) and returns how many they were. A
- * text is one line: line ends count as blanks, and the end-of-line token follows it.
+ * Writes the sum of a text's rows to `sum` (one number per dimension) and returns the number of
+ * rows. A text is one line: line ends count as blanks, and the end-of-line token follows it.
  */
 export type RowSummer = (text: Uint8Array, sum: Float32Array) => number
 
@@ -17,7 +16,10 @@ export function fastTextHash(bytes: Uint8Array, start: number, end: number): num
   return hash >>> 0
 }
 
-/** Blank, tab, line feed, vertical tab, form feed, carriage return and zero end a word. */
+/**
+ * Whether a byte ends a word: blank, tab, line feed, vertical tab, form feed, carriage return or
+ * zero.
+ */
 export function isBlank(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0
 }
@@ -27,7 +29,7 @@ const LABEL_PREFIX = '__label__'
 /** Multiplier of the rolling hash of word n-grams (Dictionary::addWordNgrams). */
 const WORD_NGRAM_MULTIPLIER = 116_049_371n
 
-/** The reference: same rows in the same order as fastText, added in single precision. */
+/** The reference: the same rows in the same order as fastText, added in single precision. */
 export function rowSummerReference(model: FastTextModel): RowSummer {
   const { dimension, input, buckets, minn, maxn, keptBuckets } = model
   const rowOfBucket =
@@ -80,7 +82,7 @@ export function rowSummerReference(model: FastTextModel): RowSummer {
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 
-/** The words of a text, one character a byte. */
+/** The words of a text, one character per byte. */
 function* wordsOf(text: Uint8Array): Iterable<string> {
   for (let at = 0; at < text.length; ) {
     while (at < text.length && isBlank(text[at]!)) at++
@@ -94,8 +96,8 @@ const isContinuation = (byte: number | undefined): boolean =>
   byte !== undefined && (byte & 0xc0) === 0x80
 
 /**
- * Rolling hashes of 2 to `longest` words; single hashes are sign-extended to 64 bits, as fastText
- * keeps them in `int32_t`.
+ * Rolling hashes of 2 to `longest` words. Single hashes are sign-extended to 64 bits, because
+ * fastText keeps them in `int32_t`.
  */
 function* wordNgramHashes(hashes: readonly number[], longest: number): Iterable<bigint> {
   const signed = hashes.map((hash) => BigInt(hash | 0))

@@ -2,6 +2,7 @@
 // table). Takes 16 bytes at a time where all are ASCII, and 8 characters at a time where all have
 // one or two bytes.
 
+/** The markers of the table, as in ./fold-table.ts; this one separates words. */
 export const SEPARATOR: u32 = 0
 const DROPPED: u32 = 0xffff
 const ITSELF: u32 = 0xfffe

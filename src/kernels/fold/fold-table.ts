@@ -31,6 +31,7 @@ export const ITSELF = 0xfffe
  * sequence.
  */
 export const EXPANSION = 0xd800
+/** One more than the last entry that names a sequence. */
 export const EXPANSION_END = 0xe000
 
 const CODE_POINTS = 0x20000

@@ -21,20 +21,22 @@ export interface FoldedWords {
   readonly state: Uint32Array
 }
 
-/**
- * Indices into `FoldedWords.state`: words now in the arrays, words of the whole text so far, four
- * words of running digest.
- */
+/** Index into `FoldedWords.state` of the number of words now in the arrays. */
 export const COUNT = 0
+/** Index into `FoldedWords.state` of the number of words of the whole text so far. */
 export const TOTAL = 1
+/** Index into `FoldedWords.state` of the four words of running digest. */
 export const DIGEST = 2
+/** Length of `FoldedWords.state`. */
 export const STATE_WORDS = 6
 
 const SEEDS = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344] as const // fractional part of pi
 const WORD_SEED_A = 0x811c9dc5 // FNV offset basis
 const WORD_SEED_B = 0x9747b28c
-export const WORD_PRIME_A = 0x01000193 // FNV prime
-export const WORD_PRIME_B = 0x5bd1e995 // murmur2's multiplier
+/** Multiplier of the first hash: the FNV prime. */
+export const WORD_PRIME_A = 0x01000193
+/** Multiplier of the second hash: that of murmur2. */
+export const WORD_PRIME_B = 0x5bd1e995
 
 /**
  * Entries kept free at the end of the arrays. Where they begin, folding stops between words. One

@@ -96,7 +96,8 @@ function placeOf(key: usize, end: usize, names: usize, places: usize): usize {
   const slot = (u32(load<u8>(key)) * 7 + length) & 255
   for (let index: usize = load<u16>(names + (slot << 1)); index != 0; ) {
     const name = names + 512 + ((index - 1) << 4)
-    if (load<u32>(name, 4) == length && memory.compare(load<u32>(name), key, length) == 0) return places + (index - 1) * 12
+    if (load<u32>(name, 4) == length && memory.compare(load<u32>(name), key, length) == 0)
+      return places + (index - 1) * 12
     index = load<u32>(name, 8)
   }
   return 0
@@ -107,7 +108,8 @@ function placeOf(key: usize, end: usize, names: usize, places: usize): usize {
 function skipSpace(from: usize): usize {
   let at = from
   let byte = load<u8>(at)
-  while (byte <= 0x20 && (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09)) byte = load<u8>(++at)
+  while (byte <= 0x20 && (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09))
+    byte = load<u8>(++at)
   return at
 }
 
@@ -121,7 +123,9 @@ function stringEnd(from: usize): usize {
     const bytes = v128.load(at)
     const quotes = i8x16.eq(bytes, i8x16.splat(QUOTE))
     const escapes = i8x16.eq(bytes, i8x16.splat(BACKSLASH))
-    const mask = i8x16.bitmask(v128.or(v128.or(quotes, escapes), i8x16.lt_u(bytes, i8x16.splat(0x20))))
+    const mask = i8x16.bitmask(
+      v128.or(v128.or(quotes, escapes), i8x16.lt_u(bytes, i8x16.splat(0x20))),
+    )
     if (mask == 0) {
       at += 16
       continue

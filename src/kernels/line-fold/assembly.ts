@@ -22,7 +22,12 @@ export function foldLines(
   store<i32>(offsets, 0)
   for (let i: u32 = 0; i < count; i++) {
     const line = lines + (usize(i) << 3)
-    to = foldLine(base + load<u32>(line), base + load<u32>(line + 4), to, counts + usize(i) * COUNTS_BYTES)
+    to = foldLine(
+      base + load<u32>(line),
+      base + load<u32>(line + 4),
+      to,
+      counts + usize(i) * COUNTS_BYTES,
+    )
     store<i32>(offsets + (usize(i + 1) << 2), i32(to - out))
   }
 }
@@ -41,7 +46,10 @@ function foldLine(start: usize, end: usize, out: usize, counts: usize): usize {
       const blanks = i8x16.bitmask(i8x16.eq(block, i8x16.splat(0x20)))
       const doubled = blanks & ((blanks << 1) | i32(to > out && load<u8>(to - 1) == 0x20))
       const left = end - at < 16 ? i32(end - at) : 16
-      const length = min(left, ctz(doubled | i8x16.bitmask(block) | addressStarts(at, block) | 0x10000))
+      const length = min(
+        left,
+        ctz(doubled | i8x16.bitmask(block) | addressStarts(at, block) | 0x10000),
+      )
       if (length > 0) {
         // Up to sixteen ASCII signs, letters, digits and single blanks at once: positions are bits.
         const valid = (1 << length) - 1
@@ -214,7 +222,10 @@ function addressStarts(at: usize, block: v128): i32 {
   const third = v128.or(v128.load(at + 2), i8x16.splat(0x20))
   const w = i8x16.splat(0x77)
   const t = i8x16.splat(0x74)
-  const http = v128.and(i8x16.eq(first, i8x16.splat(0x68)), v128.and(i8x16.eq(second, t), i8x16.eq(third, t)))
+  const http = v128.and(
+    i8x16.eq(first, i8x16.splat(0x68)),
+    v128.and(i8x16.eq(second, t), i8x16.eq(third, t)),
+  )
   const www = v128.and(i8x16.eq(first, w), v128.and(i8x16.eq(second, w), i8x16.eq(third, w)))
   return i8x16.bitmask(v128.or(http, www))
 }
@@ -272,14 +283,26 @@ function addressEnds(bytes: v128): i32 {
   // for bytes beyond ASCII.
   const low = i8x16(41, 32, 33, 32, 32, 32, 32, 33, 32, 49, 48, 48, 50, 52, 34, 32)
   const high = i8x16(16, 0, 1, 2, 0, 4, 8, 0, 32, 32, 32, 32, 32, 32, 32, 32)
-  const some = v128.and(i8x16.swizzle(low, v128.and(bytes, i8x16.splat(0x0f))), i8x16.swizzle(high, i8x16.shr_u(bytes, 4)))
+  const some = v128.and(
+    i8x16.swizzle(low, v128.and(bytes, i8x16.splat(0x0f))),
+    i8x16.swizzle(high, i8x16.shr_u(bytes, 4)),
+  )
   return i8x16.bitmask(i8x16.ne(some, i8x16.splat(0)))
 }
 
 function endsAddress(at: usize, end: usize): bool {
   const byte: u32 = load<u8>(at)
   if (byte < 0x80) {
-    return isBlank(byte) || byte == 0x3c || byte == 0x3e || byte == 0x22 || byte == 0x27 || byte == 0x60 || byte == 0x29 || byte == 0x5d
+    return (
+      isBlank(byte) ||
+      byte == 0x3c ||
+      byte == 0x3e ||
+      byte == 0x22 ||
+      byte == 0x27 ||
+      byte == 0x60 ||
+      byte == 0x29 ||
+      byte == 0x5d
+    )
   }
   return isWideBlank(byte, at + 1 < end ? load<u8>(at + 1) : 0, at + 2 < end ? load<u8>(at + 2) : 0)
 }
@@ -289,7 +312,10 @@ function digitsOf(start: usize, end: usize): i32 {
   let digits = 0
   for (let at = start; at < end; at += 16) {
     const bytes = v128.load(at)
-    const leads = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>0xd9)), i8x16.eq(bytes, i8x16.splat(<i8>0xdb)))
+    const leads = v128.or(
+      i8x16.eq(bytes, i8x16.splat(<i8>0xd9)),
+      i8x16.eq(bytes, i8x16.splat(<i8>0xdb)),
+    )
     const found = i8x16.bitmask(v128.or(isBetween(bytes, 0x30, 10), leads))
     digits += popcnt(end - at < 16 ? found & ((1 << i32(end - at)) - 1) : found)
   }
@@ -327,7 +353,13 @@ function foldLetters(at: usize, end: usize, to: usize): i32 {
   const pairs = v128.load(at)
   // As numbers, with the first byte above the second.
   const letters = v128.or(i16x8.shl(pairs, 8), i16x8.shr_u(pairs, 8))
-  const alefs = v128.or(i16x8.eq(letters, i16x8.splat(<i16>0xd8a2)), v128.or(i16x8.eq(letters, i16x8.splat(<i16>0xd8a3)), i16x8.eq(letters, i16x8.splat(<i16>0xd8a5))))
+  const alefs = v128.or(
+    i16x8.eq(letters, i16x8.splat(<i16>0xd8a2)),
+    v128.or(
+      i16x8.eq(letters, i16x8.splat(<i16>0xd8a3)),
+      i16x8.eq(letters, i16x8.splat(<i16>0xd8a5)),
+    ),
+  )
   const marbuta = i16x8.eq(letters, i16x8.splat(<i16>0xd8a9))
   const maksura = i16x8.eq(letters, i16x8.splat(<i16>0xd989))
   let folded = v128.bitselect(i16x8.splat(<i16>0xa7d8), pairs, alefs)
@@ -377,8 +409,10 @@ export function linesWithText(start: usize, end: usize): u32 {
   let blank: u64 = 1
   for (let at = start; at < end; at += 64) {
     const valid: u64 = end - at < 64 ? (<u64>1 << u64(end - at)) - 1 : ~(<u64>0)
-    const text = joined(textLanes(at), textLanes(at + 16), textLanes(at + 32), textLanes(at + 48)) & valid
-    const breaks = joined(breakLanes(at), breakLanes(at + 16), breakLanes(at + 32), breakLanes(at + 48)) & valid
+    const text =
+      joined(textLanes(at), textLanes(at + 16), textLanes(at + 32), textLanes(at + 48)) & valid
+    const breaks =
+      joined(breakLanes(at), breakLanes(at + 16), breakLanes(at + 32), breakLanes(at + 48)) & valid
     const between = ~(text | breaks)
     // The addition carries each line start past blanks to the first byte that is not one.
     const starts = (breaks << 1) | blank

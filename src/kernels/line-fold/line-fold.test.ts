@@ -87,7 +87,7 @@ describe('the kernel', () => {
     expectSame(hardBytes())
   })
 
-  it('counts lines with text as the reference does, even with blanks and breaks across blocks', () => {
+  it('counts lines like the reference, even with blanks and breaks across blocks', () => {
     const piece = fc.constantFrom(
       '\n',
       '\n',

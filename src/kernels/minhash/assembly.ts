@@ -73,7 +73,8 @@ function emptyLanes(minima: usize, lanes: u32): u32 {
   const end = minima + (usize(lanes) << 3)
   let at = minima
   let pairs = i64x2.splat(0)
-  for (; at + 16 <= end; at += 16) pairs = i64x2.sub(pairs, i64x2.eq(v128.load(at), i64x2.splat(EMPTY)))
+  for (; at + 16 <= end; at += 16)
+    pairs = i64x2.sub(pairs, i64x2.eq(v128.load(at), i64x2.splat(EMPTY)))
   const empty = u32(i64x2.extract_lane(pairs, 0)) + u32(i64x2.extract_lane(pairs, 1))
   return at < end ? empty + u32(load<u64>(at) == EMPTY) : empty
 }
@@ -101,7 +102,13 @@ export function finishLanes(minima: usize, lanes: u32, out: usize): void {
 /**
  * Updates classic lanes (u32 each): minima of `hash * multiplier + addend`, four hashes at a time.
  */
-export function lowestLanes(hashes: usize, count: u32, pairs: usize, minima: usize, lanes: u32): void {
+export function lowestLanes(
+  hashes: usize,
+  count: u32,
+  pairs: usize,
+  minima: usize,
+  lanes: u32,
+): void {
   const whole = hashes + (usize(count & ~3) << 2)
   const end = hashes + (usize(count) << 2)
   for (let i: u32 = 0; i < lanes; i++) {

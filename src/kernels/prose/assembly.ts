@@ -1,5 +1,6 @@
-// The plain copy of a text that its language is told from. Same rules and names as ../prose.ts; 16
-// bytes at a time where none of them needs a decision but whether it is a letter.
+// Makes the plain copy of a text from which its language is identified. Same rules and names as
+// ./reference.ts. Takes 16 bytes at a time where the only question about each is whether it is a
+// letter.
 
 const SPAN_BYTES: usize = 400
 const DISPLAY_BYTES: usize = 4000
@@ -11,27 +12,30 @@ const BACKTICK: u32 = 0x60
 const TILDE: u32 = 0x7e
 const APOSTROPHE: u32 = 0x27
 
-/** What becomes of code points below U+10000, see `placeSpellings` in ../prose-kernel.ts. */
+/** What code points below U+10000 become: see `placeSpellings` in ./kernel.ts. */
 @unmanaged
 class Spellings {
-  /** u8 per 64 code points: a row of `actions`. */
+  /** For each 64 code points a row of `actions` (u8). */
   blocks: usize
-  /** 64 u32 a row: 0 keeps, 1 makes a blank, else offset in `strings` << 8 | length << 2 | 2. */
+  /**
+   * Rows of 64 u32: 0 keeps the code point, 1 makes it a blank; else offset in `strings` << 8 |
+   * length << 2 | 2.
+   */
   actions: usize
   strings: usize
-  /** 8 bytes per mask of 8 bits: the positions of its ones. */
+  /** 8 bytes for each mask of 8 bits: the positions of its ones. */
   positions: usize
 }
 
-/** Start of the copy, its end so far, and the text: set for one call. */
+/** Start of the copy, its end so far, and the start and end of the text: state for one call. */
 let begin: usize = 0
 let out: usize = 0
 let first: usize = 0
 let limit: usize = 0
 
 /**
- * Writes the copy of [text, end) at `target` and returns its end. Room for 3 bytes per byte and 64
- * more is needed.
+ * Writes the copy of [text, end) to `target` and returns its end. `target` needs room for 3 bytes
+ * per byte of text and 64 more.
  */
 export function plainProse(text: usize, end: usize, target: usize, table: usize): usize {
   const spellings = changetype<Spellings>(table)
@@ -61,14 +65,17 @@ export function plainProse(text: usize, end: usize, target: usize, table: usize)
 }
 
 /**
- * Copies as many bytes, ASCII other than letters and apostrophes as blanks, one of several blanks;
- * answers whether the last one is a blank. Whether there are blanks to leave out is hard to
- * predict, so there is no branch on it.
+ * Copies `count` bytes. ASCII other than letters and apostrophes becomes blanks, and of several
+ * blanks one is kept. Returns whether the last byte is a blank. There is no branch on whether
+ * blanks are dropped, because it would be hard to predict.
  */
 @inline
 function copyPlain(bytes: v128, count: u32, afterBlank: u32, positions: usize): u32 {
   const letters = within(v128.or(bytes, i8x16.splat(0x20)), 0x61, 0x7a)
-  const kept = v128.or(v128.or(letters, i8x16.lt_s(bytes, i8x16.splat(0))), within(bytes, APOSTROPHE, APOSTROPHE))
+  const kept = v128.or(
+    v128.or(letters, i8x16.lt_s(bytes, i8x16.splat(0))),
+    within(bytes, APOSTROPHE, APOSTROPHE),
+  )
   const blanks = ~u32(i8x16.bitmask(kept))
   const copied = ~(blanks & ((blanks << 1) | afterBlank)) & ((1 << count) - 1)
   const plain = v128.bitselect(bytes, i8x16.splat(i8(BLANK)), kept)
@@ -76,7 +83,13 @@ function copyPlain(bytes: v128, count: u32, afterBlank: u32, positions: usize): 
   const high = copied >> 8
   v128.store(out, v128.swizzle(plain, v128.load64_zero(positions + (usize(low) << 3))))
   out += usize(popcnt(low))
-  v128.store(out, v128.swizzle(plain, i8x16.add(v128.load64_zero(positions + (usize(high) << 3)), i8x16.splat(8))))
+  v128.store(
+    out,
+    v128.swizzle(
+      plain,
+      i8x16.add(v128.load64_zero(positions + (usize(high) << 3)), i8x16.splat(8)),
+    ),
+  )
   out += usize(popcnt(high))
   return (blanks >> (count - 1)) & 1
 }
@@ -86,14 +99,23 @@ function copyPlain(bytes: v128, count: u32, afterBlank: u32, positions: usize): 
 function decisions(bytes: v128, at: usize): u32 {
   const next = v128.load(at + 1)
   const before = v128.load(at - 1)
-  // Byte i of the constants is for nibble i, one bit a group: $; <; \\; `; ~; leads C0, C2, E0-E3
-  // and EF.
-  const low = v128.swizzle(i8x16(0x68, 0x20, 0x60, 0x20, 1, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0x10, 0x20), v128.and(bytes, i8x16.splat(0x0f)))
-  const high = v128.swizzle(i8x16(0, 0, 1, 2, 0, 4, 8, 0x10, 0, 0, 0, 0, 0x40, 0, 0x20, 0), i8x16.shr_u(bytes, 4))
+  // Byte i of the constants is for nibble i, with one bit per group: $; <; \\; `; ~; leads C0, C2,
+  // E0-E3 and EF.
+  const low = v128.swizzle(
+    i8x16(0x68, 0x20, 0x60, 0x20, 1, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0x10, 0x20),
+    v128.and(bytes, i8x16.splat(0x0f)),
+  )
+  const high = v128.swizzle(
+    i8x16(0, 0, 1, 2, 0, 4, 8, 0x10, 0, 0, 0, 0, 0x40, 0, 0x20, 0),
+    i8x16.shr_u(bytes, 4),
+  )
   const marked = v128.and(low, high)
-  // `://`, and a full stop behind what may be the end of `www`.
+  // `://`, and a full stop after what may be the end of `www`.
   const colon = v128.and(within(bytes, 0x3a, 0x3a), within(next, 0x2f, 0x2f))
-  const w = v128.or(within(v128.or(before, i8x16.splat(0x20)), 0x77, 0x77), i8x16.lt_s(before, i8x16.splat(0)))
+  const w = v128.or(
+    within(v128.or(before, i8x16.splat(0x20)), 0x77, 0x77),
+    i8x16.lt_s(before, i8x16.splat(0)),
+  )
   const url = v128.or(colon, v128.and(within(bytes, 0x2e, 0x2e), w))
   const sure = u32(i8x16.bitmask(v128.or(i8x16.ne(marked, i8x16.splat(0)), url)))
   if (!v128.any_true(v128.and(bytes, i8x16.splat(-128)))) return sure
@@ -101,24 +123,33 @@ function decisions(bytes: v128, at: usize): u32 {
   return all == 0 ? 0 : all & ~keptWide(bytes, next)
 }
 
-/** Tatweel, marks and wasla, told by the second byte. */
+/** Tatweel, marks and wasla, recognised by the second byte. */
 @inline
 function changedArabic(bytes: v128, next: v128): u32 {
-  const mark = v128.or(within(next, 0x8b, 0x9f), v128.or(within(next, 0x80, 0x80), within(next, 0xb0, 0xb1)))
+  const mark = v128.or(
+    within(next, 0x8b, 0x9f),
+    v128.or(within(next, 0x80, 0x80), within(next, 0xb0, 0xb1)),
+  )
   const d8 = v128.and(within(bytes, 0xd8, 0xd8), within(next, 0x90, 0x9c))
   const d9 = v128.and(within(bytes, 0xd9, 0xd9), mark)
   const db = v128.and(within(bytes, 0xdb, 0xdb), within(next, 0x96, 0xad))
   return u32(i8x16.bitmask(v128.or(v128.or(d9, d8), db)))
 }
 
-/** Leads of those groups whose second byte says that the character stays as it is. */
+/** Lead bytes of those groups whose second byte shows that the character stays as it is. */
 @inline
 function keptWide(bytes: v128, next: v128): u32 {
   const wide = v128.or(within(bytes, 0xe0, 0xef), within(bytes, 0xc2, 0xc2))
   if (!v128.any_true(wide)) return 0
-  const spaces = v128.and(within(bytes, 0xc2, 0xc2), v128.or(within(next, 0x80, 0xa0), within(next, 0xad, 0xad)))
-  // Below A0 are forms too long for what they stand for.
-  const e0 = v128.and(within(bytes, 0xe0, 0xe0), v128.or(within(next, 0x80, 0x9f), within(next, 0xa3, 0xa3)))
+  const spaces = v128.and(
+    within(bytes, 0xc2, 0xc2),
+    v128.or(within(next, 0x80, 0xa0), within(next, 0xad, 0xad)),
+  )
+  // Second bytes below A0 are overlong forms.
+  const e0 = v128.and(
+    within(bytes, 0xe0, 0xe0),
+    v128.or(within(next, 0x80, 0x9f), within(next, 0xa3, 0xa3)),
+  )
   const e1 = v128.and(within(bytes, 0xe1, 0xe1), within(next, 0x9a, 0x9a))
   const e2 = v128.and(within(bytes, 0xe2, 0xe2), within(next, 0x80, 0x81))
   const e3 = v128.and(within(bytes, 0xe3, 0xe3), within(next, 0x80, 0x80))
@@ -127,7 +158,7 @@ function keptWide(bytes: v128, next: v128): u32 {
   return u32(i8x16.bitmask(v128.andnot(wide, changed)))
 }
 
-/** All ones in the bytes from `first` to `last`. */
+/** All ones in bytes from `first` to `last`. */
 @inline
 function within(bytes: v128, first: u32, last: u32): v128 {
   if (first == last) return i8x16.eq(bytes, i8x16.splat(i8(first)))
@@ -151,7 +182,7 @@ function step(spellings: Spellings, at: usize): usize {
   return blank(past > at ? past : at + 1)
 }
 
-/** Whether there are only blanks and tabs before `at` on its line. */
+/** Whether only blanks and tabs precede `at` on its line. */
 function startsLine(at: usize): bool {
   while (at > first) {
     const byte: u32 = load<u8>(--at)
@@ -160,7 +191,7 @@ function startsLine(at: usize): bool {
   return true
 }
 
-/** Past the code block whose fence starts at `at`, or `at`. */
+/** End of the code block whose fence starts at `at`, or `at` if there is none. */
 function pastFence(at: usize): usize {
   const mark: u32 = load<u8>(at)
   const run = pastRun(at, limit) - at
@@ -170,7 +201,8 @@ function pastFence(at: usize): usize {
   while (line < limit) {
     const close = pastIndent(line)
     const next = pastLine(line)
-    if (close < limit && load<u8>(close) == mark && pastRun(close, limit) - close >= run) return next
+    if (close < limit && load<u8>(close) == mark && pastRun(close, limit) - close >= run)
+      return next
     line = next
   }
   return limit
@@ -200,7 +232,7 @@ function pastSpan(at: usize, byte: u32): usize {
   return byte == 0x3a || byte == 0x2e ? pastUrlStart(at, byte) : at
 }
 
-/** The byte at `at`, or a line feed past the end: no span goes on there. */
+/** The byte at `at`, or a line feed past the end, which ends every span. */
 @inline
 function byteAt(at: usize): u32 {
   return at < limit ? u32(load<u8>(at)) : LINE_FEED
@@ -231,7 +263,8 @@ function pastDollarMaths(at: usize): usize {
   for (let next = at + 1; next < until && load<u8>(next) != LINE_FEED; next++) {
     const byte: u32 = load<u8>(next)
     if (byte == BACKSLASH) next++
-    else if (byte == DOLLAR) return load<u8>(next - 1) <= BLANK || isDigit(byteAt(next + 1)) ? at : next + 1
+    else if (byte == DOLLAR)
+      return load<u8>(next - 1) <= BLANK || isDigit(byteAt(next + 1)) ? at : next + 1
   }
   return at
 }
@@ -288,19 +321,20 @@ function lastLetter(): u32 {
 }
 
 /**
- * Whether the last `length` bytes written are this word, in either case, with no letter or digit
- * before it.
+ * Whether the last `length` bytes written are this word, in either case, and no letter or digit
+ * precedes it.
  */
 function wroteWord(length: usize, word: u32): bool {
   if (usize(out - begin) < length) return false
   const from = out - length
-  for (let i: usize = 0; i < length; i++) if (lowered(load<u8>(from + i)) != ((word >> (u32(i) << 3)) & 0xff)) return false
+  for (let i: usize = 0; i < length; i++)
+    if (lowered(load<u8>(from + i)) != ((word >> (u32(i) << 3)) & 0xff)) return false
   if (from == begin) return true
   const before: u32 = load<u8>(from - 1)
   return !isAsciiLetter(before) && !isDigit(before)
 }
 
-/** The same without the very last byte. */
+/** The same without the last byte written. */
 function wroteBefore(length: usize, word: u32): bool {
   out--
   const wrote = wroteWord(length, word)
@@ -311,7 +345,8 @@ function wroteBefore(length: usize, word: u32): bool {
 /** < > " ` ( ) [ ] { } */
 @inline
 function endsUrl(byte: u32): bool {
-  if (byte == 0x3c || byte == 0x3e || byte == 0x22 || byte == 0x60 || byte == 0x28 || byte == 0x29) return true
+  if (byte == 0x3c || byte == 0x3e || byte == 0x22 || byte == 0x60 || byte == 0x28 || byte == 0x29)
+    return true
   return byte == 0x5b || byte == 0x5d || byte == 0x7b || byte == 0x7d
 }
 
@@ -335,7 +370,8 @@ function stepWide(spellings: Spellings, at: usize): usize {
   const second = byteAt(at + 1)
   const third = byteAt(at + 2)
   let point: u32 = 0
-  if (lead >= 0xc0 && lead < 0xe0 && isContinuation(second)) point = ((lead & 0x1f) << 6) | (second & 0x3f)
+  if (lead >= 0xc0 && lead < 0xe0 && isContinuation(second))
+    point = ((lead & 0x1f) << 6) | (second & 0x3f)
   else if (lead >= 0xe0 && lead < 0xf0 && isContinuation(second) && isContinuation(third)) {
     point = ((lead & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f)
   }
@@ -376,7 +412,8 @@ function lowerCapitals(): void {
   if (capitals <= small) return
   for (at = begin; at < end; at++) {
     const byte: u32 = load<u8>(at)
-    const accented = byte >= 0x80 && byte <= 0x9e && byte != 0x97 && at > begin && load<u8>(at - 1) == 0xc3
+    const accented =
+      byte >= 0x80 && byte <= 0x9e && byte != 0x97 && at > begin && load<u8>(at - 1) == 0xc3
     if (byte - 0x41 < 26 || accented) store<u8>(at, byte + 32)
   }
 }

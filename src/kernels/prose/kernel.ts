@@ -1,9 +1,9 @@
-// The compiled twin of prose.ts.
+// The compiled version of reference.ts.
 import { kernelFunctions, kernelMemory } from '../memory/module.ts'
 import { PROSE_GROWTH, spellings } from './reference.ts'
 
 /**
- * Makes the plain copy of the text [start, end) in the kernels' memory; the copy lives until the
+ * Makes the plain copy of the text [start, end) in the kernels' memory. The copy is valid until the
  * current scope ends.
  */
 export type PlacedProse = (
@@ -17,7 +17,7 @@ interface Functions {
 
 let table: number | undefined
 
-/** The kernel behind `proseReference`; its tables are placed once a process. */
+/** The kernel of `proseReference`. Its tables are placed once per process. */
 export function placedProse(): PlacedProse {
   const { plainProse } = kernelFunctions<Functions>('plainProse')
   const memory = kernelMemory()
@@ -29,7 +29,7 @@ export function placedProse(): PlacedProse {
   }
 }
 
-/** Writes what becomes of each code point (class Spellings of the kernel); returns its address. */
+/** Places what each code point becomes (class Spellings of the kernel). Returns its address. */
 function placeSpellings(): number {
   const memory = kernelMemory()
   const strings: Buffer[] = []

@@ -1,13 +1,14 @@
-// The copy of a text that its language is told from: natural language only, spelled the plain way,
-// on one line. What is left out: fenced and inline code, maths, commands, tags and placeholders,
-// URLs. What is changed: Arabic presentation forms become letters; digits and punctuation of ASCII
-// go (lid.176 takes them for signs of other languages); marks, tatweel, bidi controls and
-// zero-width characters go; white space becomes single blanks; text mostly in capitals is lowered.
-// Every look-ahead is bounded, so time is linear. The kernel is assembly/prose.ts.
+// Makes the copy of a text from which its language is identified: natural language only, in plain
+// spelling, on one line. Left out: fenced and inline code, maths, commands, tags and placeholders,
+// URLs. Changed: Arabic presentation forms become letters; ASCII digits and punctuation become
+// blanks (lid.176 takes them as signs of other languages); marks, tatweel, bidi controls and
+// zero-width characters are removed; white space becomes single blanks; text mostly in capitals is
+// lowered. Every look-ahead is bounded, so the time is linear. This is the reference; the kernel is
+// ./assembly.ts.
 
-/** How far a closing backtick, dollar, bracket or angle bracket is looked for, in bytes. */
+/** How far ahead a closing backtick, dollar, bracket or angle bracket may be, in bytes. */
 const SPAN_BYTES = 400
-/** How far the end of displayed maths is looked for, in bytes. */
+/** How far ahead the end of displayed maths may be, in bytes. */
 const DISPLAY_BYTES = 4000
 
 const code = (character: string): number => character.charCodeAt(0)
@@ -19,13 +20,13 @@ const BACKTICK = code('`')
 const TILDE = code('~')
 const APOSTROPHE = code("'")
 
-/** What a scan writes to: `out[0, length)`, with white space collapsed. */
+/** What a scan writes: `out[0, length)`, with white space collapsed. */
 interface Output {
   readonly out: Uint8Array
   length: number
 }
 
-/** Upper bound of the copy's size: no presentation form grows by more. */
+/** The copy is at most this many times as long as the text: no presentation form grows by more. */
 export const PROSE_GROWTH = 3
 
 /** The copy of `text` as described above, in a buffer of its own. */
@@ -38,7 +39,7 @@ export function proseReference(text: Uint8Array): Uint8Array {
   return copy
 }
 
-/** Handles what starts at `at` and returns where to go on. */
+/** Handles what starts at `at` and returns where the next step starts. */
 function step(text: Uint8Array, at: number, output: Output): number {
   const byte = text[at]!
   if (byte >= 0x80) return stepWide(text, at, output)
@@ -60,8 +61,8 @@ function blank(output: Output, next: number): number {
 }
 
 /**
- * Past the fenced code block that starts on this line, to the end of the text if it is never
- * closed; `at` if there is none.
+ * End of the fenced code block that starts on this line, which is the end of the text if the block
+ * is never closed; `at` if there is none.
  */
 function pastFence(text: Uint8Array, at: number): number {
   const open = pastIndent(text, at)
@@ -86,7 +87,7 @@ function pastIndent(text: Uint8Array, at: number): number {
   return next
 }
 
-/** Past a run of equal bytes, or at `limit`. */
+/** End of a run of equal bytes, at most `limit`. */
 function pastRun(text: Uint8Array, at: number, limit = text.length): number {
   let next = at
   while (next < limit && text[next] === text[at]) next++
@@ -98,7 +99,9 @@ function pastLine(text: Uint8Array, at: number): number {
   return end < 0 ? text.length : end + 1
 }
 
-/** Past the code, maths, command, tag or URL that is recognised at `at`; `at` if there is none. */
+/**
+ * End of the code, maths, command, tag or URL that is recognised at `at`; `at` if there is none.
+ */
 function pastSpan(text: Uint8Array, at: number, output: Output): number {
   const byte = text[at]
   if (byte === BACKTICK) return pastInlineCode(text, at)
@@ -108,7 +111,7 @@ function pastSpan(text: Uint8Array, at: number, output: Output): number {
   return pastUrlStart(text, at, output)
 }
 
-/** A run of backticks closes at the next run of the same length on the line. */
+/** A run of backticks is closed by the next run of the same length on the line. */
 function pastInlineCode(text: Uint8Array, at: number): number {
   const open = pastRun(text, at)
   const limit = Math.min(text.length, open + SPAN_BYTES)
@@ -126,8 +129,8 @@ function pastInlineCode(text: Uint8Array, at: number): number {
 }
 
 /**
- * `$$…$$`, or `$…$` on one line with no blank just inside and no digit behind: amounts of money
- * stay.
+ * `$$…$$`, or `$…$` on one line with no blank just inside and no digit after it, so that amounts of
+ * money stay.
  */
 function pastDollarMaths(text: Uint8Array, at: number): number {
   if (text[at + 1] === DOLLAR)
@@ -142,7 +145,7 @@ function pastDollarMaths(text: Uint8Array, at: number): number {
   return at
 }
 
-/** `\(…\)`, `\[…\]`, or a command's name. */
+/** `\(…\)`, `\[…\]`, or the name of a command. */
 function pastCommand(text: Uint8Array, at: number): number {
   if (text[at + 1] === code('('))
     return pastClosing(text, at + 2, BACKSLASH, code(')'), DISPLAY_BYTES) || at
@@ -153,7 +156,7 @@ function pastCommand(text: Uint8Array, at: number): number {
   return next
 }
 
-/** Past the next pair of bytes within the limit, or 0. */
+/** Position after the next such pair of bytes within the limit, or 0. */
 function pastClosing(
   text: Uint8Array,
   at: number,
@@ -181,12 +184,12 @@ function pastTag(text: Uint8Array, at: number): number {
 
 const SCHEMES = ['http', 'https', 'ftp'].map((scheme) => Buffer.from(scheme))
 const WWW = Buffer.from('www')
-/** Besides white space and controls. */
+/** Bytes that end a URL, besides white space and controls. */
 const URL_ENDS = new Set(Buffer.from('<>"`()[]{}'))
 
 /**
- * At the colon of `https://` or the first dot of `www.`: takes back what was written of the URL and
- * returns its end; `at` otherwise.
+ * At the colon of `https://` or the first dot of `www.`: removes what was already written of the
+ * URL and returns its end; `at` otherwise.
  */
 function pastUrlStart(text: Uint8Array, at: number, output: Output): number {
   const dot = text[at] === code('.')
@@ -217,7 +220,7 @@ const isLetterOrDigit = (byte: number | undefined): boolean => isAsciiLetter(byt
 const isAsciiLetter = (byte: number | undefined): boolean =>
   lowered(byte) >= 0x61 && lowered(byte) <= 0x7a
 
-/** What becomes of a code point: undefined keeps it, `''` removes it. */
+/** What a code point becomes: undefined keeps it, `''` removes it. */
 export function plainSpelling(point: number): string | undefined {
   if (point === 0x671) return '\u0627'
   if (point === 0xfdfa || point === 0xfdfb) return ' '
@@ -228,14 +231,14 @@ export function plainSpelling(point: number): string | undefined {
 }
 
 /**
- * Arabic marks and tatweel, bidi controls, zero-width characters but the non-joiner (spelling in
- * Persian), variation selectors.
+ * Arabic marks and tatweel, bidi controls, zero-width characters except the non-joiner (part of
+ * Persian spelling), variation selectors.
  */
 const REMOVED =
   /[\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u08ca-\u08ff\u00ad\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]/u
 const SPACES = /[\p{White_Space}\u0080-\u009f]/u
 
-/** NFKC of a presentation form, without the blanks and marks it brings along. */
+/** NFKC of a presentation form, without the blanks and marks that it produces. */
 function plainForm(point: number): string | undefined {
   const form = String.fromCodePoint(point)
   const plain = form.normalize('NFKC')
@@ -249,8 +252,8 @@ function plainForm(point: number): string | undefined {
 const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80
 
 /**
- * Copies, replaces or removes one code point; four-byte and broken sequences are copied byte by
- * byte.
+ * Copies, replaces or removes one code point. Sequences that are broken or of four bytes are copied
+ * byte by byte.
  */
 function stepWide(text: Uint8Array, at: number, output: Output): number {
   const lead = text[at]!
@@ -279,7 +282,7 @@ export function spellings(): readonly (string | undefined)[] {
   return table
 }
 
-/** Lowers A–Z and À–Þ if they outnumber the small letters of the same alphabets. */
+/** Lowers A–Z and À–Þ if A–Z outnumber a–z. */
 function lowerCapitals(text: Uint8Array): void {
   let capitals = 0
   let small = 0

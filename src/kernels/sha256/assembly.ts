@@ -28,7 +28,8 @@ export function digestRows(
   stride: usize,
   out: usize,
 ): void {
-  for (let lane: usize = 0; lane < LANES; lane++) memory.copy(messages + lane * stride, prefix, prefixLength)
+  for (let lane: usize = 0; lane < LANES; lane++)
+    memory.copy(messages + lane * stride, prefix, prefixLength)
   for (let row: usize = 0; row < rows; row += LANES, offsets += 4 * LANES) {
     const count = min(LANES, rows - row)
     let most: u32 = 0
@@ -44,7 +45,8 @@ export function digestRows(
       store<u32>(work + BLOCKS_AT + 4 * lane, blocks)
       most = max(most, blocks)
     }
-    for (let word: usize = 0; word < 8; word++) v128.store(work + 16 * word, v128.load32_splat(initial + 4 * word))
+    for (let word: usize = 0; word < 8; word++)
+      v128.store(work + 16 * word, v128.load32_splat(initial + 4 * word))
     for (let block: u32 = 0; block < most; block++) {
       const going = i32x4.gt_u(v128.load(work + BLOCKS_AT), i32x4.splat(block))
       compress(work, messages + 64 * block, stride, constants, going)
@@ -69,7 +71,26 @@ function padded(message: usize, length: usize): u32 {
 /** Four big-endian words of a message. */
 @inline
 function words(at: usize): v128 {
-  return i8x16.shuffle(v128.load(at), v128.load(at), 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)
+  return i8x16.shuffle(
+    v128.load(at),
+    v128.load(at),
+    3,
+    2,
+    1,
+    0,
+    7,
+    6,
+    5,
+    4,
+    11,
+    10,
+    9,
+    8,
+    15,
+    14,
+    13,
+    12,
+  )
 }
 
 @inline
@@ -99,7 +120,10 @@ function compress(state: usize, block: usize, stride: usize, constants: usize, g
     const near = v128.load(i - 2 * 16)
     const low = v128.xor(v128.xor(rotated(far, 7), rotated(far, 18)), i32x4.shr_u(far, 3))
     const high = v128.xor(v128.xor(rotated(near, 17), rotated(near, 19)), i32x4.shr_u(near, 10))
-    v128.store(i, i32x4.add(i32x4.add(v128.load(i - 16 * 16), low), i32x4.add(v128.load(i - 7 * 16), high)))
+    v128.store(
+      i,
+      i32x4.add(i32x4.add(v128.load(i - 16 * 16), low), i32x4.add(v128.load(i - 7 * 16), high)),
+    )
   }
   let a = v128.load(state)
   let b = v128.load(state, 16)

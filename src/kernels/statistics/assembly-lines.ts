@@ -27,7 +27,14 @@ let most: u32 = 0
 let lines: u32 = 0
 
 /** Prepares for a text of at most `atMost` lines. */
-export function openLines(at: Tables, end: usize, out: usize, hashesAt: usize, lengthsAt: usize, atMost: u32): void {
+export function openLines(
+  at: Tables,
+  end: usize,
+  out: usize,
+  hashesAt: usize,
+  lengthsAt: usize,
+  atMost: u32,
+): void {
   tables = at
   limit = end
   counts = out
@@ -62,7 +69,8 @@ export function addLine(start: usize, end: usize): void {
   if (isBullet(start)) add(BULLETS, 1)
   let at = startOfLast(end)
   let point = pointAt(at)
-  if (point == ELLIPSIS || (point == FULL_STOP && end - start >= 3 && load<u16>(end - 3) == 0x2e2e)) add(ELLIPSES, 1)
+  if (point == ELLIPSIS || (point == FULL_STOP && end - start >= 3 && load<u16>(end - 3) == 0x2e2e))
+    add(ELLIPSES, 1)
   // A closing quotation mark at the very end is enough: " ” »
   let terminal = point == 0x22 || point == 0x201d || point == 0xbb
   while (!terminal && at > start && entryOf(tables, point) & CLOSER) {
@@ -84,7 +92,15 @@ function isBullet(start: usize): bool {
     if (point != FULL_STOP && point != 0x29) return false
   } else if (point != 0x2d && point != 0x2a && point != 0x2b && point != 0xb7) {
     // • ● ▪ ◦ ‣ –
-    if (point != 0x2022 && point != 0x25cf && point != 0x25aa && point != 0x25e6 && point != 0x2023 && point != 0x2013) return false
+    if (
+      point != 0x2022 &&
+      point != 0x25cf &&
+      point != 0x25aa &&
+      point != 0x25e6 &&
+      point != 0x2023 &&
+      point != 0x2013
+    )
+      return false
   }
   const behind = pointAt(at + widthOf(point))
   return behind != LINE_FEED && (entryOf(tables, behind) & SPACE) != 0

@@ -54,7 +54,13 @@ function countKey(key: u64): usize {
  * Stores the number of lines that were seen before in counts[0] and the sum of their lengths in
  * counts[1], u32 each. `lengths` has one u32 per line. Hashes are not 0.
  */
-export function countRepeatedLines(hashes: usize, lengths: usize, count: u32, counts: usize, room: usize): void {
+export function countRepeatedLines(
+  hashes: usize,
+  lengths: usize,
+  count: u32,
+  counts: usize,
+  room: usize,
+): void {
   openTable(room, count)
   let lines: u32 = 0
   let units: u32 = 0
@@ -80,7 +86,13 @@ let repeated: usize = 0
  * positions (u32) of words in UTF-16 units. Hashes are not 0 and are overwritten. `room` has space
  * for 8 bytes per word and 64 more, then for a table.
  */
-export function measureNgrams(hashes: usize, ends: usize, count: u32, out: usize, room: usize): void {
+export function measureNgrams(
+  hashes: usize,
+  ends: usize,
+  count: u32,
+  out: usize,
+  room: usize,
+): void {
   memory.fill(out, 0, 36)
   classes = room
   repeated = classes + (usize(count) + 4 << 2)

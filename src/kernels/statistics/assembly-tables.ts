@@ -1,4 +1,4 @@
-// What folding makes of characters and what they are: the tables of ../statistics-kernel.ts.
+// The tables of ./kernel.ts: what each character folds to, and its properties.
 
 /** Prepared by the host: see `placeTables` in ./kernel.ts. */
 @unmanaged
@@ -23,15 +23,19 @@ export class Tables {
  * itself.
  */
 export const SPACE: u32 = 1
+/** Letters, as Unicode defines them. */
 export const LETTER: u32 = 2
 /** Letters and digits: words begin and end with them. */
 export const WORD: u32 = 4
+/** Vowel marks, tatweel and Quranic signs, which words do not keep. */
 export const REMOVED: u32 = 8
 /** A symbol outside ASCII that is counted. */
 export const SIGN: u32 = 16
 /** U+0130 alone, which folds to two characters. */
 export const DOUBLE: u32 = 32
+/** Marks that end a sentence. */
 export const TERMINAL: u32 = 64
+/** Closing quotes and brackets, which may follow the end of a sentence. */
 export const CLOSER: u32 = 128
 /** Flags that most characters do not have. */
 export const SPECIAL: u32 = SPACE | REMOVED | SIGN | DOUBLE
@@ -40,5 +44,7 @@ export const SPECIAL: u32 = SPACE | REMOVED | SIGN | DOUBLE
 @inline
 export function entryOf(tables: Tables, point: u32): u32 {
   const row = usize(load<u16>(tables.blocks + (usize(point >> 6) << 1))) << 6
-  return load<u32>(tables.entries + (usize(load<u8>(tables.classes + row + usize(point & 0x3f))) << 2))
+  return load<u32>(
+    tables.entries + (usize(load<u8>(tables.classes + row + usize(point & 0x3f))) << 2),
+  )
 }

@@ -1,7 +1,17 @@
 // Counts the words of a text by the rules of ./reference.ts, one run of bytes without ASCII white
 // space at a time.
 import { hashPair, hashWord } from '../memory/assembly-hash'
-import { DOUBLE, entryOf, LETTER, REMOVED, SIGN, SPACE, SPECIAL, Tables, WORD } from './assembly-tables'
+import {
+  DOUBLE,
+  entryOf,
+  LETTER,
+  REMOVED,
+  SIGN,
+  SPACE,
+  SPECIAL,
+  Tables,
+  WORD,
+} from './assembly-tables'
 import { INVALID, pointOf, storePoint, widthOf } from '../memory/assembly-utf8'
 
 /** Code points from here on take two UTF-16 units. */
@@ -34,10 +44,18 @@ let pairs: u32 = 0
 let stopWords: u32 = 0
 /** The visible part of the run read last; `runStart` is 0 if the run was white space only. */
 export let runStart: usize = 0
+/** End of that part. */
 export let runEnd: usize = 0
 
 /** Prepares for a text of at most `atMost` words. */
-export function openWords(at: Tables, out: usize, hashesAt: usize, endsAt: usize, foldedAt: usize, atMost: u32): void {
+export function openWords(
+  at: Tables,
+  out: usize,
+  hashesAt: usize,
+  endsAt: usize,
+  foldedAt: usize,
+  atMost: u32,
+): void {
   tables = at
   counts = out
   hashes = hashesAt
@@ -68,7 +86,9 @@ function add(count: usize, value: u32): void {
 /** Reads the run [start, end). Returns false if it is not UTF-8. */
 @inline
 export function readWords(start: usize, end: usize): bool {
-  return readShort(start, end) || readArabic(start, end) || readLong(start, end) || readRun(start, end)
+  return (
+    readShort(start, end) || readArabic(start, end) || readLong(start, end) || readRun(start, end)
+  )
 }
 
 /** All ones in each byte that is at most `most`. */
@@ -176,14 +196,34 @@ function readArabic(start: usize, end: usize): bool {
   const lead = v128.and(lanes, i16x8.splat(0xff))
   const second = i16x8.shr_u(lanes, 8)
   // Hamza to ghain are D8 A1 to D8 BA, feh to yeh D9 81 to D9 8A.
-  const d8 = v128.and(i16x8.eq(lead, i16x8.splat(0xd8)), i16x8.lt_u(i16x8.sub(second, i16x8.splat(0xa1)), i16x8.splat(26)))
-  const d9 = v128.and(i16x8.eq(lead, i16x8.splat(0xd9)), i16x8.lt_u(i16x8.sub(second, i16x8.splat(0x81)), i16x8.splat(10)))
+  const d8 = v128.and(
+    i16x8.eq(lead, i16x8.splat(0xd8)),
+    i16x8.lt_u(i16x8.sub(second, i16x8.splat(0xa1)), i16x8.splat(26)),
+  )
+  const d9 = v128.and(
+    i16x8.eq(lead, i16x8.splat(0xd9)),
+    i16x8.lt_u(i16x8.sub(second, i16x8.splat(0x81)), i16x8.splat(10)),
+  )
   const run: u32 = (1 << length) - 1
   if ((~u32(i8x16.bitmask(v128.or(d8, d9))) & run) != 0) return false
-  const alef = v128.and(d8, v128.or(i16x8.lt_u(i16x8.sub(second, i16x8.splat(0xa2)), i16x8.splat(2)), i16x8.eq(second, i16x8.splat(0xa5))))
+  const alef = v128.and(
+    d8,
+    v128.or(
+      i16x8.lt_u(i16x8.sub(second, i16x8.splat(0xa2)), i16x8.splat(2)),
+      i16x8.eq(second, i16x8.splat(0xa5)),
+    ),
+  )
   let letters = v128.bitselect(i16x8.splat(i16(0xa7d8)), lanes, alef)
-  letters = v128.bitselect(i16x8.splat(i16(0x87d9)), letters, i16x8.eq(lanes, i16x8.splat(i16(0xa9d8))))
-  letters = v128.bitselect(i16x8.splat(i16(0x8ad9)), letters, i16x8.eq(lanes, i16x8.splat(i16(0x89d9))))
+  letters = v128.bitselect(
+    i16x8.splat(i16(0x87d9)),
+    letters,
+    i16x8.eq(lanes, i16x8.splat(i16(0xa9d8))),
+  )
+  letters = v128.bitselect(
+    i16x8.splat(i16(0x8ad9)),
+    letters,
+    i16x8.eq(lanes, i16x8.splat(i16(0x89d9))),
+  )
   const own = v128.and(letters, firstLanes(length))
   add(WITH_LETTER, 1)
   runStart = start
@@ -195,7 +235,10 @@ function readArabic(start: usize, end: usize): bool {
 /** All ones in the first `count` bytes. */
 @inline
 function firstLanes(count: u32): v128 {
-  return i8x16.gt_s(i8x16.splat(i8(count)), i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+  return i8x16.gt_s(
+    i8x16.splat(i8(count)),
+    i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+  )
 }
 
 /**
@@ -226,7 +269,9 @@ function readRun(start: usize, end: usize): bool {
     if (point == INVALID) return false
     const from = at
     at += widthOf(point)
-    const entry = i32(point < PLANE ? load<i32>(points + (usize(point) << 2)) : entryOf(tables, point))
+    const entry = i32(
+      point < PLANE ? load<i32>(points + (usize(point) << 2)) : entryOf(tables, point),
+    )
     const flags = u32(entry)
     if (flags & SPECIAL) {
       if (flags & SPACE) {
@@ -306,7 +351,9 @@ function isStopWord(hash: u64): bool {
 @inline
 function holds(bucket: usize, hash: u64): bool {
   const key = i64x2.splat(hash)
-  return v128.any_true(v128.or(i64x2.eq(v128.load(bucket), key), i64x2.eq(v128.load(bucket, 16), key)))
+  return v128.any_true(
+    v128.or(i64x2.eq(v128.load(bucket), key), i64x2.eq(v128.load(bucket, 16), key)),
+  )
 }
 
 @inline
@@ -316,12 +363,13 @@ function bucketOf(hash: u64): usize {
 
 @inline
 function nextBucket(bucket: usize): usize {
-  return tables.stopWords + (((bucket - tables.stopWords) + 32) & ((usize(tables.stopMask) << 5) | 31))
+  return (
+    tables.stopWords + ((bucket - tables.stopWords + 32) & ((usize(tables.stopMask) << 5) | 31))
+  )
 }
 
 /**
- * Adds the words read so far to the table of stop words. Its four-entry buckets outnumber the
- * words.
+ * Adds the words read so far to the table of stop words, which has at least twice as many buckets.
  */
 export function keepStopWords(): void {
   for (let i: u32 = 0; i < words; i++) {

@@ -24,7 +24,14 @@ const SIZE: usize = 96
  * assembly-repetition.ts. Returns false if the text is not UTF-8 or has more words or lines than
  * `most`.
  */
-export function countStatistics(text: usize, end: usize, at: usize, out: usize, room: usize, most: u32): bool {
+export function countStatistics(
+  text: usize,
+  end: usize,
+  at: usize,
+  out: usize,
+  room: usize,
+  most: u32,
+): bool {
   const tables = changetype<Tables>(at)
   const wordHashes = room
   const lineHashes = wordHashes + (usize(most) << 3)
@@ -44,7 +51,14 @@ export function countStatistics(text: usize, end: usize, at: usize, out: usize, 
 }
 
 /** Makes the words of [text, end) the stop words. Parameters as for `countStatistics`. */
-export function addStopWords(text: usize, end: usize, at: usize, out: usize, room: usize, most: u32): void {
+export function addStopWords(
+  text: usize,
+  end: usize,
+  at: usize,
+  out: usize,
+  room: usize,
+  most: u32,
+): void {
   countStatistics(text, end, at, out, room, most)
   keepStopWords()
 }
@@ -67,7 +81,8 @@ function readText(text: usize, end: usize, counts: usize): bool {
     const mask = end - block < 64 ? (u64(1) << u64(end - block)) - 1 : ~u64(0)
     const visible = ~spaces(block) & mask
     const breaks = bytesLike(block, LINE_FEED) & mask
-    symbols += u32(popcnt(bytesLike(block, HASH) & mask)) + ellipses(bytesLike(block, FULL_STOP) & mask)
+    symbols +=
+      u32(popcnt(bytesLike(block, HASH) & mask)) + ellipses(bytesLike(block, FULL_STOP) & mask)
     const edges = visible ^ ((visible << 1) | inside)
     runs += u32(popcnt(edges & visible))
     let events = edges | breaks
@@ -130,19 +145,34 @@ function ellipsesOf(bits: u64): u32 {
 /** Bit i is set if byte i of the 64 at `block` is ASCII white space. */
 @inline
 function spaces(block: usize): u64 {
-  return spaces16(block) | (spaces16(block + 16) << 16) | (spaces16(block + 32) << 32) | (spaces16(block + 48) << 48)
+  return (
+    spaces16(block) |
+    (spaces16(block + 16) << 16) |
+    (spaces16(block + 32) << 32) |
+    (spaces16(block + 48) << 48)
+  )
 }
 
 @inline
 function spaces16(at: usize): u64 {
   const bytes = v128.load(at)
-  return bits(v128.or(i8x16.le_u(i8x16.sub(bytes, i8x16.splat(9)), i8x16.splat(4)), i8x16.eq(bytes, i8x16.splat(0x20))))
+  return bits(
+    v128.or(
+      i8x16.le_u(i8x16.sub(bytes, i8x16.splat(9)), i8x16.splat(4)),
+      i8x16.eq(bytes, i8x16.splat(0x20)),
+    ),
+  )
 }
 
 /** Bit i is set if byte i of the 64 at `block` equals `byte`. */
 @inline
 function bytesLike(block: usize, byte: i8): u64 {
-  return like16(block, byte) | (like16(block + 16, byte) << 16) | (like16(block + 32, byte) << 32) | (like16(block + 48, byte) << 48)
+  return (
+    like16(block, byte) |
+    (like16(block + 16, byte) << 16) |
+    (like16(block + 32, byte) << 32) |
+    (like16(block + 48, byte) << 48)
+  )
 }
 
 @inline

@@ -43,6 +43,7 @@ type CountName = (typeof COUNTS)[number]
 
 /** One number per name, at its index in `COUNT`. */
 export type Counts = ArrayLike<number>
+/** Index of each count. */
 export const COUNT = Object.fromEntries(COUNTS.map((name, i) => [name, i])) as Readonly<
   Record<CountName, number>
 >

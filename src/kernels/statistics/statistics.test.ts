@@ -92,7 +92,7 @@ describe('the statistics of a text', () => {
     ['هل؟', 'terminalLines'],
     ['he said "no"', 'terminalLines'],
     ["(he said 'no.')", 'terminalLines'],
-  ] as const)('take %j for one of the %s', (text, name) => {
+  ] as const)('count %j in %s', (text, name) => {
     expect(counted(text, name)).toEqual({ [name]: 1 })
   })
 

@@ -37,7 +37,14 @@ const ENTRY: usize = 16
  * `room` have space for one entry per record. Equal records need no stable order, because they
  * cannot be distinguished.
  */
-export function sortWords(records: usize, end: usize, width: usize, order: usize, room: usize, out: usize): void {
+export function sortWords(
+  records: usize,
+  end: usize,
+  width: usize,
+  order: usize,
+  room: usize,
+  out: usize,
+): void {
   const bytes = width << 2
   let last = order
   for (let at = records; at < end; at += bytes, last += ENTRY) {
@@ -57,7 +64,8 @@ export function sortWords(records: usize, end: usize, width: usize, order: usize
     to = from
     from = merged
   }
-  for (let entry = from; entry < from + length; entry += ENTRY, out += bytes) copyWords(load<u32>(entry, 8), bytes, out)
+  for (let entry = from; entry < from + length; entry += ENTRY, out += bytes)
+    copyWords(load<u32>(entry, 8), bytes, out)
 }
 
 /** Merges the sorted entries [left, middle) and [middle, end) to `out`. */
@@ -92,7 +100,8 @@ function restIsBefore(a: usize, b: usize, bytes: usize): bool {
 /** Copies words and not one byte more, because what follows may have been written already. */
 @inline
 function copyWords(from: usize, bytes: usize, to: usize): void {
-  for (const end = from + (bytes & ~15); from < end; from += 16, to += 16) v128.store(to, v128.load(from))
+  for (const end = from + (bytes & ~15); from < end; from += 16, to += 16)
+    v128.store(to, v128.load(from))
   if (bytes & 8) {
     store<u64>(to, load<u64>(from))
     from += 8

@@ -5,31 +5,31 @@ import { joinLines, type PrintedLine, withoutFurniture } from './paragraphs.ts'
 import { judgeTextLayer, visualToLogical } from './text-layer.ts'
 
 describe('cleanLine', () => {
-  it('writes presentation forms as letters and keeps marks without the space they are given', () => {
+  it('writes presentation forms as letters, and marks without the space that NFKC adds', () => {
     expect(cleanLine('ﺍﻟﺴﻼﻡ ﷺ')).toBe('السلام صلى الله عليه وسلم')
     expect(cleanLine('﷽')).toBe('بسم الله الرحمن الرحيم')
     expect(cleanLine('مد\ufc5eة')).toBe('مدٌّة'.normalize('NFC'))
   })
-  it('takes out direction controls and tatweel, but not the sign of the Hijri year', () => {
+  it('removes direction controls and tatweel, but not the sign of the Hijri year', () => {
     expect(cleanLine('\u200fســـنة \u202b١٤١٩ هـ\u202c')).toBe('سنة ١٤١٩ هـ')
   })
   it('keeps the spelling: hamza, alef maksura, teh marbuta, vowels', () => {
     expect(cleanLine('إلى مدرسةٍ أُخرى')).toBe('إلى مدرسةٍ أُخرى')
   })
-  it('takes out marks that stand on nothing or twice', () => {
+  it('removes marks without a letter and repeated marks', () => {
     expect(cleanLine('ً كتابٌٌ')).toBe('كتابٌ')
   })
-  it('repairs Persian letters and digits in Arabic, and leaves them in Persian', () => {
+  it('replaces Persian letters and digits in Arabic, and keeps them in Persian', () => {
     expect(cleanLine('علی کتابی ۱۹۹۶')).toBe('على كتابي ١٩٩٦')
     expect(cleanLine('کتابی ۱۹۹۶', true)).toBe('کتابی ۱۹۹۶')
     expect(isPersian('پدر و مادر چه گفتند')).toBe(true)
     expect(isPersian('قال الأب والأم')).toBe(false)
   })
-  it('turns Latin punctuation between Arabic words only', () => {
+  it('replaces Latin punctuation only between Arabic words', () => {
     expect(cleanLine('قال, ثم سكت; هل فهمت?')).toBe('قال، ثم سكت؛ هل فهمت؟')
     expect(cleanLine('one, two; three? 1,5')).toBe('one, two; three? 1,5')
   })
-  it('changes nothing the second time', () => {
+  it('is idempotent', () => {
     const letters = fc.constantFrom(...'ابتةى هـًّ،,؟?«»١2۳یک ﻻﷲ\u200f\u0640. a')
     fc.assert(
       fc.property(fc.array(letters, { maxLength: 30 }), (parts) => {
@@ -39,7 +39,7 @@ describe('cleanLine', () => {
       { seed: 7, numRuns: 500 },
     )
   })
-  it('reads closing quotation marks that nothing opened as commas', () => {
+  it('reads unmatched closing quotation marks as commas', () => {
     expect(commasFromQuotes(['في المجتمع» قال «هذا', 'القول» ثم'])).toEqual([
       'في المجتمع، قال «هذا',
       'القول» ثم',
@@ -58,12 +58,12 @@ describe('judgeTextLayer', () => {
     .split(' ')
     .reverse()
     .map((word) => [...word].reverse().join(''))
-  it('trusts running text and knows lines stored as they look', () => {
+  it('trusts running text and recognises lines stored in visual order', () => {
     expect(judgeTextLayer(sound)).toEqual({ order: 'logical' })
     expect(judgeTextLayer(turned.join(' '))).toEqual({ order: 'visual' })
     expect(visualToLogical(turned.join(' '))).toBe(sound)
   })
-  it('keeps numbers and Latin runs when it turns a line, and mirrors brackets', () => {
+  it('keeps numbers and Latin runs when it reverses a line, and mirrors brackets', () => {
     expect(visualToLogical('(Paris 1996) يف')).toBe('في (Paris 1996)')
   })
   it('trusts English text', () => {
@@ -73,7 +73,7 @@ describe('judgeTextLayer', () => {
       order: 'logical',
     })
   })
-  it('distrusts glyphs without Unicode, no text, swapped lam-alef and letters that spell nothing', () => {
+  it('distrusts unmapped glyphs, missing text, swapped lam-alef and meaningless letters', () => {
     expect(judgeTextLayer('\ue001\ue002'.repeat(20))).toEqual({ distrusted: 'unmapped-glyphs' })
     expect(judgeTextLayer(' 12 ')).toEqual({ distrusted: 'no-text' })
     const swapped = `${sound} اإلسالم واألرض في اإلنسان واألمة`
@@ -85,7 +85,7 @@ describe('judgeTextLayer', () => {
 const line = (text: string, shortfall = 0, indent = 0): PrintedLine => ({ text, shortfall, indent })
 
 describe('withoutFurniture', () => {
-  it('takes out page numbers and headers that repeat, not what stands once', () => {
+  it('removes page numbers and repeated headers, but not lines that occur once', () => {
     const page = (number: string, own: string) => [
       line('كتاب النجوم'),
       line(own),
@@ -101,7 +101,7 @@ describe('withoutFurniture', () => {
     ])
     expect(withoutFurniture(pages.slice(0, 2))[0]?.[0]?.text).toBe('كتاب النجوم')
   })
-  it('takes out lines of a table of contents', () => {
+  it('removes lines of a table of contents', () => {
     expect(withoutFurniture([[line('الفصل الأول .......... ٥'), line('نص')]])).toEqual([
       [line('نص')],
     ])
@@ -109,7 +109,7 @@ describe('withoutFurniture', () => {
 })
 
 describe('joinLines', () => {
-  it('joins full lines, also across pages, and ends paragraphs at short ones', () => {
+  it('joins full lines, even across pages, and ends paragraphs at short ones', () => {
     const pages = [
       [line('عنوان', 0.7), line('كان الرجل'), line('في البيت')],
       [],
@@ -119,7 +119,7 @@ describe('joinLines', () => {
     expect(text).toBe('عنوان\nكان الرجل في البيت ثم خرج.\nفصل')
     expect(starts).toEqual([0, text.indexOf(' ثم'), text.indexOf('ثم')])
   })
-  it('puts footnotes behind the paragraph that their page ends in, and takes no list for one', () => {
+  it('puts footnotes after the last paragraph of their page, and keeps lists in the text', () => {
     const first = [
       line('قال الراصد (١) إن النجم'),
       line('بعيد [٢] جدا لا'),

@@ -1,39 +1,39 @@
 const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\u061c\ufeff\u00ad]/g
 const PRESENTATION = /[\ufb50-\ufd3d\ufd50-\ufdff\ufe70-\ufefc]/g
 /**
- * Signs that stand for words, written out: compatibility normalisation leaves the first and splits
- * the second oddly.
+ * Signs that stand for words, written out. Compatibility normalisation leaves the first one as it
+ * is and splits the second oddly.
  */
 const WORD_SIGNS = new Map([
   ['\ufdfd', 'بسم الله الرحمن الرحيم'],
   ['\ufdfc', 'ريال'],
 ])
 /**
- * Tatweel; the sign of the Hijri year (a lone heh with tatweel) is matched with its heh, because it
+ * Tatweel. The sign of the Hijri year (a lone heh with tatweel) is matched with its heh, because it
  * stays.
  */
 const TATWEEL = /((?<![\p{L}\p{M}])ه)\u0640+(?![\p{L}\p{M}])|\u0640+/gu
 const ORPHAN_MARKS = /(?<![\p{L}\p{M}\u0640])[\u064b-\u0655\u0670]+/gu
 const REPEATED_MARK = /([\u064b-\u0655\u0670])\1+/g
 const EXTENDED_DIGIT = /[\u06f0-\u06f9]/g
-/** A Latin mark of punctuation after an Arabic word, followed by another one or by the end. */
+/** A Latin punctuation mark after an Arabic word, followed by another Arabic word or the end. */
 const LATIN_PUNCTUATION = /(?<=[\u0621-\u064a\u064b-\u0652] ?)[,;?](?=\s*(?:[\u0621-\u064a«"(]|$))/g
 const ARABIC_PUNCTUATION = new Map([
   [',', '،'],
   [';', '؛'],
   ['?', '؟'],
 ])
-/** Words that end in alef maksura; elsewhere a Farsi yeh stands for yeh. */
+/** Words that end in alef maksura. In other words a Farsi yeh stands for yeh. */
 const MAKSURA_WORDS =
   /(?<![\p{L}\p{M}])(عل|إل|ال|حت|مت|لد|سو|موس|عيس|مصطف|أخر|كبر|مستشف)ی(?![\p{L}\p{M}])/gu
 const PERSIAN_ONLY = /[پچژگ]/g
 const ARABIC_LETTER = /[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]/g
 
 /**
- * One printed line of Arabic with its defects repaired, in an order that matters: direction
- * controls, presentation forms, tatweel, stray marks, digits, punctuation. The spelling stays:
- * hamza, alef maksura, teh marbuta and vowel marks are as printed. Persian letters are only turned
- * into Arabic ones when `persian` is false.
+ * Repairs the defects of one printed line of Arabic. The order matters: direction controls,
+ * presentation forms, tatweel, stray marks, digits, punctuation. The spelling stays: hamza, alef
+ * maksura, teh marbuta and vowel marks are as printed. Persian letters become Arabic ones unless
+ * `persian` is true.
  */
 export function cleanLine(line: string, persian = false): string {
   let text = line.replace(INVISIBLE, '').replace(PRESENTATION, letterOf)
@@ -56,16 +56,16 @@ export function cleanLine(line: string, persian = false): string {
 }
 
 /**
- * The plain letters of a presentation form; a mark that stood alone comes without the space it is
- * given.
+ * The plain letters of a presentation form. A mark that stood alone comes without the space that
+ * NFKC adds.
  */
 function letterOf(form: string): string {
   return WORD_SIGNS.get(form) ?? form.normalize('NFKC').replace(/^ (?=\p{M})/u, '')
 }
 
 /**
- * Lines of one page with closing quotation marks that nothing opened turned into commas: that is
- * how recognisers read the Arabic comma of many typefaces.
+ * Turns unmatched closing quotation marks in the lines of one page into commas, because OCR reads
+ * the Arabic comma of many typefaces like that.
  */
 export function commasFromQuotes(lines: readonly string[]): string[] {
   let open = 0
@@ -80,22 +80,23 @@ export function commasFromQuotes(lines: readonly string[]): string[] {
 }
 
 /**
- * Whether a text is Persian or Urdu rather than Arabic: letters Arabic does not have are 1 % of it
- * or more.
+ * Whether a text is Persian or Urdu rather than Arabic: at least 1 % of its letters are ones that
+ * Arabic does not have.
  */
 export function isPersian(text: string): boolean {
   const letters = count(text, ARABIC_LETTER)
   return letters > 0 && count(text, PERSIAN_ONLY) / letters >= 0.01
 }
 
-/** Share of letters that are Arabic; 1 for a text without letters. */
+/** Share of letters that are Arabic, 0 to 1; 1 for a text without letters. */
 export function arabicShare(text: string): number {
   const letters = count(text, /\p{L}/gu)
   return letters === 0 ? 1 : count(text, ARABIC_LETTER) / letters
 }
 
 /**
- * Numbers that mix Arabic-Indic and ASCII digits: printed by nobody, so a sign of misread digits.
+ * How many numbers mix Arabic-Indic and ASCII digits. Nobody prints such numbers, so they are a
+ * sign of misread digits.
  */
 export function mixedNumbers(text: string): number {
   return (text.match(/[0-9\u0660-\u0669]+/g) ?? []).filter(

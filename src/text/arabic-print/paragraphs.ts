@@ -1,24 +1,24 @@
 /** A line of a printed page. Lengths are fractions of the width of its column. */
 export interface PrintedLine {
   readonly text: string
-  /** White space at the start, the right side in Arabic. */
+  /** White space at the start of the line, which is the right side in Arabic. */
   readonly indent: number
-  /** White space at the end, the left side in Arabic. */
+  /** White space at the end of the line, which is the left side in Arabic. */
   readonly shortfall: number
 }
 
-/** How many lines from the top and from the bottom can be running headers and page numbers. */
+/** How many lines at the top and at the bottom can be running headers and page numbers. */
 const MARGIN_LINES = 2
-/** A running header stands on at least this many pages. */
+/** A running header is on at least this many pages. */
 const REPEATS = 3
 const PAGE_NUMBER = /^[\p{P}\p{S}\s]*(?:(?:صفحة|ص|page|p)[\s.:]*)?[\p{Nd}]{1,4}[\p{P}\p{S}\s]*$/iu
 const ROMAN_NUMBER = /^[p{P}\s]*[ivxl]{1,6}[p{P}\s]*$/i
-/** Four dots or more in a row: a line of a table of contents. */
+/** Four or more dots in a row, as in a table of contents. */
 const LEADERS = /(?:[.·…]\s?){4,}/
 
 /**
- * The pages without running headers and footers (the same line, digits aside, on three pages), page
- * numbers and contents lines.
+ * Removes running headers and footers (the same line on three pages, ignoring digits), page numbers
+ * and contents lines.
  */
 export function withoutFurniture(pages: readonly (readonly PrintedLine[])[]): PrintedLine[][] {
   const pagesWith = new Map<string, number>()
@@ -51,20 +51,20 @@ const masked = (text: string): string =>
 
 /** Lines that leave this much of their column empty end a paragraph. */
 const SHORT = 0.15
-/** With a mark that ends a sentence, this much is enough. */
+/** After a mark that ends a sentence, this much is enough. */
 const SHORT_AFTER_STOP = 0.03
 const INDENTED = 0.02
 const DEEPLY_INDENTED = 0.5
 const STOP = /[.؟?!:؛»”"۔]$/
 
-/** A footnote begins with its number in brackets, or behind one. */
+/** A footnote begins with its number in brackets or followed by one. */
 const NOTE = /^[([]?\s*(\p{Nd}{1,2})\s*[)\]]\s*(?=\p{L})/u
-/** Notes stand in the lower part of a page. */
+/** Footnotes start below this share of the page. */
 const NOTES_BELOW = 0.4
 
 /**
- * A page without its footnotes, and these one by one. Without a mark in the text that points to the
- * first, there are none.
+ * Splits a page into its body and its footnotes. If the text has no mark that points to the first
+ * footnote, there are none.
  */
 function splitNotes(lines: readonly PrintedLine[]): {
   body: readonly PrintedLine[]
@@ -89,10 +89,10 @@ const points = (text: string, number: string): boolean =>
   [`(${number})`, `[${number}]`].some((mark) => text.indexOf(mark) > 0)
 
 /**
- * Lines joined to paragraphs, one a line, and where each page's text begins in the result (code
- * units). Arabic is not hyphenated, so lines are joined with a space, also across pages. A
- * paragraph ends at a short line, sooner if a sentence ends there, and before an indented line.
- * Footnotes follow the paragraph their page ends in.
+ * Joins lines to paragraphs, one per line. `starts` are the positions in the result where the text
+ * of each page begins (code units). Arabic is not hyphenated, so lines are joined with a space,
+ * even across pages. A paragraph ends at a short line, sooner if a sentence ends there, and before
+ * an indented line. Footnotes follow the last paragraph of their page.
  */
 export function joinLines(pages: readonly (readonly PrintedLine[])[]): {
   text: string

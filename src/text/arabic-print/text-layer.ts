@@ -1,4 +1,4 @@
-/** Frequent short words: about a quarter of the words of running Arabic text. */
+/** Frequent short words: about a quarter of the words in running Arabic text. */
 const COMMON = new Set(
   (
     'في من على إلى الى أن إن ان لا ما هو هي هذا هذه ذلك التي الذي الذين كان كانت قد لم لن عن مع بين ثم أو او أي كل ' +
@@ -6,23 +6,24 @@ const COMMON = new Set(
   ).split(' '),
 )
 const WORD = /[\u0620-\u0652\u0670-\u06d3]+/g
-/** Characters that a font without a map to Unicode leaves behind. */
+/** Characters that a font without a mapping to Unicode produces. */
 const UNMAPPED = /[\ufffd\ue000-\uf8ff\u0000-\u0008\u000e-\u001f]/g
 /**
- * Alef, then a hamza-bearing alef, then lam: no Arabic word has it, a lam-alef read backwards does.
+ * Alef, alef with hamza, lam: no Arabic word has this sequence, but a reversed lam-alef produces
+ * it.
  */
 const SWAPPED_LAM_ALEF = /ا[إأآ]ل/g
 const LAM_ALEF = /ال[إأآ]|لا/g
 
-/** What a text layer is good for: as it is, after turning its lines, or not at all. */
+/** How usable a text layer is: as it is, after reversing its lines, or not at all. */
 export type TextLayerVerdict =
   | { readonly order: 'logical' | 'visual' }
   | { readonly distrusted: string }
 
 /**
- * Judges the text a PDF carries, because many carry nonsense: no text, glyphs without Unicode,
- * lam-alef letters swapped (not repairable: both orders spell words), lines stored right to left,
- * an old bad OCR. Presentation forms must have become letters before.
+ * Judges the text layer of a PDF, because many are useless: no text, glyphs without Unicode,
+ * swapped lam-alef (not repairable, because both orders spell words), lines in visual order, or
+ * old, bad OCR. Presentation forms must have been replaced by letters.
  */
 export function judgeTextLayer(text: string): TextLayerVerdict {
   const characters = text.replace(/\s+/g, '').length
@@ -39,8 +40,8 @@ export function judgeTextLayer(text: string): TextLayerVerdict {
   const swapped = logical.match(SWAPPED_LAM_ALEF)?.length ?? 0
   if (swapped > 1 && swapped > (logical.match(LAM_ALEF)?.length ?? 0) / 4)
     return { distrusted: 'swapped-lam-alef' }
-  // Running text has 15 to 30 % of such words; below 4 % in fifty words the letters do not spell
-  // Arabic.
+  // Running text has 15 to 30 % of such words. With fewer than 4 % in fifty words, the letters do
+  // not spell Arabic.
   if (words.length >= 50 && share(isVisual ? turned : words, (word) => COMMON.has(word)) < 0.04) {
     return { distrusted: 'unknown-words' }
   }
@@ -67,8 +68,8 @@ const MIRRORED = new Map(
 )
 
 /**
- * A line stored as it looks, left to right, in the order it is read: numbers and Latin runs keep
- * theirs.
+ * Converts a line in visual order, left to right, to reading order. Numbers and Latin runs keep
+ * their order.
  */
 export function visualToLogical(line: string): string {
   const turned = clusters(line)

@@ -1,4 +1,4 @@
-/** Accent commands and the combining character each stands for. */
+/** Accent commands and the combining character that each stands for. */
 const COMBINING = new Map(
   Object.entries({
     '`': '\u0300',
@@ -19,6 +19,7 @@ const COMBINING = new Map(
   }),
 )
 
+/** Commands that stand for a character or a word. */
 const SIGNS = new Map(
   Object.entries({
     ss: 'ß',
@@ -92,7 +93,7 @@ const SIGNS = new Map(
   }),
 )
 
-/** All the narrow and wide blanks are one. */
+/** Narrow and wide spaces all become one blank. */
 for (const name of [
   ' ',
   '\n',
@@ -111,16 +112,17 @@ for (const name of [
 ])
   SIGNS.set(name, ' ')
 
+/** Whether a command puts an accent on the letter after it. */
 export const isAccent = (name: string): boolean => COMBINING.has(name)
 
-/** The character or word a command stands for; undefined if it is none of these. */
+/** The character or word that a command stands for; undefined if it stands for none. */
 export function signOf(name: string): string | undefined {
   return SIGNS.get(name)
 }
 
 /**
- * A letter with an accent as one character where Unicode has it; `letter` may be `\i`. Without a
- * letter the sign itself.
+ * A letter with an accent, as one character if Unicode has it; `letter` may be `\i`. Without a
+ * letter, the accent sign itself for `~` and `^`, otherwise nothing.
  */
 export function accented(accent: string, letter: string): string {
   const base = letter.trim().replace(/^\\([ij])$/, '$1')

@@ -1,6 +1,6 @@
 /**
- * Commands that leave nothing behind, with what belongs to them: `s` a star, `o` an option in
- * brackets, `m` an argument. What is not listed disappears as well, but its arguments stay as text.
+ * Commands that produce nothing, with what belongs to them: `s` a star, `o` an option in brackets,
+ * `m` an argument. Commands that are not listed disappear too, but their arguments stay as text.
  */
 const DROPPED_BY_SHAPE: Readonly<Record<string, string>> = {
   som: `vspace hspace includegraphics plotone psfig epsfig epsfbox epsffile plotfiddle special
@@ -27,15 +27,16 @@ for (const [shape, names] of Object.entries(DROPPED_BY_SHAPE)) {
 }
 
 /**
- * Pointers into the bibliography and to places in the paper: `\cite` and its many relatives,
- * `\eqref`, `\label`.
+ * References to the bibliography and within the paper: `\cite` and its many variants, `\eqref`,
+ * `\label`.
  */
 const REFERENCE =
   /[cC]ite|^(?:eq|page|auto|name|[cCvfF]|sub|th|cpage)?ref$|^[cC]refrange$|^z?label$/
 
-/** Arguments of a command that leaves nothing behind; undefined if it is not one. */
+/** Arguments of a command that produces nothing; undefined if it is not one. */
 export const droppedArguments = (name: string): string | undefined => DROPPED.get(name)
 
+/** Whether a command refers to the bibliography or to a place in the paper. */
 export const isReference = (name: string): boolean => REFERENCE.test(name)
 
 const SECTIONS: Readonly<Record<string, string>> = {
@@ -48,12 +49,12 @@ const SECTIONS: Readonly<Record<string, string>> = {
   subparagraph: '##### ',
 }
 
-/** The Markdown before a heading; the title of the paper has the single `#`. */
+/** The Markdown before a heading; the single `#` is for the title of the paper. */
 export function headingOf(name: string): string | undefined {
   return Object.hasOwn(SECTIONS, name) ? SECTIONS[name] : undefined
 }
 
-/** In maths these leave nothing behind; the rest stays as TeX. */
+/** Commands that produce nothing in maths; all others stay as TeX. */
 export const DROPPED_IN_MATHS: ReadonlySet<string> = new Set([
   'nonumber',
   'notag',

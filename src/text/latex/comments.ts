@@ -1,4 +1,6 @@
-/** Environments whose content is not TeX, so that a per cent sign in them is only a character. */
+/**
+ * Environments whose content is not TeX, so that a per cent sign in them is an ordinary character.
+ */
 export const VERBATIM = [
   'verbatim',
   'Verbatim',
@@ -14,9 +16,9 @@ const INTERESTING = new RegExp(
 )
 
 /**
- * TeX without comments, the way TeX drops them: from an unescaped `%` to the first character of the
- * next line, so that a comment never makes or unmakes a paragraph. `comment` environments go too;
- * verbatim text is left alone.
+ * Removes comments as TeX does: from an unescaped `%` to the first character of the next line, so
+ * that a comment never adds or removes a paragraph break. Also removes `comment` environments.
+ * Verbatim text is left alone.
  */
 export function withoutComments(source: string): string {
   const text = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source
@@ -34,7 +36,7 @@ export function withoutComments(source: string): string {
       INTERESTING.lastIndex = from
     } else if (environment) {
       const closing = `\\end{${environment}${star}}`
-      // Looked for once: a thousand openings without an end must not cost a thousand searches.
+      // Searched only once: a thousand openings without an end must not cost a thousand searches.
       const end = unended.has(closing) ? -1 : text.indexOf(closing, match.index)
       if (end === -1) unended.add(closing)
       else {
@@ -51,7 +53,10 @@ export function withoutComments(source: string): string {
   return kept.join('')
 }
 
-/** The first character behind a comment that counts: leading blanks of a line do not. */
+/**
+ * Position of the first significant character after a comment: leading blanks of the next line are
+ * skipped.
+ */
 function commentEnd(text: string, start: number): number {
   const newline = text.indexOf('\n', start)
   if (newline === -1) return text.length
@@ -60,7 +65,7 @@ function commentEnd(text: string, start: number): number {
   return at
 }
 
-/** The place behind the delimiter that ends a `\verb`, which may not cross a line. */
+/** The position after the delimiter that ends a `\verb`, which may not cross a line. */
 function verbEnd(text: string, start: number, delimiter: string): number {
   let at = start
   while (at < text.length && text[at] !== delimiter && text[at] !== '\n') at++

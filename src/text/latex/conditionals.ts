@@ -1,12 +1,12 @@
 import type { State } from './state.ts'
 
-/** `\if…`, `\else`, `\fi`; the arrow `\iff` is none. */
+/** Whether a command is `\if…`, `\else` or `\fi`. The arrow `\iff` is not. */
 export const isConditional = (name: string): boolean =>
   name === 'else' || name === 'fi' || (name.startsWith('if') && name !== 'iff')
 
 /**
- * Chooses a branch. What cannot be decided counts as false, which takes the condition's operands
- * away too.
+ * Chooses a branch. A condition that cannot be decided counts as false, which also removes its
+ * operands.
  */
 export function conditional(state: State, name: string): void {
   const { tape } = state
@@ -24,7 +24,10 @@ function isTrue({ maths, definitions }: State, condition: string): boolean {
   return condition === 'true' || definitions.switches.get(condition) === true
 }
 
-/** `\footrue` and `\foofalse` for a switch the paper has made; false if it is neither. */
+/**
+ * Handles `\footrue` and `\foofalse` for a switch that the paper has made; returns false for other
+ * commands.
+ */
 export function setSwitch({ definitions: { switches } }: State, name: string): boolean {
   const isOn = name.endsWith('true')
   if (!isOn && !name.endsWith('false')) return false

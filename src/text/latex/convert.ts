@@ -8,19 +8,19 @@ import { isHidden, type State } from './state.ts'
 import { type Frame, inputTape, isLetter } from './tape.ts'
 import { commandInText, isFixed } from './text-commands.ts'
 
-/** TeX files by their path below the paper's root. */
+/** TeX files by their path relative to the root of the paper. */
 export type TexFiles = ReadonlyMap<string, string>
 
 /** A paper as text. */
 export interface LatexText {
   /** What `\title` says, as one line. */
   readonly title: string | undefined
-  /** Everything between `\begin{document}` and `\end{document}`; headings from `##` on. */
+  /** Everything between `\begin{document}` and `\end{document}`; headings start at `##`. */
   readonly body: string
   readonly hasAbstract: boolean
-  /** Files that were asked for and are not there. */
+  /** Files that are included but missing, at most 100. */
   readonly missing: readonly string[]
-  /** Macros grow, or braces stay open, beyond all measure: the text is not whole. */
+  /** Whether the text is incomplete because macros grow, or braces stay open, beyond the budget. */
   readonly isCut: boolean
 }
 
@@ -29,9 +29,9 @@ const BASE_BUDGET = 1 << 18
 const BUDGET_FACTOR = 8
 
 /**
- * Converts a paper to readable text with Markdown headings and lists; maths stay TeX, with the
- * paper's own commands written out. It follows TeX's way of reading: what a macro opens, another
- * may close. Broken input is taken as it comes; time is linear in the size of the files.
+ * Converts a paper to readable text with Markdown headings and lists. Maths stays TeX, with the
+ * paper's own commands expanded. It reads as TeX does: what one macro opens, another may close.
+ * Broken input does not throw. Time is linear in the size of the files.
  */
 export function latexToText(files: TexFiles, main: string): LatexText {
   const texts = new Map([...files].map(([path, text]) => [path, withoutComments(text)] as const))
@@ -47,7 +47,7 @@ export function latexToText(files: TexFiles, main: string): LatexText {
 }
 
 /**
- * Converts a piece of TeX that is no file, such as an abstract: `%`, `~` and `&` are ordinary
+ * Converts a piece of TeX that is not a file, such as an abstract: `%`, `~` and `&` are ordinary
  * characters in it.
  */
 export function latexFragment(source: string): string {
@@ -75,7 +75,7 @@ function newState(files: TexFiles, size: number, isFragment: boolean): State {
   }
 }
 
-/** The title, converted with everything the paper has defined up to its end. */
+/** The title, converted with all definitions of the paper up to its end. */
 function titleOf(state: State): string | undefined {
   if (state.title === undefined) return undefined
   state.prose = proseWriter()
@@ -86,7 +86,7 @@ function titleOf(state: State): string | undefined {
   return state.prose.finish().replace(/\s+/g, ' ').trim() || undefined
 }
 
-/** Characters that end a run of plain text, by where it stands: one bit each. */
+/** Characters that end a run of plain text, one bit for each place where it can be. */
 const [IN_TEXT, IN_LINE, IN_DISPLAY] = [1, 2, 4] as const
 const SPECIAL = new Uint8Array(128)
 for (const character of '~&') SPECIAL[character.charCodeAt(0)] = IN_TEXT
@@ -134,7 +134,7 @@ function special(state: State, frame: Frame): void {
 const nothing = (): void => {}
 
 /**
- * One line end is a blank, an empty line a new paragraph, which no formula in the text may cross.
+ * One line end is a blank; an empty line starts a new paragraph, which no inline formula may cross.
  */
 function newline(state: State, frame: Frame): void {
   const { text } = frame
@@ -163,7 +163,7 @@ function command(state: State): void {
   const name = tape.commandName()
   const macro = definitions.commands.get(name)
   if (macro) {
-    // In a formula blanks mean nothing, and stay for the reader.
+    // In a formula, blanks mean nothing and are kept for the reader.
     if (!state.maths && (isLetter(name.charCodeAt(0)) || name.startsWith('@'))) tape.skipSpaces()
     const text = expansion(tape, macro)
     if (text !== undefined) tape.expand(text)

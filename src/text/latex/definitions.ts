@@ -1,11 +1,11 @@
 import type { Tape } from './tape.ts'
 
-/** A command of the paper's own. */
+/** A command that the paper defines. */
 export interface Macro {
   readonly parameters: number
-  /** Value of the first parameter when it is not given; then it stands in brackets. */
+  /** Default of the first parameter, which is then optional and in brackets. */
   readonly fallback: string | undefined
-  /** Body, cut at its parameters: text, number, text, number, … */
+  /** Body, split at its parameters: text, number, text, number, … */
   readonly parts: readonly string[]
 }
 
@@ -19,13 +19,14 @@ export interface Definitions {
   readonly switches: Map<string, boolean>
 }
 
+/** The definitions at the start of a paper. */
 export function noDefinitions(): Definitions {
   return { commands: new Map(), environments: new Map(), theorems: new Map(), switches: new Map() }
 }
 
 /**
- * Programming, not abbreviation: such bodies are not expanded, and the command leaves nothing
- * behind.
+ * Programming rather than abbreviation: such bodies are not expanded, and the command produces
+ * nothing.
  */
 const PROGRAM =
   /\\(?:@if|@next|futurelet|csname|expandafter|catcode|noexpand|afterassignment|read|write|openin|loop|count|dimen|box|setbox|halign|vtop|hbox to)/
@@ -75,7 +76,7 @@ function setOrDelete<Value>(map: Map<string, Value>, name: string, value: Value 
 }
 
 /**
- * `\def\name#1#2{…}`. Parameters with other text between them are not understood, and the command
+ * `\def\name#1#2{…}`. Parameters with other text between them are not supported; such a command is
  * not expanded.
  */
 const def: Define = (tape, { commands }, isFixed) => {
@@ -91,7 +92,7 @@ const def: Define = (tape, { commands }, isFixed) => {
   setOrDelete(commands, name, isPlain ? macroOf(body, parameters.split('#').length - 1) : undefined)
 }
 
-/** `\let\a=\b`: another name for what `\b` is, or will be. */
+/** `\let\a=\b`: another name for what `\b` is now, or for `\b` if it is not defined yet. */
 const letCommand: Define = (tape, { commands }, isFixed) => {
   const name = nameOf(tape.argument(200))
   tape.skipSpaces()
@@ -141,7 +142,7 @@ const newSwitch: Define = (tape, { switches }) => {
   if (name?.startsWith('if')) switches.set(name.slice(2), false)
 }
 
-/** Commands that define something, each with what it does. */
+/** Commands that define something, each with its handler. */
 export const DEFINING: ReadonlyMap<string, Define> = new Map<string, Define>([
   ['newcommand', newCommand(false)],
   ['renewcommand', newCommand(false)],
@@ -160,8 +161,8 @@ export const DEFINING: ReadonlyMap<string, Define> = new Map<string, Define>([
 ])
 
 /**
- * Reads the arguments of a macro and gives its text; undefined where they are not there or the text
- * is too long.
+ * Reads the arguments of a macro and returns its text; undefined if arguments are missing or the
+ * text is longer than the budget allows.
  */
 export function expansion(tape: Tape, macro: Macro): string | undefined {
   const { parameters, fallback, parts } = macro

@@ -13,7 +13,7 @@ import { dropArguments, isHidden, type State } from './state.ts'
 
 const CODE = new Set<string>(VERBATIM.filter((name) => name !== 'filecontents'))
 
-/** `\begin{name}`. */
+/** Handles `\begin{name}`. */
 export function begin(state: State, name: string): void {
   const { tape, definitions, prose } = state
   const maths = mathsOf(name)
@@ -60,7 +60,8 @@ function push(state: State, name: string): void {
 }
 
 /**
- * `\end{name}`: ends everything inside that was forgotten, too. Without a beginning it is nothing.
+ * Handles `\end{name}` and ends everything inside that was not ended. Does nothing if the
+ * environment was not begun.
  */
 export function end(state: State, name: string): void {
   const { tape, definitions, environments, openNames, groups } = state
@@ -82,7 +83,7 @@ export function end(state: State, name: string): void {
   else if (!isHidden(state)) state.prose.paragraph()
 }
 
-/** `\item`, with its label in brackets. */
+/** Handles `\item` and its label in brackets. */
 export function item(state: State): void {
   const { tape, prose, environments } = state
   const label = tape.optional()
@@ -96,7 +97,7 @@ export function item(state: State): void {
   if (label) tape.expand(`${label} `)
 }
 
-/** Verbatim text as a fenced block; false if it has no end. */
+/** Writes verbatim text as a fenced block; returns false if it has no end. */
 function code(state: State, name: string): boolean {
   const { tape, prose } = state
   const options = tape.optional()

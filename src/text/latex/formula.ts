@@ -1,21 +1,21 @@
 import { isLetter } from './tape.ts'
 
 /**
- * A formula being read: TeX stays TeX, only labels and citations go, and the paper's own commands
- * are written out.
+ * A formula being read. It stays TeX; only labels and citations are removed, and the paper's own
+ * commands are expanded.
  */
 export interface Formula {
-  /** What ends it: `$`, `$$`, `\)`, `\]` or the name of an environment. */
+  /** What ends the formula: `$`, `$$`, `\)`, `\]` or the name of an environment. */
   readonly end: string
   readonly display: boolean
-  /** Only a command ends it, so that braces and dollars in it are nothing special. */
+  /** Only a command ends the formula, so braces and dollars have no special meaning in it. */
   readonly endsAtCommand: boolean
   text(piece: string): void
-  /** A command that stays. */
+  /** Adds a command that stays. */
   command(name: string): void
   openGroup(): void
   closeGroup(): void
-  /** Whether reading is inside braces, where a `$` belongs to an `\mbox`. */
+  /** Whether the current position is inside braces, where a `$` belongs to an `\mbox`. */
   isNested(): boolean
   /** The formula with its delimiters; empty if there is nothing in it. */
   finish(): string
@@ -25,7 +25,7 @@ export interface Formula {
 export function formula(end: string, display: boolean): Formula {
   const parts: string[] = []
   let depth = 0
-  // `\alpha` written out before a letter needs a blank between them.
+  // An expanded `\alpha` before a letter needs a blank between them.
   let endsInWord = false
   const push = (piece: string): void => {
     if (piece === '') return
@@ -59,7 +59,7 @@ export function formula(end: string, display: boolean): Formula {
   }
 }
 
-/** Braces that are closed for the author at the end of a broken formula. */
+/** Maximum number of unclosed braces that are closed at the end of a broken formula. */
 const MAX_CLOSED = 100
 
 function inline(body: string): string {

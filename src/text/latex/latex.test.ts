@@ -16,7 +16,7 @@ function convert(files: Record<string, string>) {
 
 const body = (source: string): string => convert({ 'main.tex': source }).body
 
-it.each(papers)('%s becomes what lies beside it', async (name) => {
+it.each(papers)('%s becomes the Markdown file next to it', async (name) => {
   const { title, body } = convert({ [name]: readFileSync(join(folder, name), 'utf8') })
   await expect(`# ${title}\n\n${body}\n`).toMatchFileSnapshot(
     join(folder, name.replace('.tex', '.md')),
@@ -38,7 +38,7 @@ describe('comments', () => {
 })
 
 describe('files', () => {
-  it('are read where they are asked for, missing ones noted, circles cut', () => {
+  it('are read where they are included; missing ones are noted, and cycles are cut', () => {
     const result = convert({
       'main.tex':
         '\\begin{document}Start. \\input{one} \\include{gone}\\import{parts/}{two}\\input plain End.\\end{document}',
@@ -50,7 +50,7 @@ describe('files', () => {
     expect(result.missing).toEqual(['gone'])
   })
 
-  it('can be packages, of which only the definitions count', () => {
+  it('can be packages, and then only their definitions count', () => {
     const result = convert({
       'main.tex': '\\usepackage{ours}\\begin{document}A \\me\\ b.\\end{document}',
       'ours.sty': 'junk \\newcommand{\\me}{lantern} \\begin{document} more junk',
@@ -58,7 +58,7 @@ describe('files', () => {
     expect(result.body).toBe('A lantern b.')
   })
 
-  it('outside of the paper do not exist', () => {
+  it('outside the paper do not exist', () => {
     expect(
       convert({ 'main.tex': 'a \\input{/etc/passwd} \\input{../../etc/passwd} b' }).missing,
     ).toHaveLength(2)
@@ -83,7 +83,7 @@ describe('macros', () => {
     expect(body(source)).toBe(expected)
   })
 
-  it('that grow without end stop, and the text says that it is cut', () => {
+  it('that grow without end are stopped, and the result is marked as cut', () => {
     let source = '\\def\\a{lol lol lol lol}'
     for (let index = 0; index < 26; index++) {
       const [one, next] = [String.fromCharCode(97 + index), String.fromCharCode(98 + index)]
@@ -101,7 +101,7 @@ describe('macros', () => {
   })
 })
 
-describe('what citations leave behind', () => {
+describe('text around removed citations', () => {
   it.each([
     ['as shown \\cite{a}.', 'as shown.'],
     ['as shown~\\citep{a}, and', 'as shown, and'],
@@ -128,7 +128,7 @@ describe('accents', () => {
 })
 
 describe('fragments', () => {
-  it('keep what people type into forms', () => {
+  it('keep ordinary characters that people type into forms', () => {
     expect(latexFragment("10% of AT&T at z~2, `so' and $5 \\pm 1$")).toBe(
       "10% of AT&T at z~2, 'so' and $5 \\pm 1$",
     )
@@ -157,7 +157,7 @@ describe('broken and hostile sources', () => {
     ['spaces', `x${'\\x '.repeat(1000)}${' '.repeat(deep)}y`],
     ['accents', `x${"\\'".repeat(deep)}`],
     ['names of commands', `x\\${'cite'.repeat(deep)}X y \\${'if'.repeat(deep)}`],
-  ])('%s are survived, in steps that grow with the length only', (_, source) => {
+  ])('%s are survived, with bounded output', (_, source) => {
     const result = convert({ 'main.tex': source })
     expect(result.body).toContain('x')
     expect(result.body.length).toBeLessThan(4 << 20)
@@ -172,13 +172,13 @@ describe('broken and hostile sources', () => {
     )
   })
 
-  it('may be called what they like, also by names every JavaScript object knows', () => {
+  it('may use names of built-in JavaScript properties', () => {
     const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty']
     const source = names.map((name) => `\\begin{${name}}x\\end{${name}}\\${name}`).join(' ')
     expect(body(source).match(/x/g)).toHaveLength(names.length)
   })
 
-  it('never throw, whatever is in them', () => {
+  it('never throw, whatever they contain', () => {
     const token = fc.constantFrom(
       ...[
         '\\',

@@ -19,7 +19,7 @@ export function endMaths(state: State): void {
   else prose.verbatim(text)
 }
 
-/** A `$` in the source. */
+/** Handles a `$` in the source. */
 export function dollar(state: State): void {
   const { tape, maths } = state
   const isDouble = tape.peek() === '$'
@@ -33,7 +33,10 @@ export function dollar(state: State): void {
   }
 }
 
-/** A command inside a formula. False if it shows that the formula has ended without saying so. */
+/**
+ * Handles a command inside a formula. Returns false if the command shows that the formula has ended
+ * without its closing mark.
+ */
 export function commandInMaths(state: State, name: string): boolean {
   const { tape, maths, definitions } = state
   if (!maths) return false

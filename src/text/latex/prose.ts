@@ -1,17 +1,18 @@
 import { type BlockWriter, blockWriter } from '../block-writer.ts'
 
 /**
- * Running text on its way out: spaces are decided late, so that what citations leave behind can be
- * closed up.
+ * Running text on its way to the output. Spaces are decided late, so that the gaps that citations
+ * leave can be closed.
  */
 export interface Prose {
   /** Running TeX without commands: dashes and quotes become characters. */
   text(piece: string): void
-  /** A piece that stays as it is, for instance maths. */
+  /** A piece that stays as it is, for example maths. */
   verbatim(piece: string): void
   space(): void
   /**
-   * Something was taken out here: brackets left empty and a blank before punctuation go with it.
+   * Marks that something was removed here. Brackets left empty and a blank before punctuation are
+   * removed with it.
    */
   removed(): void
   paragraph(): void
@@ -28,15 +29,17 @@ const isSpace = (code: number): boolean => code === SPACE || (code >= 0x09 && co
 
 const CLOSING = /^[,.;:!?)\]،؛؟]/
 
-/** What may stand between two citations taken out of one bracket. */
+/** What may remain between two citations removed from one bracket. */
 const ONLY_SEPARATORS = /^[,;،؛\s]*$/
 
-/** A sink for one text. */
+/** A writer for one text. */
 export function proseWriter(): Prose {
   const writer: BlockWriter = blockWriter()
   let isSpaced = false
   let isGap = false
-  /** An opening bracket not yet written, because a citation may have been all that it holds. */
+  /**
+   * An opening bracket that is not written yet, because a citation may have been its only content.
+   */
   let bracket = ''
   let bracketSpaced = false
 
@@ -58,7 +61,10 @@ export function proseWriter(): Prose {
     isSpaced = false
     isGap = false
   }
-  /** Closes a bracket that holds nothing; what is left of the piece. */
+  /**
+   * Drops a bracket that holds nothing and returns the rest of the piece; undefined if the piece
+   * holds only separators.
+   */
   const closeEmpty = (piece: string): string | undefined => {
     if (ONLY_SEPARATORS.test(piece)) return undefined
     const closer = bracket === '(' ? ')' : ']'

@@ -10,14 +10,14 @@ export interface OpenEnvironment {
   readonly wasMuted: boolean
   /** How many groups were open around it. */
   readonly groups: number
-  /** Set in lists; counts the items of a numbered one. */
+  /** Set in lists; `items` counts the items so far. */
   readonly list?: { readonly kind: 'bullets' | 'numbers'; items: number }
 }
 
-/** Where the conversion of one paper stands. */
+/** The state of the conversion of one paper. */
 export interface State {
   readonly tape: Tape
-  /** Sources by path, comments taken out. */
+  /** Sources by path, without comments. */
   readonly files: ReadonlyMap<string, string>
   readonly definitions: Definitions
   /** What to do at the end of each open group. */
@@ -31,18 +31,18 @@ export interface State {
   maths: Formula | undefined
   /** Text is read but not written: in the preamble, in tables and pictures. */
   isMuted: boolean
-  /** What `\title` was given, as TeX. */
+  /** The argument of `\title`, as TeX. */
   title: string | undefined
   hasAbstract: boolean
-  /** No TeX file but a piece typed by hand, in which `~` and `&` mean themselves. */
+  /** Not a TeX file but a piece typed by hand, in which `~` and `&` are ordinary characters. */
   readonly isFragment: boolean
 }
 
-/** Whether text goes nowhere at the moment. */
+/** Whether text is currently discarded. */
 export const isHidden = ({ isMuted, tape }: State): boolean => isMuted || tape.isQuiet()
 
 /**
- * Lets the next group pass as text and does something at its end; at once where no group follows.
+ * Reads the next group as text and calls `close` at its end, or immediately if no group follows.
  */
 export function inGroup({ tape, groups }: State, close: () => unknown): void {
   tape.skipSpaces()
@@ -52,9 +52,7 @@ export function inGroup({ tape, groups }: State, close: () => unknown): void {
   } else close()
 }
 
-/**
- * As `inGroup`, for text that is wanted even where the text around it is not: captions, abstracts.
- */
+/** Like `inGroup`, for text that is kept even if the text around it is not: captions, abstracts. */
 export function inShownGroup(state: State): void {
   const before = state.isMuted
   if (!isHidden(state)) state.prose.paragraph()
@@ -66,7 +64,7 @@ export function inShownGroup(state: State): void {
 }
 
 /**
- * Passes over what belongs to a command: `s` a star, `o` an option in brackets, `m` an argument in
+ * Skips what belongs to a command: `s` a star, `o` an option in brackets, `m` an argument in
  * braces.
  */
 export function dropArguments({ tape }: State, shape: string): void {
@@ -80,5 +78,5 @@ export function dropArguments({ tape }: State, shape: string): void {
   }
 }
 
-/** A longer argument is not taken away: its closing brace is missing. */
+/** A longer argument is not skipped: its closing brace is missing. */
 const MAX_DROPPED = 20_000

@@ -1,58 +1,64 @@
 /*
  * What TeX calls its input stack: files and the bodies of macros, the innermost read first. Nothing
  * is recursive, and one budget pays for every expansion and every search for a closing brace. So
- * reading takes time in proportion to the sources, whatever a paper defines.
+ * reading takes time proportional to the sources, whatever a paper defines.
  */
 
 /** One text being read. */
 export interface Frame {
   readonly text: string
   at: number
-  /** The file it is, so that no file is read inside itself. */
+  /** The file that this text is, so that no file is read inside itself. */
   readonly file: string | undefined
-  /** A package: its definitions count, its text does not. */
+  /** Set for a package: its definitions count, its text does not. */
   readonly quiet: boolean
 }
 
-/** The stack and the ways to take something from it. */
+/** The stack and the ways to read from it. */
 export interface Tape {
-  /** The text being read, finished ones removed; undefined at the end of all. */
+  /** The text being read, after removing finished ones; undefined at the end of all. */
   top(): Frame | undefined
   /**
-   * Reads this text next. False where the budget or the depth does not allow it; then nothing
-   * happens.
+   * Reads this text next. Returns false and does nothing if the budget or the depth does not allow
+   * it.
    */
   expand(text: string): boolean
-  /** Reads a file or package next; false if it is being read already, or too deep inside others. */
+  /**
+   * Reads a file or package next. Returns false if it is already being read, is too deep inside
+   * others, or exceeds the budget.
+   */
   open(text: string, file: string, quiet: boolean): boolean
   isQuiet(): boolean
-  /** Drops what is left of the innermost file and everything in it. */
+  /** Drops the rest of the innermost file and everything in it. */
   closeFile(): void
   /** The next character; empty at the end. */
   peek(): string
   skip(count: number): void
-  /** Passes over blanks and at most one line end: an empty line stays. */
+  /** Skips blanks and at most one line end; an empty line stays. */
   skipSpaces(): void
-  /** Passes over a `*` if there is one. */
+  /** Skips a `*` if it comes next, and returns whether it did. */
   star(): boolean
-  /** The name behind a backslash: letters, or one other character. */
+  /** The name after a backslash: letters, or one other character. */
   commandName(): string
   /**
    * An argument: the inside of a group, a command with its backslash, or one character. Undefined
-   * at a dead end.
+   * if there is none.
    */
   argument(maxLength?: number): string | undefined
   /** The inside of `[…]` if that comes next. */
   optional(): string | undefined
-  /** Passes over what a sticky pattern matches here, in the same frame. */
+  /** Skips what a sticky pattern matches here, in the same frame. */
   skipMatch(pattern: RegExp): void
   /**
-   * The text up to a mark in the same frame, the mark passed over; undefined if it is not there.
+   * The text up to a mark in the same frame, and skips the mark; undefined if the mark is missing.
    */
   until(mark: string): string | undefined
-  /** Goes on behind `\fi`, or behind `\else` too if `atElse`; stays where there is none. */
+  /**
+   * Skips to after `\fi`, or, if `atElse`, after `\else` if that comes first. Stays where it is if
+   * there is neither.
+   */
   skipBranch(atElse: boolean): void
-  /** Characters the budget still allows. */
+  /** Characters that the budget still allows. */
   left(): number
 }
 
@@ -208,7 +214,7 @@ function skipBlanks(text: string, from: number): number {
 }
 
 /**
- * The place behind the brace that closes the one at `start`; -1 if none does within `limit`
+ * The position after the brace that closes the one at `start`; -1 if there is none within `limit`
  * characters.
  */
 function groupEnd(text: string, start: number, limit: number): number {
@@ -223,7 +229,7 @@ function groupEnd(text: string, start: number, limit: number): number {
   return -1
 }
 
-/** Options longer than this are none: the bracket was only a bracket. */
+/** A bracket that is not closed within this many characters is not an option. */
 const MAX_OPTION = 2000
 
 function bracketEnd(text: string, start: number): number {
@@ -240,7 +246,7 @@ function bracketEnd(text: string, start: number): number {
   return -1
 }
 
-/** `\iff` is an arrow, and what `\newif` names opens nothing. */
+/** `\iff` is an arrow, and the name after `\newif` opens nothing. */
 const CONDITIONAL = /\\(newif\s*\\if|if(?!f(?![A-Za-z@])|thenelse)[A-Za-z@]*|else|fi)(?![A-Za-z@])/g
 
 function branchEnd(text: string, start: number, atElse: boolean): number {

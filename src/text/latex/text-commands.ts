@@ -10,7 +10,10 @@ import { isLetter } from './tape.ts'
 
 type Handler = (state: State) => void
 
-/** Commands whose meaning is ours to know: a paper that defines them anew is not followed. */
+/**
+ * Whether a command or environment has a fixed meaning here: if a paper redefines it, the new
+ * definition is ignored.
+ */
 export function isFixed(name: string): boolean {
   if (name.startsWith('begin ')) return isKnownEnvironment(name.slice('begin '.length))
   return (
@@ -21,7 +24,7 @@ export function isFixed(name: string): boolean {
   )
 }
 
-/** A command in running text. What is not known disappears; its arguments stay. */
+/** Handles a command in running text. An unknown one disappears, but its arguments stay. */
 export function commandInText(state: State, name: string): void {
   const { tape, prose } = state
   if (isAccent(name)) {
@@ -59,7 +62,7 @@ function openOrDrop(state: State, name: string): void {
   }
 }
 
-/** Commands of plain TeX that a length follows without braces. */
+/** Commands of plain TeX that are followed by a length without braces. */
 const LENGTHS = new Set([
   'hskip',
   'vskip',
@@ -74,7 +77,7 @@ const LENGTHS = new Set([
 const LENGTH =
   /[ \t]*[-+]?(?:[\d.]+[ \t]*(?:true)?[a-z]{2}|\\[A-Za-z]+)(?:[ \t]+(?:plus|minus)[ \t]*[\d.]+[ \t]*[a-z]{2,5})*/y
 
-/** `\hsize=6in`: a setting of plain TeX. */
+/** `\hsize=6in`: an assignment of plain TeX. */
 const ASSIGNMENT =
   /[ \t]*=[ \t]*[-+]?(?:[\d.]+[ \t]*(?:true)?(?:pt|cm|mm|in|em|ex|pc)?|\\[A-Za-z]+)/y
 
@@ -104,7 +107,10 @@ function footnote(state: State): void {
   inGroup(state, () => write(')'))
 }
 
-/** Reads another file here, if the paper has it: its own files only, whatever the path says. */
+/**
+ * Reads another file here if the paper has it. Only the paper's own files are read, whatever the
+ * path says.
+ */
 function include(state: State, path: string): void {
   const { tape, files, missing } = state
   const name = path
@@ -143,7 +149,7 @@ function importFrom(state: State): void {
 
 const MAX_PATH = 500
 
-/** Packages that come with the paper hold definitions. */
+/** Reads the definitions of packages that come with the paper. */
 function usePackages({ tape, files }: State): void {
   tape.optional()
   for (const name of (tape.argument(2000) ?? '').split(',')) {

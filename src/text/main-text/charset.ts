@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 
-/** Bytes as text, and how they were read. */
+/** Decoded text and the encoding that was used. */
 export interface DecodedText {
   readonly text: string
   /** Name as in the Encoding Standard: `utf-8`, `windows-1256`. */
@@ -8,31 +8,31 @@ export interface DecodedText {
 }
 
 /**
- * The bytes in which a page may name its own encoding; browsers look at 1024, pages with long heads
- * need more.
+ * How many bytes are searched for the page's own declaration. Browsers search 1024, but pages with
+ * long heads need more.
  */
 const META_BYTES = 4096
 
-/** Bytes a guess is based on. */
+/** Bytes that a guess is based on. */
 const GUESS_BYTES = 64 << 10
 
 /**
- * The commonest letters of Arabic: three quarters of any text (74–79 % of the project's own Arabic
+ * The most common Arabic letters: three quarters of any text (74–79 % of the project's own Arabic
  * samples).
  */
 const COMMON_ARABIC = new Set('الينمورتبةهدعسأ')
 
 /**
- * Half of the letters must be common ones; in Arabic read by the wrong Arabic code page a quarter
- * is.
+ * At least half of the letters must be common ones. Arabic decoded with the wrong Arabic code page
+ * has only a quarter.
  */
 const COMMON_SHARE = 0.5
 
 /**
- * Decodes text of any origin: byte order mark, then valid UTF-8, then what is declared (HTTP header
- * before the page's own `<meta>`), then a guess between the Arabic code pages and windows-1252. A
- * declared Western code page does not count where the bytes read as Arabic: servers send it by
- * default.
+ * Decodes text of any origin, in this order: byte order mark, valid UTF-8, the declared encoding
+ * (HTTP header before the page's own `<meta>`), then a guess between the Arabic code pages and
+ * windows-1252. A declared Western code page is ignored if the bytes read as Arabic, because
+ * servers send it by default.
  */
 export function decodeText(bytes: Uint8Array, declared?: string): DecodedText {
   const marked = byteOrderMark(bytes)
@@ -53,7 +53,9 @@ export function headerCharset(contentType: string | undefined): string | undefin
   return /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType ?? '')?.[1]
 }
 
-/** Whether bytes are no text in any encoding read here: zeros outside UTF-16. */
+/**
+ * Whether bytes are not text in any encoding supported here: they have zeros and are not UTF-16.
+ */
 export function isBinary(bytes: Uint8Array): boolean {
   return (
     byteOrderMark(bytes)?.startsWith('utf-16') !== true &&
@@ -73,7 +75,7 @@ function decodeAs(bytes: Uint8Array, charset: string): DecodedText {
 }
 
 /**
- * Bytes 80 to 9F of windows-1252, which some versions of Node decode as Latin-1: as control
+ * Bytes 80 to 9F of windows-1252. Some versions of Node decode them as Latin-1, that is as control
  * characters.
  */
 const C1 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
@@ -87,7 +89,7 @@ function metaCharset(bytes: Uint8Array): string | undefined {
   return /<meta\s[^>]{0,300}?charset\s*=\s*["']?([\w.:-]+)/i.exec(head)?.[1]
 }
 
-/** The standard's name of a label; undefined for what is not known here. */
+/** The standard name of a label; undefined if it is unknown. */
 function knownCharset(label: string | undefined): string | undefined {
   if (label === undefined) return undefined
   try {
@@ -100,7 +102,7 @@ function knownCharset(label: string | undefined): string | undefined {
 const isWestern = (charset: string): boolean =>
   charset === 'windows-1252' || charset === 'iso-8859-1'
 
-/** Fewer than one replacement character in twenty letters beyond ASCII. */
+/** Whether fewer than one in twenty characters beyond ASCII is a replacement character. */
 function isMostlyUtf8(text: string): boolean {
   const foreign = text.slice(0, GUESS_BYTES).match(/[^\0-\x7f]/g) ?? []
   return foreign.filter((letter) => letter === '\ufffd').length * 20 < foreign.length

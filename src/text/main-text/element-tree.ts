@@ -1,26 +1,26 @@
 import { Tokenizer } from 'htmlparser2'
 
 /**
- * An element of a page, in document order, so that parents come before their children. Counts
- * include what is inside.
+ * An element of a page. Elements are in document order, so parents precede their children. Counts
+ * include everything inside the element.
  */
 export interface PageElement {
   readonly tag: string
   /** Index of the parent in the list; -1 at the top. */
   readonly parent: number
-  /** Place of the element in the source. */
+  /** Start of the element in the source; `end` is just past it. */
   readonly start: number
   end: number
   /** `class`, `id` and `role`, in lower case. */
   readonly names: string
   readonly hidden: boolean
-  /** Characters of text, white space left out. */
+  /** Characters of text, without white space. */
   letters: number
-  /** Of these, inside links. */
+  /** Those of them that are inside links. */
   linked: number
-  /** Commas of any script; sentences have them, menus do not. */
+  /** Commas of any script: sentences have them, menus do not. */
   commas: number
-  /** Text that is the element's own: not inside a block of its own. */
+  /** Characters of the element's own text, which is not inside an inner block. */
   own: number
   paragraphs: number
   items: number
@@ -38,10 +38,10 @@ export interface Page {
   readonly license?: string
 }
 
-/** Later elements of a larger page count as text of those before. */
+/** Further elements of a larger page count as text of earlier ones. */
 const MAX_ELEMENTS = 200_000
 
-/** How far up the open elements an unclosed `p` or `li` is looked for. */
+/** How many open elements are searched for an unclosed `p` or `li`. */
 const IMPLIED_DEPTH = 8
 
 const VOID = new Set('area base br col embed hr img input link meta source track wbr'.split(' '))
@@ -55,8 +55,8 @@ const SILENT = new Set(
 )
 
 /**
- * Reads a page without building a tree: nothing is recursive, so depth costs nothing. Linear in its
- * length.
+ * Reads a page in linear time without building a tree. Nothing is recursive, so depth costs
+ * nothing.
  */
 export function readPage(html: string): Page {
   const elements: PageElement[] = []
@@ -204,7 +204,9 @@ function elementOf(
   }
 }
 
-/** Characters that are no white space, and commas: Latin, Arabic, ideographic and full-width. */
+/**
+ * Counts characters other than white space, and commas: Latin, Arabic, ideographic and full-width.
+ */
 function countText(html: string, from: number, to: number): { letters: number; commas: number } {
   let letters = 0
   let commas = 0
@@ -216,12 +218,12 @@ function countText(html: string, from: number, to: number): { letters: number; c
   return { letters, commas }
 }
 
-/** Adds what is inside to what is around it, the last element first. */
+/** Adds the counts of each element to its parent, from the last element to the first. */
 function addUp(elements: readonly PageElement[]): void {
   for (let index = elements.length - 1; index >= 0; index--) {
     const element = elements[index]
     if (!element) continue
-    // Until here `own` held the text of the blocks inside.
+    // Until here `own` held the text of the inner blocks.
     element.own = element.letters - element.own
     const parent = elements[element.parent]
     if (!parent) continue

@@ -26,13 +26,13 @@ describe('mainText', () => {
     expect(text).not.toMatch(/section|subscribe|©/)
   })
 
-  it('keeps what little a short page has, scripts and hidden parts left out', () => {
+  it('keeps the little text of a short page, without scripts and hidden parts', () => {
     const html =
       '<p>Clear tonight.</p><script>var x = "hidden"</script><div style="display: none">hidden</div>'
     expect(mainText(page(html)).text).toBe('Clear tonight.')
   })
 
-  it('keeps code and tables of the article', () => {
+  it('keeps the code and tables of the article', () => {
     const { text } = mainText(
       page(
         `<article><p>${english.repeat(6)}</p><pre><code>let a = 1</code></pre><table><tr><td>Io<td>421,700 km</table>`,
@@ -42,7 +42,7 @@ describe('mainText', () => {
     expect(text).toContain('| Io | 421,700 km |')
   })
 
-  it('survives elements with names every JavaScript object knows', () => {
+  it('survives elements named like built-in JavaScript properties', () => {
     expect(mainText(page(`<constructor><p>${english.repeat(5)}</p></constructor>`)).text).toContain(
       'A comet',
     )
@@ -51,7 +51,7 @@ describe('mainText', () => {
     )
   })
 
-  it('survives hostile pages: elements 100,000 deep, unclosed, closed without having been opened', () => {
+  it('survives elements nested 100,000 deep, unclosed, or closed without being opened', () => {
     const deep = '<div>'.repeat(100_000) + english.repeat(5)
     expect(mainText(deep).text).toContain('A comet')
     expect(mainText(`${'</p></x>'.repeat(100_000)}<p>${english.repeat(5)}`).text).toContain(
@@ -77,7 +77,7 @@ describe('decodeText', () => {
     })
   })
 
-  it('takes the header, then the meta element', () => {
+  it('uses the header, then the meta element', () => {
     expect(decodeText(peace, 'windows-1256').text).toBe('السلام عليكم')
     expect(
       decodeText(tagged('<meta http-equiv=x content="text/html; charset=windows-1256">', peace))
@@ -86,7 +86,7 @@ describe('decodeText', () => {
     expect(headerCharset('text/html; Charset="ISO-8859-6"')).toBe('ISO-8859-6')
   })
 
-  it('recognises Arabic that is declared as UTF-8, as Latin or not at all', () => {
+  it('recognises Arabic declared as UTF-8, as Latin or not at all', () => {
     for (const label of ['utf-8', 'iso-8859-1', 'no-such-charset', undefined]) {
       expect(decodeText(peace, label), label).toEqual({
         text: 'السلام عليكم',
@@ -95,7 +95,7 @@ describe('decodeText', () => {
     }
   })
 
-  it('leaves Western text Western, and UTF-8 with a bad byte UTF-8', () => {
+  it('reads Western text as Western, and UTF-8 with a bad byte as UTF-8', () => {
     expect(decodeText(bytes(0x63, 0x61, 0x66, 0xe9)).text).toBe('café')
     expect(decodeText(tagged(arabic, bytes(0xff))).charset).toBe('utf-8')
   })

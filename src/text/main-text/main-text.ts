@@ -2,26 +2,26 @@ import { decodeHTML } from 'entities'
 import { htmlToText } from '../html-text.ts'
 import { type PageElement, readPage } from './element-tree.ts'
 
-/** What a page is about, without what surrounds it. */
+/** The main text of a page, without its surroundings. */
 export interface MainText {
   /** Markdown, as `htmlToText` writes it. */
   readonly text: string
   readonly title: string
-  /** Language the page declares for itself: `ar`, `en-GB`. */
+  /** Language that the page declares: `ar`, `en-GB`. */
   readonly lang?: string
-  /** Address of the licence the page links to as its own. */
+  /** Address of the licence that the page declares as its own. */
   readonly license?: string
 }
 
 /*
- * The main text of a web page after the method of Arc90's Readability (as Mozilla's Reader View
- * keeps it): paragraphs earn points for length and commas, pass them to the elements around them,
- * and the element with most points and few links wins. Names, weights and thresholds are that
- * method's; what is new is that it works on a flat list in source order, in time linear in the
- * page, whatever the depth.
+ * Extracts the main text of a web page with the method of Arc90's Readability, as maintained in
+ * Mozilla's Reader View. Paragraphs earn points for length and commas and pass them to the elements
+ * around them; the element with the most points and few links wins. Names, weights and thresholds
+ * are those of that method. New is that it works on a flat list in source order, in time linear in
+ * the page at any depth.
  */
 
-/** Names of what is not the text, unless `LIKELY` speaks for it. */
+/** Class and id names of elements that are not the text, unless `LIKELY` matches too. */
 const UNLIKELY =
   /-ad-|ad-break|banner|breadcrumb|combx|comment|community|cookie|consent|disqus|extra|footer|gdpr|header|legends|menu|navbar|navigation|newsletter|pager|pagination|popup|promo|related|remark|replies|rss|share|shoutbox|sidebar|skyscraper|social|sponsor|subscribe|supplemental|yom-remote/
 const LIKELY = /and|article|body|column|content|main|shadow|mathjax/
@@ -30,7 +30,7 @@ const POSITIVE =
 const NEGATIVE =
   /-ad-|hidden|^hid$| hid$| hid |^hid |banner|combx|comment|com-|contact|footer|gdpr|masthead|media|meta|outbrain|promo|related|scroll|share|shoutbox|sidebar|skyscraper|sponsor|shopping|tags|widget|editsection|noprint/
 
-/** Never part of the text. */
+/** Elements that are never part of the text. */
 const DROPPED = new Set(
   'script style template noscript iframe svg head nav footer aside form button object embed input textarea select dialog menu'.split(
     ' ',
@@ -39,7 +39,7 @@ const DROPPED = new Set(
 const DROPPED_ROLE =
   /(?:^| )(?:navigation|complementary|banner|menu|menubar|dialog|alertdialog|search|contentinfo)(?: |$)/
 
-/** What earns points; a `div` does if its text is its own. */
+/** Elements that earn points. Containers such as `div` also do if they have text of their own. */
 const PARAGRAPHS = new Set([
   'p',
   'td',
@@ -62,16 +62,16 @@ const TAG_POINTS = new Map<string, number>([
   ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'th'].map((tag) => [tag, -5] as const),
 ])
 
-/** Ancestors that share in a paragraph's points. */
+/** How many ancestors get a share of a paragraph's points. */
 const SHARED_LEVELS = 5
 
 /**
- * A result shorter than this is tried again with less thrown away; fewer letters than Mozilla's
- * 500: Arabic is denser.
+ * A shorter result is extracted again with fewer elements dropped. This is less than Mozilla's 500
+ * because Arabic is denser.
  */
 const ENOUGH_LETTERS = 300
 
-/** Extracts the main text of an HTML page. Linear in its length; never throws. */
+/** Extracts the main text of an HTML page in linear time. Never throws. */
 export function mainText(html: string): MainText {
   const page = readPage(html)
   const { elements } = page
@@ -98,7 +98,7 @@ export function mainText(html: string): MainText {
 const topLevel = (elements: readonly PageElement[]): number[] =>
   elements.flatMap((element, index) => (element.parent === -1 ? [index] : []))
 
-/** 1 for every element that is left out, itself or with what it is in. */
+/** 1 for each element that is dropped, itself or with an ancestor. */
 function droppedElements(elements: readonly PageElement[], strict: boolean): Uint8Array {
   const dropped = new Uint8Array(elements.length)
   for (const [index, { tag, parent, names, hidden }] of elements.entries()) {
@@ -124,8 +124,8 @@ const linkDensity = ({ linked, letters }: PageElement): number =>
   letters === 0 ? 0 : linked / letters
 
 /**
- * The element with most points, and those beside it that belong to it; in source order. Empty if
- * nothing earns any.
+ * The element with the most points, and the siblings that belong to it, in source order. Empty if
+ * nothing earns points.
  */
 function chooseElements(elements: readonly PageElement[], dropped: Uint8Array): number[] {
   const points = new Float64Array(elements.length)
@@ -157,8 +157,7 @@ function chooseElements(elements: readonly PageElement[], dropped: Uint8Array): 
 }
 
 /**
- * The parent where its points have not fallen far below: the text is then spread over several
- * children.
+ * Goes up to a parent whose points are still high: then the text is spread over several children.
  */
 function climb(elements: readonly PageElement[], points: Float64Array, best: number): number {
   const least = (points[best] ?? 0) / 3
@@ -198,8 +197,8 @@ function withSiblings(
 }
 
 /**
- * Leaves out lists, tables and boxes inside the chosen elements that are links, controls or
- * pictures rather than text.
+ * Drops lists, tables and boxes in the chosen elements that consist of links, controls or pictures
+ * rather than text.
  */
 function dropClutter(
   elements: readonly PageElement[],
@@ -233,7 +232,7 @@ function isClutter(element: PageElement): boolean {
   )
 }
 
-/** Source of the chosen elements with what is dropped cut out. */
+/** Source of the chosen elements, without the dropped ones. */
 function keptSource(
   html: string,
   elements: readonly PageElement[],

@@ -9,30 +9,30 @@ import { wellFormed } from '../json-fields.ts'
 import { readMessages, renderMessages } from './messages.ts'
 import type { RowOptions } from './options.ts'
 
-/** The top-level members of one row, whatever format it comes from. */
+/** The top-level members of one row, in any format. */
 export interface RowFields {
-  /** A text, as a string or UTF-8; undefined if the member is missing or no text. */
+  /** A text, as a string or UTF-8; undefined if the member is missing or not a text. */
   text(name: string): string | Uint8Array | undefined
-  /** Any member as JSON; undefined if missing. */
+  /** Any member as JSON; undefined if it is missing. */
   value(name: string): unknown
-  /** A short text, or a number digit by digit; undefined if the member is missing or neither. */
+  /** A short text, or a number as its digits; undefined if the member is missing or neither. */
   word(name: string): string | undefined
 }
 
-/** The mapping of members to a document. */
+/** Maps the members of a row to a document. */
 export interface RowMapping {
-  /** The top-level members that are asked for. */
+  /** The top-level members that are read. */
   readonly names: readonly string[]
-  /** Those of them that may hold the text. */
+  /** Those that may hold the text. */
   readonly texts: readonly string[]
-  /** The document of a row, or the reason why it gives none. */
+  /** The document of a row, or the reason why the row is skipped. */
   documentOf(row: RowFields): Document | string
 }
 
-/** Where texts are looked for, in this order, if the manifest does not say. */
+/** Members that may hold the text, in order of precedence, if the manifest names none. */
 const TEXT_FIELDS = ['text', 'content', 'body', 'markdown', 'messages', 'conversations']
 
-/** A member given by its path: the top-level name, and the way on from there. */
+/** A member given by its path: the top-level name and the steps inside it. */
 interface Field {
   readonly name: string
   readonly inner: readonly string[]
@@ -109,7 +109,7 @@ interface FoundText {
   readonly metadata?: JsonObject
 }
 
-/** The first field that holds a text that is not empty, or turns of a conversation. */
+/** The first field that holds a non-empty text or the turns of a conversation. */
 function findText(row: RowFields, fields: readonly Field[]): FoundText | undefined {
   for (const field of fields) {
     if (field.inner.length === 0) {
@@ -124,7 +124,7 @@ function findText(row: RowFields, fields: readonly Field[]): FoundText | undefin
   return undefined
 }
 
-/** A member as JSON, lone surrogates replaced; undefined where the path leads nowhere. */
+/** A member as JSON with lone surrogates replaced; undefined if the path does not exist. */
 function memberOf(row: RowFields, field: Field): Json | undefined {
   let value = row.value(field.name)
   for (const step of field.inner) {
@@ -135,8 +135,8 @@ function memberOf(row: RowFields, field: Field): Json | undefined {
 }
 
 /**
- * Arrays and objects that may lie in each other: what is deeper is as if it were not there, for no
- * reader of ours or others gets that deep.
+ * Maximum nesting of arrays and objects. Deeper values become null, because no reader, ours or
+ * others, gets that deep.
  */
 const MOST_LEVELS = 256
 
@@ -153,7 +153,7 @@ function wellFormedJson(value: Json, level = 0): Json {
   )
 }
 
-/** A string or a number, undefined if empty or neither. */
+/** A string or a number; undefined if empty or neither. */
 function wordOf(row: RowFields, field: Field): string | undefined {
   if (field.inner.length === 0) return row.word(field.name) || undefined
   const value = memberOf(row, field)
@@ -165,20 +165,20 @@ const kindOf = (word: string | undefined): DocumentKind | undefined =>
   KINDS.find((kind) => kind === word)
 
 /**
- * ISO 8601 in UTC from a date or from seconds or milliseconds since 1970; what is neither is no
- * date.
+ * ISO 8601 in UTC from a date, or from seconds or milliseconds since 1970. Undefined for anything
+ * else.
  */
 function dateOf(word: string | undefined): string | undefined {
   if (word === undefined) return undefined
   const number = Number(word)
   const isYear = /^\d{4}$/.test(word)
-  // 10^11 seconds are the year 5138, 10^11 milliseconds are March 1973.
+  // 10^11 seconds are the year 5138; 10^11 milliseconds are March 1973.
   const time =
     isYear || Number.isNaN(number) ? dateTime(word) : number * (Math.abs(number) < 1e11 ? 1000 : 1)
   return Number.isNaN(time) || Math.abs(time) > 8.64e15 ? undefined : new Date(time).toISOString()
 }
 
-/** Without a zone the time is taken as UTC, wherever the program runs. */
+/** A time without a zone is read as UTC, whatever the local zone. */
 function dateTime(word: string): number {
   const zoned = /^\d{4}(-\d\d){0,2}$|Z$|[+-]\d\d:?\d\d$|[A-Z]{3}$/.test(word)
   return Date.parse(zoned ? word : `${word.replace(' ', 'T')}Z`)

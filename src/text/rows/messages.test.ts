@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readMessages, renderMessages } from './messages.ts'
 
 describe('readMessages', () => {
-  it('brings both notations and all names of roles to one form, other members kept', () => {
+  it('converts both notations and all role names to one form and keeps other members', () => {
     expect(
       readMessages([
         { from: 'human', value: 'ما القمر؟', id: 7 },
@@ -19,14 +19,14 @@ describe('readMessages', () => {
     ).toEqual([{ role: 'user', content: 'a\nb' }])
   })
 
-  it('takes no name for a role that only JavaScript knows', () => {
+  it('does not mistake names of built-in JavaScript properties for known roles', () => {
     for (const role of ['constructor', 'toString', '__proto__']) {
       const messages = readMessages([JSON.parse(`{"role":"${role}","content":"hello"}`)])
       expect(renderMessages(messages ?? [])).toBe(`${role.toLowerCase()}:\nhello`)
     }
   })
 
-  it('refuses what is no conversation', () => {
+  it('rejects anything but a conversation', () => {
     for (const value of [
       undefined,
       'text',

@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '../../core/document.ts'
 
 /**
- * One turn of a conversation, in the form chat templates take; other members of the row's turn are
+ * One turn of a conversation, in the form that chat templates expect. Other members of the turn are
  * kept.
  */
 export type Message = JsonObject & { readonly role: string; readonly content: string }
 
-/** What ShareGPT and its descendants call the roles. */
+/** Role names of ShareGPT and its descendants. */
 const ROLES = new Map(
   Object.entries({
     human: 'user',
@@ -20,7 +20,7 @@ const ROLES = new Map(
 )
 
 /**
- * `{role, content}` or `{from, value}` turns, brought to the first form; undefined if the value is
+ * Reads `{role, content}` or `{from, value}` turns into the first form; undefined if the value is
  * anything else.
  */
 export function readMessages(value: Json | undefined): Message[] | undefined {
@@ -43,7 +43,7 @@ function readMessage(turn: Json): Message | undefined {
   return { ...rest, role: ROLES.get(name.toLowerCase()) ?? name.toLowerCase(), content: text }
 }
 
-/** Content as text: a string, or the text parts of a list of parts. */
+/** Content as text: a string, or the text parts of a list of parts, one per line. */
 function textOf(content: Json): string | undefined {
   if (typeof content === 'string') return content
   if (!Array.isArray(content)) return undefined
@@ -54,7 +54,10 @@ function textOf(content: Json): string | undefined {
   return texts.filter((text) => text !== '').join('\n')
 }
 
-/** Readable text: the speaker on a line of its own, then what is said. */
+/**
+ * Readable text: for each turn the speaker on a line of its own, then what is said. Empty turns are
+ * left out.
+ */
 export function renderMessages(messages: readonly Message[]): string {
   return messages
     .filter(({ content }) => content.trim() !== '')

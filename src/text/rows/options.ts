@@ -12,7 +12,8 @@ export const rowOptions = z.strictObject({
     .optional()
     .describe(
       help(
-        'the text; unless given, the first of text, content, body, markdown, messages, conversations',
+        'the text; unless given, the first of text, content, body, markdown, messages, ' +
+          'conversations',
       ),
     ),
   idField: path.default('id').describe(help('the id, unique in the source')),
@@ -32,4 +33,5 @@ export const rowOptions = z.strictObject({
   kind: z.enum(KINDS).default('prose').describe('Kind of rows that do not name one'),
 })
 
+/** The options with their defaults filled in. */
 export type RowOptions = z.output<typeof rowOptions>

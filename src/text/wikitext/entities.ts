@@ -3,7 +3,7 @@ import { decodeHTMLStrict } from 'entities'
 const ENTITY = /&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z][a-zA-Z\d]{1,31});/y
 const known = new Map<string, string>()
 
-/** Decodes the HTML entity that begins at `at`; undefined if none does. */
+/** Decodes the HTML entity that begins at `at`; undefined if there is none. */
 export function decodeEntity(
   text: string,
   at: number,

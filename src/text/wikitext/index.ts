@@ -1,6 +1,6 @@
 /**
- * Wikitext to readable text: Markdown headings, lists and tables, maths as `$TeX$`, everything else
- * as a reader sees it.
+ * Converts wikitext to readable text: Markdown headings, lists and tables, maths as `$TeX$`,
+ * everything else as a reader sees it.
  */
 import { formatLines } from './lines.ts'
 import { GAP, type Page, restore } from './page.ts'
@@ -11,25 +11,25 @@ import { findSpans } from './spans.ts'
 
 export { makeSite, type Site } from './site.ts'
 
-/** What a page says, and what it says about itself. */
+/** The text of a page, and its metadata. */
 export interface Article {
   readonly text: string
   /** Names without their prefix, in order of appearance. */
   readonly categories: readonly string[]
   /** Names and values of the first infobox. */
   readonly infobox: Readonly<Record<string, string>>
-  /** Whether it only lists meanings of its title. */
+  /** Whether the page only lists meanings of its title. */
   readonly disambiguation: boolean
-  /** Whether it is marked as a stub. */
+  /** Whether the page is marked as a stub. */
   readonly stub: boolean
 }
 
 /**
- * Converts one page. Linear in its length; nesting beyond 40 levels is left out; no input makes it
- * fail.
+ * Converts one page in time linear in its length. Drops brackets nested deeper than 40 levels.
+ * Never throws.
  */
 export function readWikitext(source: string, title: string, site: Site): Article {
-  // Characters the converter marks things with; they are not valid in text.
+  // The noncharacters that the converter uses as markers. They are not valid in text.
   const text = /[\uFDD0-\uFDD2\r]/.test(source)
     ? source.replaceAll(/[\uFDD0-\uFDD2\r]/g, '')
     : source

@@ -9,14 +9,15 @@ interface Line {
 }
 
 /**
- * Turns rendered wikitext into Markdown lines: headings, lists, code that was indented by a space.
- * Drops tail sections, sections that became empty, rules, and lines of which nothing is left.
+ * Turns rendered wikitext into Markdown lines: headings, lists, and code that was indented by a
+ * space. Drops tail sections, sections that became empty, rules, and lines of which nothing is
+ * left.
  */
 export function formatLines(rendered: string): string {
   const lines: Line[] = []
   const numbers: number[] = []
   let indented: string[] = []
-  /** Inside a tail section: its level. */
+  /** The level of the tail section being skipped, 0 outside. */
   let skipping = 0
   const flushIndented = (): void => {
     pushIndented(lines, indented)
@@ -56,7 +57,7 @@ function parseHeading(raw: string): Line | undefined {
   return text === '' ? undefined : { text, level: Math.max(2, level) }
 }
 
-/** Sections with nothing in them go when the next one of their rank or above begins. */
+/** Removes empty sections when the next heading of the same or a higher rank begins. */
 function pushHeading(lines: Line[], heading: Line): void {
   for (;;) {
     const last = lines.at(-1)
@@ -66,7 +67,7 @@ function pushHeading(lines: Line[], heading: Line): void {
   lines.push(heading)
 }
 
-/** Two lines in a row that begin with a space are meant as code; one is a slip. */
+/** Two lines in a row that begin with a space are meant as code; a single one is a slip. */
 function pushIndented(lines: Line[], indented: readonly string[]): void {
   if (indented.length === 0) return
   if (indented.length === 1) lines.push({ text: tidy(indented[0] ?? ''), level: 0 })
@@ -82,14 +83,14 @@ function tidy(text: string): string {
   return repairLine(spaced).trim()
 }
 
-/** One line of text or of a list; undefined where nothing is left of it. */
+/** Formats one line of text or of a list; undefined if nothing is left of it. */
 function formatLine(raw: string, numbers: number[]): string | undefined {
   let marks = 0
   while ('*#:;'.includes(raw[marks] ?? ' ')) marks++
   const prefix = raw.slice(0, marks)
   const content = tidy(raw.slice(marks))
   if (content === '') return raw.trim() === '' ? '' : undefined
-  // Punctuation whose words are gone, or were never there.
+  // Punctuation whose words were dropped, or never existed.
   if (raw.includes(GAP) ? !/[\p{L}\p{N}\uFDD0]/u.test(content) : /^[.,;:،؛]+$/.test(content))
     return undefined
   if (/^(?:-{4,}|[|!]|\{\||\|\})/.test(content)) return undefined
@@ -102,7 +103,7 @@ function formatLine(raw: string, numbers: number[]): string | undefined {
 
 const MAX_INDENT = 6
 
-/** Markdown's mark for wiki marks like `*`, `#*` or `::`; numbered lists count on. */
+/** Markdown's mark for wiki marks such as `*`, `#*` or `::`; numbered lists keep counting. */
 function listMark(prefix: string, numbers: number[]): string {
   const depth = Math.min(prefix.length, MAX_INDENT)
   const kind = prefix.at(-1)
@@ -117,7 +118,7 @@ function listMark(prefix: string, numbers: number[]): string {
   return `${indent}${number}. `
 }
 
-/** One empty line at most, and one around every heading. */
+/** At most one empty line between lines, and one around every heading. */
 function joinLines(lines: readonly Line[]): string {
   let out = ''
   let empty = true

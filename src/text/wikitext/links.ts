@@ -2,8 +2,8 @@ import { GAP, type Page, type Rendered } from './page.ts'
 import { CATEGORY, FILE, isLanguagePrefix } from './site.ts'
 
 /**
- * Renders what stands between `[[` and `]]`. Letters around it stay glued to it, as Arabic and
- * English both want.
+ * Renders the content between `[[` and `]]`. Letters around the link stay attached to it, which is
+ * right for both Arabic and English.
  */
 export function wikiLink(page: Page, start: number, end: number, depth: number): string {
   const { text, spans } = page
@@ -31,16 +31,19 @@ export function wikiLink(page: Page, start: number, end: number, depth: number):
   return label === '' ? pipeTrick(target) : label
 }
 
-/** `[[Mercury (planet)|]]` and `[[:Category:Physics|]]` are shown without what sets them apart. */
+/**
+ * `[[Mercury (planet)|]]` and `[[:Category:Physics|]]` are shown without the part that
+ * distinguishes them.
+ */
 function pipeTrick(target: string): string {
   return target.replace(/^:?[^:]*:/, '').replace(/ ?[(،,][^(),،]*\)?$/, '')
 }
 
-/** Where an external link ends at the latest. */
+/** Maximum length of an external link. */
 const MAX_LINK = 1000
 const SCHEME = /(?:https?:|ftps?:|mailto:|news:|irc:|tel:)?\/\/|mailto:/y
 
-/** `[https://… label]` becomes its label; without one it is a bare footnote and goes. */
+/** `[https://… label]` becomes its label. Without a label it is a bare footnote and is dropped. */
 export function externalLink(
   page: Page,
   at: number,

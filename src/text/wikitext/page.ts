@@ -2,18 +2,18 @@ import type { Site } from './site.ts'
 import type { Spans } from './spans.ts'
 
 /**
- * Stands where something was left out, until `repair` has mended the text around it. A
- * noncharacter, so no text has it.
+ * Marks where something was dropped, until `repair` has mended the text around it. It is a
+ * noncharacter, so no text contains it.
  */
 export const GAP = '\uFDD2'
-/** Around the number of a piece that later steps must not touch. */
+/** Enclose the number of a piece that later steps must not touch. */
 const OPEN = '\uFDD0'
 const CLOSE = '\uFDD1'
 
-/** Brackets nested deeper than this are left out: MediaWiki itself stops at 40 templates. */
+/** Brackets nested deeper than this are dropped: MediaWiki itself stops at 40 templates. */
 export const MAX_DEPTH = 40
 
-/** What one construct became, and the place behind it. */
+/** The text of one construct, and the position after it. */
 export interface Rendered {
   readonly text: string
   readonly end: number
@@ -30,19 +30,19 @@ export interface Page {
   readonly pieces: string[]
   /** Renders `text[start, end)`; `depth` counts the brackets around it. */
   render(start: number, end: number, depth: number): string
-  /** From the first infobox; undefined before it is met. */
+  /** The facts of the first infobox; undefined until one is found. */
   infobox: Map<string, string> | undefined
   disambiguation: boolean
   stub: boolean
 }
 
-/** Hides a piece from the steps that work on lines and punctuation. */
+/** Hides a piece from the steps that work on lines and punctuation. Returns its placeholder. */
 export function protect(page: Page, piece: string): string {
   page.pieces.push(piece)
   return `${OPEN}${page.pieces.length - 1}${CLOSE}`
 }
 
-/** Puts the pieces back, in pieces too. */
+/** Replaces placeholders with their pieces, including placeholders inside pieces. */
 export function restore(page: Page, text: string): string {
   if (page.pieces.length === 0) return text
   const inner = text.replaceAll(

@@ -5,8 +5,9 @@ const PAGE_NAME = nameSet('pagename|fullpagename|basepagename|اسم الصفح�
 const KEPT = nameSet('formatnum|صيغة رقم|lc|uc|lcfirst|ucfirst|nowrap|plural|grammar')
 
 /**
- * `{{PAGENAME}}`, `{{formatnum:…}}`, `{{#if:…}}`: what shows text of its own. Undefined where a
- * colon is only part of a template's name.
+ * Renders parser functions and variables that show text: `{{PAGENAME}}`, `{{formatnum:…}}`. Others,
+ * such as `{{#if:…}}`, become a gap. Returns undefined if the colon is only part of a template's
+ * name.
  */
 export function parserFunction(
   page: Page,

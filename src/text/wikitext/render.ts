@@ -1,7 +1,7 @@
 /*
- * Second pass: wikitext to text with Markdown's maths and tables in it, lines still marked the wiki
- * way. Recursive over the brackets that the first pass has matched, down to a fixed depth; what is
- * left out leaves a gap sign.
+ * Second pass: renders wikitext to text that contains Markdown maths and tables, with lines still
+ * in wiki markup. Recurses over the brackets that the first pass matched, down to a fixed depth.
+ * Anything dropped leaves a gap sign.
  */
 import { decodeEntity } from './entities.ts'
 import { externalLink, wikiLink } from './links.ts'
@@ -10,7 +10,7 @@ import { renderTable } from './tables.ts'
 import { renderElement } from './tags.ts'
 import { renderTemplate } from './template.ts'
 
-/** ASCII characters at which something may begin. */
+/** ASCII characters at which a construct may begin. */
 const SPECIAL = new Uint8Array(128)
 for (const character of `'&<[]{}_`) SPECIAL[character.charCodeAt(0)] = 1
 
@@ -67,7 +67,9 @@ function construct(
   }
 }
 
-/** Bold and italics go; apostrophes beyond five stay, and the fourth, which is a real one. */
+/**
+ * Removes bold and italics. Of four apostrophes one is real and stays, and so do those beyond five.
+ */
 function emphasis(text: string, at: number): Rendered {
   let end = at
   while (text.charCodeAt(end) === 0x27) end++
@@ -100,7 +102,7 @@ function table(page: Page, at: number, limit: number, depth: number): Rendered {
 
 const MAGIC_WORD = /__[\p{Lu}\p{Lo}_]{2,40}?__/uy
 
-/** `__NOTOC__`, `__لافهرس__` and their like. */
+/** Removes `__NOTOC__`, `__لافهرس__` and similar words. */
 function magicWord(page: Page, at: number): Rendered | undefined {
   MAGIC_WORD.lastIndex = at
   const word = MAGIC_WORD.exec(page.text)?.[0]

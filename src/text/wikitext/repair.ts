@@ -1,13 +1,13 @@
 import { GAP } from './page.ts'
 
-/** Brackets open at once that are looked into; deeper ones stay as they are. */
+/** How many nested brackets are mended; deeper ones stay as they are. */
 const MAX_OPEN = 8
 const BRACKET = /[()[\]（）]/g
 
 /**
- * Mends a line around what was left out of it: `(German: ▯; born 1879)` becomes `(born 1879)`,
- * `word ▯, next` becomes `word, next`, `( ، )` goes. Text without gaps is not touched: `f()` and `
- * ;` may be meant.
+ * Mends a line around what was dropped from it: `(German: ▯; born 1879)` becomes `(born 1879)`,
+ * `word ▯, next` becomes `word, next`, `( ، )` is removed. Text without gaps is not touched,
+ * because `f()` and ` ;` may be intended.
  */
 export function repairLine(line: string): string {
   if (!line.includes(GAP)) return line
@@ -18,9 +18,7 @@ const SEPARATORS = ',;:،؛'
 const CLOSING = `${SEPARATORS}.!?؟)]»`
 const OPENING = '([«（'
 
-/**
- * Takes out each gap with the spaces around it, and puts back what belongs between its neighbours.
- */
+/** Removes each gap with the spaces around it, and inserts what belongs between its neighbours. */
 function closeGaps(line: string): string {
   let out = ''
   let from = 0
@@ -60,13 +58,13 @@ function mendBrackets(line: string): string {
       continue
     }
     const kept = keptParts(inner)
-    // A bracket that is gone leaves a gap itself, for the spaces around it.
+    // A removed bracket leaves a gap itself, for the spaces around it.
     out = out.slice(0, start) + (kept === '' ? GAP : `${out[start]}${kept}${bracket}`)
   }
   return out + line.slice(from)
 }
 
-/** What is left dangling when the word behind it is missing. */
+/** Words that make no sense without what followed them. */
 const DANGLING =
   /^(?:or|and|also|from|in|pronounced|pronunciation|listen|ipa|see|born|أو|و|من|تلفظ|تُلفظ|يلفظ|نطق|النطق|تنطق|استمع|انظر|[\p{L}\p{M} ]{1,40}:)$/iu
 
@@ -94,9 +92,9 @@ const INVISIBLE =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]/
 
 /**
- * Removes what is not seen or only stretches: bidi controls, zero-width spaces, soft hyphens,
- * tatweel. Kept are the joiners (Persian, Kurdish, emoji) and one tatweel at the end of a word,
- * where it is spelling: ١٤١٩ هـ, الـ 52.
+ * Removes characters that are invisible or only stretch words: bidi controls, zero-width spaces,
+ * soft hyphens, tatweel. Keeps the joiners (Persian, Kurdish, emoji) and one tatweel at the end of
+ * a word, where it is spelling: ١٤١٩ هـ, الـ 52.
  */
 export function removeInvisible(text: string): string {
   const plain = INVISIBLE.test(text) ? text.replaceAll(new RegExp(INVISIBLE, 'g'), '') : text

@@ -2,17 +2,19 @@ import { foldName, nameSet } from './templates/names.ts'
 
 /** What the converter has to know about the wiki. */
 export interface Site {
-  /** Language of the words that are put in where a template is spelled out. */
+  /** Language of the words that are inserted where a template is spelled out. */
   readonly language: 'ar' | 'en'
-  /** Number of the namespace a link's prefix names; undefined if it names none. */
+  /** Number of the namespace that a link's prefix names; undefined if it names none. */
   namespace(prefix: string): number | undefined
 }
 
+/** Number of the namespace of files; also used for media. */
 export const FILE = 6
+/** Number of the namespace of categories. */
 export const CATEGORY = 14
 const MEDIA = -2
 
-/** English and Arabic-script names, since dumps mix them and some headers name the wrong wiki. */
+/** English and Arabic-script names, because dumps mix them and some headers name the wrong wiki. */
 const KNOWN: readonly (readonly [id: number, names: string])[] = [
   [MEDIA, 'media|ميديا|وسائط|مدیا'],
   [FILE, 'file|image|ملف|صورة|پرونده|تصویر|پەڕگە|وێنە|فائل'],
@@ -26,7 +28,7 @@ const KNOWN: readonly (readonly [id: number, names: string])[] = [
   [1, 'talk|نقاش|بحث|وتووێژ'],
 ]
 
-/** A site of this language code with the names of namespaces its dump gives. */
+/** A site with this language code and the namespace names from its dump. */
 export function makeSite(
   language: string,
   namespaces: readonly (readonly [name: string, id: number])[],

@@ -1,10 +1,10 @@
 /*
- * First pass: which bracket belongs to which, and which elements are to be taken whole. One look at
- * every character and a stack, so the cost is linear whatever the nesting; what has no partner is
- * known before anything is rendered.
+ * First pass: finds which bracket belongs to which, and which elements are taken as a whole. It
+ * looks at each character once and keeps a stack, so the cost is linear at any nesting. Brackets
+ * without a partner are known before anything is rendered.
  */
 
-/** Elements whose content is no wikitext, or is left out anyway: taken as one piece. */
+/** Elements whose content is not wikitext, or is dropped anyway: taken as one piece. */
 const OPAQUE = new Set([
   ...[
     'nowiki',
@@ -33,11 +33,11 @@ const OPAQUE = new Set([
   ...['includeonly', 'style', 'script', 'sup', 'sub', 'indicator', 'phonos'],
 ])
 
-/** Partners of the brackets of one text. */
+/** The partners of the brackets of one text. */
 export interface Spans {
   /**
-   * Just past the partner of the bracket, or of the end tag of the element, that begins at `at`; 0
-   * where it has none.
+   * The position just past the partner of the bracket, or just past the end tag of the element,
+   * that begins at `at`; 0 if there is none.
    */
   endOf(at: number): number
 }
@@ -87,8 +87,8 @@ export function findSpans(text: string): Spans {
 }
 
 /**
- * Open brackets. A closing one that fits takes unclosed ones above it away; links do not reach
- * beyond templates.
+ * The open brackets. A closing bracket that fits discards unclosed ones above its partner; links do
+ * not reach across templates.
  */
 function bracketStack(partners: Int32Array) {
   const kinds: number[] = []
@@ -121,7 +121,9 @@ function bracketStack(partners: Int32Array) {
   }
 }
 
-/** Whether only white space, list marks or an opening template stand before it in its line. */
+/**
+ * Whether only white space, list marks or the `|` of a template precede this position on its line.
+ */
 function startsLine(text: string, at: number): boolean {
   for (let before = at - 1; before >= 0; before--) {
     const code = text.charCodeAt(before)
@@ -133,8 +135,8 @@ function startsLine(text: string, at: number): boolean {
 }
 
 /**
- * Just past a comment or an opaque element that begins here; 0 for other tags and for what is never
- * closed.
+ * The position just past a comment or an opaque element that begins here; 0 for other tags and for
+ * anything that is never closed.
  */
 function elementEnd(text: string, at: number, closers: Map<string, Finder>): number {
   if (text.startsWith('!--', at + 1)) {
@@ -148,7 +150,7 @@ function elementEnd(text: string, at: number, closers: Map<string, Finder>): num
   if (text.charCodeAt(close - 1) === 0x2f) return close + 1
   const end = finder(text, `</${name}`, closers)(close)
   if (end === -1) return 0
-  // Someone forgot to close it: rather lose a tag than a section.
+  // Someone forgot to close it: losing a tag is better than losing a section.
   if (INLINE.has(name)) {
     const heading = finder(text, '\n==', closers)(close)
     if (heading !== -1 && heading < end) return 0
@@ -160,7 +162,7 @@ const INLINE = new Set(['ref', 'sup', 'sub'])
 const MAX_TAG = 1000
 const MAX_NAME = 16
 
-/** The `>` of the tag that begins at `at`; -1 where none is near. */
+/** Position of the `>` of the tag that begins at `at`; -1 if none is near. */
 export function tagEnd(text: string, at: number): number {
   const limit = Math.min(text.length, at + MAX_TAG)
   for (let end = at + 1; end < limit; end++) {
@@ -172,8 +174,8 @@ export function tagEnd(text: string, at: number): number {
 }
 
 /**
- * The name of the tag whose name begins at `at`, in lower case; empty for end tags and for a `<`
- * that is none.
+ * The lower-case name of the tag whose name begins at `at`; empty for end tags and for a `<` that
+ * begins no tag.
  */
 export function tagName(text: string, at: number): string {
   let end = at
@@ -185,8 +187,8 @@ const isLetter = (code: number): boolean =>
   (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)
 
 /**
- * Finds the next occurrence at or behind a place; places must not go down, so all calls together
- * are one search.
+ * Finds the next occurrence at or after a position. Positions must not decrease, so all calls
+ * together are one search.
  */
 type Finder = (from: number) => number
 

@@ -1,13 +1,13 @@
 import { GAP, type Page, protect } from './page.ts'
 
-/** A table beyond this is a list of data, not reading matter. */
+/** A larger table is a list of data, not part of the reading text. */
 const MAX_ROWS = 60
 const MAX_COLUMNS = 12
 const MAX_CELL = 400
-/** More separators than this cannot be a table that is kept. */
+/** A table with more separators than this cannot be kept. */
 const MAX_CELLS = MAX_ROWS * MAX_COLUMNS
 
-/** Tables that are no part of the reading text, by their class. */
+/** Tables that are not part of the reading text, by their class. */
 const FURNITURE =
   /class\s*=\s*"?[^"|\n]{0,200}\b(?:navbox|infobox|metadata|ambox|vertical-navbox|sidebar|succession)/i
 
@@ -17,8 +17,8 @@ interface Cell {
 }
 
 /**
- * Renders what stands between `{|` and `|}` as a Markdown table on lines of its own. Large tables,
- * tables without two columns and navigation are left out.
+ * Renders the content between `{|` and `|}` as a Markdown table on lines of its own. Drops large
+ * tables, tables with fewer than two columns or rows, and navigation.
  */
 export function renderTable(page: Page, start: number, end: number, depth: number): string {
   const lineEnd = page.text.indexOf('\n', start)
@@ -107,7 +107,7 @@ function cutCells(
   return rows.length > MAX_ROWS ? undefined : { rows, caption }
 }
 
-/** A cell on one line, without the attributes that may stand before a single `|`. */
+/** A cell on one line, without the attributes that may precede a single `|`. */
 function cellText(page: Page, { start, end }: Cell, depth: number): string {
   const { text, spans } = page
   let from = start

@@ -2,7 +2,7 @@ import { decodeEntities } from './entities.ts'
 import { GAP, MAX_DEPTH, type Page, protect, type Rendered } from './page.ts'
 import { tagEnd, tagName } from './spans.ts'
 
-/** Renders the comment, element or tag that begins at `at`; undefined if `<` is just a sign. */
+/** Renders the comment, element or tag that begins at `at`; undefined if the `<` is just a sign. */
 export function renderElement(
   page: Page,
   at: number,
@@ -28,7 +28,8 @@ export function renderElement(
 }
 
 /**
- * A comment that fills its line takes the line away; one that is never closed is only its opening.
+ * A comment that fills its line removes the line. Of one that is never closed, only the opening is
+ * removed.
  */
 function comment(text: string, at: number, end: number): Rendered | undefined {
   if (end === 0) return text.startsWith('!--', at + 1) ? { text: '', end: at + 4 } : undefined
@@ -55,7 +56,7 @@ function startTag(name: string): string {
   return BLOCKS.has(name) ? '\n' : name === 'ref' || name === 'references' ? GAP : ''
 }
 
-/** An element taken whole: `[at, open)` is its start tag, `[at, end)` all of it. */
+/** Renders an element as a whole: `[at, open)` is its start tag, `[at, end)` all of it. */
 function element(
   page: Page,
   name: string,
@@ -113,8 +114,8 @@ function characterMap(from: string, to: string): ReadonlyMap<string, string> {
 }
 
 /**
- * "10^6" must not become "106": signs that exist raised are used, otherwise TeX's mark. Ordinals
- * (1st, 2e) stay flat.
+ * "10^6" must not become "106": raised or lowered characters are used if they exist, otherwise
+ * TeX's mark. Ordinals (1st, 2e) stay flat.
  */
 function raised(content: string, map: ReadonlyMap<string, string>, mark: string): string {
   const plain = content.trim()

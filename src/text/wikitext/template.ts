@@ -6,9 +6,9 @@ import { isDisambiguation, isFurniture, isInfobox, isStub } from './templates/fu
 import { foldName } from './templates/names.ts'
 
 interface Argument {
-  /** Folded; undefined for positional ones. */
+  /** Folded; undefined for positional arguments. */
   readonly name: string | undefined
-  /** The name as written; empty for positional ones. */
+  /** The name as written; empty for positional arguments. */
   readonly written: string
   readonly start: number
   readonly end: number
@@ -16,7 +16,7 @@ interface Argument {
 
 const folded = new Map<string, string>()
 
-/** `foldName` with a memory: a wiki has few templates and uses them often. */
+/** `foldName` with a cache: a wiki has few templates and uses them often. */
 function foldTemplateName(name: string): string {
   let known = folded.get(name)
   if (known === undefined) {
@@ -26,13 +26,13 @@ function foldTemplateName(name: string): string {
   return known
 }
 
-/** Longer names are no names. */
+/** Longer texts are not names. */
 const MAX_NAME = 200
 
 /**
- * Renders the template in `[start, end)`, brackets included. Known ones are spelled out or left
- * out; of the others those stay that stand inside a line and wrap one piece of text, which is what
- * formatting templates do.
+ * Renders the template in `[start, end)`, which includes its brackets. Known templates are spelled
+ * out or dropped. Of the unknown ones, those are kept that are inside a line and wrap one piece of
+ * text, as formatting templates do.
  */
 export function renderTemplate(page: Page, start: number, end: number, depth: number): string {
   const { text, spans } = page
@@ -74,8 +74,8 @@ const WORD_BEFORE = /[\p{L}\p{N}}]/u
 const WORD_AFTER = /[\p{L}\p{N}{[]/u
 
 /**
- * Blanks inside the first and behind the last argument count: two templates side by side would glue
- * their words.
+ * Blanks at the start of the first argument and at the end of the last one count. Without them, the
+ * words of two adjacent templates would be joined.
  */
 function withBlanks(
   content: string,
@@ -87,7 +87,7 @@ function withBlanks(
   return before + content + after
 }
 
-/** Whether there is other text in its line. */
+/** Whether there is other text on its line. */
 function standsInLine(text: string, start: number, end: number): boolean {
   const before = text.charCodeAt(start - 1)
   const after = text.charCodeAt(end)
@@ -122,7 +122,8 @@ function callOf(page: Page, name: string, start: number, end: number, depth: num
   const args = splitArguments(page, start, end)
   const positional = args.filter((arg) => arg.name === undefined)
   const rendered = new Map<Argument, string>()
-  // Each argument once: rendered again at every level, nesting would cost its power.
+  // Each argument is rendered once. If it were rendered again at every level, the cost would be
+  // exponential in the nesting.
   const value = (arg: Argument | undefined): string => {
     if (!arg) return ''
     const known = rendered.get(arg) ?? page.render(arg.start, arg.end, depth).trim()
@@ -152,13 +153,13 @@ function callOf(page: Page, name: string, start: number, end: number, depth: num
 
 const MAX_FACTS = 40
 const MAX_FACT = 300
-/** Arguments that lay the box out or point to pictures. */
+/** Arguments that control the layout of the box or name pictures. */
 const NO_FACT =
   /^(?:image|img|photo|logo|map|pushpin|caption|alt|flag|coat|coor|lat|long|width|style|colou?r|صور|شعار|خريط|تعليق|علم|حجم|لون|احداثي|تصوير|پرچم|نقش)|(?:size|px|caption|image|alt|style|color|class)$/
 
 const NO_VALUE = /\.(?:jpe?g|png|svg|gif|webp)\b|^\d+ ?px$/i
 
-/** Keeps the first infobox as names and values; no infobox is reading matter. */
+/** Keeps the first infobox as names and values. No infobox becomes part of the text. */
 function infobox(page: Page, start: number, end: number, depth: number): string {
   if (page.infobox) return GAP
   const facts = new Map<string, string>()

@@ -13,8 +13,8 @@ const arabic = makeSite('ar', ARABIC_NAMES)
 const siteOf = (file: string) => (file.startsWith('ar') ? arabic : english)
 const convert = (source: string, site = english) => readWikitext(source, 'Title', site)
 
-// A case is a pair of files: NAME.wikitext and NAME.txt, the text a reader should see. `vitest -u`
-// writes missing ones.
+// A case is a pair of files: NAME.wikitext and NAME.txt, the text that a reader should see. `vitest
+// -u` writes missing ones.
 describe('wikitext to text', () => {
   it('has cases in both languages', () => {
     expect(cases.filter((file) => file.startsWith('ar')).length).toBeGreaterThan(4)
@@ -35,14 +35,14 @@ it('writes the powers of ten of {{convert}} as words', () => {
   expect(convert('مساحتها {{convert|5|e6km2}}', arabic).text).toBe('مساحتها 5 مليون كم²')
 })
 
-it('takes a range word of {{convert}} for what it is, also if every JavaScript object knows it', () => {
+it('knows the range words of {{convert}}, and no names of built-in JavaScript properties', () => {
   expect(convert('{{convert|5|to|6|km|mi}} and {{convert|5|constructor|6|km}}').text).toBe(
     '5 to 6 km and 5 constructor',
   )
 })
 
-describe('what a page says about itself', () => {
-  it('collects categories under any of their names and keeps the first infobox as written', () => {
+describe('the metadata of a page', () => {
+  it('collects categories under all namespace names and keeps the first infobox as written', () => {
     const source =
       '{{صندوق معلومات شخص|الاسم = أحمد|صورة=a.jpg|المهنة = {{hlist|عالم|كاتب}}|__proto__=x}} نص [[تصنيف:علماء]] [[Category:Writers]] [[تصنيف:علماء]]'
     const { categories, infobox } = convert(source, arabic)
@@ -54,7 +54,7 @@ describe('what a page says about itself', () => {
     ])
   })
 
-  it('knows lists of meanings and stubs in both languages', () => {
+  it('recognises disambiguation pages and stubs in both languages', () => {
     for (const mark of [
       '{{disambiguation}}',
       '{{Hndis|name=x}}',
@@ -72,7 +72,7 @@ describe('what a page says about itself', () => {
     }
   })
 
-  it('knows namespaces from the header besides the usual names', () => {
+  it('knows namespaces from the header in addition to the usual names', () => {
     const site = makeSite('ar', [
       ['ت', 14],
       ['Datei', 6],
@@ -113,17 +113,17 @@ describe('hostile wikitext', () => {
     'arguments without end': `{{nowrap${'|a=b'.repeat(100_000)}}}`,
   }
 
-  // Quadratic work on half a million characters would take minutes; the limit only has to tell that
-  // from linear work.
+  // Quadratic work on half a million characters would take minutes; the limit only has to
+  // distinguish it from linear work.
   it.each(Object.keys(HARD))(
-    '%s cost linear time and do not overflow the stack',
+    '%s: takes linear time and does not overflow the stack',
     { timeout: 20_000 },
     (name) => {
       expect(typeof convert(HARD[name]!).text).toBe('string')
     },
   )
 
-  it('never leaks the signs it marks things with', () => {
+  it('never leaks its internal marker characters', () => {
     const pieces = [
       '{{',
       '}}',

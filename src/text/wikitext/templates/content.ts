@@ -1,6 +1,7 @@
 /*
  * Templates that carry content, by name, and how each is spelled out. English names work in Arabic
- * articles too, so one table serves both. To add one, add its name to the line that does the same.
+ * articles too, so one table serves both languages. To add a template, add its name to the line
+ * that does the same.
  */
 
 import type { Call, Handler } from './call.ts'
@@ -254,7 +255,7 @@ const TABLE: readonly (readonly [names: string, handler: Handler])[] = [
   ['هـ/م|تاريخ هجري ميلادي', (call) => call.rest().join(' هـ / ')],
 ]
 
-/** Elements by the names of the templates that write their signs. */
+/** Chemical elements by the names of the templates that write their symbols. */
 const ELEMENTS = `hydrogen H|helium He|lithium Li|boron B|carbon C|nitrogen N|oxygen O|fluorine F|neon Ne|sodium Na|magnesium Mg|
 aluminium Al|silicon Si|phosphorus P|sulfur S|chlorine Cl|argon Ar|potassium K|calcium Ca|titanium Ti|chromium Cr|manganese Mn|iron Fe|
 nickel Ni|copper Cu|zinc Zn|bromine Br|silver Ag|tin Sn|iodine I|gold Au|lead Pb|uranium U`
@@ -273,7 +274,10 @@ function contentTable(): ReadonlyMap<string, Handler> {
   return table
 }
 
-/** The handler for a template of this folded name: of the table, or of the `lang-xx` family. */
+/**
+ * The handler for a template of this folded name, from the table or for the `lang-xx` family;
+ * undefined if there is none.
+ */
 export function contentHandler(name: string): Handler | undefined {
   const handler = CONTENT.get(name)
   if (handler || !name.startsWith('lang-')) return handler

@@ -7,7 +7,7 @@ const MONTHS = {
   ar: 'يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر'.split(' '),
 } as const
 
-/** Year, month, day as far as they are given: "14 March 1879", "مارس 1879", "1879". */
+/** Year, month and day as far as they are given: "14 March 1879", "مارس 1879", "1879". */
 function writeDate(call: Call, year: string, month: string, day: string): string {
   if (!/^\d{1,2}$/.test(month)) return [day, month, year].filter(Boolean).join(' ')
   const name = MONTHS[call.language][Number(month) - 1] ?? month
@@ -15,7 +15,7 @@ function writeDate(call: Call, year: string, month: string, day: string): string
 }
 
 /**
- * `{{birth date|1879|3|14}}` and its like: the first date given. A single argument is a date in
+ * `{{birth date|1879|3|14}}` and similar: the first date given. A single argument is a date in
  * words.
  */
 export function dateFrom(call: Call): string {
@@ -29,7 +29,7 @@ export function dayFirst(call: Call): string {
     : dateFrom(call)
 }
 
-/** `{{as of|2009|4}}`. */
+/** `{{as of|2009|4}}`: "As of April 2009". */
 export function asOf(call: Call): string {
   const date = dateFrom(call)
   if (date === '') return ''
@@ -37,7 +37,7 @@ export function asOf(call: Call): string {
   return `${call.get('lc') ? 'as of' : 'As of'} ${date}`
 }
 
-/** `{{dts|2001|Jan|5}}`, sortable dates: as written. */
+/** `{{dts|2001|Jan|5}}`, a sortable date: as written. */
 export function sortableDate(call: Call): string {
   return call.count === 1 ? call.at(1) : dateFrom(call)
 }

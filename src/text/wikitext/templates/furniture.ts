@@ -1,7 +1,7 @@
 /*
- * Templates that are no reading matter: notices, references, pronunciations, links to sister
- * projects, layout. Those without arguments need no entry, since nothing of an unknown template
- * without arguments is shown.
+ * Templates that are not reading text: notices, references, pronunciations, links to sister
+ * projects, layout. Those without arguments need no entry, because an unknown template without
+ * arguments shows nothing.
  */
 import { nameSet } from './names.ts'
 
@@ -34,7 +34,7 @@ export function isFurniture(name: string): boolean {
   return NAMES.has(name) || PREFIXES.test(name) || STUB.test(name)
 }
 
-/** Whether it marks the article as a stub. */
+/** Whether a template of this folded name marks the article as a stub. */
 export function isStub(name: string): boolean {
   return STUB.test(name)
 }
@@ -42,7 +42,7 @@ export function isStub(name: string): boolean {
 const INFOBOX =
   /^(?:infobox|taxobox|automatic taxobox|speciesbox|chembox|drugbox|geobox|elementbox|planetbox|starbox|صندوق|بطاقه|معلومات|تصنيف كاين|جعبه|زانياريدان)|\binfobox$|^(?:us county infobox)/
 
-/** Whether it is the fact box of an article. */
+/** Whether a template of this folded name is the fact box of an article. */
 export function isInfobox(name: string): boolean {
   return INFOBOX.test(name)
 }
@@ -54,8 +54,8 @@ const DISAMBIGUATION = nameSet(
 )
 
 /**
- * Whether it marks a page that only lists meanings of its title. With arguments, توضيح is a note at
- * the head of an article.
+ * Whether a template of this folded name marks a page that only lists meanings of its title. With
+ * arguments, توضيح is a note at the head of an article.
  */
 export function isDisambiguation(name: string, argumentCount: number): boolean {
   return DISAMBIGUATION.has(name) || (name === 'توضيح' && argumentCount === 0)

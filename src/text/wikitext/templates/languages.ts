@@ -1,6 +1,6 @@
 /**
- * Names of the languages that articles quote most, by code: English, Arabic with its article. Fixed
- * here, since the names built into Node change with its version.
+ * Names of the languages that articles quote most, by code: in English, and in Arabic with the
+ * article. They are fixed here because the names built into Node change with its version.
  */
 const LIST = `ar Arabic العربية
 en English الإنجليزية
@@ -100,7 +100,7 @@ const NAMES = new Map(
   }),
 )
 
-/** Name of a language, `de-AT` as `de`; undefined for codes not listed. */
+/** Name of a language, for `de-AT` that of `de`; undefined for codes that are not listed. */
 export function languageName(code: string, language: 'ar' | 'en'): string | undefined {
   return NAMES.get(code.toLowerCase().replace(/[-_].*$/, ''))?.[language]
 }

@@ -1,4 +1,4 @@
-/** Letters written in more than one way in Arabic and Persian, each to one of them. */
+/** Letters that Arabic and Persian write in more than one way, each mapped to one of them. */
 const LETTERS: Readonly<Record<string, string>> = {
   أ: 'ا',
   إ: 'ا',
@@ -12,8 +12,8 @@ const LETTERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * A name for comparing: lower case, one space for `_` and white space, without marks, tatweel and
- * invisible characters, with the spellings of hamza, yeh, kaf and teh marbuta made one. Never
+ * Folds a name for comparison: lower case, one space for `_` and white space, without marks,
+ * tatweel and invisible characters, and with one spelling of hamza, yeh, kaf and teh marbuta. Never
  * published.
  */
 export function foldName(name: string): string {

@@ -1,6 +1,6 @@
 import type { Call } from './call.ts'
 
-/** Units as Arabic articles write them; in English the symbols stay, apart from the codes below. */
+/** Units as Arabic articles write them. In English the symbols stay, except for the codes below. */
 const ARABIC =
   unitNames(`km كم|m م|cm سم|mm مم|um ميكرومتر|nm نانومتر|mi ميل|yd ياردة|ft قدم|in بوصة|nmi ميل بحري
   km2 كم²|m2 م²|cm2 سم²|ha هكتار|acre فدان|acres فدان|sqmi ميل مربع|mi2 ميل مربع|sqft قدم مربعة|ft2 قدم مربعة|sqkm كم²|sqm م²
@@ -39,7 +39,7 @@ function unitName(unit: string, language: 'ar' | 'en'): string {
   return (language === 'ar' ? ARABIC.get(key) : ENGLISH.get(key)) ?? unit
 }
 
-/** Between two values: what `{{convert}}` writes for its range words. */
+/** What `{{convert}}` writes between two values for its range words. */
 const RANGES = new Map<string, { readonly en: string; readonly ar: string }>(
   Object.entries({
     '-': { en: '–', ar: '–' },
@@ -59,8 +59,8 @@ const RANGES = new Map<string, { readonly en: string; readonly ar: string }>(
 const NUMBER = /^[-−+]?[\d٠-٩][\d٠-٩.,٫٬/⁄e+-]*$/i
 
 /**
- * `{{convert|5|to|10|km|mi}}`: the values as given, with their unit. The converted ones are
- * arithmetic, not content.
+ * `{{convert|5|to|10|km|mi}}`: the given values with their unit. Converted values are dropped: they
+ * are arithmetic, not content.
  */
 export function quantity(call: Call): string {
   const { language } = call
