@@ -15,21 +15,21 @@ import { shingleMembers, verifyBuckets } from './phases/verify.ts'
 import { openRun, type Run, type RunLimits } from './run.ts'
 
 /**
- * Which documents are removed, and for whom. The phases, each leaving durable files for the next,
- * none holding more than a window of documents in memory:
+ * Decides which documents are removed and which survive. Each phase writes durable files for the
+ * next, and none holds more than a window of documents in memory:
  *
- *   scan        first scan of the sketches: what documents are ordered by, and their digests
+ *   scan        first scan of the sketches: sort keys and digests
  *   rank        documents in order of preference; from here on a document is its rank
- *   exact       equal digests: all but the first by rank go
- *   bands       second scan: keys of the bands, and signatures, of what is left
- *   buckets     documents with a whole band in common
- *   signatures  the signatures of those, bucket by bucket
+ *   exact       equal digests: all but the first by rank are removed
+ *   bands       second scan: band keys and signatures of the remaining documents
+ *   buckets     documents that share a whole band
+ *   signatures  their signatures, bucket by bucket
  *   link        pairs whose signatures agree
- *   components  what such pairs connect
- *   plan        which text is verified in which bucket of whole components
+ *   components  connected components of such pairs
+ *   plan        assigns components to buckets for verification
  *   shingles    one pass over the texts: sets of shingles
  *   verify      component by component, in order of rank, against the documents kept so far
- *   outcome     exact and near-duplicates together, and the alarms
+ *   outcome     exact and near-duplicates joined, and the alarms
  */
 export async function* decide(
   store: SketchStore,

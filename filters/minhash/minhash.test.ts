@@ -31,7 +31,7 @@ const ARABIC = 'ابتثجحخدذرزسشصضطظعغفقكلمنهوي'
 const text = (count: number, seed: number, alphabet?: string): string =>
   words(count, seed, alphabet).join(' ')
 
-/** The text with every n-th word replaced: each replacement costs five shingles. */
+/** The text with every n-th word replaced. Each replacement changes five shingles. */
 const edited = (original: string, every: number): string =>
   original
     .split(' ')
@@ -106,7 +106,7 @@ describe('minhash', () => {
     ])
   })
 
-  it('sees through case, marks, tatweel, letter forms, digits and punctuation of both scripts', async () => {
+  it('ignores case, marks, tatweel, letter forms, digits and punctuation of both scripts', async () => {
     const { removed } = await run([
       document('1', 'إنّ المدرسةَ الكبيرة في القاهرة، بُنيت عام ١٩٥٣؛ وسُمّيت «مدرسة العلوم»...'),
       document('2', 'ان المدرسه الكبيره في القاهره بنيت عام 1953 وسميت مدرســة العلوم'),
@@ -136,7 +136,7 @@ describe('minhash', () => {
     expect(removed[0]?.similarity).toBeGreaterThanOrEqual(0.75)
   })
 
-  it('keeps what is below the threshold, however much it shares', async () => {
+  it('keeps documents below the threshold, however much they share', async () => {
     const boilerplate = text(150, 5)
     const pages = Array.from({ length: 40 }, (_, i) =>
       document(`${i}`, `${boilerplate} ${text(100, 100 + i)}`),
@@ -163,7 +163,7 @@ describe('minhash', () => {
     expect(removed.map(({ id, survivor }) => [id, survivor])).toEqual([['a:2', 'a:1']])
   })
 
-  it('points exact copies of a removed document to its survivor, which is kept', async () => {
+  it('gives exact copies of a removed document its survivor, which is kept', async () => {
     const original = text(300, 8)
     const copy = edited(original, 60)
     const { removed } = await run([
@@ -178,7 +178,7 @@ describe('minhash', () => {
     expect(removed[0]?.similarity).toBe(removed[1]?.similarity)
   })
 
-  it('compares texts too short for shingles exactly only, and code by more than its words', async () => {
+  it('compares texts too short for shingles only exactly, and code by more than its words', async () => {
     const code = (key: string, value: string) =>
       document(key, value, { kind: 'code', lang: 'javascript' })
     const { removed } = await run([
@@ -200,7 +200,7 @@ describe('minhash', () => {
     ])
   })
 
-  it('compares within a source or a language when told so', async () => {
+  it('compares within a source or a language if the scope says so', async () => {
     const body = text(80, 9)
     const near = edited(text(400, 10), 60)
     const documents = [
@@ -245,7 +245,7 @@ describe('minhash', () => {
     ])
   })
 
-  it('works alike with classic signatures', async () => {
+  it('reaches the same decisions with classic signatures', async () => {
     const original = text(400, 14)
     const { removed } = await run(
       [document('1', `${original}${'.'.repeat(99)}`), document('2', edited(original, 60))],
@@ -256,7 +256,7 @@ describe('minhash', () => {
     expect(removed.map(({ id }) => id)).toEqual(['a:2'])
   })
 
-  it('compares an oversized group with its first documents only, and says so', async () => {
+  it('compares an oversized group only with its first documents, and raises an alarm', async () => {
     const original = text(300, 15)
     const copies = Array.from({ length: 30 }, (_, i) =>
       document(String(i).padStart(2, '0'), `${edited(original, 80)} tail${i}`),
@@ -272,7 +272,7 @@ describe('minhash', () => {
     expect(alarms[0]?.message).toContain('a:')
   })
 
-  it('decides the same for any order of documents and block size', async () => {
+  it('makes the same decisions for any order of documents and any block size', async () => {
     const documents: SourcedDocument[] = []
     for (let family = 0; family < 30; family++) {
       const original = text(150, 200 + family)
@@ -303,7 +303,7 @@ describe('minhash', () => {
           )
         }
       }
-      // One family so large that its records fill files beyond what a task may hold.
+      // One family is so large that its records fill files that no task can hold.
       for (let copy = 0; copy < 50; copy++)
         documents.push(document(`x-${copy}`, `${text(150, 99)} tail${copy % 30}`))
       const options = minhash.options.parse(given)
@@ -337,10 +337,10 @@ describe('minhash', () => {
     },
   )
 
-  it('needs no more memory for more documents, and refuses a ceiling that cannot be kept', async () => {
+  it('needs no more memory for more documents, and refuses a ceiling that is too low', async () => {
     const small = await openTestRun({ rows: 10, memoryBytes: 256 << 20 })
     const large = await openTestRun({ rows: 0xfffffff0, memoryBytes: 256 << 20 })
-    // What this process takes may have changed in between.
+    // The memory of this process may have changed in between.
     expect(large.taskBytes).toBeGreaterThan(small.taskBytes * 0.9)
     await expect(openTestRun({ rows: 10, memoryBytes: 1 << 20 })).rejects.toMatchObject({
       code: 'memory-insufficient',

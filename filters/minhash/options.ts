@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What the `minhash` filter can be told. */
+/** Options of the `minhash` filter. */
 export const minhashOptions = z
   .strictObject({
     threshold: z

@@ -15,24 +15,27 @@ const records = (start: number) => ({
   width: 9,
 })
 
-it.skipIf(!built)('gives on threads what it gives right here, in the order asked', async () => {
-  const threads = createPool(2, program, 0)
-  const here = createPool(1)
-  try {
-    const inputs = Array.from({ length: 12 }, (_, i) => records(i * 1000))
-    const outputs = async (pool: typeof here) => {
-      const all: Uint32Array[] = []
-      for await (const output of pool.map('sortRecords', inputs)) all.push(output)
-      return all
+it.skipIf(!built)(
+  'returns the same results on threads as on this thread, in order of inputs',
+  async () => {
+    const threads = createPool(2, program, 0)
+    const here = createPool(1)
+    try {
+      const inputs = Array.from({ length: 12 }, (_, i) => records(i * 1000))
+      const outputs = async (pool: typeof here) => {
+        const all: Uint32Array[] = []
+        for await (const output of pool.map('sortRecords', inputs)) all.push(output)
+        return all
+      }
+      expect(threads.size).toBe(2)
+      expect(await outputs(threads)).toEqual(await outputs(here))
+    } finally {
+      await threads.close()
     }
-    expect(threads.size).toBe(2)
-    expect(await outputs(threads)).toEqual(await outputs(here))
-  } finally {
-    await threads.close()
-  }
-})
+  },
+)
 
-it.skipIf(!built)('hands over the error of a task, and goes on', async () => {
+it.skipIf(!built)('passes on the error of a task and continues', async () => {
   const threads = createPool(2, program, 0)
   try {
     await expect(threads.run('sortRecords', undefined as never)).rejects.toThrow(/undefined/)
@@ -42,7 +45,7 @@ it.skipIf(!built)('hands over the error of a task, and goes on', async () => {
   }
 })
 
-it.skipIf(!built)('fails what is running when a thread dies', async () => {
+it.skipIf(!built)('rejects running tasks when a thread dies', async () => {
   const threads = createPool(2, program, 0)
   const running = threads.run('sortRecords', records(1))
   const failed = expect(running).rejects.toThrow(/thread ended/)
@@ -51,9 +54,9 @@ it.skipIf(!built)('fails what is running when a thread dies', async () => {
   await expect(threads.run('sortRecords', records(1))).rejects.toThrow(/thread ended/)
 })
 
-it.skipIf(!built)('starts threads when there is work for them', async () => {
+it.skipIf(!built)('starts threads once there is enough work', async () => {
   const threads = createPool(2, program, 20)
-  // Only what is done right here reaches a table that is not shared.
+  // Only a task on this thread can write to a table that is not shared.
   const table = new Uint32Array(29)
   const input = {
     records: Uint32Array.from({ length: 30 }, (_, i) => i),
@@ -76,7 +79,7 @@ it.skipIf(!built)('starts threads when there is work for them', async () => {
   expect(here).toBeLessThan(1e7)
 })
 
-it.skipIf(!built)('decides on two threads what it decides right here', async () => {
+it.skipIf(!built)('makes the same decisions on two threads as on one', async () => {
   const compiled = (await import(
     new URL('../../dist/filters/minhash/decide.js', import.meta.url).href
   )) as {

@@ -8,16 +8,16 @@ import {
   type TaskOutput,
 } from './tasks/index.ts'
 
-/** Runs tasks of deduplication: in this thread as long as they are few, then on threads. */
+/** Runs tasks of deduplication: on this thread while they are few, then on threads. */
 export interface Pool {
   readonly size: number
-  /** Whether tasks go to threads by now. */
+  /** Whether tasks run on threads by now. */
   readonly isThreaded: boolean
   run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>>
   /**
-   * Runs a task per input, `size` at a time and at most one waiting for each thread; outputs in
-   * order of inputs. What a task without a thread lends out of its own memory is good until the
-   * next output is asked for.
+   * Runs one task per input, `size` at a time, with at most one more waiting per thread. Yields
+   * outputs in order of inputs. On this thread, an output in scratch memory is valid until the next
+   * one.
    */
   map<Name extends TaskName>(
     name: Name,
@@ -30,7 +30,7 @@ export interface Pool {
 const PROGRAM = new URL('./worker.js', import.meta.url)
 const FROM_SOURCES = import.meta.url.endsWith('.ts')
 /**
- * Milliseconds of work after which threads are worth their start and compiling everything again.
+ * Milliseconds of work after which threads are worth starting, since each compiles all code again.
  */
 const PATIENCE_MS = 1500
 

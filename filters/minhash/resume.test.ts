@@ -33,8 +33,8 @@ function families(): SourcedDocument[] {
 }
 
 /**
- * Storage that dies for good at its n-th write, commit, rename or removal, and cleans nothing up,
- * as a killed process; `opened` gets what it leaves open.
+ * Storage that fails for good at its n-th write, commit, rename or removal and cleans nothing up,
+ * like a killed process. `opened` collects the files it leaves open.
  */
 function dyingStorage(storage: Storage, operations: number, opened: WriteHandle[]): Storage {
   let left = operations
@@ -80,7 +80,7 @@ async function setUp(folder: string) {
 
 const newFolder = () => mkdtemp(join(tmpdir(), 'cosmos-etl-resume-'))
 
-it('comes to the same decisions after dying at any write', async () => {
+it('makes the same decisions after dying at any write', async () => {
   const { filter, store } = await setUp(await newFolder())
   const whole = await decisionsOf(filter, store)
   expect(whole.removed.length).toBeGreaterThan(25)
@@ -104,7 +104,7 @@ it('comes to the same decisions after dying at any write', async () => {
   expect(deaths).toBeGreaterThan(5)
 })
 
-it('does no phase twice, even in a folder that was moved', async () => {
+it('repeats no finished phase, even in a folder that was moved', async () => {
   const folder = await newFolder()
   const { filter, store } = await setUp(folder)
   const whole = await decisionsOf(filter, store)

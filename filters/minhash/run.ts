@@ -7,34 +7,34 @@ import type { MinhashOptions } from './options.ts'
 import { createPool, type Pool } from './pool.ts'
 
 /**
- * What a Node process needs before it holds any data, and what each thread, the first included, has
- * not yet given back.
+ * Memory of a Node process without any data, and garbage that each thread, the first included, has
+ * not yet freed.
  */
 const PROCESS_BYTES = 104 << 20
 const THREAD_BYTES = 80 << 20
 const LEAST_TASK_BYTES = 16 << 20
 
-/** One deduplication: the store, and what all phases share. */
+/** One deduplication: the store, and everything its phases share. */
 export interface Run {
   readonly store: SketchStore
   readonly options: MinhashOptions
   readonly pool: Pool
   /**
-   * Bytes that one task may hold, input and output included, and likewise a table in this process.
+   * Most bytes of a task, including input and output; also the limit of a table in this process.
    */
   readonly taskBytes: number
   /** Folder of this run's files. */
   readonly folder: string
   /**
-   * Does a phase unless an earlier try finished it: `work` gets an empty folder to leave files in,
-   * and its answer is kept. What an interrupted phase left behind is removed first.
+   * Runs a phase unless it is already finished. `work` gets an empty folder for its files, and its
+   * result is recorded. Files of an interrupted phase are removed first.
    */
   phase<Result extends Json>(
     name: string,
     share: number,
     work: (folder: string) => Promise<Result>,
   ): Promise<Result>
-  /** Removes the files of a phase that nothing reads any more. */
+  /** Removes the files of a phase that are no longer needed. */
   forget(name: string): Promise<void>
 }
 
@@ -45,7 +45,9 @@ export interface RunLimits {
   readonly patienceMs?: number | undefined
 }
 
-/** Opens a run: its folder is named by everything that decides what the phases write. */
+/**
+ * Opens a run. Its folder is named by a hash of everything that determines what the phases write.
+ */
 export function openRun(
   store: SketchStore,
   options: MinhashOptions,
@@ -84,9 +86,9 @@ export function openRun(
 }
 
 /**
- * Divides what the ceiling leaves beside this process as it is: a share for each task at work, one
- * for each waiting, one for a table here. Nothing else grows with the corpus. Where it is tight,
- * fewer threads work: with one, this one.
+ * Divides the memory below the ceiling that this process does not use yet: a share for each running
+ * task, each waiting task, and one table. Nothing else grows with the corpus. If memory is tight,
+ * fewer threads work, and a single one is this thread.
  */
 function planMemory({ memoryBytes, workers }: SketchStore): { threads: number; taskBytes: number } {
   const needed = PROCESS_BYTES + THREAD_BYTES + 3 * LEAST_TASK_BYTES
@@ -107,8 +109,8 @@ function planMemory({ memoryBytes, workers }: SketchStore): { threads: number; t
 }
 
 /**
- * Replaces the folder that paths begin with: markers hold relative ones, so that a work folder can
- * be moved.
+ * Replaces the folder that paths begin with. Markers hold relative paths, so a work folder can be
+ * moved.
  */
 function moved(from: string, to: string): (key: string, value: unknown) => unknown {
   return (_, value) =>

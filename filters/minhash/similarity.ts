@@ -2,8 +2,8 @@ import { packedWords } from '../../src/kernels/bands/bands.ts'
 import type { Overlap } from '../../src/kernels/shingle/shingle.ts'
 
 /**
- * How far a signature's estimate may fall short of the threshold: about three standard deviations
- * of 112 lanes.
+ * How far below the threshold an estimate may be and still be verified: about three standard
+ * deviations of 112 lanes.
  */
 const ESTIMATE_SLACK = 0.12
 
@@ -16,8 +16,8 @@ export function similarityOf({ shared, sizeA, sizeB }: Overlap, kind: Similarity
 }
 
 /**
- * The least Jaccard estimate worth verifying. For containment it follows from both sizes: what `b`
- * would share with `a` at the threshold, over the union it would then have.
+ * The smallest Jaccard estimate worth verifying. For containment it follows from both sizes: the
+ * shingles that `b` shares with `a` at the threshold, divided by their union.
  */
 export function leastEstimate(
   threshold: number,
@@ -31,7 +31,8 @@ export function leastEstimate(
 }
 
 /**
- * Share of equal lanes of two packed signatures: the estimate of their texts' Jaccard similarity.
+ * Share of equal lanes of two packed signatures, which estimates the Jaccard similarity of their
+ * texts.
  */
 export function estimate(
   a: Uint32Array,
@@ -48,7 +49,7 @@ export function estimate(
       equal += 4
       continue
     }
-    // A byte's top bit is set where the byte is not zero (Hacker's Delight 6-1); the others are
+    // The top bit of a byte is set if the byte is not zero (Hacker's Delight 6-1); the others are
     // equal lanes.
     const unequal = (((difference & 0x7f7f7f7f) + 0x7f7f7f7f) | difference) & 0x80808080
     equal +=

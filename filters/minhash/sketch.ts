@@ -13,7 +13,7 @@ export const DIGEST_WORDS = 4
 const COUNT_AT = 16
 const LANES_AT = 20
 
-/** Where things are in a sketch. */
+/** Offsets in a sketch. */
 export function sketchShape(lanes: number): Omit<BandShape, 'bands' | 'rows'> {
   return { stride: LANES_AT + 2 * lanes, countAt: COUNT_AT, lanesAt: LANES_AT, lanes }
 }
@@ -23,18 +23,15 @@ export function sketchBytes({ hashes }: Pick<MinhashOptions, 'hashes'>): number 
   return sketchShape(hashes).stride
 }
 
-/**
- * Sketches, row after row, as typed arrays over the given bytes, or over a copy of them where they
- * are not aligned.
- */
+/** Typed arrays over consecutive sketches, or over a copy if the bytes are not aligned. */
 export interface Sketches {
-  /** Writes the four words of the digest from `at` on. */
+  /** Writes the four words of the digest at `at`. */
   digest(row: number, out: Uint32Array, at: number): void
   /** The signature: a view. */
   lanes(row: number): Uint16Array
 }
 
-/** Sketches as they come from the store. */
+/** Reads sketches in the form the store returns them. */
 export function openSketches(bytes: Uint8Array, hashes: number): Sketches {
   const { stride } = sketchShape(hashes)
   const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
@@ -50,8 +47,8 @@ export function openSketches(bytes: Uint8Array, hashes: number): Sketches {
 }
 
 /**
- * Sketches batches. Two prose texts are exact duplicates when their folded words are equal; code,
- * and texts without a single word, when all but their white space is: `a + b` is not `a - b`.
+ * Sketches batches. Two prose texts are exact duplicates if their folded words are equal. Code, and
+ * texts without words, must be equal except for white space: `a + b` is not `a - b`.
  */
 export function sketcher(options: MinhashOptions): (batch: Batch, out: Uint8Array) => void {
   const words = shingler(options.shingleWords, textKernel())
@@ -75,7 +72,7 @@ export function sketcher(options: MinhashOptions): (batch: Batch, out: Uint8Arra
   }
 }
 
-/** 128 bits of the text with every run of white space as one space and none at the ends. */
+/** 128-bit digest of the text with every run of white space replaced by one space and trimmed. */
 function literalDigest(text: Uint8Array): Uint32Array {
   const collapsed = new Uint8Array(text.length)
   let length = 0

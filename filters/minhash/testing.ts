@@ -2,7 +2,7 @@ import { sketchStoreOf, testContext } from '../../src/testing/index.ts'
 import { minhash } from './index.ts'
 import { openRun, type Run } from './run.ts'
 
-/** A run over that many documents nobody has, for tests of what works on files of records. */
+/** A run over a number of imaginary documents, for tests of code that works on files of records. */
 export async function openTestRun(sizes: {
   readonly rows: number
   readonly memoryBytes?: number

@@ -1,7 +1,7 @@
 import { commitAll, type Storage, type WriteHandle } from '../../../src/core/storage.ts'
 
 /**
- * Words buffered per file before they are written: at most, and at least where many files share the
+ * Words buffered per file before they are written: the most, and the least if many files share the
  * memory.
  */
 const BUFFER_WORDS = 1 << 16
@@ -15,10 +15,11 @@ export interface WordFile {
   /** Adds words. They are in memory until `flush`. */
   add(words: Uint32Array): void
   /**
-   * Writes out what is a bufferful; call between additions, often enough that memory stays bounded.
+   * Writes the buffer if it is full. Call it between additions, often enough that memory stays
+   * bounded.
    */
   flush(): Promise<void>
-  /** Writes the rest and makes the file durable under its name; once is enough. */
+  /** Writes the rest and makes the file durable under its name. Later calls do nothing. */
   commit(): Promise<void>
   abort(): Promise<void>
 }
@@ -68,8 +69,8 @@ export async function createWords(
 }
 
 /**
- * Several files, whose buffers take about `memoryBytes` together; all are committed, or none is
- * left.
+ * Several files, whose buffers take about `memoryBytes` together. Either all are committed, or none
+ * remains.
  */
 export async function withWordFiles(
   storage: Storage,
@@ -90,7 +91,7 @@ export async function withWordFiles(
   }
 }
 
-/** A file's words, or `count` of them from `start`, in memory that is lent for them. */
+/** Reads a file's words, or `count` of them from `start`, into memory from `lend`. */
 export async function readWords(
   storage: Storage,
   path: string,
@@ -106,12 +107,12 @@ export async function readWords(
   }
 }
 
-/** A file of words opened for reading anywhere. */
+/** A file of words opened for random access. */
 export async function openWords(storage: Storage, path: string) {
   const handle = await storage.open(path)
   return {
     words: handle.size / 4,
-    /** `count` words from `start`, in memory that is lent for them. */
+    /** Reads `count` words from `start` into memory from `lend`. */
     async read(
       start: number,
       count: number,
@@ -128,8 +129,8 @@ export async function openWords(storage: Storage, path: string) {
 }
 
 /**
- * A file's records of `width` words, about `bytes` of them at a time; each array is the caller's to
- * keep unless memory is lent for it.
+ * Reads a file's records of `width` words, about `bytes` bytes at a time. The caller owns each
+ * array, unless memory is lent for it.
  */
 export async function* streamRecords(
   storage: Storage,
@@ -169,8 +170,8 @@ export function* recordsOf(words: Uint32Array, width: number): Iterable<Uint32Ar
 }
 
 /**
- * Words for what a task needs only while it runs, with anything in them: every call overwrites what
- * the one before was given.
+ * Scratch words for one task, with arbitrary content. Every call reuses the memory of the call
+ * before.
  */
 export function scratchWords(): (words: number) => Uint32Array {
   let memory = new Uint32Array(0)
@@ -186,9 +187,9 @@ export function sharedWords(length: number): Uint32Array {
 }
 
 /**
- * Lends memory that threads share, as many pieces in turn as `Pool.map` has inputs under way: the
- * oldest is lent again. Shared memory left to the garbage collectors of several threads would be
- * freed late, as none of them counts it.
+ * Lends memory that threads share, in turn as many pieces as `Pool.map` has inputs in flight; the
+ * oldest is reused. Left to the garbage collectors of several threads, shared memory would be freed
+ * late, because none of them counts it.
  */
 export function inputMemory(
   pool: { readonly size: number },
@@ -200,7 +201,7 @@ export function inputMemory(
     turn = (turn + 1) % (pool.size + 2)
     let piece = pieces[turn]
     if (!piece || piece.length < words) {
-      // What is not written to takes no memory.
+      // Pages that are not written to take no memory.
       piece = sharedWords(Math.max(words, usualWords))
       pieces[turn] = piece
     }
@@ -208,10 +209,7 @@ export function inputMemory(
   }
 }
 
-/**
- * Like `inputMemory`, for bytes that are there already: copies them for threads, once there are
- * any.
- */
+/** Like `inputMemory`, for existing bytes: copies them once tasks run on threads. */
 export function inputBytes(pool: {
   readonly size: number
   readonly isThreaded: boolean
@@ -225,7 +223,7 @@ export function inputBytes(pool: {
   }
 }
 
-/** A file of lists, each its length and then its words; some lists at a time, whole. */
+/** Reads a file of lists, each a length followed by its words; some whole lists at a time. */
 export async function* streamLists(storage: Storage, path: string): AsyncIterable<Uint32Array> {
   let rest = new Uint32Array(0)
   for await (const part of streamRecords(storage, path, 1)) {

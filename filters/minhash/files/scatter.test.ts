@@ -19,7 +19,7 @@ function filesOf([records, lengths]: Scattered, width: number): number[][][] {
 
 const word = fc.oneof(fc.nat(5), fc.integer({ min: 0, max: 0xffffffff }))
 
-it('gives every file its records, in the order in which they came', () => {
+it('gives every file its records in their original order', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(word, word, word)),
@@ -37,7 +37,7 @@ it('gives every file its records, in the order in which they came', () => {
   )
 })
 
-it('puts documents into the range that their order belongs to', () => {
+it('puts documents into the range of their order', () => {
   const record = fc.array(fc.nat(2), { minLength: DOCUMENT_WIDTH, maxLength: DOCUMENT_WIDTH })
   const before = (a: readonly number[], b: readonly number[]): number => {
     const at = a.findIndex((value, i) => value !== b[i])

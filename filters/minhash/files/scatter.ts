@@ -2,12 +2,12 @@ import { scatterWords } from '../../../src/kernels/word-records/word-records.ts'
 import { scratchWords, type WordFile } from './records.ts'
 import type { Windows } from './windows.ts'
 
-/** Records in order of the file they go to, and how many words go to each file. */
+/** Records in order of their target file, and the number of words for each file. */
 export type Scattered = readonly [records: Uint32Array, lengths: Uint32Array]
 
 const placeMemory = scratchWords()
 
-/** Puts records in order of the file they go to; those of one file stay in order. Makes a copy. */
+/** Copies records in order of their target file. Records of one file keep their order. */
 export function scatterRecords(
   records: Uint32Array,
   width: number,
@@ -39,8 +39,8 @@ export function scatterRecords(
 }
 
 /**
- * Scatters records over windows of the number that is one of their words, in memory that is lent
- * for them; where there is but one window they stay where they are.
+ * Scatters records over windows by the number in one of their words, into memory from `lend`. With
+ * a single window they stay in place.
  */
 export function scatterByWindow(
   records: Uint32Array,
@@ -54,7 +54,7 @@ export function scatterByWindow(
   return [ordered, scatterWords(records, width, word, windows, ordered)]
 }
 
-/** Adds scattered records to their files, and writes out what is a bufferful. */
+/** Adds scattered records to their files and writes full buffers. */
 export async function addScattered(
   files: readonly WordFile[],
   [records, lengths]: Scattered,

@@ -10,7 +10,7 @@ export type WindowFiles = {
   readonly paths: readonly string[]
 }
 
-/** Names files for windows over `total` numbers, of which a table has `bytesEach`. */
+/** Names files for windows over `total` numbers, each of which takes `bytesEach` in a table. */
 export function windowFiles(
   name: string,
   total: number,
@@ -25,12 +25,12 @@ export function windowFiles(
   }
 }
 
-/** Position of the window that a number is in. */
+/** Index of the window that holds a number. */
 export function windowOf({ size }: Pick<WindowFiles, 'size'>, number: number): number {
   return Math.floor(number / size)
 }
 
-/** What a task has to know of windows. */
+/** What a task needs to know about windows. */
 export type Windows = NumberWindows
 
 /** Size and number of windows. */
@@ -38,7 +38,10 @@ export function windowsOf({ size, paths }: WindowFiles): Windows {
   return { size, count: paths.length }
 }
 
-/** The hashes of each file: equal stretches, so that inside a file the other words stay uniform. */
+/**
+ * Divides hashes into equal ranges, one per file, so that the other words of a hash stay uniform
+ * within a file.
+ */
 export function hashWindows(parts: number): Windows {
   return { size: Math.ceil(2 ** 32 / parts), count: parts }
 }

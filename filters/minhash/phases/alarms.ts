@@ -9,7 +9,7 @@ import type { Bucket } from './plan.ts'
 /** Losses below this many documents raise no alarm, whatever their share. */
 const LEAST_LOSS = 20
 
-/** An alarm, and the rank of the document whose id completes the message where one is named. */
+/** An alarm, and the rank of the document whose id completes its message, if it names one. */
 export interface RowAlarm {
   readonly code: string
   readonly message: (id: string) => string
@@ -26,13 +26,15 @@ export function oversizeAlarms(buckets: readonly Bucket[], leaders: number): Row
   })
 }
 
-/** The rank after the last of each source: those of a source are consecutive. */
+/** The end of each source's ranks, which are consecutive. */
 export function sourceEnds({ store }: Run, documents: readonly number[]): Uint32Array {
   let end = store.baseRows
   return Uint32Array.from(documents, (count) => (end += count))
 }
 
-/** Sources that lost much, from the documents of each and how many of them were near-duplicates. */
+/**
+ * Alarms for sources that lost many documents, from the documents of each and its near-duplicates.
+ */
 export function sourceAlarms(
   { store, options }: Run,
   documents: readonly number[],
@@ -48,7 +50,7 @@ export function sourceAlarms(
   })
 }
 
-/** Survivors that much was lost to, from the survivors' ranks, one for each document lost. */
+/** Alarms for survivors of many documents, from the survivor's rank for each removed document. */
 export async function lossAlarms(
   { store, options }: Run,
   { size, paths }: WindowFiles,
@@ -77,8 +79,8 @@ export async function lossAlarms(
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`
 
 /**
- * Completes alarms with the ids of the documents they name: one scan, and only if there is
- * something to name.
+ * Completes alarms with the ids of the documents they name, in one scan, and only if an alarm names
+ * one.
  */
 export async function nameAlarms(
   { store }: Run,

@@ -7,10 +7,10 @@ import type { BandInput } from '../tasks/bands.ts'
 import { scopesOf } from '../tasks/scan.ts'
 import { partPaths } from './parts.ts'
 
-/** What the second scan leaves: band records scattered by hash, signatures by rank. */
+/** Files of the second scan: band records scattered by hash, signatures by rank. */
 export type Bands = { readonly bands: readonly string[]; readonly signatures: WindowFiles }
 
-/** One pass over the sketches of what is left: every document's bands, and its signature. */
+/** One pass over the sketches of the remaining documents: the bands and the signature of each. */
 export async function scatterBands(run: Run, folder: string, rankOfRow: string): Promise<Bands> {
   const { store, options } = run
   const width = signatureWidth(options.hashes)

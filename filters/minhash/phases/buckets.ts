@@ -8,8 +8,8 @@ import { partRecords } from './parts.ts'
 import { mergeRuns, sortRuns } from './sort-runs.ts'
 
 /**
- * Finds the documents that agree in a whole band. Leaves, by windows of ranks, requests for their
- * signatures, in order of bucket and rank.
+ * Finds the documents that agree in a whole band. Writes requests for their signatures by windows
+ * of ranks, in order of bucket and rank.
  */
 export async function findBuckets(
   run: Run,
@@ -27,9 +27,7 @@ export async function findBuckets(
   return { size, paths }
 }
 
-/**
- * Requests of all buckets: files are grouped by the threads, those too large for one are sorted.
- */
+/** Requests of all buckets. Threads group the files; a file too large for a thread is sorted. */
 async function* requestsFor(
   run: Run,
   folder: string,
@@ -51,7 +49,7 @@ async function* requestsFor(
   }
 }
 
-/** Requests of a file that many resemblances have made too large for a thread, in pieces. */
+/** Requests, in pieces, of a file that many similar documents have made too large for a thread. */
 async function* sortedRequests(
   run: Run,
   folder: string,

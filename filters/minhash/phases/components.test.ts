@@ -7,7 +7,9 @@ import { findComponents, LABEL_WIDTH } from './components.ts'
 
 type Edge = readonly [number, number]
 
-/** Name (first member) of every connected document, by repeated relabelling: slow and obvious. */
+/**
+ * Name (first member) of every connected document by repeated relabelling, the slow obvious way.
+ */
 function labelsOf(rows: number, edges: readonly Edge[]): number[][] {
   const label = Array.from({ length: rows }, (_, rank) => rank)
   for (let changed = true; changed; ) {
@@ -52,7 +54,7 @@ const edge = fc
   .filter(([a, b]) => a !== b)
   .map(([a, b]): Edge => [Math.min(a, b), Math.max(a, b)])
 
-it('finds the components of any graph, whatever part of it is in memory at a time', async () => {
+it('finds the components of any graph, whatever part of it is in memory', async () => {
   expect(EDGE_WIDTH).toBe(2)
   const graph = fc.array(edge, { maxLength: 24 })
   await fc.assert(
@@ -63,7 +65,7 @@ it('finds the components of any graph, whatever part of it is in memory at a tim
   )
 })
 
-it('finds long chains and stars that reach through all windows', async () => {
+it('finds long chains and stars that cross all windows', async () => {
   const chain = Array.from({ length: ROWS - 1 }, (_, i): Edge => [i, i + 1])
   const star = Array.from({ length: ROWS - 1 }, (_, i): Edge => [i, ROWS - 1])
   for (const edges of [chain, chain.toReversed(), star]) {

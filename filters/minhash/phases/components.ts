@@ -6,16 +6,16 @@ import { EDGE_WIDTH, join, rootOf } from '../tasks/link.ts'
 /** Words of a member: rank of its component's first document, its own rank. */
 export const LABEL_WIDTH = 2
 const NONE = 0xffffffff
-/** Documents looked at between two writes. */
+/** Documents examined between two writes. */
 const STRETCH = 1 << 14
 
 /**
- * Connected components of any number of documents with a table over one window of ranks at a time.
- * Windows are taken from the last to the first: inside one, edges join sets; a set keeps one edge
- * to a document before the window, and for every further one an edge between the two documents
- * outside takes its place, in an earlier window. So nothing that is connected comes apart. On the
- * way back, each set asks the document it is tied to for the name of its component: the first by
- * rank. Leaves the members of all components.
+ * Finds the connected components of any number of documents with a table over one window of ranks
+ * at a time. Windows are processed from the last to the first. Inside a window, edges join sets. A
+ * set keeps one edge to a document before the window; each further edge is replaced by an edge
+ * between the two outside documents, in an earlier window. So connected documents stay connected.
+ * On the way back, each set takes the name of its component, which is its first document by rank,
+ * from the document it is tied to. Writes the members of all components.
  */
 export async function findComponents(
   run: Run,
@@ -96,10 +96,7 @@ function setTable(first: number, size: number) {
   const tieOf = new Uint32Array(size).fill(NONE)
   const touched = new Uint8Array(size)
   return {
-    /**
-     * Takes an edge, smaller rank first; answers the edge that has to go on in an earlier window,
-     * if any.
-     */
+    /** Adds an edge, smaller rank first. Returns the edge to add in an earlier window, if any. */
     add(a: number, b: number): Uint32Array | undefined {
       touched[b - first] = 1
       const rootB = rootOf(parent, b - first)
@@ -134,8 +131,8 @@ function setTable(first: number, size: number) {
 }
 
 /**
- * From the first window to the last: gives every member the name of its component, and answers
- * later windows' ties.
+ * Names every member after its component, from the first window to the last, and resolves the ties
+ * of later windows.
  */
 async function nameSets(
   run: Run,
@@ -153,7 +150,7 @@ async function nameSets(
       for await (const [root = 0, name = 0] of eachRecord(storage, answers[window] ?? '', 2)) {
         names[root - first] = name
       }
-      // A set's root is its first member: it has its name before the others ask.
+      // A set's root is its first member, so it is named before the others need the name.
       for await (const [root = 0, rank = 0] of eachRecord(storage, setPath, 2)) {
         const name = names[root - first] ?? NONE
         names[rank - first] = name === NONE ? root : name

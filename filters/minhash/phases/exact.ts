@@ -8,12 +8,12 @@ import { EXACT_WIDTH } from '../tasks/rank.ts'
 import { partRecords } from './parts.ts'
 
 /**
- * What the search for exact duplicates leaves: the removals, and the rank of every row, `NO_RANK`
- * for those out.
+ * Result of the search for exact duplicates: the removals, and the rank of every row, `NO_RANK` for
+ * removed rows.
  */
 export type Exact = { readonly removals: string; readonly rankOfRow: string }
 
-/** Finds exact duplicates: of each group the first by rank stays. */
+/** Finds exact duplicates. The first by rank of each group is kept. */
 export async function findExact(
   run: Run,
   folder: string,
@@ -43,8 +43,8 @@ export async function findExact(
 }
 
 /**
- * Files that fit go to the threads; what many copies have made too large is read here, piece by
- * piece.
+ * Threads process the files that fit. A file that many copies have made too large is read here,
+ * piece by piece.
  */
 async function* takeFirsts(
   run: Run,

@@ -7,11 +7,11 @@ import { BUCKET_LEADERS, type LinkInput } from '../tasks/link.ts'
 import { LINK_HEAD } from '../tasks/signatures.ts'
 import { mergeRuns } from './sort-runs.ts'
 
-/** Link records given to a task, about. */
+/** Approximate number of link records in a task. */
 const PIECE_RECORDS = 1 << 14
 
 /**
- * Compares the documents of every bucket. Leaves the edges between those that agree, by windows of
+ * Compares the documents of every bucket. Writes the edges between those that agree, by windows of
  * the larger rank.
  */
 export async function linkBuckets(
@@ -21,7 +21,7 @@ export async function linkBuckets(
 ): Promise<WindowFiles> {
   const { storage, rows, baseRows } = run.store
   const { hashes: lanes, threshold, similarity } = run.options
-  // The search for components has two words for each rank.
+  // The search for components keeps two words per rank.
   const edges = windowFiles(`${folder}/edges`, rows, 8, run.taskBytes)
   const options = { lanes, threshold, similarity, baseRows, windows: windowsOf(edges) }
   const inputs = async function* (): AsyncIterable<LinkInput> {
@@ -35,8 +35,8 @@ export async function linkBuckets(
 }
 
 /**
- * Link records of all windows in order of bucket and rank, cut between buckets; a large one is cut
- * after its leaders.
+ * Link records of all windows in order of bucket and rank, divided between buckets; a large bucket
+ * is divided after its leaders.
  */
 async function* bucketPieces(run: Run, links: readonly string[]): AsyncIterable<Uint32Array> {
   const width = LINK_HEAD + packedWords(run.options.hashes)

@@ -22,13 +22,13 @@ import {
 import { DECISION_WIDTH } from '../tasks/verify.ts'
 import { lossAlarms, nameAlarms, type RowAlarm, sourceAlarms, sourceEnds } from './alarms.ts'
 
-/** What the last phase leaves: all decisions, and the alarms. */
+/** Result of the last phase: all decisions and the alarms. */
 export type Outcome = {
   readonly decisions: string
   readonly alarms: readonly { [Key in keyof Alarm]: string }[]
 }
 
-/** Removals of earlier phases, and what goes with them. */
+/** Results of earlier phases that the decisions are made of. */
 export interface Findings {
   readonly exact: string
   readonly near: readonly string[]
@@ -39,8 +39,8 @@ export interface Findings {
 }
 
 /**
- * Puts exact and near-duplicates together. An exact duplicate of a document that was itself removed
- * as a near-duplicate has the same shingles: it goes to the same survivor with the same similarity.
+ * Joins exact and near-duplicates. An exact duplicate of a document that was itself removed as a
+ * near-duplicate has the same shingles, so it gets the same survivor and similarity.
  */
 export async function settleOutcome(
   run: Run,
@@ -112,8 +112,8 @@ async function scatter(
 }
 
 /**
- * Near-duplicates of one window of ranks, and when all are in the table, the exact duplicates of
- * its documents.
+ * Decides the near-duplicates of one window of ranks. When all are in the table, decides the exact
+ * duplicates of its documents.
  */
 async function* settleWindow(
   run: Run,
@@ -142,7 +142,7 @@ async function* settleWindow(
   yield* run.pool.map('settleExact', inputs(exact.paths[window], REMOVAL_WIDTH))
 }
 
-/** The decisions as they were left. */
+/** Reads the decisions that the last phase wrote. */
 export async function* decisionsIn(run: Run, { decisions }: Outcome): AsyncIterable<Decision> {
   const similarity = new Float32Array(1)
   const bits = new Uint32Array(similarity.buffer)

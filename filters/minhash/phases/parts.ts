@@ -8,16 +8,15 @@ import type { Run } from '../run.ts'
 const GROUPING_FACTOR = 4
 const SPARE = 1.25
 /**
- * What a task takes at most while there may be more files: small tables are faster, and take less
+ * Most bytes of a task as long as more files are allowed. Small tables are faster and take less
  * memory.
  */
 const USUAL_TASK_BYTES = 16 << 20
 /**
- * Files that records are scattered over at most; what does not fit into a task then is sorted
- * instead.
+ * Most files to scatter records over. A file that then does not fit into a task is sorted instead.
  */
 const MOST_PARTS = 4096
-/** Bytes of records for which another file is worth its while. */
+/** Bytes of records that justify another file. */
 const LEAST_PART_BYTES = 4096
 
 /**
@@ -30,14 +29,14 @@ export function partPaths({ pool, taskBytes }: Run, name: string, bytes: number)
   return Array.from({ length: count }, (_, i) => `${name}-${i}`)
 }
 
-/** Words of records that a task groups at most. */
+/** Most words of records that a task groups. */
 export function mostPartWords({ taskBytes }: Run): number {
   return Math.floor(taskBytes / (4 * GROUPING_FACTOR))
 }
 
 /**
- * The records of files that each fit into a task; the paths of the others, made large by many
- * copies, go into `large`.
+ * Reads the records of files that each fit into a task. Adds the paths of the others, which many
+ * copies have made large, to `large`.
  */
 export async function* partRecords(
   run: Run,

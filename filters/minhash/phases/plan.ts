@@ -13,18 +13,16 @@ import { LABEL_WIDTH } from './components.ts'
 import { mergeRuns, sortRuns } from './sort-runs.ts'
 
 /**
- * Text of one component that is compared document by document; fixed, so that verdicts do not
- * depend on memory.
+ * Most text of a component whose documents are all compared with each other. It is fixed, so that
+ * decisions do not depend on memory.
  */
 const COMPONENT_BYTES = 32 << 20
 /**
- * Memory of a verifying task for each byte of text in its bucket: shingle hashes are at most two,
- * and objects about one.
+ * Memory of a verifying task per byte of text in its bucket: at most two for shingle hashes and
+ * about one for objects.
  */
 const VERIFY_FACTOR = 4
-/**
- * Text in a bucket at most, where that makes no more buckets than one pass over the texts fills.
- */
+/** Most text in a bucket, unless that makes more buckets than one pass over the texts can fill. */
 const BUCKET_BYTES = 8 << 20
 /** Buckets filled in one pass over the texts: a file each. */
 export const BUCKETS_PER_PASS = 256
@@ -36,23 +34,20 @@ const COMPONENT_WIDTH = 4
 /** Words of a document to be verified: row, rank, root of its component, bucket. */
 export const WANTED_WIDTH = 4
 
-/** Which documents are verified, in order of row, and in how many buckets of whole components. */
+/** The documents to verify, in order of row, and the number of buckets of whole components. */
 export type VerifyPlan = { readonly wanted: string; readonly buckets: readonly Bucket[] }
 
 export type Bucket = {
   readonly documents: number
-  /**
-   * Set for a component too large to compare each with each: the last of its first documents by
-   * rank.
-   */
+  /** Last leader of a component too large to compare all pairs; undefined for others. */
   readonly lastLeader?: number
   /** Rank of the oversized component's first document. */
   readonly root?: number
 }
 
 /**
- * Packs components into buckets whose verification fits in a task; an oversized component has one
- * to itself.
+ * Packs components into buckets whose verification fits into a task. An oversized component gets a
+ * bucket of its own.
  */
 export async function planVerification(
   run: Run,
@@ -142,12 +137,12 @@ async function describeMembers(
   }
 }
 
-/** Ranks described at a time. */
+/** Ranks processed at a time. */
 const STRETCH = 1 << 18
 
 /**
- * Documents, text and last leader of every component; a leader is one of the first, as long as
- * their text is bounded. Answers the text of all.
+ * Documents, text and last leader of every component. Leaders are its first documents, up to a
+ * bounded amount of text. Returns the text of all components.
  */
 async function measureComponents(run: Run, sorted: string, file: WordFile): Promise<number> {
   const { leaders } = run.options
@@ -205,7 +200,7 @@ async function assignBuckets(
   await measured.next()
 }
 
-/** Chooses the bucket of one component after the other. */
+/** Chooses a bucket for each component in turn. */
 function bucketPacker({ maxComponent }: MinhashOptions, bucketBytes: number) {
   const buckets: Bucket[] = []
   let open = -1

@@ -15,15 +15,13 @@ import type { Scanned } from './scan.ts'
 import { mergeRuns, sortRuns } from './sort-runs.ts'
 
 /**
- * What ranking leaves: row and bytes by rank, and exact records in order of rank, scattered by
- * digest.
+ * Files of ranking: row and bytes by rank, and exact records in order of rank, scattered by digest.
  */
 export type Ranked = { readonly byRank: string; readonly exact: readonly string[] }
 
 /**
- * Puts all documents in order of preference. From here on a document is its rank: of two, the
- * smaller number is the one rather kept, and nothing depends on the order in which documents
- * arrived.
+ * Sorts all documents by preference. From here on a document is its rank. Of two documents, the
+ * smaller rank is preferred, and nothing depends on the order in which documents arrived.
  */
 export async function rankDocuments(run: Run, folder: string, scanned: Scanned): Promise<Ranked> {
   const { storage, rows } = run.store
@@ -41,10 +39,7 @@ export async function rankDocuments(run: Run, folder: string, scanned: Scanned):
   return { byRank, exact }
 }
 
-/**
- * Cuts the documents into ranges of their order, one after the other, so many that each fits into a
- * task.
- */
+/** Divides the documents into consecutive ranges of their order, each of which fits into a task. */
 async function cutRanges(
   run: Run,
   folder: string,
@@ -73,7 +68,9 @@ async function cutRanges(
   return paths
 }
 
-/** Ranks range after range; one that chance made too large for a task is sorted in runs. */
+/**
+ * Ranks one range after another. A range that is too large for a task by chance is sorted in runs.
+ */
 async function* rankRanges(
   run: Run,
   folder: string,

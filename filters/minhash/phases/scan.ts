@@ -3,15 +3,17 @@ import { inputBytes, withWordFiles } from '../files/records.ts'
 import type { Run } from '../run.ts'
 import { DOCUMENT_WIDTH, type DocumentInput, scopesOf } from '../tasks/scan.ts'
 
-/** Documents in the sample that ranges are cut by, about. */
+/** Approximate number of documents in the sample that defines the ranges. */
 const SAMPLE = 1 << 14
 
-/** A column with memory of its own: threads would be sent all that it lies in. */
+/**
+ * Copies a column into memory of its own, since sending a view to a thread copies its whole buffer.
+ */
 function copyOf({ bytes, offsets }: TextColumn): TextColumn {
   return { bytes: bytes.slice(0, offsets.at(-1)), offsets: offsets.slice() }
 }
 
-/** What the first scan leaves. */
+/** Result of the first scan. */
 export type Scanned = {
   readonly records: string
   /** Records from all over the corpus. */

@@ -11,12 +11,12 @@ import type { Run } from '../run.ts'
 import { REQUEST_WIDTH } from '../tasks/buckets.ts'
 import type { PlaceInput } from '../tasks/signatures.ts'
 
-/** Bytes of requests that a task answers. */
+/** Bytes of requests per task. */
 const REQUEST_BYTES = 1 << 17
 
 /**
- * Brings signatures and buckets together, one window of ranks after the other. Leaves a file of
- * link records for each window, in order of bucket and rank.
+ * Joins signatures and buckets, one window of ranks after another. Writes a file of link records
+ * per window, in order of bucket and rank.
  */
 export async function answerRequests(
   run: Run,
@@ -27,7 +27,7 @@ export async function answerRequests(
   const { storage, signal } = run.store
   const lanes = run.options.hashes
   const paths = requests.paths.map((_, i) => `${folder}/links-${i}`)
-  // One table for all windows: what is left in it from another is never asked for.
+  // One table serves all windows: entries left from another window are never requested.
   const loaded = sharedWords(
     Math.min(signatures.size, run.store.rows) * (signatureWidth(lanes) - 1),
   )

@@ -4,7 +4,7 @@ import { recordsOf, withWordFiles } from '../files/records.ts'
 import { openTestRun } from '../testing.ts'
 import { mergeRuns, sortRuns } from './sort-runs.ts'
 
-/** A file of records sorted outside memory; how many runs that took. */
+/** Sorts a file of records outside memory. Returns the number of runs. */
 async function sorted(records: readonly number[][], width: number, taskLimit: number) {
   const run = await openTestRun({ rows: 1, taskLimit })
   const { storage, folder } = run.store
@@ -41,7 +41,7 @@ it('sorts records by their words, however few fit in memory', async () => {
   )
 })
 
-it('merges runs that are longer than what is read of them at once', async () => {
+it('merges runs that are longer than one read', async () => {
   const records = Array.from({ length: 30_000 }, (_, i) => [Math.imul(i, 0x9e3779b1) >>> 0, i])
   const { result, runs } = await sorted(records, 2, 100_000)
   expect(runs).toBe(8)

@@ -4,12 +4,10 @@ import type { Run } from '../run.ts'
 
 /** Bytes a sorting task needs for each byte of records: input, order, output. */
 const SORTING_FACTOR = 3
-/** Words handed on at a time by a merge. */
+/** Words that a merge yields at a time. */
 const MERGED_WORDS = 1 << 16
 
-/**
- * Sorts a file of any size in stretches that fit in memory: leaves a sorted file, a run, for each.
- */
+/** Sorts a file of any size in pieces that fit in memory. Writes each as a sorted file, a run. */
 export async function sortRuns(
   run: Run,
   folder: string,
@@ -44,8 +42,8 @@ interface Head {
 }
 
 /**
- * All records of sorted runs in order, some thousands at a time; an array is valid until the next
- * is asked for.
+ * Yields all records of sorted runs in order, some thousands at a time. An array is valid until the
+ * next one.
  */
 export async function* mergeRuns(
   run: Run,
@@ -84,7 +82,7 @@ export async function* mergeRuns(
 }
 
 /**
- * Gives an emptied head its run's next records, or takes it out. An emptied head is always on top.
+ * Refills an empty head with its run's next records, or removes it. An empty head is always on top.
  */
 async function refill(heap: Head[], head: Head, width: number): Promise<void> {
   const more = await head.source.next()
@@ -114,7 +112,10 @@ function sink(heap: Head[], from: number, width: number): void {
   }
 }
 
-/** An emptied head comes before all others: it has to be filled before anything can be said. */
+/**
+ * An empty head sorts before all others, because it must be refilled before records can be
+ * compared.
+ */
 function isBefore(a: Head | undefined, b: Head | undefined, width: number): boolean {
   if (!a || !b || b.at >= b.records.length) return false
   return a.at >= a.records.length || compareWords(a.records, a.at, b.records, b.at, width) < 0

@@ -21,10 +21,10 @@ import {
 } from '../tasks/verify.ts'
 import { BUCKETS_PER_PASS, type Bucket, type VerifyPlan, WANTED_WIDTH } from './plan.ts'
 
-/** Text bytes handed to a thread at once. */
+/** Bytes of text per task. */
 const TEXT_BATCH_BYTES = 1 << 20
 
-/** Reads the texts of all members, in order, and leaves their shingle records bucket by bucket. */
+/** Reads the texts of all members in order and writes their shingle records by bucket. */
 export async function shingleMembers(
   run: Run,
   folder: string,
@@ -32,7 +32,7 @@ export async function shingleMembers(
 ): Promise<string[]> {
   const { storage, rows } = run.store
   const paths = buckets.map((_, i) => `${folder}/bucket-${i}`)
-  // A bit for each row; more rows than memory has bits for are read in several passes.
+  // One bit per row. If memory has fewer bits than rows, several passes read the texts.
   const { size } = windowFiles('', rows, 1 / 8, run.taskBytes)
   for (let firstBucket = 0; firstBucket < paths.length; firstBucket += BUCKETS_PER_PASS) {
     const some = paths.slice(firstBucket, firstBucket + BUCKETS_PER_PASS)
@@ -59,7 +59,7 @@ export async function shingleMembers(
   return paths
 }
 
-/** Which documents one pass over the texts is about. */
+/** The documents of one pass over the texts. */
 interface Pass {
   readonly wanted: string
   readonly firstRow: number
@@ -68,13 +68,14 @@ interface Pass {
   readonly endBucket: number
 }
 
-/** A text longer than this is not copied for a thread, but read right here. */
+/** A text longer than this is not copied to a thread; this thread reads it. */
 function mostThreadBytes({ pool, taskBytes }: Run): number {
   return pool.size === 1 ? 0 : Math.max(TEXT_BATCH_BYTES * 2, taskBytes / 4)
 }
 
 /**
- * The wanted texts of a pass in batches; one that is too long for a thread is a batch of its own.
+ * The wanted texts of a pass in batches. A text that is too long for a thread is a batch of its
+ * own.
  */
 async function* textBatches(run: Run, pass: Pass): AsyncIterable<ShingleInput> {
   const { shingleWords, signature, hashes } = run.options
@@ -166,8 +167,8 @@ function isInPass(documents: Uint32Array, at: number, pass: Pass): boolean {
 }
 
 /**
- * Verifies bucket after bucket. Each leaves its decisions in a file of its own, so that an
- * interrupted verification goes on with the first bucket that has none.
+ * Verifies one bucket after another. Each writes its decisions to a file of its own, so an
+ * interrupted verification resumes with the first bucket that has none.
  */
 export async function verifyBuckets(
   run: Run,
@@ -205,7 +206,7 @@ export async function verifyBuckets(
 }
 
 /**
- * Leaders among themselves first, then everything else against the leaders that are kept, in one
+ * Compares leaders among themselves first, then all other documents with the kept leaders, in one
  * pass each.
  */
 async function verifyOversized(
@@ -238,7 +239,7 @@ async function verifyOversized(
   return found
 }
 
-/** Records of a stretch of lists, their lengths included. */
+/** Records of consecutive lists, including their lengths. */
 function* recordsIn(lists: Uint32Array): Iterable<Uint32Array> {
   let at = 0
   for (const { length } of listsIn(lists)) {

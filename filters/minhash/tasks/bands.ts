@@ -13,9 +13,9 @@ export interface BandInput extends BandedDocuments {
   readonly lanes: number
   readonly bands: number
   readonly rows: number
-  /** Files that band records go to. */
+  /** Target files of band records. */
   readonly parts: number
-  /** What signature records go to. */
+  /** Target windows of signature records. */
   readonly windows: Windows
 }
 

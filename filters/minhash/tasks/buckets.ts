@@ -9,7 +9,7 @@ export const REQUEST_WIDTH = 3
 export interface BucketInput {
   /** Band records. */
   readonly records: Uint32Array
-  /** Ranks below this belong to earlier corpora: a group of nothing else is of no interest. */
+  /** Ranks below this belong to base corpora; a group of only those is ignored. */
   readonly baseRows: number
   /** First word of the buckets found. */
   readonly batch: number
@@ -41,13 +41,13 @@ function groupRanks(records: Uint32Array, baseRows: number): Uint32Array {
 }
 
 /**
- * Records with the same hash: of each slot of a table the last one, and of each record the one
- * before it, or -1.
+ * Records with the same hash: the last one of each table slot, and for each record the previous
+ * one, or -1.
  */
 interface Chains {
   readonly heads: Int32Array
   readonly before: Int32Array
-  /** Records that have one before them. */
+  /** Number of records with a previous one. */
   readonly grouped: number
 }
 
@@ -55,15 +55,15 @@ const headMemory = scratchWords()
 
 const beforeMemory = scratchWords()
 
-/** Positions, none of them known yet. */
+/** An array of unknown positions. */
 function noPositions(memory: (words: number) => Uint32Array, count: number): Int32Array {
   const { buffer, byteOffset } = memory(count)
   return new Int32Array(buffer, byteOffset, count).fill(-1)
 }
 
 /**
- * Chains band records by a hash table that holds only positions. By itself, so that V8 compiles it
- * for good.
+ * Chains band records in a hash table of positions. A function of its own, so that V8 optimises it
+ * once.
  */
 function chainRecords(records: Uint32Array): Chains {
   const count = records.length / BAND_WIDTH
@@ -73,7 +73,7 @@ function chainRecords(records: Uint32Array): Chains {
   let grouped = 0
   for (let record = 0; record < count; record++) {
     const at = record * BAND_WIDTH
-    // Files are cut by the first word: the second is still uniform inside one.
+    // Files are divided by the first word, so the second is still uniform within a file.
     let slot = (records[at + 1] ?? 0) & mask
     let head = heads[slot] ?? -1
     while (head >= 0 && !sameBand(records, head * BAND_WIDTH, records, at)) {
@@ -88,8 +88,8 @@ function chainRecords(records: Uint32Array): Chains {
 }
 
 /**
- * Writes the ranks of each chain of two or more that is not of earlier corpora alone; answers how
- * many words that took.
+ * Writes the ranks of each chain of two or more that is not only of base corpora. Returns the
+ * number of words.
  */
 function listChains(
   records: Uint32Array,

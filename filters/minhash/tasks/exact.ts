@@ -6,20 +6,20 @@ import { BY_RANK_WIDTH, EXACT_WIDTH } from './rank.ts'
 /** Words of an exact removal: rank and row of the survivor, rank and row removed. */
 export const REMOVAL_WIDTH = 4
 
-/** Words of a document that stays: rank, row. */
+/** Words of a kept document: rank, row. */
 export const KEPT_WIDTH = BY_RANK_WIDTH
 
 export interface FirstInput {
   /** Exact records in order of rank. */
   readonly records: Uint32Array
-  /** Ranks below this belong to earlier corpora: never removed. */
+  /** Ranks below this belong to base corpora and are never removed. */
   readonly baseRows: number
   readonly windows: Windows
 }
 
 /**
- * Of records with the same digest the first stays. Answers what is kept, scattered by row, and what
- * is removed.
+ * Keeps the first of the records with the same digest. Returns the kept ones, scattered by row, and
+ * the removed ones.
  */
 export function firstOfEach({ records, baseRows, windows }: FirstInput): Firsts {
   return digestTable(baseRows, records.length / EXACT_WIDTH, windows).take(records)
@@ -28,8 +28,8 @@ export function firstOfEach({ records, baseRows, windows }: FirstInput): Firsts 
 export type Firsts = readonly [kept: Scattered, removed: Uint32Array]
 
 /**
- * The digests met so far. It grows with the different ones only: a million copies are a single
- * entry.
+ * Hash table of the digests seen so far. It grows only with distinct digests: a million copies are
+ * one entry.
  */
 export function digestTable(baseRows: number, expected: number, windows: Windows) {
   let mask = 2 ** Math.ceil(Math.log2(Math.max(16, expected * 1.6))) - 1
@@ -37,7 +37,7 @@ export function digestTable(baseRows: number, expected: number, windows: Windows
   let first = new Uint32Array(Math.max(1, expected) * EXACT_WIDTH)
   let size = 0
   const slotOf = (words: Uint32Array, at: number): number => {
-    // Files are cut by the first word: the second is still uniform inside one.
+    // Files are divided by the first word, so the second is still uniform within a file.
     let slot = (words[at + 1] ?? 0) & mask
     for (let entry = slots[slot] ?? -1; entry >= 0; entry = slots[slot] ?? -1) {
       if (sameDigest(first, entry * EXACT_WIDTH, words, at)) break

@@ -10,8 +10,8 @@ import { sortRecords } from './sort.ts'
 import { shingleRecords, verifyAgainstLeaders, verifyComponents } from './verify.ts'
 
 /**
- * What can run on any thread: from typed arrays to typed arrays, with no other effect than on a
- * table they are given.
+ * Everything that can run on any thread: from typed arrays to typed arrays, with no effect except
+ * on a table in the input.
  */
 export const TASKS = {
   documentRecords,
@@ -35,7 +35,7 @@ export type TaskName = keyof typeof TASKS
 export type TaskInput<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[0]
 export type TaskOutput<Name extends TaskName> = ReturnType<(typeof TASKS)[Name]>
 
-/** What the threads of deduplication understand. */
+/** Protocol of the deduplication threads. */
 export interface DedupProtocol {
   readonly setup: undefined
   readonly task: { readonly type: TaskName; readonly input: unknown }

@@ -4,12 +4,12 @@ import type { Windows } from '../files/windows.ts'
 import { estimate, leastEstimate, type SimilarityKind } from '../similarity.ts'
 import { LINK_HEAD } from './signatures.ts'
 
-/** In a bucket, every document is compared with this many of the first by rank. */
+/** Every document of a bucket is compared with at most this many of its first by rank. */
 export const BUCKET_LEADERS = 64
 
 /**
  * Pairs of one bucket whose signatures agree well enough to be verified, scattered by the larger
- * rank; what others already connect is left out.
+ * rank. Pairs that other pairs already connect are left out.
  */
 export function linkRecords(input: LinkInput): Scattered {
   const { records } = input
@@ -60,7 +60,7 @@ function resemble(
   return estimate(records, a + LINK_HEAD, records, b + LINK_HEAD, lanes) >= least
 }
 
-/** The smallest member known of a member's set. */
+/** The smallest known member of a set. */
 export function rootOf(parent: Uint32Array, member: number): number {
   let root = member
   for (let up = parent[root] ?? root; up !== root; up = parent[root] ?? root) root = up
@@ -68,7 +68,7 @@ export function rootOf(parent: Uint32Array, member: number): number {
 }
 
 /**
- * Joins two sets and answers the root: the smaller one, so that a set is named by its first by
+ * Joins two sets and returns the root: the smaller one, so that a set is named after its first by
  * rank.
  */
 export function join(parent: Uint32Array, a: number, b: number): number {
@@ -98,7 +98,7 @@ export interface LinkInput {
   readonly lanes: number
   readonly threshold: number
   readonly similarity: SimilarityKind
-  /** Ranks below this are of earlier corpora, never compared among themselves. */
+  /** Ranks below this belong to base corpora and are never compared with each other. */
   readonly baseRows: number
   readonly windows: Windows
 }

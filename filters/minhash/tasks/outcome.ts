@@ -17,7 +17,7 @@ const NEAR = 1
  */
 export const OUTCOME_WIDTH = 4
 
-/** Words a table has for each rank: rank and row of a near-duplicate's survivor, similarity. */
+/** Words per rank in a table: rank and row of a near-duplicate's survivor, similarity. */
 export const TABLE_WIDTH = 3
 
 export const NONE = 0xffffffff
@@ -28,25 +28,24 @@ export interface SettleInput {
   /** Near-duplicates or removals of exact ones, in any order. */
   readonly records: Uint32Array
   /**
-   * Of each rank of the window, from the first on, the survivor it was lost to as a near-duplicate;
-   * shared by threads.
+   * Survivor of each near-duplicate of the window, by rank from the first on; shared by threads.
    */
   readonly table: Uint32Array
   readonly first: number
-  /** What the ranks of survivors go to. */
+  /** Target windows of the ranks of survivors. */
   readonly lostTo: Windows
-  /** The rank after the last of each source. */
+  /** The end of each source's ranks. */
   readonly ends: Uint32Array
 }
 
-/** Outcomes, the ranks of their survivors, and how many near-duplicates each source lost. */
+/** Outcomes, the ranks of their survivors, and the number of near-duplicates per source. */
 export type Settled = readonly [
   decisions: Uint32Array,
   lostTo: Scattered,
   nearBySource: Uint32Array,
 ]
 
-/** Decides near-duplicates, and notes them in the table. */
+/** Decides near-duplicates and records them in the table. */
 export function settleNear(input: SettleInput): Settled {
   const outcomes = outcomeList(input, input.records.length / DECISION_WIDTH)
   for (const record of recordsOf(input.records, DECISION_WIDTH)) {
@@ -57,7 +56,7 @@ export function settleNear(input: SettleInput): Settled {
   return outcomes.finish()
 }
 
-/** Decides exact duplicates of the documents that the table is about. */
+/** Decides exact duplicates of the documents in the table. */
 export function settleExact(input: SettleInput): Settled {
   const outcomes = outcomeList(input, input.records.length / REMOVAL_WIDTH)
   for (const [twin = 0, twinRow = 0, rank = 0, row = 0] of recordsOf(

@@ -14,7 +14,7 @@ export const BY_RANK_WIDTH = 2
 export interface RangeInput {
   /** Document records. */
   readonly records: Uint32Array
-  /** Document records in order: where all ranges but the first begin. */
+  /** Sorted document records that start all ranges except the first. */
   readonly starts: Uint32Array
 }
 
@@ -39,7 +39,7 @@ export interface RankInput {
   readonly records: Uint32Array
   /** Rank of the range's first document. */
   readonly firstRank: number
-  /** Files that exact records go to. */
+  /** Target files of exact records. */
   readonly parts: number
 }
 

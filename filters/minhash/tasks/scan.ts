@@ -5,9 +5,8 @@ import { scratchWords } from '../files/records.ts'
 import type { MinhashOptions } from '../options.ts'
 import { DIGEST_WORDS, openSketches } from '../sketch.ts'
 
-// A document record begins with what documents are ordered by, as words that compare like it:
-// earlier corpora first, then source, longest text, 16 bytes of the key, hash of the id; then come
-// row and digest.
+// A document record begins with the sort key, as words that compare in the same order: base corpora
+// first, then source, longest text, 16 bytes of the key, hash of the id. Row and digest follow.
 export const BYTES_AT = 1
 
 export const ROW_AT = 8
@@ -17,16 +16,16 @@ export const DIGEST_AT = 9
 export const DOCUMENT_WIDTH = DIGEST_AT + DIGEST_WORDS
 
 export interface DocumentInput {
-  /** Of consecutive documents, as the store has them. */
+  /** Columns of consecutive documents, as the store returns them. */
   readonly sketches: Uint8Array
   readonly id: TextColumn
   readonly bytes: Uint32Array
   readonly source: Uint16Array
-  /** What tells apart documents that are not compared. */
+  /** Numbers that differ for documents that must not be compared. */
   readonly scopes: Uint32Array
   readonly lanes: number
   readonly firstRow: number
-  /** Rows below this are of earlier corpora. */
+  /** Rows below this belong to base corpora. */
   readonly baseRows: number
 }
 
@@ -48,8 +47,8 @@ export function documentRecords(input: DocumentInput): Uint32Array {
 }
 
 /**
- * Of the id, the first 16 bytes after the source's name, then a hash: enough to be the same order
- * in every run.
+ * Writes the first 16 bytes of the id after the source's name, then a hash: enough for the same
+ * order in every run.
  */
 function writeOrder(input: DocumentInput, row: number, records: Uint32Array, at: number): void {
   const { id, bytes, source, firstRow, baseRows } = input
@@ -69,7 +68,7 @@ function writeOrder(input: DocumentInput, row: number, records: Uint32Array, at:
   records[at + 7] = hashBytes(id.bytes, start, end, WORD_PRIME_B)
 }
 
-/** What stands between the name of a source and the key, in an id. */
+/** Separates the name of a source from the key in an id. */
 const COLON = 0x3a
 
 function hashBytes(bytes: Uint8Array, start: number, end: number, prime: number): number {
@@ -78,7 +77,7 @@ function hashBytes(bytes: Uint8Array, start: number, end: number, prime: number)
   return mix32(hash)
 }
 
-/** Numbers that are the same for documents that may be compared. */
+/** Numbers that are equal for documents that may be compared. */
 export function scopesOf(block: SketchBlock, scope: MinhashOptions['scope']): Uint32Array {
   const scopes = new Uint32Array(block.rows)
   if (scope === 'global') return scopes

@@ -4,7 +4,7 @@ import { REQUEST_WIDTH } from './buckets.ts'
 /** Words of a link record before the signature: bucket (two words), rank, shingles. */
 export const LINK_HEAD = 4
 
-/** Puts to every request the signature it is for. */
+/** Adds the requested signature to every request. */
 export function attachSignatures({ requests, first, signatures, lanes }: AttachInput): Uint32Array {
   const words = packedWords(lanes)
   const width = LINK_HEAD + words
@@ -30,7 +30,7 @@ export interface PlaceInput {
   readonly lanes: number
 }
 
-/** Puts shingles and lanes of some documents of one window into its table. */
+/** Writes the shingles and lanes of some documents of a window into its table. */
 export function placeSignatures({ records, first, table, lanes }: PlaceInput): void {
   const width = signatureWidth(lanes)
   for (let at = 0; at < records.length; at += width) {

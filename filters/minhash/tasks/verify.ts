@@ -19,7 +19,7 @@ const ROOT = 3
 const LIMIT = 4
 const SIGNATURE = 5
 
-/** Words for the shingles of some texts to begin with, at most. */
+/** Most words to reserve for the shingles of some texts at first. */
 const FIRST_WORDS = 1 << 18
 
 export interface ShingleInput {
@@ -38,7 +38,7 @@ export interface ShingleInput {
   readonly hashes: number
 }
 
-/** What verification needs of some texts: a shingle record each, in order of bucket. */
+/** Shingle records of some texts, in order of bucket. */
 export function shingleRecords(input: ShingleInput): Scattered {
   const words = shingler(input.shingleWords, textKernel())
   const { sign } = signer(input.signature, input.hashes, words)
@@ -80,7 +80,7 @@ export interface VerifyOptions {
   readonly threshold: number
   readonly similarity: SimilarityKind
   readonly hashes: number
-  /** Ranks below this are of earlier corpora: never removed. */
+  /** Ranks below this belong to base corpora and are never removed. */
   readonly baseRows: number
 }
 
@@ -104,8 +104,9 @@ export interface VerifyInput extends VerifyOptions {
 }
 
 /**
- * Walks every component by rank: a document is removed if it reaches the threshold with a document
- * kept before it, so no chain of resemblances removes what does not itself resemble a survivor.
+ * Visits every component by rank. A document is removed if it reaches the threshold with a document
+ * kept before it, so no chain of similar documents removes one that is not itself similar to a
+ * survivor.
  */
 export function verifyComponents(input: VerifyInput): Uint32Array {
   const candidates = parse(input.records, input.hashes).sort(
@@ -132,7 +133,7 @@ export interface LeaderInput extends VerifyInput {
 }
 
 /**
- * Compares documents of an oversized component with its kept leaders only, in any order and in any
+ * Compares documents of an oversized component only with its kept leaders, in any order and in any
  * pieces.
  */
 export function verifyAgainstLeaders(input: LeaderInput): Uint32Array {
@@ -182,7 +183,7 @@ export function withoutRemoved(
   return packRecords(records.filter((record) => !removed.has(rankOfRecord(record))))
 }
 
-/** Shingle records one after the other, in order of rank, in memory that threads share. */
+/** Joins shingle records in order of rank, in memory that threads share. */
 export function packRecords(records: readonly Uint32Array[]): Uint32Array {
   const ordered = [...records].sort((a, b) => rankOfRecord(a) - rankOfRecord(b))
   const words = new Uint32Array(
@@ -196,7 +197,7 @@ export function packRecords(records: readonly Uint32Array[]): Uint32Array {
   return words
 }
 
-/** Rank of the document a shingle record is about. */
+/** Rank of the document of a shingle record. */
 export function rankOfRecord(record: Uint32Array): number {
   return record[RANK] ?? 0
 }
