@@ -1,6 +1,6 @@
-// StarCoder and StarCoder 2 rules for source code. Thresholds: the papers (2305.06161, 2402.19173)
-// as their preprocessing uses them. Lengths are code points and letters those of any script, so
-// that Arabic comments count like English ones.
+// StarCoder and StarCoder 2 rules for source code. Thresholds are those of the papers (2305.06161,
+// 2402.19173) as their preprocessing applies them. Lengths are in code points and letters of any
+// script count, so that Arabic comments count like English ones.
 import { z } from 'zod'
 import { kindAt, textAt } from '../src/core/batch.ts'
 import { defineFilter } from '../src/core/filter.ts'
@@ -72,14 +72,16 @@ const MARKUP = new Set([
 ])
 const DATA = new Set(['text', 'json', 'yaml', 'web ontology language', 'graphviz (dot)'])
 const SIZED = new Set(['json', 'yaml'])
-/** Instructions are mostly numbers and registers there: digits count like letters. */
+/**
+ * In these languages, instructions are mostly numbers and registers, so digits count like letters.
+ */
 const ALPHANUMERIC = new Set(['motorola 68k assembly', 'webassembly'])
 
 const GENERATED =
   /auto-?generated|automatically generated|generated automatically|this file is generated|@generated\b/i
 /**
- * Pieces of runs: 64 Base64 characters, 8 hexadecimal bytes or 8 escapes, and more. Bounded: V8
- * runs out of stack on huge ones.
+ * Pieces of encoded data: at least 64 Base64 characters, 8 hexadecimal bytes or 8 escapes. Bounded,
+ * since V8 runs out of stack on huge matches.
  */
 const ENCODED =
   /[A-Za-z0-9+/=]{64,2048}|(?:(?:0x|\\x)[0-9a-fA-F]{2}[,\s]{0,3}){8,256}|(?:\\u[0-9a-fA-F]{4}){8,256}/g
@@ -180,7 +182,10 @@ function inspect(text: string): Inspection {
   }
 }
 
-/** Lengths of runs of encoded data; pieces that touch, or that a line break parts, are one run. */
+/**
+ * Lengths of runs of encoded data. Pieces that touch, or that only a line break separates, are one
+ * run.
+ */
 function encodedRuns(text: string): number[] {
   const runs: number[] = []
   let end = -2

@@ -123,14 +123,14 @@ describe('what stays', () => {
 })
 
 describe('documents', () => {
-  it('that are lists of links are dropped', () => {
+  it('are dropped if they are lists of links', () => {
     expect(applyFilter(filter, [prose(farm), prose(ARTICLE.join('\n'))]).verdicts).toEqual([
       'link-farm',
       undefined,
     ])
   })
 
-  it('that are mostly advertising are dropped', () => {
+  it('are dropped if they are mostly advertising', () => {
     const text =
       'Good morning\nSubscribe to our newsletter today and get the latest offers\nBuy now! Free shipping on all orders'
     expect(applyFilter(filter, [prose(text)]).verdicts).toEqual(['mostly-ads'])

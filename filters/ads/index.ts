@@ -43,12 +43,12 @@ const options = z.strictObject({
     ),
 })
 
-/** A few links in a short text make no farm. */
+/** A few links in a short text are no link farm. */
 const FARM_LINKS = 10
 
 /**
- * Advertising, sharing rows, cookie notices and bare links leave the text line by line; code and
- * fenced code stay as they are.
+ * Removes advertising, sharing rows, cookie notices and bare links line by line. Code and fenced
+ * code stay unchanged.
  */
 export const ads = defineFilter({
   name: 'ads',
@@ -101,7 +101,7 @@ export const ads = defineFilter({
   },
 })
 
-/** What is looked for, and what it says of its line. */
+/** Byte strings to look for, and what each indicates about its line. */
 const SIGNS: readonly (readonly [Fragment, number])[] = [
   ...TRIGGERS.map(
     (text) =>
@@ -178,7 +178,7 @@ function reportLinks(
   out.number('linksPerLine')[row] = count.links / Math.max(1, lines)
 }
 
-/** A line taken out, with its line break; in order. */
+/** Removed lines with their line breaks, in order. */
 interface Removed {
   readonly row: number
   readonly start: number
@@ -209,7 +209,7 @@ function withoutRanges({ bytes, offsets }: TextColumn, removed: readonly Removed
   let row = 0
   for (const line of removed) {
     kept.set(bytes.subarray(copied, line.start), copied - gone)
-    // Rows that end before the line have lost what went so far.
+    // Rows that end before the line are complete.
     for (; row < line.row; row++) moved[row + 1] = (offsets[row + 1] ?? 0) - gone
     gone += line.end - line.start
     copied = line.end

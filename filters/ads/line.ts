@@ -1,11 +1,11 @@
-// Whether one line is an advertisement. Decisions are for whole lines, and a line of prose that
-// merely mentions an offer stays.
+// Decides whether a line is an advertisement. Only whole lines are removed, and a line of prose
+// that merely mentions an offer stays.
 import { AFFILIATE, NETWORK, ORDER, SHARING, SHORT, STRONG, WHOLE_LINE } from './phrases.ts'
 
-/** Lines longer than this in UTF-8 bytes are paragraphs: they stay, whatever they say. */
+/** Lines longer than this in UTF-8 bytes are paragraphs and stay, whatever they say. */
 export const LONGEST_LINE = 480
 
-/** Lines with more words than this are prose, whatever they say. */
+/** Lines with more words than this are prose and stay, whatever they say. */
 export const MOST_WORDS = { strong: 25, short: 12, order: 30, affiliate: 25 }
 
 /**
@@ -26,7 +26,7 @@ const URL = /(?:https?:\/\/|www\.)[^\s<>"'`)\]]+/giu
 const STRUCTURE = /^\s*(?:#{1,6}\s|={2,}|\||<|>\s)/
 const NUMBER = /<PHONE>|(?:[\d٠-٩۰-۹][\s().-]{0,2}){7,}/
 
-/** What a line may be an advertisement by; several can be set. */
+/** Ways in which a line can be an advertisement; several flags can be set. */
 export const MAY = {
   ...{
     addresses: 1,
@@ -40,12 +40,12 @@ export const MAY = {
   },
   anything: 255,
 } as const
-/** What is asked of the folded line. */
+/** Measures of the folded line. */
 const FOLDED = MAY.anything & ~(MAY.addresses | MAY.tags)
 
 /**
- * Whether the line, without its line break, is an advertisement; only what `may` says is looked
- * for.
+ * Returns whether the line, without its line break, is an advertisement. Checks only the ways in
+ * `may`.
  */
 export function isAdvertisement(line: string, may: number = MAY.anything): boolean {
   if (STRUCTURE.test(line)) return false
@@ -71,7 +71,7 @@ export function isAdvertisement(line: string, may: number = MAY.anything): boole
   )
 }
 
-/** Addresses and nothing else: a label of one word (`Source:`) belongs to the address. */
+/** Only addresses; a label of one word (`Source:`) counts as part of the address. */
 function isOnlyAddresses(rest: string): boolean {
   const words = rest.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
   return words.length === 0 || (words.length === 1 && /^[\s*•-]*\p{L}+\s*:\s*$/u.test(rest))
@@ -93,7 +93,7 @@ function isSharingRow(folded: string): boolean {
   return networks >= 3 && others <= 1
 }
 
-/** At least three hashtags, or pictures only, and hardly any words besides. */
+/** At least three hashtags, or only pictures, and hardly any words. */
 function isTagRow(line: string): boolean {
   const tokens = line.trim().split(/\s+/u)
   const tags = tokens.filter((token) => /^[#＃@][\p{L}\p{N}_]/u.test(token)).length

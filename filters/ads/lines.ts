@@ -1,11 +1,11 @@
-// The lines of one text that hold a trigger: which may be advertisements, and how much of the text
-// is addresses.
+// Finds the lines of a text that hold a trigger, which of them may be advertisements, and how much
+// of the text is addresses.
 import { HEAD_BYTES, LINE, LINE_NUMBERS } from '../../src/kernels/candidates/candidate-lines.ts'
 import type { Candidates } from '../../src/kernels/candidates/candidates.ts'
 import { LONGEST_LINE } from './line.ts'
 import type { Suspects } from './suspects.ts'
 
-/** What a candidate says of its line; several can be set. */
+/** What a candidate indicates about its line; several flags can be set. */
 export const SIGN = { trigger: 1, address: 2, affiliate: 4, fence: 8 } as const
 
 /** Candidates, the lines they are in, and the signs of every kind. */
@@ -22,8 +22,8 @@ export interface LinkCount {
 }
 
 /**
- * Reads the lines `[first, last)` of a row that hold a trigger, counts their addresses, and sets
- * aside those that may be advertisements; fenced code is left alone.
+ * Reads the lines `[first, last)` of a row that hold a trigger, counts their addresses, and
+ * collects those that may be advertisements. Skips fenced code.
  */
 export function readLines(
   bytes: Buffer,
@@ -58,7 +58,7 @@ export function readLines(
   return count
 }
 
-/** ``` or ~~~ where a fence opens or closes. */
+/** ``` or ~~~, which opens or closes a fence. */
 function fenceOf(bytes: Buffer, start: number, end: number): string {
   const first = bytes[start]
   if (first === 0x60 && bytes[start + 1] === first && bytes[start + 2] === first && start + 2 < end)
@@ -71,8 +71,7 @@ function fenceOf(bytes: Buffer, start: number, end: number): string {
 }
 
 /**
- * Whether a line with this head is a heading or a row of a table for certain, or holds nothing but
- * such signs.
+ * Whether a line with this head is certainly a heading or a table row, or holds only such signs.
  */
 function isStructure(head: number, rest: number): boolean {
   const byte = head & 0xff
@@ -91,8 +90,8 @@ const byteOf = (head: number, rest: number, at: number): number =>
 const isBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 
 /**
- * Adds the addresses of the line whose numbers are at `line`: from `http://`, `https://` or `www.`
- * up to a blank, a quote, an angle or round bracket.
+ * Adds the addresses of the line at index `line`: from `http://`, `https://` or `www.` to a blank,
+ * a quote, or an angle or round bracket.
  */
 function countAddresses(
   bytes: Buffer,
@@ -122,7 +121,7 @@ function countAddresses(
 const isWww = (bytes: Buffer, at: number): boolean =>
   bytes[at] === 0x77 && bytes[at + 1] === 0x77 && bytes[at + 2] === 0x77
 
-/** Where `http` or `https` begins that ends at `at`, if it does not begin before `from`. */
+/** Start of the `http` or `https` that ends at `at`, unless it begins before `from`. */
 function schemeBefore(bytes: Buffer, at: number, from: number): number | undefined {
   const begin = bytes[at - 1] === 0x73 ? at - 5 : at - 4
   if (begin < from || bytes[begin] !== 0x68 || bytes[begin + 1] !== 0x74) return undefined

@@ -1,5 +1,5 @@
-// Strings a pattern cannot do without, read off the pattern: what a scanner looks for before any
-// pattern runs.
+// Derives from a pattern the strings that every match contains. A scanner looks for these before
+// any pattern runs.
 
 /** One way to match a pattern. */
 export interface Way {
@@ -9,7 +9,7 @@ export interface Way {
   readonly longest: number
 }
 
-/** A piece of a pattern; `any` stands for one character of many. */
+/** A piece of a pattern; `any` is one of many characters. */
 type Node =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'any' }
@@ -17,16 +17,12 @@ type Node =
   | { readonly type: 'choice'; readonly branches: readonly Node[] }
   | { readonly type: 'repeat'; readonly part: Node; readonly least: number; readonly most: number }
 
-/**
- * More strings than this for one stretch of a pattern are not worth looking for: a shorter stretch
- * is taken.
- */
+/** Most strings for one stretch of a pattern; beyond that, a shorter stretch is used. */
 const MOST_STRINGS = 24
 
 /**
- * The ways to match a pattern, one for each branch at its top. Reads what patterns of this filter
- * are written in: groups, choices, classes, repetition, look-around and anchors (both taken to
- * hold).
+ * The ways to match a pattern, one per top-level branch. Supports the syntax of this filter's
+ * patterns: groups, choices, classes, repetition, look-around and anchors (assumed to match).
  */
 export function waysToMatch({ source }: RegExp): Way[] {
   const reader = { source, at: 0 }
@@ -85,7 +81,7 @@ function readPart(reader: Reader): Node {
   return text === '.' ? ANY : { type: 'text', text }
 }
 
-/** A class of a few plain characters is a choice between them. */
+/** A class of a few plain characters is treated as a choice. */
 function choiceOf(set: string): Node {
   if (!/^[^\\^-]{1,4}$/u.test(set)) return ANY
   return { type: 'choice', branches: [...set].map((text) => ({ type: 'text', text })) }
@@ -121,7 +117,7 @@ function longest(node: Node): number {
   return longest(node.part) * node.most
 }
 
-/** All strings that match, if they are few; asked again and again on the way down. */
+/** All strings that match, if they are few. */
 function stringsOf(node: Node): readonly string[] | undefined {
   if (!known.has(node)) known.set(node, listStrings(node))
   return known.get(node)
@@ -175,7 +171,7 @@ function needed(node: Node): readonly string[] {
   )
 }
 
-/** Without those that contain another one. */
+/** Removes strings that contain another one. */
 const shortestOnly = (strings: readonly string[]): string[] => {
   const unique = [...new Set(strings)]
   return unique.filter((text) => !unique.some((other) => other !== text && text.includes(other)))

@@ -1,6 +1,6 @@
-// What advertising lines say, in English and Arabic. Patterns run on folded lines: lower case, no
-// vowel marks or tatweel, alef, yeh and teh marbuta in one spelling each. The lists are ours, made
-// by reading web pages of both languages.
+// Phrases of advertising lines in English and Arabic. Patterns run on folded lines: lower case, no
+// vowel marks or tatweel, one spelling each of alef, yeh and teh marbuta. The lists are ours, from
+// reading web pages in both languages.
 
 const any = (patterns: readonly string[]): string => `(?:${patterns.join('|')})`
 /** `\b` knows ASCII only. */
@@ -15,7 +15,7 @@ const NETWORKS =
 const NETWORKS_AR =
   '(?:ال)?(?:فيس ?بوك|تويتر|انستغرام|انستجرام|انستقرام|يوتيوب|لينكد ?ان|تيك ?توك|سناب(?: ?شات)?|تيليجرام|تليجرام|تلجرام|تيليغرام|تلغرام|واتس ?اب|واتساب|بنترست)'
 
-/** Calls that make an advertisement of any line up to 25 words that holds them. */
+/** Calls to action that make any line of up to 25 words an advertisement. */
 export const STRONG: readonly RegExp[] = [
   whole([
     'subscribe (?:to|for) (?:our|my|this) (?:[a-z]+ )?(?:newsletter|channel|mailing list|blog|podcast|feed|updates)',
@@ -70,7 +70,7 @@ export const STRONG: readonly RegExp[] = [
   ]),
 ]
 
-/** Notices that make nothing but a notice of a line up to 12 words. */
+/** Notices that make a line of up to 12 words nothing but a notice. */
 export const SHORT: readonly RegExp[] = [
   whole([
     'all rights reserved',
@@ -91,7 +91,7 @@ export const SHORT: readonly RegExp[] = [
   ]),
 ]
 
-/** Lines that are nothing else, but for punctuation and pictures. */
+/** Whole lines, apart from punctuation and pictures. */
 export const WHOLE_LINE = new RegExp(
   `^${any([
     '(?:continue reading|read (?:more|on|the full (?:story|article)|also)|learn more|click here|(?:view|show|see|load) (?:more|all)(?: (?:comments|posts|articles))?)',
@@ -122,7 +122,7 @@ export const NETWORK = new RegExp(
 export const SHARING =
   /^(?:share|on|via|follow|us|like|tweet|or|and|this|to|by|link|copy|by|شارك|شاركنا|علي|عبر|تابعنا|او|نسخ|الرابط|مشاركه|ارسال|الالكتروني|طباعه|و)$/u
 
-/** A seller asks to be called: with a number in the line, an order by telephone. */
+/** Requests to call; with a number in the line, an order by telephone. */
 export const ORDER: readonly RegExp[] = [
   started([
     'لل(?:طلب|طلبات|حجز|شراء|توصيل|استفسار|استفسارات|تواصل|اعلان|اشتراك|بيع)',
@@ -136,14 +136,11 @@ export const ORDER: readonly RegExp[] = [
   ]),
 ]
 
-/** Addresses that pay whoever sends a visitor, and shorteners made for it. */
+/** Affiliate addresses, and shorteners for them. */
 export const AFFILIATE =
   /\/\/(?:amzn\.to|(?:www\.)?amazon\.[a-z.]+\/[^\s]*[?&]tag=|go\.skimresources|click\.linksynergy|www\.awin1\.com|shareasale\.com|[a-z0-9-]+\.hop\.clickbank|rover\.ebay|s\.click\.aliexpress|shope\.ee|adf\.ly|linktr\.ee|[^\s]*[?&](?:aff(?:iliate)?(?:_?id)?|ref_?id|partner_?id)=)/
 
-/**
- * Byte strings one of which is in every line that can be an advertisement; what the scanner looks
- * for.
- */
+/** Byte strings for the scanner: every line that can be an advertisement contains one. */
 export const TRIGGERS: readonly string[] = [
   ...[
     '://',

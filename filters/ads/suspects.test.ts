@@ -1,5 +1,4 @@
-// Lines judged by their bytes first: nothing that the patterns call an advertisement is passed
-// over.
+// Lines are judged by their bytes first; no line that the patterns call an advertisement is missed.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Filter } from '../../src/core/filter.ts'
@@ -24,7 +23,7 @@ beforeAll(async () => {
   filter = await ads.create(ads.options.parse({}), testContext('/'))
 })
 
-/** The filter without its bytes: every line with a trigger is a string for all patterns. */
+/** The filter without the byte stage: all patterns run on every line with a trigger. */
 function readAsStrings(text: string): string {
   const kept = text.match(/[^\n]*\n|[^\n]+$/g)?.filter((line) => {
     const lower = line.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
@@ -116,7 +115,7 @@ const word = fc.constantFrom(
   ],
 )
 
-/** A phrase as people write it: in capitals, with two blanks, other alefs, or marks inside. */
+/** Variants of a phrase as people write it: in capitals, with two blanks, other alefs, or marks. */
 const written = fc
   .tuple(
     fc.oneof(phrase, network),
@@ -144,7 +143,7 @@ const line = fc.oneof(
 )
 
 describe('lines read as bytes', () => {
-  it('are removed where all patterns over strings would remove them, and nowhere else', () => {
+  it('are removed exactly if all patterns over strings would remove them', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(line, fc.constantFrom('', ' #')), { minLength: 1, maxLength: 30 }),
@@ -194,7 +193,7 @@ describe('what a pattern cannot do without', () => {
     }
   })
 
-  it('is not read off what it does not know', () => {
+  it('is not derived from unknown syntax', () => {
     expect(() => waysToMatch(/(a)/)).toThrow('a capturing group')
     expect(() => waysToMatch({ source: '(?:a)\\1' } as RegExp)).toThrow('cannot read')
   })

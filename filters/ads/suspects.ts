@@ -1,5 +1,5 @@
-// Which lines the patterns need to read: those that hold what some pattern cannot do without, in a
-// line as short as it asks for.
+// Decides which lines the patterns must read: those that hold a required string of some pattern and
+// are short enough for it.
 
 import type { TextColumn } from '../../src/core/batch.ts'
 import type { Fragment } from '../../src/kernels/candidates/candidate-tables.ts'
@@ -14,17 +14,17 @@ import { MAY, MOST_WORDS } from './line.ts'
 import { waysToMatch } from './literals.ts'
 import { AFFILIATE, NETWORK, ORDER, SHORT, STRONG, WHOLE_LINE } from './phrases.ts'
 
-/** What a literal found in a folded line may mean. */
+/** What a literal in a folded line may indicate. */
 interface Meaning {
   /** Of `MAY`: `short`, `strong`, `order` and `sharing`. */
   may: number
-  /** The whole line, if it is at most this many characters long. */
+  /** Longest line in characters for which it counts. */
   span: number
 }
 
 const NOTHING: Meaning = { may: 0, span: -1 }
 
-/** Fragments are at most this long; the beginning of a longer literal does. */
+/** Longest fragment in bytes; of a longer literal, the beginning is used. */
 const FRAGMENT_BYTES = 16
 
 /** Meanings by the bytes of a literal. */
@@ -45,24 +45,24 @@ function meanings(): ReadonlyMap<string, Meaning> {
   add(STRONG, () => ({ may: MAY.strong }))
   add(ORDER, () => ({ may: MAY.order }))
   add([NETWORK], () => ({ may: MAY.sharing }))
-  // `x` is too short for a fragment: the folding counts it.
+  // `x` is too short for a fragment, so folding counts it.
   found.delete('x')
   return found
 }
 
-/** What is in every address that pays, in the bytes of a line as it is. */
+/** Byte strings of which every affiliate address contains one, in the unfolded line. */
 export const AFFILIATE_LITERALS: readonly string[] = waysToMatch(AFFILIATE).flatMap(
   ({ literals }) => literals,
 )
 
-/** Lines set aside to be judged together. */
+/** Lines collected to be judged together. */
 export interface Suspects {
   clear(): void
-  /** Sets bytes `[start, end)` of a row aside; `pays` says that an affiliate literal is in them. */
+  /** Adds bytes `[start, end)` of a row. `pays` tells that they contain an affiliate literal. */
   add(start: number, end: number, row: number, pays: boolean): void
   /**
-   * Calls `judge` for every line of the column that patterns must read, in the order they were
-   * added; `may` is what it may be an advertisement by.
+   * Calls `judge` for every line that patterns must read, in the order they were added. `may` holds
+   * the ways in which it can be an advertisement.
    */
   each(
     column: TextColumn,
@@ -70,7 +70,7 @@ export interface Suspects {
   ): void
 }
 
-/** Read off the patterns once a process. */
+/** Derived from the patterns once per process. */
 let known: readonly (readonly [string, Meaning])[] | undefined
 
 export function suspects(): Suspects {
@@ -131,10 +131,10 @@ export function suspects(): Suspects {
   }
 }
 
-/** Lines folded in one go: a text may have nothing else. */
+/** Most lines folded at once. */
 const MOST_LINES = 1 << 16
 
-/** What line `i` may be whatever words are in it: addresses alone, tags or pictures alone. */
+/** What line `i` may be regardless of its words: only addresses, only tags, or only pictures. */
 function unworded({ counts, bytes, offsets }: FoldedLines, i: number, pays: boolean): number {
   const at = i * COUNTS
   const flags = counts[at + COUNT.flags] ?? 0
@@ -143,7 +143,7 @@ function unworded({ counts, bytes, offsets }: FoldedLines, i: number, pays: bool
   const may = tags >= 3 && (counts[at + COUNT.tokens] ?? 0) * 2 <= tags ? MAY.tags : 0
   if ((flags & FLAG.address) === 0) return may
   const words = counts[at + COUNT.words] ?? 0
-  // One word is a label.
+  // A single word is a label.
   const alone =
     words === 0 || (words === 1 && endsInColon(bytes, offsets[i] ?? 0, offsets[i + 1] ?? 0))
   return (
@@ -151,14 +151,14 @@ function unworded({ counts, bytes, offsets }: FoldedLines, i: number, pays: bool
   )
 }
 
-/** Whether a folded line ends in a colon, but for blanks. */
+/** Whether a folded line ends in a colon, apart from blanks. */
 function endsInColon(bytes: Uint8Array, start: number, end: number): boolean {
   let at = end - 1
   while (at > start && bytes[at] === 0x20) at--
   return bytes[at] === 0x3a
 }
 
-/** What a line may be by the literals of candidates `[first, last)`. */
+/** What a line may be according to the literals of candidates `[first, last)`. */
 function phrased(
   counts: Int32Array,
   at: number,
@@ -180,7 +180,7 @@ function phrased(
   return said & possible(counts, at)
 }
 
-/** What a line may be by its length, and by a number in it. */
+/** What a line may be according to its length and to a number in it. */
 function possible(counts: Int32Array, at: number): number {
   const words = counts[at + COUNT.words] ?? 0
   const called =

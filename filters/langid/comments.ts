@@ -1,11 +1,11 @@
 // The natural-language part of source code: its comments and docstrings.
 
 interface Syntax {
-  /** What starts a comment that ends with the line. */
+  /** Starts of comments that end with the line. */
   readonly line?: readonly string[]
-  /** What starts and ends a longer one. */
+  /** Starts and ends of longer comments. */
   readonly block?: readonly (readonly [string, string])[]
-  /** What starts and ends a string, in which nothing is a comment. */
+  /** Starts and ends of strings, in which nothing is a comment. */
   readonly quotes: readonly string[]
 }
 
@@ -33,10 +33,7 @@ const LISP: Syntax = { line: [';'], quotes: ['"'] }
 const PERCENT: Syntax = { line: ['%'], quotes: [] }
 const FORTRAN: Syntax = { line: ['!'], quotes: ['"', "'"] }
 
-/**
- * By linguist name in lower case. Other languages have no natural-language part that we know how to
- * find.
- */
+/** Syntax by linguist name in lower case. For other languages no natural-language part is found. */
 const SYNTAXES = new Map<string, Syntax>([
   ...entries(
     C_LIKE,
@@ -60,8 +57,8 @@ function entries(syntax: Syntax, names: string, separator = ' '): [string, Synta
 }
 
 /**
- * The comments of a source file, one a line, or `''` where the language is unknown. Linear in the
- * text's length.
+ * The comments of a source file, one per line, or `''` if the language is unknown. Linear in the
+ * length of the text.
  */
 export function commentsOf(source: string, language: string): string {
   const syntax = SYNTAXES.get(language)
@@ -82,7 +79,7 @@ export function commentsOf(source: string, language: string): string {
   return comments.map(plainSentences).join('\n')
 }
 
-/** Finds whatever starts a comment or a string, longest first. */
+/** Finds the start of a comment or a string, longest first. */
 function openings({ line = [], block = [], quotes }: Syntax): RegExp {
   const starts = [...line, ...block.map(([open]) => open), ...quotes].sort(
     (a, b) => b.length - a.length,
@@ -99,8 +96,8 @@ function indexOrEnd(source: string, searched: string, from: number): number {
 }
 
 /**
- * Strings of one quote end with the line at the latest, so that an apostrophe costs one line at
- * most; those of backticks do not.
+ * Strings in single or double quotes end with the line at the latest, so an apostrophe costs at
+ * most one line. Those in backticks do not.
  */
 function pastString(source: string, from: number, quote: string): number {
   for (let at = from; at < source.length; at++) {
@@ -113,8 +110,7 @@ function pastString(source: string, from: number, quote: string): number {
 }
 
 /**
- * Sentences of plain words: no frames, tags, identifiers, paths or statements somebody commented
- * out.
+ * Sentences of plain words, without frames, tags, identifiers, paths or commented-out statements.
  */
 function plainSentences(comment: string): string {
   return comment
@@ -129,9 +125,10 @@ function plainSentences(comment: string): string {
 const CODE_LINE =
   /[;{}]\s*$|=>|[=!]==|^\s*(?:import|export|const|let|var|return|if|for|while|def|class)\b/
 /**
- * Letters with at most a capital in front, an apostrophe or hyphen inside, and punctuation around.
+ * Letters, with at most one capital at the start, an apostrophe or hyphen inside, and punctuation
+ * around.
  */
 const PLAIN_WORD =
   /^["'“«(]*(\p{L}[\p{Ll}\p{Lo}\p{Lm}\p{M}]*(?:['’-][\p{Ll}\p{Lo}\p{M}]+)*)[.,;:!?…"'”»)؟،؛]*$/u
-/** Fewer on a line are headings and labels. */
+/** Fewest words of a sentence; fewer on a line are headings and labels. */
 const FEWEST_WORDS = 4

@@ -6,7 +6,7 @@ import { type Guess, languageIdentifier } from './model.ts'
 import { letterTable, type Scripts, scriptsOf } from './scripts.ts'
 import { wordsOfScript } from './words.ts'
 
-/** What is known about the language of a text. */
+/** What identification found about the language of a text. */
 export type Finding = Scripts & Guess
 
 /** Finds the language of texts, in a batch's column or given as a string. */
@@ -15,17 +15,17 @@ export interface LanguageFinder {
   inText(text: string): Finding
 }
 
-/** Share of letters from which on a second script is a part of its own. */
+/** Smallest share of letters at which a second script counts as a part of its own. */
 const PART_SHARE = 0.1
-/** Both scripts together: otherwise there is a third one. */
+/** Smallest share of letters of both scripts together; otherwise there is a third one. */
 const BOTH_SHARES = 0.95
 const WINDOW_BYTES = 512
-/** Digits and signs have no language, though the model has an answer for them. */
+/** Digits and signs have no language, although the model returns one for them. */
 const NOTHING: Guess = { language: '', variety: '', probability: 0 }
 
 let countLetters: ReturnType<typeof characterCounter> | undefined
 
-/** A finder that reads texts whole, or by `windows` windows of 512 bytes if that is less. */
+/** A finder that reads texts whole, or `windows` windows of 512 bytes if that is less. */
 export function languageFinder(windows: number): LanguageFinder {
   countLetters ??= characterCounter(letterTable())
   const count = countLetters
@@ -45,8 +45,8 @@ export function languageFinder(windows: number): LanguageFinder {
   }
 
   /**
-   * The words of either script by themselves; the probability is what a letter drawn at random is
-   * right with.
+   * Identifies the words of each script separately. The probability is the mean of both, weighted
+   * by letters.
    */
   const identifyParts = (start: number, end: number, { arabicShare, latinShare }: Scripts): Guess =>
     memory.scope(() => {
@@ -104,9 +104,7 @@ export function languageFinder(windows: number): LanguageFinder {
   }
 }
 
-/**
- * Both in one object. Not by spreading, which takes as long as reading some hundred bytes of text.
- */
+/** Joins both in one object. Spreading would take as long as reading some hundred bytes of text. */
 function found(scripts: Scripts, { language, variety, probability }: Guess): Finding {
   const { letters, arabicShare, latinShare, foreignShare, neighbour } = scripts
   return {

@@ -150,7 +150,7 @@ describe('language identification', () => {
     expect((await judge(doc(text))).verdict).toBe(reason)
   })
 
-  it('adds up the labels of Arabic and keeps the likeliest as a measure', async () => {
+  it('adds the probabilities of the Arabic labels and keeps the likeliest as a measure', async () => {
     // Alone ar has .618 and arz .345 for the first, .149 and .744 for the second.
     const player = await judge(doc('كان لاعب كورة قدم مصرى بيلعب فى نادى الزمالك'))
     expect(player).toMatchObject({ verdict: undefined, lang: 'ar', variety: 'ar' })
@@ -159,7 +159,7 @@ describe('language identification', () => {
     expect(singer.probability).toBeCloseTo(0.744 + 0.149, 2)
   })
 
-  it('tells Malay in Jawi by its letters where the model calls it Arabic', async () => {
+  it('recognises Malay in Jawi by its letters although the model calls it Arabic', async () => {
     expect(await judge(doc(JAWI))).toMatchObject({
       language: 'ar',
       neighbour: 'ms',
@@ -170,11 +170,11 @@ describe('language identification', () => {
     ).toBeUndefined()
   })
 
-  it('lets a loanword in an Arabic text pass', async () => {
+  it('accepts a loanword in an Arabic text', async () => {
     expect((await judge(doc(`${ARABIC} وقال إن الـ«گالكسي» تعني المجرة.`))).verdict).toBeUndefined()
   })
 
-  it('keeps a document half Arabic and half English as both', async () => {
+  it('keeps a document that is half Arabic and half English as both', async () => {
     const found = await judge(doc(`${ARABIC}\n\n${ENGLISH}`))
     expect(found).toMatchObject({ verdict: undefined, lang: 'ar+en' })
     expect(found.arabicShare).toBeCloseTo(0.5, 1)
@@ -205,7 +205,7 @@ describe('texts too short to identify', () => {
     expect((await judge(short('ar'))).verdict).toBe('too-short-to-identify')
   })
 
-  it('keeps them in the declared language when told to inherit, if that one is kept', async () => {
+  it('keeps them in the declared language if told to inherit it and that language is kept', async () => {
     expect(await judge(short('ar'), { short: 'inherit' })).toMatchObject({
       verdict: undefined,
       lang: 'ar',

@@ -15,8 +15,8 @@ const SHA256 = '8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83
 /** The labels that are Arabic; their probabilities are added. */
 const ARABIC = ['ar', 'arz']
 /**
- * What no other labels reach together: half, and far more than fastText's probabilities are above 1
- * in all.
+ * A probability that no other labels can reach together: one half, plus far more than the sum of
+ * fastText's probabilities exceeds 1.
  */
 const MAJORITY = 0.51
 
@@ -29,14 +29,14 @@ export interface Guess {
 }
 
 /**
- * Tells the language of plain text [start, end) in the kernels' memory; it has an answer for
- * anything.
+ * Identifies the language of plain text [start, end) in the kernels' memory. It returns a language
+ * for any input.
  */
 export type Identify = (start: number, end: number) => Guess
 
 let loaded: Identify | undefined
 
-/** The identifier over lid.176, placed in the kernels' memory once a process. */
+/** The identifier over lid.176, loaded into the kernels' memory once per process. */
 export function languageIdentifier(): Identify {
   loaded ??= load()
   return loaded

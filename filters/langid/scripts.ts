@@ -1,9 +1,9 @@
 import { type CharacterTable, characterTable } from '../../src/kernels/characters/characters.ts'
 
 /**
- * Letters that tell the languages written in Arabic script apart. A letter shared by several
- * neighbours stands with the one it is most telling for; `shared` ones count as foreign to Arabic
- * without naming a language.
+ * Letters that distinguish the languages written in Arabic script. A letter of several languages is
+ * listed with the one it is most typical of. `shared` letters count as foreign to Arabic without
+ * naming a language.
  */
 const NEIGHBOUR_LETTERS = {
   fa: 'پچژگ',
@@ -17,7 +17,10 @@ const NEIGHBOUR_LETTERS = {
 } as const
 const NEIGHBOURS = Object.keys(NEIGHBOUR_LETTERS) as (keyof typeof NEIGHBOUR_LETTERS)[]
 
-/** Persian forms of yeh and kaf: often only the keyboard's in Arabic text, so they say nothing. */
+/**
+ * Persian forms of yeh and kaf. In Arabic text they are often only the keyboard's, so they do not
+ * count.
+ */
 const KEYBOARD_LETTERS = /[\u06a9\u06cc]+/gu
 /** The letters of the Arabic language, with alef wasla. */
 const ARABIC_LETTERS = /[\u0621-\u063a\u0641-\u064a\u0671]+/gu
@@ -42,25 +45,24 @@ export function letterTable(): CharacterTable {
   ])
 }
 
-/** What the letters of a text say about its language. */
+/** What the letters of a text reveal about its language. */
 export interface Scripts {
   readonly letters: number
   /** Of all letters. */
   readonly arabicShare: number
   readonly latinShare: number
   /**
-   * Of the Arabic-script letters, those that the Arabic language does not have; 0 below three of
-   * them.
+   * Share of Arabic-script letters that the Arabic language does not have; 0 below three of them.
    */
   readonly foreignShare: number
-  /** The language the foreign letters speak for, `''` if none. */
+  /** The language the foreign letters indicate, `''` if none. */
   readonly neighbour: string
 }
 
-/** A loanword or a slip of the keyboard brings one or two. */
+/** Fewest foreign letters that count; a loanword or a typing error has one or two. */
 const FEWEST_FOREIGN_LETTERS = 3
 
-/** Reads the counts that `letterTable` gives. */
+/** Reads the counts of `letterTable`. */
 export function scriptsOf(counts: Uint32Array): Scripts {
   const at = (index: number): number => counts[index] ?? 0
   let foreign = at(OTHER_ARABIC)

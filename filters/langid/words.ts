@@ -1,8 +1,8 @@
 const BLANK = 0x20
 
 /**
- * The words of a text with at least one letter of the script and, for Latin, none of Arabic; one
- * blank between them.
+ * The words of a text with at least one letter of the script and, for Latin, none of Arabic, joined
+ * by blanks.
  */
 export function wordsOfScript(text: Uint8Array, script: 'arabic' | 'latin'): Uint8Array {
   const words = new Uint8Array(text.length + 1)
@@ -13,7 +13,7 @@ export function wordsOfScript(text: Uint8Array, script: 'arabic' | 'latin'): Uin
     let end = start
     for (; end < text.length && text[end] !== BLANK; end++) {
       const byte = text[end] ?? 0
-      // U+0600 to U+06FF, and of Latin the letters of ASCII: every word of either script has one.
+      // U+0600 to U+06FF for Arabic, ASCII letters for Latin: every word of either script has one.
       if (byte >= 0xd8 && byte <= 0xdb) arabic = true
       else if ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)) latin = true
     }

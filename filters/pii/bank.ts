@@ -1,7 +1,7 @@
 // Payment cards and bank accounts.
 import type { Groups } from './cluster.ts'
 
-/** Length of an IBAN by country, after the SWIFT registry. */
+/** Length of an IBAN by country, from the SWIFT registry. */
 const IBAN_LENGTHS: Readonly<Record<string, number>> = {
   AD: 24,
   AE: 23,
@@ -136,8 +136,9 @@ const ISSUERS =
   /^(?:4\d{12}(?:\d{3}){0,2}|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:6011|65\d{2}|64[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}|(?:5018|5020|5038|6304|6759|676[1-3])\d{8,15}|(?:5888|9682|5078)\d{12})$/
 
 /**
- * Whether the groups are a card number: Luhn, a known issuer, and either the way cards are printed
- * (4-4-4-4, 4-6-5) or a word that says so. One random number in forty passes the first two.
+ * Whether the groups are a card number: valid by Luhn, of a known issuer, and either grouped as
+ * cards are printed (4-4-4-4, 4-6-5) or named by a word. One random number in forty passes the
+ * first two.
  */
 export function isCard({ digits, lengths, separators }: Groups, called: () => boolean): boolean {
   if (

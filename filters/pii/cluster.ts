@@ -1,15 +1,15 @@
-// Clusters of digits with separators between them, read into plain ASCII with a way back to the
-// bytes.
+// Reads clusters of digits and separators into plain ASCII, with the byte position of every
+// character.
 import { digitLength, separatorLength } from '../../src/kernels/candidates/candidates.ts'
 import type { Passage } from './finding.ts'
 
 /**
- * A stretch of text in ASCII: Arabic digits as 0–9, dashes as `-`, blanks as a space, marks left
+ * A stretch of text in ASCII: Arabic digits become 0–9, dashes `-`, blanks a space; marks are left
  * out.
  */
 export interface Plain {
   /**
-   * The characters before and behind the stretch included: `a` for a letter, a space at the ends of
+   * Includes the characters before and after the stretch: `a` for a letter, a space at the ends of
    * the passage.
    */
   readonly text: string
@@ -33,8 +33,8 @@ export function codeAt(passage: Passage, start: number, from: number, limit: num
 }
 
 /**
- * What is being read; made longer when a cluster needs it, and read by nobody once the next cluster
- * is.
+ * Buffer of the cluster being read. It grows when a cluster needs it and is overwritten by the next
+ * cluster.
  */
 const draft = { text: Buffer.alloc(256), at: new Int32Array(256), length: 0 }
 
@@ -98,7 +98,7 @@ function openedAt({ bytes }: Passage, first: number, from: number): number {
 
 const isMark = (bytes: Buffer, at: number): boolean => plainSeparator(bytes, at, 3) === 0
 
-/** The ASCII character a separator stands for; 0 for zero-width and bidi marks. */
+/** The ASCII equivalent of a separator; 0 for zero-width and bidi marks. */
 function plainSeparator(bytes: Buffer, at: number, length: number): number {
   if (length === 1) return bytes[at] ?? SPACE
   if (length === 2) return bytes[at] === 0xc2 ? SPACE : 0
@@ -111,21 +111,21 @@ function plainSeparator(bytes: Buffer, at: number, length: number): number {
 }
 
 /**
- * Letters and `_` become `a`; other ASCII stays; the rest, Arabic letters among them, may touch a
- * number.
+ * Letters and `_` become `a`; other ASCII stays. Everything else, Arabic letters included, may
+ * touch a number.
  */
 function neighbour(byte: number): number {
   if ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f) return 0x61
   return byte < 0x80 ? byte : SPACE
 }
 
-/** Some groups of digits that follow each other. */
+/** Consecutive groups of digits. */
 export interface Groups {
   /** All digits. */
   readonly digits: string
   /** Digits per group. */
   readonly lengths: readonly number[]
-  /** What stands between the groups. */
+  /** Separators between the groups. */
   readonly separators: readonly string[]
   /** Where each group ends in the text. */
   readonly ends: readonly number[]
@@ -134,7 +134,7 @@ export interface Groups {
 const MAX_GROUPS = 8
 const MAX_DIGITS = 19
 
-/** How many digits `groupsAt` would read from `start`, at least as many as it does. */
+/** An upper bound of the digits that `groupsAt` would read from `start`. */
 export function digitsFrom(text: string, start: number): number {
   let digits = 0
   let gap = 0
@@ -150,8 +150,8 @@ export function digitsFrom(text: string, start: number): number {
 }
 
 /**
- * Reads up to 8 groups and 19 digits from `start`, which is at a digit; fewer where a group would
- * be cut.
+ * Reads up to 8 groups and 19 digits from `start`, which is at a digit. Never reads part of a
+ * group.
  */
 export function groupsAt(text: string, start: number): Groups {
   const lengths: number[] = []
@@ -164,7 +164,7 @@ export function groupsAt(text: string, start: number): Groups {
     while (isDigit(text, end) && end - at <= MAX_DIGITS) end++
     if (end === at || digits.length + end - at > MAX_DIGITS) break
     const separator = text.slice(ends.at(-1) ?? at, at)
-    // A plus begins another number, and so does a bracket that holds more than an area code.
+    // A plus begins another number, as does a bracket that holds more than an area code.
     if (separator.includes('+') || (separator.includes('(') && digits.length > 4)) break
     if (lengths.length > 0) separators.push(separator)
     digits += text.slice(at, end)
@@ -204,7 +204,7 @@ const isSeparator = (code: number): boolean =>
   code === 0x2b ||
   (code >= 0x2d && code <= 0x2f)
 
-/** The first digit behind a finding, if only separators stand between. */
+/** The first digit after a finding, if only separators are between. */
 export function digitBehind({ bytes, end }: Passage, from: number): number | undefined {
   let at = from
   for (let separators = 0; at < end && separators <= 3; separators++) {

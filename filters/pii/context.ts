@@ -1,4 +1,4 @@
-// Words before a number that say what it is. All patterns run on Latin-1 windows.
+// Words before a number that name it. All patterns run on Latin-1 windows.
 import {
   type Finding,
   inWindow,
@@ -12,8 +12,8 @@ import {
 const REACH = 64
 
 /**
- * The line before `at`, at most 64 bytes of it, and nothing before the last finding, which is shown
- * as its placeholder: so a text reads the same before and after its redaction.
+ * The line before `at`, at most 64 bytes of it, starting at the last finding, which is replaced by
+ * its placeholder. So a text reads the same before and after redaction.
  */
 function lineBefore(passage: Passage, at: number, last: Finding | undefined): string {
   const from = Math.max(passage.start, last?.end ?? 0, at - REACH)
@@ -37,8 +37,8 @@ const placeholderIn = (text: string): string | undefined => PLACEHOLDER.exec(tex
 const BETWEEN = `(?:["']?\\s{0,3}[:=]{1,2}\\s{0,3}["']?|[^"{}=;]{0,48})$`
 
 /**
- * A pattern of English words, whole, and Arabic words, with anything attached to them, that name
- * what comes next.
+ * A pattern of words that name what comes next: whole English words, and Arabic words with anything
+ * attached.
  */
 function words(english: string, arabic: readonly string[]): RegExp {
   const either = `(?<![A-Za-z<])(?:${english})(?![A-Za-z>])|${arabic.map(inWindow).join('|')}`
@@ -111,11 +111,11 @@ const CATALOGUE =
   /(?:isbn|issn|doi|pmid|oclc|lccn|arxiv|asin|issue|patent|ean|upc|bibcode|hdl|#)[^\n]{0,32}$/i
 
 /**
- * What the words before a number may say of it: `version` is a section too, `catalogue` the number
- * of a book, an article, a patent.
+ * What the words before a number may call it: `version` includes sections, `catalogue` is the
+ * number of a book, an article or a patent.
  */
 type Topic = 'phone' | 'card' | 'nationalId' | 'network' | 'version' | 'catalogue'
-/** Whether they say so; asked one by one, since most numbers need one or two. */
+/** Tests one meaning at a time, since most numbers need one or two. */
 export type Context = (topic: Topic) => boolean
 
 /** The words before `at`; `last` is the finding before it. */
@@ -130,7 +130,7 @@ export function contextOf(passage: Passage, at: number, last: Finding | undefine
   }
 }
 
-/** Words that name a number, and what it is then. */
+/** Words that name a number, and the type they give it. */
 const NAMES: Readonly<
   Record<'phone' | 'card' | 'nationalId' | 'network', { words: RegExp; type: PiiType }>
 > = {
@@ -142,14 +142,14 @@ const NAMES: Readonly<
 
 const LETTER = /[A-Za-z\x80-\xff]/
 
-/** Whether a word behind the number calls it a telephone: `555 0134 office`. */
+/** Whether a word after the number calls it a telephone: `555 0134 office`. */
 export function isCalledPhone(passage: Passage, end: number): boolean {
   return PHONE_BEHIND.test(windowOf(passage, end, end + 16))
 }
 
 /**
- * Another one of a list: nothing but punctuation and short words since the last finding of the
- * type.
+ * Whether the number continues a list: only punctuation and short words since the last finding of
+ * the type.
  */
 function follows(text: string, type: PiiType): boolean {
   return text.startsWith(PLACEHOLDERS[type]) && text.length - PLACEHOLDERS[type].length <= 8

@@ -1,12 +1,13 @@
-// Dates, which most clusters of digits are: looked at as bytes, before a cluster is read.
+// Dates, which most clusters of digits are. They are recognised in the bytes, before a cluster is
+// read.
 import { digitLength, separatorLength } from '../../src/kernels/candidates/candidates.ts'
 import { passesLuhn } from './bank.ts'
 import type { Passage } from './finding.ts'
 
 /**
- * Where the cluster ends if it is a date, perhaps with an hour (`2015-01-17 11:54`), and can be
- * nothing else. Most clusters of logs and lists of changes are; the rest, and whatever is near a
- * sign that may make a number of it, is undefined here.
+ * End of the cluster if it is certainly a date, possibly with a time (`2015-01-17 11:54`), as most
+ * clusters of logs and changelogs are. Undefined for anything else, and near a sign that may make
+ * it a number.
  */
 export function dateEnd(passage: Passage, first: number, from: number): number | undefined {
   const { bytes, end } = passage
@@ -46,7 +47,7 @@ const beforeDate: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
   '\n\t |,;:"\'[='.includes(String.fromCharCode(byte)),
 )
 
-/** Where the ASCII digits from `at` end. */
+/** End of the ASCII digits from `at`. */
 function digitsUntil(bytes: Uint8Array, at: number, end: number): number {
   let next = at
   while (next < end && (bytes[next] ?? 0) >= 0x30 && (bytes[next] ?? 0) <= 0x39) next++

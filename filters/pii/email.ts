@@ -1,10 +1,10 @@
 // E-mail addresses: name@host.tld, name%40host.tld, name (at) host (dot) tld.
 import { type Finding, MARK, type Passage, windowOf } from './finding.ts'
 
-/** What the scanner looks for besides `@`. */
+/** Fragments that the scanner looks for besides `@`. */
 export const EMAIL_FRAGMENTS = ['%40', '&#64;', '[at]', '(at)', '{at}', '[ at ]', '( at )'] as const
 
-/** RFC 5321 allows 64 bytes before the `@` and 255 behind it; marks may come on top. */
+/** RFC 5321 allows 64 bytes before the `@` and 255 after it; marks may be added. */
 const LOCAL_BYTES = 80
 const HOST_BYTES = 270
 
@@ -18,14 +18,12 @@ const SPELLED_HOST =
 /** Names reserved for documentation and tests (RFC 2606, RFC 6761): nobody's address. */
 const RESERVED_HOST =
   /(?:^|\.)(?:example\.(?:com|org|net)|[a-z0-9-]+\.(?:example|test|invalid|localhost))$/i
-/** Nobody reads there, or the name is the service's: `git@github.com:owner/repo`. */
+/** Mailboxes that nobody reads, or that name a service: `git@github.com:owner/repo`. */
 const IMPERSONAL = /^(?:no-?reply|do-?not-?reply|git)$/i
 /** `icon@2x.png` and the like. */
 const FILE_ENDING =
   /^(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|tsx|jsx|json|html?|py|java|rb|md|txt|xml|pdf)$/i
-/**
- * In code `a@b.c` is mostly an operator or an annotation; there the ending must be a common one.
- */
+/** In code `a@b.c` is mostly an operator or an annotation, so its ending must be a common one. */
 const COMMON_ENDING =
   /^(?:com|org|net|edu|gov|mil|int|info|biz|dev|app|io|ai|co|me|eu|uk|de|fr|nl|it|es|pt|be|ch|at|se|no|dk|fi|pl|cz|ru|ua|tr|gr|il|in|pk|ir|cn|jp|kr|tw|hk|sg|my|id|vn|th|au|nz|ca|us|br|mx|ar|cl|za|ng|ke|sa|ae|eg|kw|qa|bh|om|jo|lb|sy|iq|ye|ma|dz|tn|ly|sd|ps|mr)$/i
 
@@ -35,7 +33,7 @@ for (const byte of Buffer.from(
 ))
   local[byte] = 1
 
-/** Where the name that ends at `at` begins, with marks among its characters. */
+/** Start of the name that ends at `at`; it may contain marks. */
 function localStart(bytes: Uint8Array, at: number, least: number): number {
   let start = at
   while (start > least) {
@@ -49,7 +47,7 @@ function localStart(bytes: Uint8Array, at: number, least: number): number {
   return start
 }
 
-/** The marks of three bytes that `MARK` stands for. */
+/** The marks of three bytes that `MARK` matches. */
 function isMark(lead = 0, next = 0, last = 0): boolean {
   if (lead === 0xef) return next === 0xbb && last === 0xbf
   if (lead !== 0xe2) return false
@@ -61,16 +59,13 @@ const label = new Uint8Array(256)
 for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-'))
   label[byte] = 1
 
-/**
- * Whether a name with a dot or a mark behind it follows: most signs are those of a handle or a
- * package.
- */
+/** Whether a name and then a dot or a mark follow. Most `@` belong to a handle or a package. */
 function mayBeHost({ bytes, end }: Passage, start: number): boolean {
   let at = start
   while (at < end && label[bytes[at] ?? 0] === 1) at++
   const behind = at < end ? (bytes[at] ?? 0) : 0
   if (behind === 0x2e) return at > start && at - start <= 63
-  // Marks begin with one of these; with some of them the pattern has to look.
+  // Marks begin with one of these bytes; for some the pattern must decide.
   return behind === 0xe2 || behind === 0xef || behind === 0xd8
 }
 
@@ -102,7 +97,7 @@ export function emailAt(
 /** A name without the signs and marks before it. */
 export const trimName = (name: string): string => name.replace(/^(?:[.%+-]|[^\x20-\x7e])+/, '')
 
-/** Whether somebody can be reached there: not a file, not a service, not an example. */
+/** Whether the address can reach a person: it is no file, no service and no example. */
 export function isAddress(name: string, host: string, ending: string, strict: boolean): boolean {
   if (
     FILE_ENDING.test(ending) ||

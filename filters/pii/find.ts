@@ -1,5 +1,5 @@
-// From candidates to findings: first what names itself (keys, addresses), then numbers in the gaps
-// between.
+// From candidates to findings: first self-identifying ones (keys, addresses), then numbers in the
+// gaps.
 import type { Wanted } from '../../src/kernels/candidates/candidate-tables.ts'
 import {
   type Candidates,
@@ -49,8 +49,8 @@ export function findIn(
     if (candidates.kinds[i] !== NUMBER || at < done) continue
     for (let before = named[next]; before && before.end <= at; before = named[++next])
       found.push(before)
-    // A cluster may run into findings and go on behind them, over candidates that then need no look
-    // of their own.
+    // A cluster may continue after findings and cover candidates, which then need no check of their
+    // own.
     for (;;) {
       const barrier = named[next]
       const inside = barrier !== undefined && barrier.start <= at

@@ -1,4 +1,4 @@
-/** What is found, and what stands in its place afterwards. */
+/** Types of findings, and their placeholders. */
 export const PLACEHOLDERS = {
   email: '<EMAIL>',
   key: '<KEY>',
@@ -11,7 +11,7 @@ export const PLACEHOLDERS = {
 export type PiiType = keyof typeof PLACEHOLDERS
 export const PII_TYPES = Object.keys(PLACEHOLDERS) as PiiType[]
 
-/** Bytes `[start, end)` of a passage and what they are. */
+/** Bytes `[start, end)` of a passage and their type. */
 export interface Finding {
   readonly start: number
   readonly end: number
@@ -27,16 +27,16 @@ export interface Passage {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
-  /** Code, addresses and identifiers, where a bare number is hardly ever a telephone. */
+  /** Set for code, addresses and identifiers, where a bare number is hardly ever a telephone. */
   readonly strict: boolean
 }
 
-/** Bytes `[from, to)` of the passage, cut to it, one character a byte. */
+/** Bytes `[from, to)`, limited to the passage, one character per byte. */
 export function windowOf(passage: Passage, from: number, to: number): string {
   return passage.bytes.toString('latin1', Math.max(from, passage.start), Math.min(to, passage.end))
 }
 
-/** UTF-8 text as it looks in a window; for patterns with Arabic words in them. */
+/** UTF-8 text as it appears in a Latin-1 window, for patterns with Arabic words. */
 export const inWindow = (text: string): string => Buffer.from(text).toString('latin1')
 
 /**

@@ -53,7 +53,7 @@ const options = z.strictObject({
 })
 
 /**
- * Personal data and secrets give way to typed placeholders, in the text and in everything else that
+ * Replaces personal data and secrets by typed placeholders, in the text and in everything else that
  * is published.
  */
 export const pii = defineFilter({

@@ -1,5 +1,5 @@
-// Public internet addresses. Private, reserved and documentation ranges, and well-known resolvers,
-// identify nobody.
+// Public internet addresses. Private, reserved and documentation ranges and well-known resolvers
+// identify nobody and stay.
 import { isIPv6 } from 'node:net'
 import type { Context } from './context.ts'
 import { type Finding, type Passage, windowOf } from './finding.ts'
@@ -7,7 +7,7 @@ import { type Finding, type Passage, windowOf } from './finding.ts'
 const RESOLVERS =
   /^(?:8\.8\.8\.8|8\.8\.4\.4|1\.1\.1\.1|1\.0\.0\.1|9\.9\.9\.9|208\.67\.22[02]\.22[02]|4\.2\.2\.[1-6])$/
 
-/** `a.b.c.d` in decimal at a place of an ASCII text. */
+/** `a.b.c.d` in decimal at a position of an ASCII text. */
 export const IPV4 = /(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)/y
 
 /**
@@ -21,8 +21,7 @@ export function isPublicAddress(match: RegExpExecArray, context: Context): boole
     return false
   if (isReserved(a, b, c) || RESOLVERS.test(match[0])) return false
   if (context('version')) return false
-  // Numbers below 32 throughout are mostly versions and sections; one address in 4,500 looks like
-  // that.
+  // Four numbers below 32 are mostly versions and sections; one address in 4,500 looks like that.
   return context('network') || octets.some((octet) => octet >= 32)
 }
 
@@ -51,5 +50,5 @@ export function ipv6At(passage: Passage, colon: number, from: number): Finding |
   return { start, end: start + text.length, type: 'ipAddress' }
 }
 
-/** Whether the text is an IPv6 address and none of the documentation's. */
+/** Whether the text is an IPv6 address outside the documentation range. */
 export const isGlobalIPv6 = (text: string): boolean => isIPv6(text) && !/^2001:0?db8:/i.test(text)

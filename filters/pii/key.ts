@@ -1,20 +1,20 @@
-// Keys, tokens and passwords. Every rule hangs on a fragment that the scanner finds; the shapes are
-// the issuers' own.
+// Keys, tokens and passwords. Every rule starts from a fragment that the scanner finds. The formats
+// are those of the issuers.
 import { type Finding, inWindow, type Passage, windowOf } from './finding.ts'
 
 export interface TokenRule {
-  /** What the scanner finds, `back` bytes behind the start of the token. */
+  /** Fragment that the scanner finds, `back` bytes after the start of the token. */
   readonly fragments: readonly string[]
   readonly back?: number
   /** Matched at the start of the token; the secret is its first group, or all of it. */
   readonly pattern: RegExp
   /** Whether the token may follow any character. */
   readonly inside?: boolean
-  /** Whether the secret must look random besides. */
+  /** Whether the secret must also look random. */
   readonly random?: boolean
 }
 
-/** Keys that show by themselves who issued them. */
+/** Keys whose format identifies their issuer. */
 export const TOKENS: readonly TokenRule[] = [
   {
     fragments: ['AKIA', 'ASIA', 'ABIA', 'ACCA'],
@@ -84,14 +84,14 @@ export const SECRET_WORDS = [
   ...['account_key', 'accountkey', 'private_key', 'privatekey', 'auth_key', 'authkey'],
 ]
 
-/** A kind of place the scanner finds, and how to look at it. */
+/** A fragment of the scanner, and how to examine its surroundings. */
 interface Rule {
   readonly fragment: string
   readonly anyCase: boolean
   find(passage: Passage, at: number, from: number): Finding | undefined
 }
 
-/** Every rule, one per fragment; the fragment's number is its place in this list. */
+/** Every rule, one per fragment; a fragment's number is its index in this list. */
 export const KEY_RULES: readonly Rule[] = [
   ...TOKENS.flatMap((rule) =>
     rule.fragments.map((fragment) => ({
@@ -122,7 +122,7 @@ function token(
 ): Finding | undefined {
   const { bytes } = passage
   if (start < from) return undefined
-  // A token that starts in the middle of a word is none, and this keeps hostile repetitions linear.
+  // A token never starts inside a word; this also keeps hostile repetitions linear.
   if (!rule.inside && start > from && tokenByte[bytes[start - 1] ?? 0] === 1) return undefined
   let end = start
   const limit = Math.min(passage.end, start + (rule.inside ? 160 : TOKEN_BYTES))
@@ -136,7 +136,7 @@ function token(
   return { start: start + offset, end: start + offset + secret.length, type: 'key' }
 }
 
-/** Whether what matched a rule is more than an example. */
+/** Whether a match of a rule is more than an example. */
 export const isToken = ({ random }: TokenRule, secret: string): boolean =>
   !/EXAMPLE$/.test(secret) && (!random || looksRandom(secret))
 
@@ -148,7 +148,7 @@ for (const byte of Buffer.from(
 }
 const KEY_BODY = { min: 40, max: 32_768 }
 
-/** From `-----BEGIN … PRIVATE KEY-----` through its end line, or as far as the key goes. */
+/** From `-----BEGIN … PRIVATE KEY-----` to its end line, or to the end of the key. */
 function privateKey(passage: Passage, at: number, from: number): Finding | undefined {
   const head = /-----BEGIN [A-Z0-9 ]{0,30}$/.exec(windowOf(passage, Math.max(from, at - 42), at))
   const tail = /^PRIVATE KEY(?: BLOCK)?-----/.exec(windowOf(passage, at, at + 24))
@@ -189,7 +189,7 @@ function basicLogin(passage: Passage, at: number): Finding | undefined {
   return { start: at + 6, end: at + 6 + match[1].length, type: 'key' }
 }
 
-/** What follows such a word: the rest of a name, a sign, perhaps a quote, and the value. */
+/** What follows such a word: the rest of a name, a sign, possibly a quote, and the value. */
 export const ASSIGNMENT =
   /^(?:s|key)?(?:[_-]?[A-Z][A-Za-z0-9]{0,15}|[_-][a-z0-9]{1,15}){0,3}["'\]]{0,2}([ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}| is )(["'`]?)([^\s"'`<>{}()[\],;]{6,200})/
 
@@ -220,22 +220,19 @@ function assigned(
   }
 }
 
-/**
- * The value without what only stands behind it: in the query of an address the next parameter, in a
- * sentence its end.
- */
+/** The value without what follows it: the next parameter of a query, or the end of a sentence. */
 export function assignedValue(operator: string, quote: string, given: string): string {
   if (quote !== '') return given
   return operator === '=' ? given.replace(/&.*$/, '') : given.replace(/[.!?]+$/, '')
 }
 
-/** Whether an assignment may begin at the byte: most words are followed by others. */
+/** Whether an assignment may begin at the byte; mostly another word follows. */
 function mayAssign({ bytes, end }: Passage, at: number): boolean {
   let next = at
   while (next < end && next < at + 4 && (bytes[next] === 0x20 || bytes[next] === 0x09)) next++
   const byte = next < end ? (bytes[next] ?? 0) : 0
   const sign = byte === 0x3a || byte === 0x3d
-  // ` is `, or a part of the name, a quote or a bracket directly behind the word.
+  // ` is `, or part of the name, a quote or a bracket directly after the word.
   return sign || (next > at ? byte === 0x69 && bytes[next + 1] === 0x73 : nameByte[byte] === 1)
 }
 
@@ -248,7 +245,7 @@ for (const byte of Buffer.from(
 const PLACEHOLDER =
   /example|your|change|placeholder|dummy|sample|xxx|\*\*|\.\.\.|process\.|env[.[]|getenv|^\$|^%|^\/|^https?:/i
 
-/** Whether a value given to the name of a password is one. */
+/** Whether a value assigned to the name of a password is a password. */
 export function isPassword(value: string, quoted: boolean, strict: boolean): boolean {
   if (PLACEHOLDER.test(value) || !/[A-Za-z]/.test(value) || !/[\d!@#$%^&*?+=-]/.test(value))
     return false
@@ -257,7 +254,7 @@ export function isPassword(value: string, quoted: boolean, strict: boolean): boo
   return !strict && value.length >= 8 && /\d/.test(value)
 }
 
-/** Whether a value given to the name of a secret is one. */
+/** Whether a value assigned to the name of a secret is a secret. */
 export function isSecret(value: string, quoted: boolean, strict: boolean): boolean {
   if (
     value.length < 16 ||
@@ -279,7 +276,7 @@ export function looksRandom(text: string): boolean {
   return digits >= 2 && changes >= 3 && entropyOf(text) >= 3.2
 }
 
-/** Shannon entropy in bits a character. */
+/** Shannon entropy in bits per character. */
 function entropyOf(text: string): number {
   const counts = new Map<string, number>()
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1)
@@ -291,18 +288,20 @@ function entropyOf(text: string): number {
 
 /** The login of a URL, whose password is the group. */
 export const LOGIN = /[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/"'<>]{0,64}:([^\s@/"'<>]{3,100})$/
-/** Stands for a password. */
+/** Placeholder of a password. */
 export const NO_PASSWORD =
   /^(?:pass(?:word|wd)?|pwd|pw|secret|token|x+|\*+|your.*|\$.*|%s|\[.*|\{.*)$/i
 
-/** What neither a user's name nor a password holds; blanks as they look in a window. */
+/**
+ * Characters that neither a user name nor a password contains; blanks as they appear in a window.
+ */
 const loginEnd = new Uint8Array(256)
 for (const byte of Buffer.from('\t\n\v\f\r @/"\'<>\u00a0', 'latin1')) loginEnd[byte] = 1
 const LOGIN_BYTES = 200
 
 /**
- * Whether what stands before the `@` at `at` is the login of a URL, and the password in it unless
- * it is a placeholder.
+ * Whether the text before the `@` at `at` is the login of a URL, and its password unless that is a
+ * placeholder.
  */
 export function loginBefore(
   passage: Passage,

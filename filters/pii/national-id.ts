@@ -1,4 +1,4 @@
-// Numbers that states give to people.
+// National identity numbers.
 import { passesLuhn } from './bank.ts'
 import type { Groups } from './cluster.ts'
 
@@ -7,13 +7,13 @@ const EGYPT =
   /^[23]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:0[1-4]|1[1-9]|2[1-9]|3[1-5]|88)\d{5}$/
 const EMIRATES = /^784(?:19|20)\d{10}$/
 const SAUDI = /^[12]\d{9}$/
-/** Never given out: area 000, 666 and 9xx, group 00, serial 0000. */
+/** Never issued: area 000, 666 and 9xx, group 00, serial 0000. */
 const UNITED_STATES = /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/
 
 /**
- * Emirates IDs are recognised by themselves. Saudi and Egyptian numbers, American social security
- * numbers and the 10 to 12 digits of other countries need a word that says so: an Egyptian number
- * is hard to tell from a time stamp.
+ * Emirates IDs are recognised by format. Saudi and Egyptian numbers, US social security numbers and
+ * the 10 to 12 digits of other countries need a word that names them, since an Egyptian number is
+ * hard to distinguish from a timestamp.
  */
 export function isNationalId({ digits, lengths }: Groups, called: () => boolean): boolean {
   if (digits.length < 9 || digits.length > 15) return false

@@ -1,4 +1,4 @@
-// What a cluster of digits holds: accounts, cards, addresses, national ids, telephones.
+// Finds accounts, cards, addresses, national ids and telephones in a cluster of digits.
 import { ibanLength, isCard } from './bank.ts'
 import {
   clusterAt,
@@ -19,8 +19,8 @@ import { isNationalId } from './national-id.ts'
 import { isPhone } from './phone.ts'
 
 /**
- * Adds what is in the cluster whose first digit is at `start` to `found`, and answers where the
- * cluster ends.
+ * Adds the findings of the cluster whose first digit is at `start` to `found`. Returns the end of
+ * the cluster.
  */
 export function numbersAt(passage: Passage, start: number, found: Finding[]): number {
   let first = start
@@ -50,8 +50,7 @@ export function numbersAt(passage: Passage, start: number, found: Finding[]): nu
 }
 
 /**
- * An IBAN that the digits at `first` belong to: its country, check digits and bank may stand before
- * them.
+ * An IBAN that includes the digits at `first`. Its country, check digits and bank may precede them.
  */
 function ibanAround(passage: Passage, first: number, from: number): Finding | undefined {
   const begin = Math.max(from, first - 24)
@@ -67,8 +66,8 @@ function ibanAround(passage: Passage, first: number, from: number): Finding | un
 }
 
 /**
- * Whether two capitals stand between `begin` and `first` with nothing but capitals, digits, blanks
- * and hyphens behind them.
+ * Whether two capitals are between `begin` and `first`, followed only by capitals, digits, blanks
+ * and hyphens.
  */
 function hasCapitals(bytes: Uint8Array, begin: number, first: number): boolean {
   let capitals = 0
@@ -93,7 +92,7 @@ interface Match {
   readonly type: PiiType
 }
 
-/** The number whose first digit is at `first` of the cluster's text. */
+/** The number whose first digit is at `first` in the cluster's text. */
 function numberAt(
   passage: Passage,
   { text, at }: Plain,
@@ -123,7 +122,7 @@ function numberAt(
 }
 
 function addressAt(text: string, first: number): RegExpExecArray | null {
-  // Three digits at most and a dot.
+  // At most three digits and a dot.
   let end = first
   while (end - first < 3 && isDigit(text, end)) end++
   if (text[end] !== '.') return null
@@ -131,7 +130,7 @@ function addressAt(text: string, first: number): RegExpExecArray | null {
   return IPV4.exec(text)
 }
 
-/** Digits one by one. */
+/** Single digits. */
 const isSeries = ({ lengths: [a, b, c] }: Groups): boolean => a === 1 && b === 1 && c === 1
 
 /** How a number begins: with `+` and brackets at `start`, or with its first digit. */
@@ -143,7 +142,7 @@ interface Opening {
   readonly inPath: boolean
 }
 
-/** Undefined where no number can begin: inside a word, a decimal, a range, an amount. */
+/** Undefined if no number can begin here: inside a word, a decimal, a range or an amount. */
 function openingOf(
   passage: Passage,
   text: string,
@@ -175,7 +174,7 @@ function openingOf(
   return { start, plus: plus || encoded, bracket: opened.includes('('), inPath: touches }
 }
 
-/** What the first `count` groups are, if they are a number of their own. */
+/** The type of the first `count` groups, if they are a number of their own. */
 function wholeNumber(
   passage: Passage,
   text: string,
@@ -213,7 +212,7 @@ function wholeNumber(
   return undefined
 }
 
-/** Bytes of an extension behind a telephone number: `x123`, ` ext. 45`. */
+/** Bytes of an extension after a telephone number: `x123`, ` ext. 45`. */
 function extensionAt(passage: Passage, end: number): number {
   const { bytes } = passage
   let at = end
@@ -227,8 +226,8 @@ function extensionAt(passage: Passage, end: number): number {
 }
 
 /**
- * Whether a number of `count` groups may end here: not inside a word or a decimal, and not where
- * more groups of the same kind follow.
+ * Whether a number of `count` groups may end here: not inside a word or a decimal, and not before
+ * more groups of the same kind.
  */
 function mayEnd(text: string, end: number, groups: Groups, count: number, plus: boolean): boolean {
   const next = text[end]

@@ -1,5 +1,5 @@
-// Laws over generated text: agreement with plain patterns over strings, redaction done once is
-// done, linear time.
+// Properties over generated text: agreement with plain patterns over strings, idempotence, linear
+// time.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Filter } from '../../src/core/filter.ts'
@@ -17,7 +17,7 @@ const redactAll = (texts: readonly string[]) =>
     texts.map((text) => prose(text)),
   ).texts
 
-/** What needs no words around it, as one would write it without a scanner. */
+/** Patterns for findings that need no words around them, written without a scanner. */
 const PLAIN: readonly [RegExp, string][] = [
   [/-----BEGIN RSA PRIVATE KEY-----[\s\S]*?-----END RSA PRIVATE KEY-----/g, '<KEY>'],
   [
@@ -87,7 +87,7 @@ const harmless = fc.constantFrom(
 )
 
 describe('redaction', () => {
-  it('does what plain patterns over strings do', () => {
+  it('finds what plain patterns over strings find', () => {
     const text = fc
       .array(fc.oneof(personal, harmless), { maxLength: 12 })
       .map((pieces) => pieces.join(' ، '))
@@ -99,7 +99,7 @@ describe('redaction', () => {
     )
   })
 
-  it('finds nothing more in what it has redacted, whatever stands side by side', () => {
+  it('finds nothing more in redacted text, whatever findings are adjacent', () => {
     const word = fc.constantFrom(
       'call',
       'هاتف',

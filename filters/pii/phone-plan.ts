@@ -88,13 +88,13 @@ const LENGTHS: Readonly<Record<string, readonly [number, number]>> = {
 /** The other country codes have three digits; their national numbers are 6 to 10 long. */
 const THREE_DIGITS = /^(?:2[1-69]|3[578]|42|5[09]|67|68|69|80|85|87|88|96|97|99)\d/
 
-/** Splits an international number behind its `+`; undefined if no country has such numbers. */
+/** Splits an international number after its `+`. Undefined if no country has such numbers. */
 export function splitInternational(
   digits: string,
 ): { readonly code: string; readonly national: string } | undefined {
   for (const length of [1, 2, 3]) {
     const code = digits.slice(0, length)
-    // `+966 (0)50…` is written with the trunk prefix that callers from abroad leave out.
+    // `+966 (0)50…` includes the trunk prefix that callers from abroad omit.
     const national = digits.slice(length).replace(/^0(?=\d{8})/, '')
     const arab = ARAB_PLANS[code]
     if (arab)
@@ -126,5 +126,5 @@ export function isArabInternational(digits: string): boolean {
   return ARAB_PLANS[digits.slice(0, code)]?.mobile.test(digits.slice(code)) ?? false
 }
 
-/** A number of the North American plan: area and exchange start with 2–9. */
+/** Whether the digits are a North American number: area and exchange start with 2–9. */
 export const isNorthAmerican = (digits: string): boolean => /^1?[2-9]\d{2}[2-9]\d{6}$/.test(digits)

@@ -1,5 +1,4 @@
-// Telephone numbers: international, Arab national, North American, and whatever the text itself
-// calls one.
+// Telephone numbers: international, Arab national, North American, and whatever the text calls one.
 import type { Groups } from './cluster.ts'
 import type { Context } from './context.ts'
 import {
@@ -9,10 +8,10 @@ import {
   splitInternational,
 } from './phone-plan.ts'
 
-/** A number in its surroundings. */
+/** A number and its surroundings. */
 export interface Dialled {
   readonly groups: Groups
-  /** Whether a `+` stands before it, or behind it as in right-to-left typing. */
+  /** Whether a `+` precedes it, or follows it as in right-to-left typing. */
   readonly plus: boolean
   readonly bracket: boolean
   readonly context: Context
@@ -34,7 +33,7 @@ export function isPhone(number: Dialled): boolean {
 }
 
 /**
- * `00` and a country code; outside the Arab countries only with separators or a word that calls it.
+ * `00` and a country code; outside the Arab countries only with separators or a word that names it.
  */
 function isAfterZeros({ groups, called, strict }: Dialled): boolean {
   const { digits, lengths } = groups
@@ -45,7 +44,7 @@ function isAfterZeros({ groups, called, strict }: Dialled): boolean {
 }
 
 /**
- * A mobile number of an Arab country as people group it: never one digit apart, never halves of
+ * A mobile number of an Arab country, grouped as people write it: no single digits, no halves of
  * five.
  */
 function isArabShape({ digits, lengths }: Groups): boolean {
@@ -54,7 +53,7 @@ function isArabShape({ digits, lengths }: Groups): boolean {
   return lengths.length <= 5 && (isArabMobile(digits) || isArabInternational(digits))
 }
 
-/** `(202) 555-0134`, `202-555-0134`, `1.202.555.0134`; with blanks alone only behind a bracket. */
+/** `(202) 555-0134`, `202-555-0134`, `1.202.555.0134`; with only blanks if a bracket precedes. */
 function isNorthAmericanShape({ groups, bracket }: Dialled): boolean {
   const { digits, lengths, separators } = groups
   if (!isNorthAmerican(digits)) return false
@@ -68,8 +67,8 @@ function isNorthAmericanShape({ groups, bracket }: Dialled): boolean {
 }
 
 /**
- * What may be a telephone number when the text says that it is one: not a round number, not a span
- * of years.
+ * Whether a number that the text calls a telephone may be one: no round number and no span of
+ * years.
  */
 function isPlausible(groups: Groups, strict: boolean): boolean {
   const { digits, lengths } = groups

@@ -38,7 +38,7 @@ describe('e-mail addresses', () => {
     expect(redact('sara [at] mail [dot] org, tom(at)mail.co.uk')).toBe('<EMAIL>, <EMAIL>')
   })
 
-  it('are kept where they are nobody’s', () => {
+  it('are kept if they belong to nobody', () => {
     kept([
       'me@example.com',
       'noreply@github.com',
@@ -61,7 +61,7 @@ describe('dates', () => {
     ])
   })
 
-  it('do not hide what is near them, or what only looks like one', () => {
+  it('do not hide findings near them, or numbers that only look like dates', () => {
     expect(redact('2015-10-27 0501234567')).toBe('2015-10-27 <PHONE>')
     expect(redact('at 2015-01-17 +966501234567')).toBe('at 2015-01-17 <PHONE>')
     expect(redact('رقم الهوية 2015-01-17 09')).toBe('رقم الهوية <NATIONAL_ID>')
@@ -69,7 +69,7 @@ describe('dates', () => {
 })
 
 describe('the rest of a document', () => {
-  it('is redacted too: address, author, metadata, which stays JSON', () => {
+  it('is redacted too: URL, author, and metadata, which stays JSON', () => {
     const { batch, values } = applyFilter(filter, [
       prose('x', {
         url: 'https://x.org/?mail=bob%40corp.com',
@@ -103,6 +103,6 @@ it('drops documents that are mostly personal data', () => {
   ])
 })
 
-it('replaces a number once that a cluster reaches across an e-mail address', () => {
+it('replaces a number only once if its cluster extends across an e-mail address', () => {
   expect(redact('0500000000 me@mail.com 32.32.32.32 end')).toBe('<PHONE> <EMAIL> <IP_ADDRESS> end')
 })

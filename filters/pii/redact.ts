@@ -1,4 +1,4 @@
-// Columns with placeholders in them.
+// Rewrites columns with placeholders.
 import { createHash } from 'node:crypto'
 import { bytesAt, type TextColumn, textAt, textBuilder, textColumn } from '../../src/core/batch.ts'
 import { canonicalJson } from '../../src/core/canonical-json.ts'
@@ -13,7 +13,7 @@ const PLACEHOLDER_BYTES: ReadonlyMap<PiiType, Uint8Array> = new Map(
 )
 const NOTHING = new Uint8Array(0)
 
-/** Told of every finding of every row, before it is replaced. */
+/** Called for every finding of every row, before it is replaced. */
 type Observer = (row: number, finding: Finding) => void
 
 /** How a column is searched and rewritten. */
@@ -65,7 +65,7 @@ export function redactor(): Redactor {
   }
 }
 
-/** A row, and what was found in it or what it became. */
+/** A row, and its findings or its new content. */
 interface Found {
   readonly row: number
   readonly findings: readonly Finding[]
@@ -103,8 +103,8 @@ function findAll(
 }
 
 /**
- * A placeholder may part what hid a value behind it: changed rows are searched again until nothing
- * is found. `drafts` are what they lie in.
+ * A placeholder may expose a value that was hidden before it, so changed rows in `drafts` are
+ * searched again until nothing is found.
  */
 function redactAgain(
   scan: (column: TextColumn) => Candidates,
@@ -135,7 +135,7 @@ function redactAgain(
   }
 }
 
-/** A column of the rows with findings, with placeholders in their places. */
+/** A column of the rows with findings, each replaced by its placeholder. */
 function redactRows({ bytes, offsets }: TextColumn, found: readonly Found[]): TextColumn {
   const length = found.reduce(
     (sum, { row }) => sum + (offsets[row + 1] ?? 0) - (offsets[row] ?? 0),
@@ -155,7 +155,7 @@ function redactRows({ bytes, offsets }: TextColumn, found: readonly Found[]): Te
   return builder.finish()
 }
 
-/** The column with some rows replaced, which are in order. */
+/** The column with some rows replaced; `rows` are in order. */
 function replaceRows({ bytes, offsets }: TextColumn, changed: readonly Changed[]): TextColumn {
   let length = offsets.at(-1) ?? 0
   for (const { row, bytes } of changed)
@@ -190,7 +190,7 @@ function rowsOf(column: TextColumn, { count, positions }: Candidates): number[] 
   return rows
 }
 
-/** The column with the given rows made anew; undefined leaves a row as it is. */
+/** The column with the given rows rewritten; undefined leaves a row unchanged. */
 function replaceTexts(
   column: TextColumn,
   rows: readonly number[],
@@ -206,10 +206,7 @@ function replaceTexts(
 
 const jsonAt = (column: TextColumn, row: number): Json => JSON.parse(textAt(column, row)) as Json
 
-/**
- * Those of the rows, JSON, in whose strings something is found: most suspects hold dates and
- * identifiers.
- */
+/** The JSON rows with a finding in their strings; most suspects hold only dates and identifiers. */
 function rowsWithFindings(
   scan: (column: TextColumn) => Candidates,
   column: TextColumn,
@@ -261,7 +258,7 @@ const PERSONAL_KEY =
   /phone|mobile|tel|fax|whats|card|iban|ssn|iqama|national_?id|هاتف|جوال|موبايل|هوية|بطاقة/i
 
 /**
- * A string of nothing but digits and signs is a number here: an identifier, unless its key says
+ * A string of only digits and signs is treated as a number: an identifier, unless its key says
  * otherwise.
  */
 const NUMERIC = /^[\d\s.()/-]+$/
@@ -279,7 +276,7 @@ function redactJson(value: Json, redact: (text: string) => string, key = ''): Js
   const members = new Map<string, Json>()
   for (const [name, inner] of Object.entries(value)) {
     let clean = redact(name)
-    // Two names that are redacted to the same one both keep their values.
+    // Two names that are redacted to the same name both keep their values.
     while (members.has(clean)) clean += '-'
     members.set(clean, redactJson(inner as Json, redact, name))
   }

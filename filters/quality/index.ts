@@ -59,7 +59,7 @@ const limits = (defaults: Defaults) =>
     ),
   })
 
-/** Gopher's values, with FineWeb's for line ends and line breaks. */
+/** Gopher's thresholds, with FineWeb's for line ends and line breaks. */
 const english = limits({
   minMeanWordLength: 3,
   maxMeanWordLength: 10,
@@ -125,7 +125,7 @@ const measures = {
 
 type Limits = z.output<typeof english>
 
-/** In the order they are judged. */
+/** Reasons in the order they are judged. */
 const RULES: readonly {
   readonly reason: string
   fails(values: Statistics, limits: Limits): boolean

@@ -100,18 +100,19 @@ describe('statistics', () => {
     expect(statisticsOf('«كَتَبَ» كــتب').meanWordLength).toBe(3)
   })
 
-  it('say how far n-grams repeat, in units of Gopher’s limits', () => {
+  it('measure the repetition of n-grams relative to Gopher’s limits', () => {
     expect(statisticsOf('a b c d e f g h i j k l')).toMatchObject({
       topNgrams: 0,
       repeatedNgrams: 0,
     })
-    // 24 words of one letter: 12 of 24 characters are 5-grams seen before, cut to two whole ones.
+    // 24 words of one letter: 12 of 24 characters are 5-grams seen before, counted as two whole
+    // ones.
     const twice = statisticsOf('a b c d e f g h i j k l a b c d e f g h i j k l')
     expect(twice.repeatedNgrams).toBeCloseTo(10 / 24 / 0.1)
     expect(twice.topNgrams).toBeCloseTo(8 / 24 / 0.16)
   })
 
-  it('are the same of a text that is not UTF-8 and of its repair', () => {
+  it('are the same for a text that is not UTF-8 and for its repair', () => {
     const broken = Buffer.concat([
       Buffer.from(ENGLISH),
       Buffer.from([0xff, 0xe2, 0x80]),

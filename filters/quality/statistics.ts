@@ -1,9 +1,9 @@
-// From counts to the shares that Gopher, FineWeb and FineWeb2 limit.
+// Turns counts into the shares that Gopher, FineWeb and FineWeb2 limit.
 
 import { statisticsCounter } from '../../src/kernels/statistics/kernel.ts'
 import { COUNT, type Counts, countStatistics } from '../../src/kernels/statistics/reference.ts'
 
-/** What is measured of one text; shares are 0 to 1. Names are those of the filter's measures. */
+/** Measures of one text; shares are 0 to 1. Names are those of the filter's measures. */
 export interface Statistics {
   /** White-space separated. */
   words: number
@@ -19,7 +19,9 @@ export interface Statistics {
   duplicateLines: number
   duplicateLineShare: number
   newlinesPerWord: number
-  /** The largest share of a most frequent n-gram, and of repeated n-grams, over their limits. */
+  /**
+   * The largest share of a most frequent n-gram, and of repeated n-grams, divided by their limits.
+   */
   topNgrams: number
   repeatedNgrams: number
 }
@@ -53,9 +55,9 @@ const STOP_WORDS: ReadonlySet<string> = new Set([
 ])
 
 interface Limit {
-  /** Place of the n-gram's characters among the counts. */
+  /** Index of the n-gram's characters in the counts. */
   readonly at: number
-  /** Their share of all characters that Gopher allows (table A1). */
+  /** Largest share of all characters that Gopher allows (table A1). */
   readonly limit: number
 }
 /** Most frequent 2- to 4-grams, and 5- to 10-grams seen before. */
@@ -69,14 +71,14 @@ const REPEATED_LIMITS: readonly Limit[] = [0.15, 0.14, 0.13, 0.12, 0.11, 0.1].ma
 }))
 
 /**
- * Measures the text [start, end) of the kernels' memory; `decode` gives it as a string where the
- * kernel cannot do it.
+ * Measures the text [start, end) in the kernels' memory. `decode` returns it as a string if the
+ * kernel cannot measure it.
  */
 export type StatisticsOf = (start: number, end: number, decode: () => string) => Statistics
 
 let count: ReturnType<typeof statisticsCounter> | undefined
 
-/** The measuring kernel; its tables are placed once a process. */
+/** The measuring kernel; its tables are loaded once per process. */
 export function statisticsKernel(): StatisticsOf {
   count ??= statisticsCounter(STOP_WORDS)
   const counter = count
