@@ -30,7 +30,7 @@ import { registry } from './registry.ts'
  */
 
 export interface RunCorpusOptions {
-  /** Worker processes; all cores unless given. */
+  /** Number of worker processes; one per core by default. */
   readonly workers?: number
   readonly signal?: AbortSignal
   readonly onEvent?: OnEvent

@@ -79,7 +79,7 @@ export interface TrainOptions {
   readonly preset?: string
   readonly name?: string
   readonly tokens?: number
-  /** Folder of all runs; `runs` in the current folder unless given. */
+  /** Folder of all runs; `runs` in the current folder by default. */
   readonly runs?: string
   /** The job will not be started, so the backend need not be ready here. */
   readonly planned?: boolean

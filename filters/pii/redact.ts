@@ -155,7 +155,7 @@ function redactRows({ bytes, offsets }: TextColumn, found: readonly Found[]): Te
   return builder.finish()
 }
 
-/** The column with some rows replaced; `rows` are in order. */
+/** The column with some rows replaced; `changed` is in order of rows. */
 function replaceRows({ bytes, offsets }: TextColumn, changed: readonly Changed[]): TextColumn {
   let length = offsets.at(-1) ?? 0
   for (const { row, bytes } of changed)

@@ -122,7 +122,7 @@ describe('a forbidden import', () => {
   })
 })
 
-it('a circle between files is told with every file in it', () => {
+it('reports a circle between files with every file in it', () => {
   const edge = (from, what) => ({ from, what, form: '' })
   const circle = ['src/core/a.ts', 'src/core/b.ts', 'src/core/c.ts']
   const imports = [
@@ -133,7 +133,7 @@ it('a circle between files is told with every file in it', () => {
   expect(problemsOf(imports, circle)).toContain(`circle: ${[...circle, circle[0]].join(' → ')}`)
 })
 
-it('a file outside all rooms is told', () => {
+it('reports a file outside all rooms', () => {
   expect(problemsOf([], ['src/attic/box.ts'])).toContain(
     'src/attic/box.ts: no room in scripts/house/rooms.js',
   )

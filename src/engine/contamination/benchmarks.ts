@@ -5,7 +5,7 @@ import { decompress } from '../../files/compression/decompress.ts'
 import { splitLines } from '../../files/lines/lines.ts'
 import type { Plan } from '../plan/plan.ts'
 
-/** Where the files of a benchmark are, and which fields are protected: all, unless given. */
+/** Where the files of a benchmark are, and which of their fields are protected: all by default. */
 export interface BenchmarkInput {
   readonly name: string
   readonly input: string
