@@ -152,7 +152,7 @@ it('refuses to export n-gram models', async () => {
   const { code, errors } = await etl('export', 'model', '--run', 'runs/first')
   expect({ code, errors }).toEqual({
     code: 20,
-    errors: expect.stringContaining('no form that other programs load'),
+    errors: expect.stringContaining('no format that other programs load'),
   })
   expect(existsSync(join(folder, 'model'))).toBe(false)
 })
