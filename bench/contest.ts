@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 /**
- * How to start a contestant. It prints one JSON line when ready and one per pass, and makes one pass
- * per line it reads.
+ * How to start a contestant. It prints one JSON line when ready and one per pass, and makes one
+ * pass per line it reads.
  */
 export interface Contestant {
   readonly name: string

@@ -12,8 +12,8 @@ import { numbersAt } from '../filters/pii/number.ts'
 import { servePasses } from './pass.ts'
 
 /**
- * A pattern, and the part of a match to redact, as [start, end) in the match; undefined if the match
- * is rejected.
+ * A pattern, and the part of a match to redact, as [start, end) in the match; undefined if the
+ * match is rejected.
  */
 interface Rule {
   readonly type: PiiType

@@ -1,6 +1,6 @@
-// Corpora that break careless deduplication, chosen by name: copies, alike, empty, words, huge, twins.
-// nice node dist/bench/duplicates/extremes.js <corpus> [documents = 1000000] [memory in MiB = 2048]
-// [huge text in MB = 200]
+// Corpora that break careless deduplication, chosen by name: copies, alike, empty, words, huge,
+// twins. nice node dist/bench/duplicates/extremes.js <corpus> [documents = 1000000] [memory in MiB
+// = 2048] [huge text in MB = 200]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// A process of the scale bench: writes one part of the documents, reports its CPU seconds, and ends.
+// A process of the scale bench: writes one part of the documents, reports its CPU seconds, and
+// ends.
 import { minhash } from '../../filters/minhash/index.ts'
 import { benchContext } from '../context.ts'
 import { writeDocuments } from './store.ts'

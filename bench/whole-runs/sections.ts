@@ -108,8 +108,8 @@ async function against({ compressed, grown }: RunInputs, ring: RunsRing): Promis
   const bare = pair('none', 'no shard compressed')
   const plain = finished(await contest(bare, ROUNDS))
   const packed = finished(await contest(pair('zstd', 'shards compressed'), SIDE_ROUNDS))
-  // Measured apart, so that runs and their floor follow each other at once and each finds the memory
-  // that the one before has freed.
+  // Measured apart, so that runs and their floor follow each other at once and each finds the
+  // memory that the one before has freed.
   const [floor, cpp] = ring.peers.missing.has('fasttext')
     ? []
     : finished(await contest([bare[1], fastTextAlone(grown[16].path, ring)], SIDE_ROUNDS))
