@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
-/** Names that connectors import from a room of src, with the file that does. */
+/** Names that connectors import from a folder of src, each with a file that imports it. */
 function importedFrom(room: string): Map<string, string> {
   const found = new Map<string, string>()
   const paths = readdirSync(import.meta.dirname, { recursive: true }).map(String)
@@ -23,7 +23,7 @@ function importedFrom(room: string): Map<string, string> {
 }
 
 it.each(['files', 'text'])(
-  'what a connector imports from src/%s, an outside one can import',
+  'the index of src/%s exports every name that connectors import from there',
   (room) => {
     const face = readFileSync(join(import.meta.dirname, `../src/${room}/index.ts`), 'utf8')
     const used = importedFrom(room)
