@@ -2,12 +2,19 @@ import type { TextColumn } from '../../src/core/batch.ts'
 import { characterCounter } from '../../src/kernels/characters/characters.ts'
 import { kernelMemory } from '../../src/kernels/memory/module.ts'
 import { placedProse } from '../../src/kernels/prose/kernel.ts'
+import { calibrated } from './calibrate.ts'
+import { EVIDENCE_BYTES, type Evidence, evidenceOf } from './evidence.ts'
 import { type Guess, languageIdentifier } from './model.ts'
+import { arabicSpelling, isBerber } from './neighbours.ts'
 import { letterTable, type Scripts, scriptsOf } from './scripts.ts'
 import { wordsOfScript } from './words.ts'
 
 /** What identification found about the language of a text. */
-export type Finding = Scripts & Guess
+export interface Finding extends Scripts, Guess {
+  /** Probability that `language` is right, 0 to 1. */
+  readonly probability: number
+  readonly evidence: Evidence
+}
 
 /** Finds the language of texts, in a batch's column or given as a string. */
 export interface LanguageFinder {
@@ -19,9 +26,21 @@ export interface LanguageFinder {
 const PART_SHARE = 0.1
 /** Smallest share of letters of both scripts together; otherwise there is a third one. */
 const BOTH_SHARES = 0.95
+/** Letters of prose from which on a second script is a part of its own. */
+const FEWEST_PART_LETTERS = 20
+/** Probability of both parts from which on a text has both languages, whatever it is as a whole. */
+const CERTAIN = 0.9
 const WINDOW_BYTES = 512
+/** English must be mostly Latin, Arabic mostly Arabic script. */
+const HALF = 0.5
+/** The model has no label for the Berber languages in Arabic script. */
+const BERBER = { language: 'ber', variety: 'ar', score: 0, runnerUp: 0, probability: 1 }
 /** Digits and signs have no language, although the model returns one for them. */
-const NOTHING: Guess = { language: '', variety: '', probability: 0 }
+const NOTHING: Judged = { language: '', variety: '', score: 0, runnerUp: 0, probability: 0 }
+
+const NO_EVIDENCE: Evidence = { words: 0, hits: 0, odd: 0, nameBytes: 0 }
+
+type Judged = Guess & { readonly probability: number }
 
 let countLetters: ReturnType<typeof characterCounter> | undefined
 
@@ -34,38 +53,72 @@ export function languageFinder(windows: number): LanguageFinder {
 
   const findProse = (start: number, end: number): Finding => {
     const scripts = scriptsOf(count(start, end))
-    if (scripts.letters === 0) return found(scripts, NOTHING)
-    const whole = windows > 0 ? identifyWindows(start, end) : identify(start, end)
-    const { arabicShare, latinShare } = scripts
+    if (scripts.letters === 0) return found(scripts, NOTHING, NO_EVIDENCE)
+    const script = scripts.arabicShare > scripts.latinShare ? 'arabic' : 'latin'
+    const evidence = evidenceOf(memory.bytes, start, end, script)
+    const prose = withoutNames(scripts, evidence, end - start)
+    const whole = judgeWhole(start, end, prose, evidence)
+    const { arabicShare, latinShare } = prose
     const twoScripts =
       Math.min(arabicShare, latinShare) >= PART_SHARE && arabicShare + latinShare >= BOTH_SHARES
-    if (!twoScripts) return found(scripts, whole)
-    const parts = identifyParts(start, end, scripts)
-    return found(scripts, parts.probability > whole.probability ? parts : whole)
+    if (!twoScripts) return found(prose, whole, evidence)
+    return found(prose, judgeParts(start, end, prose, whole), evidence)
   }
 
-  /**
-   * Identifies the words of each script separately. The probability is the mean of both, weighted
-   * by letters.
-   */
-  const identifyParts = (start: number, end: number, { arabicShare, latinShare }: Scripts): Guess =>
-    memory.scope(() => {
-      const text = memory.bytes.subarray(start, end)
-      const identifyWords = (script: 'arabic' | 'latin'): Guess => {
-        const words = wordsOfScript(text, script)
-        const at = memory.lend(words)
-        return identify(at, at + words.length)
-      }
-      const arabic = identifyWords('arabic')
-      const latin = identifyWords('latin')
-      const probability = arabicShare * arabic.probability + latinShare * latin.probability
-      const main = arabicShare >= latinShare ? arabic : latin
-      return {
-        language: [arabic.language, latin.language].sort().join('+'),
-        variety: main.variety,
-        probability,
-      }
+  const judgeWhole = (start: number, end: number, scripts: Scripts, evidence: Evidence): Judged => {
+    const identifyAll = windows > 0 ? identifyWindows : identify
+    const guess = judged(identifyAll(start, end), scripts, evidence)
+    if (guess.language === 'ar') {
+      return isBerber(memory.bytes, start, end, evidence) ? BERBER : guess
+    }
+    if (scripts.arabicShare < HALF) return guess
+    const spelled = arabicSpelling(memory.bytes, start, end, evidence)
+    if (spelled === undefined) return guess
+    return memory.scope(() => {
+      const at = memory.lend(spelled)
+      const again = judged(identifyAll(at, at + spelled.length), scripts, evidence)
+      return again.language === 'ar' ? again : guess
     })
+  }
+
+  const judgeWords = (
+    start: number,
+    end: number,
+    scripts: Scripts,
+    script: 'arabic' | 'latin',
+  ): Judged & { readonly letters: number } =>
+    memory.scope(() => {
+      const words = wordsOfScript(memory.bytes.subarray(start, end), script)
+      const at = memory.lend(words)
+      const evidence = evidenceOf(memory.bytes, at, at + words.length, script)
+      const part = withoutNames(partOf(scripts, script), evidence, words.length)
+      return { ...judged(identify(at, at + words.length), part, evidence), letters: part.letters }
+    })
+
+  /**
+   * Identifies the words of each script separately. A part that is only names and terms does not
+   * count; otherwise the text has both languages if either is certain, or surer than the whole.
+   */
+  const judgeParts = (start: number, end: number, scripts: Scripts, whole: Judged): Judged => {
+    const arabic = judgeWords(start, end, scripts, 'arabic')
+    const latin = judgeWords(start, end, scripts, 'latin')
+    const [main, minor] = arabic.letters >= latin.letters ? [arabic, latin] : [latin, arabic]
+    if (minor.letters < FEWEST_PART_LETTERS)
+      return main.probability > whole.probability ? main : whole
+    const share = main.letters / (main.letters + minor.letters)
+    const mean = (of: 'score' | 'runnerUp' | 'probability'): number =>
+      share * main[of] + (1 - share) * minor[of]
+    const probability = mean('probability')
+    const isBoth = Math.min(arabic.probability, latin.probability) >= CERTAIN
+    if (!isBoth && probability <= whole.probability) return whole
+    return {
+      language: [arabic.language, latin.language].sort().join('+'),
+      variety: main.variety,
+      score: mean('score'),
+      runnerUp: mean('runnerUp'),
+      probability,
+    }
+  }
 
   const identifyWindows = (start: number, end: number): Guess => {
     if (end - start <= windows * WINDOW_BYTES) return identify(start, end)
@@ -104,9 +157,32 @@ export function languageFinder(windows: number): LanguageFinder {
   }
 }
 
+/** With its probability, which is 0 for English or Arabic that is mostly in another script. */
+function judged(guess: Guess, scripts: Scripts, evidence: Evidence): Judged {
+  const { language, variety, score, runnerUp } = guess
+  const { letters, foreignShare } = scripts
+  const share = language === 'en' ? scripts.latinShare : language === 'ar' ? scripts.arabicShare : 1
+  const probability =
+    share < HALF ? 0 : calibrated(language, { score, runnerUp, letters, evidence, foreignShare })
+  return { language, variety, score, runnerUp, probability }
+}
+
+/** Names are not letters of the prose. In texts that are read in part only they stay counted. */
+function withoutNames(scripts: Scripts, { nameBytes }: Evidence, bytes: number): Scripts {
+  if (nameBytes === 0 || bytes > 2 * EVIDENCE_BYTES) return scripts
+  return { ...scripts, letters: Math.max(0, scripts.letters - nameBytes) }
+}
+
+function partOf(scripts: Scripts, script: 'arabic' | 'latin'): Scripts {
+  const isArabic = script === 'arabic'
+  const letters = scripts.letters * (isArabic ? scripts.arabicShare : scripts.latinShare)
+  return { ...scripts, letters, arabicShare: isArabic ? 1 : 0, latinShare: isArabic ? 0 : 1 }
+}
+
 /** Joins both in one object. Spreading would take as long as reading some hundred bytes of text. */
-function found(scripts: Scripts, { language, variety, probability }: Guess): Finding {
+function found(scripts: Scripts, guess: Judged, evidence: Evidence): Finding {
   const { letters, arabicShare, latinShare, foreignShare, neighbour } = scripts
+  const { language, variety, score, runnerUp, probability } = guess
   return {
     letters,
     arabicShare,
@@ -115,6 +191,9 @@ function found(scripts: Scripts, { language, variety, probability }: Guess): Fin
     neighbour,
     language,
     variety,
+    score,
+    runnerUp,
     probability,
+    evidence,
   }
 }

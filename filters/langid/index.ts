@@ -26,20 +26,20 @@ const options = z.strictObject({
     .int()
     .min(0)
     .default(20)
-    .describe('Letters below which a text is too short to identify.'),
+    .describe('Letters, names not counted, below which a text may be too short to identify.'),
   short: z
     .enum(['drop', 'inherit', 'keep'])
     .default('drop')
     .describe(
-      'What becomes of texts too short to identify: inherit keeps those whose source declares a language that is kept.',
+      'What becomes of texts so short that their language is not certain: inherit keeps those whose source declares a language that is kept.',
     ),
   maxForeignShare: z
     .number()
     .min(0)
     .max(1)
-    .default(0.01)
+    .default(0.1)
     .describe(
-      'Most letters of Persian, Urdu, Kurdish and other neighbours among the Arabic letters of an Arabic text, as a share.',
+      'Most letters of Persian, Urdu, Kurdish and other neighbours among the Arabic letters of an Arabic text, as a share. Fewer lower its probability.',
     ),
   minCommentLetters: z
     .int()
@@ -53,9 +53,7 @@ const options = z.strictObject({
     .min(0)
     .max(1)
     .default(0.5)
-    .describe(
-      'Least probability of the language of comments, 0 to 1: technical English scores 0.8 to 0.95.',
-    ),
+    .describe('Least probability of the language of comments, 0 to 1.'),
   sampleWindows: z
     .int()
     .min(0)
@@ -76,7 +74,15 @@ const measures = {
     type: 'label',
     description: 'Likeliest label of the model, such as arz for Egyptian Arabic.',
   },
-  probability: { type: 'number', description: 'Probability of the language, 0 to 1.' },
+  probability: {
+    type: 'number',
+    description: 'Share of texts like this one whose language is right, 0 to 1.',
+  },
+  score: { type: 'number', description: 'Score of the model for the language, 0 to 1.' },
+  runnerUp: {
+    type: 'number',
+    description: 'Score of the model for the likeliest other language, 0 to 1.',
+  },
   arabicShare: { type: 'number', description: 'Share of letters in Arabic script, 0 to 1.' },
   latinShare: { type: 'number', description: 'Share of letters in Latin script, 0 to 1.' },
   foreignShare: {
@@ -86,7 +92,14 @@ const measures = {
   neighbour: { type: 'label', description: 'Language those letters speak for.' },
 } as const satisfies Record<string, MeasureSpec>
 
-const NUMBERS = ['probability', 'arabicShare', 'latinShare', 'foreignShare'] as const
+const NUMBERS = [
+  'probability',
+  'score',
+  'runnerUp',
+  'arabicShare',
+  'latinShare',
+  'foreignShare',
+] as const
 const LABELS = ['language', 'variety', 'neighbour'] as const
 
 const reasons = [
@@ -103,7 +116,7 @@ const reasons = [
  */
 export const langid = defineFilter({
   name: 'langid',
-  version: 3,
+  version: 4,
   summary:
     'Keeps documents in the wanted languages, identified without code, maths, URLs and marks.',
   options,
@@ -165,11 +178,14 @@ function judge(
       ? undefined
       : 'comment-language'
   }
-  if (letters >= Math.max(chosen.minLetters, 1))
-    return languageVerdict(values, chosen, chosen.minProbability)
+  const verdict = languageVerdict(values, chosen, chosen.minProbability)
+  if (letters >= Math.max(chosen.minLetters, 1) || verdict === undefined) return verdict
   const inherits = chosen.short === 'inherit' && chosen.languages.includes(lang)
   return chosen.short === 'keep' || inherits ? undefined : 'too-short-to-identify'
 }
+
+/** Share of foreign letters from which on they are the reason that Arabic is uncertain. */
+const NEIGHBOUR_SHARE = 0.01
 
 function languageVerdict(
   values: MeasuredRow['values'],
@@ -178,7 +194,11 @@ function languageVerdict(
 ): (typeof reasons)[number] | undefined {
   const languages = String(values.language).split('+')
   if (!languages.every((language) => chosen.languages.includes(language))) return 'other-language'
-  const foreign = Number(values.foreignShare) > chosen.maxForeignShare
-  if (foreign && languages.includes('ar')) return 'arabic-script-neighbour'
-  return Number(values.probability) < Math.fround(minProbability) ? 'uncertain-language' : undefined
+  const isUncertain = Number(values.probability) < Math.fround(minProbability)
+  if (languages.includes('ar')) {
+    const foreignShare = Number(values.foreignShare)
+    if (foreignShare > chosen.maxForeignShare) return 'arabic-script-neighbour'
+    if (isUncertain && foreignShare > NEIGHBOUR_SHARE) return 'arabic-script-neighbour'
+  }
+  return isUncertain ? 'uncertain-language' : undefined
 }

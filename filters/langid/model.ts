@@ -12,20 +12,17 @@ import { type PlacedRowSummer, rowSummerKernel } from '../../src/kernels/fasttex
  */
 const MODEL = 'fasttext.wasm.js/dist/fastText/models/lid.176.ftz'
 const SHA256 = '8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83'
-/** The labels that are Arabic; their probabilities are added. */
+/** The labels that are Arabic; their scores are added. */
 const ARABIC = ['ar', 'arz']
-/**
- * A probability that no other labels can reach together: one half, plus far more than the sum of
- * fastText's probabilities exceeds 1.
- */
-const MAJORITY = 0.51
-
 export interface Guess {
   /** ISO 639, the Arabic varieties as `ar`. */
   readonly language: string
   /** The likeliest label by itself, `arz` for Egyptian. */
   readonly variety: string
-  readonly probability: number
+  /** The model's score of the language, 0 to 1. It is no probability: see ./calibrate.ts. */
+  readonly score: number
+  /** The model's score of the likeliest other language, 0 to 1. */
+  readonly runnerUp: number
 }
 
 /**
@@ -53,18 +50,26 @@ function load(): Identify {
     const count = Math.max(sumRows(start, end, mean), 1)
     for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) / count
     const best = scorer.best(mean)
+    const second = scorer.bestBut([best.label])
+    const arabicScore = sumOf(arabic.map(scorer.probability))
     const variety = model.labels[best.label] ?? 'und'
-    if (best.probability > MAJORITY && !arabic.includes(best.label)) {
-      return { language: variety, variety, probability: Math.min(best.probability, 1) }
+    if (arabicScore >= best.probability) {
+      const other = scorer.bestBut(arabic)
+      return guess('ar', variety, arabicScore, other.probability)
     }
-    let arabicProbability = 0
-    for (const label of arabic) arabicProbability += scorer.probability(label)
-    if (arabicProbability >= best.probability) {
-      return { language: 'ar', variety, probability: Math.min(arabicProbability, 1) }
-    }
-    return { language: variety, variety, probability: Math.min(best.probability, 1) }
+    return guess(variety, variety, best.probability, Math.max(second.probability, arabicScore))
   }
 }
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
+
+/** fastText's scores can exceed 1 by some hundred-thousandths. */
+const guess = (language: string, variety: string, score: number, runnerUp: number): Guess => ({
+  language,
+  variety,
+  score: Math.min(score, 1),
+  runnerUp: Math.min(runnerUp, 1),
+})
 
 function modelFile(): Uint8Array {
   const path = createRequire(import.meta.url).resolve(MODEL)

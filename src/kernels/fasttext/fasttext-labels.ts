@@ -15,6 +15,8 @@ export interface LabelScore {
  */
 export interface LabelScorer {
   best(mean: Float32Array): LabelScore
+  /** The likeliest label but those given, for the mean that was last passed to `best`. */
+  bestBut(labels: readonly number[]): LabelScore
   /** Probability of any label, for the mean that was last passed to `best`. */
   probability(label: number): number
 }
@@ -40,6 +42,8 @@ function dot(matrix: Float32Array, row: number, vector: Float32Array): number {
   return result
 }
 
+const NONE: LabelScore = { label: -1, probability: 0 }
+
 function softmaxScorer({ labels, output }: FastTextModel): LabelScorer {
   const scores = new Float32Array(labels.length)
   const fill = (mean: Float32Array): void => {
@@ -54,14 +58,20 @@ function softmaxScorer({ labels, output }: FastTextModel): LabelScorer {
     for (let label = 0; label < scores.length; label++) scores[label]! /= total
   }
   const printed = (label: number): number => Math.exp(logarithm(scores[label]!))
+  const highest = (but: readonly number[]): LabelScore => {
+    let label = -1
+    for (let other = 0; other < scores.length; other++) {
+      if (but.includes(other)) continue
+      if (label < 0 || scores[other]! > scores[label]!) label = other
+    }
+    return label < 0 ? NONE : { label, probability: printed(label) }
+  }
   return {
     best(mean) {
       fill(mean)
-      let label = 0
-      for (let other = 1; other < scores.length; other++)
-        if (scores[other]! > scores[label]!) label = other
-      return { label, probability: printed(label) }
+      return highest([])
     },
+    bestBut: highest,
     probability: printed,
   }
 }
@@ -119,6 +129,7 @@ function treeScorer({ labels, labelCounts, output }: FastTextModel): LabelScorer
   let generation = 0
   let found = 0
   let highest = Number.NEGATIVE_INFINITY
+  let excluded: readonly number[] = []
 
   const shareOf = (inner: number): number => {
     if (known[inner] !== generation) {
@@ -130,7 +141,7 @@ function treeScorer({ labels, labelCounts, output }: FastTextModel): LabelScorer
   const search = (node: number, score: number): void => {
     if (score < highest) return
     if (node < leaves) {
-      if (score === highest) return
+      if (score === highest || excluded.includes(node)) return
       found = node
       highest = score
       return
@@ -145,15 +156,20 @@ function treeScorer({ labels, labelCounts, output }: FastTextModel): LabelScorer
     if (score + rest - CERTAINLY_LESS < highest) return
     search(rightFirst ? left[node]! : right[node]!, score + logarithm(rest))
   }
+  const searchBut = (labels: readonly number[]): LabelScore => {
+    excluded = labels
+    found = -1
+    highest = Number.NEGATIVE_INFINITY
+    search(root, 0)
+    return found < 0 ? NONE : { label: found, probability: Math.exp(highest) }
+  }
   return {
     best(mean) {
       current = mean
       generation++
-      found = 0
-      highest = Number.NEGATIVE_INFINITY
-      search(root, 0)
-      return { label: found, probability: Math.exp(highest) }
+      return searchBut([])
     },
+    bestBut: searchBut,
     probability(label) {
       let score = 0
       for (let node = label; node !== root; node = parent[node]!) {
