@@ -8,7 +8,7 @@ import { type Example, fitLogistic } from './logistic.ts'
 import { openSet } from './sets.ts'
 
 /** Foreign texts for each text of the language, in the texts the probability is meant for. */
-const FOREIGN_TO_WANTED = 4
+const FOREIGN_TO_WANTED = 5
 /** Left out: the model has no label for them, and scores say nothing. */
 const UNKNOWN = /^(?:shi|pcm|sco)$/
 /** Foreign texts with this share of English function words are English quotations. */

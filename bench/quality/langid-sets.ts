@@ -201,7 +201,7 @@ function* books(set: string, folder: string, half: (key: string) => Half): Gener
       .replaceAll('\n~~', ' ')
       .split('\n')
       .map((line) => line.replace(/^#+ ?|PageV\d+P\d+|ms\d+|%~%|\$+|[|]+/g, '').trim())
-      .filter((line) => line.length > 60)
+      .filter((line) => line.length > 60 && /\p{L}{3}/u.test(line))
     for (const passage of passages.slice(0, PASSAGES_PER_BOOK)) {
       const text = passage.slice(0, LONGEST_PASSAGE)
       yield { set, unit: 'passage', language: 'ar', half: half(file.slice(folder.length)), text }
@@ -220,21 +220,34 @@ function* documentation(
   half: (key: string) => Half,
 ): Generator<Sample> {
   for (const file of filesBelow(folder)) {
+    // Instructions to translators are in English in every language's folder.
+    if (file.endsWith('llm-prompt.md')) continue
     const common = { set: `docs ${name}`, language, half: half(file.slice(folder.length)) }
     if (/\.(?:md|rst)$/.test(file)) {
       const text = read(file).slice(0, LONGEST_FILE)
       if (text.length > SHORTEST_FILE) yield { ...common, unit: 'document', text }
     } else if (file.endsWith('.ipynb')) {
-      yield { ...common, unit: 'notebook', text: notebookText(read(file)) }
+      const text = notebookText(read(file))
+      if (text.length > SHORTEST_FILE) yield { ...common, unit: 'notebook', text }
     }
   }
 }
 
+interface Notebook {
+  readonly cells?: readonly Cell[]
+  /** Of format 3. */
+  readonly worksheets?: readonly { readonly cells: readonly Cell[] }[]
+}
+
+interface Cell {
+  readonly cell_type: string
+  readonly source?: string | string[]
+}
+
 function notebookText(json: string): string {
-  const { cells = [] } = JSON.parse(json) as {
-    cells?: { cell_type: string; source: string | string[] }[]
-  }
-  const parts = cells.map(({ cell_type, source }) => {
+  const { cells, worksheets } = JSON.parse(json) as Notebook
+  const all = cells ?? worksheets?.flatMap((sheet) => sheet.cells) ?? []
+  const parts = all.map(({ cell_type, source = '' }) => {
     const text = [source].flat().join('')
     return cell_type === 'markdown' ? text : `\`\`\`\n${text}\n\`\`\``
   })

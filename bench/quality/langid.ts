@@ -28,7 +28,7 @@ export const section: QualitySection = {
   sets: LANGID_SETS,
   introduction: `\`langid\` turns the score of lid.176, its runner-up, the number of letters and the
 share of function words into a probability (\`filters/langid/calibrate.ts\`). The weights were fitted
-on one half of each set above the line in the first table, for four foreign texts to each one that is
+on one half of each set above the line in the first table, for five foreign texts to each one that is
 wanted; sets below it took no part. Texts are judged with default options, so texts of few letters
 count as lost unless they are certain. fastText is the same model as its authors ship it: the top
 label's score on the unchanged text, at .95 and at .65. GlotLID cannot be had from a package index.

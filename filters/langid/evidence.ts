@@ -3,6 +3,7 @@ import { ARABIC, ENGLISH } from './function-words.ts'
 
 /** Counts over the words that were read, of the script asked for. */
 export interface Evidence {
+  /** Names not counted. */
   readonly words: number
   /** Function words; for Arabic, also words with the article. */
   readonly hits: number
@@ -82,10 +83,14 @@ function readLatinWord(
     else if (byte === APOSTROPHE) hash = step(hash, byte)
   }
   if (!isLatin) return
+  const isFunctionWord = !isOdd && englishHashes().has(hash)
+  if (!isFunctionWord && !isFirst && isUpper(bytes[from] ?? 0)) {
+    counts.nameBytes += to - from
+    return
+  }
   counts.words++
   if (isOdd) counts.odd++
-  if (!isOdd && englishHashes().has(hash)) counts.hits++
-  else if (!isFirst && isUpper(bytes[from] ?? 0)) counts.nameBytes += to - from
+  if (isFunctionWord) counts.hits++
 }
 
 /** Letters in two bytes, as one number. */
