@@ -66,6 +66,25 @@ const KEPT_ARABIC: [string, string][] = [
     `كيف أقرأ ملفا سطرا سطرا في هذه اللغة دون أن أحمله كله في الذاكرة؟ جربت ما يلي:\n\n\`\`\`js\nconst lines = createInterface({ input: createReadStream(path) })\nfor await (const line of lines) console.log(line)\nprocess.exit(0)\n\`\`\`\n\nلكن البرنامج يتوقف مع \`ERR_STREAM_PREMATURE_CLOSE\` فما السبب؟`,
   ],
   [
+    'Arabic typed with Persian yeh and kaf',
+    'اعلنت الوزارە عن نتائج الامتحان الوزاری لهذە السنة وقالت ان نسبة النجاح کانت اعلی من العام الماضی فی کل المدارس.'.replaceAll(
+      'ە',
+      'ة',
+    ),
+  ],
+  [
+    'Iraqi Arabic with gaf and cheh',
+    'شلونكم اليوم؟ گاعد أحچي وياكم عن السفرة اللي رحناها، وچان الجو حلو والناس هواية، وگلنا لازم نرجع مرة ثانية.',
+  ],
+  [
+    'names with letters of other languages',
+    'وصل القطار إلى بنڤردان بعد الظهر، ثم عبر المسافرون الحدود إلى إسپانيا عن طريق البحر، وكان ذلك في أول الشهر.',
+  ],
+  [
+    'Arabic with English terms in brackets',
+    `${ARABIC} ويسمى هذا (Cosmological Redshift) أو (Hubble Flow) في كتب (NASA) و(ESA).`,
+  ],
+  [
     'Arabic with many URLs',
     'شرح مبسط لتوسع الكون مع روابط https://example.org/wiki/Expansion_of_the_universe ثم https://example.org/wiki/Hubble_constant وأيضا www.example.com/articles/cosmic-background-radiation?lang=en وكذلك https://example.net/papers/2021/dark-energy.pdf',
   ],
@@ -120,6 +139,22 @@ const DROPPED: [string, string, string][] = [
     'other-language',
     `${ARABIC} La lumière des galaxies lointaines est étirée pendant son voyage vers nous, et c’est ainsi que l’expansion a été découverte.`,
   ],
+  [
+    'Arabic in Latin letters (Arabizi)',
+    'other-language',
+    'ana kont fe el beit emba7 w sheft el match ma3a as7aby w ba3dein rege3na kolena 3ala el ahwa neshrab 7aga sa23a',
+  ],
+  [
+    'a Berber text in Arabic script',
+    'other-language',
+    'تامازيرت ن إمزوارن غ أوسان ن تمغرا ي إرگازن ن إگرامن غ تسوقت ن واسيف '.repeat(12),
+  ],
+  [
+    'names of sports clubs',
+    'too-short-to-identify',
+    'Rovers Rangers United Albion Wanderers Athletic',
+  ],
+  ['Tifinagh', 'other-language', 'ⵜⴰⵎⴰⵣⵉⵖⵜ ⵏ ⵉⵎⴰⵣⵉⵖⵏ ⵖ ⵓⵙⵙⴰⵏ ⵏ ⵜⵎⵖⵔⴰ ⵉ ⵉⵔⴳⴰⵣⵏ ⵏ ⵉⴳⵔⴰⵎⵏ'],
   ['Arabic-Indic digits alone', 'too-short-to-identify', '٠١٢٣٤٥٦٧٨٩ ١٢٣٤ ٥٦٧٨ ٩٠١٢ ٣٤٥٦'],
   ['a single word', 'too-short-to-identify', 'تهران'],
 ]
@@ -169,6 +204,7 @@ describe('language identification', () => {
     expect(
       (await judge(doc(JAWI), { maxForeignShare: 1, minProbability: 0 })).verdict,
     ).toBeUndefined()
+    expect((await judge(doc(JAWI), { maxForeignShare: 1 })).verdict).toBe('arabic-script-neighbour')
   })
 
   it('accepts a loanword in an Arabic text', async () => {
@@ -196,6 +232,22 @@ describe('language identification', () => {
       lang: 'fr',
     })
     expect((await judge(doc(ENGLISH), { languages: ['fr'] })).verdict).toBe('other-language')
+  })
+})
+
+describe('sentences that the bare score of the model doubts', () => {
+  it.each([
+    ['We study the power spectrum of the density field at high redshift.', 'en'],
+    ['See the table below for the units used in this module.', 'en'],
+    ['الامتحان صعب، لكن الطلاب نجحوا فيه كلهم.', 'ar'],
+    ['معرفتش أنام امبارح من كتر التفكير في الشغل.', 'ar'],
+  ])('keeps «%s»', async (text, lang) => {
+    expect(await judge(doc(text))).toMatchObject({ verdict: undefined, lang })
+  })
+
+  it('keeps a short sentence of few letters only if it is certain', async () => {
+    expect((await judge(doc('What is it that they want?'))).verdict).toBeUndefined()
+    expect((await judge(doc('Nebula M31'))).verdict).toBe('too-short-to-identify')
   })
 })
 
