@@ -3,6 +3,7 @@ import type { Filter } from '../../src/core/filter.ts'
 import { testContext } from '../../src/testing/context.ts'
 import { applyFilter, prose, testFilter } from '../../src/testing/filter.ts'
 import { quality } from './index.ts'
+import { pageScore } from './page-score.ts'
 import { statisticsOf } from './statistics.ts'
 
 const ENGLISH = `The first large telescope on the mountain was built with the help of three universities and a private donor.
@@ -65,8 +66,11 @@ describe('quality', () => {
     ['list', ENGLISH.replace(/^/gm, '- '), ARABIC.replace(/^/gm, '- ')],
     ['cut-off-lines', ENGLISH.replace(/\.$/gm, '…'), ARABIC.replace(/\.$/gm, '…')],
     ['duplicate-lines', `${ENGLISH}\n${ENGLISH}`, `${ARABIC}\n${ARABIC}`],
-    ['no-sentences', ENGLISH.replace(/[.,]$/gm, ''), ARABIC.replace(/[.،؟]/g, '')],
-    ['short-lines', ENGLISH.replace(/ (\w+) /g, ' $1.\n'), ARABIC.replace(/ (\S+) /g, ' $1.\n')],
+    [
+      'short-lines',
+      ENGLISH.replace(/ (\w+) /g, ' $1.\n'),
+      ARABIC.replace(/ (\S+) (\S+)/g, ' $1\n$2'),
+    ],
     [
       'repetition',
       `${ENGLISH} ${words(30, () => 'buy the best lens')}.`,
@@ -77,8 +81,91 @@ describe('quality', () => {
     expect(verdict(arabic, ar)).toBe(reason)
   })
 
-  it('drops documents with too many words', () => {
+  it('drops documents with too many words, but keeps long Arabic books', () => {
     expect(verdict(words(100_001, pseudo))).toBe('too-many-words')
+    const text = words(
+      100_001,
+      (i) => `${i % 8 ? '' : 'في '}${'ابتثجحخد'[i % 8]}ل${'رزسشصضط'[i % 7]}`,
+    )
+    expect(verdict(text, ar)).not.toBe('too-many-words')
+  })
+
+  it('drops English lines that end no sentence, unless they are verse or paragraphs', () => {
+    const unended = ENGLISH.replace(/[.,]$/gm, '')
+    expect(verdict(unended)).toBe('no-sentences')
+    const paragraph = unended.replaceAll('\n', ' ')
+    expect(verdict(paragraph)).toBeUndefined()
+    expect(verdict(paragraph.replace(/(.{50,60}) /g, '$1\n'))).toBeUndefined()
+  })
+
+  it('keeps Arabic without full stops', () => {
+    expect(verdict(ARABIC.replace(/[.،؟]/g, ''), ar)).toBeUndefined()
+  })
+
+  it('keeps chapters of traditions that repeat their chains of narrators', () => {
+    const chain = `حدثنا محمد بن سالم قال حدثنا خالد بن يزيد عن أبيه قال سمعت شيخا من أهل البصرة يقول
+خرجنا في سفر ومعنا رجل صالح فكان إذا نزل منزلا صلى ركعتين ثم جلس يحدثنا عن أخبار من مضى من الناس`
+    const told = ['إلى الشام', 'إلى اليمن', 'لزيارة الأهل', 'في طلب العلم']
+    const chapter = told.map((where) => `${chain.replace('\n', ' ')} ${where} وقد اشتد الحر`)
+    expect(verdict(chapter.join('\n'), ar)).toBeUndefined()
+  })
+
+  it('keeps Arabic verse, one hemistich a line, and dialogue of long dashes', () => {
+    const verse = `قفا نبك من ذكرى حبيب ومنزل
+بسقط اللوى بين الدخول فحومل
+فتوضح فالمقراة لم يعف رسمها
+لما نسجتها من جنوب وشمأل
+ترى بعر الآرام في عرصاتها
+وقيعانها كأنه حب فلفل
+كأني غداة البين يوم تحملوا
+لدى سمرات الحي ناقف حنظل
+وقوفا بها صحبي علي مطيهم
+يقولون لا تهلك أسى وتجمل
+وإن شفائي عبرة مهراقة
+فهل عند رسم دارس من معول`
+    expect(verdict(verse, ar)).toBeUndefined()
+    const dialogue = ARABIC.split(/[\s،]+/)
+      .join(' ')
+      .replace(/(\S+ \S+ \S+ \S+) /g, '$1؟\n– ')
+    expect(verdict(dialogue, ar)).toBeUndefined()
+    expect(verdict(dialogue.replace(/؟/g, ''), ar)).toBe('list')
+  })
+
+  it('drops menus in Arabic and lists of addresses in English', () => {
+    const menu = words(60, (i) => ['الرئيسية', 'أخبار', 'رياضة', 'فيديو', 'اتصل بنا'][i % 5] + i)
+    expect(verdict(`${menu}\nمن نحن في سطور`, ar)).toBe('few-stop-words')
+    const addresses = words(20, (i) => `${i} ${pseudo(i)} Dickson Road, Blackpool\n`)
+    expect(verdict(`${addresses}The end of it.`)).toBe('few-stop-words')
+  })
+
+  it('drops product pages and link lists as poor pages, in English only', () => {
+    const shop = `Sweet Sixteen Cards
+Sweet Sixteen Thank You Cards of the Season
+My Account
+Multiple Colors and Style Options to Choose From.
+Our Foldover Notecard, Sweet Affair, features a pair of fashionably dressed legs.
+Recommended Items: Candy Bar Wrappers, Return Address Labels, Water Bottle Labels.
+Free Shipping within the Continental United States on All Orders.
+Add Sweet Affair to Cart. Compare Prices and Read Customer Reviews.`
+    expect(verdict(shop)).toBe('poor-page')
+    expect(verdict(shop, { lang: '' })).toBe('poor-page')
+    expect(verdict(shop, { lang: 'de' })).toBeUndefined()
+  })
+
+  it('tells reports where its lines are', () => {
+    const terminal = (options: object) =>
+      quality
+        .create(quality.options.parse(options), testContext('/'))
+        .limits?.filter(({ measure }) => measure === 'terminalLines')
+    expect(terminal({})).toEqual([
+      { measure: 'terminalLines', side: 'least', at: 0.12, scope: 'English' },
+    ])
+    expect(terminal({ arabic: { minTerminalLines: 0.143 } })?.[1]).toEqual({
+      measure: 'terminalLines',
+      side: 'least',
+      at: 0.143,
+      scope: 'Arabic',
+    })
   })
 
   it('leaves code and mixed documents alone', () => {
@@ -94,6 +181,23 @@ describe('quality', () => {
 describe('statistics', () => {
   it('count Arabic stop words with a particle attached and without vowel marks', () => {
     expect(statisticsOf('وفي البيت مِن الناس وبعد').stopWords).toBe(3)
+  })
+
+  it('count Arabic stop words of the dialects, and no names', () => {
+    expect(statisticsOf('احنا مش عارفين ليه محمد').stopWordShare).toBeCloseTo(3 / 5)
+  })
+
+  it('take only words with a letter or digit for words', () => {
+    expect(statisticsOf('نعم : ... * 12').wordsWithLetter).toBe(0.5)
+  })
+
+  it('score pages by length, stop words and capitals', () => {
+    const score = (words: number, stopWordShare: number, capitalWords: number) =>
+      pageScore({ words, stopWordShare, capitalWords })
+    expect(score(500, 0.18, 0.12)).toBeCloseTo(0.956, 3)
+    expect(score(5000, 0.18, 0.12)).toBe(score(500, 0.18, 0.12))
+    expect(score(100, 0.08, 0.4)).toBeLessThan(0.1)
+    expect(score(0, 0, 0)).toBeGreaterThan(0)
   })
 
   it('measure word length without marks, tatweel and surrounding punctuation', () => {

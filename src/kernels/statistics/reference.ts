@@ -18,7 +18,8 @@ const COUNTS = [
   'stopWords',
   /** `#`, `…` and `...`. */
   'symbols',
-  'newlines',
+  /** Words whose first letter or digit is a capital letter. */
+  'capitalWords',
   /** Lines with anything but white space. White space around a line does not count. */
   'lines',
   'lineUnits',
@@ -38,6 +39,13 @@ const COUNTS = [
   'repeated8',
   'repeated9',
   'repeated10',
+  /** Lines of 15 to 100 units that differ by at most a quarter from the line before. */
+  'evenLines',
+  /**
+   * Lines that end a sentence and start with a long dash, an opening quotation mark or a speaker's
+   * name and colon.
+   */
+  'speakerLines',
 ] as const
 type CountName = (typeof COUNTS)[number]
 
@@ -58,6 +66,9 @@ const BULLET = /^\s*(?:[-*+•●▪◦‣–·]|[\d٠-٩۰-۹]{1,3}[.)])\s/u
 const ELLIPSIS = /(?:…|\.{3})\s*$/u
 /** Sentence ends of both scripts, with any closing quotes and brackets after them. */
 const TERMINAL = /[.!?…؟۔:؛]["'”’»)\]]*\s*$|["”»]\s*$/u
+/** The name of a speaker has less than `SPEAKER_BYTES` bytes: the kernel reads no further. */
+const SPEAKER = /^(?:[–—"“«]|([^:\n]+):\s)/u
+const SPEAKER_BYTES = 31
 const SYMBOL = /[#…]|\.{3}/gu
 const LETTER = /\p{L}/u
 
@@ -66,6 +77,7 @@ export function countStatistics(text: string, stopWords: ReadonlySet<string>): n
   const tokens = text.split(/\s+/u).filter((token) => token !== '')
   const words = tokens.map(wordOf).filter((word) => word !== '')
   const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const trimmed = lines.map((line) => line.trim())
   const linesLike = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length
   return [
     tokens.length,
@@ -75,14 +87,16 @@ export function countStatistics(text: string, stopWords: ReadonlySet<string>): n
     words.reduce((sum, word) => sum + word.length, 0),
     words.filter((word) => stopWords.has(word)).length,
     text.match(SYMBOL)?.length ?? 0,
-    text.split('\n').length - 1,
+    tokens.filter(startsWithCapital).length,
     lines.length,
-    lines.reduce((sum, line) => sum + line.trim().length, 0),
+    trimmed.reduce((sum, line) => sum + line.length, 0),
     linesLike(BULLET),
     linesLike(ELLIPSIS),
     linesLike(TERMINAL),
-    ...repeatedLines(lines),
+    ...repeatedLines(trimmed),
     ...ngramLengths(words),
+    trimmed.filter((line, i) => isEven(line.length, trimmed[i - 1]?.length ?? 0)).length,
+    trimmed.filter((line) => TERMINAL.test(line) && isSpeaker(line)).length,
   ]
 }
 
@@ -94,6 +108,25 @@ function wordOf(token: string): string {
       .replace(MARKS, '')
       .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''),
   )
+}
+
+/** Whether the first letter or digit of a token is a letter that lower-casing changes. */
+function startsWithCapital(token: string): boolean {
+  for (const character of token.replace(MARKS, '')) {
+    const lower = character.toLowerCase()
+    if (/[\p{L}\p{N}]/u.test(lower)) return lower !== character
+  }
+  return false
+}
+
+function isEven(length: number, before: number): boolean {
+  const longer = Math.max(length, before)
+  return length >= 15 && length <= 100 && Math.abs(length - before) * 4 <= longer
+}
+
+function isSpeaker(line: string): boolean {
+  const [start, name = ''] = SPEAKER.exec(line) ?? []
+  return start !== undefined && Buffer.byteLength(name) < SPEAKER_BYTES
 }
 
 /** Folds the forms of alef, yeh and teh marbuta into one each, and final sigma into sigma. */
@@ -111,11 +144,10 @@ function repeatedLines(lines: readonly string[]): [number, number] {
   let repeated = 0
   let units = 0
   for (const line of lines) {
-    const key = line.trim()
-    if (seen.has(key)) {
+    if (seen.has(line)) {
       repeated++
-      units += key.length
-    } else seen.add(key)
+      units += line.length
+    } else seen.add(line)
   }
   return [repeated, units]
 }
