@@ -108,6 +108,13 @@ describe('the page', () => {
     expect($('svg.bar').first().attr('aria-label')).toContain('published 100')
   })
 
+  it('draws a line at each limit of a measure, those beyond the end at the end', () => {
+    const lines = $('svg.histogram .limit').toArray()
+    expect(lines.map((line) => $(line).attr('x1'))).toEqual(['182', '280'])
+    expect($(lines[0]).text()).toBe(`${HOSTILE}: at least 0.65`)
+    expect(textOf('.chart figcaption')[0]).toMatch(/: at least 0\.65; at most 2\.$/)
+  })
+
   it('shows alarms, and one for a run that is not deterministic', () => {
     expect(textOf('.alarms code')).toEqual(['large-component', 'not-deterministic'])
     const calm = renderReport({ ...SAMPLE_REPORT, alarms: [], deterministic: true })
