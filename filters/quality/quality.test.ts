@@ -98,8 +98,17 @@ describe('quality', () => {
     expect(verdict(paragraph.replace(/(.{50,60}) /g, '$1\n'))).toBeUndefined()
   })
 
-  it('keeps Arabic without full stops', () => {
-    expect(verdict(ARABIC.replace(/[.،؟]/g, ''), ar)).toBeUndefined()
+  it('keeps Arabic without full stops, blessings after names, and dots between half-lines', () => {
+    const plain = ARABIC.replace(/[.،؟]/g, '')
+    expect(verdict(plain, ar)).toBeUndefined()
+    expect(verdict(plain.replace(/((?:\S+ ){8})/g, '$1صلى الله عليه وسلم '), ar)).toBeUndefined()
+    expect(verdict(plain.replace(/((?:\S+ ){6})/g, '$1... '), ar)).toBeUndefined()
+  })
+
+  it('keeps long paragraphs that start with a bullet', () => {
+    const starred = (text: string) => `* ${text.replaceAll('\n', ' ')}`
+    expect(verdict(starred(ENGLISH))).toBeUndefined()
+    expect(verdict(starred(ARABIC), ar)).toBeUndefined()
   })
 
   it('keeps chapters of traditions that repeat their chains of narrators', () => {

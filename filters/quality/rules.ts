@@ -29,7 +29,12 @@ const RULES: readonly Rule[] = [
   { reason: 'symbols', measure: 'symbolsPerWord', most: 'maxSymbolsPerWord' },
   { reason: 'no-stop-words', measure: 'stopWords', least: 'minStopWords' },
   { reason: 'few-stop-words', measure: 'stopWordShare', least: 'minStopWordShare' },
-  { reason: 'list', measure: 'bulletLines', most: 'maxBulletLines', except: ['dialogue'] },
+  {
+    reason: 'list',
+    measure: 'bulletLines',
+    most: 'maxBulletLines',
+    except: ['dialogue', 'paragraphs'],
+  },
   { reason: 'cut-off-lines', measure: 'ellipsisLines', most: 'maxEllipsisLines' },
   { reason: 'duplicate-lines', measure: 'duplicateLines', most: 'maxDuplicateLines' },
   { reason: 'duplicate-lines', measure: 'duplicateLineShare', most: 'maxDuplicateLineShare' },
