@@ -98,7 +98,7 @@ export const english = limits({
   maxLinesPerWord: 0.3,
   maxTopNgrams: 1,
   maxRepeatedNgrams: 1,
-  minPageScore: 0.45,
+  minPageScore: 0.37,
 })
 
 /**
