@@ -63,9 +63,23 @@ const ARCD: PublicSet = {
   license: 'MIT',
 }
 
+const HPLT: PublicSet = {
+  repository: 'hplt-project/release2_inspection',
+  commit: '401e9e57f291d1d97284b774162fe5f21190b243',
+  license: 'MIT',
+}
+
+/** Plays of Shakespeare, of which the rule on speakers' lines was made. */
+const PLAYS: PublicSet = {
+  repository: 'karpathy/char-rnn',
+  commit: '6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e',
+  license: 'public domain',
+}
+
 /** Every set of the section. */
 export const SETS: readonly PublicSet[] = [
   DCLM,
+  HPLT,
   FITTED_BOOKS,
   ...OTHER_BOOKS,
   HINDAWI,
@@ -73,6 +87,7 @@ export const SETS: readonly PublicSet[] = [
   NEWS,
   XQUAD,
   ARCD,
+  PLAYS,
 ]
 
 /** DCLM's pages of this half: those of the smaller file had the same label from all. */
@@ -87,6 +102,21 @@ export function labelledPages(context: QualityContext): LabelledPage[] {
   return read('majority_data.jsonl')
     .filter(({ text }) => halfOf(text) === context.half)
     .map(({ text, label }) => ({ text, isGood: label === 1, isAgreed: agreed.has(text) }))
+}
+
+/**
+ * Excerpts of Arabic pages, all on one line, that a native speaker found natural or not: porn, word
+ * lists for search engines, mostly boilerplate. None was fitted on.
+ */
+export function naturalPages(context: QualityContext): LabelledPage[] {
+  const path = join(context.open(HPLT), 'annot_round1/ara_Arab/batch0.tsv')
+  const [, ...rows] = readFileSync(path, 'utf8').trim().split('\n')
+  return rows
+    .map((row) => row.split('\t'))
+    .filter(([, , isArabic]) => isArabic === '1')
+    .map(([porn, unnatural, , text = '']) => {
+      return { text, isGood: porn === '' && unnatural === '', isAgreed: false }
+    })
 }
 
 /** Whole Arabic books, grouped by century, those of Hindawi by genre. */
@@ -155,6 +185,10 @@ export function* articles(context: QualityContext): Iterable<Sample & { readonly
     const group = `Wikipedia, ${lang === 'ar' ? 'Arabic' : 'English'}`
     for (const text of questionContexts(file)) if (isHalf(text)) yield { group, text, lang }
   }
+  const plays = readFileSync(join(context.open(PLAYS), 'data/tinyshakespeare/input.txt'), 'utf8')
+  const group = 'English plays in verse, pieces, fitted on'
+  for (const piece of pieces({ group, text: plays }, { words: 150, most: 200 }))
+    yield { ...piece, lang: 'en' }
   const pages = join(context.open(REGISTERS), 'register-annotations/ArCORE/ar-raw.tsv')
   for (const { text, register } of registerPages(pages))
     if (isHalf(text)) yield { group: `Arabic web, ${register}`, text, lang: 'ar' }

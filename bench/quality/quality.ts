@@ -6,7 +6,16 @@ import { quality } from '../../filters/quality/index.ts'
 import { type Statistics, statisticsKernel } from '../../filters/quality/statistics.ts'
 import { kernelMemory } from '../../src/kernels/memory/module.ts'
 import { benchContext } from '../context.ts'
-import { articles, labelledPages, pieces, type Sample, SETS, wholeBooks } from './quality-sets.ts'
+import {
+  articles,
+  type LabelledPage,
+  labelledPages,
+  naturalPages,
+  pieces,
+  type Sample,
+  SETS,
+  wholeBooks,
+} from './quality-sets.ts'
 import { type Rate, showRate } from './score.ts'
 import type { QualityContext, QualitySection, Table } from './section.ts'
 
@@ -38,6 +47,8 @@ as heavy on clean texts of other kinds (Stack Exchange, Wikipedia, arXiv, a book
 The peer is datatrove 0.10.1: its Gopher, C4 and FineWeb filters for English as FineWeb runs them,
 and for Arabic FineWeb2's configuration of them for arb_Arab. Of books it judges the first
 ${PEER_BOOKS} of a group of at most ${PEER_CHARACTERS.toLocaleString('en-US')} characters.
+
+HPLT's excerpts have no line breaks: rules on lines say nothing of them, so no peer is shown.
 
 Books are those of files below 4 MiB, one version each. 0300AH and half of the modern books served
 for fitting, as did pieces of them; tables show other centuries and the other half.`,
@@ -97,28 +108,17 @@ function pageTables(context: QualityContext, judge: Judge, peer: Peer): Table[] 
   const pages = labelledPages(context)
   const judged = pages.map(({ text }) => judge(text, 'en'))
   const kept = judged.map(({ reason }) => reason === undefined)
-  const theirs = peer(
-    pages.map(({ text }) => text),
-    'english',
-  )
-  const row = (name: string, flags: readonly boolean[] | undefined, onlyAgreed: boolean) => {
-    const of = (isGood: boolean) =>
-      (flags ?? []).filter((_, i) => {
-        const page = pages[i]
-        return page?.isGood === isGood && (page.isAgreed || !onlyAgreed)
-      })
-    const { part, whole } = rateOf(of(false))
-    return [name, showRate(rateOf(of(true))), showRate({ part: whole - part, whole })]
-  }
-  const labels = (flags: readonly boolean[] | undefined, name: string) => [
-    row(`${name}, pages on which all agreed`, flags, true),
-    row(`${name}, all pages by majority`, flags, false),
-  ]
+  const theirs = peer(textsOf(pages), 'english')
+  const arabic = naturalPages(context)
+  const columns = ['judge and pages', 'good pages kept', 'bad pages dropped']
   return [
     {
       title: 'English pages labelled by people (DCLM)',
-      columns: ['judge and pages', 'good pages kept', 'bad pages dropped'],
-      rows: [...labels(kept, 'quality'), ...labels(theirs, 'datatrove')],
+      columns,
+      rows: [
+        ...labelRows('pages on which all agreed', pages, kept, theirs, ({ isAgreed }) => isAgreed),
+        ...labelRows('all pages, by majority', pages, kept, theirs, () => true),
+      ],
     },
     {
       title: 'Page score and labels of the same pages, by majority',
@@ -130,7 +130,38 @@ function pageTables(context: QualityContext, judge: Judge, peer: Peer): Table[] 
         })),
       ),
     },
+    {
+      title: 'Excerpts of Arabic pages found natural or not by a reader (HPLT), not fitted on',
+      columns,
+      rows: labelRows(
+        'all excerpts',
+        arabic,
+        arabic.map(({ text }) => judge(text, 'ar').reason === undefined),
+        undefined,
+        () => true,
+      ),
+    },
   ]
+}
+
+const textsOf = (pages: readonly LabelledPage[]): string[] => pages.map(({ text }) => text)
+
+/** Our row, and the peer's if there is one, on the pages that are wanted. */
+function labelRows(
+  name: string,
+  pages: readonly LabelledPage[],
+  ours: readonly boolean[],
+  theirs: readonly boolean[] | undefined,
+  isWanted: (page: LabelledPage) => boolean,
+): string[][] {
+  const row = (judge: string, kept: readonly boolean[]) => {
+    const of = (isGood: boolean) =>
+      rateOf(kept.filter((_, i) => pages[i]?.isGood === isGood && isWanted(pages[i])))
+    const bad = of(false)
+    const dropped = { part: bad.whole - bad.part, whole: bad.whole }
+    return [`${judge}, ${name}`, showRate(of(true)), showRate(dropped)]
+  }
+  return theirs ? [row('quality', ours), row('datatrove', theirs)] : [row('quality', ours)]
 }
 
 function reliability(pages: readonly { readonly score: number; readonly isGood: boolean }[]) {

@@ -48,7 +48,7 @@ const limits = (defaults: Defaults) =>
     ),
     maxDuplicateLines: share(
       defaults.maxDuplicateLines,
-      'Share of lines that repeat an earlier one at most.',
+      'Share of lines that repeat an earlier one at most; not for dialogue.',
     ),
     maxDuplicateLineShare: share(
       defaults.maxDuplicateLineShare,

@@ -36,7 +36,12 @@ const RULES: readonly Rule[] = [
     except: ['dialogue', 'paragraphs'],
   },
   { reason: 'cut-off-lines', measure: 'ellipsisLines', most: 'maxEllipsisLines' },
-  { reason: 'duplicate-lines', measure: 'duplicateLines', most: 'maxDuplicateLines' },
+  {
+    reason: 'duplicate-lines',
+    measure: 'duplicateLines',
+    most: 'maxDuplicateLines',
+    except: ['dialogue'],
+  },
   { reason: 'duplicate-lines', measure: 'duplicateLineShare', most: 'maxDuplicateLineShare' },
   {
     reason: 'no-sentences',

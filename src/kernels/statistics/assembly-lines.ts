@@ -6,6 +6,8 @@ import { pointOf, widthOf } from '../memory/assembly-utf8'
 const LINE_FEED: u32 = 0x0a
 const FULL_STOP: u32 = 0x2e
 const ELLIPSIS: u32 = 0x2026
+/** Bytes of a speaker's name with its colon at most. */
+const SPEAKER_BYTES: usize = 31
 
 /** Offsets of the counts that this file writes. */
 const LINES: usize = 32
@@ -27,7 +29,7 @@ let hashes: usize = 0
 let lengths: usize = 0
 let most: u32 = 0
 let lines: u32 = 0
-/** Length of the line before. */
+/** Length of the line before, names passed over. */
 let before: u32 = 0
 
 /** Prepares for a text of at most `atMost` lines. */
@@ -71,8 +73,9 @@ export function addLine(start: usize, end: usize): void {
   store<u32>(lengths + (usize(lines) << 2), length)
   lines++
   add(UNITS, length)
-  if (isEven(length)) add(EVEN, 1)
-  before = length
+  const isName = end - start <= SPEAKER_BYTES && load<u8>(end - 1) == 0x3a
+  if (isName || isEven(length)) add(EVEN, 1)
+  if (!isName) before = length
   if (isBullet(start)) add(BULLETS, 1)
   let at = startOfLast(end)
   let point = pointAt(at)
@@ -103,9 +106,8 @@ function isSpeaker(start: usize, end: usize): bool {
   if (point == 0x22 || point == 0x201c || point == 0xab) return true
   const colons = colonsAt(start) | (colonsAt(start + 16) << 16)
   const at = start + usize(ctz(colons))
-  // The name has 1 to 30 bytes, and white space follows the colon.
-  if ((colons & 0x7fffffff) == 0 || at == start || at + 1 >= end) return false
-  return (entryOf(tables, pointOf(at + 1)) & SPACE) != 0
+  if ((colons & ((1 << u32(SPEAKER_BYTES)) - 1)) == 0 || at == start || at >= end) return false
+  return at + 1 == end || (entryOf(tables, pointOf(at + 1)) & SPACE) != 0
 }
 
 @inline

@@ -39,7 +39,10 @@ const COUNTS = [
   'repeated8',
   'repeated9',
   'repeated10',
-  /** Lines of 15 to 100 units that differ by at most a quarter from the line before. */
+  /**
+   * Lines of 15 to 100 units whose length differs by at most a quarter from that of the line
+   * before. Lines that only name a speaker are passed over, and count as well.
+   */
   'evenLines',
   /**
    * Lines that end a sentence and start with a long dash, an opening quotation mark or a speaker's
@@ -67,7 +70,7 @@ const ELLIPSIS = /(?:…|\.{3})\s*$/u
 /** Sentence ends of both scripts, with any closing quotes and brackets after them. */
 const TERMINAL = /[.!?…؟۔:؛]["'”’»)\]]*\s*$|["”»]\s*$/u
 /** The name of a speaker has less than `SPEAKER_BYTES` bytes: the kernel reads no further. */
-const SPEAKER = /^(?:[–—"“«]|([^:\n]+):\s)/u
+const SPEAKER = /^(?:[–—"“«]|([^:\n]+):(?:\s|$))/u
 const SPEAKER_BYTES = 31
 const SYMBOL = /[#…]|\.{3}/gu
 const LETTER = /\p{L}/u
@@ -95,7 +98,7 @@ export function countStatistics(text: string, stopWords: ReadonlySet<string>): n
     linesLike(TERMINAL),
     ...repeatedLines(trimmed),
     ...ngramLengths(words),
-    trimmed.filter((line, i) => isEven(line.length, trimmed[i - 1]?.length ?? 0)).length,
+    evenLines(trimmed),
     trimmed.filter((line) => TERMINAL.test(line) && isSpeaker(line)).length,
   ]
 }
@@ -119,9 +122,20 @@ function startsWithCapital(token: string): boolean {
   return false
 }
 
+function evenLines(lines: readonly string[]): number {
+  const names = lines.filter(isName)
+  const lengths = lines.filter((line) => !isName(line)).map((line) => line.length)
+  return names.length + lengths.filter((length, i) => isEven(length, lengths[i - 1] ?? 0)).length
+}
+
 function isEven(length: number, before: number): boolean {
   const longer = Math.max(length, before)
   return length >= 15 && length <= 100 && Math.abs(length - before) * 4 <= longer
+}
+
+/** Whether a line is a short name and a colon. */
+function isName(line: string): boolean {
+  return line.endsWith(':') && Buffer.byteLength(line) <= SPEAKER_BYTES
 }
 
 function isSpeaker(line: string): boolean {

@@ -120,6 +120,10 @@ describe('the statistics of a text', () => {
     [`${'a'.repeat(15)}\n${'a'.repeat(21)}\n${'a'.repeat(14)}`, 0],
     [`${'a'.repeat(100)}\n\n  ${'a'.repeat(100)}\n${'a'.repeat(101)}`, 1],
     ['أ'.repeat(100), 0],
+    // The name of a speaker between two verses; too long for a name; no name.
+    [`${'a'.repeat(20)}\nANTONIO:\n${'a'.repeat(20)}`, 2],
+    [`${'a'.repeat(30)}:\n${'a'.repeat(31)}:\nأنطونيو:`, 2],
+    ['ANTONIO: no\nANTONIO', 0],
   ])('count lines about as long as the line before', (text, evenLines) => {
     expect(counted(text, 'evenLines')).toEqual({ evenLines })
   })
@@ -139,8 +143,9 @@ describe('the statistics of a text', () => {
     [': no.', 0],
     ['at 10:30 it starts.', 0],
     ['https://example.com is one.', 0],
-    ['Anna:', 0],
-    ['a.\nAnna: ', 0],
+    ['Anna:', 1],
+    ['أنا:\n:', 1],
+    ['a.\nAnna: ', 1],
     [`${'a'.repeat(31)}: b.`, 0],
     [`${'ا'.repeat(16)}: ب.`, 0],
     ['A sentence.\nAnna: no', 0],
