@@ -82,8 +82,12 @@ const limits = (defaults: Defaults) =>
 /**
  * Gopher's thresholds (Rae et al. 2021, tables A1 and A2), with FineWeb's for line ends and line
  * breaks (Penedo et al. 2024, section 3.6). FineWeb counts line breaks; here empty lines do not
- * count, as Markdown has them between paragraphs and FineWeb's pages do not. `minPageScore` keeps
- * .97 of the good pages that the score was fitted to.
+ * count, as Markdown has them between paragraphs and FineWeb's pages do not.
+ *
+ * Measured: 99 of 100 articles of Wikipedia and pages of C4 have .05 stop words and more, lists of
+ * addresses or products less than .03. `minPageScore` keeps .96 of the good pages that the score
+ * was fitted to and drops .73 of the bad ones. `verseFrom` finds .88 of Shakespeare's plays in
+ * pieces and two thirds of Arabic poems, and 4 of 117 bad pages.
  */
 export const english = limits({
   maxWords: 100_000,
