@@ -8,7 +8,12 @@ import { judgeText, measureLimits, REASONS } from './rules.ts'
 import { type Statistics, statisticsKernel } from './statistics.ts'
 
 const options = z.strictObject({
-  english: english.prefault({}).describe('Limits for English, and for whatever is not Arabic.'),
+  english: english
+    .prefault({})
+    .describe(
+      'Limits for English and texts of unknown language; without stop word share and page score ' +
+        'for other languages.',
+    ),
   arabic: arabic.prefault({}).describe('Limits for Arabic.'),
 })
 
@@ -62,20 +67,24 @@ const measures = {
 
 const NAMES = Object.keys(measures) as (keyof Statistics)[]
 
-const isArabic = (lang: string): boolean =>
-  lang === 'ar' || lang.startsWith('ar-') || lang === 'arz'
+/** Arabic and its varieties, as fastText and GlotLID name them. */
+const ARABIC = /^(?:ar|arb|arz|ary|apc|ajp|acm|acq|aeb|afb|ars|arq|ayl)(?![a-z])/
+/** English, or unknown. */
+const ENGLISH = /^(?:en(?![a-z])|$)/
 
 /** Gopher, FineWeb and FineWeb2 rules and a page score for prose; code and mixed documents pass. */
 export const quality = defineFilter({
   name: 'quality',
   version: 3,
   summary:
-    'Drops prose that looks like no article: too short, lists, menus, repetition; limits for English and Arabic.',
+    'Drops prose that looks like no article: too short, lists, menus, repetition; a page score for English, limits of its own for Arabic.',
   options,
   example: {},
   thresholds: ['english', 'arabic'],
   create({ english, arabic }) {
     const kernel = lazily(statisticsKernel)
+    // The page score was fitted to English, and stop words are English and Arabic.
+    const other = { ...english, minStopWordShare: 0, minPageScore: 0 }
     return {
       reasons: REASONS,
       measures,
@@ -99,11 +108,8 @@ export const quality = defineFilter({
       },
       judge({ kind, lang, values }) {
         if (kind !== 'prose') return undefined
-        const statistics = values as unknown as Statistics
-        if (isArabic(lang)) return judgeText(statistics, arabic, ['pageScore'])
-        // The page score was fitted to English.
-        const isEnglish = lang === '' || lang === 'en' || lang.startsWith('en-')
-        return judgeText(statistics, english, isEnglish ? [] : ['pageScore'])
+        const limits = ARABIC.test(lang) ? arabic : ENGLISH.test(lang) ? english : other
+        return judgeText(values as unknown as Statistics, limits)
       },
     }
   },

@@ -68,8 +68,7 @@ const limits = (defaults: Defaults) =>
     ),
     minPageScore: share(
       defaults.minPageScore,
-      'Page score at least; not for verse, nor for texts known to be in another language than ' +
-        'English.',
+      'Page score at least; not for verse. The score was fitted to English.',
     ),
     verseFrom: share(
       0.5,

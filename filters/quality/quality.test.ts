@@ -100,7 +100,9 @@ describe('quality', () => {
 
   it('keeps Arabic without full stops, blessings after names, and dots between half-lines', () => {
     const plain = ARABIC.replace(/[.،؟]/g, '')
-    expect(verdict(plain, ar)).toBeUndefined()
+    for (const lang of ['ar', 'ar-EG', 'arz', 'ary', 'arb_Arab'])
+      expect(verdict(plain, { lang }), lang).toBeUndefined()
+    expect(verdict(plain, { lang: 'fa' })).toBe('no-sentences')
     expect(verdict(plain.replace(/((?:\S+ ){8})/g, '$1صلى الله عليه وسلم '), ar)).toBeUndefined()
     expect(verdict(plain.replace(/((?:\S+ ){6})/g, '$1... '), ar)).toBeUndefined()
   })
@@ -158,7 +160,9 @@ Free Shipping within the Continental United States on All Orders.
 Add Sweet Affair to Cart. Compare Prices and Read Customer Reviews.`
     expect(verdict(shop)).toBe('poor-page')
     expect(verdict(shop, { lang: '' })).toBe('poor-page')
+    expect(verdict(shop, { lang: 'en-GB' })).toBe('poor-page')
     expect(verdict(shop, { lang: 'de' })).toBeUndefined()
+    expect(verdict(shop, { lang: 'enm' })).toBeUndefined()
   })
 
   it('tells reports where its lines are', async () => {

@@ -63,19 +63,14 @@ const RULES: readonly Rule[] = [
 /** Every reason once. */
 export const REASONS: readonly string[] = [...new Set(RULES.map(({ reason }) => reason))]
 
-/** The first reason to drop a text, or undefined. Rules named in `without` do not apply. */
-export function judgeText(
-  values: Statistics,
-  limits: Limits,
-  without: readonly (keyof Statistics)[],
-): string | undefined {
+/** The first reason to drop a text, or undefined. */
+export function judgeText(values: Statistics, limits: Limits): string | undefined {
   const forms = formsOf(values, limits)
   return RULES.find(
     ({ measure, least, most, except = [] }) =>
       ((least !== undefined && values[measure] < limits[least]) ||
         (most !== undefined && values[measure] > limits[most])) &&
-      !except.some((form) => forms[form]) &&
-      !without.includes(measure),
+      !except.some((form) => forms[form]),
   )?.reason
 }
 

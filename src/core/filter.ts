@@ -51,6 +51,7 @@ export interface Filter {
   /** Every reason for which it may drop a row, kebab-case. */
   readonly reasons: readonly string[]
   readonly measures: Readonly<Record<string, MeasureSpec>>
+  /** The lines that `judge` draws through measures. */
   readonly limits?: readonly MeasureLimit[]
   /**
    * Fills `out` for every row. It may replace columns of the batch if `rewrites` is set. Rows do

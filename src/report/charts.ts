@@ -34,12 +34,15 @@ const PLOT = { width: 280, height: 96, floor: 80 }
  * root of the count, so that a bin of ten beside one of a hundred thousand is still visible. The
  * exact counts are in the tooltips.
  */
-export function histogram({ measure, bins = [], end = 1, limits = [] }: MeasureReport): Markup {
+export function histogram(report: MeasureReport): Markup {
+  const { measure, bins = [], end = 1, limits = [], max = 0 } = report
   const highest = Math.max(1, ...bins)
   const step = PLOT.width / bins.length
   const columns = bins.map((count, bin) => {
     const height = count === 0 ? 0 : Math.max(1.5, PLOT.floor * Math.sqrt(count / highest))
-    const range = `${round((bin / bins.length) * end)} to ${round(((bin + 1) / bins.length) * end)}`
+    const isOpen = bin === bins.length - 1 && max > end
+    const upTo = isOpen ? 'and more' : `to ${round(((bin + 1) / bins.length) * end)}`
+    const range = `${round((bin / bins.length) * end)} ${upTo}`
     return html`<rect x="${round(bin * step + 0.5)}" y="${round(PLOT.floor - height)}" width="${round(step - 1)}" height="${round(height)}"><title>${range}: ${formatCount(count)}</title></rect>`
   })
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((at) => {
