@@ -348,6 +348,17 @@ describe('the statistics kernel', () => {
     )
   })
 
+  it.each([
+    ['signs inside a word', `a${']'.repeat(1_000_000)}a`],
+    ['one letter', 'a'.repeat(1_000_000)],
+    ['digits', '7'.repeat(1_000_000)],
+    ['joined emoji', '👨\u200d👩\u200d👧'.repeat(150_000)],
+    ['full stops and brackets', `${'.]'.repeat(500_000)}x`],
+    ['names', `${'Anna:\n'.repeat(150_000)}${':'.repeat(500_000)}`],
+  ])('and the reference count a million characters in linear time: %s', (_, text) => {
+    expect(countWithKernel(encoder.encode(text))).toEqual(countStatistics(text, STOP_WORDS))
+  })
+
   it('folds every character like the reference', () => {
     for (let block = 0; block < 0x110000; block += 512) {
       if (block >= 0x33480 && block < 0xe0000) continue
