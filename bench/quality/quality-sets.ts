@@ -76,6 +76,12 @@ const PLAYS: PublicSet = {
   license: 'public domain',
 }
 
+const ENGLISH_NEWS: PublicSet = {
+  repository: 'masakhane-io/masakhane-news',
+  commit: '819be052e79e0a600e0ed4a7356594681cb5c4f3',
+  license: 'no licence stated',
+}
+
 /** Every set of the section. */
 export const SETS: readonly PublicSet[] = [
   DCLM,
@@ -85,6 +91,7 @@ export const SETS: readonly PublicSet[] = [
   HINDAWI,
   REGISTERS,
   NEWS,
+  ENGLISH_NEWS,
   XQUAD,
   ARCD,
   PLAYS,
@@ -177,6 +184,9 @@ export function* articles(context: QualityContext): Iterable<Sample & { readonly
   const isHalf = (key: string): boolean => halfOf(key) === context.half
   for (const { url, content } of newsOf(join(context.open(NEWS), 'dataset/2015-08-09.zip')))
     if (isHalf(url)) yield { group: 'Arabic news', text: content, lang: 'ar' }
+  const english = join(context.open(ENGLISH_NEWS), 'data/eng/test.tsv')
+  for (const [, text = ''] of readFileSync(english, 'utf8').matchAll(NEWS_ROW))
+    if (isHalf(text)) yield { group: 'English news', text: text.replaceAll('""', '"'), lang: 'en' }
   for (const [file, lang] of [
     [join(context.open(ARCD), 'data/arcd.json'), 'ar'],
     [join(context.open(XQUAD), 'xquad.ar.json'), 'ar'],
@@ -193,6 +203,9 @@ export function* articles(context: QualityContext): Iterable<Sample & { readonly
   for (const { text, register } of registerPages(pages))
     if (isHalf(text)) yield { group: `Arabic web, ${register}`, text, lang: 'ar' }
 }
+
+/** Category, headline, text and address; texts of more than one line are quoted. */
+const NEWS_ROW = /^\w+\t(?:"(?:[^"]|"")*"|[^\t\n]*)\t"?((?:[^"]|"")*)"?\t\S+$/gm
 
 function newsOf(path: string): { url: string; content: string }[] {
   // The first file of the archive is its only one.

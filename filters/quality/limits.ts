@@ -101,7 +101,7 @@ export const english = limits({
   maxLinesPerWord: 0.3,
   maxTopNgrams: 1,
   maxRepeatedNgrams: 1,
-  minPageScore: 0.37,
+  minPageScore: 0.32,
 })
 
 /**

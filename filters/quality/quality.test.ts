@@ -205,13 +205,15 @@ describe('statistics', () => {
     expect(statisticsOf('نعم : ... * 12').wordsWithLetter).toBe(0.5)
   })
 
-  it('score pages by length, stop words and capitals', () => {
-    const score = (words: number, stopWordShare: number, capitalWords: number) =>
-      pageScore({ words, stopWordShare, capitalWords })
-    expect(score(500, 0.18, 0.12)).toBeCloseTo(0.89, 3)
-    expect(score(5000, 0.18, 0.12)).toBe(score(500, 0.18, 0.12))
-    expect(score(100, 0.08, 0.4)).toBeLessThan(0.1)
-    expect(score(0, 0, 0)).toBeGreaterThan(0)
+  it('score pages by length, stop words, capitals and line ends', () => {
+    const article = { words: 500, stopWordShare: 0.18, capitalWords: 0.12, terminalLines: 0.9 }
+    expect(pageScore(article)).toBeCloseTo(0.911, 3)
+    expect(pageScore({ ...article, words: 5000 })).toBe(pageScore(article))
+    for (const worse of [{ words: 60 }, { stopWordShare: 0.08 }, { capitalWords: 0.4 }])
+      expect(pageScore({ ...article, ...worse })).toBeLessThan(0.7)
+    expect(pageScore({ ...article, terminalLines: 0.1 })).toBeLessThan(pageScore(article))
+    const nothing = { words: 0, stopWordShare: 0, capitalWords: 0, terminalLines: 0 }
+    expect(pageScore(nothing)).toBeGreaterThan(0)
   })
 
   it('measure word length without marks, tatweel and surrounding punctuation', () => {

@@ -89,6 +89,7 @@ function sharesOf(counts: Counts): Statistics {
   }
   const stopWordShare = share(COUNT.stopWords, words)
   const capitalWords = share(COUNT.capitalWords, words)
+  const terminalLines = share(COUNT.terminalLines, lines)
   return {
     words: tokens,
     meanWordLength: share(COUNT.wordCharacters, words),
@@ -100,7 +101,7 @@ function sharesOf(counts: Counts): Statistics {
     capitalWords,
     bulletLines: share(COUNT.bulletLines, lines),
     ellipsisLines: share(COUNT.ellipsisLines, lines),
-    terminalLines: share(COUNT.terminalLines, lines),
+    terminalLines,
     linesPerWord: share(COUNT.lines, tokens),
     evenLines: share(COUNT.evenLines, lines),
     speakerLines: share(COUNT.speakerLines, lines),
@@ -108,6 +109,6 @@ function sharesOf(counts: Counts): Statistics {
     duplicateLineShare: share(COUNT.repeatedLineUnits, counts[COUNT.lineUnits] ?? 0),
     topNgrams: largest(TOP_LIMITS),
     repeatedNgrams: largest(REPEATED_LIMITS),
-    pageScore: pageScore({ words, stopWordShare, capitalWords }),
+    pageScore: pageScore({ words, stopWordShare, capitalWords, terminalLines }),
   }
 }
