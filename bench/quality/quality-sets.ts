@@ -45,7 +45,7 @@ const HINDAWI = openiti('RAW_Hindawi', '07482ababe466a117d108602816a92e679829b0e
 const REGISTERS: PublicSet = {
   repository: 'TurkuNLP/multilingual-register-labeling',
   commit: '98c8beb106c26b6fab58b974c16026339052f157',
-  license: 'CC BY-SA 4.0',
+  license: 'CC BY-SA 4.0 for its French and Swedish parts',
 }
 const NEWS: PublicSet = {
   repository: 'parallelfold/SaudiNewsNet',

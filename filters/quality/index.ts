@@ -11,10 +11,12 @@ const options = z.strictObject({
   english: english
     .prefault({})
     .describe(
-      'Limits for English and texts of unknown language; without stop word share and page score ' +
-        'for other languages.',
+      'Limits for English, and for texts of unknown language with capitals; without stop word ' +
+        'share and page score for other languages.',
     ),
-  arabic: arabic.prefault({}).describe('Limits for Arabic.'),
+  arabic: arabic
+    .prefault({})
+    .describe('Limits for Arabic, and for texts of unknown language without capitals.'),
 })
 
 const measures = {
@@ -69,8 +71,12 @@ const NAMES = Object.keys(measures) as (keyof Statistics)[]
 
 /** Arabic and its varieties, as fastText and GlotLID name them. */
 const ARABIC = /^(?:ar|arb|arz|ary|apc|ajp|acm|acq|aeb|afb|ars|arq|ayl)(?![a-z])/
-/** English, or unknown. */
-const ENGLISH = /^(?:en(?![a-z])|$)/
+const ENGLISH = /^en(?![a-z])/
+/**
+ * Share of capitals from which a text of unknown language is judged as English: 99 of 100 English
+ * pages have more, and Arabic has none.
+ */
+const CAPITALS = 0.03
 
 /** Gopher, FineWeb and FineWeb2 rules and a page score for prose; code and mixed documents pass. */
 export const quality = defineFilter({
@@ -108,8 +114,11 @@ export const quality = defineFilter({
       },
       judge({ kind, lang, values }) {
         if (kind !== 'prose') return undefined
-        const limits = ARABIC.test(lang) ? arabic : ENGLISH.test(lang) ? english : other
-        return judgeText(values as unknown as Statistics, limits)
+        const statistics = values as unknown as Statistics
+        const isUnknown = lang === ''
+        const hasCapitals = statistics.capitalWords >= CAPITALS
+        if (ARABIC.test(lang) || (isUnknown && !hasCapitals)) return judgeText(statistics, arabic)
+        return judgeText(statistics, isUnknown || ENGLISH.test(lang) ? english : other)
       },
     }
   },

@@ -93,6 +93,7 @@ describe('quality', () => {
   it('drops English lines that end no sentence, unless they are verse or paragraphs', () => {
     const unended = ENGLISH.replace(/[.,]$/gm, '')
     expect(verdict(unended)).toBe('no-sentences')
+    expect(verdict(unended, { lang: '' })).toBe('no-sentences')
     const paragraph = unended.replaceAll('\n', ' ')
     expect(verdict(paragraph)).toBeUndefined()
     expect(verdict(paragraph.replace(/(.{50,60}) /g, '$1\n'))).toBeUndefined()
@@ -100,7 +101,7 @@ describe('quality', () => {
 
   it('keeps Arabic without full stops, blessings after names, and dots between half-lines', () => {
     const plain = ARABIC.replace(/[.،؟]/g, '')
-    for (const lang of ['ar', 'ar-EG', 'arz', 'ary', 'arb_Arab'])
+    for (const lang of ['ar', 'ar-EG', 'arz', 'ary', 'arb_Arab', ''])
       expect(verdict(plain, { lang }), lang).toBeUndefined()
     expect(verdict(plain, { lang: 'fa' })).toBe('no-sentences')
     expect(verdict(plain.replace(/((?:\S+ ){8})/g, '$1صلى الله عليه وسلم '), ar)).toBeUndefined()
