@@ -12,6 +12,7 @@ import { openSet } from './sets.ts'
 /** Loaded when asked for, so that one broken section does not stop the others. */
 const SECTIONS: Readonly<Record<string, () => Promise<QualitySection>>> = {
   langid: async () => (await import('./langid.ts')).section,
+  quality: async () => (await import('./quality.ts')).section,
 }
 
 const { values, positionals } = parseArgs({

@@ -2,6 +2,8 @@
 
 import { statisticsCounter } from '../../src/kernels/statistics/kernel.ts'
 import { COUNT, type Counts, countStatistics } from '../../src/kernels/statistics/reference.ts'
+import { pageScore } from './page-score.ts'
+import { STOP_WORDS } from './stop-words.ts'
 
 /** Measures of one text; shares are 0 to 1. Names are those of the filter's measures. */
 export interface Statistics {
@@ -11,48 +13,30 @@ export interface Statistics {
   meanWordLength: number
   /** `#` and `…` (or `...`) per word. */
   symbolsPerWord: number
+  /** Share of the words with a letter or digit that have a letter. */
   wordsWithLetter: number
   stopWords: number
+  /** Shares of the words with a letter or digit. */
+  stopWordShare: number
+  capitalWords: number
   bulletLines: number
   ellipsisLines: number
   terminalLines: number
   duplicateLines: number
   duplicateLineShare: number
-  newlinesPerWord: number
+  /** Lines with anything but white space, per word. */
+  linesPerWord: number
+  /** Shares of lines; see the counts of the kernel. */
+  evenLines: number
+  speakerLines: number
   /**
    * The largest share of a most frequent n-gram, and of repeated n-grams, divided by their limits.
    */
   topNgrams: number
   repeatedNgrams: number
+  /** See `pageScore`. */
+  pageScore: number
 }
-
-const ENGLISH = ['the', 'be', 'to', 'of', 'and', 'that', 'have', 'with']
-/** FineWeb2's list for arb_Arab without its punctuation, alef, yeh and teh marbuta folded. */
-const ARABIC = [
-  'في',
-  'من',
-  'علي',
-  'الي',
-  'عام',
-  'ان',
-  'مع',
-  'او',
-  'هو',
-  'عن',
-  'التي',
-  'كان',
-  'بين',
-  'ما',
-  'كانت',
-  'هي',
-  'بعد',
-]
-const STOP_WORDS: ReadonlySet<string> = new Set([
-  ...ENGLISH,
-  ...ARABIC,
-  // One particle may be attached: و ف ب ل ك.
-  ...ARABIC.flatMap((word) => [...'وفبلك'].map((particle) => particle + word)),
-])
 
 interface Limit {
   /** Index of the n-gram's characters in the counts. */
@@ -93,6 +77,7 @@ export function statisticsOf(text: string): Statistics {
 
 function sharesOf(counts: Counts): Statistics {
   const tokens = counts[COUNT.tokens] ?? 0
+  const words = counts[COUNT.words] ?? 0
   const lines = counts[COUNT.lines] ?? 0
   const units = counts[COUNT.wordUnits] ?? 0
   const share = (part: number, whole: number): number =>
@@ -102,19 +87,28 @@ function sharesOf(counts: Counts): Statistics {
     for (const { at, limit } of limits) most = Math.max(most, share(at, units) / limit)
     return most
   }
+  const stopWordShare = share(COUNT.stopWords, words)
+  const capitalWords = share(COUNT.capitalWords, words)
+  const terminalLines = share(COUNT.terminalLines, lines)
   return {
     words: tokens,
-    meanWordLength: share(COUNT.wordCharacters, counts[COUNT.words] ?? 0),
+    meanWordLength: share(COUNT.wordCharacters, words),
     symbolsPerWord: share(COUNT.symbols, tokens),
-    wordsWithLetter: share(COUNT.tokensWithLetter, tokens),
+    // A mark that Unicode calls a letter makes no word.
+    wordsWithLetter: Math.min(1, share(COUNT.tokensWithLetter, words)),
     stopWords: counts[COUNT.stopWords] ?? 0,
+    stopWordShare,
+    capitalWords,
     bulletLines: share(COUNT.bulletLines, lines),
     ellipsisLines: share(COUNT.ellipsisLines, lines),
-    terminalLines: share(COUNT.terminalLines, lines),
-    newlinesPerWord: share(COUNT.newlines, tokens),
+    terminalLines,
+    linesPerWord: share(COUNT.lines, tokens),
+    evenLines: share(COUNT.evenLines, lines),
+    speakerLines: share(COUNT.speakerLines, lines),
     duplicateLines: share(COUNT.repeatedLines, lines),
     duplicateLineShare: share(COUNT.repeatedLineUnits, counts[COUNT.lineUnits] ?? 0),
     topNgrams: largest(TOP_LIMITS),
     repeatedNgrams: largest(REPEATED_LIMITS),
+    pageScore: pageScore({ words, stopWordShare, capitalWords, terminalLines }),
   }
 }

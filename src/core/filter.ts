@@ -24,6 +24,16 @@ export interface Measures {
   label(name: string): string[]
 }
 
+/** A line that `judge` draws through a measure: rows beyond it may be dropped. For reports. */
+export interface MeasureLimit {
+  readonly measure: string
+  /** Whether `at` is the least or the most that is kept. */
+  readonly side: 'least' | 'most'
+  readonly at: number
+  /** Rows it holds for, such as a language; all if undefined. */
+  readonly scope?: string
+}
+
 /** One row as `judge` sees it: only what the ledger holds. */
 export interface MeasuredRow {
   readonly kind: DocumentKind
@@ -41,6 +51,8 @@ export interface Filter {
   /** Every reason for which it may drop a row, kebab-case. */
   readonly reasons: readonly string[]
   readonly measures: Readonly<Record<string, MeasureSpec>>
+  /** The lines that `judge` draws through measures. */
+  readonly limits?: readonly MeasureLimit[]
   /**
    * Fills `out` for every row. It may replace columns of the batch if `rewrites` is set. Rows do
    * not depend on each other.

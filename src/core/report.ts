@@ -1,5 +1,5 @@
 import type { DocumentKind, Json } from './document.ts'
-import type { Alarm } from './filter.ts'
+import type { Alarm, MeasureLimit } from './filter.ts'
 
 /** The splits of a corpus, in the order in which they are reported. */
 export const SPLITS = ['train', 'eval', 'test'] as const
@@ -51,8 +51,15 @@ export interface MeasureReport {
   readonly sum?: number
   readonly min?: number
   readonly max?: number
-  /** Numbers between 0 and 1: document counts in 20 equal bins. */
+  /**
+   * Numbers between 0 and `end`: document counts in 20 equal bins. The last bin also has what lies
+   * beyond.
+   */
   readonly bins?: readonly number[]
+  /** 1 if undefined. */
+  readonly end?: number
+  /** Lines that the filter draws through the measure. */
+  readonly limits?: readonly Omit<MeasureLimit, 'measure'>[]
   /** Labels: document counts per label, most frequent first, at most 20. */
   readonly labels?: readonly { readonly label: string; readonly rows: number }[]
 }

@@ -106,6 +106,18 @@ describe('the page', () => {
     expect(heights[0]).toBe(0)
     expect($(columns[19]).text()).toBe('0.95 to 1: 100')
     expect($('svg.bar').first().attr('aria-label')).toContain('published 100')
+    const [source, empty] = SAMPLE_REPORT.sources
+    const measures = source?.measures.map((measure) => ({ ...measure, max: 20, end: 10 })) ?? []
+    const wide = { ...SAMPLE_REPORT, sources: [{ ...source, measures }, empty] }
+    const last = load(renderReport(wide as typeof SAMPLE_REPORT))('svg.histogram rect').eq(19)
+    expect(last.text()).toBe('9.5 and more: 100')
+  })
+
+  it('draws a line at each limit of a measure, those beyond the end at the end', () => {
+    const lines = $('svg.histogram .limit').toArray()
+    expect(lines.map((line) => $(line).attr('x1'))).toEqual(['182', '280'])
+    expect($(lines[0]).text()).toBe(`${HOSTILE}: at least 0.65`)
+    expect(textOf('.chart figcaption')[0]).toMatch(/: at least 0\.65; at most 2\.$/)
   })
 
   it('shows alarms, and one for a run that is not deterministic', () => {

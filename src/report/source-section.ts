@@ -6,7 +6,7 @@ import type {
   SkipReport,
   SourceReport,
 } from '../core/report.ts'
-import { histogram } from './charts.ts'
+import { histogram, limitText } from './charts.ts'
 import {
   counted,
   directionOf,
@@ -85,23 +85,21 @@ function measures(reports: readonly MeasureReport[]): Markup {
   const measured = reports.filter(({ rows }) => rows > 0)
   const charts = measured.filter(isSpread)
   const others = measured.filter((report) => !isSpread(report))
-  const figures = charts.map(
-    ({
-      filter,
-      measure,
-      description,
-      rows,
-      sum,
-      bins,
-    }) => html`<figure class="chart"><figcaption><b>${filter}.${measure}</b> mean ${formatValue(mean(sum, rows))} of ${counted(rows, 'document')}<br>${description}</figcaption>
-${histogram(bins ?? [], `Histogram of ${measure}`)}</figure>`,
-  )
+  const figures = charts.map((report) => {
+    const { filter, measure, description, rows, sum } = report
+    return html`<figure class="chart"><figcaption><b>${filter}.${measure}</b> mean ${formatValue(mean(sum, rows))} of ${counted(rows, 'document')}<br>${description}${limitsOf(report)}</figcaption>
+${histogram(report)}</figure>`
+  })
   const rows = others.map(
     (report) =>
-      html`<tr><th scope="row">${report.filter}.${report.measure}</th><td class="text">${report.description}</td><td class="text">${found(report)}</td></tr>`,
+      html`<tr><th scope="row">${report.filter}.${report.measure}</th><td class="text">${report.description}${limitsOf(report)}</td><td class="text">${found(report)}</td></tr>`,
   )
   return html`<h4>Measured</h4>${charts.length > 0 && html`<div class="charts">${figures}</div>`}
 ${others.length > 0 && html`<details><summary>${counted(others.length, 'other measure')}</summary><div class="scroll"><table><tbody>${rows}</tbody></table></div></details>`}`
+}
+
+function limitsOf({ limits = [] }: MeasureReport): Markup | false {
+  return limits.length > 0 && html`<br>Limits: ${limits.map(limitText).join('; ')}.`
 }
 
 /** Whether a histogram would show more than one column. */

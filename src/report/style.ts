@@ -70,6 +70,7 @@ blockquote[dir="rtl"] { font-size: 1.02rem; line-height: 1.7; }
 .histogram { display: block; width: 100%; max-width: 20rem; margin-top: 0.3rem; }
 .histogram rect { fill: var(--accent); }
 .histogram line { stroke: var(--rule); }
+.histogram .limit { stroke: var(--ink); stroke-dasharray: 3 2; }
 .histogram text { fill: var(--soft); font: 9px system-ui, sans-serif; }
 @media (max-width: 40rem) {
   header { padding-top: 1.25rem; }

@@ -139,6 +139,11 @@ export function testFilter<Options extends z.ZodObject>(input: FilterCase<Option
       }
     })
 
+    it('names limits of its own measures only', async () => {
+      const { limits = [], measures } = await make()
+      for (const { measure } of limits) expect(Object.keys(measures)).toContain(measure)
+    })
+
     it('treats a row alone as it does among others: same measures, text and verdict', async () => {
       const together = applyFilter(await make(), documents)
       for (const [row, document] of documents.entries()) {

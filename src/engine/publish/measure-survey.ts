@@ -1,3 +1,4 @@
+import type { MeasureLimit } from '../../core/filter.ts'
 import type { MeasureReport } from '../../core/report.ts'
 import type { SourceRun } from '../plan/plan.ts'
 import { lastMeasured } from '../segments/ledger.ts'
@@ -37,7 +38,8 @@ export interface MeasureSurvey {
 export function measureSurvey({ steps }: SourceRun): MeasureSurvey {
   const measures = steps.flatMap(({ name, filter }, index) =>
     Object.entries(filter.measures).map(([measure, { type, description }]) => {
-      return { filter: name, measure, description, type, index }
+      const limits = (filter.limits ?? []).filter((limit) => limit.measure === measure)
+      return { filter: name, measure, description, type, index, limits, end: endOf(limits) }
     }),
   )
   const counts = measures.map(noCounts)
@@ -46,13 +48,13 @@ export function measureSurvey({ steps }: SourceRun): MeasureSurvey {
     add(ledger) {
       const last = new Int16Array(ledger.rows)
       for (let row = 0; row < ledger.rows; row++) last[row] = lastMeasured(ledger, row)
-      for (const [position, { filter, measure, index }] of measures.entries()) {
+      for (const [position, { filter, measure, index, end }] of measures.entries()) {
         const values = ledger.values.get(`${filter}.${measure}`)
         if (values === undefined) continue
         const count = counts[position] ?? noCounts()
         const isMeasured = (row: number): boolean => (last[row] ?? -1) >= index
         if (Array.isArray(values)) addLabels(count, values, isMeasured)
-        else addNumbers(count, values, isMeasured)
+        else addNumbers(count, values, isMeasured, end)
       }
     },
     merge(others) {
@@ -64,6 +66,12 @@ export function measureSurvey({ steps }: SourceRun): MeasureSurvey {
         measureReport(measure, counts[position] ?? noCounts()),
       ),
   }
+}
+
+/** End of the bins: 1, or far enough for the furthest limit to stand in the middle. */
+function endOf(limits: readonly MeasureLimit[]): number {
+  const furthest = Math.max(0, ...limits.map(({ at }) => at))
+  return furthest > 1 ? 2 * furthest : 1
 }
 
 function noCounts(): MeasureCounts {
@@ -93,6 +101,7 @@ function addNumbers(
   counts: MeasureCounts,
   values: Float32Array | Uint32Array,
   isMeasured: (row: number) => boolean,
+  end: number,
 ): void {
   let { rows, sum, min, max } = counts
   for (let row = 0; row < values.length; row++) {
@@ -103,7 +112,7 @@ function addNumbers(
     sum += value
     min = Math.min(min, value)
     max = Math.max(max, value)
-    const bin = Math.max(0, Math.min(BINS - 1, Math.floor(value * BINS)))
+    const bin = Math.max(0, Math.min(BINS - 1, Math.floor((value / end) * BINS)))
     counts.bins[bin] = (counts.bins[bin] ?? 0) + 1
   }
   Object.assign(counts, { rows, sum, min, max })
@@ -121,10 +130,15 @@ function addCounts(counts: MeasureCounts, other: MeasureCounts): void {
 }
 
 function measureReport(
-  { type, ...measure }: Pick<MeasureReport, 'filter' | 'measure' | 'description' | 'type'>,
+  measure: Pick<MeasureReport, 'filter' | 'measure' | 'description' | 'type'> & {
+    readonly limits: readonly MeasureLimit[]
+    readonly end: number
+  },
   counts: MeasureCounts,
 ): MeasureReport {
-  const head = { ...measure, type, rows: counts.rows }
+  const { limits: own, end, type, ...names } = measure
+  const limits = own.map(({ measure: _, ...limit }) => limit)
+  const head = { ...names, type, rows: counts.rows, ...(limits.length > 0 ? { limits } : {}) }
   if (type === 'label') {
     const labels = [...counts.labels]
       .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
@@ -137,6 +151,7 @@ function measureReport(
     min: Number(tidy(counts.min)),
     max: Number(tidy(counts.max)),
   }
-  const isShare = type === 'number' && counts.min >= 0 && counts.max <= 1
-  return { ...head, ...range, ...(isShare ? { bins: counts.bins } : {}) }
+  const isBinned = type === 'number' && counts.min >= 0 && (counts.max <= end || limits.length > 0)
+  const bins = isBinned ? { bins: counts.bins, ...(end === 1 ? {} : { end }) } : {}
+  return { ...head, ...range, ...bins }
 }

@@ -6,6 +6,8 @@ import { pointOf, widthOf } from '../memory/assembly-utf8'
 const LINE_FEED: u32 = 0x0a
 const FULL_STOP: u32 = 0x2e
 const ELLIPSIS: u32 = 0x2026
+/** Bytes of a speaker's name with its colon at most. */
+const SPEAKER_BYTES: usize = 31
 
 /** Offsets of the counts that this file writes. */
 const LINES: usize = 32
@@ -13,6 +15,8 @@ const UNITS: usize = 36
 const BULLETS: usize = 40
 const ELLIPSES: usize = 44
 const TERMINALS: usize = 48
+const EVEN: usize = 96
+const SPEAKERS: usize = 100
 
 /**
  * State for one text, which ends at `limit`. Each line has a hash (u64) and a length in units
@@ -25,6 +29,8 @@ let hashes: usize = 0
 let lengths: usize = 0
 let most: u32 = 0
 let lines: u32 = 0
+/** Length of the line before, names passed over. */
+let before: u32 = 0
 
 /** Prepares for a text of at most `atMost` lines. */
 export function openLines(
@@ -42,6 +48,7 @@ export function openLines(
   lengths = lengthsAt
   most = atMost
   lines = 0
+  before = 0
 }
 
 /** Returns the number of lines, or a number above `atMost` if they did not fit. */
@@ -66,6 +73,9 @@ export function addLine(start: usize, end: usize): void {
   store<u32>(lengths + (usize(lines) << 2), length)
   lines++
   add(UNITS, length)
+  const isName = end - start <= SPEAKER_BYTES && load<u8>(end - 1) == 0x3a
+  if (isName || isEven(length)) add(EVEN, 1)
+  if (!isName) before = length
   if (isBullet(start)) add(BULLETS, 1)
   let at = startOfLast(end)
   let point = pointAt(at)
@@ -77,7 +87,32 @@ export function addLine(start: usize, end: usize): void {
     at = startOfLast(at)
     point = pointAt(at)
   }
-  if (terminal || entryOf(tables, point) & TERMINAL) add(TERMINALS, 1)
+  if (!terminal && (entryOf(tables, point) & TERMINAL) == 0) return
+  add(TERMINALS, 1)
+  if (isSpeaker(start, end)) add(SPEAKERS, 1)
+}
+
+@inline
+function isEven(length: u32): bool {
+  const difference = length > before ? length - before : before - length
+  return length - 15 <= 85 && difference << 2 <= max(length, before)
+}
+
+/** Whether the line starts with a long dash, an opening quotation mark or a short name and a colon. */
+function isSpeaker(start: usize, end: usize): bool {
+  const point = pointOf(start)
+  // – — " “ «
+  if (point == 0x2013 || point == 0x2014) return true
+  if (point == 0x22 || point == 0x201c || point == 0xab) return true
+  const colons = colonsAt(start) | (colonsAt(start + 16) << 16)
+  const at = start + usize(ctz(colons))
+  if ((colons & ((1 << u32(SPEAKER_BYTES)) - 1)) == 0 || at == start || at >= end) return false
+  return at + 1 == end || (entryOf(tables, pointOf(at + 1)) & SPACE) != 0
+}
+
+@inline
+function colonsAt(at: usize): u32 {
+  return u32(i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x3a))))
 }
 
 /** Whether a list item starts at `start`, which is not white space. */

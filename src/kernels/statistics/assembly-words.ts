@@ -17,6 +17,7 @@ import { INVALID, pointOf, storePoint, widthOf } from '../memory/assembly-utf8'
 /** Code points from here on take two UTF-16 units. */
 const PLANE: u32 = 0x10000
 const DOT_ABOVE: u32 = 0x307
+const FINAL_SIGMA: u32 = 0x3c2
 
 /** Offsets of the counts that this file writes. */
 const TOKENS: usize = 0
@@ -26,6 +27,7 @@ const CHARACTERS: usize = 12
 const UNITS: usize = 16
 const STOP_WORDS: usize = 20
 const SYMBOLS: usize = 24
+const CAPITALS: usize = 28
 
 /**
  * State for one text. Each word has a hash (u64) and the end in units of all words up to it (u32).
@@ -38,7 +40,8 @@ let ends: usize = 0
 let folded: usize = 0
 let most: u32 = 0
 let words: u32 = 0
-let units: u32 = 0
+/** Units of all words below, words that start with a capital above: one addition counts both. */
+let tallies: u64 = 0
 /** Characters of two units among them. */
 let pairs: u32 = 0
 let stopWords: u32 = 0
@@ -63,7 +66,7 @@ export function openWords(
   folded = foldedAt
   most = atMost
   words = 0
-  units = 0
+  tallies = 0
   pairs = 0
   stopWords = 0
   store<u32>(ends, 0)
@@ -72,9 +75,10 @@ export function openWords(
 /** Returns the number of words, or a number above `atMost` if they did not fit. */
 export function closeWords(): u32 {
   store<u32>(counts, words, WORDS)
-  store<u32>(counts, units - pairs, CHARACTERS)
-  store<u32>(counts, units, UNITS)
+  store<u32>(counts, u32(tallies) - pairs, CHARACTERS)
+  store<u32>(counts, u32(tallies), UNITS)
   store<u32>(counts, stopWords, STOP_WORDS)
+  store<u32>(counts, u32(tallies >> 32), CAPITALS)
   return words
 }
 
@@ -117,7 +121,8 @@ function readShort(start: usize, end: usize): bool {
   const size = 32 - clz(word) - first
   const trimmed = v128.load(start + usize(first))
   const own = v128.and(lowered(trimmed, lettersOf(trimmed)), firstLanes(size))
-  addWord(hashPair(i64x2.extract_lane(own, 0), i64x2.extract_lane(own, 1), size), size, 0)
+  const hash = hashPair(i64x2.extract_lane(own, 0), i64x2.extract_lane(own, 1), size)
+  addWord(hash, size, 0, isCapital(i8x16.extract_lane_u(trimmed, 0)))
   return true
 }
 
@@ -134,6 +139,12 @@ function digitsOf(bytes: v128): v128 {
 @inline
 function lowered(bytes: v128, letters: v128): v128 {
   return v128.or(bytes, v128.and(letters, i8x16.splat(0x20)))
+}
+
+/** Whether the byte is a capital letter of ASCII. */
+@inline
+function isCapital(byte: u8): bool {
+  return u32(byte) - 0x41 < 26
 }
 
 /** The same for up to 64 bytes. */
@@ -159,7 +170,8 @@ function readLong(start: usize, end: usize): bool {
   if (word == 0) return true
   const first = u32(ctz(word))
   const size = 64 - u32(clz(word)) - first
-  addWord(hashWord(folded + usize(first), usize(size)), size, 0)
+  const capital = isCapital(load<u8>(start + usize(first)))
+  addWord(hashWord(folded + usize(first), usize(size)), size, 0, capital)
   return true
 }
 
@@ -228,7 +240,8 @@ function readArabic(start: usize, end: usize): bool {
   add(WITH_LETTER, 1)
   runStart = start
   runEnd = end
-  addWord(hashPair(i64x2.extract_lane(own, 0), i64x2.extract_lane(own, 1), length), length >> 1, 0)
+  const hash = hashPair(i64x2.extract_lane(own, 0), i64x2.extract_lane(own, 1), length)
+  addWord(hash, length >> 1, 0, false)
   return true
 }
 
@@ -261,6 +274,7 @@ function readRun(start: usize, end: usize): bool {
   let wordOut = first
   let wordLength: u32 = 0
   let wordAstral: u32 = 0
+  let capital = false
   let visibleEnd: usize = 0
   let at = start
   runStart = 0
@@ -275,7 +289,7 @@ function readRun(start: usize, end: usize): bool {
     const flags = u32(entry)
     if (flags & SPECIAL) {
       if (flags & SPACE) {
-        if (token != 0) endToken(all, wordOut, wordLength, wordAstral)
+        if (token != 0) endToken(all, wordOut, wordLength, wordAstral, capital)
         token = 0
         all = 0
         out = first
@@ -293,7 +307,10 @@ function readRun(start: usize, end: usize): bool {
     visibleEnd = at
     all |= flags
     if (flags & WORD) {
-      if (length == 0) astral = 0
+      if (length == 0) {
+        astral = 0
+        capital = isChanged(point, entry)
+      }
       point += u32(entry >> 8)
       out = storePoint(out, point)
       length++
@@ -312,29 +329,38 @@ function readRun(start: usize, end: usize): bool {
       astral += u32(point >= PLANE)
     }
   }
-  if (token != 0) endToken(all, wordOut, wordLength, wordAstral)
+  if (token != 0) endToken(all, wordOut, wordLength, wordAstral, capital)
   // The caller has counted the run as one token.
   add(TOKENS, tokens - 1)
   runEnd = visibleEnd
   return at == end
 }
 
-function endToken(all: u32, end: usize, length: u32, astral: u32): void {
-  add(WITH_LETTER, (all & LETTER) >> 1)
-  if (length != 0) addWord(hashWord(folded, end - folded), length, astral)
+/** Whether lower-casing changes a character. What else folding changes is small already. */
+@inline
+function isChanged(point: u32, entry: i32): bool {
+  return entry >> 8 != 0 && point - 0x600 >= 0x100 && point != FINAL_SIGMA
 }
 
-/** Adds a word of `length` characters, of which `astral` take two units. */
+function endToken(all: u32, end: usize, length: u32, astral: u32, capital: bool): void {
+  add(WITH_LETTER, (all & LETTER) >> 1)
+  if (length != 0) addWord(hashWord(folded, end - folded), length, astral, capital)
+}
+
+/**
+ * Adds a word of `length` characters, of which `astral` take two units, and the first may be a
+ * capital.
+ */
 @inline
-function addWord(hash: u64, length: u32, astral: u32): void {
+function addWord(hash: u64, length: u32, astral: u32, capital: bool): void {
   if (words >= most) {
     words = most + 1
     return
   }
-  units += length + astral
+  tallies += u64(length + astral) | (u64(capital) << 32)
   pairs += astral
   store<u64>(hashes + (usize(words) << 3), hash)
-  store<u32>(ends + (usize(words) << 2), units, 4)
+  store<u32>(ends + (usize(words) << 2), u32(tallies), 4)
   words++
   stopWords += u32(isStopWord(hash))
 }
@@ -369,7 +395,7 @@ function nextBucket(bucket: usize): usize {
 }
 
 /**
- * Adds the words read so far to the table of stop words, which has at least twice as many buckets.
+ * Adds the words read so far to the table of stop words, which has more buckets than words.
  */
 export function keepStopWords(): void {
   for (let i: u32 = 0; i < words; i++) {

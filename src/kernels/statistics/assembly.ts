@@ -13,13 +13,12 @@ const FULL_STOP: i8 = 0x2e
 /** Offsets of the counts that this file writes, and the size of all counts in bytes. */
 const TOKENS: usize = 0
 const SYMBOLS: usize = 24
-const NEWLINES: usize = 28
 const REPEATED_LINES: usize = 52
 const NGRAMS: usize = 60
-const SIZE: usize = 96
+const SIZE: usize = 104
 
 /**
- * Counts the text [text, end) into 24 u32 at `out`. `room` has space for 24 bytes for each of
+ * Counts the text [text, end) into 26 u32 at `out`. `room` has space for 24 bytes for each of
  * `most` words and lines and 64 more, then for one folded word and, later, for the tables of
  * assembly-repetition.ts. Returns false if the text is not UTF-8 or has more words or lines than
  * `most`.
@@ -72,7 +71,6 @@ function readText(text: usize, end: usize, counts: usize): bool {
   let inside: u64 = 0
   let lineStart: usize = 0
   let lineEnd: usize = 0
-  let newlines: u32 = 0
   let runs: u32 = 0
   let symbols: u32 = 0
   stops = 0
@@ -87,7 +85,6 @@ function readText(text: usize, end: usize, counts: usize): bool {
     runs += u32(popcnt(edges & visible))
     let events = edges | breaks
     inside = visible >> 63
-    newlines += u32(popcnt(breaks))
     while (events != 0) {
       const bit = ctz(events)
       const at = block + usize(bit)
@@ -108,7 +105,6 @@ function readText(text: usize, end: usize, counts: usize): bool {
   }
   addTo(counts + TOKENS, runs)
   addTo(counts + SYMBOLS, symbols)
-  addTo(counts + NEWLINES, newlines)
   if (lineStart != 0) addLine(lineStart, lineEnd)
   return true
 }

@@ -107,7 +107,7 @@ function placeTables(stopWords: number): number {
     { length: 0x10000 },
     (_, point) => entries[classes[blocks[point >> 6]! * 64 + (point & 63)]!]!,
   )
-  const buckets = 2 ** Math.ceil(Math.log2(stopWords * 2 + 1))
+  const buckets = 2 ** Math.ceil(Math.log2(stopWords + 1))
   return memory.keep(
     Uint32Array.of(
       memory.keep(blocks),

@@ -18,7 +18,8 @@ const COUNTS = [
   'stopWords',
   /** `#`, `…` and `...`. */
   'symbols',
-  'newlines',
+  /** Words whose first letter or digit is a capital letter. */
+  'capitalWords',
   /** Lines with anything but white space. White space around a line does not count. */
   'lines',
   'lineUnits',
@@ -38,6 +39,16 @@ const COUNTS = [
   'repeated8',
   'repeated9',
   'repeated10',
+  /**
+   * Lines of 15 to 100 units whose length differs by at most a quarter from that of the line
+   * before. Lines that only name a speaker are passed over, and count as well.
+   */
+  'evenLines',
+  /**
+   * Lines that end a sentence and start with a long dash, an opening quotation mark or a speaker's
+   * name and colon.
+   */
+  'speakerLines',
 ] as const
 type CountName = (typeof COUNTS)[number]
 
@@ -58,14 +69,20 @@ const BULLET = /^\s*(?:[-*+•●▪◦‣–·]|[\d٠-٩۰-۹]{1,3}[.)])\s/u
 const ELLIPSIS = /(?:…|\.{3})\s*$/u
 /** Sentence ends of both scripts, with any closing quotes and brackets after them. */
 const TERMINAL = /[.!?…؟۔:؛]["'”’»)\]]*\s*$|["”»]\s*$/u
+/** The name of a speaker has less than `SPEAKER_BYTES` bytes: the kernel reads no further. */
+const SPEAKER = /^(?:[–—"“«]|([^:\n]+):(?:\s|$))/u
+const SPEAKER_BYTES = 31
 const SYMBOL = /[#…]|\.{3}/gu
 const LETTER = /\p{L}/u
+/** Takes time in proportion to the token, whatever stands in it. */
+const FIRST_TO_LAST = /[\p{L}\p{N}](?:.*[\p{L}\p{N}])?/su
 
 /** Counts a text in linear time, in the order of `COUNT`. `stopWords` are folded by `foldWord`. */
 export function countStatistics(text: string, stopWords: ReadonlySet<string>): number[] {
   const tokens = text.split(/\s+/u).filter((token) => token !== '')
   const words = tokens.map(wordOf).filter((word) => word !== '')
   const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const trimmed = lines.map((line) => line.trim())
   const linesLike = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length
   return [
     tokens.length,
@@ -75,25 +92,53 @@ export function countStatistics(text: string, stopWords: ReadonlySet<string>): n
     words.reduce((sum, word) => sum + word.length, 0),
     words.filter((word) => stopWords.has(word)).length,
     text.match(SYMBOL)?.length ?? 0,
-    text.split('\n').length - 1,
+    tokens.filter(startsWithCapital).length,
     lines.length,
-    lines.reduce((sum, line) => sum + line.trim().length, 0),
+    trimmed.reduce((sum, line) => sum + line.length, 0),
     linesLike(BULLET),
     linesLike(ELLIPSIS),
     linesLike(TERMINAL),
-    ...repeatedLines(lines),
+    ...repeatedLines(trimmed),
     ...ngramLengths(words),
+    evenLines(trimmed),
+    trimmed.filter((line) => TERMINAL.test(line) && isSpeaker(line)).length,
   ]
 }
 
 /** The folded word of a token: its first to its last letter or digit. */
 function wordOf(token: string): string {
-  return foldWord(
-    token
-      .toLowerCase()
-      .replace(MARKS, '')
-      .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''),
-  )
+  const [word = ''] = FIRST_TO_LAST.exec(token.toLowerCase().replace(MARKS, '')) ?? []
+  return foldWord(word)
+}
+
+/** Whether the first letter or digit of a token is a letter that lower-casing changes. */
+function startsWithCapital(token: string): boolean {
+  for (const character of token.replace(MARKS, '')) {
+    const lower = character.toLowerCase()
+    if (/[\p{L}\p{N}]/u.test(lower)) return lower !== character
+  }
+  return false
+}
+
+function evenLines(lines: readonly string[]): number {
+  const names = lines.filter(isName)
+  const lengths = lines.filter((line) => !isName(line)).map((line) => line.length)
+  return names.length + lengths.filter((length, i) => isEven(length, lengths[i - 1] ?? 0)).length
+}
+
+function isEven(length: number, before: number): boolean {
+  const longer = Math.max(length, before)
+  return length >= 15 && length <= 100 && Math.abs(length - before) * 4 <= longer
+}
+
+/** Whether a line is a short name and a colon. */
+function isName(line: string): boolean {
+  return line.endsWith(':') && Buffer.byteLength(line) <= SPEAKER_BYTES
+}
+
+function isSpeaker(line: string): boolean {
+  const [start, name = ''] = SPEAKER.exec(line) ?? []
+  return start !== undefined && Buffer.byteLength(name) < SPEAKER_BYTES
 }
 
 /** Folds the forms of alef, yeh and teh marbuta into one each, and final sigma into sigma. */
@@ -111,11 +156,10 @@ function repeatedLines(lines: readonly string[]): [number, number] {
   let repeated = 0
   let units = 0
   for (const line of lines) {
-    const key = line.trim()
-    if (seen.has(key)) {
+    if (seen.has(line)) {
       repeated++
-      units += key.length
-    } else seen.add(key)
+      units += line.length
+    } else seen.add(line)
   }
   return [repeated, units]
 }

@@ -44,17 +44,10 @@ function counted(
 describe('the statistics of a text', () => {
   it('count words and lines between white space of any script', () => {
     expect(
-      counted(
-        ' a\u00a0b\u3000\n\u2003\n c\td \r\n\ufeff',
-        'tokens',
-        'lines',
-        'newlines',
-        'lineUnits',
-      ),
+      counted(' a\u00a0b\u3000\n\u2003\n c\td \r\n\ufeff', 'tokens', 'lines', 'lineUnits'),
     ).toEqual({
       tokens: 4,
       lines: 2,
-      newlines: 3,
       lineUnits: 6,
     })
   })
@@ -108,6 +101,56 @@ describe('the statistics of a text', () => {
     ['نعم،', 'terminalLines'],
   ] as const)('do not count %j in %s', (text, name) => {
     expect(counted(text, name)).toEqual({ [name]: 0 })
+  })
+
+  it.each([
+    ['The “Old House” İs É 𞤀𞤣 1A x ʻOkina', 6],
+    ['a the ℯ ǆ éA 𝐚 (b) 1st', 0],
+    ['أحمد آمنة ٱلله ة ى ς', 0],
+    ['ǅ Ωmega (СССР) ⅷ Ⅷ', 4],
+    ['ـA \u064eB', 2],
+  ])('count the words of %j that start with a capital', (text, capitalWords) => {
+    expect(counted(text, 'capitalWords')).toEqual({ capitalWords })
+  })
+
+  it.each([
+    // Hemistichs, one a line.
+    ['قفا نبك من ذكرى حبيب ومنزل\nبسقط اللوى بين الدخول فحومل\nفتوضح فالمقراة لم يعف رسمها', 2],
+    [`${'a'.repeat(15)}\n${'a'.repeat(20)}\n${'a'.repeat(15)}`, 2],
+    [`${'a'.repeat(15)}\n${'a'.repeat(21)}\n${'a'.repeat(14)}`, 0],
+    [`${'a'.repeat(100)}\n\n  ${'a'.repeat(100)}\n${'a'.repeat(101)}`, 1],
+    ['أ'.repeat(100), 0],
+    // The name of a speaker between two verses; too long for a name; no name.
+    [`${'a'.repeat(20)}\nANTONIO:\n${'a'.repeat(20)}`, 2],
+    [`${'a'.repeat(30)}:\n${'a'.repeat(31)}:\nأنطونيو:`, 2],
+    ['ANTONIO: no\nANTONIO', 0],
+  ])('count lines about as long as the line before', (text, evenLines) => {
+    expect(counted(text, 'evenLines')).toEqual({ evenLines })
+  })
+
+  it.each([
+    ['Anna: No.', 1],
+    ['أم كلثوم: نعم، أنت عمري!', 1],
+    ['— Where to?', 1],
+    ['  – إلى أين؟', 1],
+    ['“Home.”', 1],
+    ['«إلى البيت.»', 1],
+    ['"Home," she said.', 1],
+    [`${'a'.repeat(30)}:\u00a0b.`, 1],
+    // No sentence, no name, no speech.
+    ['Price: $30', 0],
+    ['- An item.', 0],
+    [': no.', 0],
+    ['at 10:30 it starts.', 0],
+    ['https://example.com is one.', 0],
+    ['Anna:', 1],
+    ['أنا:\n:', 1],
+    ['a.\nAnna: ', 1],
+    [`${'a'.repeat(31)}: b.`, 0],
+    [`${'ا'.repeat(16)}: ب.`, 0],
+    ['A sentence.\nAnna: no', 0],
+  ])('count the speakers’ lines of %j', (text, speakerLines) => {
+    expect(counted(text, 'speakerLines')).toEqual({ speakerLines })
   })
 
   it('recognise repeated lines regardless of the white space around them', () => {
@@ -199,6 +242,9 @@ describe('the statistics kernel', () => {
         '#',
         '!',
         ':',
+        ': ',
+        '—',
+        '“',
         ')',
         ']',
         '-',
@@ -262,6 +308,25 @@ describe('the statistics kernel', () => {
       ),
       { numRuns: 2000 },
     )
+    const spoken = fc.constantFrom(
+      'Anna',
+      'أم',
+      ': ',
+      ':',
+      '—',
+      '“',
+      '.',
+      ' ',
+      'word',
+      'أ'.repeat(7),
+      '\n',
+    )
+    fc.assert(
+      fc.property(fc.array(spoken, { maxLength: 60 }), (parts) =>
+        expectTwins(encoder.encode(parts.join(''))),
+      ),
+      { numRuns: 2000 },
+    )
     const stops = fc.constantFrom('.', '..', '...', '.'.repeat(70), '…', '#', 'a', 'é', ' ', '\n')
     fc.assert(
       fc.property(fc.array(stops, { maxLength: 150 }), (parts) =>
@@ -281,6 +346,17 @@ describe('the statistics kernel', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => expectTwins(encoder.encode(text))),
       { numRuns: 1000 },
     )
+  })
+
+  it.each([
+    ['signs inside a word', `a${']'.repeat(1_000_000)}a`],
+    ['one letter', 'a'.repeat(1_000_000)],
+    ['digits', '7'.repeat(1_000_000)],
+    ['joined emoji', '👨\u200d👩\u200d👧'.repeat(150_000)],
+    ['full stops and brackets', `${'.]'.repeat(500_000)}x`],
+    ['names', `${'Anna:\n'.repeat(150_000)}${':'.repeat(500_000)}`],
+  ])('and the reference count a million characters in linear time: %s', (_, text) => {
+    expect(countWithKernel(encoder.encode(text))).toEqual(countStatistics(text, STOP_WORDS))
   })
 
   it('folds every character like the reference', () => {

@@ -73,6 +73,10 @@ const hostileSource: SourceReport = {
       min: 0.2,
       max: 1,
       bins: [0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 3, 6, 100],
+      limits: [
+        { side: 'least', at: 0.65, scope: HOSTILE },
+        { side: 'most', at: 2 },
+      ],
     },
     {
       filter: 'langid',
