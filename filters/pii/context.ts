@@ -19,12 +19,25 @@ function lineBefore(passage: Passage, at: number, last: Finding | undefined): st
   const from = Math.max(passage.start, last?.end ?? 0, at - REACH)
   const text = windowOf(passage, from, at)
   const start = text.lastIndexOf('\n') + 1
-  if (start > 0) return placeholderIn(text.slice(start)) ?? text.slice(start)
+  const line = text.slice(start)
+  if (start > 0) return placeholderIn(line) ?? labelAbove(text.slice(0, start - 1), line) + line
   if (last !== undefined && last.end >= at - REACH) return PLACEHOLDERS[last.type] + text
   const placeholder = placeholderIn(windowOf(passage, from - LONGEST, at))
   return placeholder && placeholder.length - placeholder.indexOf('>') - 1 <= REACH
     ? placeholder
     : text
+}
+
+/** Bytes and words of a line that is only a label. */
+const LABEL_BYTES = 32
+const LABEL_WORDS = 3
+
+/** The line above if the number begins its own line and the line above is no more than a label. */
+function labelAbove(above: string, line: string): string {
+  if (/[^\s*•>-]/.test(line)) return ''
+  const label = above.slice(above.lastIndexOf('\n') + 1).trim()
+  const isShort = label.length <= LABEL_BYTES && label.split(/\s+/).length <= LABEL_WORDS
+  return isShort && !/\d/.test(label) ? `${label} ` : ''
 }
 
 const LONGEST = Math.max(...Object.values(PLACEHOLDERS).map((text) => text.length))
@@ -37,16 +50,21 @@ const placeholderIn = (text: string): string | undefined => PLACEHOLDER.exec(tex
 const BETWEEN = `(?:["']?\\s{0,3}[:=]{1,2}\\s{0,3}["']?|[^"{}=;]{0,48})$`
 
 /**
- * A pattern of words that name what comes next: whole English words, and Arabic words with anything
- * attached.
+ * A pattern of words that name what comes next: whole English words, Arabic words with anything
+ * attached, and Arabic abbreviations by themselves, since their letters also end plurals.
  */
-function words(english: string, arabic: readonly string[]): RegExp {
-  const either = `(?<![A-Za-z<])(?:${english})(?![A-Za-z>])|${arabic.map(inWindow).join('|')}`
+function words(
+  english: string,
+  arabic: readonly string[],
+  abbreviations: readonly string[] = [],
+): RegExp {
+  const alone = abbreviations.map((text) => `(?<![\\xd8-\\xdb][\\x80-\\xbf])${inWindow(text)}`)
+  const either = `(?<![A-Za-z<])(?:${english})(?![A-Za-z>])|${[...arabic.map(inWindow), ...alone].join('|')}`
   return new RegExp(`(?:${either})${BETWEEN}`, 'i')
 }
 
 const PHONE = words(
-  'phone|telephone|tel|mobile|mob|cell(?:ular|phone)?|fax|whats ?app|viber|hotline|landline|call(?:ing)?|dial|sms|wa\\.me|desk|ph|gsm',
+  'phone|telephone|tel|mobile|mob[.:]|cellular|cell ?phone|cell(?= ?(?:no|number|#|:|is))|fax|whats ?app|viber|hotline|landline|call(?:ing)?(?! (?:no|numbers?|marks?|slips?|centers?|centres?)\\b)|dial|sms|wa\\.me|desk ?:|ph ?[.:]|gsm',
   [
     ...[
       'هاتف',
@@ -63,8 +81,9 @@ const PHONE = words(
       'اتصل',
       'اتصال',
     ],
-    ...['للتواصل', 'للاستفسار', 'للحجز', 'رقم التواصل', 'كلمني', 'الخط الساخن', 'ت:', 'ج:', 'جوّال'],
+    ...['للتواصل', 'للاستفسار', 'للحجز', 'رقم التواصل', 'كلمني', 'الخط الساخن', 'جوّال'],
   ],
+  ['ت:', 'ج:', 'ت :', 'ج :', 'ت/', 'ج/'],
 )
 const PHONE_BEHIND =
   /^[\s)\]]{0,3}(?:\(|-)?\s?(?:office|fax|mob(?:ile)?|cell|home|work|tel)(?![a-z])/i
@@ -73,7 +92,7 @@ const CARD = words(
   [...['بطاقة', 'بطاقه', 'فيزا', 'ماستر', 'ائتمان', 'مدى']],
 )
 const NATIONAL_ID = words(
-  'national id(?:entity)?|identity (?:card|number)|id (?:number|no|card)|iqama|emirates id|civil id|saudi id|passport|nid|ssn|social security|security number',
+  'national (?:id(?:entity)?|identification|insurance)|identity (?:card|number)|id (?:number|no|card)|iqama|emirates id|civil id|saudi id|passport|nid|ssn|social security|security number|nhs|aadhaar|cpf|dni|nie|nif|cin|carte nationale',
   [
     ...[
       'رقم الهوية',
@@ -96,6 +115,15 @@ const NATIONAL_ID = words(
       'رقم البطاقة',
       'رقمي القومي',
     ],
+    ...[
+      'بطاقة التعريف',
+      'رقم التعريف',
+      'البطاقة الوطنية',
+      'البطاقة الشخصية',
+      'جواز السفر',
+      'رقم الجواز',
+      'الضمان الاجتماعي',
+    ],
   ],
 )
 const NETWORK = words(
@@ -103,12 +131,12 @@ const NETWORK = words(
   [...['خادم', 'سيرفر', 'عنوان', 'آي بي']],
 )
 const VERSION =
-  /(?:version|ver|v|release|rev|build|firmware|update|patch|section|chapter|§|\xc2\xa7)[\s.:=v-]{0,4}$/i
+  /(?<![A-Za-z])(?:version|ver|v|release|rev|build|firmware|update|patch|section|chapter|kernel|drivers?|linux|windows|android|macos|ios|chrom(?:e|ium)|firefox|safari|edge|opera|webkit|java|jdk|php|mysql|cuda|nvidia|bios|sdk|api|appendix|table|figure|§|\xc2\xa7)[\s.:=v-]{0,4}$|[A-Za-z]\/$/i
 const ARABIC_VERSION = new RegExp(
-  `(?:${['إصدار', 'نسخة', 'اصدار', 'القسم', 'الفصل', 'البند'].map(inWindow).join('|')})[\\s:]{0,3}$`,
+  `(?:${['إصدار', 'الإصدار', 'نسخة', 'النسخة', 'اصدار', 'القسم', 'الفصل', 'البند', 'النواة', 'نواة', 'تعريف', 'التعريف'].map(inWindow).join('|')})[\\s:]{0,3}$`,
 )
 const CATALOGUE =
-  /(?:isbn|issn|doi|pmid|oclc|lccn|arxiv|asin|issue|patent|ean|upc|bibcode|hdl|#)[^\n]{0,32}$/i
+  /(?:isbn|issn|doi|pmid|oclc|lccn|arxiv|asin|issue|patent|ean|upc|bibcode|hdl|orcid|manuscript|shelf ?mark|call n(?:o|umber)|arn:aws|#)[^\n]{0,32}$|\b(?:gaia|2mass|wise|sdss|tyc|hip|hd|ngc|ic|ugc|pgc|tic|kic|toi|msx?|mss)[ .:]{0,2}(?:e?dr\d )?(?:j ?)?$/i
 
 /**
  * What the words before a number may call it: `version` includes sections, `catalogue` is the

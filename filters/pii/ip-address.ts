@@ -20,9 +20,27 @@ export function isPublicAddress(match: RegExpExecArray, context: Context): boole
   if (octets.some((octet) => octet > 255) || match.slice(1, 5).some((octet) => /^0\d/.test(octet)))
     return false
   if (isReserved(a, b, c) || RESOLVERS.test(match[0])) return false
-  if (context('version')) return false
-  // Four numbers below 32 are mostly versions and sections; one address in 4,500 looks like that.
-  return context('network') || octets.some((octet) => octet >= 32)
+  if (isExample(octets) || context('version')) return false
+  // Versions and sections have small numbers; one address in 140 has fewer than two from 32 on.
+  return context('network') || octets.filter((octet) => octet >= 32).length >= 2
+}
+
+/** 40.40.40.40, 1.2.3.4, 4.3.2.1, and addresses of whole networks. */
+function isExample(octets: readonly number[]): boolean {
+  const [first = 0, , third, fourth] = octets
+  const steps = octets.slice(1).map((octet, i) => octet - (octets[i] ?? 0))
+  const [step = 0] = steps
+  if (Math.abs(step) <= 1 && steps.every((other) => other === step)) return true
+  return first > 0 && third === fourth && (fourth === 0 || fourth === 255)
+}
+
+/** A number with a sign or a decimal point, next to the match in a row. */
+const DECIMAL_BEFORE = /(?<![\d.])(?:[+-]?\d*\.\d+|[+-]\d+|\d+\.\d+\.\d+)[ ,]$/
+const DECIMAL_BEHIND = /^[ ,](?:[+-]\.?\d|\d*\.\d+(?!\.\d+\.\d))/
+
+/** Whether the four numbers stand in a row of decimals, as in the path of a drawing. */
+export function isInRow(before: string, behind: string): boolean {
+  return DECIMAL_BEFORE.test(before) || DECIMAL_BEHIND.test(behind)
 }
 
 /**

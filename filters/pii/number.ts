@@ -11,10 +11,11 @@ import {
   isDigit,
   type Plain,
 } from './cluster.ts'
+import { codedIdAround } from './coded-id.ts'
 import { type Context, contextOf, isCalledPhone } from './context.ts'
 import { dateEnd } from './date.ts'
 import { type Finding, type Passage, type PiiType, windowOf } from './finding.ts'
-import { IPV4, isPublicAddress } from './ip-address.ts'
+import { IPV4, isInRow, isPublicAddress } from './ip-address.ts'
 import { isNationalId } from './national-id.ts'
 import { isPhone } from './phone.ts'
 
@@ -35,6 +36,11 @@ export function numbersAt(passage: Passage, start: number, found: Finding[]): nu
     if (next === undefined) return iban.end
     first = next
   }
+  const coded = codedIdAround(passage, first, from(), found.at(-1))
+  if (coded !== undefined) {
+    found.push(coded)
+    return coded.end
+  }
   const date = dateEnd(passage, first, from())
   if (date !== undefined) return date
   const cluster = clusterAt(passage, first, from())
@@ -53,6 +59,8 @@ export function numbersAt(passage: Passage, start: number, found: Finding[]): nu
  * An IBAN that includes the digits at `first`. Its country, check digits and bank may precede them.
  */
 function ibanAround(passage: Passage, first: number, from: number): Finding | undefined {
+  const small = smallIban(passage, first, from)
+  if (small) return small
   const begin = Math.max(from, first - 24)
   if (!hasCapitals(passage.bytes, begin, first)) return undefined
   const country = /(?<![A-Za-z0-9])[A-Z]{2}[ -]?(?=(?:\d\d[A-Z0-9 -]*)?$)/.exec(
@@ -64,6 +72,24 @@ function ibanAround(passage: Passage, first: number, from: number): Finding | un
   const length = ibanLength(text.slice(1))
   return length === 0 ? undefined : { start, end: at[1 + length] ?? 0, type: 'iban' }
 }
+
+/** An IBAN in lower case whose country and check digits are written together: `sa03 …`. */
+function smallIban(passage: Passage, first: number, from: number): Finding | undefined {
+  const { bytes, end } = passage
+  const start = first - 2
+  if (start < from || !isSmall(bytes[start]) || !isSmall(bytes[start + 1])) return undefined
+  if (/[A-Za-z0-9]/.test(windowOf(passage, start - 1, start))) return undefined
+  const capitals = Buffer.from(bytes.subarray(start, Math.min(end, start + IBAN_BYTES)))
+  for (const [i, byte] of capitals.entries()) if (isSmall(byte)) capitals[i] = byte - 0x20
+  const copy = { ...passage, bytes: capitals, start: 0, end: capitals.length }
+  const { text, at } = codeAt(copy, 0, 0, 50)
+  const length = ibanLength(text.slice(1))
+  return length === 0 ? undefined : { start, end: start + (at[1 + length] ?? 0), type: 'iban' }
+}
+
+/** Longest IBAN with blanks, in Arabic-Indic digits. */
+const IBAN_BYTES = 80
+const isSmall = (byte = 0): boolean => byte >= 0x61 && byte <= 0x7a
 
 /**
  * Whether two capitals are between `begin` and `first`, followed only by capitals, digits, blanks
@@ -84,6 +110,8 @@ function hasCapitals(bytes: Uint8Array, begin: number, first: number): boolean {
 }
 
 const MIN_DIGITS = 7
+/** Bytes on either side in which a neighbouring number is looked for. */
+const ROW = 16
 
 interface Match {
   readonly start: number
@@ -109,6 +137,11 @@ function numberAt(
   if (address) {
     const end = first + address[0].length
     if (/[a-z_]/.test(text[end] ?? '') || !isPublicAddress(address, context)) return undefined
+    const [from = 0, to = 0] = [at[first], at[end]]
+    if (isInRow(windowOf(passage, from - ROW, from), windowOf(passage, to, to + ROW)))
+      return undefined
+    // A build name follows a version: 5.15.0.91-generic.
+    if (/^-[a-z]/i.test(windowOf(passage, to, to + 2))) return undefined
     return { start: first, end, endByte: at[end] ?? 0, type: 'ipAddress' }
   }
   let digits = groups.digits.length

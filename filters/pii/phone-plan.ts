@@ -85,8 +85,12 @@ const LENGTHS: Readonly<Record<string, readonly [number, number]>> = {
   95: [7, 10],
   98: [10, 10],
 }
-/** The other country codes have three digits; their national numbers are 6 to 10 long. */
-const THREE_DIGITS = /^(?:2[1-69]|3[578]|42|5[09]|67|68|69|80|85|87|88|96|97|99)\d/
+/**
+ * The other country codes that are assigned (ITU-T E.164, list of 2025) have three digits; their
+ * national numbers are 6 to 10 long.
+ */
+const THREE_DIGITS =
+  /^(?:21[1-368]|2[2-46]\d|25[0-8]|29[0178]|299|35\d|37\d|38[0-35-79]|42[013]|50\d|59\d|67[02-9]|68[0-35-9]|69[0-2]|85[02356]|88[06]|96[0-8]|97[0-7]|99[2-689])$/
 
 /** Splits an international number after its `+`. Undefined if no country has such numbers. */
 export function splitInternational(

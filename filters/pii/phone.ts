@@ -25,11 +25,23 @@ export function isPhone(number: Dialled): boolean {
   const { groups, plus, context, strict } = number
   const { digits } = groups
   if (digits.length < 7 || digits.length > 15) return false
-  if (plus) return splitInternational(digits) !== undefined
-  if (isDate(groups) || isUniform(digits)) return false
+  if (isUniform(digits) || isCounting(digits)) return false
+  if (plus) return splitInternational(digits) !== undefined && mayFollowPlus(number)
+  if (isDate(groups) || isYears(groups) || isVerses(groups)) return false
   const alone =
     isAfterZeros(number) || isNorthAmericanShape(number) || (!strict && isArabShape(groups))
   return (alone || (isPlausible(groups, strict) && number.called())) && !context('catalogue')
+}
+
+/**
+ * Whether a number after a plus is dialled: no decimal, and in code not without separators unless
+ * its plan is strict or the code calls it a telephone.
+ */
+function mayFollowPlus({ groups, called, strict }: Dialled): boolean {
+  const { digits, separators } = groups
+  if (isDecimal(groups)) return false
+  if (!strict || separators.length > 0) return true
+  return isArabInternational(digits) || /^1[2-9]/.test(digits) || called()
 }
 
 /**
@@ -37,7 +49,9 @@ export function isPhone(number: Dialled): boolean {
  */
 function isAfterZeros({ groups, called, strict }: Dialled): boolean {
   const { digits, lengths } = groups
-  if (!digits.startsWith('00') || lengths[0] === 1) return false
+  // Groups of four are code points: 0066 0061 0078.
+  if (!digits.startsWith('00') || lengths[0] === 1 || lengths.every((length) => length === 4))
+    return false
   const rest = digits.slice(2)
   if (isArabInternational(rest)) return true
   return splitInternational(rest) !== undefined && ((lengths.length >= 3 && !strict) || called())
@@ -47,9 +61,13 @@ function isAfterZeros({ groups, called, strict }: Dialled): boolean {
  * A mobile number of an Arab country, grouped as people write it: no single digits, no halves of
  * five.
  */
-function isArabShape({ digits, lengths }: Groups): boolean {
+function isArabShape(groups: Groups): boolean {
+  const { digits, lengths } = groups
+  if (isDecimal(groups)) return false
   if ((lengths[0] ?? 0) < 2 || lengths.some((length, i) => length === 1 && i > 0)) return false
   if (lengths.length === 2 && lengths[0] === 5 && lengths[1] === 5) return false
+  // Eight digits are too few to go by, unless the prefix stands apart: 03 123 456.
+  if (digits.length <= 8 && lengths[0] !== 2) return false
   return lengths.length <= 5 && (isArabMobile(digits) || isArabInternational(digits))
 }
 
@@ -72,7 +90,7 @@ function isNorthAmericanShape({ groups, bracket }: Dialled): boolean {
  */
 function isPlausible(groups: Groups, strict: boolean): boolean {
   const { digits, lengths } = groups
-  if (digits.includes('000000') || lengths.length > 6) return false
+  if (/00000$|000000/.test(digits) || lengths.length > 6 || isAmount(groups)) return false
   if (lengths.join('-') === '4-4' && /^(?:1\d|20)\d{2}(?:1\d|20)\d{2}$/.test(digits)) return false
   return !strict || isArabShape(groups) || isNorthAmerican(digits)
 }
@@ -83,5 +101,29 @@ function isDate({ digits, lengths: [first = 0, second = 0, third = 0] }: Groups)
   if (first === 4 && (third === 1 || third === 2)) return /^(?:1[0-9]|20)\d{2}/.test(digits)
   return (first === 1 || first === 2) && third === 4
 }
+
+/** 38.30408633 */
+const isDecimal = ({ separators }: Groups): boolean =>
+  separators.length === 1 && separators[0] === '.'
+
+/** 1998 2003 2008 */
+const isYears = ({ digits, lengths }: Groups): boolean =>
+  lengths.length > 1 &&
+  lengths.every((length) => length === 4) &&
+  (digits.match(/.{4}/g) ?? []).every((year) => /^(?:1[0-9]|20)/.test(year))
+
+/** 102/ 145/ 211 and 102، 145 */
+const isVerses = ({ separators }: Groups): boolean =>
+  separators.filter((separator) => /^\/ /.test(separator)).length > 1
+
+/** 1 250 000: groups of three with blanks, round. */
+const isAmount = ({ digits, lengths, separators }: Groups): boolean =>
+  lengths.length > 1 &&
+  lengths.slice(1).every((length) => length === 3) &&
+  separators.every((separator) => separator === ' ') &&
+  digits.endsWith('000')
+
+/** 0123456789, 1234567890: an example. */
+const isCounting = (digits: string): boolean => '01234567890123456789'.includes(digits)
 
 const isUniform = (digits: string): boolean => /^(\d)\1+$/.test(digits)
