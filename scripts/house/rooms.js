@@ -321,6 +321,12 @@ export const ROOMS = {
     may: ['src/core', 'filters/**'],
     packages: ['zod'],
   },
+  'filters/url-lists': {
+    is: 'Drops documents by lists of domains and addresses, and pages that opt out.',
+    may: ['src/core', 'src/files/**'],
+    packages: ['zod'],
+    node: true,
+  },
   'filters/minhash': {
     is: 'Deduplication: sketches, then phases that find, verify and remove duplicates within a memory ceiling.',
     takes: 'a sketch of every document',
