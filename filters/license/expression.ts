@@ -1,6 +1,6 @@
 // SPDX expressions (Annex D of the SPDX 2.3 specification), read leniently: operators in any case,
 // names in any known spelling, and the signs that package indexes use between licences.
-import { resolveName, saysNothing } from './resolve.ts'
+import { resolveName, saysNothing, spdxName } from './resolve.ts'
 import { EXCEPTIONS } from './spdx-ids.ts'
 
 /** One licence. Without `id` nothing is known of it. */
@@ -31,9 +31,11 @@ const exceptions = new Map(EXCEPTIONS.map((id) => [id.toLowerCase(), id]))
 export function parseLicense(text: string): Expression {
   const plain = text.replace(/[\u200e\u200f\u00a0\s]+/g, ' ').trim()
   if (plain.length > MAX_LENGTH || saysNothing(plain)) return UNKNOWN
+  const strict = parse(plain.split(/ |([()])/).filter(Boolean), spdxName)
+  if (strict && licensesOf(strict).every(({ id }) => id !== undefined)) return simplified(strict)
   const id = resolveName(plain)
   if (id !== undefined) return { id }
-  return simplified(parse(tokensOf(plain)) ?? UNKNOWN)
+  return simplified(parse(tokensOf(plain), resolveName) ?? UNKNOWN)
 }
 
 /** The text of an expression, which `parseLicense` reads back to the same. */
@@ -57,7 +59,7 @@ export function licensesOf(expression: Expression): readonly License[] {
 function tokensOf(text: string): string[] {
   // A slash between names is an OR in Cargo, a bar in R; commas and ampersands list what all holds.
   const spelled = text
-    .replace(/\bhttps?:\/\/[^\s()]+/gi, (address) => address.replaceAll('/', '\u0000'))
+    .replace(/(?:https?:)?\/\/[^\s()]+/gi, (address) => address.replaceAll('/', '\u0000'))
     .replace(/ ?(?:\||(?<=[\w+.])\/(?=[A-Za-z])) ?/g, ' OR ')
     .replace(/ ?[,;&] ?(?:and |or )?/gi, (sign) => (/or /i.test(sign) ? ' OR ' : ' AND '))
     .replaceAll('\u0000', '/')
@@ -71,7 +73,10 @@ const isOperator = (token: string | undefined, name: string): boolean =>
   token?.toUpperCase() === name
 
 /** `WITH` binds more than `AND`, and `AND` more than `OR`. Undefined if brackets do not match. */
-function parse(tokens: readonly string[]): Expression | undefined {
+function parse(
+  tokens: readonly string[],
+  resolve: (name: string) => string | undefined,
+): Expression | undefined {
   let at = 0
   const listOf = (operator: 'AND' | 'OR', next: (depth: number) => Expression | undefined) => {
     return (depth: number): Expression | undefined => {
@@ -92,7 +97,7 @@ function parse(tokens: readonly string[]): Expression | undefined {
       return tokens[at++] === ')' ? inner : undefined
     }
     if (/^(?:\)|AND|OR|WITH)$/i.test(token)) return undefined
-    const id = resolveName(token)
+    const id = resolve(token)
     if (!isOperator(tokens[at], 'WITH')) return id === undefined ? UNKNOWN : { id }
     const exception = exceptions.get(tokens[at + 1]?.toLowerCase() ?? '')
     at += 2

@@ -41,8 +41,14 @@ const byFold = new Map<string, string>([
 export function resolveName(name: string): string | undefined {
   const text = name.trim()
   if (text.length > MAX_NAME || saysNothing(text)) return undefined
-  if (/^(?:DocumentRef-[\w.-]+:)?LicenseRef-[\w.-]+$/i.test(text)) return referenceOf(text)
-  const found = identifierOf(text) ?? addressed(text) ?? named(text)
+  const found = spdxName(text) ?? addressed(text) ?? named(text)
+  return found === undefined ? undefined : current(found)
+}
+
+/** What `resolveName` gives for an SPDX identifier or a `LicenseRef-`; undefined for other names. */
+export function spdxName(name: string): string | undefined {
+  if (/^(?:DocumentRef-[\w.-]+:)?LicenseRef-[\w.-]+$/i.test(name)) return referenceOf(name)
+  const found = identifierOf(name)
   return found === undefined ? undefined : current(found)
 }
 
@@ -73,57 +79,60 @@ function current(id: string): string {
   return family === undefined ? id : `${family}-${plus ? 'or-later' : 'only'}`
 }
 
-/** The licence of an address, alone or inside a text. */
+/** The licence of an address, alone or beside its own name. */
 function addressed(text: string): string | undefined {
   const [address] =
-    /(?:https?:\/\/|www\.)[^\s<>"')\]]+|^[\w.-]+\.[a-z]{2,}\/[^\s]*$/i.exec(text) ?? []
+    /(?:(?:https?:)?\/\/|www\.)[^\s<>"')\]]+|^[\w.-]+\.[a-z]{2,}\/\S*$/i.exec(text) ?? []
   if (address === undefined) return undefined
   const plain = address
     .toLowerCase()
-    .replace(/^https?:\/\//, '')
+    .replace(/^(?:https?:)?\/\//, '')
     .replace(/^www\./, '')
     .replace(/[?#].*$/, '')
-    .replace(/\/(?:deed(?:\.[a-z-]+)?|legalcode(?:\.[a-z-]+)?|rdf|plaintext|license)?$/, '')
+    .replace(/\/(?:deed|legalcode)(?:\.[a-z-]+)?$|\/(?:rdf|plaintext|license)?$/, '')
     .replace(/(?:\.[a-z]{2}(?:-[a-z]{2})?)?\.(?:html?|txt|php|json|rdf|xml)$/, '')
-    .replace(/\/(?:legalcode|deed)$/, '')
     .replace(/[/.,;]$/, '')
+  const beside = text.replace(address, ' ')
   for (const [pattern, name] of ADDRESSES) {
     const match = pattern.exec(plain)
     if (match === null) continue
     const filled = name.replace(/\$(\d)/g, (_, group) => match[Number(group)] ?? '').trim()
-    return filled.startsWith('LicenseRef-') ? filled : (identifierOf(filled) ?? named(filled))
+    const found = filled.startsWith('LicenseRef-')
+      ? filled
+      : (identifierOf(filled) ?? named(filled))
+    return folded(beside) === '' || named(beside) === found ? found : undefined
   }
   return undefined
 }
+
+/** Words around a name that may take away what the licence gives. */
+const RESTRICTING = /non|\bno\b|only|except|academic|research|commercial|غير/i
 
 /** The licence of a name, with what stands in brackets, without it, or of that alone. */
 function named(text: string): string | undefined {
   const plain = text
     .replace(/^.*::/, '')
-    .replace(/https?:\/\/\S+/gi, ' ')
     .replace(/\(\s*>=\s*([\d.]+)\s*\)/g, ' $1 or later')
     .replace(/\(\s*[≥>]\s*([\d.]+)\s*\)/g, ' $1 or later')
   const outside = plain.replace(/\([^()]*\)/g, ' ')
+  if (/[()]/.test(outside)) return undefined
   const inside = /\(([^()]*)\)/.exec(plain)?.[1] ?? ''
-  for (const candidate of [plain, outside, inside]) {
+  for (const candidate of RESTRICTING.test(inside) ? [plain] : [plain, outside, inside]) {
     const found = lookUp(candidate) ?? lookUp(candidate.replace(/([a-z])v?\.?(\d)/gi, '$1 $2'))
     if (found !== undefined) return found
   }
   return undefined
 }
 
+/** Looks a name up as it is, and with `2` read as `2.0`. */
 function lookUp(text: string): string | undefined {
   const name = folded(text)
-  const later = / or later$/.test(name)
-  const base = name.replace(/ (?:or later|only)$/, '')
-  const whole = base.replace(/(?<= )(\d+)$/, '$1.0')
-  const inner = base.replace(/(?<= )(\d+)(?= |$)/, '$1.0')
-  for (const form of [base, whole, inner]) {
-    const both = later ? byFold.get(`${form} or later`) : undefined
-    const found = both ?? byFold.get(form)
-    if (found === undefined || found.endsWith('-or-later') || found.startsWith('LicenseRef-'))
-      if (found === undefined) continue
-    return later && /\d$/.test(found) && !found.startsWith('LicenseRef-') ? `${found}+` : found
+  const later = name.endsWith(' or later')
+  const base = name.replace(/(?: or later)+$| only$/, '')
+  for (const form of [base, base.replace(/(?<= )(\d+)(?= |$)/g, '$1.0')]) {
+    const found = (later ? byFold.get(`${form} or later`) : undefined) ?? byFold.get(form)
+    if (found === undefined) continue
+    return later && /^(?!LicenseRef-).*\d$/.test(found) ? `${found}+` : found
   }
   return undefined
 }
@@ -137,17 +146,18 @@ function folded(text: string): string {
     .replace(/[أإآ]/g, 'ا')
     .replace(/ة/g, 'ه')
     .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
+    .replace(/٫/g, '.')
     .replace(/\+(?=\s|$)/g, ' or later ')
     .replace(/\.(?!\d)/g, ' ')
     .replace(/[^\p{L}\p{N}.]+/gu, ' ')
     .replace(
-      / (?:at your option |or any later|or newer|or above|or greater|and later|and above)/g,
+      / (?:or|and) (?:at your option )?(?:any )?(?:later|newer|above|greater|higher)(?= |$)/g,
       ' or later',
     )
     .trim()
   plain = ` ${plain} `
   for (const [phrase, short] of PHRASES) plain = plain.replaceAll(` ${phrase} `, ` ${short} `)
-  return inOrder(withoutEmptyWords(plain.replace(/ or later .*$/, ' or later ')))
+  return inOrder(withoutEmptyWords(plain))
 }
 
 function withoutEmptyWords(text: string): string {

@@ -92,7 +92,7 @@ export const PHRASES: readonly (readonly [phrase: string, short: string])[] = [
 export const EMPTY_WORDS = new Set([
   ...['the', 'a', 'license', 'licence', 'licenses', 'licenced', 'licensed', 'under', 'terms', 'of'],
   ...['version', 'ver', 'v', 'international', 'intl', 'unported', 'generic', 'universal', 'deed'],
-  ...['public', 'agreement', 'software', 'open', 'source', 'general', 'and', 'project'],
+  ...['public', 'agreement', 'software', 'open', 'source', 'general', 'project'],
   ...['رخصه', 'الرخصه', 'ترخيص', 'الاصدار', 'اصدار', 'دولي', 'دوليه', 'العالميه', 'عموميه', 'ال'],
 ])
 
@@ -160,7 +160,6 @@ export const NAMES: Readonly<Record<string, string>> = {
   wtfpl: 'WTFPL',
   'wtfpl 2.0': 'WTFPL',
   ncsa: 'NCSA',
-  'gfdl 1.2 or later and cc by sa 3.0': 'CC-BY-SA-3.0',
   domain: 'LicenseRef-public-domain',
   pd: 'LicenseRef-public-domain',
   'no known copyright': 'LicenseRef-public-domain',
