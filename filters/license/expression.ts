@@ -32,10 +32,13 @@ export function parseLicense(text: string): Expression {
   const plain = text.replace(/[\u200e\u200f\u00a0\s]+/g, ' ').trim()
   if (plain.length > MAX_LENGTH || saysNothing(plain)) return UNKNOWN
   const strict = parse(plain.split(/ |([()])/).filter(Boolean), spdxName)
-  if (strict && licensesOf(strict).every(({ id }) => id !== undefined)) return simplified(strict)
+  if (strict && isKnown(strict)) return simplified(strict)
   const id = resolveName(plain)
   if (id !== undefined) return { id }
-  return simplified(parse(tokensOf(plain), resolveName) ?? UNKNOWN)
+  const lenient = parse(tokensOf(plain), resolveName) ?? UNKNOWN
+  // In a sentence, "or" is a word like others.
+  const isSentence = !isKnown(lenient) && /(?:^| )(?:and|or|with)(?= |$)/.test(plain)
+  return isSentence ? UNKNOWN : simplified(lenient)
 }
 
 /** The text of an expression, which `parseLicense` reads back to the same. */
@@ -50,9 +53,10 @@ export function printLicense(expression: Expression): string {
     .join(` ${operator} `)
 }
 
-/** All licences of an expression. */
-export function licensesOf(expression: Expression): readonly License[] {
-  return 'operator' in expression ? expression.parts.flatMap(licensesOf) : [expression]
+/** Whether every licence of an expression is known. */
+export function isKnown(expression: Expression): boolean {
+  if ('operator' in expression) return expression.parts.every(isKnown)
+  return expression.id !== undefined
 }
 
 /** `(`, `)`, `AND`, `OR`, `WITH`, and the names between them. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { textAt } from '../../src/core/batch.ts'
 import { defineFilter } from '../../src/core/filter.ts'
-import { licensesOf, parseLicense, printLicense } from './expression.ts'
+import { isKnown, parseLicense, printLicense } from './expression.ts'
 import { FAMILIES, isMeaningful, type Policy, policyJudge, REFUSALS } from './policy.ts'
 import { saysNothing } from './resolve.ts'
 
@@ -95,8 +95,7 @@ function read(text: string): { readonly license: string; readonly known: boolean
   const before = remembered.get(text)
   if (before) return before
   const expression = parseLicense(text)
-  const known = licensesOf(expression).every(({ id }) => id !== undefined)
-  const found = { license: printLicense(expression), known }
+  const found = { license: printLicense(expression), known: isKnown(expression) }
   if (remembered.size < REMEMBERED && text.length < 1000) remembered.set(text, found)
   return found
 }

@@ -103,7 +103,11 @@ describe('names', () => {
     ['Apache License 2.0 AND CC BY 4.0', 'Apache-2.0 AND CC-BY-4.0'],
     ['MIT, BSD-3-Clause and ISC', 'MIT AND BSD-3-Clause AND ISC'],
     ['EPL-2.0+', 'EPL-2.0+'],
-    ['MIT OR a licence of our own', 'MIT OR NOASSERTION'],
+    ['MIT OR OurOwn-1.0', 'MIT OR NOASSERTION'],
+    ['MIT, our own', 'MIT AND NOASSERTION'],
+    ['MIT or a licence of our own', 'NOASSERTION'],
+    ['GFDL 1.2 or later, no invariants', 'GFDL-1.2-no-invariants-or-later'],
+    ['GFDL 1.2 or whatever', 'NOASSERTION'],
     // What is not known, or may take something away.
     ['', 'NOASSERTION'],
     ['NOASSERTION', 'NOASSERTION'],
@@ -192,8 +196,8 @@ describe('a policy', () => {
         'MIT AND MPL-2.0',
         'GPL-3.0 OR MPL-2.0',
         'MIT AND (ISC OR GPL-2.0)',
-        'MIT OR something else',
-        'MIT AND something else',
+        'MIT OR Else-1.0',
+        'MIT AND Else-1.0',
       ]),
     ).toEqual([
       undefined,

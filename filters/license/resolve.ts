@@ -106,7 +106,7 @@ function addressed(text: string): string | undefined {
 }
 
 /** Words around a name that may take away what the licence gives. */
-const RESTRICTING = /non|\bno\b|only|except|academic|research|commercial|غير/i
+const RESTRICTING = /non|\bno\b|only|except|with|academic|research|commercial|غير/i
 
 /** The licence of a name, with what stands in brackets, without it, or of that alone. */
 function named(text: string): string | undefined {
@@ -127,6 +127,8 @@ function named(text: string): string | undefined {
 /** Looks a name up as it is, and with `2` read as `2.0`. */
 function lookUp(text: string): string | undefined {
   const name = folded(text)
+  const whole = byFold.get(name)
+  if (whole !== undefined) return whole
   const later = name.endsWith(' or later')
   const base = name.replace(/(?: or later)+$| only$/, '')
   for (const form of [base, base.replace(/(?<= )(\d+)(?= |$)/g, '$1.0')]) {
@@ -170,6 +172,6 @@ function withoutEmptyWords(text: string): string {
 /** The elements of a Creative Commons licence in the order of its identifier: by, nc, nd, sa. */
 function inOrder(text: string): string {
   const [, elements, rest = ''] = /^(?:cc )?((?:(?:by|nc|nd|sa) ?)+)(.*)$/.exec(text) ?? []
-  if (elements === undefined || !elements.includes('by')) return text
+  if (elements === undefined || !/by|sa/.test(elements) || /^by ?$/.test(elements)) return text
   return ['cc', ...[...new Set(elements.trim().split(' '))].sort(), rest].join(' ').trim()
 }
