@@ -12,6 +12,7 @@ import { openSet } from './sets.ts'
 /** Loaded when asked for, so that one broken section does not stop the others. */
 const SECTIONS: Readonly<Record<string, () => Promise<QualitySection>>> = {
   license: async () => (await import('./license.ts')).section,
+  perplexity: async () => (await import('./perplexity.ts')).section,
 }
 
 const { values, positionals } = parseArgs({
