@@ -60,7 +60,7 @@ export const perplexity = defineFilter({
       reasons: BUCKETS.map((bucket) => `perplexity-${bucket}`),
       measures: {
         words: { type: 'count', description: 'Words, numbers and signs; 0 where none is scored.' },
-        perplexity: { type: 'number', description: 'Perplexity per word or sign.' },
+        perplexity: { type: 'number', description: 'Perplexity per character.' },
         quantile: {
           type: 'number',
           description: 'Share of held-out documents of the same language that are more probable.',
@@ -73,12 +73,11 @@ export const perplexity = defineFilter({
         for (let row = 0; row < batch.rows; row++) {
           const model = models().get(batch.lang[row] ?? '')
           if (model === undefined || kindAt(batch, row) !== 'prose') continue
-          const { units, nats } = model.score(textAt(batch.text, row))
-          if (units === 0) continue
-          const found = Math.exp(nats / units)
-          words[row] = units
-          perplexities[row] = found
-          quantiles[row] = model.quantile(found)
+          const score = model.score(textAt(batch.text, row))
+          if (score.units === 0) continue
+          words[row] = score.units
+          perplexities[row] = score.perplexity
+          quantiles[row] = model.quantile(score.perplexity)
         }
       },
       judge: (row) => judge(row, chosen),

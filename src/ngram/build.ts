@@ -147,7 +147,7 @@ async function countNgrams(
     const counter = counters.get(lang)
     if (counter === undefined) continue
     for (const line of text().split('\n'))
-      if (counter.encoder.encode(line) > 0)
+      if (counter.encoder.encode(line).length > 0)
         counter.counts.add(counter.encoder.ids, 0, counter.encoder.end)
   }
   return new Map(
@@ -171,7 +171,7 @@ async function addPercentiles(
   for await (const { lang, text } of texts) {
     const language = scored.get(lang)
     const score = language?.model.score(text())
-    if (score && score.units >= MIN_UNITS) language?.found.push(Math.exp(score.nats / score.units))
+    if (score && score.units >= MIN_UNITS) language?.found.push(score.perplexity)
   }
   const models = new Map<string, TextModelData>()
   for (const [lang, { data, found }] of [...scored].sort(([a], [b]) => (a < b ? -1 : 1))) {

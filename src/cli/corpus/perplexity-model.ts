@@ -20,7 +20,7 @@ export async function run(
     language,
     `${words} words`,
     `${heldOut} held-out documents`,
-    `head to ${third?.toFixed(0)}, tail from ${twoThirds?.toFixed(0)}`,
+    `head to ${third?.toFixed(2)}, tail from ${twoThirds?.toFixed(2)}`,
   ])
   process.stdout.write(`${table(rows)}\n\n${relative(process.cwd(), resolve(out))}\n`)
   return 0
