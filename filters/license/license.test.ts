@@ -77,6 +77,7 @@ describe('names', () => {
     ['BSD 3-Clause "New" or "Revised" License', 'BSD-3-Clause'],
     ['New BSD License', 'BSD-3-Clause'],
     ['BSD-2', 'BSD-2-Clause'],
+    ['SAX-PD License', 'SAX-PD'],
     ['BSD', 'LicenseRef-BSD'],
     ['GPLv3', 'GPL-3.0-only'],
     ['GPL (>= 2)', 'GPL-2.0-or-later'],
@@ -248,7 +249,7 @@ describe('a policy', () => {
   })
 
   it('does not take names that mean nothing', () => {
-    for (const allow of [['Apache-3.0'], ['premissive'], ['XYZ-*'], ['MIT OR ISC']])
+    for (const allow of [['Apache-3.0'], ['premissive'], ['XYZ-*'], ['MIT OR ISC'], ['toString']])
       expect(license.options.safeParse({ allow }).success).toBe(false)
   })
 })

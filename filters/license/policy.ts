@@ -39,7 +39,7 @@ export const REFUSALS: readonly Refusal[] = VERDICTS.slice(0, 3) as Refusal[]
 
 /** Whether an entry of a policy means anything: a family, a licence, or a pattern with members. */
 export function isMeaningful(entry: string): boolean {
-  if (entry in FAMILIES) return true
+  if (Object.hasOwn(FAMILIES, entry)) return true
   if (entry.includes('*')) return /^LicenseRef-/i.test(entry) || IDENTIFIERS.some(patternOf(entry))
   const license = parseLicense(entry)
   return !('operator' in license) && license.id !== undefined
@@ -47,8 +47,8 @@ export function isMeaningful(entry: string): boolean {
 
 /**
  * Returns a function that judges an expression as `printLicense` writes it: undefined if it permits
- * use, or the reason why not. Of alternatives one must be allowed, of an `AND` all; a denied licence
- * is never allowed.
+ * use, or the reason why not. Of alternatives one must be allowed, of an `AND` all. A denied
+ * licence is never allowed.
  */
 export function policyJudge({
   allow,
@@ -78,7 +78,7 @@ export function policyJudge({
 
 function entryTest(entries: readonly string[]): (license: License) => boolean {
   const tests = entries.map((entry) => {
-    const family = FAMILIES[entry]
+    const family = Object.hasOwn(FAMILIES, entry) ? FAMILIES[entry] : undefined
     if (family !== undefined) return familyTest(entry, family)
     if (entry.includes('*')) return patternOf(entry)
     return sameAs(entry)

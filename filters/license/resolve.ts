@@ -1,3 +1,4 @@
+import { ADDRESSES } from './addresses.ts'
 import {
   PERMISSIVE,
   PUBLIC_DOMAIN,
@@ -6,15 +7,7 @@ import {
   UNSORTED,
   WEAK_COPYLEFT,
 } from './spdx-ids.ts'
-import {
-  ADDRESSES,
-  ANY_VERSION,
-  EMPTY_WORDS,
-  NAMES,
-  NO_ASSERTION,
-  PHRASES,
-  REFERENCES,
-} from './spellings.ts'
+import { ANY_VERSION, EMPTY_WORDS, NAMES, NO_ASSERTION, PHRASES, REFERENCES } from './spellings.ts'
 
 /** Every identifier of SPDX. */
 export const IDENTIFIERS: readonly string[] = [
@@ -45,7 +38,7 @@ export function resolveName(name: string): string | undefined {
   return found === undefined ? undefined : current(found)
 }
 
-/** What `resolveName` gives for an SPDX identifier or a `LicenseRef-`; undefined for other names. */
+/** What `resolveName` gives for an SPDX identifier or a `LicenseRef-`, and for no other name. */
 export function spdxName(name: string): string | undefined {
   if (/^(?:DocumentRef-[\w.-]+:)?LicenseRef-[\w.-]+$/i.test(name)) return referenceOf(name)
   const found = identifierOf(name)
@@ -171,7 +164,7 @@ function withoutEmptyWords(text: string): string {
 
 /** The elements of a Creative Commons licence in the order of its identifier: by, nc, nd, sa. */
 function inOrder(text: string): string {
-  const [, elements, rest = ''] = /^(?:cc )?((?:(?:by|nc|nd|sa) ?)+)(.*)$/.exec(text) ?? []
-  if (elements === undefined || !/by|sa/.test(elements) || /^by ?$/.test(elements)) return text
-  return ['cc', ...[...new Set(elements.trim().split(' '))].sort(), rest].join(' ').trim()
+  const [, elements, rest = ''] = /^(?:cc )?((?:(?:by|nc|nd|sa)(?: |$))+)(.*)$/.exec(text) ?? []
+  const words = new Set(elements?.trim().split(' '))
+  return words.size < 2 ? text : ['cc', ...[...words].sort(), rest].join(' ').trim()
 }

@@ -1,8 +1,8 @@
 // The identifiers of the SPDX License List (npm spdx-license-ids 3.0.24, CC0-1.0, and
 // spdx-exceptions 2.5.0, CC-BY-3.0), in the families of ScanCode LicenseDB
-// (github.com/aboutcode-org/scancode-licensedb at 053a651f5e01, CC-BY-4.0): Permissive, Public Domain,
-// Copyleft Limited, Copyleft; the last are its Source-available, Free Restricted and Proprietary
-// Free. Eleven that it lacks stand where their names say.
+// (github.com/aboutcode-org/scancode-licensedb at 053a651f5e01, CC-BY-4.0): Permissive, Public
+// Domain, Copyleft Limited, Copyleft; the last are its Source-available, Free Restricted and
+// Proprietary Free. Eleven that it lacks stand where their names say.
 const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 
 /** Allow nearly everything, with a notice. */

@@ -11,7 +11,13 @@ import { decodeModels, textModel } from '../../src/ngram/text-model.ts'
 const BUCKETS = ['head', 'middle', 'tail'] as const
 
 const settings = z.strictObject({
-  model: z.string().min(1).describe('Model file, as `etl perplexity-model` writes it.'),
+  model: z
+    .string()
+    .min(1)
+    .describe(
+      'Model file, as `etl perplexity-model` writes it. It has a model for each language; documents ' +
+        'of other languages and without one are kept, so langid goes before.',
+    ),
   keep: z
     .array(z.enum(BUCKETS))
     .min(1)

@@ -118,7 +118,7 @@ function judge({ values }: MeasuredRow, { lists, actions, optOuts }: Options): s
   const parts = (name: string): string[] => String(values[name]).split(JOINED).filter(Boolean)
   if (parts('optOut').some((directive) => optOuts.some((one) => one === directive)))
     return 'opt-out'
-  const action = (name: string): string => actions[name] ?? 'drop'
+  const action = (name: string): string => (Object.hasOwn(actions, name) && actions[name]) || 'drop'
   const [domains, urls] = [parts('domainLists'), parts('urlLists')]
   const listed = [...domains, ...urls].map(action)
   if (listed.includes('allow')) return undefined

@@ -31,7 +31,7 @@ export function keySetBuilder(): KeySetBuilder {
         grown.set(words)
         words = grown
       }
-      // A low and a high word in sequence form a 64-bit number: Node runs on little-endian machines.
+      // Low word first: together they are a 64-bit number, as Node runs on little-endian machines.
       words[used] = low
       words[used + 1] = high
       used += 2

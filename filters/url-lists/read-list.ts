@@ -110,7 +110,7 @@ async function* contentsOf(context: Context, path: string, label: string) {
   }
 }
 
-/** The same chunks, each shown to `seen` first. The last line is ended, so that files stay apart. */
+/** The same chunks, each shown to `seen` first; a line feed at the end keeps files apart. */
 async function* watch(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   seen: (chunk: Uint8Array) => void,

@@ -1,12 +1,12 @@
 // N-grams of natural text. Frequent words are tokens; others are spelled out, character by
-// character. So every text has a probability, and a word that no language has costs more than a rare
-// one.
+// character. So every text has a probability, and a word that no language has costs more than a
+// rare one.
 import { countArrays, countsIn, type SortedCounts } from './counts.ts'
 import { type NgramModel, ngramModel } from './model.ts'
 import { decodeTensors, encodeTensors } from './safetensors.ts'
 import { unitsOf } from './units.ts'
 
-/** Ids that stand for no text: the start of a line, an unknown character, the end of a spelled word. */
+/** The start of a line, an unknown character, the end of a spelled word. */
 const START = 0
 const UNKNOWN = 1
 const END = 2

@@ -256,8 +256,8 @@ function crossProblems(
 }
 
 /**
- * The names of sources in a filter's entry, each with its key: `sources`, and the keys of the option
- * `bySource`, by which any filter may have settings for single sources.
+ * The names of sources in a filter's entry, each with its key: those of `sources`, and the keys of
+ * the option `bySource`, by which any filter may have settings for single sources.
  */
 function sourcesNamedIn({ sources, bySource }: Readonly<Record<string, unknown>>) {
   const listed = Array.isArray(sources) ? sources.map(String) : []
