@@ -114,7 +114,7 @@ export const EMPTY_WORDS = new Set([
   ...['رخصه', 'الرخصه', 'ترخيص', 'الاصدار', 'اصدار', 'دولي', 'دوليه', 'العالميه', 'عموميه', 'ال'],
 ])
 
-/** Folded names that no rule leads to their identifier. */
+/** Folded names that no rule leads to their identifier. Those without a version mean the newest. */
 export const NAMES: Readonly<Record<string, string>> = {
   expat: 'MIT',
   'mit expat': 'MIT',
@@ -172,6 +172,10 @@ export const NAMES: Readonly<Record<string, string>> = {
   'cc domain mark 1.0': 'CC-PDM-1.0',
   'domain mark 1.0': 'CC-PDM-1.0',
   'domain mark': 'CC-PDM-1.0',
+  'c uda': 'C-UDA-1.0',
+  'ogl 1.0': 'OGL-UK-1.0',
+  'ogl 2.0': 'OGL-UK-2.0',
+  'ogl 3.0': 'OGL-UK-3.0',
   pddl: 'PDDL-1.0',
   odbl: 'ODbL-1.0',
   'odc odbl': 'ODbL-1.0',
