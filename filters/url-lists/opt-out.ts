@@ -1,5 +1,5 @@
 // What a page says about being collected: `robots` in its head or its HTTP header, and the TDM
-// Reservation Protocol (W3C community report of 2024-05-10).
+// Reservation Protocol, a report of a W3C community group.
 
 /** The directives that are recorded. `none` stands for `noindex, nofollow`. */
 export const DIRECTIVES = ['noindex', 'none', 'noai', 'noimageai', 'tdm-reservation'] as const
