@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
+import { type TextColumn, textAt } from './core/batch.ts'
 import { EtlError } from './core/errors.ts'
 import type { RunReport } from './core/report.ts'
+import type { Storage } from './core/storage.ts'
 import {
   type DocumentStory,
   explainDocument as explain,
@@ -10,6 +12,7 @@ import {
   type InspectQuery,
   inspectCorpus as inspect,
   readCorpus,
+  readPublished,
   readReport,
 } from './engine/corpus/browse.ts'
 import type { OnEvent } from './engine/events.ts'
@@ -19,9 +22,11 @@ import { openManifest, openPlan } from './engine/plan/open-plan.ts'
 import { loadComponent } from './engine/plan/registry.ts'
 import type { Problem } from './engine/plan/schema-problems.ts'
 import { runManifest } from './engine/run.ts'
+import { keyedShares } from './engine/segments/split.ts'
 import { writeText } from './engine/segments/work-folder.ts'
 import { localStorage } from './files/local-storage.ts'
 import { makeFolder } from './files/make-folder.ts'
+import type { SourceText } from './ngram/build.ts'
 import { MANIFEST_SCHEMA, VERSION, WORKER_SCRIPT } from './package.ts'
 import { registry } from './registry.ts'
 
@@ -125,6 +130,69 @@ export async function renderAgain(
     await writeText(storage, join(folder, name), text)
   }
   return { report, files: Object.keys(views).map((name) => join(folder, name)) }
+}
+
+/** What of a corpus goes into a model of its language, and how large the model gets. */
+export interface PerplexityModelOptions {
+  readonly languages?: readonly string[]
+  /** Bytes of text to count for each language, about; more are sampled. */
+  readonly bytes?: number
+  /** Longest n-gram, 1 to 4. */
+  readonly order?: number
+}
+
+/**
+ * Writes the model file of the filter `perplexity`: n-grams of the prose of a corpus's training
+ * split, and percentiles of its eval and test splits. The same corpus and options give the same
+ * bytes. Throws `corpus-invalid` if a language has no prose in either part.
+ */
+export async function writePerplexityModel(
+  corpus: string,
+  out: string,
+  { languages = ['ar', 'en'], bytes = 32 << 20, order = 4 }: PerplexityModelOptions = {},
+) {
+  const { buildModels } = await import('./ngram/build.ts')
+  const { encodeModels } = await import('./ngram/text-model.ts')
+  const storage = localStorage()
+  const folder = resolve(corpus)
+  const options = { languages, order, words: 30_000, bytes }
+  const models = await buildModels(() => proseOf(storage, folder), options)
+  const missing = languages.filter((language) => !models.has(language))
+  if (missing.length > 0) {
+    const what = `no prose in ${missing.join(', ')} in its train split, or none in eval and test`
+    throw new EtlError('corpus-invalid', { where: corpus, what })
+  }
+  await makeFolder(dirname(resolve(out)))
+  const file = await storage.create(resolve(out))
+  try {
+    for (const part of encodeModels(models)) await file.write(part)
+    await file.commit()
+  } finally {
+    await file.abort()
+  }
+  return [...models].map(([language, { vocabulary, heldOut, percentiles }]) => {
+    const [third, median, twoThirds] = [33, 50, 67].map((one) => percentiles[one - 1] ?? 0)
+    return { language, words: vocabulary.words.length, heldOut, third, median, twoThirds }
+  })
+}
+
+/** The prose of a published corpus. */
+async function* proseOf(storage: Storage, folder: string): AsyncIterable<SourceText> {
+  for await (const { split, rows, columns } of readPublished(storage, folder)) {
+    const { id, text, lang, kind } = columns as Readonly<Record<string, TextColumn>>
+    if (!id || !text || !lang || !kind) continue
+    const draws = keyedShares('perplexity', id)
+    for (let row = 0; row < rows; row++) {
+      if (textAt(kind, row) !== 'prose') continue
+      yield {
+        lang: textAt(lang, row),
+        heldOut: split !== 'train',
+        draw: draws[row] ?? 0,
+        bytes: (text.offsets[row + 1] ?? 0) - (text.offsets[row] ?? 0),
+        text: () => textAt(text, row),
+      }
+    }
+  }
 }
 
 /**

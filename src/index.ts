@@ -16,6 +16,7 @@ export {
   renderAgain,
   runCorpus,
   writeFirstManifest,
+  writePerplexityModel,
 } from './corpus.ts'
 export type { DocumentStory, InspectedDocument, InspectQuery } from './engine/corpus/browse.ts'
 export type { OnEvent, RunEvent } from './engine/events.ts'

@@ -12,6 +12,8 @@ import { openSet } from './sets.ts'
 /** Loaded when asked for, so that one broken section does not stop the others. */
 const SECTIONS: Readonly<Record<string, () => Promise<QualitySection>>> = {
   langid: async () => (await import('./langid.ts')).section,
+  license: async () => (await import('./license.ts')).section,
+  perplexity: async () => (await import('./perplexity.ts')).section,
   quality: async () => (await import('./quality.ts')).section,
 }
 

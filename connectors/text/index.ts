@@ -41,7 +41,7 @@ const FORMATS = new Map(
 /** Reads plain text, Markdown and HTML files, one document per file. */
 export const text = defineConnector({
   name: 'text',
-  version: 2,
+  version: 3,
   summary: 'Plain text, Markdown and HTML files in any encoding; of HTML, only the main text.',
   options,
   example: { input: 'fixtures/notes' },
@@ -93,6 +93,6 @@ function documentOf(bytes: Uint8Array, format: string, options: Options): Docume
     kind: options.kind,
     ...(lang ? { lang } : {}),
     ...(license ? { license } : {}),
-    metadata: { format, charset, ...(page?.title ? { title: page.title } : {}) },
+    metadata: { format, charset, ...(page?.title ? { title: page.title } : {}), ...page?.optOut },
   }
 }

@@ -6,8 +6,19 @@ import { headEnd, readHeaders } from './records.ts'
 export interface HttpResponse {
   readonly status: number
   readonly contentType: string | undefined
+  /** What the header says to robots, and on text and data mining, as the server wrote it. */
+  readonly optOut: OptOut
   readonly body: Uint8Array
 }
+
+interface OptOut {
+  readonly x_robots_tag?: string | readonly string[]
+  readonly tdm_reservation?: string
+}
+
+/** Characters of a header field that are kept, and how often it may stand there. */
+const MAX_FIELD = 500
+const MAX_FIELDS = 10
 
 /**
  * Reads a response as it was sent over the wire. A string is the reason why it cannot be used.
@@ -26,7 +37,20 @@ export function readResponse(block: Uint8Array, maxBytes: number): HttpResponse 
   const body = unpack(whole, headers.get('content-encoding') ?? '', maxBytes)
   return typeof body === 'string'
     ? body
-    : { status, contentType: headers.get('content-type'), body }
+    : { status, contentType: headers.get('content-type'), optOut: optOutOf(head), body }
+}
+
+function optOutOf(head: string): OptOut {
+  const fields = (name: string): string[] =>
+    [...head.matchAll(new RegExp(`^${name}:(.*)$`, 'gim'))]
+      .map(([, value = '']) => value.trim().slice(0, MAX_FIELD))
+      .slice(0, MAX_FIELDS)
+  const robots = fields('x-robots-tag')
+  const [reservation] = fields('tdm-reservation')
+  return {
+    ...(robots.length > 0 ? { x_robots_tag: robots.length > 1 ? robots : String(robots[0]) } : {}),
+    ...(reservation ? { tdm_reservation: reservation } : {}),
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineConnector, type Item } from '../../src/core/connector.ts'
-import type { Document } from '../../src/core/document.ts'
+import type { Document, JsonObject } from '../../src/core/document.ts'
 import { findInputs } from '../../src/files/inputs.ts'
 import { decodeText, headerCharset } from '../../src/text/main-text/charset.ts'
 import { mainText } from '../../src/text/main-text/main-text.ts'
@@ -22,7 +22,7 @@ type Options = z.output<typeof options>
 /** Reads web archives, one document per page. */
 export const warc = defineConnector({
   name: 'warc',
-  version: 2,
+  version: 3,
   summary:
     'Web archives (WARC, WET) as Common Crawl publishes them: the main text of every HTML page.',
   notice:
@@ -81,18 +81,19 @@ function contentOf(
   const response = readResponse(block, options.maxRecordBytes)
   if (typeof response === 'string') return response
   if (response.status !== 200) return `status-${Math.floor(response.status / 100)}xx`
-  return pageOf(response.body, response.contentType, options)
+  return pageOf(response.body, response.contentType, options, { ...response.optOut })
 }
 
 function pageOf(
   body: Uint8Array,
   contentType: string | undefined,
   options: Options,
+  headOptOut: JsonObject = {},
 ): Document | string {
   if (!/^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType ?? 'text/html'))
     return 'not-html'
   const { text: html, charset } = decodeText(body, headerCharset(contentType))
-  const { text, title, lang, license = options.license } = mainText(html)
+  const { text, title, lang, license = options.license, optOut } = mainText(html)
   if (text === '') return 'no-text'
   const language = /^[a-z]{2,3}(?![a-z])/i.exec(lang ?? '')?.[0].toLowerCase()
   return {
@@ -100,7 +101,7 @@ function pageOf(
     kind: 'prose',
     ...(language ? { lang: language } : {}),
     ...(license ? { license } : {}),
-    metadata: { charset, ...(title ? { title } : {}) },
+    metadata: { charset, ...(title ? { title } : {}), ...optOut, ...headOptOut },
   }
 }
 

@@ -39,6 +39,26 @@ function response(body: Uint8Array | string, headers = 'Content-Type: text/html\
 }
 
 describe('pages', () => {
+  it.each([
+    ['English', 'The sea was calm that morning. ', ['noai', '*: noimageai']],
+    ['Arabic', 'كان البحر هادئا في ذلك الصباح. ', 'noai'],
+  ] as const)('keep what head and header say to robots: %s', async (language, text, tags) => {
+    const path = join(folder, `robots-${language}.warc`)
+    const html =
+      '<html><head><META NAME=Robots content="noindex"><meta name="tdm-reservation" content="1">' +
+      '<meta name="googlebot" content="none"><meta content="nofollow" name="robots"></head>' +
+      `<body><p>${text.repeat(20)}</p></body></html>`
+    const lines = [tags].flat().map((tag) => `X-Robots-Tag: ${tag}\r\n`)
+    await writeFile(path, response(html, `Content-Type: text/html\r\n${lines.join('')}`))
+    const [found] = documents(await read(path))
+    expect(found?.metadata).toEqual({
+      charset: 'utf-8',
+      robots: 'noindex, nofollow',
+      tdm_reservation: '1',
+      x_robots_tag: tags,
+    })
+  })
+
   it('yield their main text in any charset, transfer encoding and compression', async () => {
     const found = documents(await read(fixture))
     expect(found.map(({ key, lang, metadata }) => [key, lang, metadata?.charset])).toEqual([

@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../src/core/errors.ts'
 import type { Storage } from '../../src/core/storage.ts'
-import type { SortedCounts } from '../../src/ngram/counts.ts'
+import { countArrays, countsIn, type SortedCounts } from '../../src/ngram/counts.ts'
+import { decodeTensors, encodeTensors } from '../../src/ngram/safetensors.ts'
 
 /** The progress of counting, stored in a checkpoint next to the counts. */
 export interface DataState {
@@ -20,7 +21,6 @@ export interface Checkpoint {
 }
 
 const encoder = new TextEncoder()
-const FIELDS = ['high', 'low', 'count'] as const
 
 /** Folder name of the checkpoint of a step. */
 export const checkpointName = (step: number): string => `step-${String(step).padStart(10, '0')}`
@@ -36,7 +36,7 @@ export async function writeCheckpoint(
 ): Promise<number> {
   const name = checkpointName(state.step)
   const folder = join(run, 'checkpoints', name)
-  const parts = safetensors(counts)
+  const parts = encodeTensors({ arrays: countArrays(counts), metadata: {} })
   await writeFile(storage, join(folder, 'model.safetensors'), parts)
   await writeFile(storage, join(folder, 'data_state.json'), [
     encoder.encode(`${JSON.stringify(state, undefined, 2)}\n`),
@@ -85,7 +85,7 @@ export async function readCheckpoint(
     const state = JSON.parse(
       new TextDecoder().decode(await readFile(storage, join(folder, 'data_state.json'))),
     ) as DataState
-    return { state, counts: readSafetensors(await readFile(storage, path)) }
+    return { state, counts: countsIn(decodeTensors(await readFile(storage, path)).arrays) }
   } catch (cause) {
     throw new EtlError('data-mismatch', {
       where: path,
@@ -93,52 +93,6 @@ export async function readCheckpoint(
       cause,
     })
   }
-}
-
-/** Encodes counts as safetensors: the length of the header, a JSON header, then the arrays. */
-function safetensors(counts: readonly SortedCounts[]): Uint8Array[] {
-  const header: Record<string, unknown> = {}
-  const arrays: Uint8Array[] = []
-  let offset = 0
-  for (const [index, order] of counts.entries()) {
-    for (const field of FIELDS) {
-      const array = order[field]
-      header[`order${index + 1}.${field}`] = {
-        dtype: 'U32',
-        shape: [array.length],
-        data_offsets: [offset, offset + array.byteLength],
-      }
-      arrays.push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
-      offset += array.byteLength
-    }
-  }
-  // The header is padded so that the arrays start at a multiple of eight bytes.
-  const json = encoder.encode(JSON.stringify(header))
-  const padded = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20)
-  new DataView(padded.buffer).setBigUint64(0, BigInt(padded.length - 8), true)
-  padded.set(json, 8)
-  return [padded, ...arrays]
-}
-
-function readSafetensors(bytes: Uint8Array): SortedCounts[] {
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<
-    string,
-    { readonly data_offsets: readonly [number, number] }
-  >
-  const body = bytes.slice(8 + length)
-  const array = (order: number, field: string): Uint32Array => {
-    const entry = header[`order${order}.${field}`]
-    if (!entry) throw new RangeError(`no ${field} of order ${order}`)
-    const [start, end] = entry.data_offsets
-    return new Uint32Array(body.buffer, start, (end - start) / 4)
-  }
-  const orders = Object.keys(header).length / FIELDS.length
-  return Array.from({ length: orders }, (_, index) => ({
-    high: array(index + 1, 'high'),
-    low: array(index + 1, 'low'),
-    count: array(index + 1, 'count'),
-  }))
 }
 
 async function writeFile(

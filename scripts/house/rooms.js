@@ -59,8 +59,8 @@ export const ROOMS = {
   },
   'src/kernels/testing': { is: 'Texts that kernels are tested on.', may: [], node: true },
   'src/ngram': {
-    is: 'Counts of n-grams and the model made of them, for the `ngram` backend.',
-    takes: 'token ids',
+    is: 'Counts of n-grams and the models made of them, for the `ngram` backend and for `perplexity`.',
+    takes: 'token ids, or texts',
     gives: 'counts and probabilities',
     may: [],
   },
@@ -321,6 +321,18 @@ export const ROOMS = {
     may: ['src/core', 'filters/**'],
     packages: ['zod'],
   },
+  'filters/perplexity': {
+    is: 'Sorts prose by how probable a model of a reference corpus finds it.',
+    may: ['src/core', 'src/ngram'],
+    packages: ['zod'],
+    node: true,
+  },
+  'filters/url-lists': {
+    is: 'Drops documents by lists of domains and addresses, and pages that opt out.',
+    may: ['src/core', 'src/files/**'],
+    packages: ['zod'],
+    node: true,
+  },
   'filters/minhash': {
     is: 'Deduplication: sketches, then phases that find, verify and remove duplicates within a memory ceiling.',
     takes: 'a sketch of every document',
@@ -406,6 +418,7 @@ export const ROOMS = {
       'src/core',
       'src/files',
       'src/engine/**',
+      'src/ngram',
       'src/report',
       'src/registry.ts',
       'src/package.ts',

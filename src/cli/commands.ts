@@ -107,6 +107,21 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./corpus/report.ts'),
   },
   {
+    usage: 'perplexity-model [corpus]',
+    summary: 'count the n-grams of a corpus for the filter perplexity',
+    options: [
+      { flags: '--out <file>', help: 'model file to write', fallback: 'perplexity.safetensors' },
+      { flags: '--languages <codes>', help: 'languages to model', fallback: 'ar,en' },
+      {
+        flags: '--megabytes <n>',
+        help: 'text to count for each language; more is sampled',
+        fallback: '32',
+      },
+      json,
+    ],
+    load: () => import('./corpus/perplexity-model.ts'),
+  },
+  {
     usage: 'init [manifest]',
     summary: 'write a manifest to start from',
     options: [

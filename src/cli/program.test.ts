@@ -42,6 +42,7 @@ describe('the command line', () => {
         "inspect [corpus] --source --split --filter --reason --lang --limit --skip --full --json",
         "refilter <manifest> --workers --json",
         "report [corpus] --json",
+        "perplexity-model [corpus] --out --languages --megabytes --json",
         "init [manifest] --source --json",
         "doctor --json",
         "docs [checkout] --check (hidden)",

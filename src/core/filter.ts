@@ -67,6 +67,11 @@ export interface Filter {
    * to dropped rows before it publishes excerpts of them.
    */
   readonly redacts?: boolean
+  /**
+   * Hashes of the files that `measure` or `judge` depends on, such as lists and models. They are
+   * part of the fingerprint, so that a changed file counts as a changed filter.
+   */
+  readonly fileHashes?: readonly string[]
 }
 
 /** A row filter as it is registered. */

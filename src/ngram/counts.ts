@@ -141,3 +141,36 @@ function countTable(from?: SortedCounts) {
     },
   }
 }
+
+const FIELDS = ['high', 'low', 'count'] as const
+
+/** The arrays of counts by the names they have in files: `order1.high`, each after the prefix. */
+export function countArrays(
+  counts: readonly SortedCounts[],
+  prefix = '',
+): ReadonlyMap<string, Uint32Array> {
+  return new Map(
+    counts.flatMap((order, index) =>
+      FIELDS.map((field) => [`${prefix}order${index + 1}.${field}`, order[field]] as const),
+    ),
+  )
+}
+
+/** The counts that `countArrays` named. Throws a `RangeError` if an array is missing. */
+export function countsIn(arrays: ReadonlyMap<string, Uint32Array>, prefix = ''): SortedCounts[] {
+  const array = (order: number, field: string): Uint32Array => {
+    const found = arrays.get(`${prefix}order${order}.${field}`)
+    if (!found) throw new RangeError(`no ${field} of order ${order}`)
+    return found
+  }
+  const counts: SortedCounts[] = []
+  for (let order = 1; order === 1 || arrays.has(`${prefix}order${order}.high`); order++) {
+    const [high, low, count] = FIELDS.map((field) => array(order, field)) as [
+      Uint32Array,
+      Uint32Array,
+      Uint32Array,
+    ]
+    counts.push({ high, low, count })
+  }
+  return counts
+}

@@ -3,7 +3,7 @@ import { type Columns, isList, isText } from '../../arrow/columns.ts'
 import { readArrowFile } from '../../arrow/reader.ts'
 import { textAt } from '../../core/batch.ts'
 import { EtlError } from '../../core/errors.ts'
-import type { RunReport, ShardInfo } from '../../core/report.ts'
+import type { RunReport, ShardInfo, Split } from '../../core/report.ts'
 import type { Storage } from '../../core/storage.ts'
 import { readJson } from '../segments/work-folder.ts'
 
@@ -32,6 +32,24 @@ export async function readReport(storage: Storage, folder: string): Promise<RunR
   if (report === undefined)
     throw new EtlError('corpus-invalid', { where: folder, what: 'no report.json here' })
   return report
+}
+
+/** Consecutive documents of a shard. Columns are those of published shards. */
+export interface PublishedBatch {
+  readonly split: Split
+  readonly rows: number
+  readonly columns: Columns
+}
+
+/** Reads every document of a published corpus, shard by shard. */
+export async function* readPublished(
+  storage: Storage,
+  folder: string,
+): AsyncIterable<PublishedBatch> {
+  const { shards } = await readCorpus(storage, folder)
+  for (const { path, split } of shards) {
+    for await (const batch of readArrowFile(storage, join(folder, path))) yield { split, ...batch }
+  }
 }
 
 /** One row of a published Arrow file as a plain object; nulls are left out. */

@@ -74,6 +74,19 @@ it('refuses corpus filters before row filters, repeated sources and unknown sour
   expect(found.find(({ path }) => path === 'filters[1].sources')?.nearest).toBe('first')
 })
 
+it('refuses settings for unknown sources', async () => {
+  const found = await problems({
+    ...VALID,
+    filters: [{ type: 'length', bySource: { first: {}, frist: {} } }],
+  })
+  expect(found).toContainEqual({
+    path: 'filters[0].bySource',
+    message: 'no source "frist"',
+    nearest: 'first',
+  })
+  expect(found.map(({ message }) => message)).not.toContain('no source "first"')
+})
+
 it('checks the rules between entries even if some entries are invalid', async () => {
   const found = await problems({
     ...VALID,

@@ -242,17 +242,30 @@ function crossProblems(
       const message = `"${component.name}" needs all documents: move it after the row filters`
       problems.push({ path, message })
     }
-    for (const source of Array.isArray(entry.sources) ? entry.sources : []) {
+    for (const [key, source] of sourcesNamedIn(entry)) {
       if (names.has(source)) continue
-      const nearest = nearestName(String(source), [...names])
+      const nearest = nearestName(source, [...names])
       problems.push({
-        path: `${path}.sources`,
+        path: `${path}.${key}`,
         message: `no source "${source}"`,
         ...(nearest ? { nearest } : {}),
       })
     }
   }
   return problems
+}
+
+/**
+ * The names of sources in a filter's entry, each with its key: those of `sources`, and the keys of
+ * the option `bySource`, by which any filter may have settings for single sources.
+ */
+function sourcesNamedIn({ sources, bySource }: Readonly<Record<string, unknown>>) {
+  const listed = Array.isArray(sources) ? sources.map(String) : []
+  const set = isObject(bySource) ? Object.keys(bySource) : []
+  return [
+    ...listed.map((name) => ['sources', name] as const),
+    ...set.map((name) => ['bySource', name] as const),
+  ]
 }
 
 function dedupe(problems: readonly Problem[]): Problem[] {

@@ -81,16 +81,22 @@ export async function makePlan(manifest: Manifest, shared: PlanContext): Promise
   })
   const rowSteps: (Step & Pick<FilterPlan, 'sources'>)[] = []
   const corpusSteps: CorpusStep[] = []
+  /** Hashes of the files that filters read, by name of the filter. */
+  const files: [string, readonly string[]][] = []
   for (const plan of manifest.filters) {
     const { name, component, sources } = plan
     const [measured, judged] = splitOptions(plan)
-    const outer = fingerprint([component.name, component.version, measured])
-    const inner = fingerprint([outer, judged])
     const options = component.options.parse(plan.options)
     if (component.level === 'row') {
       const filter = await component.create(options, contextFor(name))
+      const { fileHashes = [] } = filter
+      if (fileHashes.length > 0) files.push([name, fileHashes])
+      const outer = fingerprint([component.name, component.version, measured, ...fileHashes])
+      const inner = fingerprint([outer, judged])
       rowSteps.push({ name, filter, measureKey: outer, judgeKey: inner, sources })
     } else {
+      const outer = fingerprint([component.name, component.version, measured])
+      const inner = fingerprint([outer, judged])
       const filter = await component.create(options, contextFor(name))
       corpusSteps.push({ name, filter, sketchKey: outer, decideKey: inner, sources })
     }
@@ -118,7 +124,7 @@ export async function makePlan(manifest: Manifest, shared: PlanContext): Promise
     storage: shared.storage,
     sources,
     corpusSteps,
-    fingerprint: planFingerprint(manifest),
+    fingerprint: planFingerprint(manifest, files),
     work,
   }
 }
@@ -151,7 +157,10 @@ function readKey({ name, component, options }: SourcePlan, { limits }: Manifest)
   ])
 }
 
-function planFingerprint(manifest: Manifest): string {
+function planFingerprint(
+  manifest: Manifest,
+  files: readonly (readonly [string, readonly string[]])[],
+): string {
   const {
     name,
     description,
@@ -184,5 +193,6 @@ function planFingerprint(manifest: Manifest): string {
       filter.options,
       filter.sources,
     ]),
+    ...(files.length > 0 ? { files } : {}),
   })
 }

@@ -36,6 +36,10 @@ export interface Page {
   readonly lang?: string
   /** Target of the first `rel="license"` link. */
   readonly license?: string
+  /** Content of `<meta name="robots">`, several joined by commas. */
+  readonly robots?: string
+  /** Content of `<meta name="tdm-reservation">`. */
+  readonly tdmReservation?: string
 }
 
 /** Further elements of a larger page count as text of earlier ones. */
@@ -62,7 +66,7 @@ export function readPage(html: string): Page {
   const elements: PageElement[] = []
   const open: number[] = []
   const openTags = new Map<string, number>()
-  const page: { title: string; lang?: string; license?: string } = { title: '' }
+  const page: { -readonly [Fact in keyof Omit<Page, 'elements'>]: Page[Fact] } = { title: '' }
   let start = 0
   let tag = ''
   let name = ''
@@ -92,11 +96,19 @@ export function readPage(html: string): Page {
       if (above === wanted || !INLINE.has(above)) return
     }
   }
+  const readMeta = (): void => {
+    const content = attributes.get('content')?.trim()
+    const meta = attributes.get('name')?.trim().toLowerCase()
+    if (!content) return
+    if (meta === 'robots') page.robots = page.robots ? `${page.robots}, ${content}` : content
+    if (meta === 'tdm-reservation') page.tdmReservation ??= content
+  }
   const opened = (end: number): void => {
     closeImplied()
     if (tag === 'html') page.lang ??= attributes.get('lang') ?? attributes.get('xml:lang') ?? ''
     if (/^(?:a|link)$/.test(tag) && attributes.get('rel') === 'license')
       page.license ??= attributes.get('href') ?? ''
+    if (tag === 'meta') readMeta()
     if (elements.length < MAX_ELEMENTS) {
       const element = elementOf(tag, open.at(-1) ?? -1, start, end, attributes)
       elements.push(element)
@@ -172,6 +184,8 @@ const USED = new Set([
   'xml:lang',
   'rel',
   'href',
+  'name',
+  'content',
 ])
 
 function elementOf(

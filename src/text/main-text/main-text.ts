@@ -11,6 +11,8 @@ export interface MainText {
   readonly lang?: string
   /** Address of the licence that the page declares as its own. */
   readonly license?: string
+  /** What the head says to robots, and on text and data mining: `noindex, noai` and `1`. */
+  readonly optOut: { readonly robots?: string; readonly tdm_reservation?: string }
 }
 
 /*
@@ -79,6 +81,10 @@ export function mainText(html: string): MainText {
     title: decodeHTML(page.title).replace(/\s+/g, ' ').trim(),
     ...(page.lang ? { lang: page.lang } : {}),
     ...(page.license ? { license: page.license } : {}),
+    optOut: {
+      ...(page.robots ? { robots: page.robots } : {}),
+      ...(page.tdmReservation ? { tdm_reservation: page.tdmReservation } : {}),
+    },
   }
   for (const strict of [true, false]) {
     const dropped = droppedElements(elements, strict)
