@@ -52,7 +52,7 @@ const FARM_LINKS = 10
  */
 export const ads = defineFilter({
   name: 'ads',
-  version: 1,
+  version: 2,
   summary: 'Removes advertising and link-spam lines, English and Arabic, and drops link farms.',
   options,
   example: {},
