@@ -105,6 +105,11 @@ const FOLDED = new Map([
   [0xdaa9, 0xd983],
 ])
 const BERBER_PARTICLES = new Set([0xd986, 0xd98a, 0xd8ba])
+/** Letters of two bytes from D8 80 to DB BF, folded. */
+const FOLD = Uint16Array.from({ length: 4 << 6 }, (_, i) => {
+  const letter = ((0xd8 + (i >> 6)) << 8) | (0x80 + (i & 0x3f))
+  return FOLDED.get(letter) ?? letter
+})
 /** The particles that are written with the next word: waw, feh, beh, kaf, lam. */
 const PARTICLES = new Set([WAW, 0xd981, 0xd8a8, 0xd983, LAM])
 
@@ -122,7 +127,7 @@ function readArabicWord(bytes: Uint8Array, from: number, to: number, counts: Cou
     const plain = (lead << 8) | (bytes[at + 1] ?? 0)
     at++
     if (plain < 0xd8a0) continue
-    const letter = FOLDED.get(plain) ?? plain
+    const letter = FOLD[((lead - 0xd8) << 6) | (plain & 0x3f)] ?? plain
     whole = step(step(whole, letter >>> 8), letter & 0xff)
     if (letters > 0) rest = step(step(rest, letter >>> 8), letter & 0xff)
     if (letters === 0) first = letter

@@ -30,6 +30,8 @@ const BOTH_SHARES = 0.95
 const FEWEST_PART_LETTERS = 20
 /** Probability of both parts from which on a text has both languages, whatever it is as a whole. */
 const CERTAIN = 0.9
+const CLEAR_SCORE = 0.95
+const CLEAR_LETTERS = 100
 const WINDOW_BYTES = 512
 /** English must be mostly Latin, Arabic mostly Arabic script. */
 const HALF = 0.5
@@ -54,20 +56,27 @@ export function languageFinder(windows: number): LanguageFinder {
   const findProse = (start: number, end: number): Finding => {
     const scripts = scriptsOf(count(start, end))
     if (scripts.letters === 0) return found(scripts, NOTHING, NO_EVIDENCE)
+    const guess = windows > 0 ? identifyWindows(start, end) : identify(start, end)
     const script = scripts.arabicShare > scripts.latinShare ? 'arabic' : 'latin'
-    const evidence = evidenceOf(memory.bytes, start, end, script)
+    const evidence = isClear(guess, scripts)
+      ? NO_EVIDENCE
+      : evidenceOf(memory.bytes, start, end, script)
     const prose = withoutNames(scripts, evidence, end - start)
-    const whole = judgeWhole(start, end, prose, evidence)
+    const whole = judgeWhole(start, end, guess, prose, evidence)
     const { arabicShare, latinShare } = prose
     const twoScripts =
       Math.min(arabicShare, latinShare) >= PART_SHARE && arabicShare + latinShare >= BOTH_SHARES
-    if (!twoScripts) return found(prose, whole, evidence)
-    return found(prose, judgeParts(start, end, prose, whole), evidence)
+    return found(prose, twoScripts ? judgeParts(start, end, prose, whole) : whole, evidence)
   }
 
-  const judgeWhole = (start: number, end: number, scripts: Scripts, evidence: Evidence): Judged => {
-    const identifyAll = windows > 0 ? identifyWindows : identify
-    const guess = judged(identifyAll(start, end), scripts, evidence)
+  const judgeWhole = (
+    start: number,
+    end: number,
+    first: Guess,
+    scripts: Scripts,
+    evidence: Evidence,
+  ): Judged => {
+    const guess = judged(first, scripts, evidence)
     if (guess.language === 'ar') {
       return isBerber(memory.bytes, start, end, evidence) ? BERBER : guess
     }
@@ -76,7 +85,7 @@ export function languageFinder(windows: number): LanguageFinder {
     if (spelled === undefined) return guess
     return memory.scope(() => {
       const at = memory.lend(spelled)
-      const again = judged(identifyAll(at, at + spelled.length), scripts, evidence)
+      const again = judged(identify(at, at + spelled.length), scripts, evidence)
       return again.language === 'ar' ? again : guess
     })
   }
@@ -166,6 +175,10 @@ function judged(guess: Guess, scripts: Scripts, evidence: Evidence): Judged {
     share < HALF ? 0 : calibrated(language, { score, runnerUp, letters, evidence, foreignShare })
   return { language, variety, score, runnerUp, probability }
 }
+
+/** English that the model is sure of: function words would change nothing, and take time to read. */
+const isClear = ({ language, score }: Guess, { letters }: Scripts): boolean =>
+  language === 'en' && score >= CLEAR_SCORE && letters >= CLEAR_LETTERS
 
 /** Names are not letters of the prose. In texts that are read in part only they stay counted. */
 function withoutNames(scripts: Scripts, { nameBytes }: Evidence, bytes: number): Scripts {

@@ -14,6 +14,14 @@ const MODEL = 'fasttext.wasm.js/dist/fastText/models/lid.176.ftz'
 const SHA256 = '8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83'
 /** The labels that are Arabic; their scores are added. */
 const ARABIC = ['ar', 'arz']
+/**
+ * A score that no other labels can reach together: one half, plus far more than the sum of
+ * fastText's scores exceeds 1.
+ */
+const MAJORITY = 0.51
+/** A score above which the runner-up is not searched: it has at most the rest. */
+const CERTAIN = 0.9
+
 export interface Guess {
   /** ISO 639, the Arabic varieties as `ar`. */
   readonly language: string
@@ -21,7 +29,7 @@ export interface Guess {
   readonly variety: string
   /** The model's score of the language, 0 to 1. It is no probability: see ./calibrate.ts. */
   readonly score: number
-  /** The model's score of the likeliest other language, 0 to 1. */
+  /** The model's score of the likeliest other language, 0 to 1; of a score above .9, the rest. */
   readonly runnerUp: number
 }
 
@@ -45,19 +53,23 @@ function load(): Identify {
   const scorer = labelScorer(model)
   const arabic = ARABIC.map((label) => model.labels.indexOf(label))
   const mean = new Float32Array(model.dimension)
+  const others = (score: number, labels: readonly number[]): number =>
+    score > CERTAIN ? 1 - score : scorer.bestBut(labels).probability
 
   return (start, end) => {
     const count = Math.max(sumRows(start, end, mean), 1)
     for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) / count
     const best = scorer.best(mean)
-    const second = scorer.bestBut([best.label])
-    const arabicScore = sumOf(arabic.map(scorer.probability))
     const variety = model.labels[best.label] ?? 'und'
-    if (arabicScore >= best.probability) {
-      const other = scorer.bestBut(arabic)
-      return guess('ar', variety, arabicScore, other.probability)
+    if (best.probability > MAJORITY && !arabic.includes(best.label)) {
+      return guess(variety, variety, best.probability, others(best.probability, [best.label]))
     }
-    return guess(variety, variety, best.probability, Math.max(second.probability, arabicScore))
+    const arabicScore = sumOf(arabic.map(scorer.probability))
+    if (arabicScore >= best.probability) {
+      return guess('ar', variety, arabicScore, others(arabicScore, arabic))
+    }
+    const second = scorer.bestBut([best.label]).probability
+    return guess(variety, variety, best.probability, Math.max(second, arabicScore))
   }
 }
 
