@@ -8,6 +8,7 @@ export const filters: Readonly<Record<string, () => Promise<AnyFilterComponent>>
   'code-lines': () => import('./code-lines.ts').then((m) => m.codeLines),
   langid: () => import('./langid/index.ts').then((m) => m.langid),
   minhash: () => import('./minhash/index.ts').then((m) => m.minhash),
+  normalise: () => import('./normalise/index.ts').then((m) => m.normalise),
   pii: () => import('./pii/index.ts').then((m) => m.pii),
   quality: () => import('./quality/index.ts').then((m) => m.quality),
 }
