@@ -19,15 +19,21 @@ const TAGS = /(\u{1f3f4}[\u{e0020}-\u{e007e}]{1,8}\u{e007f})|[\u{e0000}-\u{e007f
 /** Non-joiner: it stays between two letters. A run of joiners counts as its first. */
 const JOINERS = /([\u200c\u200d])[\u200c\u200d]*/g
 const LETTER_OR_MARK = /[\p{L}\p{M}]/u
-/** Joiner: it stays behind a letter of a joining or Indic script, and within an emoji. */
-const JOINING = /[\u0620-\u06ff\u0700-\u07ff\u08a0-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af]/
+/** Both stay behind letters of Indic scripts. */
+const INDIC = /[\u0900-\u0dff]/
+const IN_WORD = /[\p{L}\p{M}\p{N}]/u
+/** Joiner: it stays behind a letter of a joining script, and within an emoji. */
+const JOINING = /[\u0620-\u06ff\u0700-\u07ff\u08a0-\u08ff\u1000-\u109f\u1780-\u18af]/
+/** Zero-width space, which parts words in scripts that write no spaces; it stays there. */
+const ZERO_WIDTH_SPACE = /\u200b/g
+const UNSPACED = /[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]/
 const EMOJI_BEFORE = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)$/u
 const EMOJI_AFTER = /^\p{Extended_Pictographic}/u
 /** The sign of the Hijri year with a joiner in place of the tatweel. */
 const HIJRI_JOINER = /(?<=[0-9\u0660-\u0669\u06f0-\u06f9][ \u00a0]?)ه\u200d(?![\p{L}\p{M}])/gu
 /** Tatweel after the sign of the Hijri year, between two letters of a word, or repeated. */
 const TATWEELS =
-  /((?<=[0-9\u0660-\u0669\u06f0-\u06f9][ \u00a0]?)ه\u0640)\u0640*|((?<=[\u0620-\u063f\u0641-\u065f\u066e-\u06d3])\u0640+(?=[\u0620-\u063f\u0641-\u0653\u0655-\u065f\u066e-\u06d3]))|\u0640{2,}/gu
+  /((?<=[0-9\u0660-\u0669\u06f0-\u06f9])ه\u0640)\u0640*|((?<=[\u0620-\u063f\u0641-\u065f\u066e-\u06d3])\u0640+(?=[\u0620-\u063f\u0641-\u0653\u0655-\u065f\u066e-\u06d3]))|\u0640{2,}/gu
 
 /** A repaired text and how many repairs it took. */
 export interface Repaired {
@@ -62,6 +68,7 @@ export function removeInvisible(text: string): Repaired {
     (before) => counted(before, ESCAPES, () => ''),
     (before) => counted(before, CONTROLS, () => ''),
     (before) => counted(before, INVISIBLE, () => ''),
+    removeZeroWidthSpaces,
     (before) => counted(before, HIJRI_JOINER, () => HIJRI_SIGN),
     removeTags,
     removeJoiners,
@@ -92,6 +99,16 @@ export function repairTatweel(text: string): Repaired {
   return { text: repaired, count }
 }
 
+function removeZeroWidthSpaces(text: string): Repaired {
+  let count = 0
+  const repaired = text.replace(ZERO_WIDTH_SPACE, (space, at: number) => {
+    if (UNSPACED.test(text[at - 1] ?? '') && UNSPACED.test(text[at + 1] ?? '')) return space
+    count++
+    return ''
+  })
+  return { text: repaired, count }
+}
+
 function removeTags(text: string): Repaired {
   let count = 0
   const repaired = text.replace(TAGS, (_, flag: string | undefined) => {
@@ -115,7 +132,8 @@ function removeJoiners(text: string): Repaired {
 
 function staysBetween(joiner: string, before: string, after: string): boolean {
   const letter = before.slice(-1)
-  if (joiner === '\u200c') return LETTER_OR_MARK.test(letter) && LETTER_OR_MARK.test(after[0] ?? '')
+  if (INDIC.test(letter)) return true
+  if (joiner === '\u200c') return IN_WORD.test(letter) && LETTER_OR_MARK.test(after[0] ?? '')
   if (JOINING.test(letter) && LETTER_OR_MARK.test(letter)) return true
   return EMOJI_BEFORE.test(before) && EMOJI_AFTER.test(after)
 }

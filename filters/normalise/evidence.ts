@@ -3,8 +3,10 @@ import { isPlausible, isSign, scriptOf } from './plausible.ts'
 import type { Sequence } from './sequences.ts'
 
 /** Characters that may follow a letter in ordinary text, with nothing between. */
-const FOLLOWERS = new Set('’‘“”„‚…–—«»‹›•·®©™°ºª²³¹´\u00a0،؛؟\u200c\u200d\u200e\u200f? ')
+const FOLLOWERS = new Set('’‘“”„‚…–—«»‹›•·®©™°ºª²³¹´\u00a0\u00ad،؛؟\u200c\u200d\u200e\u200f? ')
 const QUOTES = new Set('’‘“”„‚…–—«»‹›•')
+const ASCII_LETTER = /[A-Za-z]/
+const OTHER_SCRIPT = /[\u0370-\u06ff]/
 const LETTER = /\p{L}/u
 const UPPER = /\p{Lu}/u
 const LOWER = /\p{Ll}/u
@@ -57,9 +59,7 @@ function isEvident(place: Place): boolean {
   if (read.length > 2) {
     return isSign(code) ? isEvidentSign(place) : scriptOf(code) === 'Latin' && isOdd(sequence)
   }
-  if (code < 0xc0) {
-    return western && code >= 0xa0 && !UPPER.test(before) && !(tail === '»' && after === '')
-  }
+  if (code < 0xc0) return isLatinSign(place)
   if (code >= 0x300 && code <= 0x345) return isOdd(sequence)
   if (scriptOf(code) === 'Latin') return isEvidentLetter(place)
   return western && /[ÎÏ]/.test(lead) && /[±²³µ¶¹¼½¾¿]/.test(tail)
@@ -96,17 +96,25 @@ function isRun(run: readonly Sequence[]): boolean {
   if (!run.every(({ code }) => isPlausible(code))) return false
   const letters = run.filter(({ code }) => scriptOf(code) !== '')
   const strange = run.some((sequence) => isOdd(sequence) || BOX.test(sequence.read))
-  if (strange || run.some(({ read }) => isSymbol(read[0] ?? ''))) return letters.length > 1
-  const marks = run.filter(({ read }) => [...read].slice(1).some((c) => !LETTER.test(c)))
-  return marks.length > 0 && (letters.length > 3 || (letters.length > 0 && hasSign(run)))
+  if (strange || run.some(({ read }) => hasSymbol(read))) return letters.length > 1
+  const marks = run.filter(
+    ({ read, damaged }) => !damaged && [...read].slice(1).some((c) => !LETTER.test(c)),
+  )
+  const enough = letters.every(({ read }) => read.length > 2) ? 2 : 4
+  return marks.length > 0 && (letters.length >= enough || (letters.length > 0 && hasSign(run)))
 }
 
 const hasSign = (run: readonly Sequence[]): boolean =>
   run.some(({ code }) => code >= 0xa1 && code < 0xc0)
 
-/** Whether a character is a symbol: no letter, and no mark that stands beside words. */
-function isSymbol(character: string): boolean {
-  return character === 'ƒ' || (!LETTER.test(character) && !FOLLOWERS.has(character))
+/**
+ * Whether a sequence begins with a symbol: no letter, and no mark that stands beside words. ƒ counts
+ * as one unless a small letter follows, as in Ewe.
+ */
+function hasSymbol(read: string): boolean {
+  const [lead = '', tail = ''] = read
+  if (lead === 'ƒ') return !LOWER.test(tail)
+  return !LETTER.test(lead) && !FOLLOWERS.has(lead)
 }
 
 /** A sign of three bytes or more. `â…”` may be a word's end and a quotation mark. */
@@ -116,16 +124,22 @@ function isEvidentSign({ sequence, lead, tail, before, western }: Place): boolea
   const first = tail[0] ?? ''
   if (western && /[âïð]/.test(lead) && /[œš¸žŸ]/.test(first)) return true
   if (lead === '‚') return LETTER.test(before)
-  if (!LETTER.test(before) && !LETTER.test(first)) return true
-  return isOdd(sequence) || [...tail].some((c) => !LETTER.test(c) && !QUOTES.has(c))
+  if (western && !LETTER.test(before) && !LETTER.test(first)) return true
+  return (
+    isOdd(sequence) ||
+    [...tail].some((c) => !LETTER.test(c) && !QUOTES.has(c) && !/\p{Z}|\p{Cf}/u.test(c))
+  )
 }
 
 /** A letter of a Latin alphabet that fits its word better than the two characters that stand there. */
-function isEvidentLetter({ sequence, lead, tail, before, after, western, line }: Place): boolean {
+function isEvidentLetter(place: Place): boolean {
+  const { sequence, lead, tail, before, after, western, line } = place
   const { code, start } = sequence
   const letter = String.fromCodePoint(code)
   const small = LOWER.test(letter)
-  if (isSymbol(lead)) return LETTER.test(before) || (LETTER.test(after) && !LETTER.test(tail))
+  if (hasSymbol(sequence.read))
+    return LETTER.test(before) || (LETTER.test(after) && !LETTER.test(tail))
+  if (OTHER_SCRIPT.test(lead)) return isInLatinWord(place)
   if (!UPPER.test(lead)) return false
   if (tail === '\u00a0') {
     const first = UPPER.test(before) && !LETTER.test(line[start - 2] ?? '') && LOWER.test(after)
@@ -133,10 +147,30 @@ function isEvidentLetter({ sequence, lead, tail, before, after, western, line }:
   }
   if (small && LOWER.test(before)) return true
   if (tail === '™') return lead === 'Ã' && UPPER.test(before)
+  if (western && !LETTER.test(before) && LOWER.test(after)) {
+    if (/[ŠŒŽŸ]/.test(tail) || (lead === 'Ã' && /[œšžƒ–—„“”…]/.test(tail))) return true
+  }
   const fits = small ? LOWER.test(after) : LETTER.test(after) && !LOWER.test(before)
   if (QUOTES.has(tail)) return fits && UPPER.test(before) && !(tail === '’' && after === 's')
   if (LETTER.test(tail)) return western && fits && UPPER.test(before) && UPPER.test(after)
   return fits
+}
+
+/** Two characters that begin in another script, directly beside a Latin letter. */
+function isInLatinWord({ tail, before, after }: Place): boolean {
+  const [joined, joins] = [ASCII_LETTER.test(before), ASCII_LETTER.test(after)]
+  if (LETTER.test(tail)) return joins && (joined || !LETTER.test(before))
+  return joined || (joins && !QUOTES.has(tail))
+}
+
+/** A sign of Latin-1, U+00A0 to U+00BF. */
+function isLatinSign({ sequence, lead, tail, before, after, western }: Place): boolean {
+  if (sequence.code < 0xa0) return false
+  if (western) return !UPPER.test(before) && !(tail === '»' && after === '')
+  if (!/[\p{L}\p{N}.,;:!?)"'”’]/u.test(before)) return false
+  return (
+    hasSymbol(sequence.read) || (OTHER_SCRIPT.test(lead) && before < '\u0080' && !LETTER.test(tail))
+  )
 }
 
 /** `Ã ` for à, whose no-break space became a space. */

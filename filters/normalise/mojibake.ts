@@ -2,7 +2,7 @@
 // (https://github.com/rspeer/python-ftfy): characters are read back only if those that stand there
 // are unlikely together. Here the evidence is that of single sequences in their word, so that a
 // line may be partly right.
-import { CHARSETS, type Charset } from './charsets.ts'
+import { CHARSETS } from './charsets.ts'
 import { evidenceIn, isFollower, isOdd } from './evidence.ts'
 import { isPlausible } from './plausible.ts'
 import { type Sequence, sequencePattern, sequencesIn } from './sequences.ts'
@@ -27,8 +27,7 @@ export function readBack(line: string): ReadBack {
     if (sequences.length === 0) continue
     const evident = evidenceIn(line, sequences, charset.name)
     if (!evident.includes(true)) continue
-    const whole =
-      sequences.every(({ code }) => isPlausible(code)) && isCovered(line, sequences, charset)
+    const whole = sequences.every(({ code }) => isPlausible(code)) && isCovered(line, sequences)
     if (whole) return replaced(line, sequences)
     if (charset.name === 'cp437') continue
     partial ??= replaced(line, chosen(sequences, evident))
@@ -36,15 +35,13 @@ export function readBack(line: string): ReadBack {
   return partial ?? { text: line, count: 0 }
 }
 
-/** Whether all characters that the charset has beyond ASCII are in sequences, or ordinary. */
-function isCovered(line: string, sequences: readonly Sequence[], charset: Charset): boolean {
+/** Whether all characters beyond ASCII are in sequences, or ordinary beside them. */
+function isCovered(line: string, sequences: readonly Sequence[]): boolean {
   let at = 0
   const isOrdinary = (from: number, to: number): boolean => {
     for (let i = from; i < to; i++) {
       const character = line[i] ?? ''
-      if (character >= '\u0080' && !isFollower(character) && charset.byteOf.has(character)) {
-        return false
-      }
+      if (character >= '\u0080' && !isFollower(character)) return false
     }
     return true
   }

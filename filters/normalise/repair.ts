@@ -99,16 +99,16 @@ function readLines(text: string): Repaired {
   let count = 0
   const lines = text.split('\n')
   for (const [index, line] of lines.entries()) {
-    let read = line
+    const arabic = readArabicBytes(line)
+    count += arabic.count
+    let read = arabic.text
     for (let layer = 0; layer < MOST_ROUNDS; layer++) {
       const next = readBack(read)
       if (next.text === read) break
       read = next.text
       count += next.count
     }
-    const arabic = readArabicBytes(read)
-    count += arabic.count
-    lines[index] = arabic.text
+    lines[index] = read
   }
   return count === 0 ? { text, count } : { text: lines.join('\n'), count }
 }

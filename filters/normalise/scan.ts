@@ -50,8 +50,9 @@ export function suspectedIn(bytes: Uint8Array, start: number, end: number): numb
       if (lead === 0xd9) {
         if (next < 0xa0 || next === 0xb0) found |= inArabic(bytes, at, end, next)
       } else if (next === 0x9c && lead === 0xd8) found |= BIDI
-      else if ((next === 0xb7 || next === 0xb8) && lead === 0xd8) {
-        if (isTail(at + 1 < end ? bytes[at + 1]! : 0)) found |= MOJIBAKE
+      else if (lead === 0xd8 && isMisread(next)) {
+        const joined = at - 2 >= start && isAsciiLetter(bytes[at - 2]!)
+        if (joined || isTail(at + 1 < end ? bytes[at + 1]! : 0)) found |= MOJIBAKE
       } else if (lead === 0xdb && next >= 0x96) found |= COMPOSE
       continue
     }
@@ -59,12 +60,20 @@ export function suspectedIn(bytes: Uint8Array, start: number, end: number): numb
     if (role === ROLE.ampersand) {
       if (next === 0x23 || (next | 0x20) >= 0x61) found |= ENTITY
     } else if (role === ROLE.symbol) found |= symbol(bytes, at, start, next)
-    else if (role === ROLE.letter) found |= letter(bytes, at, end, lead, next)
-    else if (role === ROLE.mark) found |= mark(bytes, at, end, next)
+    else if (role === ROLE.letter) {
+      found |= letter(bytes, at, end, lead, next)
+      if (lead >= 0xd0 && lead < 0xd4 && isMixed(bytes, at, start, end, next)) found |= MOJIBAKE
+    } else if (role === ROLE.mark) found |= mark(bytes, at, end, next)
     else if (role === ROLE.rare) found |= rare(bytes, at, end, lead, next)
   }
   return found
 }
+
+/** Second bytes of آ أ ؤ إ ط ظ, as which windows-1256 reads the first byte of UTF-8. */
+const isMisread = (byte: number): boolean =>
+  byte === 0xb7 || byte === 0xb8 || (byte >= 0xa2 && byte <= 0xa5)
+
+const isAsciiLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
 
 /** Whether a byte begins a character that stands for the second byte of misread UTF-8. */
 function isTail(lead: number): boolean {
@@ -103,6 +112,13 @@ function letter(bytes: Uint8Array, at: number, end: number, lead: number, next: 
   if (isTail(after) || after === 0xc5) return MOJIBAKE
   if (lead !== 0xc3) return after === 0xc3 ? MOJIBAKE : 0
   return after === 0xc3 || (next < 0x84 && after === 0x20) ? MOJIBAKE : 0
+}
+
+/** A Cyrillic letter beside one of ASCII, or Ђ: windows-1251 reads UTF-8 as such. */
+function isMixed(bytes: Uint8Array, at: number, start: number, end: number, next: number): boolean {
+  if (bytes[at] === 0xd0 && next === 0x82) return true
+  const before = at > start ? bytes[at - 1]! : 0
+  return isAsciiLetter(before) || (at + 2 < end && isAsciiLetter(bytes[at + 2]!))
 }
 
 /** E2: punctuation, invisible characters, symbols. */

@@ -1,7 +1,7 @@
 import { BIDI_CONTROLS, INVISIBLE, lettersOf, PRESENTATION_FORMS } from '../characters/defects.ts'
 
-/** OCR sees no joiners: those in a text layer come from its typesetter. */
-const JOINERS = /[\u200c\u200d]/g
+/** Zero-width spaces and joiners. OCR sees none: those in a text layer are its typesetter's. */
+const JOINERS = /[\u200b-\u200d]/g
 /**
  * Signs that stand for words, written out as a reader of a printed book says them. Those that
  * are not written out here are spelled by compatibility normalisation.

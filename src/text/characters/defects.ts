@@ -7,12 +7,12 @@
 export const BIDI_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
 /**
- * Invisible characters without meaning in any word: soft hyphen, zero-width space, word joiner and
+ * Invisible characters without meaning in any word: soft hyphen, word joiner and
  * invisible operators, deprecated format controls, byte order mark, annotation anchors, Mongolian
  * vowel separator, and noncharacters.
  */
 export const INVISIBLE =
-  /[\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ufdd0-\ufdef]/g
+  /[\u00ad\u180e\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ufdd0-\ufdef]/g
 
 /**
  * Forms of Latin, Armenian, Hebrew and Arabic letters that Unicode keeps for old encodings only.
