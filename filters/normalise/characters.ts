@@ -69,9 +69,9 @@ export function removeInvisible(text: string): Repaired {
     (before) => counted(before, CONTROLS, () => ''),
     (before) => counted(before, INVISIBLE, () => ''),
     removeZeroWidthSpaces,
-    (before) => counted(before, HIJRI_JOINER, () => HIJRI_SIGN),
-    removeTags,
-    removeJoiners,
+    ...(text.includes('\u200d') ? [repairHijriJoiner, removeJoiners] : []),
+    ...(text.includes('\u200c') ? [removeJoiners] : []),
+    ...(text.includes('\udb40') ? [removeTags] : []),
   ]
   return chained(text, steps)
 }
@@ -98,6 +98,8 @@ export function repairTatweel(text: string): Repaired {
   })
   return { text: repaired, count }
 }
+
+const repairHijriJoiner = (text: string): Repaired => counted(text, HIJRI_JOINER, () => HIJRI_SIGN)
 
 function removeZeroWidthSpaces(text: string): Repaired {
   let count = 0

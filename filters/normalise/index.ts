@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { type Batch, kindAt, type TextColumn, textAt, textBuilder } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
-import { ALL, bitOf, type Counts, REPAIRS, type Repair, repair } from './repair.ts'
+import { ALL, bitOf, type Counts, REPAIRS, type Repair } from './kinds.ts'
+import { repair } from './repair.ts'
 import { suspectedIn } from './scan.ts'
 
 const measures = {

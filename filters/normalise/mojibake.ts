@@ -7,8 +7,22 @@ import { evidenceIn, isFollower, isOdd } from './evidence.ts'
 import { isPlausible } from './plausible.ts'
 import { type Sequence, sequencePattern, sequencesIn } from './sequences.ts'
 
-/** Two characters outside ASCII side by side, or one before a space: no line without is misread. */
-const SUSPICIOUS = /[^\0-\x7f](?:[^\0-\x7f]|[ ?](?=.))/
+/**
+ * What every misread line has some of: a C1 control; a symbol behind a character outside ASCII, or
+ * before a letter; a letter of another script beside one of ASCII; a capital or a first byte of
+ * three before punctuation or the letters that windows-1252 has among it.
+ */
+const SUSPICIOUS = new RegExp(
+  [
+    '[\\u0080-\\u009f]',
+    '[^\\0-\\x7f][€†‡ˆ‰˜¡¢£¤¥¦§¨¬¯±µ¶¸¼½¾¿\\u02c7-\\u02dd\\u0384\\u0385\\u20a7\\u2202-\\u2265\\u2310-\\u2321\\u2500-\\u25ff\\uf8ff\\ufffd]',
+    '[ƒ√≈≤≥∂∑∏π∫Ω∞µ◊¬\\u2500-\\u259f‚†°¢£§•¶ß®©™´¨≠][^\\0-\\x7f]',
+    '[A-Za-z][\\u0370-\\u06ff]|[\\u0370-\\u06ff][A-Za-z]',
+    '[À-ÖØ-ÞĂ-ſΒΓΞΟВГРСآأؤإ×ŸÿŰ][’‘“”„‚…–—«»‹›•·®©™°ºª²³¹´\\u00a0\\u00adŠŒŽŸšœžƒŚŤŹśťźˇĽľąşłżĄŞŁŻ]',
+    '[âãïð][^\\0-\\x7f]{2}|[ÃĂГΓ] ',
+    'вЂ|β€|ā€|[a-z][ĂĹÄÅ][^\\0-\\x7f]',
+  ].join('|'),
+)
 
 const READINGS = CHARSETS.map((charset) => ({ charset, pattern: sequencePattern(charset) }))
 

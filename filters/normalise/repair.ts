@@ -10,30 +10,18 @@ import {
   repairTatweel,
 } from './characters.ts'
 import { decodeEntities } from './entities.ts'
+import { bitOf, type Counts, type Repair } from './kinds.ts'
 import { readBack } from './mojibake.ts'
-
-/** What was repaired in a text, by kind. */
-export type Counts = Record<Repair, number>
-
-/** Kinds of repair: the measures of the filter. */
-export const REPAIRS = [
-  'entities',
-  'mojibake',
-  'lineEnds',
-  'bidiControls',
-  'invisible',
-  'presentationForms',
-  'tatweel',
-  'composed',
-] as const
-export type Repair = (typeof REPAIRS)[number]
+import { suspectedIn } from './scan.ts'
 
 type Step = readonly [kind: Repair, step: (text: string) => Repaired]
 
-/** Repairs of encoding and line ends, the only ones of source code. */
+/**
+ * Repairs of encoding and line ends, the only ones of source code. A C1 control in its strings is
+ * meant.
+ */
 const ENCODING: readonly Step[] = [
   ['mojibake', readLines],
-  ['mojibake', repairC1],
   ['lineEnds', repairLineEnds],
   ['invisible', withoutMark],
 ]
@@ -55,12 +43,12 @@ const PROSE: readonly Step[] = [
  */
 const MOST_ROUNDS = 8
 /** Sorting a run of combining marks takes quadratic time; nothing legible has this many. */
-const MARKS = /\p{M}{64}/u
+const MARKS =
+  /[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0730-\u074a\u0900-\u0fff\u135d-\u135f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe20-\ufe2f\ud800-\udfff]{256}/
 
 /**
  * Repairs a text until nothing is left to repair, and adds to `counts`. `suspected` holds the kinds
- * that may be needed at first, as bits: `1 << REPAIRS.indexOf(kind)`; `allowed` those that may be
- * done at all.
+ * that the scan of its bytes found, `allowed` those that may be done.
  */
 export function repair(
   text: string,
@@ -71,29 +59,21 @@ export function repair(
 ): string {
   const steps = isCode ? ENCODING : PROSE
   let repaired = text
-  let wanted = suspected
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  let wanted = suspected & allowed
+  for (let round = 0; round < MOST_ROUNDS && wanted !== 0; round++) {
     const before = repaired
     for (const [kind, step] of steps) {
-      if ((wanted & allowed & bitOf(kind)) === 0) continue
+      if ((wanted & bitOf(kind)) === 0) continue
       const { text: next, count } = step(repaired)
-      if (next === repaired) continue
+      if (next !== repaired) counts[kind] += count
       repaired = next
-      counts[kind] += count
-      wanted = ALL
     }
     if (repaired === before) break
+    const bytes = Buffer.from(repaired)
+    wanted = suspectedIn(bytes, 0, bytes.length) & allowed
   }
   return repaired
 }
-
-/** The bit of a kind of repair. */
-export function bitOf(kind: Repair): number {
-  return 1 << REPAIRS.indexOf(kind)
-}
-
-/** The bits of all kinds. */
-export const ALL = (1 << REPAIRS.length) - 1
 
 function readLines(text: string): Repaired {
   let count = 0

@@ -1,5 +1,5 @@
 // One pass over the bytes of a text that tells which repairs it may need. Most texts need none.
-import { bitOf } from './repair.ts'
+import { bitOf } from './kinds.ts'
 
 const ENTITY = bitOf('entities')
 const MOJIBAKE = bitOf('mojibake')
@@ -37,7 +37,17 @@ set(0xe3, 0xe3, ROLE.plain, COMPOSE)
 set(0xef, 0xef, ROLE.rare)
 set(0xf3, 0xf3, ROLE.plain, INVISIBLE)
 
-/** The bits of the repairs that `bytes[start, end)` may need, see `repair`. */
+/**
+ * Arabic characters that need a look, by the last two bits of the first byte and the second byte:
+ * آ أ ؤ إ ط ظ (windows-1256 reads the first bytes of UTF-8 as these), U+061C, tatweel, marks.
+ */
+const notable = new Uint8Array(4 << 8)
+for (const byte of [0x9c, 0xa2, 0xa3, 0xa4, 0xa5, 0xb7, 0xb8]) notable[byte] = 1
+for (const byte of [0x80, 0xb0]) notable[(1 << 8) | byte] = 1
+notable.fill(1, (1 << 8) | 0x8b, (1 << 8) | 0xa0)
+notable.fill(1, (3 << 8) | 0x96, (3 << 8) | 0xae)
+
+/** The bits of the repairs that `bytes[start, end)` may need. */
 export function suspectedIn(bytes: Uint8Array, start: number, end: number): number {
   let found = 0
   for (let at = start; at < end; at++) {
@@ -47,13 +57,7 @@ export function suspectedIn(bytes: Uint8Array, start: number, end: number): numb
     const next = at + 1 < end ? bytes[at + 1]! : 0
     if (role === ROLE.arabic) {
       at++
-      if (lead === 0xd9) {
-        if (next < 0xa0 || next === 0xb0) found |= inArabic(bytes, at, end, next)
-      } else if (next === 0x9c && lead === 0xd8) found |= BIDI
-      else if (lead === 0xd8 && isMisread(next)) {
-        const joined = at - 2 >= start && isAsciiLetter(bytes[at - 2]!)
-        if (joined || isTail(at + 1 < end ? bytes[at + 1]! : 0)) found |= MOJIBAKE
-      } else if (lead === 0xdb && next >= 0x96) found |= COMPOSE
+      if (notable[((lead & 3) << 8) | next] !== 0) found |= arabic(bytes, at, start, end, lead)
       continue
     }
     found |= always[lead]!
@@ -69,9 +73,13 @@ export function suspectedIn(bytes: Uint8Array, start: number, end: number): numb
   return found
 }
 
-/** Second bytes of آ أ ؤ إ ط ظ, as which windows-1256 reads the first byte of UTF-8. */
-const isMisread = (byte: number): boolean =>
-  byte === 0xb7 || byte === 0xb8 || (byte >= 0xa2 && byte <= 0xa5)
+/** Whether the two bytes at `at` are an Arabic letter or mark, rather than a digit or a comma. */
+function isArabicLetter(bytes: Uint8Array, at: number): boolean {
+  const [lead, next] = [bytes[at], bytes[at + 1] ?? 0]
+  if (lead === 0xd8) return next >= 0xa0
+  if (lead === 0xd9) return next < 0xa0 || next >= 0xae
+  return lead === 0xda || (lead === 0xdb && next < 0x94)
+}
 
 const isAsciiLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
 
@@ -80,14 +88,21 @@ function isTail(lead: number): boolean {
   return lead === 0xc2 || lead === 0xe2 || lead === 0xcb || lead === 0xc6 || lead === 0xef
 }
 
-/** `at` is the second byte of a character from U+0640 to U+065F, or U+0670. */
-function inArabic(bytes: Uint8Array, at: number, end: number, byte: number): number {
-  const lead = at + 1 < end ? bytes[at + 1]! : 0
-  if (byte === 0x80) return lead >= 0xd8 && lead <= 0xdb ? TATWEEL : 0
-  if (byte < 0x8b) return 0
+/** `at` is the second byte of a notable Arabic character. */
+function arabic(bytes: Uint8Array, at: number, start: number, end: number, lead: number): number {
+  const byte = bytes[at]!
+  const after = at + 1 < end ? bytes[at + 1]! : 0
+  if (lead === 0xdb) return COMPOSE
+  if (lead === 0xd8) {
+    if (byte === 0x9c) return BIDI
+    const joined = at - 2 >= start && isAsciiLetter(bytes[at - 2]!)
+    return joined || isTail(after) ? MOJIBAKE : 0
+  }
+  if (byte === 0x80) return after >= 0xd8 && after <= 0xdb ? TATWEEL : 0
   if (byte >= 0x93 && byte !== 0xb0) return COMPOSE
+  // A mark before one that belongs in front of it. U+0670 belongs behind all up to U+0652.
   const next = at + 2 < end ? bytes[at + 2]! : 0
-  return lead === 0xd9 && next >= 0x8b && next < (byte === 0xb0 ? 0x53 + 0x40 : byte) ? COMPOSE : 0
+  return after === 0xd9 && next >= 0x8b && next < (byte === 0xb0 ? 0x93 : byte) ? COMPOSE : 0
 }
 
 /** C2: a C1 control, a soft hyphen, or the second character of something misread. */
@@ -126,6 +141,7 @@ function mark(bytes: Uint8Array, at: number, end: number, next: number): number 
   const last = at + 2 < end ? bytes[at + 2]! : 0
   if (next === 0x80) {
     if (last < 0x8b) return 0
+    if (last === 0x8c && isArabicLetter(bytes, at - 2) && isArabicLetter(bytes, at + 3)) return 0
     if (last < 0x8e) return INVISIBLE
     if (last < 0x90) return BIDI
     if (last === 0x9a) return at + 3 < end && bytes[at + 3]! >= 0xc2 ? MOJIBAKE : 0
