@@ -23,13 +23,41 @@ const NTREX: PublicSet = {
 }
 
 const introduction = `
-\`normalise\` reads misread UTF-8 back where the characters that stand there can hardly be meant,
-by rules of its own after ftfy's idea, and ftfy 6.3 is the peer. ftfy's opinions on style
-(straight quotes, narrow letters) are switched off for it. ftfy's strings are shown in whole: they
-were read while the rules were written, so they show what is covered rather than what is to be
-expected. "Strings of ftfy that must not change" are counted as unchanged where the result equals
-the expected text. The sentences of NTREX are split in two halves; rules were
-only changed by the other half than the one shown.
+\`normalise\` repairs the text of a document and leaves its id, title and metadata as they are. It is
+on by default and comes first, so that all other filters, deduplication among them, see what is
+published; \`{ "type": "normalise", "enabled": false }\` switches it off, \`skip\` single repairs.
+It repeats the repairs until nothing is left, so a second pass changes nothing.
+
+| found | becomes |
+| --- | --- |
+| UTF-8 read as Latin-1, windows-1250 to -1254, -1256, -1257, ISO 8859-2, Mac Roman, code page 437 | the text, where the characters that stand there can hardly be meant |
+| windows-1256 read as Latin-1 or windows-1252 | the text, where a stretch becomes Arabic words |
+| U+0080–009F | the characters of windows-1252, or nothing |
+| CR LF, CR, U+2028, U+2029, form feed, vertical tab | a line feed |
+| U+200E, U+200F, U+202A–202E, U+2066–2069, U+061C | nothing |
+| other controls, terminal escapes, soft hyphen, U+2060–206F, U+FEFF, U+180E, tags, noncharacters | nothing; tags stay in flags |
+| zero-width space | nothing; it stays between letters of Thai, Lao, Khmer, Myanmar, Tibetan |
+| ZWNJ, ZWJ | stay within words, behind Indic letters and in emoji; elsewhere nothing |
+| presentation forms U+FB00–FDC7, U+FDF0–FDF9, U+FE70–FEFC | letters (U+FDF2 is الله) |
+| U+FDFA, U+FDFB, U+FDFD, U+FDFC, U+FD3E–FD4F, U+FDFE, U+FDFF | stay: signs, not letters |
+| U+FEEB or heh with ZWJ after a number | هـ, the sign of the Hijri year |
+| tatweel between two letters | nothing |
+| several tatweel elsewhere | one: \`الـ\`, \`لـ\`, \`هـ\` and a dash stay |
+| entities, also escaped twice | characters; they stay in code, beside tags and where they are the subject |
+| anything not in normal form C | normal form C; no other folding, no-break spaces stay |
+
+Source code gets only encoding repair, line ends and the removal of a byte order mark. In 1.5 million
+characters of Arabic tweets (ArSarcasm, read for this) 216 of 217 stretches of tatweel between two
+letters were ornament (the other was هـ before a letter), while nearly all of the 338 at the end of a
+word were prefixes such as \`لـ\`. In visual order (reversed)
+presentation forms stay reversed.
+
+The peer is ftfy 6.3, whose idea the reading back follows with rules of its own; ftfy's opinions on
+style (straight quotes, narrow letters) are switched off. ftfy's strings were read whole while the
+rules were written, so they show what is covered, not what is to be expected; the one string that is
+changed against expectation is \`DrÃ¥ber\`. The sentences of NTREX are split in two halves; rules were
+changed by the other half only. Speed on one core: 577 MB/s of English and 369 MB/s of Arabic
+that need nothing, 200 MB/s of Arabic where 8 of 100 documents are repaired.
 `
 
 /** Repairs texts. */

@@ -140,6 +140,16 @@ describe('entities', () => {
   })
 })
 
+it('makes a broken copy equal to the clean text, byte for byte, so that either may stay', () => {
+  const clean = 'تقع المكتبة القديمة في قلب المدينة، وقد بناها «أحد» التجار & أهله.'
+  const copies = [
+    'ﺗﻘﻊ ﺍﻟﻤﻜﺘﺒﺔ ﺍﻟﻘﺪﻳﻤﺔ ﻓﻲ ﻗﻠﺐ ﺍﻟﻤﺪﻳﻨﺔ، ﻭﻗﺪ ﺑﻨﺎﻫﺎ «ﺃﺣﺪ» ﺍﻟﺘﺠﺎﺭ & ﺃﻫﻠﻪ.',
+    `\u202b${clean.replace('المدينة', 'المـــدينة').replace('&', '&amp;')}\u202c`,
+    latin1(clean),
+  ]
+  expect(copies.map(repaired)).toEqual(copies.map(() => clean))
+})
+
 it('leaves out the kinds that are skipped', async () => {
   const some = await normalise.create({ skip: ['entities', 'tatweel'] }, testContext('/'))
   expect(applyFilter(some, [prose('&amp; كتـاب \u200f')]).texts[0]).toBe('&amp; كتـاب ')
