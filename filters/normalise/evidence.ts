@@ -174,8 +174,9 @@ function isLatinSign({ sequence, lead, tail, before, after, western }: Place): b
 }
 
 /** `Ã ` for à, whose no-break space became a space. */
-function isLostGrave({ sequence, before, after, line }: Place): boolean {
+function isLostGrave({ sequence, lead, before, after, line }: Place): boolean {
   if (sequence.code !== 0xe0) return false
   const previous = before === ' ' ? (line[sequence.start - 2] ?? '') : before
+  if (OTHER_SCRIPT.test(lead)) return /[a-z]/.test(previous)
   return sequence.start === 0 || LOWER.test(previous) || (before === '’' && LOWER.test(after))
 }

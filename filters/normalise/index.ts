@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Batch, kindAt, type TextColumn, textAt, textBuilder } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
+import { notableIn } from '../../src/kernels/notable/notable.ts'
 import { ALL, bitOf, type Counts, REPAIRS, type Repair } from './kinds.ts'
 import { repair } from './repair.ts'
 import { suspectedIn } from './scan.ts'
@@ -72,10 +73,11 @@ function repairColumn(
       builder?.endRow()
     }
   }
+  const next = notableIn(column)
   for (let row = 0; row < rows; row++) {
     const isCode = kindAt(batch, row) === 'code'
     const kinds = isCode ? allowed & IN_CODE : allowed
-    const suspected = suspectedIn(bytes, offsets[row] ?? 0, offsets[row + 1] ?? 0) & kinds
+    const suspected = suspectedIn(bytes, offsets[row] ?? 0, offsets[row + 1] ?? 0, next) & kinds
     if (suspected === 0) continue
     const text = textAt(column, row)
     const counts = Object.fromEntries(REPAIRS.map((kind) => [kind, 0])) as Counts

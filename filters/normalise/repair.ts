@@ -1,4 +1,6 @@
 // The repairs of one text in their order.
+
+import { nextNotableReference } from '../../src/kernels/notable/notable.ts'
 import { readArabicBytes } from './arabic-bytes.ts'
 import {
   type Repaired,
@@ -70,7 +72,8 @@ export function repair(
     }
     if (repaired === before) break
     const bytes = Buffer.from(repaired)
-    wanted = suspectedIn(bytes, 0, bytes.length) & allowed
+    const next = (start: number, end: number) => nextNotableReference(bytes, start, end)
+    wanted = suspectedIn(bytes, 0, bytes.length, next) & allowed
   }
   return repaired
 }

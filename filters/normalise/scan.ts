@@ -47,10 +47,35 @@ for (const byte of [0x80, 0xb0]) notable[(1 << 8) | byte] = 1
 notable.fill(1, (1 << 8) | 0x8b, (1 << 8) | 0xa0)
 notable.fill(1, (3 << 8) | 0x96, (3 << 8) | 0xae)
 
-/** The bits of the repairs that `bytes[start, end)` may need. */
-export function suspectedIn(bytes: Uint8Array, start: number, end: number): number {
+/** Bytes that are looked at one by one from a notable one on. */
+const WINDOW = 48
+
+/**
+ * The bits of the repairs that `bytes[start, end)` may need. `next` finds the next notable byte from
+ * a position on, see `nextNotableReference`.
+ */
+export function suspectedIn(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  next: (start: number, end: number) => number,
+): number {
   let found = 0
-  for (let at = start; at < end; at++) {
+  for (let at = next(start, end); at < end; ) {
+    const to = Math.min(end, at + WINDOW)
+    found |= scan(bytes, start, end, Math.max(start, at - LOOK_BACK), to)
+    at = next(to, end)
+  }
+  return found
+}
+
+/** A character before a notable one may matter: its first byte is at most this far back. */
+const LOOK_BACK = 3
+
+/** Scans from `first` up to `last`, but looks at all of `bytes[start, end)` around. */
+function scan(bytes: Uint8Array, start: number, end: number, first: number, last: number): number {
+  let found = 0
+  for (let at = first; at < last; at++) {
     const lead = bytes[at]!
     const role = roles[lead]!
     if (role === 0) continue

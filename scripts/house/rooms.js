@@ -329,7 +329,7 @@ export const ROOMS = {
     is: 'Repairs encodings and characters: a scan of the bytes finds the few texts that need it.',
     takes: 'texts',
     gives: 'repaired texts and how many repairs each took',
-    may: ['src/core', 'src/text/characters'],
+    may: ['src/core', 'src/kernels/**', 'src/text/characters'],
     packages: ['zod', 'entities'],
   },
   'filters/minhash': {
