@@ -31,9 +31,18 @@ const EMOJI_BEFORE = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)$/u
 const EMOJI_AFTER = /^\p{Extended_Pictographic}/u
 /** The sign of the Hijri year with a joiner in place of the tatweel. */
 const HIJRI_JOINER = /(?<=[0-9\u0660-\u0669\u06f0-\u06f9][ \u00a0]?)ه\u200d(?![\p{L}\p{M}])/gu
+/** An Arabic letter or mark; after a tatweel no hamza (U+0654), which it may carry. */
+const BEFORE_TATWEEL = '[\\u0620-\\u063f\\u0641-\\u065f\\u066e-\\u06d3]'
+const AFTER_TATWEEL = '[\\u0620-\\u063f\\u0641-\\u0653\\u0655-\\u065f\\u066e-\\u06d3]'
 /** Tatweel after the sign of the Hijri year, between two letters of a word, or repeated. */
-const TATWEELS =
-  /((?<=[0-9\u0660-\u0669\u06f0-\u06f9])ه\u0640)\u0640*|((?<=[\u0620-\u063f\u0641-\u065f\u066e-\u06d3])\u0640+(?=[\u0620-\u063f\u0641-\u0653\u0655-\u065f\u066e-\u06d3]))|\u0640{2,}/gu
+const TATWEELS = new RegExp(
+  [
+    '((?<=[0-9\\u0660-\\u0669\\u06f0-\\u06f9])ه\\u0640)\\u0640*',
+    `((?<=${BEFORE_TATWEEL})\\u0640+(?=${AFTER_TATWEEL}))`,
+    '\\u0640{2,}',
+  ].join('|'),
+  'gu',
+)
 
 /** A repaired text and how many repairs it took. */
 export interface Repaired {
@@ -85,9 +94,9 @@ export function repairForms(text: string): Repaired {
 }
 
 /**
- * Ornamental tatweel, gone: all of it between two letters, and what follows the first elsewhere. The
- * sign of the Hijri year and a tatweel at the edge of a word (`الـ`, `لـ`) stay, as does one that
- * carries a hamza.
+ * Ornamental tatweel, gone: all of it between two letters, and all but one elsewhere. The sign of
+ * the Hijri year and a tatweel at the edge of a word (`الـ`, `لـ`) stay, as does one that carries a
+ * hamza.
  */
 export function repairTatweel(text: string): Repaired {
   let count = 0

@@ -108,8 +108,8 @@ const hasSign = (run: readonly Sequence[]): boolean =>
   run.some(({ code }) => code >= 0xa1 && code < 0xc0)
 
 /**
- * Whether a sequence begins with a symbol: no letter, and no mark that stands beside words. ƒ counts
- * as one unless a small letter follows, as in Ewe.
+ * Whether a sequence begins with a symbol: no letter, and no mark that stands beside words. ƒ
+ * counts as one unless a small letter follows, as in Ewe.
  */
 function hasSymbol(read: string): boolean {
   const [lead = '', tail = ''] = read
@@ -131,7 +131,7 @@ function isEvidentSign({ sequence, lead, tail, before, western }: Place): boolea
   )
 }
 
-/** A letter of a Latin alphabet that fits its word better than the two characters that stand there. */
+/** A letter of a Latin alphabet that fits its word better than the two that stand there. */
 function isEvidentLetter(place: Place): boolean {
   const { sequence, lead, tail, before, after, western, line } = place
   const { code, start } = sequence

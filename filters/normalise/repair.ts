@@ -45,8 +45,13 @@ const PROSE: readonly Step[] = [
  */
 const MOST_ROUNDS = 8
 /** Sorting a run of combining marks takes quadratic time; nothing legible has this many. */
-const MARKS =
-  /[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0730-\u074a\u0900-\u0fff\u135d-\u135f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe20-\ufe2f\ud800-\udfff]{256}/
+const MARKS = new RegExp(
+  `[${[
+    '\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05c7\\u0610-\\u061a\\u064b-\\u065f\\u06d6-\\u06ed',
+    '\\u0730-\\u074a\\u0900-\\u0fff\\u135d-\\u135f\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff',
+    '\\u302a-\\u302f\\u3099\\u309a\\ufe20-\\ufe2f\\ud800-\\udfff',
+  ].join('')}]{256}`,
+)
 
 /**
  * Repairs a text until nothing is left to repair, and adds to `counts`. `suspected` holds the kinds

@@ -51,8 +51,8 @@ notable.fill(1, (3 << 8) | 0x96, (3 << 8) | 0xae)
 const WINDOW = 48
 
 /**
- * The bits of the repairs that `bytes[start, end)` may need. `next` finds the next notable byte from
- * a position on, see `nextNotableReference`.
+ * The bits of the repairs that `bytes[start, end)` may need. `next` finds the next notable byte
+ * from a position on, see `nextNotableReference`.
  */
 export function suspectedIn(
   bytes: Uint8Array,
