@@ -123,14 +123,14 @@ export const COMPARISONS: readonly Comparison[] = [
   },
   {
     name: 'manifest-chain',
-    title: 'Row filters of the main manifest in a chain: pii, ads, langid, signatures',
-    mode: 'pii+ads+langid+minhash',
+    title: 'Row filters of the main manifest in a chain: normalise, pii, ads, langid, signatures',
+    mode: 'normalise+pii+ads+langid+minhash',
     rivals: [{ ...FASTTEXT, name: 'C++ fastText alone', least: 3.5, aim: 5 }],
   },
   {
     name: 'full-chain',
     title: 'The same with quality statistics',
-    mode: 'pii+ads+quality+langid+minhash',
+    mode: 'normalise+pii+ads+quality+langid+minhash',
     rounds: 1,
     rivals: [
       { ...FASTTEXT, name: 'C++ fastText alone', least: 3.5, aim: 5 },

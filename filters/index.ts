@@ -9,6 +9,7 @@ export const filters: Readonly<Record<string, () => Promise<AnyFilterComponent>>
   langid: () => import('./langid/index.ts').then((m) => m.langid),
   license: () => import('./license/index.ts').then((m) => m.license),
   minhash: () => import('./minhash/index.ts').then((m) => m.minhash),
+  normalise: () => import('./normalise/index.ts').then((m) => m.normalise),
   perplexity: () => import('./perplexity/index.ts').then((m) => m.perplexity),
   pii: () => import('./pii/index.ts').then((m) => m.pii),
   quality: () => import('./quality/index.ts').then((m) => m.quality),

@@ -7,8 +7,8 @@ import type { Registry } from './engine/plan/registry.ts'
 
 /** The only file that knows every component that comes with the package. */
 
-/** Every connector and filter that comes with the package. */
-export const registry: Registry = { connectors, filters }
+/** Every connector and filter that comes with the package; texts are repaired by default. */
+export const registry: Registry = { connectors, filters, byDefault: ['normalise'] }
 
 /** Every training backend that comes with the package. */
 export { backends }

@@ -13,6 +13,7 @@ import { openSet } from './sets.ts'
 const SECTIONS: Readonly<Record<string, () => Promise<QualitySection>>> = {
   langid: async () => (await import('./langid.ts')).section,
   license: async () => (await import('./license.ts')).section,
+  normalise: async () => (await import('./normalise.ts')).section,
   perplexity: async () => (await import('./perplexity.ts')).section,
   quality: async () => (await import('./quality.ts')).section,
 }

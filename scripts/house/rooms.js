@@ -113,6 +113,10 @@ export const ROOMS = {
   'src/text/latex': { is: 'LaTeX of papers to text with mathematics.', may: ['src/text'] },
   'src/text/arabic-print': {
     is: 'Arabic of scanned and typeset books: letters repaired, lines joined to paragraphs.',
+    may: ['src/text/characters'],
+  },
+  'src/text/characters': {
+    is: 'Characters that are defects: invisible ones, presentation forms. Books and `normalise` share them.',
     may: [],
   },
   'src/text/rows': {
@@ -332,6 +336,13 @@ export const ROOMS = {
     may: ['src/core', 'src/files/**'],
     packages: ['zod'],
     node: true,
+  },
+  'filters/normalise': {
+    is: 'Repairs encodings and characters: a scan of the bytes finds the few texts that need it.',
+    takes: 'texts',
+    gives: 'repaired texts and how many repairs each took',
+    may: ['src/core', 'src/kernels/**', 'src/text/characters'],
+    packages: ['zod', 'entities'],
   },
   'filters/minhash': {
     is: 'Deduplication: sketches, then phases that find, verify and remove duplicates within a memory ceiling.',

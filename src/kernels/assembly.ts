@@ -11,6 +11,7 @@ export { foldLines, linesWithText } from './line-fold/assembly'
 export {
   fillRound, finishClassic, finishLanes, lowestLanes, resetLanes, shingleHashes,
 } from './minhash/assembly'
+export { nextNotable } from './notable/assembly'
 export { plainProse } from './prose/assembly'
 export { digestRows } from './sha256/assembly'
 export { addStopWords, countStatistics } from './statistics/assembly'

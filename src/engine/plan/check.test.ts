@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { testRegistry } from '../testing/components.ts'
 import { validateManifest } from './check.ts'
 import { nearestName } from './registry.ts'
@@ -105,6 +105,41 @@ it('checks the rules between entries even if some entries are invalid', async ()
     'sources[0].type',
     'sources[1].input',
   ])
+})
+
+describe('filters that run by default', () => {
+  const registry = { ...testRegistry, byDefault: ['censor'] }
+  const chain = async (filters: readonly object[], sources = VALID.sources) => {
+    const manifest = { ...VALID, sources, filters }
+    const result = await validateManifest(manifest, '/data/manifest.json', registry)
+    if ('problems' in result) throw new Error(JSON.stringify(result.problems))
+    return result.manifest.filters.map(({ name, sources: only }) => (only ? [name, only] : name))
+  }
+
+  it('come first, also in an empty chain', async () => {
+    expect(await chain([])).toEqual(['censor'])
+    expect(await chain(VALID.filters)).toEqual(['censor', 'length', 'same-text'])
+  })
+
+  it('have the place and the sources that the manifest gives them', async () => {
+    expect(await chain([{ type: 'length' }, { type: 'censor' }])).toEqual(['length', 'censor'])
+    const first = { type: 'censor', sources: ['first'] }
+    expect(await chain([first])).toEqual([['censor', ['first']]])
+  })
+
+  it('are switched off, for all sources or for some', async () => {
+    const off = { type: 'censor', enabled: false }
+    expect(await chain([off, { type: 'length' }])).toEqual(['length'])
+    const second = { name: 'second', type: 'lines', input: 'b' }
+    expect(await chain([{ ...off, sources: ['first'] }], [...VALID.sources, second])).toEqual([
+      ['censor', ['second']],
+    ])
+  })
+
+  it('let any other filter be switched off too, wherever it stands', async () => {
+    const off = { type: 'length', enabled: false }
+    expect(await chain([{ type: 'same-text' }, off])).toEqual(['censor', 'same-text'])
+  })
 })
 
 it.each([null, [], 'text', 3, { sources: 'all' }])(

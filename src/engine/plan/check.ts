@@ -5,7 +5,7 @@ import type { ConnectorComponent } from '../../core/connector.ts'
 import { EtlError } from '../../core/errors.ts'
 import type { AnyFilterComponent } from '../../core/filter.ts'
 import { filterEntry, type ManifestShell, manifestSchema, sourceEntry } from './manifest.ts'
-import { type Lazy, nearestName, type Registry } from './registry.ts'
+import { type Lazy, loadComponent, nearestName, type Registry } from './registry.ts'
 import { isObject, type Problem, problemsOf } from './schema-problems.ts'
 
 /** One valid entry of `sources`. */
@@ -92,7 +92,11 @@ export async function validateManifest(
   const absolute = resolve(path)
   const plans = sources.flatMap(sourcePlan)
   if (shell.success && problems.length === 0) {
-    return { manifest: withPaths(absolute, shell.data, plans, filterPlans(filters)) }
+    const names = shell.data.sources.map(({ name }) => name)
+    const implied = await impliedEntries(filters, names, registry)
+    return {
+      manifest: withPaths(absolute, shell.data, plans, filterPlans([...implied, ...filters])),
+    }
   }
   const bare = manifestSchema.parse({
     name: 'readable',
@@ -120,9 +124,35 @@ function sourcePlan({ path, entry, component, options }: Entry<ConnectorComponen
     : []
 }
 
+/**
+ * Entries of the filters that run by default and that the manifest does not name. One that it only
+ * switches off for some sources runs for the others.
+ */
+async function impliedEntries(
+  named: readonly Entry<AnyFilterComponent>[],
+  sources: readonly string[],
+  registry: Registry,
+): Promise<Entry<AnyFilterComponent>[]> {
+  const implied: Entry<AnyFilterComponent>[] = []
+  for (const type of registry.byDefault ?? []) {
+    const entries = named.filter(({ component }) => component.name === type)
+    if (entries.some(isEnabled)) continue
+    const off = entries.flatMap(({ entry }) => (entry.sources as string[] | undefined) ?? sources)
+    const left = sources.filter((name) => !off.includes(name))
+    if (left.length === 0) continue
+    const component = await loadComponent(registry.filters, type, 'filter')
+    const entry = { type, ...(entries.length > 0 ? { sources: left } : {}) }
+    const options = component.options.parse({})
+    implied.push({ path: `filters (${type} by default)`, entry, component, options })
+  }
+  return implied
+}
+
+const isEnabled = ({ entry }: Entry<AnyFilterComponent>): boolean => entry.enabled !== false
+
 function filterPlans(entries: readonly Entry<AnyFilterComponent>[]): FilterPlan[] {
   const seen = new Map<string, number>()
-  return entries.map(({ component, entry, options = {} }) => {
+  return entries.filter(isEnabled).map(({ component, entry, options = {} }) => {
     const count = (seen.get(component.name) ?? 0) + 1
     seen.set(component.name, count)
     return {
@@ -236,7 +266,9 @@ function crossProblems(
       problems.push({ path: `${path}.name`, message: `"${name}" is used twice; ids would clash` })
     names.add(name)
   }
-  const lastRow = filters.findLastIndex(({ component }) => component.level === 'row')
+  const lastRow = filters.findLastIndex(
+    (entry) => entry.component.level === 'row' && isEnabled(entry),
+  )
   for (const [index, { path, component, entry }] of filters.entries()) {
     if (component.level === 'corpus' && index < lastRow) {
       const message = `"${component.name}" needs all documents: move it after the row filters`

@@ -39,7 +39,10 @@ export const manifestSchema = z.strictObject({
   filters: z
     .array(z.looseObject({ type: z.string() }))
     .default([])
-    .describe('Row filters in the order they run, then corpus filters.'),
+    .describe(
+      'Row filters in the order they run, then corpus filters. ' +
+        'Filters that run by default come before them, unless they are named here.',
+    ),
   split: z
     .strictObject({
       train: z.number().min(0).default(95).describe('Share of the training split.'),
@@ -133,4 +136,11 @@ export const filterEntry = {
     .array(z.string())
     .optional()
     .describe('Names of the sources it applies to. Default: all.'),
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe(
+      'False leaves it out, for the named sources or for all: ' +
+        'so is a filter switched off that runs by default.',
+    ),
 }

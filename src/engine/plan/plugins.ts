@@ -36,7 +36,7 @@ export async function withPlugins(
       family[component.name] = () => Promise.resolve(component)
     }
   }
-  return { connectors, filters }
+  return { ...builtIn, connectors, filters }
 }
 
 async function componentsOf(plugin: string, folder: string, index: number): Promise<Exported[]> {

@@ -9,6 +9,11 @@ export type Lazy<T> = Readonly<Record<string, () => Promise<T>>>
 export interface Registry {
   readonly connectors: Lazy<ConnectorComponent>
   readonly filters: Lazy<AnyFilterComponent>
+  /**
+   * Names of row filters that run first in the chain of every source, in this order, with default
+   * options. A manifest that names one gives it another place, other options or switches it off.
+   */
+  readonly byDefault?: readonly string[]
 }
 
 /** Loads one component; throws `component-unknown` with the known names if there is none. */

@@ -1,13 +1,18 @@
-const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\u061c\ufeff\u00ad]/g
-const PRESENTATION = /[\ufb50-\ufd3d\ufd50-\ufdff\ufe70-\ufefc]/g
+import { BIDI_CONTROLS, INVISIBLE, lettersOf, PRESENTATION_FORMS } from '../characters/defects.ts'
+
+/** Zero-width spaces and joiners. OCR sees none: those in a text layer are its typesetter's. */
+const JOINERS = /[\u200b-\u200d]/g
 /**
- * Signs that stand for words, written out. Compatibility normalisation leaves the first one as it
- * is and splits the second oddly.
+ * Signs that stand for words, written out as a reader of a printed book says them. Those that
+ * are not written out here are spelled by compatibility normalisation.
  */
 const WORD_SIGNS = new Map([
   ['\ufdfd', 'بسم الله الرحمن الرحيم'],
   ['\ufdfc', 'ريال'],
+  ['\ufdfa', '\ufdfa'.normalize('NFKC')],
+  ['\ufdfb', '\ufdfb'.normalize('NFKC')],
 ])
+const SIGNS = /[\ufdfa-\ufdfd]/g
 /**
  * Tatweel. The sign of the Hijri year (a lone heh with tatweel) is matched with its heh, because it
  * stays.
@@ -36,7 +41,9 @@ const ARABIC_LETTER = /[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]/g
  * `persian` is true.
  */
 export function cleanLine(line: string, persian = false): string {
-  let text = line.replace(INVISIBLE, '').replace(PRESENTATION, letterOf)
+  let text = line.replace(BIDI_CONTROLS, '').replace(INVISIBLE, '').replace(JOINERS, '')
+  text = text.replace(SIGNS, (sign) => WORD_SIGNS.get(sign) ?? sign)
+  text = text.replace(PRESENTATION_FORMS, lettersOf)
   text = text.replace(TATWEEL, (_, heh: string | undefined) =>
     heh === undefined ? '' : `${heh}\u0640`,
   )
@@ -53,14 +60,6 @@ export function cleanLine(line: string, persian = false): string {
   }
   text = text.replace(LATIN_PUNCTUATION, (mark) => ARABIC_PUNCTUATION.get(mark) ?? mark)
   return text.replace(/\s+/g, ' ').trim().normalize('NFC')
-}
-
-/**
- * The plain letters of a presentation form. A mark that stood alone comes without the space that
- * NFKC adds.
- */
-function letterOf(form: string): string {
-  return WORD_SIGNS.get(form) ?? form.normalize('NFKC').replace(/^ (?=\p{M})/u, '')
 }
 
 /**
