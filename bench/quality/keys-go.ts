@@ -163,7 +163,8 @@ function goReader(
     if (name === 'append') return given
     if (name === 'secrets.NewSecret' || name === 'newPlausibleSecret')
       return generate(first, `${seedOf()}/${made++}`)
-    if (name === 'utils.Hex8_4_4_4_12') return [8, 4, 4, 4, 12].map((n) => `[0-9a-f]{${n}}`).join('-')
+    if (name === 'utils.Hex8_4_4_4_12')
+      return [8, 4, 4, 4, 12].map((n) => `[0-9a-f]{${n}}`).join('-')
     if (name === 'utils.GenerateSampleSecret') return `${first}_api_token = "${secret}"`
     if (name === 'fmt.Sprintf') return rest.reduce((text, part) => text.replace('%s', part), first)
     if (name !== 'utils.GenerateSampleSecrets') return undefined

@@ -1,7 +1,8 @@
 // What the filter `pii` takes for keys in a text.
+
+import { findIn, WANTED } from '../../filters/pii/find.ts'
 import { textColumn } from '../../src/core/batch.ts'
 import { candidateScanner } from '../../src/kernels/candidates/candidates.ts'
-import { findIn, WANTED } from '../../filters/pii/find.ts'
 
 /** A key: UTF-16 units `[start, end)` of the text. */
 export interface FoundKey {

@@ -35,9 +35,10 @@ export interface Case {
 
 /** The cases of rules that belong to the half being measured. */
 export function casesOf(context: QualityContext): Case[] {
-  return [...gitleaksCases(context.open(GITLEAKS)), ...secretlintCases(context.open(SECRETLINT))].filter(
-    ({ set, rule }) => halfOf(`${set.repository}/${rule}`) === context.half,
-  )
+  return [
+    ...gitleaksCases(context.open(GITLEAKS)),
+    ...secretlintCases(context.open(SECRETLINT)),
+  ].filter(({ set, rule }) => halfOf(`${set.repository}/${rule}`) === context.half)
 }
 
 /** Every example of every rule. */

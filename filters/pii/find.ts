@@ -12,7 +12,8 @@ import { digitBehind } from './cluster.ts'
 import { EMAIL_FRAGMENTS, emailAt } from './email.ts'
 import type { Finding, Passage } from './finding.ts'
 import { ipv6At } from './ip-address.ts'
-import { KEY_RULES, loginBefore } from './key.ts'
+import { KEY_RULES } from './key.ts'
+import { loginBefore } from './keys/login.ts'
 import { numbersAt } from './number.ts'
 
 const AT_SIGN = 0x40

@@ -1,0 +1,129 @@
+// `name = "value"`, `name: value` and the like, in code, configuration and prose.
+import { type Finding, type Passage, windowOf } from '../finding.ts'
+import { type Kind, kindOf } from './names.ts'
+import { isKeyOfService } from './services.ts'
+import { isPassword, isPlaceholder, isSecret } from './values.ts'
+
+const nameByte = new Uint8Array(256)
+for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.'))
+  nameByte[byte] = 1
+
+/** Longest name to either side of the part that was found. */
+const NAME_BYTES = 50
+/** A sign and blanks, then the longest value that is not found by its format. */
+const VALUE_BYTES = 420
+
+/**
+ * What stands between a name and its value: the end of the name's quotes or brackets, a type, and a
+ * sign; or the attribute or member `value` of an element whose name it is; or a tag.
+ */
+const BETWEEN = new RegExp(
+  `^(?:${[
+    // name = value, "name": value, name string = value, name := value
+    '\\\\?["\'`]?\\]?\\)?[ \\t]{0,12}(?::? ?(?:string|str|String|const|char\\*?|&str)(?:\\[\\])?[ \\t]{1,4})?(?::{1,3}=|[?+.!|]{1,2}=|=>|={1,3}|:|->)[ \\t]{0,12}(?:[|>][-+]?[ \\t]*)?(?:\\r?\\n[ \\t]{0,16})?',
+    // "name", "value"
+    '["\'`][ \\t]{0,4},[ \\t]{0,4}(?=["\'`])',
+    // "name" value="value", "name", "value": "value"
+    '["\'][ \\t]{0,4},?[ \\t]{0,4}(?:\\r?\\n[ \\t]{0,16})?["\']?value["\']?[ \\t]{0,4}[:=][ \\t]{0,4}',
+    // <name>value
+    '>[ \\t]{0,4}(?:\\r?\\n[ \\t]{0,16})?',
+    // --name value; the password is value
+    ' is ',
+  ].join('|')})`,
+)
+const QUOTED = /^[brfu@L]?\\?("""|'''|["'`])([^"'`\r\n]{4,400}?)\\?["'`]/
+const BARE = /^[^\s"'`<>{}()[\],;]{4,400}/
+
+/** The key or password assigned to the name that holds bytes `[at, at + length)`. */
+export function assignedAt(
+  passage: Passage,
+  at: number,
+  length: number,
+  from: number,
+): Finding | undefined {
+  const { bytes } = passage
+  let nameEnd = at + length
+  // A part may hold the sign itself, as `key=`.
+  while (nameEnd > at && nameByte[bytes[nameEnd - 1] ?? 0] === 0) nameEnd--
+  const most = Math.min(passage.end, nameEnd + NAME_BYTES)
+  while (nameEnd < most && nameByte[bytes[nameEnd] ?? 0] === 1) nameEnd++
+  if (!maySign(passage, nameEnd)) return undefined
+  let nameStart = at
+  const least = Math.max(from, at - NAME_BYTES)
+  while (nameStart > least && nameByte[bytes[nameStart - 1] ?? 0] === 1) nameStart--
+  const name = windowOf(passage, nameStart, nameEnd).toLowerCase()
+  const after = windowOf(passage, nameEnd, nameEnd + VALUE_BYTES)
+  const between = BETWEEN.exec(after)?.[0]
+  if (between === undefined) return undefined
+  const rest = after.slice(between.length)
+  const quoted = QUOTED.exec(rest)
+  const given = quoted?.[2] ?? BARE.exec(rest)?.[0]
+  if (given === undefined) return undefined
+  const value = quoted ? given : bareValue(given, between, passage.strict)
+  const start = nameEnd + between.length + (quoted ? rest.indexOf(given, quoted[1]?.length) : 0)
+  if (isPlaceholder(value)) return undefined
+  const kind = kindOf(name)
+  const found =
+    isKeyOfService(name, value) ||
+    (kind !== undefined && isValue(kind, value, quoted !== null, between, passage.strict))
+  return found ? { start, end: start + value.length, type: 'key' } : undefined
+}
+
+function isValue(
+  kind: Kind,
+  value: string,
+  quoted: boolean,
+  between: string,
+  strict: boolean,
+): boolean {
+  if (kind === 'secret') return isSecret(value)
+  if (quoted || between.startsWith('>')) return isPassword(value)
+  if (!strict) return isPassword(value)
+  // In code an expression may follow: `password: user.password2`.
+  return isPassword(value) && !/^[A-Za-z_][\w]*(?:\.\w+)+$|^[a-z]+(?:[A-Z][a-z]+)*\d?$/.test(value)
+}
+
+/** The value without what follows it: the next parameter, an escape, or the end of a sentence. */
+function bareValue(given: string, between: string, strict: boolean): string {
+  const value = given.replace(/\\[nrt].*$/, '').replace(/\\+$/, '')
+  if (between.includes('=')) return value.replace(/&.*$/, '')
+  return strict ? value : value.replace(/[.!?:]+$/, '')
+}
+
+/** Whether an assignment may begin after a name; mostly another word follows. */
+function maySign({ bytes, end }: Passage, at: number): boolean {
+  let next = at
+  while (next < end && next < at + 12 && (bytes[next] === 0x20 || bytes[next] === 0x09)) next++
+  const byte = next < end ? (bytes[next] ?? 0) : 0
+  if (signByte[byte] === 1) return true
+  // A type, ` is `, and nothing else after a blank.
+  return next > at && (byte === 0x69 || byte === 0x73 || byte === 0x53 || byte === 0x26)
+}
+
+const signByte = new Uint8Array(256)
+for (const byte of Buffer.from(`:=?|>"'\`]+.,\\)-!`)) signByte[byte] = 1
+
+/**
+ * Between an Arabic label and its value: up to three words more in Arabic or English, and a sign or
+ * "is".
+ */
+const ARABIC_BETWEEN =
+  /^(?: ?(?:(?:[\xd8-\xdb][\x80-\xbf]){1,12}|[A-Za-z]{1,12})){0,4}?[ \xa0]{0,3}(?:[:=]|\xd9\x87\xd9[\x88\x8a])[ :]{0,3}/
+
+/** The key or password after an Arabic label that ends at `at`. */
+export function labelledAt(passage: Passage, at: number, kind: Kind): Finding | undefined {
+  const after = windowOf(passage, at, at + VALUE_BYTES)
+  const between = ARABIC_BETWEEN.exec(after)?.[0]
+  if (between === undefined) return undefined
+  const rest = after.slice(between.length)
+  const quoted = QUOTED.exec(rest)
+  const given = quoted?.[2] ?? BARE.exec(rest)?.[0]
+  if (given === undefined) return undefined
+  const value = quoted ? given : bareValue(given, between, false)
+  if (!isPlain(value) || !(kind === 'secret' ? isSecret(value) : isPassword(value)))
+    return undefined
+  const start = at + between.length + (quoted ? rest.indexOf(given, quoted[1]?.length) : 0)
+  return { start, end: start + value.length, type: 'key' }
+}
+
+const isPlain = (value: string): boolean => /^[\x21-\x7e]+$/.test(value)

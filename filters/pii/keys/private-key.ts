@@ -1,0 +1,32 @@
+// Private keys in PEM and PGP armour.
+import { type Finding, type Passage, windowOf } from '../finding.ts'
+
+const bodyByte = new Uint8Array(256)
+for (const byte of Buffer.from(
+  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=\\\r\n\t "\',.:;()<>|#*',
+)) {
+  bodyByte[byte] = 1
+}
+const KEY_BODY = { min: 40, max: 32_768 }
+
+/** From `-----BEGIN … PRIVATE KEY-----` to its end line, or to the end of the key. */
+export function privateKeyAt(passage: Passage, at: number, from: number): Finding | undefined {
+  const head = /-----BEGIN [A-Z0-9 ]{0,30}$/.exec(windowOf(passage, Math.max(from, at - 42), at))
+  const tail = /^PRIVATE KEY(?: BLOCK)?-----/.exec(windowOf(passage, at, at + 24))
+  if (head === null || tail === null) return undefined
+  const body = at + tail[0].length
+  const limit = Math.min(passage.end, body + KEY_BODY.max)
+  let end = body
+  // Encrypted keys have headers with single hyphens in them.
+  while (
+    end < limit &&
+    (bodyByte[passage.bytes[end] ?? 0] === 1 || isSingleHyphen(passage.bytes, end))
+  )
+    end++
+  if (end - body < KEY_BODY.min) return undefined
+  const last = /^-----END [A-Z0-9 ]{0,42}-----/.exec(windowOf(passage, end, end + 60))
+  return { start: at - head[0].length, end: end + (last?.[0].length ?? 0), type: 'key' }
+}
+
+const isSingleHyphen = (bytes: Buffer, at: number): boolean =>
+  bytes[at] === 0x2d && bytes[at + 1] !== 0x2d

@@ -1,0 +1,57 @@
+// Keys found by their format alone.
+import { type Finding, type Passage, windowOf } from '../finding.ts'
+import { checksumOf, crc32 } from './crc.ts'
+import { entropyOf } from './random.ts'
+import { PUBLISHED, type TokenRule } from './tokens.ts'
+
+const MOST_BYTES = 400
+const LEAST_ENTROPY = 3
+
+/** Characters of JSON Web Tokens, whose window is large: none begins among others. */
+const wideByte = new Uint8Array(256)
+for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.'))
+  wideByte[byte] = 1
+
+/** A function that tells the key of a rule whose start was found at `at`. */
+export function tokenFinder(
+  rule: TokenRule,
+): (passage: Passage, at: number, from: number) => Finding | undefined {
+  const pattern = patternOf(rule)
+  const { back = 0, inside = false, most = MOST_BYTES } = rule
+  return (passage, at, from) => {
+    const start = at - back
+    if (start < from) return undefined
+    if (!inside && start > from && isWithin(passage.bytes[start - 1] ?? 0, most)) return undefined
+    const match = pattern.exec(windowOf(passage, start, start + most))
+    if (match === null) return undefined
+    const secret = match[1] ?? match[0]
+    if (!isToken(rule, secret)) return undefined
+    const offset = match[1] === undefined ? 0 : match[0].lastIndexOf(secret)
+    return { start: start + offset, end: start + offset + secret.length, type: 'key' }
+  }
+}
+
+/** The pattern of a rule, to be tried where a key may start. */
+export const patternOf = ({ pattern }: TokenRule): RegExp =>
+  new RegExp(`^(?:${pattern})(?![A-Za-z0-9])`)
+
+/** Whether a key does not start after this byte: inside a word. Of hostile text, one in many does. */
+const isWithin = (before: number, most: number): boolean =>
+  most > MOST_BYTES
+    ? wideByte[before] === 1
+    : (before >= 0x61 && before <= 0x7a) || (before >= 0x41 && before <= 0x5a)
+
+/** Whether a match of a rule is more than an example. */
+export function isToken({ crc, entropy = LEAST_ENTROPY }: TokenRule, secret: string): boolean {
+  if (crc === true && hasChecksum(secret)) return true
+  if (/EXAMPLE$/.test(secret) && secret.length === 20) return false
+  return (
+    entropyOf(secret) >= entropy && !/([x*.0])\1{7}/i.test(secret) && !PUBLISHED.has(crc32(secret))
+  )
+}
+
+/** Whether the last six characters are the CRC-32 of those between prefix and them. */
+function hasChecksum(secret: string): boolean {
+  const body = secret.slice(secret.indexOf('_') + 1, -6)
+  return checksumOf(body) === secret.slice(-6)
+}

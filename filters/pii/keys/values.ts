@@ -1,0 +1,42 @@
+// Whether a value assigned to such a name is a secret, or a placeholder, a reference or a word.
+import { entropyOf, looksRandom, wordShare } from './random.ts'
+
+/** Values that stand for a secret. */
+const PLACEHOLDER =
+  /example|sample|placeholder|dummy|redacted|change[_-]?(?:me|it)|replace[_-]?(?:me|with)|insert[_-]|(?:^|[^a-z])(?:your|my|some|the|any)[_ -]?[a-z]|x{4}|\*{3}|\.{3}|…|\xe2\x80\xa6|_here|-here|todo|fixme|^(?:null|none|nil|undefined|true|false|empty)$|deadbeef|0{8}|1{6}|abcdefgh|qwerty|foobar|lorem/i
+
+/** Values that say where the secret comes from. */
+const REFERENCE =
+  /^[$%@#&/\\~.!|?]|^\{|^<|\$\{|\$\(|\{\{|%[sdv@]|^https?:|^file:|process\.env|environ|getenv|ENV\[|^ENC\[|^vault:|^secrets?\.|^arn:|^ref:|^projects\/|^op:\/\//i
+
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Whether a value stands for a secret, or says where it comes from. */
+export const isPlaceholder = (value: string): boolean =>
+  PLACEHOLDER.test(value) || REFERENCE.test(value)
+
+/** Characters of keys in the encodings in use. */
+const KEY_CHARACTERS = /^[\w.~+/=:|%!@#$^&*-]+$/
+
+/** Whether a value assigned to the name of a secret is one: drawn at random, 10 characters or more. */
+export function isSecret(value: string): boolean {
+  if (value.length < 10 || isPlaceholder(value) || !KEY_CHARACTERS.test(value)) return false
+  if (UUID.test(value)) return entropyOf(value) > 2.8
+  if (/^v?\d+(?:\.\d+)+/.test(value) || /^\d{4}-\d\d/.test(value)) return false
+  return looksRandom(value)
+}
+
+/** Whether a value in quotes, or alone on its line, assigned to the name of a password is one. */
+export function isPassword(value: string): boolean {
+  if (value.length < 6 || isPlaceholder(value)) return false
+  if (isSecret(value)) return true
+  const letters = /[A-Za-z]/.test(value)
+  const digits = value.replace(/\D/g, '').length
+  const signs = value.replace(/[\w.\- ]/g, '').length
+  if (/\s/.test(value) || !letters || digits + signs === 0) return false
+  // `password1` names a field; `m42ploz2wd`, `str0ng!` and `Pa$$word9` are passwords.
+  return (
+    !/^[a-z_.-]*pass(?:word|wd)?s?[_-]?\d*$/i.test(value) &&
+    (signs > 0 || digits >= 2 || wordShare(value) < 0.7)
+  )
+}
