@@ -80,9 +80,9 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' }
 
 function stringValue(literal: string): string {
   if (literal.startsWith('`')) return literal.slice(1, -1)
-  return literal.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|.)/g, (_, escape: string) => {
-    if (escape.length > 1) return String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-    return ESCAPES[escape] ?? escape
+  return literal.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|.)/g, (_, sign: string) => {
+    if (sign.length > 1) return String.fromCharCode(Number.parseInt(sign.slice(1), 16))
+    return ESCAPES[sign] ?? sign
   })
 }
 

@@ -20,7 +20,7 @@ const VALUE_BYTES = 420
 const BETWEEN = new RegExp(
   `^(?:${[
     // name = value, "name": value, name string = value, name := value
-    '\\\\?["\'`]?\\]?\\)?[ \\t]{0,12}(?::? ?(?:string|str|String|const|char\\*?|&str)(?:\\[\\])?[ \\t]{1,4})?(?::{1,3}=|[?+.!|]{1,2}=|=>|={1,3}|:|->)[ \\t]{0,12}(?:[|>][-+]?[ \\t]*)?(?:\\r?\\n[ \\t]{0,16})?',
+    '\\\\?["\'`]?\\]?\\)?[ \\t]{0,12}(?::? ?(?:string|str|String|const|char\\*?|&str)(?:\\[\\])?[ \\t]{1,4})?(?::{1,3}=|[?+.!|]{1,2}=|=>|={1,3}|:|->)[ \\t]{0,12}(?:(?<=:[ \\t]{0,12})(?:[|>][-+]?[ \\t]*)?\\r?\\n[ \\t]{0,16})?',
     // "name", "value"
     '["\'`][ \\t]{0,4},[ \\t]{0,4}(?=["\'`])',
     // "name" value="value", "name", "value": "value"
@@ -77,10 +77,15 @@ function isValue(
   strict: boolean,
 ): boolean {
   if (kind === 'secret') return isSecret(value)
+  // Only configuration files say `key="Password" value="…"`.
+  if (/value/i.test(between)) return value.length >= 8
   if (quoted || between.startsWith('>')) return isPassword(value)
   if (!strict) return isPassword(value)
   // In code an expression may follow: `password: user.password2`.
-  return isPassword(value) && !/^[A-Za-z_][\w]*(?:\.\w+)+$|^[a-z]+(?:[A-Z][a-z]+)*\d?$/.test(value)
+  return (
+    isSecret(value) ||
+    (isPassword(value) && !/^[A-Za-z_][\w]*(?:\.\w+)+$|^[a-z]+(?:[A-Z][a-z]+)*\d?$/.test(value))
+  )
 }
 
 /** The value without what follows it: the next parameter, an escape, or the end of a sentence. */

@@ -2,6 +2,7 @@
 import { type Finding, type Passage, windowOf } from '../finding.ts'
 import { looksRandom } from './random.ts'
 
+/** What follows `Bearer`. */
 export function bearerAt(passage: Passage, at: number): Finding | undefined {
   const match = /^.{7}([\w.~+/-]{16,2000}={0,2})/s.exec(windowOf(passage, at, at + 2048))
   if (!match?.[1] || !looksRandom(match[1])) return undefined
@@ -21,11 +22,19 @@ export function basicAt(passage: Passage, at: number): Finding | undefined {
   return { start: at + 6, end: at + 6 + match[1].length, type: 'key' }
 }
 
-/** The login of a URL, whose password is the group. */
-export const LOGIN = /[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/"'<>]{0,64}:([^\s@/"'<>]{3,100})$/
-/** Placeholder of a password. */
-export const NO_PASSWORD =
-  /^(?:pass(?:word|wd)?|pwd|pw|secret|token|x+|\*+|your.*|\$.*|%s|\[.*|\{.*)$/i
+/** The login of a URL: its user name and its password. */
+const LOGIN = /[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/([^\s:@/"'<>]{0,64}):([^\s@/"'<>]{3,100})$/
+/** GitHub took a token as the name, and these words as the password. */
+const TOKEN_AS_NAME = /:\/\/([^\s:@/"'<>]{20,64}):x-oauth-basic$/
+
+/** Words that stand for a password, and what is filled in later. */
+const NO_PASSWORD =
+  /^(?:(?:my|your|the|some|db|user|test|real)?[_-]?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|key|credentials?)[_-]?\d?|[x*.y]+|\*+|your.*|[$%#@&].*|.*\$\{.*|.*\$\(.*|\[.*|\{.*|<.*|.*\{\{.*|change(?:me|it)|example|admin|root|guest|test|foo|bar|baz|abc|\d{1,5}|.*replace.*|.*password|pass.*here)$/i
+
+/** Whether a password of a login is more than a placeholder. */
+function isLoginPassword(user: string, password: string): boolean {
+  return password !== user && !NO_PASSWORD.test(password) && new Set(password).size > 2
+}
 
 /**
  * Characters that neither a user name nor a password contains; blanks as they appear in a window.
@@ -50,9 +59,46 @@ export function loginBefore(
   if (start === at || start - 3 < least || (bytes[at - 1] ?? 0) <= 0x20) return undefined
   if (bytes[start - 1] !== 0x2f || bytes[start - 2] !== 0x2f || bytes[start - 3] !== 0x3a)
     return undefined
-  const password = LOGIN.exec(windowOf(passage, least, at))?.[1]
+  const before = windowOf(passage, least, at)
+  const name = TOKEN_AS_NAME.exec(before)?.[1]
+  if (name !== undefined) {
+    const from = at - ':x-oauth-basic'.length - name.length
+    return { found: { start: from, end: from + name.length, type: 'key' } }
+  }
+  const [, user = '', password] = LOGIN.exec(before) ?? []
   if (password === undefined) return undefined
-  return NO_PASSWORD.test(password)
-    ? {}
-    : { found: { start: at - password.length, end: at, type: 'key' } }
+  if (!isLoginPassword(user, password)) return {}
+  const end = lastAt(passage, at)
+  return { found: { start: at - password.length, end, type: 'key' } }
+}
+
+/** The last `@` before the host: passwords hold some, unescaped. */
+function lastAt({ bytes, end }: Passage, at: number): number {
+  let last = at
+  for (let next = at + 1; next < end && next < at + 64; next++) {
+    if (bytes[next] === 0x40) last = next
+    else if (loginEnd[bytes[next] ?? 0] === 1) break
+  }
+  return last
+}
+
+/** Bytes before `-u` in which the word `curl` must stand, and after it for the login. */
+const CURL_BYTES = { before: 320, after: 160 }
+const CURL_LOGIN =
+  /^ (?:-u|--user)[= \t]{1,5}(?:"([^"\r\n]{0,64}?):([^"\r\n]{0,80})"|'([^'\r\n]{0,64}?):([^'\r\n]{0,80})'|([\w.@$-]{0,64}|"[^"\r\n]{1,64}"):(?:"([^"\r\n]{3,80})"|'([^'\r\n]{3,80})'|([^\s"']{3,80})))(?=\s|\\|$|["'])/
+
+/** The password of `curl -u name:password`, found at the option. */
+export function curlLoginAt(passage: Passage, at: number, from: number): Finding | undefined {
+  const before = windowOf(passage, Math.max(from, at - CURL_BYTES.before), at)
+  const command = before.lastIndexOf('curl')
+  if (command < 0 || /[^\\]\r?\n/.test(before.slice(command))) return undefined
+  const match = CURL_LOGIN.exec(windowOf(passage, at, at + CURL_BYTES.after))
+  if (match === null) return undefined
+  const user = match[1] ?? match[3] ?? match[5] ?? ''
+  const given = match[2] ?? match[4] ?? match[6] ?? match[7] ?? match[8] ?? ''
+  // Some services take the key as the name, with no password.
+  const secret = given === '' ? user : given
+  if (secret.length < 3 || !isLoginPassword(given === '' ? '' : user, secret)) return undefined
+  const start = at + match[0].lastIndexOf(secret)
+  return { start, end: start + secret.length, type: 'key' }
 }

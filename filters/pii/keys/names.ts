@@ -17,7 +17,9 @@ export const NAME_PARTS = [
     'key:',
     'key=',
     'key =',
-    'keyid',
+    '_auth',
+    'auth"',
+    "auth'",
   ],
 ] as const
 

@@ -1,8 +1,9 @@
 // Keys found by their format alone.
 import { type Finding, type Passage, windowOf } from '../finding.ts'
-import { checksumOf, crc32 } from './crc.ts'
+import { checksumOf } from './crc.ts'
+import { isPublished } from './published.ts'
 import { entropyOf } from './random.ts'
-import { PUBLISHED, type TokenRule } from './tokens.ts'
+import type { TokenRule } from './tokens.ts'
 
 const MOST_BYTES = 400
 const LEAST_ENTROPY = 3
@@ -39,15 +40,13 @@ export const patternOf = ({ pattern }: TokenRule): RegExp =>
 const isWithin = (before: number, most: number): boolean =>
   most > MOST_BYTES
     ? wideByte[before] === 1
-    : (before >= 0x61 && before <= 0x7a) || (before >= 0x41 && before <= 0x5a)
+    : before === 0x2e || (before >= 0x61 && before <= 0x7a) || (before >= 0x41 && before <= 0x5a)
 
 /** Whether a match of a rule is more than an example. */
 export function isToken({ crc, entropy = LEAST_ENTROPY }: TokenRule, secret: string): boolean {
   if (crc === true && hasChecksum(secret)) return true
   if (/EXAMPLE$/.test(secret) && secret.length === 20) return false
-  return (
-    entropyOf(secret) >= entropy && !/([x*.0])\1{7}/i.test(secret) && !PUBLISHED.has(crc32(secret))
-  )
+  return entropyOf(secret) >= entropy && !/([x*.0])\1{7}/i.test(secret) && !isPublished(secret)
 }
 
 /** Whether the last six characters are the CRC-32 of those between prefix and them. */

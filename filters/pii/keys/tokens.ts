@@ -26,7 +26,8 @@ export interface TokenRule {
   readonly crc?: boolean
 }
 
-const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+/** A UUID of whatever letters and digits. */
+const ID = '[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}'
 
 const CLOUDS: readonly TokenRule[] = [
   {
@@ -235,14 +236,14 @@ const CHAT: readonly TokenRule[] = [
   {
     name: 'Slack webhook',
     starts: ['.slack.com/servi'],
-    pattern: '\\.slack\\.com/services/(T\\w{5,}/B\\w{5,}/\\w{8,})',
+    pattern: '\\.slack\\.com/services/(T\\w{5,}/B\\w{5,}/\\w{8,}|[A-Za-z0-9+/]{43,60})',
     inside: true,
     entropy: 2,
   },
   {
     name: 'Slack workflow',
     starts: ['.slack.com/workf', '.slack.com/trigg'],
-    pattern: '\\.slack\\.com/(?:workflows|triggers)/([A-Za-z0-9+/]{43,56})',
+    pattern: '\\.slack\\.com/(?:workflows|triggers)/([A-Za-z0-9+/]{43,80})',
     inside: true,
   },
   {
@@ -254,7 +255,7 @@ const CHAT: readonly TokenRule[] = [
   {
     name: 'Teams webhook',
     starts: ['webhook.office.c'],
-    pattern: `webhook\\.office\\.com/webhookb2/(${UUID}@${UUID}/IncomingWebhook/[a-z0-9]{32}/${UUID})`,
+    pattern: `webhook\\.office\\.com/webhookb2/(${ID}@${ID}/IncomingWebhook/[a-z0-9]{32}/${ID})`,
     inside: true,
   },
   { name: 'Telegram bot', starts: [':AA'], pattern: ':(AA[\\w-]{33})(?![\\w-])', inside: true },
@@ -299,13 +300,6 @@ const PAYMENT_AND_MAIL: readonly TokenRule[] = [
     name: 'Duffel',
     starts: ['duffel_live_', 'duffel_test_'],
     pattern: 'duffel_(?:live|test)_[\\w=-]{43}',
-  },
-  {
-    name: 'Freemius',
-    starts: ["'sk_", '"sk_'],
-    back: -1,
-    pattern: 'sk_\\S{29}(?=["\'])',
-    entropy: 3.5,
   },
   { name: 'SendGrid', starts: ['SG.'], pattern: 'SG\\.[\\w=.-]{56,80}(?![\\w-])' },
   { name: 'Sendinblue', starts: ['xkeysib-'], pattern: 'xkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}' },
@@ -437,9 +431,3 @@ export const TOKENS: readonly TokenRule[] = [
   ...PAYMENT_AND_MAIL,
   ...OTHERS,
 ]
-
-/**
- * CRC-32 of keys of public pages and test suites, which open nothing (the list of Google keys is
- * that of gitleaks).
- */
-export const PUBLISHED: ReadonlySet<number> = new Set<number>([])

@@ -1,4 +1,5 @@
 // Whether a value assigned to such a name is a secret, or a placeholder, a reference or a word.
+import { isPublished } from './published.ts'
 import { entropyOf, looksRandom, wordShare } from './random.ts'
 
 /** Values that stand for a secret. */
@@ -13,7 +14,7 @@ export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 /** Whether a value stands for a secret, or says where it comes from. */
 export const isPlaceholder = (value: string): boolean =>
-  PLACEHOLDER.test(value) || REFERENCE.test(value)
+  PLACEHOLDER.test(value) || REFERENCE.test(value) || isPublished(value)
 
 /** Characters of keys in the encodings in use. */
 const KEY_CHARACTERS = /^[\w.~+/=:|%!@#$^&*-]+$/
