@@ -4,7 +4,8 @@
 import type { Finding, Passage } from './finding.ts'
 import { inWindow } from './finding.ts'
 import { assignedAt, labelledAt } from './keys/assigned.ts'
-import { basicAt, bearerAt, curlLoginAt } from './keys/login.ts'
+import { kubernetesAt } from './keys/kubernetes.ts'
+import { authorizationAt, basicAt, bearerAt, curlLoginAt } from './keys/login.ts'
 import { ARABIC_PASSWORD, ARABIC_SECRET, type Kind, NAME_PARTS } from './keys/names.ts'
 import { privateKeyAt } from './keys/private-key.ts'
 import { SERVICE_NAMES } from './keys/services.ts'
@@ -27,6 +28,12 @@ export const KEY_RULES: readonly Rule[] = [
   { fragment: 'PRIVATE KEY', anyCase: false, find: privateKeyAt },
   { fragment: 'bearer ', anyCase: true, find: bearerAt },
   { fragment: 'basic ', anyCase: true, find: basicAt },
+  { fragment: 'authorization', anyCase: true, find: authorizationAt },
+  ...['kind: secret', 'kind: "secret', "kind: 'secret"].map((fragment) => ({
+    fragment,
+    anyCase: true,
+    find: kubernetesAt,
+  })),
   { fragment: ' -u ', anyCase: false, find: curlLoginAt },
   { fragment: ' --user', anyCase: false, find: curlLoginAt },
   ...[...NAME_PARTS, ...SERVICE_NAMES].map(named),

@@ -1,6 +1,6 @@
 // `name = "value"`, `name: value` and the like, in code, configuration and prose.
 import { type Finding, type Passage, windowOf } from '../finding.ts'
-import { type Kind, kindOf } from './names.ts'
+import { type Kind, kindOf, wordsOf } from './names.ts'
 import { isKeyOfService } from './services.ts'
 import { isPassword, isPlaceholder, isSecret } from './values.ts'
 
@@ -51,7 +51,6 @@ export function assignedAt(
   let nameStart = at
   const least = Math.max(from, at - NAME_BYTES)
   while (nameStart > least && nameByte[bytes[nameStart - 1] ?? 0] === 1) nameStart--
-  const name = windowOf(passage, nameStart, nameEnd).toLowerCase()
   const after = windowOf(passage, nameEnd, nameEnd + VALUE_BYTES)
   const between = BETWEEN.exec(after)?.[0]
   if (between === undefined) return undefined
@@ -62,9 +61,10 @@ export function assignedAt(
   const value = quoted ? given : bareValue(given, between, passage.strict)
   const start = nameEnd + between.length + (quoted ? rest.indexOf(given, quoted[1]?.length) : 0)
   if (isPlaceholder(value)) return undefined
-  const kind = kindOf(name)
+  const words = wordsOf(windowOf(passage, nameStart, nameEnd))
+  const kind = kindOf(words)
   const found =
-    isKeyOfService(name, value) ||
+    isKeyOfService(words, value) ||
     (kind !== undefined && isValue(kind, value, quoted !== null, between, passage.strict))
   return found ? { start, end: start + value.length, type: 'key' } : undefined
 }

@@ -1,6 +1,7 @@
 // Passwords of logins: in URLs, in headers, on the command line of curl.
 import { type Finding, type Passage, windowOf } from '../finding.ts'
 import { looksRandom } from './random.ts'
+import { isPlaceholder, isSecret } from './values.ts'
 
 /** What follows `Bearer`. */
 export function bearerAt(passage: Passage, at: number): Finding | undefined {
@@ -11,7 +12,7 @@ export function bearerAt(passage: Passage, at: number): Finding | undefined {
 
 /** Whether Base64 holds `user:password`. */
 export const isLogin = (text: string): boolean =>
-  /^[\x20-\x7e]+:[\x20-\x7e]+$/.test(Buffer.from(text, 'base64').toString('latin1'))
+  /^[\x20-\x7e]+:[\x20-\x7e]*$/.test(Buffer.from(text, 'base64').toString('latin1'))
 
 /** HTTP basic authentication: Base64 of `user:password`. */
 export function basicAt(passage: Passage, at: number): Finding | undefined {
@@ -101,4 +102,19 @@ export function curlLoginAt(passage: Passage, at: number, from: number): Finding
   if (secret.length < 3 || !isLoginPassword(given === '' ? '' : user, secret)) return undefined
   const start = at + match[0].lastIndexOf(secret)
   return { start, end: start + secret.length, type: 'key' }
+}
+
+/** `Authorization: Basic …`, `"Authorization", "Token …"`: the scheme, and the credentials. */
+const AUTHORIZATION =
+  /^.{13}\\?["']?[ \t]{0,4}[:=,][ \t]{0,4}(?:\\?["'])?((?:basic|bearer|token|api-?token|api-?key|key|apikey|apptoken)[ =]{1,3})?(?:["'])?([\w.~+/=@:-]{12,400})/is
+
+/** What follows the name of the header `Authorization`. */
+export function authorizationAt(passage: Passage, at: number): Finding | undefined {
+  const match = AUTHORIZATION.exec(windowOf(passage, at, at + 460))
+  const given = match?.[2]
+  if (!match || given === undefined || isPlaceholder(given)) return undefined
+  const isBasic = match[1]?.toLowerCase().startsWith('basic') === true
+  if (!isSecret(given) && !(isBasic && isLogin(given))) return undefined
+  const start = at + match[0].length - given.length
+  return { start, end: start + given.length, type: 'key' }
 }

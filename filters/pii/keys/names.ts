@@ -36,21 +36,45 @@ export const ARABIC_SECRET = ['مفتاح', 'رمز الوصول', 'التوكن
 /** What is assigned to a name: a password that may be a word, or a secret drawn at random. */
 export type Kind = 'password' | 'secret'
 
-const PASSWORD =
-  /pass(?:w(?:or)?d|wd|phrase|code)?(?![a-z])|passw(?:or)?d|(?<![a-z])pwd|(?<=[a-z_-])pwd(?![a-z])/
+const set = (text: string): ReadonlySet<string> => new Set(text.split(' '))
+
+const PASSWORD = /(?:^pass|password|passwd|passphrase|passcode|pwd)$/
 const SECRET =
-  /secret|token|credential|creds(?![a-z])|(?<![a-z])auth(?![a-z])|api[_.-]?(?:key|token)|(?:access|auth|account|private|encryption|signing|service|master|license|license|app|client|consumer|session|shared|storage|webhook|ssh|deploy|admin|server|write|read|user|role|integration|insert|global|origin|ingest)[_.-]?key|[a-z0-9]key(?![a-z])|[_.-]key(?![a-z])/
+  /(?:secrets?|tokens?|credentials?|^creds|^auth|apikey|(?:access|account|app|auth|client|consumer|deploy|encryption|license|master|private|secret|server|service|session|shared|signing|ssh|storage)key)$/
 
 /**
- * Names that hold such a word and mean something else. Many are the exceptions of gitleaks' rule
- * for generic keys (cmd/generate/config/rules/generic.go at b58d3f102cf3, MIT).
+ * Words that make a name harmless: anywhere in it, just before the word for a secret, and after it.
+ * Many are the exceptions of gitleaks' rule for generic keys (cmd/generate/config/rules/generic.go
+ * at b58d3f102cf3, MIT).
  */
-const HARMLESS =
-  /public|pub[_-]?key|(?:primary|foreign|sort|hash|partition|cache|index|natural|sequence|schema|bucket|hot|row|column|map|dict|object|data|translation|i18n|lookup|group|shard|route|query|idx|unique|composite|storage_?key_?name|turn?|tur|mon|don|hoc|joc|whis|jer)[_.-]?key|access(?:ibility|or)|access[_.-]?id|author|key[_.-]?(?:alias|board|code|frame|id|length|len|mesh|name|pair|press|ring|selector|signature|size|stone|store|type|word|up|down|left|right|path|file|usage|format|version|hash|vault|tab|bind|map|prefix|suffix|field|column|index|algorithm|alg|label|event|char|data|spec|value|info|meta|ref|role|rotation|schedule|count|url|uri)|(?:token|secret|password|passwd|passphrase|pwd|credentials?|creds|auth)[_.-]?(?:s?[_.-]?)(?:name|id|length|len|size|type|url|uri|file|path|dir|field|format|count|limit|expir\w*|ttl|policy|hash|salt|hint|reset|class|index|pos|position|kind|value_?from|ref|provider|manager|key_?ref|arn|version|endpoint|address|scheme|method|mode|source|header|prefix|store|cache|label|placeholder|pattern|regex|list|map|budget|ids?|ize[rd]?|izers?|ization|error|str(?:ategy)?|s?per|usage|rule|valid\w*|confirm\w*|strength|min\w*|max\w*|required|input|view|scope|audience|issuer|state|status|model|tree|stream)(?![a-z])|(?:csrf|xsrf|next|page|pagination|continuation|sync|cancel\w*|eos|bos|pad|mask|unk|sep|cls|stop|special|word|sub|start|end|begin|first|last|max|min|num|n)[_.-]?tokens?|tokeniz|keyword|monkey|turkey|keyboard|usersecretsid|withcredentials|issuerkeyhash|secretary/
+const HARMLESS = {
+  anywhere: set(
+    'public pub publishable authenticity csrf xsrf fake dummy mock invalid wrong bad non nonmatching expected example sample placeholder encrypted hashed digest checksum fingerprint integrity tokenizer tokenize',
+  ),
+  before: set(
+    'begin bos bucket cache cancel cancellation cls cls column composite continuation dict end eos field first foreign group hash hot idx index lookup mask max min natural next num object pad page pagination partition primary query route row schema sep sequence shard site sort special start stop storage sub sync template translation unique unk with word',
+  ),
+  after: set(
+    'address alg algo algorithm alias arn audience backend bind board budget bytes cache char class code column confirm confirmation count data dir down endpoint error event expiration expires expiry field file filename fingerprint format frame hash header hint id identifier ids index info input issuer kind label len length limit list location manager map max mesh meta method min mode model name names pair path pattern placeholder policy pos position prefix press pressed provider ref reference regex required reset ring role rotation rule scheme schedule scope selector signature size source spec state status stone store strategy stream strength suffix tab tree ttl type types up uri url usage validation validator value vault version view',
+  ),
+} as const
 
-/** What a name means, in lower case, or undefined if it names neither password nor secret. */
-export function kindOf(name: string): Kind | undefined {
-  if (HARMLESS.test(name)) return undefined
-  if (PASSWORD.test(name)) return 'password'
-  return SECRET.test(name) ? 'secret' : undefined
+/** The words of a name, in lower case: of `dbPass_word` and `API-key` two each. */
+export const wordsOf = (name: string): readonly string[] =>
+  name
+    .replace(/([a-z\d])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3_$2$4')
+    .toLowerCase()
+    .split(/[_.-]+/)
+    .filter((word) => word !== '')
+
+/** What a name means; undefined if it names neither password nor secret. */
+export function kindOf(words: readonly string[]): Kind | undefined {
+  const at = words.findLastIndex(
+    (word, i) => PASSWORD.test(word) || SECRET.test(word) || (word === 'key' && i > 0),
+  )
+  const word = words[at]
+  if (word === undefined || words.some((one) => HARMLESS.anywhere.has(one))) return undefined
+  if (HARMLESS.before.has(words[at - 1] ?? '')) return undefined
+  if (words.slice(at + 1).some((one) => HARMLESS.after.has(one))) return undefined
+  return words.some((one) => PASSWORD.test(one)) ? 'password' : 'secret'
 }

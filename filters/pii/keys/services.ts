@@ -78,6 +78,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   sentry: ['[a-f0-9]{64}'],
   snyk: [UUID],
   sonar: ['(?:sq[upa]_)?[\\w=-]{40}'],
+  sourcegraph: ['[a-f0-9]{40}'],
   squarespace: [UUID],
   sumo: ['su[a-z0-9]{12}', '[a-z0-9]{64}'],
   telegr: ['\\d{5,16}:A[\\w-]{34}'],
@@ -106,14 +107,22 @@ const patterns = new Map(
     new RegExp(`^(?:${shapes.join('|')})$`, 'i'),
   ]),
 )
-const anyService = new RegExp(SERVICE_NAMES.join('|'), 'g')
+const anyService = new RegExp(`(?<![a-z])(?:${SERVICE_NAMES.join('|')})`, 'g')
 
-/** Whether a value has the form of a key of a service that a name, in lower case, names. */
-export function isKeyOfService(name: string, value: string): boolean {
-  for (const [service] of name.matchAll(anyService)) {
-    if (patterns.get(service)?.test(value) !== true) continue
-    // Names and sentences may have the length of a key by chance.
-    return /\d/.test(value) && wordShare(value) < 0.5
-  }
-  return false
+/** Whether a value has the form of a key of a service that the words of a name name. */
+export function isKeyOfService(words: readonly string[], value: string): boolean {
+  const spaced = words.join('_')
+  const joined = words.join('')
+  const services = [
+    ...(spaced.match(anyService) ?? []),
+    // `launchDarkly`; of short names the parts of others would be taken.
+    ...(joined.match(anyService) ?? []).filter((service) => service.length > SHORT_NAME),
+  ]
+  return isNoWord(value) && services.some((service) => patterns.get(service)?.test(value) === true)
 }
+
+const SHORT_NAME = 6
+
+/** Names and sentences may have the length of a key by chance. */
+const isNoWord = (value: string): boolean =>
+  (/\d/.test(value) && wordShare(value) < 0.5) || /^[a-f0-9]+(?:[:-][a-f0-9]+)+$/i.test(value)

@@ -26,6 +26,8 @@ export interface TokenRule {
   readonly crc?: boolean
 }
 
+const WORD_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_'
+
 /** A UUID of whatever letters and digits. */
 const ID = '[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}'
 
@@ -47,8 +49,8 @@ const CLOUDS: readonly TokenRule[] = [
   { name: 'Google OAuth client', starts: ['GOCSPX-'], pattern: 'GOCSPX-[\\w-]{28}' },
   {
     name: 'Azure AD client secret',
-    starts: ['Q~'].flatMap((mark) => [...'0123456789'].map((digit) => digit + mark)),
-    back: 3,
+    starts: [...WORD_CHARACTERS, '~', '.', '-'].map((next) => `Q~${next}`),
+    back: 4,
     pattern: '[\\w~.]{3}\\dQ~[\\w~.-]{31,34}(?![\\w~.-])',
   },
   { name: 'Alibaba', starts: ['LTAI'], pattern: 'LTAI[A-Za-z0-9]{12,26}' },
@@ -89,7 +91,7 @@ const CLOUDS: readonly TokenRule[] = [
   },
   { name: 'Yandex API', starts: ['AQVN'], pattern: 'AQVN[\\w-]{35,38}(?![\\w-])' },
   { name: 'Yandex AWS', starts: ['YCA'], pattern: 'YC[A-Za-z0-9_-]{38}(?![\\w-])' },
-  { name: 'ClickHouse Cloud', starts: ['4b1d'], pattern: '4b1d[A-Za-z0-9]{38}' },
+  { name: 'ClickHouse Cloud', starts: ['b1d'], back: 1, pattern: '4b1d[A-Za-z0-9]{38}' },
   {
     name: 'PlanetScale',
     starts: ['pscale_pw_', 'pscale_tkn_', 'pscale_oauth_'],
@@ -187,7 +189,7 @@ const AI: readonly TokenRule[] = [
   {
     name: 'OpenAI',
     starts: ['T3BlbkFJ'],
-    back: 20,
+    back: 23,
     pattern: 'sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}',
   },
   {
@@ -218,7 +220,7 @@ const CHAT: readonly TokenRule[] = [
     name: 'Slack',
     starts: ['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxo-', 'xoxe-'],
     pattern:
-      'xox[abeoprs]-(?:(?:\\d-)?\\d{8,14}(?:-[A-Za-z0-9]{1,64}){0,4}|(?:\\d-)?[A-Za-z0-9]{8,170})(?!-?[A-Za-z0-9])',
+      'xox(?:[abeoprs]-(?:\\d-)?\\d{6,14}(?:-[A-Za-z0-9]{1,64}){1,4}|[are]-(?:\\d-)?[A-Za-z0-9]{8,170})(?!-?[A-Za-z0-9#*])',
     entropy: 2,
   },
   {

@@ -4,7 +4,7 @@ import { entropyOf, looksRandom, wordShare } from './random.ts'
 
 /** Values that stand for a secret. */
 const PLACEHOLDER =
-  /example|sample|placeholder|dummy|redacted|change[_-]?(?:me|it)|replace[_-]?(?:me|with)|insert[_-]|(?:^|[^a-z])(?:your|my|some|the|any)[_ -]?[a-z]|x{4}|\*{3}|\.{3}|…|\xe2\x80\xa6|_here|-here|todo|fixme|^(?:null|none|nil|undefined|true|false|empty)$|deadbeef|0{8}|1{6}|abcdefgh|qwerty|foobar|lorem/i
+  /example|sample|placeholder|dummy|redacted|change[_-]?(?:me|it)|replace[_-]?(?:me|with)|insert[_-]|(?:^|[^a-z])(?:your|my|some|the|any)[_ -]?[a-z]|x{4}|\*{3}|\.{3}|\.{2}$|…|\xe2\x80\xa6|_here|-here|todo|fixme|^(?:null|none|nil|undefined|true|false|empty)$|0{8}|1{6}|abcdefgh|qwerty|foobar|lorem/i
 
 /** Values that say where the secret comes from. */
 const REFERENCE =
@@ -24,7 +24,14 @@ export function isSecret(value: string): boolean {
   if (value.length < 10 || isPlaceholder(value) || !KEY_CHARACTERS.test(value)) return false
   if (UUID.test(value)) return entropyOf(value) > 2.8
   if (/^v?\d+(?:\.\d+)+/.test(value) || /^\d{4}-\d\d/.test(value)) return false
-  return looksRandom(value)
+  return looksRandom(value) && !isEncodedText(value)
+}
+
+/** Whether a value is Base64 of words: an example, or no secret. */
+function isEncodedText(value: string): boolean {
+  if (!/^[A-Za-z0-9+/]{12,}={0,2}$/.test(value)) return false
+  const decoded = Buffer.from(value, 'base64').toString('latin1')
+  return /^[\x20-\x7e]+$/.test(decoded) && !decoded.includes(':') && wordShare(decoded) > 0.6
 }
 
 /** Whether a value in quotes, or alone on its line, assigned to the name of a password is one. */
