@@ -20,7 +20,7 @@ const VALUE_BYTES = 420
 const BETWEEN = new RegExp(
   `^(?:${[
     // name = value, "name": value, name string = value, name := value
-    '\\\\?["\'`]?\\]?\\)?[ \\t]{0,12}(?::? ?(?:string|str|String|const|char\\*?|&str)(?:\\[\\])?[ \\t]{1,4})?(?::{1,3}=|[?+.!|]{1,2}=|=>|={1,3}|:|->)[ \\t]{0,12}(?:(?<=:[ \\t]{0,12})(?:[|>][-+]?[ \\t]*)?\\r?\\n[ \\t]{0,16})?',
+    '\\\\?["\'`]?\\]?\\)?[ \\t]{0,12}(?::? ?(?:string|str|String|const|char\\*?|&str)(?:\\[\\])?[ \\t]{1,4})?(?::{1,3}=|[?+.!|]{1,2}=|=>|={1,3}|:(?!:)|->)[ \\t]{0,12}(?:(?<=:[ \\t]{0,12})(?:[|>][-+]?[ \\t]*)?\\r?\\n[ \\t]{0,16})?',
     // "name", "value"
     '["\'`][ \\t]{0,4},[ \\t]{0,4}(?=["\'`])',
     // "name" value="value", "name", "value": "value"
@@ -53,46 +53,61 @@ export function assignedAt(
   while (nameStart > least && nameByte[bytes[nameStart - 1] ?? 0] === 1) nameStart--
   const after = windowOf(passage, nameEnd, nameEnd + VALUE_BYTES)
   const between = BETWEEN.exec(after)?.[0]
-  if (between === undefined) return undefined
-  const rest = after.slice(between.length)
-  const quoted = QUOTED.exec(rest)
-  const given = quoted?.[2] ?? BARE.exec(rest)?.[0]
+  if (between === undefined || !mayPrecede(bytes[nameStart - 1] ?? 0, between)) return undefined
+  const given = valueIn(after, between.length)
   if (given === undefined) return undefined
-  const value = quoted ? given : bareValue(given, between, passage.strict)
-  const start = nameEnd + between.length + (quoted ? rest.indexOf(given, quoted[1]?.length) : 0)
+  const value = given.quoted ? given.text : bareValue(given.text, between, passage.strict)
   if (isPlaceholder(value)) return undefined
   const words = wordsOf(windowOf(passage, nameStart, nameEnd))
   const kind = kindOf(words)
   const found =
     isKeyOfService(words, value) ||
-    (kind !== undefined && isValue(kind, value, quoted !== null, between, passage.strict))
+    (kind === 'secret' && isSecret(value)) ||
+    (kind === 'password' && isPasswordHere(value, given, between, passage.strict))
+  const start = nameEnd + given.at
   return found ? { start, end: start + value.length, type: 'key' } : undefined
 }
 
-function isValue(
-  kind: Kind,
-  value: string,
-  quoted: boolean,
-  between: string,
-  strict: boolean,
-): boolean {
-  if (kind === 'secret') return isSecret(value)
+/** A value as it stands in a window. */
+interface Given {
+  readonly text: string
+  readonly at: number
+  readonly quoted: boolean
+  /** The character after it. */
+  readonly next: string
+}
+
+function valueIn(window: string, from: number): Given | undefined {
+  const rest = window.slice(from)
+  const quoted = QUOTED.exec(rest)
+  const text = quoted?.[2] ?? BARE.exec(rest)?.[0]
+  if (text === undefined) return undefined
+  const at = from + (quoted ? rest.indexOf(text, quoted[1]?.length) : 0)
+  return { text, at, quoted: quoted !== null, next: window.charAt(at + text.length) }
+}
+
+/** Whether a name begins after this byte: a tag after `<`, an argument after its quote. */
+function mayPrecede(byte: number, between: string): boolean {
+  if (between.startsWith('>')) return byte === 0x3c || byte === 0x3a
+  return !between.includes(',') || byte === 0x22 || byte === 0x27 || byte === 0x60
+}
+
+function isPasswordHere(value: string, given: Given, between: string, strict: boolean): boolean {
   // Only configuration files say `key="Password" value="…"`.
   if (/value/i.test(between)) return value.length >= 8
-  if (quoted || between.startsWith('>')) return isPassword(value)
-  if (!strict) return isPassword(value)
-  // In code an expression may follow: `password: user.password2`.
-  return (
-    isSecret(value) ||
-    (isPassword(value) && !/^[A-Za-z_][\w]*(?:\.\w+)+$|^[a-z]+(?:[A-Z][a-z]+)*\d?$/.test(value))
-  )
+  if (between === ' is ' && !/\d/.test(value)) return false
+  if (!isPassword(value)) return false
+  if (given.quoted || between.startsWith('>') || !strict || isSecret(value)) return true
+  // In code an expression may follow: `password: user.password2`, `passwd = convert_utf8(text)`.
+  const isStatement = /[(;[<{)]/.test(given.next)
+  return !isStatement && !/^[A-Za-z_]\w*(?:(?:\.|::|->)\w+)+$|^[A-Za-z]+\d?[?!]?$/.test(value)
 }
 
 /** The value without what follows it: the next parameter, an escape, or the end of a sentence. */
 function bareValue(given: string, between: string, strict: boolean): string {
   const value = given.replace(/\\[nrt].*$/, '').replace(/\\+$/, '')
   if (between.includes('=')) return value.replace(/&.*$/, '')
-  return strict ? value : value.replace(/[.!?:]+$/, '')
+  return strict && between !== ' is ' ? value : value.replace(/[.!?:]+$/, '')
 }
 
 /** Whether an assignment may begin after a name; mostly another word follows. */
@@ -120,14 +135,12 @@ export function labelledAt(passage: Passage, at: number, kind: Kind): Finding | 
   const after = windowOf(passage, at, at + VALUE_BYTES)
   const between = ARABIC_BETWEEN.exec(after)?.[0]
   if (between === undefined) return undefined
-  const rest = after.slice(between.length)
-  const quoted = QUOTED.exec(rest)
-  const given = quoted?.[2] ?? BARE.exec(rest)?.[0]
+  const given = valueIn(after, between.length)
   if (given === undefined) return undefined
-  const value = quoted ? given : bareValue(given, between, false)
+  const value = given.quoted ? given.text : bareValue(given.text, between, false)
   if (!isPlain(value) || !(kind === 'secret' ? isSecret(value) : isPassword(value)))
     return undefined
-  const start = at + between.length + (quoted ? rest.indexOf(given, quoted[1]?.length) : 0)
+  const start = at + given.at
   return { start, end: start + value.length, type: 'key' }
 }
 

@@ -1,12 +1,13 @@
 // Values of Kubernetes secrets, which are Base64 under `data:`.
 import { type Finding, type Passage, windowOf } from '../finding.ts'
+import { isPlaceholder } from './values.ts'
 
 /** How far from `kind: Secret` its data is looked for, in bytes. */
 const AROUND = { before: 700, after: 1500 }
 const KIND = /^kind: ["']?secret["']?[ \t]*\r?$/im
 const DATA = /^[ \t]*data:[ \t]*\r?\n((?:[ \t]+[^\n]*(?:\n|$)|[ \t]*#[^\n]*\n|[ \t]*\r?\n){1,40})/m
 const VALUE =
-  /^[ \t]+[\w.-]+:[ \t]*(?:[|>][-+]?[ \t]*\r?\n[ \t]+)?["']?([A-Za-z0-9+/]{10,}={0,3})["']?[ \t]*\r?$/m
+  /^[ \t]+([\w.-]+):[ \t]*(?:[|>][-+]?[ \t]*\r?\n[ \t]+)?["']?([A-Za-z0-9+/]{10,}={0,3})["']?[ \t]*\r?$/gm
 
 /**
  * The first value of a secret whose `kind: Secret` is at `at`. What is redacted is searched again,
@@ -25,9 +26,17 @@ export function kubernetesAt(passage: Passage, at: number, from: number): Findin
   const first = Math.max(0, begin)
   const text = before.slice(first) + (end < 0 ? after : after.slice(0, end))
   const data = DATA.exec(text)
-  const value = data && VALUE.exec(data[1] ?? '')
-  if (!data || !value?.[1]) return undefined
+  if (data === null) return undefined
+  const value = [...(data[1] ?? '').matchAll(VALUE)].find(isSecretValue)
+  if (value?.[2] === undefined) return undefined
   const inData = data.index + data[0].length - (data[1]?.length ?? 0)
-  const start = least + first + inData + value.index + value[0].lastIndexOf(value[1])
-  return { start, end: start + value[1].length, type: 'key' }
+  const start = least + first + inData + value.index + value[0].lastIndexOf(value[2])
+  return { start, end: start + value[2].length, type: 'key' }
 }
+
+/** Certificates are public; a PEM block of less than a line is empty. */
+const isSecretValue = ([, name = '', value = '']: RegExpMatchArray): boolean =>
+  !/\.(?:crt|cer|ca|pub)$/.test(name) &&
+  !isPlaceholder(value) &&
+  !value.startsWith('LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS') &&
+  (!value.startsWith('LS0tLS1CRUdJTi') || value.length > 160)

@@ -49,10 +49,10 @@ const SECRET =
  */
 const HARMLESS = {
   anywhere: set(
-    'public pub publishable authenticity csrf xsrf fake dummy mock invalid wrong bad non nonmatching expected example sample placeholder encrypted hashed digest checksum fingerprint integrity tokenizer tokenize',
+    'public pub publishable authenticity csrf xsrf fake dummy mock invalid wrong bad non nonmatching expected example sample placeholder encrypted sealed hashed digest checksum fingerprint integrity tokenizer tokenize',
   ),
   before: set(
-    'begin bos bucket cache cancel cancellation cls cls column composite continuation dict end eos field first foreign group hash hot idx index lookup mask max min natural next num object pad page pagination partition primary query route row schema sep sequence shard site sort special start stop storage sub sync template translation unique unk with word',
+    'begin bos bucket cache cancel cancellation cls cls column composite continuation dict end eos field first foreign group hash hot idx index lookup mask max min natural next num object pad page pagination partition primary query route row schema sep sequence shard site socket sort special start stop storage sub sync template translation unique unk with word',
   ),
   after: set(
     'address alg algo algorithm alias arn audience backend bind board budget bytes cache char class code column confirm confirmation count data dir down endpoint error event expiration expires expiry field file filename fingerprint format frame hash header hint id identifier ids index info input issuer kind label len length limit list location manager map max mesh meta method min mode model name names pair path pattern placeholder policy pos position prefix press pressed provider ref reference regex required reset ring role rotation rule scheme schedule scope selector signature size source spec state status stone store strategy stream strength suffix tab tree ttl type types up uri url usage validation validator value vault version view',

@@ -19,10 +19,11 @@ export function tokenFinder(
 ): (passage: Passage, at: number, from: number) => Finding | undefined {
   const pattern = patternOf(rule)
   const { back = 0, inside = false, most = MOST_BYTES } = rule
+  const barriers = barriersOf(rule)
   return (passage, at, from) => {
     const start = at - back
     if (start < from) return undefined
-    if (!inside && start > from && isWithin(passage.bytes[start - 1] ?? 0, most)) return undefined
+    if (!inside && start > from && barriers[passage.bytes[start - 1] ?? 0] === 1) return undefined
     const match = pattern.exec(windowOf(passage, start, start + most))
     if (match === null) return undefined
     const secret = match[1] ?? match[0]
@@ -36,11 +37,21 @@ export function tokenFinder(
 export const patternOf = ({ pattern }: TokenRule): RegExp =>
   new RegExp(`^(?:${pattern})(?![A-Za-z0-9])`)
 
-/** Whether a key does not start after this byte: inside a word. Of hostile text, one in many does. */
-const isWithin = (before: number, most: number): boolean =>
-  most > MOST_BYTES
-    ? wideByte[before] === 1
-    : before === 0x2e || (before >= 0x61 && before <= 0x7a) || (before >= 0x41 && before <= 0x5a)
+/** Bytes that no key follows; `/` only where the prefix could be part of Base64. */
+const [wordByte, base64Byte] = ['.', '.+/'].map((signs) => {
+  const bytes = new Uint8Array(256)
+  for (const byte of Buffer.from(
+    `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789${signs}`,
+  ))
+    bytes[byte] = 1
+  return bytes
+}) as [Uint8Array, Uint8Array]
+
+/** The bytes that no key of a rule follows. Of hostile text, one in many starts a wide window. */
+function barriersOf({ starts, most = MOST_BYTES }: TokenRule): Uint8Array {
+  if (most > MOST_BYTES) return wideByte
+  return starts.every((start) => /[^A-Za-z0-9]/.test(start)) ? wordByte : base64Byte
+}
 
 /** Whether a match of a rule is more than an example. */
 export function isToken({ crc, entropy = LEAST_ENTROPY }: TokenRule, secret: string): boolean {

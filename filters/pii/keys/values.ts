@@ -4,11 +4,11 @@ import { entropyOf, looksRandom, wordShare } from './random.ts'
 
 /** Values that stand for a secret. */
 const PLACEHOLDER =
-  /example|sample|placeholder|dummy|redacted|change[_-]?(?:me|it)|replace[_-]?(?:me|with)|insert[_-]|(?:^|[^a-z])(?:your|my|some|the|any)[_ -]?[a-z]|x{4}|\*{3}|\.{3}|\.{2}$|…|\xe2\x80\xa6|_here|-here|todo|fixme|^(?:null|none|nil|undefined|true|false|empty)$|0{8}|1{6}|abcdefgh|qwerty|foobar|lorem/i
+  /example|sample|placeholder|dummy|redacted|change[_-]?(?:me|it)|replace[_-]?(?:me|with)|insert[_-]|(?:^|[^a-z])(?:your|my|some|the|any)[_ -]?[a-z]|x{4}|\*{2}|\.{3}|\.{2}$|…|\xe2\x80\xa6|_here|-here|todo|fixme|^(?:null|none|nil|undefined|true|false|empty)$|0{8}|1{6}|abcdefgh|qwerty|foobar|lorem/i
 
 /** Values that say where the secret comes from. */
 const REFERENCE =
-  /^[$%@#&/\\~.!|?]|^\{|^<|\$\{|\$\(|\{\{|%[sdv@]|^https?:|^file:|process\.env|environ|getenv|ENV\[|^ENC\[|^vault:|^secrets?\.|^arn:|^ref:|^projects\/|^op:\/\//i
+  /^[$%@#&/\\~.!|?:+[{<]|^--?[a-z]|:$|^[A-Za-z_]+=$|aws4_request|HMAC-SHA|^urn:|\$\{|\$\(|\{\{|%[sdv@]|^https?:|^file:|process\.env|environ|getenv|ENV\[|^ENC\[|^vault:|^secrets?\.|^arn:|^ref:|^projects\/|^op:\/\//i
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -24,6 +24,8 @@ export function isSecret(value: string): boolean {
   if (value.length < 10 || isPlaceholder(value) || !KEY_CHARACTERS.test(value)) return false
   if (UUID.test(value)) return entropyOf(value) > 2.8
   if (/^v?\d+(?:\.\d+)+/.test(value) || /^\d{4}-\d\d/.test(value)) return false
+  const isPath = /^[A-Za-z]+(?:[.:/-][A-Za-z]+\d?[A-Za-z]*)+$/.test(value)
+  if (isPath && wordShare(value) > 0.25) return false
   return looksRandom(value) && !isEncodedText(value)
 }
 
@@ -34,17 +36,16 @@ function isEncodedText(value: string): boolean {
   return /^[\x20-\x7e]+$/.test(decoded) && !decoded.includes(':') && wordShare(decoded) > 0.6
 }
 
-/** Whether a value in quotes, or alone on its line, assigned to the name of a password is one. */
+/** Names of fields and of secrets, and types: `user_password2`, `string:redact`, `admin/admin`. */
+const NAME_LIKE =
+  /^[a-z]+[:/][a-z]+$|^[\w.:/-]*(?:password|passwd|passphrase|secret|token|credential)[\w.:/-]*$/i
+
+/** Whether a value assigned to the name of a password is one: no word alone, 6 characters or more. */
 export function isPassword(value: string): boolean {
-  if (value.length < 6 || isPlaceholder(value)) return false
+  if (value.length < 6 || isPlaceholder(value) || /\s/.test(value)) return false
   if (isSecret(value)) return true
-  const letters = /[A-Za-z]/.test(value)
+  if (NAME_LIKE.test(value) || !/[A-Za-z]/.test(value)) return false
   const digits = value.replace(/\D/g, '').length
   const signs = value.replace(/[\w.\- ]/g, '').length
-  if (/\s/.test(value) || !letters || digits + signs === 0) return false
-  // `password1` names a field; `m42ploz2wd`, `str0ng!` and `Pa$$word9` are passwords.
-  return (
-    !/^[a-z_.-]*pass(?:word|wd)?s?[_-]?\d*$/i.test(value) &&
-    (signs > 0 || digits >= 2 || wordShare(value) < 0.7)
-  )
+  return signs > 0 || digits >= 2 || (digits === 1 && wordShare(value) < 0.7)
 }

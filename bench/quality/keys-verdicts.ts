@@ -1,0 +1,1 @@
+export const VERDICTS: ReadonlyMap<string, boolean> = new Map()
