@@ -8,10 +8,16 @@ const nameByte = new Uint8Array(256)
 for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.'))
   nameByte[byte] = 1
 
+const keyByte = Uint8Array.from(nameByte)
+for (const byte of Buffer.from('+/=')) keyByte[byte] = 1
+
 /** Longest name to either side of the part that was found. */
 const NAME_BYTES = 50
-/** A sign and blanks, then the longest value that is not found by its format. */
-const VALUE_BYTES = 420
+/** Longest value that is looked at; what is longer is read on to its end. */
+const MOST_VALUE = 400
+/** A sign and blanks, then a value. */
+const VALUE_BYTES = MOST_VALUE + 60
+const MOST_KEY = 16_384
 
 /**
  * What stands between a name and its value: the end of the name's quotes or brackets, a type, and a
@@ -62,10 +68,20 @@ export function assignedAt(
   const kind = kindOf(words)
   const found =
     isKeyOfService(words, value) ||
-    (kind === 'secret' && isSecret(value)) ||
+    (kind === 'secret' && isSecret(value) && !isCall(value, given)) ||
     (kind === 'password' && isPasswordHere(value, given, between, passage.strict))
   const start = nameEnd + given.at
-  return found ? { start, end: start + value.length, type: 'key' } : undefined
+  if (!found) return undefined
+  const end = start + value.length
+  return { start, end: value.length < MOST_VALUE ? end : endOfKey(passage, end), type: 'key' }
+}
+
+/** The end of a key of which a part was read. */
+function endOfKey({ bytes, end }: Passage, from: number): number {
+  const limit = Math.min(end, from + MOST_KEY)
+  let next = from
+  while (next < limit && keyByte[bytes[next] ?? 0] === 1) next++
+  return next
 }
 
 /** A value as it stands in a window. */
@@ -91,6 +107,9 @@ function mayPrecede(byte: number, between: string): boolean {
   if (between.startsWith('>')) return byte === 0x3c || byte === 0x3a
   return !between.includes(',') || byte === 0x22 || byte === 0x27 || byte === 0x60
 }
+
+/** `token: oauth2Token.Extra("id")` calls a function. */
+const isCall = (value: string, { next }: Given): boolean => next === '(' && /^[\w.]+$/.test(value)
 
 function isPasswordHere(value: string, given: Given, between: string, strict: boolean): boolean {
   // Only configuration files say `key="Password" value="…"`.

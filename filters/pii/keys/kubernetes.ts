@@ -1,6 +1,6 @@
 // Values of Kubernetes secrets, which are Base64 under `data:`.
 import { type Finding, type Passage, windowOf } from '../finding.ts'
-import { isPlaceholder } from './values.ts'
+import { isPlaceholder, isPublicPem } from './values.ts'
 
 /** How far from `kind: Secret` its data is looked for, in bytes. */
 const AROUND = { before: 700, after: 1500 }
@@ -34,9 +34,6 @@ export function kubernetesAt(passage: Passage, at: number, from: number): Findin
   return { start, end: start + value[2].length, type: 'key' }
 }
 
-/** Certificates are public; a PEM block of less than a line is empty. */
+/** Certificates are public. */
 const isSecretValue = ([, name = '', value = '']: RegExpMatchArray): boolean =>
-  !/\.(?:crt|cer|ca|pub)$/.test(name) &&
-  !isPlaceholder(value) &&
-  !value.startsWith('LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS') &&
-  (!value.startsWith('LS0tLS1CRUdJTi') || value.length > 160)
+  !/\.(?:crt|cer|ca|pub)$/.test(name) && !isPlaceholder(value) && !isPublicPem(value)

@@ -6,7 +6,7 @@ import { isPlaceholder, isSecret } from './values.ts'
 /** What follows `Bearer`. */
 export function bearerAt(passage: Passage, at: number): Finding | undefined {
   const match = /^.{7}([\w.~+/-]{16,2000}={0,2})/s.exec(windowOf(passage, at, at + 2048))
-  if (!match?.[1] || !looksRandom(match[1])) return undefined
+  if (!match?.[1] || isPlaceholder(match[1]) || !looksRandom(match[1])) return undefined
   return { start: at + 7, end: at + 7 + match[1].length, type: 'key' }
 }
 
@@ -30,11 +30,19 @@ const TOKEN_AS_NAME = /:\/\/([^\s:@/"'<>]{20,64}):x-oauth-basic$/
 
 /** Words that stand for a password, and what is filled in later. */
 const NO_PASSWORD =
-  /^(?:(?:my|your|the|some|db|user|test|real)?[_-]?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|key|credentials?)[_-]?\d?|[x*.y]+|\*+|your.*|[$%#@&].*|.*\$\{.*|.*\$\(.*|\[.*|\{.*|<.*|.*\{\{.*|change(?:me|it)|example|admin|root|guest|test|foo|bar|baz|abc|\d{1,5}|.*replace.*|.*password|pass.*here)$/i
+  /^(?:(?:my|your|the|some|db|user|test|real)?[_-]?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|(?:access|api|secret)?[_-]?key|credentials?)[_-]?\d?|[x*.y]+|\*+|your.*|[$%#@&].*|.*\$\{.*|.*\$\(.*|\[.*|\{.*|<.*|.*\{\{.*|change(?:me|it)|example|admin|root|guest|test|foo|bar|baz|abc|\d{1,5}|.*replace.*|.*password|pass.*here)$/i
 
 /** Whether a password of a login is more than a placeholder. */
 function isLoginPassword(user: string, password: string): boolean {
-  return password !== user && !NO_PASSWORD.test(password) && new Set(password).size > 2
+  // Mail servers take options after a semicolon.
+  const plain = password.replace(/;.*$/, '')
+  return (
+    plain !== user &&
+    !NO_PASSWORD.test(plain) &&
+    new Set(plain).size > 2 &&
+    !/\\u|%[01][\dA-F]/i.test(plain) &&
+    plain.replace(/%[\dA-F]{2}/gi, '_').length > 3
+  )
 }
 
 /**

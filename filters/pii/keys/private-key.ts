@@ -7,9 +7,11 @@ for (const byte of Buffer.from(
 )) {
   bodyByte[byte] = 1
 }
+/** Within this, after the headers of an encrypted key, Base64 begins. */
+const HEADERS_BYTES = 600
 const KEY_BODY = { min: 40, max: 32_768 }
 
-/** From `-----BEGIN … PRIVATE KEY-----` to its end line, or to the end of the key. */
+/** A whole key, from `-----BEGIN … PRIVATE KEY-----` to its end line, or to the end of the key. */
 export function privateKeyAt(passage: Passage, at: number, from: number): Finding | undefined {
   const head = /-----BEGIN [A-Z0-9 ]{0,30}$/.exec(windowOf(passage, Math.max(from, at - 42), at))
   const tail = /^PRIVATE KEY(?: BLOCK)?-----/.exec(windowOf(passage, at, at + 24))
@@ -24,6 +26,9 @@ export function privateKeyAt(passage: Passage, at: number, from: number): Findin
   )
     end++
   if (end - body < KEY_BODY.min) return undefined
+  // Code that writes a key, and examples, have no line of Base64 in between.
+  const first = windowOf(passage, body, Math.min(end, body + HEADERS_BYTES))
+  if (!/[A-Za-z0-9+/=]{30}/.test(first) || /([x*])\1{15}/i.test(first)) return undefined
   const last = /^-----END [A-Z0-9 ]{0,42}-----/.exec(windowOf(passage, end, end + 60))
   return { start: at - head[0].length, end: end + (last?.[0].length ?? 0), type: 'key' }
 }

@@ -26,8 +26,13 @@ export function isSecret(value: string): boolean {
   if (/^v?\d+(?:\.\d+)+/.test(value) || /^\d{4}-\d\d/.test(value)) return false
   const isPath = /^[A-Za-z]+(?:[.:/-][A-Za-z]+\d?[A-Za-z]*)+$/.test(value)
   if (isPath && wordShare(value) > 0.25) return false
-  return looksRandom(value) && !isEncodedText(value)
+  return looksRandom(value) && !isEncodedText(value) && !isPublicPem(value)
 }
+
+/** Whether a value is the Base64 of a certificate, or of a PEM block with less than a line in it. */
+export const isPublicPem = (value: string): boolean =>
+  value.startsWith('LS0tLS1CRUdJTi') &&
+  (value.startsWith('LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS') || value.length < 160)
 
 /** Whether a value is Base64 of words: an example, or no secret. */
 function isEncodedText(value: string): boolean {
