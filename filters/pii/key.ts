@@ -8,9 +8,9 @@ import { kubernetesAt } from './keys/kubernetes.ts'
 import { authorizationAt, basicAt, bearerAt, curlLoginAt } from './keys/login.ts'
 import { ARABIC_PASSWORD, ARABIC_SECRET, type Kind, NAME_PARTS } from './keys/names.ts'
 import { privateKeyAt } from './keys/private-key.ts'
-import { SERVICE_NAMES } from './keys/services.ts'
+import { BARE_SERVICES } from './keys/services.ts'
 import { tokenFinder } from './keys/token.ts'
-import { TOKENS } from './keys/tokens.ts'
+import { AZURE_SECRET, TOKENS } from './keys/tokens.ts'
 
 /** A fragment of the scanner, and how to examine its surroundings. */
 interface Rule {
@@ -36,10 +36,17 @@ export const KEY_RULES: readonly Rule[] = [
   })),
   { fragment: ' -u ', anyCase: false, find: curlLoginAt },
   { fragment: ' --user', anyCase: false, find: curlLoginAt },
-  ...[...NAME_PARTS, ...SERVICE_NAMES].map(named),
+  ...[...NAME_PARTS, ...BARE_SERVICES].map(named),
   ...ARABIC_PASSWORD.map((label) => labelled(label, 'password')),
   ...ARABIC_SECRET.map((label) => labelled(label, 'secret')),
 ]
+
+const azureSecretAt = tokenFinder(AZURE_SECRET)
+const Q = 0x51
+
+/** The key around a `~`, a byte that the scanner marks. */
+export const keyAtTilde = (passage: Passage, at: number, from: number): Finding | undefined =>
+  passage.bytes[at - 1] === Q ? azureSecretAt(passage, at, from) : undefined
 
 function named(part: string): Rule {
   return {

@@ -5,22 +5,8 @@
  * letters: a fragment has at most sixteen bytes.
  */
 export const NAME_PARTS = [
-  ...['token', 'secret', 'passw', 'passphrase', '_pass', 'pwd', 'credential', 'creds'],
-  ...[
-    'apikey',
-    'api_key',
-    'api-key',
-    '_key',
-    '-key',
-    'key"',
-    "key'",
-    'key:',
-    'key=',
-    'key =',
-    '_auth',
-    'auth"',
-    "auth'",
-  ],
+  ...['token', 'secret', 'passw', 'passphrase', '_pass', 'pwd', 'credential', 'creds', 'apikey'],
+  ...['_key', '-key', 'key"', "key'", 'key:', 'key=', 'key =', '_auth', 'auth"', "auth'"],
 ] as const
 
 /** Words of Arabic labels. */
@@ -31,7 +17,7 @@ export const ARABIC_PASSWORD = [
   'الرمز السري',
   'كلمة مرور',
 ]
-export const ARABIC_SECRET = ['مفتاح', 'رمز الوصول', 'التوكن', 'توكن']
+export const ARABIC_SECRET = ['مفتاح', 'رمز الوصول', 'توكن']
 
 /** What is assigned to a name: a password that may be a word, or a secret drawn at random. */
 export type Kind = 'password' | 'secret'

@@ -11,14 +11,16 @@ const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 const SERVICES: Readonly<Record<string, readonly string[]>> = {
   adafruit: ['[\\w-]{32}'],
   adobe: ['[a-f0-9]{32}'],
-  airtable: ['[a-z0-9]{17}'],
+  airtable: ['[a-z0-9]{17}', 'pat[a-z0-9]{14}\\.[a-f0-9]{64}'],
   algolia: ['[a-z0-9]{32}'],
   alibaba: ['[a-z0-9]{30}'],
   asana: ['\\d{16}', '[a-z0-9]{32}'],
   atlassian: ['[a-z0-9]{20}[a-f0-9]{4}'],
   aws_account: ['\\d{4}-?\\d{4}-?\\d{4}'],
+  beamer: ['b_[\\w=-]{44}'],
   bitbucket: ['[a-z0-9]{32}', '[\\w=-]{64}'],
   bittrex: ['[a-z0-9]{32}'],
+  clickhouse: ['4b1d[a-z0-9]{38}'],
   cloudflare: ['[a-f0-9]{37}', '[\\w-]{40}'],
   codecov: ['[a-z0-9]{32}'],
   cohere: ['[a-z0-9]{40}'],
@@ -58,6 +60,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   looker: ['[a-z0-9]{20}', '[a-z0-9]{24}'],
   mailchimp: ['[a-f0-9]{32}-us\\d\\d?'],
   mailgun: ['(?:pub)?key-[a-f0-9]{32}', '[a-h0-9]{32}-[a-h0-9]{8}-[a-h0-9]{8}'],
+  mapbox: ['[ps]k\\.[a-z0-9]{60}\\.[\\w-]{22}'],
   mattermost: ['[a-z0-9]{26}'],
   meraki: ['[0-9a-f]{40}'],
   messagebird: ['[a-z0-9]{25}', UUID],
@@ -84,6 +87,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   telegr: ['\\d{5,16}:A[\\w-]{34}'],
   travis: ['[a-z0-9]{22}'],
   trello: ['[a-z0-9-]{32}'],
+  twilio: ['SK[a-f0-9]{32}'],
   twitch: ['[a-z0-9]{30}'],
   twitter: [
     '[a-z0-9]{25}',
@@ -93,13 +97,30 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
     '\\d{15,25}-[a-z0-9]{20,40}',
   ],
   xray: ['[a-z0-9]{73}', '[a-z0-9]{64}'],
+  yandex: ['YC[\\w-]{38}', 't1\\.[\\w-]+={0,2}\\.[\\w-]{86}={0,2}'],
   zendesk: ['[a-z0-9]{40}'],
   ad_tenant: [UUID],
   azure: [UUID, '[\\w.~-]{40}'],
 }
 
-/** Parts of names that the scanner looks for, in any case. */
-export const SERVICE_NAMES: readonly string[] = Object.keys(SERVICES)
+const SERVICE_NAMES: readonly string[] = Object.keys(SERVICES)
+
+/**
+ * Services that the scanner looks for, in any case, since their keys are often assigned to the bare
+ * name. Each further one slows the scan, so the others are found by words such as "token".
+ */
+export const BARE_SERVICES = [
+  'cloudflare',
+  'contribsys',
+  'artifactory',
+  'sourcegraph',
+  'ad_tenant',
+  'azure_client',
+  'sonar',
+  'sumologic',
+  'messagebird',
+  'aws_account',
+] as const
 
 const patterns = new Map(
   Object.entries(SERVICES).map(([name, shapes]) => [
