@@ -10,7 +10,9 @@ import type { QualityContext, QualitySection } from './section.ts'
 import { openSet } from './sets.ts'
 
 /** Loaded when asked for, so that one broken section does not stop the others. */
-const SECTIONS: Readonly<Record<string, () => Promise<QualitySection>>> = {}
+const SECTIONS: Readonly<Record<string, () => Promise<QualitySection>>> = {
+  keys: async () => (await import('./keys.ts')).section,
+}
 
 const { values, positionals } = parseArgs({
   options: { half: { type: 'string', default: 'test' } },

@@ -58,7 +58,7 @@ const options = z.strictObject({
  */
 export const pii = defineFilter({
   name: 'pii',
-  version: 1,
+  version: 2,
   summary:
     'Replaces e-mail addresses, keys, IP addresses, telephone, account, card and identity numbers by placeholders.',
   options,

@@ -26,6 +26,7 @@ export function basicAt(passage: Passage, at: number): Finding | undefined {
 /** The login of a URL: its user name and its password. */
 const LOGIN = /[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/([^\s:@/"'<>]{0,64}):([^\s@/"'<>]{3,100})$/
 /** GitHub took a token as the name, and these words as the password. */
+const NO_NAME = ':x-oauth-basic'
 const TOKEN_AS_NAME = /:\/\/([^\s:@/"'<>]{20,64}):x-oauth-basic$/
 
 /** Words that stand for a password, and what is filled in later. */
@@ -63,22 +64,24 @@ export function loginBefore(
 ): { readonly found?: Finding } | undefined {
   const { bytes } = passage
   const least = Math.max(from, at - LOGIN_BYTES)
-  let start = at
+  if (windowOf(passage, Math.max(least, at - NO_NAME.length), at) === NO_NAME) {
+    const before = windowOf(passage, least, at)
+    const name = TOKEN_AS_NAME.exec(before)?.[1]
+    if (name === undefined) return {}
+    const end = at - NO_NAME.length
+    return { found: { start: end - name.length, end, type: 'key' } }
+  }
+  const start = at
   while (start > least && loginEnd[bytes[start - 1] ?? 0] === 0) start--
   if (start === at || start - 3 < least || (bytes[at - 1] ?? 0) <= 0x20) return undefined
   if (bytes[start - 1] !== 0x2f || bytes[start - 2] !== 0x2f || bytes[start - 3] !== 0x3a)
     return undefined
-  const before = windowOf(passage, least, at)
-  const name = TOKEN_AS_NAME.exec(before)?.[1]
-  if (name !== undefined) {
-    const from = at - ':x-oauth-basic'.length - name.length
-    return { found: { start: from, end: from + name.length, type: 'key' } }
-  }
-  const [, user = '', password] = LOGIN.exec(before) ?? []
+  const [, user = '', password] = LOGIN.exec(windowOf(passage, least, at)) ?? []
   if (password === undefined) return undefined
-  if (!isLoginPassword(user, password)) return {}
+  const start = at - password.length
   const end = lastAt(passage, at)
-  return { found: { start: at - password.length, end, type: 'key' } }
+  if (!isLoginPassword(user, windowOf(passage, start, end))) return {}
+  return { found: { start, end, type: 'key' } }
 }
 
 /** The last `@` before the host: passwords hold some, unescaped. */

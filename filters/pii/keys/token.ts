@@ -8,18 +8,13 @@ import type { TokenRule } from './tokens.ts'
 const MOST_BYTES = 400
 const LEAST_ENTROPY = 3
 
-/** Characters of JSON Web Tokens, whose window is large: none begins among others. */
-const wideByte = new Uint8Array(256)
-for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.'))
-  wideByte[byte] = 1
-
 /** A function that tells the key of a rule whose start was found at `at`. */
 export function tokenFinder(
   rule: TokenRule,
 ): (passage: Passage, at: number, from: number) => Finding | undefined {
   const pattern = patternOf(rule)
   const { back = 0, inside = false, most = MOST_BYTES } = rule
-  const barriers = barriersOf(rule)
+  const barriers = tableOf(new RegExp(`[${barrierOf(rule)}]`))
   return (passage, at, from) => {
     const start = at - back
     if (start < from) return undefined
@@ -33,24 +28,19 @@ export function tokenFinder(
   }
 }
 
+const tableOf = (pattern: RegExp): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, byte) => Number(pattern.test(String.fromCharCode(byte))))
+
 /** The pattern of a rule, to be tried where a key may start. */
-export const patternOf = ({ pattern }: TokenRule): RegExp =>
-  new RegExp(`^(?:${pattern})(?![A-Za-z0-9])`)
+const patternOf = ({ pattern }: TokenRule): RegExp => new RegExp(`^(?:${pattern})(?![A-Za-z0-9])`)
 
-/** Bytes that no key follows; `/` only where the prefix could be part of Base64. */
-const [wordByte, base64Byte] = ['.', '.+/'].map((signs) => {
-  const bytes = new Uint8Array(256)
-  for (const byte of Buffer.from(
-    `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789${signs}`,
-  ))
-    bytes[byte] = 1
-  return bytes
-}) as [Uint8Array, Uint8Array]
-
-/** The bytes that no key of a rule follows. Of hostile text, one in many starts a wide window. */
-function barriersOf({ starts, most = MOST_BYTES }: TokenRule): Uint8Array {
-  if (most > MOST_BYTES) return wideByte
-  return starts.every((start) => /[^A-Za-z0-9]/.test(start)) ? wordByte : base64Byte
+/**
+ * Characters that no key of a rule follows, as a class of a pattern: of Base64 where the prefix
+ * could be part of it, and more where the window is wide, which keeps hostile repetitions linear.
+ */
+export function barrierOf({ starts, most = MOST_BYTES }: TokenRule): string {
+  if (most > MOST_BYTES) return 'A-Za-z0-9_.-'
+  return starts.every((start) => /[^A-Za-z0-9]/.test(start)) ? 'A-Za-z0-9.' : 'A-Za-z0-9.+/'
 }
 
 /** Whether a match of a rule is more than an example. */
