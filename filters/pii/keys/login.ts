@@ -71,14 +71,14 @@ export function loginBefore(
     const end = at - NO_NAME.length
     return { found: { start: end - name.length, end, type: 'key' } }
   }
-  const start = at
+  let start = at
   while (start > least && loginEnd[bytes[start - 1] ?? 0] === 0) start--
   if (start === at || start - 3 < least || (bytes[at - 1] ?? 0) <= 0x20) return undefined
   if (bytes[start - 1] !== 0x2f || bytes[start - 2] !== 0x2f || bytes[start - 3] !== 0x3a)
     return undefined
   const [, user = '', password] = LOGIN.exec(windowOf(passage, least, at)) ?? []
   if (password === undefined) return undefined
-  const start = at - password.length
+  start = at - password.length
   const end = lastAt(passage, at)
   if (!isLoginPassword(user, windowOf(passage, start, end))) return {}
   return { found: { start, end, type: 'key' } }
