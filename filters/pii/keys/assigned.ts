@@ -114,6 +114,8 @@ const isCall = (value: string, { next }: Given): boolean => next === '(' && /^[\
 function isPasswordHere(value: string, given: Given, between: string, strict: boolean): boolean {
   // Only configuration files say `key="Password" value="…"`.
   if (/value/i.test(between)) return value.length >= 8
+  // Of arguments, `"password"` is one itself and not the name of the next.
+  if (between.includes(',')) return false
   if (between === ' is ' && !/\d/.test(value)) return false
   if (!isPassword(value)) return false
   if (given.quoted || between.startsWith('>') || !strict || isSecret(value)) return true

@@ -31,7 +31,7 @@ const TOKEN_AS_NAME = /:\/\/([^\s:@/"'<>]{20,64}):x-oauth-basic$/
 
 /** Words that stand for a password, and what is filled in later. */
 const NO_PASSWORD =
-  /^(?:(?:my|your|the|some|db|user|test|real)?[_-]?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|(?:access|api|secret)?[_-]?key|credentials?)[_-]?\d?|[x*.y]+|\*+|your.*|[$%#@&].*|.*\$\{.*|.*\$\(.*|\[.*|\{.*|<.*|.*\{\{.*|change(?:me|it)|example|admin|root|guest|test|foo|bar|baz|abc|\d{1,5}|.*replace.*|.*password|pass.*here)$/i
+  /^(?:(?:my|your|the|some|db|user|test|real)?[_-]?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|(?:access|api|secret)?[_-]?key|credentials?)[_-]?\d?|[x*.y]+|\*+|your.*|[$%#@&].*|.*\$\{.*|.*\$\(.*|\[.*|\{.*|<.*|.*\{\{.*|change(?:me|it)|example|admin|root|guest|test|foo|bar|baz|abc|\d{1,5}|.*replace.*|.*password|pass.*here|[a-z]+(?:_[a-z]+)*_(?:key|pass|secret|token))$/i
 
 /** Whether a password of a login is more than a placeholder. */
 function isLoginPassword(user: string, password: string): boolean {
@@ -117,7 +117,7 @@ export function curlLoginAt(passage: Passage, at: number, from: number): Finding
 
 /** `Authorization: Basic …`, `"Authorization", "Token …"`: the scheme, and the credentials. */
 const AUTHORIZATION =
-  /^.{13}\\?["']?[ \t]{0,4}[:=,][ \t]{0,4}(?:\\?["'])?((?:basic|bearer|token|api-?token|api-?key|key|apikey|apptoken)[ =]{1,3})?(?:["'])?([\w.~+/=@:-]{12,400})/is
+  /^.{13}\\?(?:["']?[ \t]{0,4}[:=]|["'][ \t]{0,4},)[ \t]{0,4}(?:\\?["'])?((?:basic|bearer|token|api-?token|api-?key|key|apikey|apptoken)[ =]{1,3})?(?:["'])?([\w.~+/=@:-]{12,400})/is
 
 /** What follows the name of the header `Authorization`. */
 export function authorizationAt(passage: Passage, at: number): Finding | undefined {

@@ -8,7 +8,7 @@ const PLACEHOLDER =
 
 /** Values that say where the secret comes from. */
 const REFERENCE =
-  /^[$%@#&/\\~.!|?:+[{<]|^--?[a-z]|:$|^[A-Za-z_]+=$|aws4_request|HMAC-SHA|^urn:|\$\{|\$\(|\{\{|%[sdv@]|^https?:|^file:|process\.env|environ|getenv|ENV\[|^ENC\[|^vault:|^secrets?\.|^arn:|^ref:|^projects\/|^op:\/\//i
+  /^[$%@#&/\\~.!|?:+[{<]|^--?[a-z]|:$|^[A-Za-z_]+=$|aws4_request|\\u[0-9A-F]{4}|HMAC-SHA|^urn:|\$\{|\$\(|\{\{|%[sdv@]|^https?:|^file:|process\.env|environ|getenv|ENV\[|^ENC\[|^vault:|^secrets?\.|^arn:|^ref:|^projects\/|^op:\/\//i
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -26,6 +26,7 @@ export function isSecret(value: string): boolean {
   if (/^v?\d+(?:\.\d+)+/.test(value) || /^\d{4}-\d\d/.test(value)) return false
   const isPath = /^[A-Za-z]+(?:[.:/-][A-Za-z]+\d?[A-Za-z]*)+$/.test(value)
   if (isPath && wordShare(value) > 0.25) return false
+  if (isNamed(value)) return false
   return looksRandom(value) && !isEncodedText(value) && !isPublicPem(value)
 }
 
@@ -33,6 +34,11 @@ export function isSecret(value: string): boolean {
 export const isPublicPem = (value: string): boolean =>
   value.startsWith('LS0tLS1CRUdJTi') &&
   (value.startsWith('LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS') || value.length < 160)
+
+/** `OAuth2AccessToken` and the like: a class or a variable, by the word in it and few digits. */
+const isNamed = (value: string): boolean =>
+  /token|secret|password|credential|access|client/i.test(value) &&
+  value.replace(/\D/g, '').length <= 2
 
 /** Whether a value is Base64 of words: an example, or no secret. */
 function isEncodedText(value: string): boolean {
