@@ -13,7 +13,7 @@ const at = (repository: string, commit: string, license: string): PublicSet => (
   license,
 })
 
-/** One of each kind of project, in 17 languages, with tests, examples and configuration. */
+/** Projects of many kinds and languages, with their tests, examples and configuration. */
 export const CODE: readonly PublicSet[] = [
   at('psf/requests', '1f6589ec3a1ee910f9a65cc3ceac60b26677bc0e', 'Apache-2.0'),
   at('expressjs/express', 'a3714473feb3d2908add734d340e7755fd85e0a3', 'MIT'),
@@ -49,6 +49,16 @@ export const CODE: readonly PublicSet[] = [
   at('sphinx-doc/sphinx', 'e44a40eb2f810558ccd9da1425421270ccb81351', 'BSD-2-Clause'),
   at('numpy/numpy', '1f90bbb55e65e7de68921bc3f1a2d94492fdf689', 'BSD-3-Clause'),
   at('astropy/astropy', '1fdfae1fe1881234e08855ac662dae86e538ed7c', 'BSD-3-Clause'),
+  at('tornadoweb/tornado', 'e530031405e2154654dedc4c84d5656b557ea310', 'Apache-2.0'),
+  at('hashicorp/terraform', '883c7221ee2e0bc2fad6912fd4b3cc4b53a598a7', 'BUSL-1.1'),
+  at('actix/actix-web', '4dc9f1d3887a0629732a4f2b3bce193a37cef1b7', 'Apache-2.0 OR MIT'),
+  at('ktorio/ktor', 'ef92e5537d7465961f1b3f2b21e217fc35bcfa1f', 'Apache-2.0'),
+  at('pypa/pip', '6d309205789d368b2749d93fd6193d584811efd5', 'MIT'),
+  at('mongodb/node-mongodb-native', 'bb35ded18aa1031d8e4be88cad4fc1cc1225b00e', 'Apache-2.0'),
+  at('aws/aws-cli', '07c4fe366b49c4dde816d674f4941134fc432673', 'Apache-2.0'),
+  at('celery/celery', '5dc781f0bd5f36186bfcc74e0a4f9f654452c69b', 'BSD-3-Clause'),
+  at('spring-projects/spring-security', 'd449950b36fe9387c9991130ca8e7701c902192a', 'Apache-2.0'),
+  at('paramiko/paramiko', '8697158113a3eab25ed1d1d541ebe2cad10169a7', 'LGPL-2.1'),
 ]
 
 /** A finding in a file of code. */

@@ -52,7 +52,12 @@ fault seen there were then repaired (headers, Kubernetes secrets, Azure, service
 that the figures below are no longer of an unseen half. \`user:pass@\`, \`xxxx\` and the like are
 labelled secrets by secretlint and placeholders by us. Repositories of code were searched whole, every
 finding was read once, and a key of a test or an example counts as right if it is written as a real
-one is; faults found by reading were repaired.`,
+one is. Faults found by reading were repaired, so that this table too shows a set that was fitted: the
+34 repositories read first had 8 false of 593 after their repair; three opened then (celery,
+spring-security, paramiko) 38 of 218, seven more (from tornado on) about 100 of 254, nearly all of them
+UUIDs under names such as \`LockToken\`, \`second_key\`, hashes of passwords, and names of classes.
+The rate in code of other kinds may be as high again. A peer's finding anywhere in a case counts; ours
+must touch the secret where the set says where it is.`,
   async measure(context) {
     const cases = casesOf(context)
     const ours: Peer = { name: 'cosmos-etl', found: findOurs(cases) }

@@ -2,7 +2,7 @@
 import { type Finding, type Passage, windowOf } from '../finding.ts'
 import { type Kind, kindOf, wordsOf } from './names.ts'
 import { isKeyOfService } from './services.ts'
-import { isPassword, isPlaceholder, isSecret } from './values.ts'
+import { isPassword, isPlaceholder, isSecret, isSurelySecret } from './values.ts'
 
 const nameByte = new Uint8Array(256)
 for (const byte of Buffer.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.'))
@@ -69,6 +69,7 @@ export function assignedAt(
   const found =
     isKeyOfService(words, value) ||
     (kind === 'secret' && isSecret(value) && !isCall(value, given)) ||
+    (kind === 'perhaps' && isSurelySecret(value) && !isCall(value, given)) ||
     (kind === 'password' && isPasswordHere(value, given, between, passage.strict))
   const start = nameEnd + given.at
   if (!found) return undefined

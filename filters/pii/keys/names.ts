@@ -19,8 +19,11 @@ export const ARABIC_PASSWORD = [
 ]
 export const ARABIC_SECRET = ['مفتاح', 'رمز الوصول', 'توكن']
 
-/** What is assigned to a name: a password that may be a word, or a secret drawn at random. */
-export type Kind = 'password' | 'secret'
+/**
+ * What is assigned to a name: a password that may be a word, a secret drawn at random, or perhaps a
+ * secret, where the name says no more than "key" or "token".
+ */
+export type Kind = 'password' | 'secret' | 'perhaps'
 
 const set = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 
@@ -38,10 +41,12 @@ const HARMLESS = {
     'public pub publishable authenticity csrf xsrf fake dummy mock invalid wrong bad non nonmatching expected example sample placeholder encrypted sealed hashed digest checksum fingerprint integrity tokenizer tokenize',
   ),
   before: set(
-    'begin bos bucket cache cancel cancellation cls cls column composite continuation dict encoded end eos field first foreign group hash hot idx index lookup mask max min natural next num object pad page pagination partition primary query route row schema sep sequence shard site socket sort special start stop storage sub sync template translation unique unk verification verify with word',
+    'begin bos bucket cache cancel cancellation cls cls column composite continuation dict encoded end eos field first foreign group hash hot idx index lookup mask max min natural next num object pad page pagination partition primary query route row s3 schema sep sequence shard site socket sort special start stop storage sub sync targeted template translation unique unk verification verify with word',
   ),
+  /** Names of requests and locks in the interfaces of clouds. */
+  beforeToken: set('change client export idempotency import lock request update upload'),
   after: set(
-    'address alg algo algorithm alias arn audience backend bind board budget bytes cache char class code column confirm confirmation count data dir down endpoint error event expiration expires expiry field file filename fingerprint format frame hash header hint id identifier ids index info input issuer kind label len length limit list location manager map max mesh meta method min mode model name names pair path pattern placeholder policy pos position prefix press pressed provider ref reference regex required reset ring role rotation rule scheme schedule scope selector signature size source spec state status stone store strategy stream strength suffix tab tree ttl type types up uri url usage validation validator value vault version view',
+    'address alg algo algorithm alias arn audience backend bind board budget bytes cache char class code column confirm confirmation count data dir down endpoint error event exception expiration expires expiry field file filename fingerprint format frame hash header hint id identifier ids index info input issuer kind label len length limit list location manager map max mesh meta method min mode model name names pair path pattern placeholder policy pos position prefix press pressed provider ref reference regex resource required reset ring role rotation rule scheme schedule scope selector signature size source spec state status stone store strategy stream strength suffix tab tree ttl type types up uri url usage validation validator value verifier vault version view',
   ),
 } as const
 
@@ -53,6 +58,11 @@ export const wordsOf = (name: string): readonly string[] =>
     .split(/[_.-]+/)
     .filter((word) => word !== '')
 
+/** Words that make a key or a token one that opens something. */
+const STRONG = set(
+  'access account admin api app auth authorization bearer bot client consumer credential credentials creds deploy encryption github gitlab integration license login master npm oauth personal private refresh root secret secrets security server service session shared signing ssh storage user webhook',
+)
+
 /** What a name means; undefined if it names neither password nor secret. */
 export function kindOf(words: readonly string[]): Kind | undefined {
   const at = words.findLastIndex(
@@ -61,6 +71,9 @@ export function kindOf(words: readonly string[]): Kind | undefined {
   const word = words[at]
   if (word === undefined || words.some((one) => HARMLESS.anywhere.has(one))) return undefined
   if (HARMLESS.before.has(words[at - 1] ?? '')) return undefined
+  if (word === 'token' && HARMLESS.beforeToken.has(words[at - 1] ?? '')) return undefined
   if (words.slice(at + 1).some((one) => HARMLESS.after.has(one))) return undefined
-  return words.some((one) => PASSWORD.test(one)) ? 'password' : 'secret'
+  if (words.some((one) => PASSWORD.test(one))) return 'password'
+  const isStrong = words.some((one) => STRONG.has(one)) || (word !== 'key' && word !== 'token')
+  return isStrong ? 'secret' : 'perhaps'
 }

@@ -8,7 +8,7 @@ const PLACEHOLDER =
 
 /** Values that say where the secret comes from. */
 const REFERENCE =
-  /^[$%@#&/\\~.!|?:+[{<]|^--?[a-z]|:$|^[A-Za-z_]+=$|aws4_request|\\u[0-9A-F]{4}|HMAC-SHA|^urn:|\$\{|\$\(|\{\{|%[sdv@]|^https?:|^file:|process\.env|environ|getenv|ENV\[|^ENC\[|^vault:|^secrets?\.|^arn:|^ref:|^projects\/|^op:\/\//i
+  /^[$%@#&/\\~.!|?:+[{<]|^--?[a-z]|:$|^[A-Za-z_]+=$|^\d{8}T\d{6}Z$|aws4_request|\\u[0-9A-F]{4}|HMAC-SHA|^urn:|\$\{|\$\(|\{\{|%[sdv@]|^https?:|^file:|process\.env|environ|getenv|ENV\[|^ENC\[|^vault:|^secrets?\.|^arn:|^ref:|^projects\/|^op:\/\//i
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -35,8 +35,13 @@ export const isPublicPem = (value: string): boolean =>
   value.startsWith('LS0tLS1CRUdJTi') &&
   (value.startsWith('LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS') || value.length < 160)
 
+/** Whether a value is a secret though its name says little: no UUID, and no path, date or word in it. */
+export const isSurelySecret = (value: string): boolean =>
+  isSecret(value) && !UUID.test(value) && value.length >= 16 && wordShare(value) < 0.25
+
 /** `OAuth2AccessToken` and the like: a class or a variable, by the word in it and few digits. */
 const isNamed = (value: string): boolean =>
+  /^\w+$/.test(value) &&
   /token|secret|password|credential|access|client/i.test(value) &&
   value.replace(/\D/g, '').length <= 2
 
