@@ -51,7 +51,7 @@ const tokens: Rule[] = [...TOKENS, AZURE_SECRET].map((rule) => ({
 /** Bytes around a word that decide whether a key is near it. */
 const NEAR = { before: 700, after: 1600 }
 
-/** A rule that starts from a word in the text and asks the filter's own function what is near it. */
+/** A rule that starts from a word and asks the filter's own function what is near it. */
 function near(
   pattern: RegExp,
   find: (passage: Passage, at: number, text: string) => Finding | undefined,

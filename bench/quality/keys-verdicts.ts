@@ -1,6 +1,6 @@
-// What a reader took every finding in the repositories of keys-code.ts for, on 2026-12-01: the first
-// eight hexadecimal digits of the SHA-256 of each value. A key, token or password is right, also one
-// of a test or an example, if it is written as a real one is.
+// What a reader took every finding in the repositories of keys-code.ts for, on 2026-12-01: the
+// first eight hexadecimal digits of the SHA-256 of each value. A key, token or password is right,
+// also one of a test or an example, if it is written as a real one is.
 
 const RIGHT = `
   0011cc25 003f31e3 005e5bf7 00cf4c78 00f5ad3f 011f8c28 02834c55 02c5f02a 02e8ac71

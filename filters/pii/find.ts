@@ -19,7 +19,7 @@ import { numbersAt } from './number.ts'
 const AT_SIGN = 0x40
 const TILDE = 0x7e
 
-/** `@`, `~`, clusters of digits, and the fragments: those of e-mail addresses, then one per key rule. */
+/** `@`, `~`, clusters of digits, and fragments: of e-mail addresses, then one per key rule. */
 export const WANTED: Wanted = {
   marks: [AT_SIGN, TILDE],
   numbers: true,

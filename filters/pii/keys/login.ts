@@ -30,8 +30,26 @@ const NO_NAME = ':x-oauth-basic'
 const TOKEN_AS_NAME = /:\/\/([^\s:@/"'<>]{20,64}):x-oauth-basic$/
 
 /** Words that stand for a password, and what is filled in later. */
-const NO_PASSWORD =
-  /^(?:(?:my|your|the|some|db|user|test|real)?[_-]?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|(?:access|api|secret)?[_-]?key|credentials?)[_-]?\d?|[x*.y]+|\*+|your.*|[$%#@&].*|.*\$\{.*|.*\$\(.*|\[.*|\{.*|<.*|.*\{\{.*|change(?:me|it)|example|admin|root|guest|test|foo|bar|baz|abc|\d{1,5}\W*|.*replace.*|.*password|pass.*here|[a-z]+(?:_[a-z]+)*_(?:key|pass|secret|token))$/i
+const NO_PASSWORD = new RegExp(
+  `^(?:${[
+    '(?:my|your|the|some|db|user|test|real)?[_-]?' +
+      '(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|(?:access|api|secret)?[_-]?key|credentials?)[_-]?\\d?',
+    '[x*.y]+',
+    'your.*',
+    '[$%#@&].*',
+    '.*\\$[{(].*',
+    '[[{<].*',
+    '.*\\{\\{.*',
+    'change(?:me|it)',
+    'example|admin|root|guest|test|foo|bar|baz|abc',
+    '\\d{1,5}\\W*',
+    '.*replace.*',
+    '.*password',
+    'pass.*here',
+    '[a-z]+(?:_[a-z]+)*_(?:key|pass|secret|token)',
+  ].join('|')})$`,
+  'i',
+)
 
 /** Whether a password of a login is more than a placeholder. */
 function isLoginPassword(user: string, password: string): boolean {

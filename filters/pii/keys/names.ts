@@ -25,11 +25,14 @@ export const ARABIC_SECRET = ['مفتاح', 'رمز الوصول', 'توكن']
  */
 export type Kind = 'password' | 'secret' | 'perhaps'
 
-const set = (text: string): ReadonlySet<string> => new Set(text.split(' '))
+const set = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
 
 const PASSWORD = /(?:^pass|password|passwd|passphrase|passcode|pwd)$/
-const SECRET =
-  /(?:secrets?|tokens?|credentials?|^creds|^auth|apikey|(?:access|account|app|auth|client|consumer|deploy|encryption|license|master|private|secret|server|service|session|shared|signing|ssh|storage)key)$/
+/** What stands before "key" in words that are written as one. */
+const OF_KEY =
+  'access|account|api|app|auth|client|consumer|deploy|encryption|license|master|private|secret|' +
+  'server|service|session|shared|signing|ssh|storage'
+const SECRET = new RegExp(`(?:secrets?|tokens?|credentials?|^creds|^auth|(?:${OF_KEY})key)$`)
 
 /**
  * Words that make a name harmless: anywhere in it, just before the word for a secret, and after it.
@@ -37,17 +40,31 @@ const SECRET =
  * at b58d3f102cf3, MIT).
  */
 const HARMLESS = {
-  anywhere: set(
-    'public pub publishable authenticity csrf xsrf fake dummy mock invalid wrong bad non nonmatching expected example sample placeholder encrypted sealed hashed digest checksum fingerprint integrity tokenizer tokenize',
-  ),
-  before: set(
-    'begin bos bucket cache cancel cancellation cls cls column composite continuation dict encoded end eos field first foreign group hash hot idx index lookup mask max min natural next num object pad page pagination partition primary query route row s3 schema sep sequence shard site socket sort special start stop storage sub sync targeted template translation unique unk verification verify with word',
-  ),
+  anywhere: set(`
+    public pub publishable authenticity csrf xsrf fake dummy mock invalid wrong bad non
+    nonmatching expected example sample placeholder encrypted sealed hashed digest checksum
+    fingerprint integrity tokenizer tokenize
+  `),
+  before: set(`
+    begin bos bucket cache cancel cancellation cls cls column composite continuation dict encoded
+    end eos field first foreign group hash hot idx index lookup mask max min natural next num
+    object pad page pagination partition primary query route row s3 schema sep sequence shard site
+    socket sort special start stop storage sub sync targeted template translation unique unk
+    verification verify with word
+  `),
   /** Names of requests and locks in the interfaces of clouds. */
   beforeToken: set('change client export idempotency import lock request update upload'),
-  after: set(
-    'address alg algo algorithm alias arn audience backend bind board budget bytes cache char class code column confirm confirmation count data dir down endpoint error event exception expiration expires expiry field file filename fingerprint format frame hash header hint id identifier ids index info input issuer kind label len length limit list location manager map max mesh meta method min mode model name names pair path pattern placeholder policy pos position prefix press pressed provider ref reference regex resource required reset ring role rotation rule scheme schedule scope selector signature size source spec state status stone store strategy stream strength suffix tab tree ttl type types up uri url usage validation validator value verifier vault version view',
-  ),
+  after: set(`
+    address alg algo algorithm alias arn audience backend bind board budget bytes cache char class
+    code column confirm confirmation count data dir down endpoint error event exception expiration
+    expires expiry field file filename fingerprint format frame hash header hint id identifier ids
+    index info input issuer kind label len length limit list location manager map max mesh meta
+    method min mode model name names pair path pattern placeholder policy pos position prefix
+    press pressed provider ref reference regex resource required reset ring role rotation rule
+    scheme schedule scope selector signature size source spec state status stone store strategy
+    stream strength suffix tab tree ttl type types up uri url usage validation validator value
+    verifier vault version view
+  `),
 } as const
 
 /** The words of a name, in lower case: of `dbPass_word` and `API-key` two each. */
@@ -59,9 +76,12 @@ export const wordsOf = (name: string): readonly string[] =>
     .filter((word) => word !== '')
 
 /** Words that make a key or a token one that opens something. */
-const STRONG = set(
-  'access account admin api app auth authorization bearer bot client consumer credential credentials creds deploy encryption github gitlab integration license login master npm oauth personal private refresh root secret secrets security server service session shared signing ssh storage user webhook',
-)
+const STRONG = set(`
+    access account admin api app auth authorization bearer bot client consumer credential
+    credentials creds deploy encryption github gitlab integration license login master npm oauth
+    personal private refresh root secret secrets security server service session shared signing
+    ssh storage user webhook
+  `)
 
 /** What a name means; undefined if it names neither password nor secret. */
 export function kindOf(words: readonly string[]): Kind | undefined {

@@ -1,8 +1,8 @@
 // Services whose keys carry no prefix: their name stands in the name of the variable.
 //
 // Origin: names and lengths of gitleaks (github.com/gitleaks/gitleaks at b58d3f102cf3,
-// cmd/generate/config/rules, MIT); `aws` and `azure` of secretlint (github.com/secretlint/secretlint
-// at 18346ba31b81, MIT).
+// cmd/generate/config/rules, MIT); `aws` and `azure` of secretlint
+// (github.com/secretlint/secretlint at 18346ba31b81, MIT).
 import { wordShare } from './random.ts'
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'

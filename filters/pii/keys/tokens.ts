@@ -1,8 +1,9 @@
 // Keys whose format names their issuer, as data: prefix, length, alphabet.
 //
-// Origin: prefixes, lengths and alphabets of gitleaks (github.com/gitleaks/gitleaks at b58d3f102cf3,
-// cmd/generate/config/rules, MIT) and secretlint (github.com/secretlint/secretlint at 18346ba31b81,
-// packages/@secretlint/secretlint-rule-*, MIT), both of which take them from the issuers' pages.
+// Origin: prefixes, lengths and alphabets of gitleaks (github.com/gitleaks/gitleaks at
+// b58d3f102cf3, cmd/generate/config/rules, MIT) and secretlint (github.com/secretlint/secretlint at
+// 18346ba31b81, packages/@secretlint/secretlint-rule-*, MIT), both of which take them from the
+// issuers' pages. OpenRouter, Replicate and xAI: the issuers' own keys.
 
 /** A format of keys. */
 export interface TokenRule {
@@ -12,8 +13,8 @@ export interface TokenRule {
   readonly starts: readonly string[]
   readonly back?: number
   /**
-   * Source of the pattern of the whole key; the secret is its first group, or all of it. A letter or
-   * digit never follows.
+   * Source of the pattern of the whole key; the secret is its first group, or all of it. A letter
+   * or digit never follows.
    */
   readonly pattern: string
   /** Least Shannon entropy of the secret, in bits per character; 3 if left out. */

@@ -3,12 +3,25 @@ import { isPublished } from './published.ts'
 import { entropyOf, looksRandom, wordShare } from './random.ts'
 
 /** Values that stand for a secret. */
-const PLACEHOLDER =
-  /example|sample|placeholder|dummy|redacted|change[_-]?(?:me|it)|replace[_-]?(?:me|with)|insert[_-]|(?:^|[^a-z])(?:your|my|some|the|any)[_ -]?[a-z]|x{4}|\*{2}|\.{3}|\.{2}$|…|\xe2\x80\xa6|_here|-here|todo|fixme|^(?:null|none|nil|undefined|true|false|empty)$|0{8}|1{6}|abcdefgh|qwerty|foobar|lorem/i
+const PLACEHOLDER = new RegExp(
+  [
+    'example|sample|placeholder|dummy|redacted|change[_-]?(?:me|it)',
+    'replace[_-]?(?:me|with)|insert[_-]|(?:^|[^a-z])(?:your|my|some|the|any)[_ -]?[a-z]',
+    String.raw`x{4}|\*{2}|\.{3}|\.{2}$|…|\xe2\x80\xa6|_here|-here|todo|fixme`,
+    '^(?:null|none|nil|undefined|true|false|empty)$|0{8}|1{6}|abcdefgh|qwerty|foobar|lorem',
+  ].join('|'),
+  'i',
+)
 
 /** Values that say where the secret comes from. */
-const REFERENCE =
-  /^[$%@#&/\\~.!|?:+[{<]|^--?[a-z]|:$|^[A-Za-z_]+=$|^\d{8}T\d{6}Z$|aws4_request|\\u[0-9A-F]{4}|HMAC-SHA|^urn:|\$\{|\$\(|\{\{|%[sdv@]|^https?:|^file:|process\.env|environ|getenv|ENV\[|^ENC\[|^vault:|^secrets?\.|^arn:|^ref:|^projects\/|^op:\/\//i
+const REFERENCE = new RegExp(
+  [
+    String.raw`^[$%@#&/\\~.!|?:+[{<]|^--?[a-z]|:$|^[A-Za-z_]+=$|^\d{8}T\d{6}Z$|aws4_request`,
+    String.raw`\\u[0-9A-F]{4}|HMAC-SHA|^urn:|\$\{|\$\(|\{\{|%[sdv@]|^https?:|^file:|process\.env`,
+    String.raw`environ|getenv|ENV\[|^ENC\[|^vault:|^secrets?\.|^arn:|^ref:|^projects\/|^op:\/\/`,
+  ].join('|'),
+  'i',
+)
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -19,7 +32,7 @@ export const isPlaceholder = (value: string): boolean =>
 /** Characters of keys in the encodings in use. */
 const KEY_CHARACTERS = /^[\w.~+/=:|%!@#$^&*-]+$/
 
-/** Whether a value assigned to the name of a secret is one: drawn at random, 10 characters or more. */
+/** Whether a value given to the name of a secret is one: drawn at random, 10 characters or more. */
 export function isSecret(value: string): boolean {
   if (value.length < 10 || isPlaceholder(value) || !KEY_CHARACTERS.test(value)) return false
   if (UUID.test(value)) return entropyOf(value) > 2.8
@@ -30,12 +43,12 @@ export function isSecret(value: string): boolean {
   return looksRandom(value) && !isEncodedText(value) && !isPublicPem(value)
 }
 
-/** Whether a value is the Base64 of a certificate, or of a PEM block with less than a line in it. */
+/** Whether a value is the Base64 of a certificate, or of a PEM block of less than a line. */
 export const isPublicPem = (value: string): boolean =>
   value.startsWith('LS0tLS1CRUdJTi') &&
   (value.startsWith('LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS') || value.length < 160)
 
-/** Whether a value is a secret though its name says little: no UUID, and no path, date or word in it. */
+/** Whether a value is a secret though its name says little: no UUID, and no word in it. */
 export const isSurelySecret = (value: string): boolean =>
   isSecret(value) && !UUID.test(value) && value.length >= 16 && wordShare(value) < 0.25
 
@@ -56,7 +69,7 @@ function isEncodedText(value: string): boolean {
 const NAME_LIKE =
   /^[a-z]+[:/][a-z]+$|^[\w.:/-]*(?:password|passwd|passphrase|secret|token|credential)[\w.:/-]*$/i
 
-/** Whether a value assigned to the name of a password is one: no word alone, 6 characters or more. */
+/** Whether a value given to the name of a password is one: no mere word, 6 characters or more. */
 export function isPassword(value: string): boolean {
   if (value.length < 6 || isPlaceholder(value) || /\s/.test(value)) return false
   if (isSecret(value)) return true
