@@ -3,7 +3,7 @@
 // Origin: prefixes, lengths and alphabets of gitleaks (github.com/gitleaks/gitleaks at
 // b58d3f102cf3, cmd/generate/config/rules, MIT) and secretlint (github.com/secretlint/secretlint at
 // 18346ba31b81, packages/@secretlint/secretlint-rule-*, MIT), both of which take them from the
-// issuers' pages. OpenRouter, Replicate and xAI: the issuers' own keys.
+// issuers' pages. OpenRouter, Replicate and xAI: their documentation.
 
 /** A format of keys. */
 export interface TokenRule {
