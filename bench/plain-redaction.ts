@@ -5,9 +5,18 @@
 import { readFileSync } from 'node:fs'
 import { ibanLength } from '../filters/pii/bank.ts'
 import { isAddress, trimName } from '../filters/pii/email.ts'
-import { type Finding, PII_TYPES, type PiiType, PLACEHOLDERS } from '../filters/pii/finding.ts'
+import {
+  type Finding,
+  type Passage,
+  PII_TYPES,
+  type PiiType,
+  PLACEHOLDERS,
+} from '../filters/pii/finding.ts'
 import { isGlobalIPv6 } from '../filters/pii/ip-address.ts'
-import * as key from '../filters/pii/key.ts'
+import { KEY_RULES } from '../filters/pii/key.ts'
+import { loginBefore } from '../filters/pii/keys/login.ts'
+import { barrierOf, isToken } from '../filters/pii/keys/token.ts'
+import { AZURE_SECRET, TOKENS } from '../filters/pii/keys/tokens.ts'
 import { numbersAt } from '../filters/pii/number.ts'
 import { servePasses } from './pass.ts'
 
@@ -27,56 +36,61 @@ const lastGroup = (match: RegExpExecArray, value: string): readonly [number, num
   return [start, start + value.length]
 }
 
-const tokens: Rule[] = key.TOKENS.map((rule) => ({
+const tokens: Rule[] = [...TOKENS, AZURE_SECRET].map((rule) => ({
   type: 'key',
-  pattern: new RegExp(`${rule.inside ? '' : '(?<![\\w.-])'}${rule.pattern.source.slice(1)}`, 'g'),
+  pattern: new RegExp(
+    `${rule.inside ? '' : `(?<![${barrierOf(rule)}])`}(?:${rule.pattern})(?![A-Za-z0-9])`,
+    'g',
+  ),
   part(match) {
     const secret = match[1] ?? match[0]
-    return key.isToken(rule, secret) ? lastGroup(match, secret) : undefined
+    return isToken(rule, secret) ? lastGroup(match, secret) : undefined
   },
 }))
 
-function assigned(
-  words: readonly string[],
-  isValue: (value: string, quoted: boolean, strict: boolean) => boolean,
+/** Bytes around a word that decide whether a key is near it. */
+const NEAR = { before: 700, after: 1600 }
+
+/** A rule that starts from a word and asks the filter's own function what is near it. */
+function near(
+  pattern: RegExp,
+  find: (passage: Passage, at: number, text: string) => Finding | undefined,
 ): Rule {
   return {
     type: 'key',
-    pattern: new RegExp(`(?:${words.join('|')})${key.ASSIGNMENT.source.slice(1)}`, 'gi'),
-    part(match) {
-      const [, operator = '', quote = '', given = ''] = match
-      const value = key.assignedValue(operator, quote, given)
-      const start = match[0].length - given.length
-      return isValue(value, quote !== '', false) ? [start, start + value.length] : undefined
+    pattern,
+    part({ input, index, 0: text }) {
+      const from = Math.max(0, index - NEAR.before)
+      const bytes = Buffer.from(input.slice(from, index + text.length + NEAR.after))
+      const at = Buffer.byteLength(input.slice(from, index))
+      const found = find({ bytes, start: 0, end: bytes.length, strict: false }, at, text)
+      if (found === undefined) return undefined
+      const units = (end: number): number => bytes.toString('utf8', 0, end).length - (index - from)
+      return [units(found.start), units(found.end)]
     },
   }
 }
 
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+const tokenStarts = new Set(TOKENS.flatMap(({ starts }) => starts))
+/** One pattern for all words that are searched in any case, and one for the others. */
+const words = [true, false].map((anyCase) => {
+  const spelled = (text: string): string => (anyCase ? text.toLowerCase() : text)
+  const rules = new Map(
+    KEY_RULES.filter((rule) => rule.anyCase === anyCase && !tokenStarts.has(rule.fragment)).map(
+      (rule) => [spelled(Buffer.from(rule.fragment, 'latin1').toString()), rule],
+    ),
+  )
+  const union = [...rules.keys()].map(escaped).join('|')
+  return near(new RegExp(union, anyCase ? 'gi' : 'g'), (passage, at, text) =>
+    rules.get(spelled(text))?.find(passage, at, 0),
+  )
+})
+
 const keys: Rule[] = [
-  {
-    type: 'key',
-    pattern:
-      /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\\\r\n\t "',.:;()<>|#*]|-(?!-)){40,32768}(?:-----END [A-Z0-9 ]{0,42}-----)?/g,
-    part: ([text]) => [0, text.length],
-  },
   ...tokens,
-  {
-    type: 'key',
-    pattern: /bearer ([\w.~+/-]{16,2000}={0,2})/gi,
-    part: (match) => (key.looksRandom(match[1]!) ? lastGroup(match, match[1]!) : undefined),
-  },
-  {
-    type: 'key',
-    pattern: /basic ([A-Za-z0-9+/]{8,200}={0,2})(?![\w+/=])/gi,
-    part: (match) => (key.isLogin(match[1]!) ? lastGroup(match, match[1]!) : undefined),
-  },
-  assigned(key.PASSWORD_WORDS, key.isPassword),
-  assigned(key.SECRET_WORDS, key.isSecret),
-  {
-    type: 'key',
-    pattern: new RegExp(`${key.LOGIN.source.slice(0, -1)}(?=@)`, 'g'),
-    part: (match) => (key.NO_PASSWORD.test(match[1]!) ? undefined : lastGroup(match, match[1]!)),
-  },
+  ...words,
+  near(/@/g, (passage, at) => loginBefore(passage, at, 0)?.found),
 ]
 
 const MARKS = '[\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff\\u061c]'
@@ -155,10 +169,11 @@ function replaceMatches(
   pattern.lastIndex = 0
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const found = part(match)
-    if (found === undefined) continue
+    if (found === undefined || match.index + found[0] < copied) continue
     counts[type]++
     result += text.slice(copied, match.index + found[0]) + PLACEHOLDERS[type]
     copied = match.index + found[1]
+    pattern.lastIndex = Math.max(copied, match.index + 1)
   }
   return copied === 0 ? text : result + text.slice(copied)
 }

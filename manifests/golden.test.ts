@@ -6,7 +6,7 @@ import { publishedHashes, runToEnd } from '../src/testing/killing.ts'
 
 /**
  * Hashes of what the main manifest publishes from the samples, in the format of `sha256sum`. After
- * an intended change of output: `GOLDEN=write npx vitest run manifests/golden.test.ts`.
+ * an intended change of output: `GOLDEN=write npx vitest run manifests/golden.test.ts -u`.
  */
 const golden = join(import.meta.dirname, 'fixtures/corpus.sha256')
 const etl = join(import.meta.dirname, '../bin/etl.js')

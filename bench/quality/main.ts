@@ -11,6 +11,7 @@ import { openSet } from './sets.ts'
 
 /** Loaded when asked for, so that one broken section does not stop the others. */
 const SECTIONS: Readonly<Record<string, () => Promise<QualitySection>>> = {
+  keys: async () => (await import('./keys.ts')).section,
   langid: async () => (await import('./langid.ts')).section,
   license: async () => (await import('./license.ts')).section,
   normalise: async () => (await import('./normalise.ts')).section,

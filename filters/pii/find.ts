@@ -12,14 +12,16 @@ import { digitBehind } from './cluster.ts'
 import { EMAIL_FRAGMENTS, emailAt } from './email.ts'
 import type { Finding, Passage } from './finding.ts'
 import { ipv6At } from './ip-address.ts'
-import { KEY_RULES, loginBefore } from './key.ts'
+import { KEY_RULES, keyAtTilde } from './key.ts'
+import { loginBefore } from './keys/login.ts'
 import { numbersAt } from './number.ts'
 
 const AT_SIGN = 0x40
+const TILDE = 0x7e
 
-/** `@`, clusters of digits, and the fragments: those of e-mail addresses, then one per key rule. */
+/** `@`, `~`, clusters of digits, and fragments: of e-mail addresses, then one per key rule. */
 export const WANTED: Wanted = {
-  marks: [AT_SIGN],
+  marks: [AT_SIGN, TILDE],
   numbers: true,
   fragments: [
     ...EMAIL_FRAGMENTS.map((text) => ({ bytes: Buffer.from(text), anyCase: true })),
@@ -89,6 +91,7 @@ function findNamed(
 
 function namedAt(passage: Passage, kind: number, at: number, from: number): Finding | undefined {
   if (kind === MARK) {
+    if (passage.bytes[at] === TILDE) return keyAtTilde(passage, at, from)
     const login = loginBefore(passage, at, from)
     return login ? login.found : emailAt(passage, at, 1, from)
   }

@@ -153,6 +153,16 @@ describe('200 kB of hostile text', () => {
     '(at)',
     'a@b.',
     '2a02:',
+    'ghp_',
+    'password: ',
+    'key="',
+    'curl -u a:',
+    '--user ',
+    'kind: secret\ndata:\n a: ',
+    'authorization: ',
+    'aaa8Q~',
+    'مفتاح ',
+    'كلمة السر هي ',
   ])('of %j is read in linear time', (piece) => {
     const text = piece.repeat(Math.ceil(200_000 / piece.length))
     expect(redactAll([text])).toHaveLength(1)

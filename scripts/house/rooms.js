@@ -320,6 +320,16 @@ export const ROOMS = {
     packages: ['zod'],
     node: true,
   },
+  'filters/pii': {
+    is: 'Finds and replaces personal data and secrets.',
+    may: ['src/core', 'src/kernels/**', 'filters/pii/keys'],
+    packages: ['zod'],
+    node: true,
+  },
+  'filters/pii/keys': {
+    is: 'Formats of keys as data, and the names keys and passwords are assigned to.',
+    may: ['filters/pii'],
+  },
   filters: {
     is: 'The list of filters, each loaded on first use, and filters of one file.',
     may: ['src/core', 'filters/**'],
