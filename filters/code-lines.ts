@@ -133,6 +133,15 @@ export const codeLines = defineFilter({
       encodedShare: { type: 'number', description: 'Share of characters in such runs, 0 to 1.' },
       marker: { type: 'label', description: '`generated` or `xml` where the first lines say so.' },
     },
+    limits: [
+      { measure: 'lines', side: 'most', at: limits.maxLines },
+      { measure: 'lines', side: 'most', at: limits.maxDataLines, scope: 'data' },
+      { measure: 'longestLine', side: 'most', at: limits.maxLineLength },
+      { measure: 'longestLine', side: 'most', at: limits.maxMarkupLineLength, scope: 'markup' },
+      { measure: 'letterShare', side: 'least', at: limits.minLetterShare },
+      { measure: 'longestEncoded', side: 'most', at: limits.maxEncodedRun },
+      { measure: 'encodedShare', side: 'most', at: limits.maxEncodedShare },
+    ],
     measure(batch, out) {
       for (let row = 0; row < batch.rows; row++) {
         if (kindAt(batch, row) !== 'code') continue

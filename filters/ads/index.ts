@@ -89,6 +89,16 @@ export const ads = defineFilter({
           description: 'Web addresses per line with text, before removal.',
         },
       },
+      limits: [
+        { measure: 'removedShare', side: 'most', at: maxRemovedShare },
+        { measure: 'urlShare', side: 'most', at: maxUrlShare, scope: `from ${FARM_LINKS} links` },
+        {
+          measure: 'linksPerLine',
+          side: 'most',
+          at: maxLinksPerLine,
+          scope: `from ${FARM_LINKS} links`,
+        },
+      ],
       rewrites: true,
       measure: (batch, out) => cleanBatch(batch, tools(), out),
       judge({ values }) {

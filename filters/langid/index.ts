@@ -134,6 +134,12 @@ export const langid = defineFilter({
     return {
       reasons,
       measures,
+      limits: [
+        { measure: 'probability', side: 'least', at: chosen.minProbability, scope: 'prose' },
+        { measure: 'probability', side: 'least', at: chosen.minCommentProbability, scope: 'code' },
+        { measure: 'letters', side: 'least', at: chosen.minLetters, scope: 'prose' },
+        { measure: 'foreignShare', side: 'most', at: chosen.maxForeignShare, scope: 'Arabic' },
+      ],
       // The language column is corrected.
       rewrites: true,
       measure(batch, out) {

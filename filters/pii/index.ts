@@ -69,6 +69,7 @@ export const pii = defineFilter({
     return {
       reasons: ['mostly-personal'],
       measures,
+      limits: [{ measure: 'redactedShare', side: 'most', at: maxRedactedShare }],
       rewrites: true,
       redacts: true,
       measure(batch, out) {

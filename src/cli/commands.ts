@@ -79,6 +79,21 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./corpus/explain.ts'),
   },
   {
+    usage: 'try <filter> [file]',
+    summary: 'show what a filter measures and decides on a text (file, or - for standard input)',
+    options: [
+      { flags: '--options <json>', help: 'options of the filter, as in a manifest' },
+      { flags: '--manifest <file>', help: 'take the options from this manifest' },
+      { flags: '--kind <kind>', help: 'prose, code or mixed', fallback: 'prose' },
+      { flags: '--lang <code>', help: 'language that the source declares' },
+      { flags: '--url <url>', help: 'address that the source declares' },
+      { flags: '--license <license>', help: 'licence that the source declares' },
+      { flags: '--report', help: 'print Markdown to paste into a report of a wrong verdict' },
+      json,
+    ],
+    load: () => import('./corpus/try.ts'),
+  },
+  {
     usage: 'inspect [corpus]',
     summary: 'page through published and removed documents',
     options: [

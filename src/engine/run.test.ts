@@ -193,6 +193,9 @@ describe('a run', () => {
     }
     const [story] = await explainDocument(storage, join(folder, 'out'), 'first:ashort-<REDACTED>')
     expect(story?.removed).toEqual({ filter: 'length', reason: 'short' })
+    expect(story?.values).toHaveProperty(['length.bytes'])
+    expect(Object.keys(story?.values ?? {}).join()).not.toContain('censor')
+    expect(story?.notRun).toEqual(['censor'])
     for (const path of Object.keys(await published())) {
       const bytes = await readFile(join(folder, 'out', path))
       const mentions = bytes

@@ -3,7 +3,8 @@ import { type Columns, isList, isText } from '../../arrow/columns.ts'
 import { readArrowFile } from '../../arrow/reader.ts'
 import { textAt } from '../../core/batch.ts'
 import { EtlError } from '../../core/errors.ts'
-import type { RunReport, ShardInfo, Split } from '../../core/report.ts'
+import type { MeasureLimit } from '../../core/filter.ts'
+import type { RunReport, ShardInfo, SourceReport, Split } from '../../core/report.ts'
 import type { Storage } from '../../core/storage.ts'
 import { readJson } from '../segments/work-folder.ts'
 
@@ -88,8 +89,12 @@ export interface DocumentStory {
     readonly survivor?: string
     readonly similarity?: number
   }
-  /** Kind, language, size and every measure, by name. */
+  /** Kind, language, size and every measure that was taken, by name. */
   readonly values: PublishedRow
+  /** Lines that filters draw through these measures, by name. */
+  readonly limits: Readonly<Record<string, readonly Omit<MeasureLimit, 'measure'>[]>>
+  /** Filters that did not see the document, since an earlier one removed it. */
+  readonly notRun: readonly string[]
   /** Duplicates removed in favour of this document. */
   readonly survives: readonly { readonly id: string; readonly similarity: number }[]
 }
@@ -115,10 +120,21 @@ export async function explainDocument(
   }
   if (found.length === 0)
     throw new EtlError('document-unknown', { where: folder, what: `no document "${id}" was read` })
-  return found.map((row) => storyOf(row, survives))
+  const reports = new Map<string, SourceReport | undefined>()
+  for (const source of new Set(found.map((row) => sourceOf(row.id)))) {
+    const path = join(folder, 'reports', `${source}.json`)
+    reports.set(source, await readJson<SourceReport>(storage, path))
+  }
+  return found.map((row) => storyOf(row, survives, reports.get(sourceOf(row.id))))
 }
 
-function storyOf(row: PublishedRow, survives: DocumentStory['survives']): DocumentStory {
+const sourceOf = (id: unknown): string => String(id).split(':', 1)[0] ?? ''
+
+function storyOf(
+  row: PublishedRow,
+  survives: DocumentStory['survives'],
+  report: SourceReport | undefined,
+): DocumentStory {
   const { id, split, filter, reason, survivor, similarity, ...values } = row
   const removed = filter !== undefined && {
     filter: String(filter),
@@ -127,14 +143,32 @@ function storyOf(row: PublishedRow, survives: DocumentStory['survives']): Docume
       ? {}
       : { survivor: String(survivor), similarity: Number(similarity) }),
   }
+  const notRun = removed ? filtersAfter(removed.filter, report) : []
+  const isTaken = (name: string): boolean => !notRun.includes(filterOf(name))
+  const taken = Object.entries(values).filter(([name]) => isTaken(name))
+  const limits = (report?.measures ?? []).flatMap(({ filter, measure, limits = [] }) =>
+    limits.length > 0 ? [[`${filter}.${measure}`, limits] as const] : [],
+  )
   return {
     id: String(id),
-    source: String(id).split(':', 1)[0] ?? '',
+    source: sourceOf(id),
     ...(split === undefined ? {} : { split: String(split) }),
     ...(removed ? { removed } : {}),
-    values,
+    values: Object.fromEntries(taken),
+    limits: Object.fromEntries(limits.filter(([name]) => isTaken(name))),
+    notRun,
     survives: removed ? [] : survives,
   }
+}
+
+const filterOf = (measure: string): string => measure.slice(0, Math.max(0, measure.indexOf('.')))
+
+/** Row filters after the one that removed a document; none if that was no row filter. */
+function filtersAfter(filter: string, report: SourceReport | undefined): readonly string[] {
+  const order = [...new Set(report?.measures.map((measure) => measure.filter))]
+  const index = order.indexOf(filter)
+  if (filter === 'engine') return order
+  return index < 0 ? [] : order.slice(index + 1)
 }
 
 /** Selects documents; every given field must match. */
