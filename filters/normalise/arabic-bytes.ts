@@ -27,7 +27,7 @@ const MOST_OTHERS = 0.05
  */
 export function readArabicBytes(line: string): ReadBack {
   const unchanged = { text: line, count: 0 }
-  if (countOf(line, HIGH_LETTERS) < MIN_LETTERS) return unchanged
+  if (!hasHighLetters(line)) return unchanged
   const stretches = line.match(STRETCH) ?? []
   if (!stretches.some((stretch) => isArabic(readBytes(stretch)))) return unchanged
   let count = 0
@@ -38,6 +38,16 @@ export function readArabicBytes(line: string): ReadBack {
     return read
   })
   return { text, count }
+}
+
+/** Whether there are letters of Latin-1 enough. */
+function hasHighLetters(line: string): boolean {
+  let count = 0
+  for (let at = 0; at < line.length && count < MIN_LETTERS; at++) {
+    const code = line.charCodeAt(at)
+    if (code >= 0xc0 && code <= 0xff) count++
+  }
+  return count >= MIN_LETTERS
 }
 
 const readBytes = (text: string): string => text.replace(/[\u0080-\uffff]/g, arabicOf)

@@ -6,23 +6,7 @@ import { CHARSETS } from './charsets.ts'
 import { evidenceIn, isFollower, isOdd } from './evidence.ts'
 import { isPlausible } from './plausible.ts'
 import { type Sequence, sequencePattern, sequencesIn } from './sequences.ts'
-
-/**
- * What every misread line has some of: a C1 control; a symbol behind a character outside ASCII, or
- * before a letter; a letter of another script beside one of ASCII; a capital or a first byte of
- * three before punctuation or the letters that windows-1252 has among it.
- */
-const SUSPICIOUS = new RegExp(
-  [
-    '[\\u0080-\\u009f]',
-    '[^\\0-\\x7f][€†‡ˆ‰˜¡¢£¤¥¦§¨¬¯±µ¶¸¼½¾¿\\u02c7-\\u02dd\\u0384\\u0385\\u20a7\\u2202-\\u2265\\u2310-\\u2321\\u2500-\\u25ff\\uf8ff\\ufffd]',
-    '[ƒ√≈≤≥∂∑∏π∫Ω∞µ◊¬\\u2500-\\u259f‚†°¢£§•¶ß®©™´¨≠][^\\0-\\x7f]',
-    '[A-Za-z][\\u0370-\\u06ff]|[\\u0370-\\u06ff][A-Za-z]',
-    '[À-ÖØ-ÞĂ-ſΒΓΞΟВГРСآأؤإ×ŸÿŰ][’‘“”„‚…–—«»‹›•·®©™°ºª²³¹´\\u00a0\\u00adŠŒŽŸšœžƒŚŤŹśťźˇĽľąşłżĄŞŁŻ]',
-    '[âãïð][^\\0-\\x7f]{2}|[ÃĂГΓ] ',
-    'вЂ|β€|ā€|[a-z][ĂĹÄÅ][^\\0-\\x7f]',
-  ].join('|'),
-)
+import { isSuspicious } from './suspicious.ts'
 
 const READINGS = CHARSETS.map((charset) => ({ charset, pattern: sequencePattern(charset) }))
 
@@ -34,7 +18,7 @@ export interface ReadBack {
 
 /** The line as it was meant, read back once; unchanged if it shows no evidence. */
 export function readBack(line: string): ReadBack {
-  if (!SUSPICIOUS.test(line)) return { text: line, count: 0 }
+  if (!isSuspicious(line)) return { text: line, count: 0 }
   let partial: ReadBack | undefined
   for (const { charset, pattern } of READINGS) {
     const sequences = sequencesIn(line, charset, pattern)
