@@ -1,5 +1,5 @@
-// The texts that `langid` is fitted and measured on. Sets of FITTED have two halves; those of UNSEEN
-// were never looked at while fitting and are measured whole.
+// The texts that `langid` is fitted and measured on. Sets of FITTED have two halves; those of
+// UNSEEN were never looked at while fitting and are measured whole.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Half, halfOf } from './score.ts'

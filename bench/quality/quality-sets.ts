@@ -1,4 +1,5 @@
-// Labelled pages, whole Arabic books and other clean texts that the filter `quality` is measured on.
+// Labelled pages, whole Arabic books and other clean texts that the filter `quality` is measured
+// on.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'

@@ -23,7 +23,9 @@ interface Weights {
   readonly margin: number
   /** Of the logarithm of the letters. */
   readonly letters: number
-  /** Of the logarithm of how much likelier the function words are in this language than in others. */
+  /**
+   * Of the logarithm of how much likelier the function words are in this language than in others.
+   */
   readonly words: number
   /** Of each tenth of words that are odd for the language; of each hundredth of foreign letters. */
   readonly foreign: number
@@ -33,7 +35,8 @@ interface Weights {
  * Logistic regressions, one per language with a list of function words and one for all others.
  * Fitted on 2026-12-01 on half of NTREX-128, lingua's test sentences, the Universal Declaration of
  * Human Rights, ArSarcasm, 3,000 arXiv abstracts, documentation of six repositories and OpenITI
- * (docs/filters.md names commits and licences), for five foreign texts to each text of the language.
+ * (docs/filters.md names commits and licences), for five foreign texts to each text of the
+ * language.
  */
 export const WEIGHTS: Readonly<Record<'en' | 'ar' | 'other', Weights>> = {
   en: { constant: -4.213, score: 1.162, margin: 1.037, letters: 0.627, words: 0.5, foreign: -2.12 },

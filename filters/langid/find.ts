@@ -176,7 +176,9 @@ function judged(guess: Guess, scripts: Scripts, evidence: Evidence): Judged {
   return { language, variety, score, runnerUp, probability }
 }
 
-/** English that the model is sure of: function words would change nothing, and take time to read. */
+/**
+ * English that the model is sure of: function words would change nothing, and take time to read.
+ */
 const isClear = ({ language, score }: Guess, { letters }: Scripts): boolean =>
   language === 'en' && score >= CLEAR_SCORE && letters >= CLEAR_LETTERS
 

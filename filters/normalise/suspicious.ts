@@ -57,7 +57,8 @@ function classTable(): Uint16Array {
 /**
  * Whether the line has what every misread line has some of: a C1 control; a symbol behind a
  * character outside ASCII, or before a letter; a letter of another script beside one of ASCII; a
- * capital or a first byte of three before punctuation or the letters that windows-1252 has among it.
+ * capital or a first byte of three before punctuation or the letters that windows-1252 has among
+ * it.
  */
 export function isSuspicious(line: string): boolean {
   classes ??= classTable()

@@ -80,7 +80,9 @@ function passesNhs(digits: string): boolean {
   return (11 - (sum % 11)) % 11 === Number(digits[9])
 }
 
-/** Verhoeff's check (1969): multiplication of the dihedral group of order 10, with a permutation. */
+/**
+ * Verhoeff's check (1969): multiplication of the dihedral group of order 10, with a permutation.
+ */
 function passesVerhoeff(digits: string): boolean {
   let check = 0
   for (let i = 0; i < digits.length; i++) {

@@ -85,8 +85,8 @@ const limits = (defaults: Defaults) =>
  *
  * Measured: 99 of 100 articles of Wikipedia and pages of C4 have .05 stop words and more, lists of
  * addresses or products less than .03. `minPageScore` keeps .97 of the good pages that the score
- * was fitted to, .96 of news, and drops .70 of the bad ones. `verseFrom` finds .88 of Shakespeare's plays in
- * pieces and two thirds of Arabic poems, and 4 of 117 bad pages.
+ * was fitted to, .96 of news, and drops .70 of the bad ones. `verseFrom` finds .88 of Shakespeare's
+ * plays in pieces and two thirds of Arabic poems, and 4 of 117 bad pages.
  */
 export const english = limits({
   maxWords: 100_000,

@@ -1,6 +1,6 @@
 // How much a text looks like a page that people call good. Length, running words, capitals and line
-// ends tell most of it: menus, product lists, link lists and listings are short, have few words that
-// join others, many names, and lines that end no sentence.
+// ends tell most of it: menus, product lists, link lists and listings are short, have few words
+// that join others, many names, and lines that end no sentence.
 
 /** What the score is computed from, all of one text. */
 export interface PageFeatures {

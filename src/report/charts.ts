@@ -30,9 +30,9 @@ export function stackedBar(parts: readonly BarPart[], label: string): Markup {
 const PLOT = { width: 280, height: 96, floor: 80 }
 
 /**
- * Histogram of a measure between 0 and its end: documents per bin, and a line at each limit. Heights are proportional to the square
- * root of the count, so that a bin of ten beside one of a hundred thousand is still visible. The
- * exact counts are in the tooltips.
+ * Histogram of a measure between 0 and its end: documents per bin, and a line at each limit.
+ * Heights are proportional to the square root of the count, so that a bin of ten beside one of a
+ * hundred thousand is still visible. The exact counts are in the tooltips.
  */
 export function histogram(report: MeasureReport): Markup {
   const { measure, bins = [], end = 1, limits = [], max = 0 } = report

@@ -98,7 +98,9 @@ function isEven(length: u32): bool {
   return length - 15 <= 85 && difference << 2 <= max(length, before)
 }
 
-/** Whether the line starts with a long dash, an opening quotation mark or a short name and a colon. */
+/**
+ * Whether the line starts with a long dash, an opening quotation mark or a short name and a colon.
+ */
 function isSpeaker(start: usize, end: usize): bool {
   const point = pointOf(start)
   // – — " “ «
