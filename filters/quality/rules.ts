@@ -1,4 +1,5 @@
-import type { MeasureLimit } from '../../src/core/filter.ts'
+import type { Judgement, MeasureLimit } from '../../src/core/filter.ts'
+import { atLeast, atMost } from '../../src/core/judgement.ts'
 import type { Limits } from './limits.ts'
 import type { Statistics } from './statistics.ts'
 
@@ -63,15 +64,29 @@ const RULES: readonly Rule[] = [
 /** Every reason once. */
 export const REASONS: readonly string[] = [...new Set(RULES.map(({ reason }) => reason))]
 
-/** The first reason to drop a text, or undefined. */
-export function judgeText(values: Statistics, limits: Limits): string | undefined {
+/** The judgements of a text by the limits of one language, which the option `language` holds. */
+export function textJudgements(
+  values: Statistics,
+  limits: Limits,
+  language: 'english' | 'arabic',
+): readonly Judgement[] {
   const forms = formsOf(values, limits)
-  return RULES.find(
-    ({ measure, least, most, except = [] }) =>
-      ((least !== undefined && values[measure] < limits[least]) ||
-        (most !== undefined && values[measure] > limits[most])) &&
-      !except.some((form) => forms[form]),
-  )?.reason
+  return RULES.filter(({ except = [] }) => !except.some((form) => forms[form])).flatMap(
+    ({ reason, measure, least, most }) => {
+      const compared = (name: keyof Limits) => ({
+        reason,
+        measure,
+        value: values[measure],
+        limit: limits[name],
+        option: `${language}.${name}`,
+      })
+      return [
+        // Nothing is less than 0, which stands for a limit that a language does not have.
+        ...(least === undefined || limits[least] === 0 ? [] : [atLeast(compared(least))]),
+        ...(most === undefined ? [] : [atMost(compared(most))]),
+      ]
+    },
+  )
 }
 
 function formsOf(values: Statistics, limits: Limits): Readonly<Record<Form, boolean>> {
