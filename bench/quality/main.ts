@@ -12,10 +12,12 @@ import { openSet } from './sets.ts'
 /** Loaded when asked for, so that one broken section does not stop the others. */
 const SECTIONS: Readonly<Record<string, () => Promise<QualitySection>>> = {
   keys: async () => (await import('./keys.ts')).section,
+  ads: async () => (await import('./ads.ts')).section,
   langid: async () => (await import('./langid.ts')).section,
   license: async () => (await import('./license.ts')).section,
   normalise: async () => (await import('./normalise.ts')).section,
   perplexity: async () => (await import('./perplexity.ts')).section,
+  pii: async () => (await import('./pii.ts')).section,
   quality: async () => (await import('./quality.ts')).section,
 }
 

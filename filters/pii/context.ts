@@ -131,7 +131,7 @@ const NETWORK = words(
   [...['خادم', 'سيرفر', 'عنوان', 'آي بي']],
 )
 const VERSION =
-  /(?<![A-Za-z])(?:version|ver|v|release|rev|build|firmware|update|patch|section|chapter|kernel|drivers?|linux|windows|android|macos|ios|chrom(?:e|ium)|firefox|safari|edge|opera|webkit|java|jdk|php|mysql|cuda|nvidia|bios|sdk|api|appendix|table|figure|§|\xc2\xa7)[\s.:=v-]{0,4}$|[A-Za-z]\/$/i
+  /(?<![A-Za-z])(?:version|ver|v|release|rev|build|firmware|update|patch|section|chapter|kernel|drivers?|linux|windows|android|macos|ios|chrom(?:e|ium)|firefox|safari|edge|opera|webkit|java|jdk|php|mysql|cuda|nvidia|bios|sdk|api|appendix|table|figure|\xc2\xa7)[\s.:=v-]{0,4}$|[A-Za-z]\/$/i
 const ARABIC_VERSION = new RegExp(
   `(?:${['إصدار', 'الإصدار', 'نسخة', 'النسخة', 'اصدار', 'القسم', 'الفصل', 'البند', 'النواة', 'نواة', 'تعريف', 'التعريف'].map(inWindow).join('|')})[\\s:]{0,3}$`,
 )

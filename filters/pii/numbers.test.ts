@@ -51,6 +51,7 @@ describe('numbers that are somebody’s', () => {
     ['call us on 0112 345 678', 'call us on <PHONE>'],
     ['server 45.83.64.1 was down', 'server <IP_ADDRESS> was down'],
     ['from 91.198.174.192 today', 'from <IP_ADDRESS> today'],
+    ['رأينا 91.198.174.192 أمس', 'رأينا <IP_ADDRESS> أمس'],
     ['IBAN sa03 8000 0000 6080 1016 7519', 'IBAN <IBAN>'],
     ['آيبان SA٠٣٨٠٠٠٠٠٠٠٦٠٨٠١٠١٦٧٥١٩', 'آيبان <IBAN>'],
     ['NHS number 943 476 5919', 'NHS number <NATIONAL_ID>'],

@@ -1,0 +1,199 @@
+// Sentences with one number each, of which it is known whether it is somebody's.
+import { seededRandom } from '../random.ts'
+
+/** A sentence, and how it must look after redaction. */
+export interface Sentence {
+  readonly text: string
+  readonly expected: string
+}
+
+/** One kind of number. */
+export interface Kind {
+  readonly name: string
+  /** What replaces it; `''` if it is nobody's and must stay. */
+  readonly placeholder: string
+  /** Frames around `#`: those of the fit half, then those of the test half. */
+  readonly frames: readonly [readonly string[], readonly string[]]
+  number(digits: (count: number) => string, pick: (count: number) => number): string
+}
+
+const luhn = (digits: string): string => {
+  const sum = [...`${digits}0`].reverse().reduce((total, digit, i) => {
+    const value = Number(digit) * (i % 2 === 1 ? 2 : 1)
+    return total + (value > 9 ? value - 9 : value)
+  }, 0)
+  return digits + String((10 - (sum % 10)) % 10)
+}
+
+const mod97 = (text: string): number =>
+  [...text].reduce((rest, character) => {
+    const value = Number.parseInt(character, 36)
+    return (rest * (value > 9 ? 100 : 10) + value) % 97
+  }, 0)
+
+const iban = (country: string, account: string): string => {
+  const check = 98 - mod97(`${account}${country}00`)
+  return country + String(check).padStart(2, '0') + account
+}
+
+const cpf = (digits: string): string => {
+  const check = (text: string): string => {
+    const sum = [...text].reduce((total, d, i) => total + Number(d) * (text.length + 1 - i), 0)
+    return String(((sum * 10) % 11) % 10)
+  }
+  const first = digits + check(digits)
+  return first + check(first)
+}
+
+const PHONE_FRAMES = [
+  ['Phone: #', 'هاتف: #', 'call me at # today', 'للتواصل # مساء', 'Tel. #', 'جوال #'],
+  ['Mobile #', 'ت: #', 'WhatsApp: #', 'واتساب #', 'Phone:\n#', 'هاتف\n#'],
+] as const
+const ID_FRAMES = [
+  ['national ID #', 'رقم الهوية: #', 'identity card #', 'بطاقة الهوية رقم #'],
+  ['passport or ID number: #', 'رقم البطاقة #', 'his national id is #', 'الرقم القومي #'],
+] as const
+const PLAIN_FRAMES = [
+  ['we wrote # there', 'كتبنا # هناك'],
+  ['the note says # and more', 'في الورقة # وغيره'],
+] as const
+
+/** Numbers that are somebody's. */
+export const PERSONAL: readonly Kind[] = [
+  {
+    name: 'phone, Arab mobile, named',
+    placeholder: '<PHONE>',
+    frames: PHONE_FRAMES,
+    number: (d, pick) =>
+      ['05#', '+9665#', '009715#', '+2010#', '+2126#'][pick(5)]!.replace('#', d(8)),
+  },
+  {
+    name: 'phone, Arab mobile, bare',
+    placeholder: '<PHONE>',
+    frames: PLAIN_FRAMES,
+    number: (d, pick) => ['+9665#', '+2126#', '009665#'][pick(3)]!.replace('#', d(8)),
+  },
+  {
+    name: 'phone, North American, named',
+    placeholder: '<PHONE>',
+    frames: PHONE_FRAMES,
+    number: (d, pick) => `${2 + pick(8)}${d(2)}-${2 + pick(8)}${d(2)}-${d(4)}`,
+  },
+  {
+    name: 'card with Luhn, grouped',
+    placeholder: '<CARD>',
+    frames: PLAIN_FRAMES,
+    number: (d) => luhn(`4${d(14)}`).replace(/(.{4})(?=.)/g, '$1 '),
+  },
+  {
+    name: 'IBAN, Saudi, as written and in lower case',
+    placeholder: '<IBAN>',
+    frames: PLAIN_FRAMES,
+    number: (d, pick) => {
+      const text = iban('SA', d(20)).replace(/(.{4})(?=.)/g, '$1 ')
+      return pick(2) === 0 ? text : text.toLowerCase()
+    },
+  },
+  {
+    name: 'Saudi identity, named',
+    placeholder: '<NATIONAL_ID>',
+    frames: ID_FRAMES,
+    number: (d, pick) => luhn(`${1 + pick(2)}${d(8)}`),
+  },
+  {
+    name: 'Emirates identity, bare',
+    placeholder: '<NATIONAL_ID>',
+    frames: PLAIN_FRAMES,
+    number: (d) => luhn(`7841984${d(7)}`).replace(/^(.{3})(.{4})(.{7})(.)$/, '$1-$2-$3-$4'),
+  },
+  {
+    name: 'Brazilian CPF, bare',
+    placeholder: '<NATIONAL_ID>',
+    frames: PLAIN_FRAMES,
+    number: (d) => cpf(d(9)).replace(/^(.{3})(.{3})(.{3})(..)$/, '$1.$2.$3-$4'),
+  },
+  {
+    name: 'US social security, named',
+    placeholder: '<NATIONAL_ID>',
+    frames: [
+      ['SSN #', 'social security number #'],
+      ['his SSN is #', 'social security: #'],
+    ],
+    number: (d, pick) =>
+      `${1 + pick(5)}${1 + pick(9)}${1 + pick(9)}-${1 + pick(9)}${1 + pick(9)}-${1 + pick(9)}${d(3)}`,
+  },
+  {
+    name: 'public IP address, bare',
+    placeholder: '<IP_ADDRESS>',
+    frames: PLAIN_FRAMES,
+    number: (_d, pick) => `${41 + pick(50)}.${pick(256)}.${pick(256)}.${1 + pick(254)}`,
+  },
+]
+
+const lure = (name: string, frames: Kind['frames'], number: Kind['number']): Kind => ({
+  name,
+  placeholder: '',
+  frames,
+  number,
+})
+
+/** Numbers that are nobody's. */
+export const LURES: readonly Kind[] = [
+  lure(
+    'years and verses in rows',
+    [
+      ['in the years: #', 'في السنوات: #', 'الآيات: #'],
+      ['reports: #', 'البيانات: #', 'الدرجات: #'],
+    ],
+    (_d, pick) => `${1900 + pick(120)} ${1900 + pick(120)} ${1900 + pick(120)}`,
+  ),
+  lure(
+    'amounts',
+    [
+      ['sales of # pounds', 'المبيعات: # دينار'],
+      ['a total: # tons', 'الصادرات: # طن'],
+    ],
+    (d, pick) => `${1 + pick(9)} ${d(3)} 000`,
+  ),
+  lure(
+    'decimals and coordinates',
+    [
+      ['ra # deg', 'الميل # درجة'],
+      ['at # in the list', 'عند # في الجدول'],
+    ],
+    (d, pick) => `${pick(2) === 0 ? '+' : '-'}${10 + pick(80)}.${d(8)}`,
+  ),
+  lure(
+    'versions of four numbers',
+    [
+      ['kernel # was installed', 'الإصدار # جاهز'],
+      ['version # is out', 'نسخة # متاحة'],
+    ],
+    (_d, pick) => `${1 + pick(30)}.${pick(31)}.${pick(20)}.${32 + pick(200)}`,
+  ),
+  lure(
+    'catalogues',
+    [
+      ['Gaia DR3 #', 'ISBN #'],
+      ['arXiv, DOI #', 'OCLC #'],
+    ],
+    (d) => `4${d(12)}`,
+  ),
+  lure('bare numbers of ten digits', PLAIN_FRAMES, (d, pick) => `${2 + pick(7)}${d(9)}`),
+]
+
+const SENTENCES = 400
+
+/** Sentences with numbers of one kind; `seed` 1 is the fit half, 2 the test half. */
+export function sentencesOf({ placeholder, frames, number }: Kind, seed: number): Sentence[] {
+  const random = seededRandom(seed * 1009)
+  const pick = (count: number): number => Math.floor(random() * count)
+  const digits = (count: number): string => Array.from({ length: count }, () => pick(10)).join('')
+  const own = frames[seed - 1] ?? frames[0]
+  return Array.from({ length: SENTENCES }, (_, i) => {
+    const frame = own[i % own.length] ?? '#'
+    const value = number(digits, pick)
+    const text = frame.replace('#', value)
+    return { text, expected: placeholder === '' ? text : frame.replace('#', placeholder) }
+  })
+}
