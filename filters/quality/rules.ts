@@ -71,22 +71,21 @@ export function textJudgements(
   language: 'english' | 'arabic',
 ): readonly Judgement[] {
   const forms = formsOf(values, limits)
-  return RULES.filter(({ except = [] }) => !except.some((form) => forms[form])).flatMap(
-    ({ reason, measure, least, most }) => {
-      const compared = (name: keyof Limits) => ({
-        reason,
-        measure,
-        value: values[measure],
-        limit: limits[name],
-        option: `${language}.${name}`,
-      })
-      return [
-        // Nothing is less than 0, which stands for a limit that a language does not have.
-        ...(least === undefined || limits[least] === 0 ? [] : [atLeast(compared(least))]),
-        ...(most === undefined ? [] : [atMost(compared(most))]),
-      ]
-    },
-  )
+  const judgements: Judgement[] = []
+  for (const { reason, measure, least, most, except = [] } of RULES) {
+    if (except.some((form) => forms[form])) continue
+    const value = values[measure]
+    // Nothing is less than 0, which stands for a limit that a language does not have.
+    if (least !== undefined && limits[least] !== 0) {
+      const option = `${language}.${least}`
+      judgements.push(atLeast({ reason, measure, value, limit: limits[least], option }))
+    }
+    if (most !== undefined) {
+      const option = `${language}.${most}`
+      judgements.push(atMost({ reason, measure, value, limit: limits[most], option }))
+    }
+  }
+  return judgements
 }
 
 function formsOf(values: Statistics, limits: Limits): Readonly<Record<Form, boolean>> {

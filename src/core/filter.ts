@@ -57,7 +57,7 @@ export interface Judgement {
   readonly comparison: 'least' | 'most' | 'among' | 'not-among'
   readonly limit: number | readonly string[]
   /** Option that holds the limit, such as `english.minWords`; undefined if none does. */
-  readonly option?: string
+  readonly option?: string | undefined
   readonly passed: boolean
 }
 

@@ -9,26 +9,32 @@ interface Compared<Value, Limit> {
   readonly option?: string
 }
 
+// Judging is done for every document, and spreading `compared` takes twenty times as long.
+
 /** The value must not be less than the limit. */
 export function atLeast(compared: Compared<number, number>): Judgement {
-  return { ...compared, comparison: 'least', passed: !(compared.value < compared.limit) }
+  const { reason, measure, value, limit, option } = compared
+  return { reason, measure, value, comparison: 'least', limit, option, passed: !(value < limit) }
 }
 
 /** The value must not be more than the limit. */
 export function atMost(compared: Compared<number, number>): Judgement {
-  return { ...compared, comparison: 'most', passed: !(compared.value > compared.limit) }
+  const { reason, measure, value, limit, option } = compared
+  return { reason, measure, value, comparison: 'most', limit, option, passed: !(value > limit) }
 }
 
 /** Each name in the value, where `+` joins several, must be among those of the limit. */
 export function among(compared: Compared<string, readonly string[]>): Judgement {
-  const passed = namesIn(compared.value).every((name) => compared.limit.includes(name))
-  return { ...compared, comparison: 'among', passed }
+  const { reason, measure, value, limit, option } = compared
+  const passed = namesIn(value).every((name) => limit.includes(name))
+  return { reason, measure, value, comparison: 'among', limit, option, passed }
 }
 
 /** No name in the value, where `+` joins several, may be among those of the limit. */
 export function notAmong(compared: Compared<string, readonly string[]>): Judgement {
-  const passed = !namesIn(compared.value).some((name) => compared.limit.includes(name))
-  return { ...compared, comparison: 'not-among', passed }
+  const { reason, measure, value, limit, option } = compared
+  const passed = !namesIn(value).some((name) => limit.includes(name))
+  return { reason, measure, value, comparison: 'not-among', limit, option, passed }
 }
 
 const namesIn = (value: string): string[] => value.split('+')
