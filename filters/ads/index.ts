@@ -15,7 +15,7 @@ import { candidateScanner, FRAGMENT, MARK } from '../../src/kernels/candidates/c
 import { lineCounter } from '../../src/kernels/line-fold/kernel.ts'
 import { isAdvertisement } from './line.ts'
 import { type LinkCount, readLines, SIGN } from './lines.ts'
-import { TRIGGERS } from './phrases.ts'
+import { TRIGGERS } from './lists/triggers.ts'
 import { AFFILIATE_LITERALS, type Suspects, suspects } from './suspects.ts'
 
 const options = z.strictObject({

@@ -6,17 +6,9 @@ import { testContext } from '../../src/testing/context.ts'
 import { applyFilter, prose } from '../../src/testing/filter.ts'
 import { ads } from './index.ts'
 import { isAdvertisement } from './line.ts'
+import { TRIGGERS } from './lists/triggers.ts'
 import { waysToMatch } from './literals.ts'
-import {
-  AFFILIATE,
-  NETWORK,
-  ORDER,
-  SHARING,
-  SHORT,
-  STRONG,
-  TRIGGERS,
-  WHOLE_LINE,
-} from './phrases.ts'
+import { AFFILIATE, NETWORK, ORDER, SHARING, SHORT, STRONG, WHOLE_LINE } from './phrases.ts'
 
 let filter: Filter
 beforeAll(async () => {

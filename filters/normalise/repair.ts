@@ -83,10 +83,13 @@ export function repair(
   return repaired
 }
 
+const BEYOND_ASCII = /[^\0-\x7f]/
+
 function readLines(text: string): Repaired {
   let count = 0
   const lines = text.split('\n')
   for (const [index, line] of lines.entries()) {
+    if (!BEYOND_ASCII.test(line)) continue
     const arabic = readArabicBytes(line)
     count += arabic.count
     let read = arabic.text

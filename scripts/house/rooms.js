@@ -320,6 +320,13 @@ export const ROOMS = {
     packages: ['zod'],
     node: true,
   },
+  'filters/ads': {
+    is: 'Removes advertising lines: patterns made of lists, and a scanner that finds lines to try them on.',
+    takes: 'texts',
+    gives: 'texts without these lines, and what was removed',
+    may: ['src/core', 'src/kernels/**', 'filters/ads/lists'],
+    packages: ['zod'],
+  },
   'filters/pii': {
     is: 'Finds and replaces personal data and secrets.',
     may: ['src/core', 'src/kernels/**', 'filters/pii/keys'],
@@ -353,6 +360,10 @@ export const ROOMS = {
     gives: 'repaired texts and how many repairs each took',
     may: ['src/core', 'src/kernels/**', 'src/text/characters'],
     packages: ['zod', 'entities'],
+  },
+  'filters/ads/lists': {
+    is: 'Phrases of advertising lines, as data.',
+    may: [],
   },
   'filters/minhash': {
     is: 'Deduplication: sketches, then phases that find, verify and remove duplicates within a memory ceiling.',

@@ -5,7 +5,7 @@ const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 /** Code units around a place that are searched for the start of a character. */
 const REACH = 64
 
-/** The last place up to `index` at which a character, as readers see it, begins or the text ends. */
+/** The last place up to `index` where a character, as readers see it, begins or the text ends. */
 export function characterStart(text: string, index: number): number {
   if (index >= text.length) return text.length
   const from = Math.max(0, index - REACH)

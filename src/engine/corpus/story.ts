@@ -37,8 +37,8 @@ export interface DocumentStory {
 
 /**
  * Everything the ledger records about the documents with this id, in reading order; several if
- * versions were superseded. `filters` are the row filters of the corpus, by name, as far as they can
- * be made again. Throws `document-unknown` if no document had the id.
+ * versions were superseded. `filters` are row filters of the corpus by name, as far as they can be
+ * made again. Throws `document-unknown` if no document had the id.
  */
 export async function explainDocument(
   storage: Storage,
@@ -116,9 +116,9 @@ function filtersAfter(filter: string, order: readonly string[]): readonly string
 }
 
 /**
- * What a filter judged, from the measures in the ledger. Undefined if it does not say, or says other
- * than what is recorded: a filter before langid judged by the language that the source declared, and
- * the ledger has only the last.
+ * What a filter judged, from the measures in the ledger. Undefined if it does not say, or if that
+ * gives another verdict than the recorded one: a filter before langid judged by the language that
+ * the source declared, and the ledger has only the last.
  */
 function judgementsOf(
   name: string,
