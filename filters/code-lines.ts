@@ -3,7 +3,8 @@
 // script count, so that Arabic comments count like English ones.
 import { z } from 'zod'
 import { kindAt, textAt } from '../src/core/batch.ts'
-import { defineFilter } from '../src/core/filter.ts'
+import { defineFilter, type Judgement } from '../src/core/filter.ts'
+import { atLeast, atMost, judgedBy, notAmong } from '../src/core/judgement.ts'
 
 const options = z.strictObject({
   maxLineLength: z
@@ -153,8 +154,9 @@ export const codeLines = defineFilter({
         out.label('marker')[row] = found.marker
       }
     },
-    judge: ({ kind, lang, values }) =>
-      kind === 'code' ? judge(lang, values as unknown as Inspection, limits) : undefined,
+    ...judgedBy(({ kind, lang, values }) =>
+      kind === 'code' ? judgements(lang, values as unknown as Inspection, limits) : [],
+    ),
   }),
 })
 
@@ -211,28 +213,39 @@ function markerOf(text: string, lines: readonly string[]): string {
   return lines.slice(0, 5).some((line) => GENERATED.test(line.slice(0, 1000))) ? 'generated' : ''
 }
 
-function judge(
+function judgements(
   lang: string,
   values: Inspection,
   limits: z.output<typeof options>,
-): string | undefined {
-  const { lines, characters, longestLine, marker } = values
-  const markup = MARKUP.has(lang)
-  if (marker === 'generated') return 'generated'
-  if (marker === 'xml' && lang !== 'xslt') return 'xml'
-  if (lines > (DATA.has(lang) ? limits.maxDataLines : limits.maxLines)) return 'too-many-lines'
-  if (longestLine > (markup ? limits.maxMarkupLineLength : limits.maxLineLength)) return 'long-line'
-  if (!markup && characters / Math.max(1, lines) > limits.maxMeanLineLength) return 'long-lines'
-  if (
-    SIZED.has(lang) &&
-    (characters < limits.minDataCharacters || characters > limits.maxDataCharacters)
-  )
-    return 'data-size'
-  const letters = ALPHANUMERIC.has(lang) ? values.alphanumericShare : values.letterShare
-  if (letters < limits.minLetterShare) return 'few-letters'
-  if (values.longestEncoded > limits.maxEncodedRun || values.encodedShare > limits.maxEncodedShare)
-    return 'encoded-data'
-  return undefined
+): readonly Judgement[] {
+  const { lines, characters, longestLine, longestEncoded, encodedShare, marker } = values
+  const isMarkup = MARKUP.has(lang)
+  const mean = characters / Math.max(1, lines)
+  const most = (reason: string, measure: string, value: number, option: keyof typeof limits) =>
+    atMost({ reason, measure, value, limit: limits[option], option })
+  const least = (reason: string, measure: string, value: number, option: keyof typeof limits) =>
+    atLeast({ reason, measure, value, limit: limits[option], option })
+  const letters = ALPHANUMERIC.has(lang) ? 'alphanumericShare' : 'letterShare'
+  const unmarked = (reason: string) =>
+    notAmong({ reason, measure: 'marker', value: marker, limit: [reason] })
+  return [
+    unmarked('generated'),
+    ...(lang === 'xslt' ? [] : [unmarked('xml')]),
+    most('too-many-lines', 'lines', lines, DATA.has(lang) ? 'maxDataLines' : 'maxLines'),
+    isMarkup
+      ? most('long-line', 'longestLine', longestLine, 'maxMarkupLineLength')
+      : most('long-line', 'longestLine', longestLine, 'maxLineLength'),
+    ...(isMarkup ? [] : [most('long-lines', 'characters / lines', mean, 'maxMeanLineLength')]),
+    ...(SIZED.has(lang)
+      ? [
+          least('data-size', 'characters', characters, 'minDataCharacters'),
+          most('data-size', 'characters', characters, 'maxDataCharacters'),
+        ]
+      : []),
+    least('few-letters', letters, values[letters], 'minLetterShare'),
+    most('encoded-data', 'longestEncoded', longestEncoded, 'maxEncodedRun'),
+    most('encoded-data', 'encodedShare', encodedShare, 'maxEncodedShare'),
+  ]
 }
 
 function points(text: string): number {

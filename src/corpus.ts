@@ -2,13 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { type TextColumn, textAt } from './core/batch.ts'
-import type { Document } from './core/document.ts'
 import { EtlError } from './core/errors.ts'
 import type { RunReport } from './core/report.ts'
 import type { Storage } from './core/storage.ts'
 import {
-  type DocumentStory,
-  explainDocument as explain,
   type InspectedDocument,
   type InspectQuery,
   inspectCorpus as inspect,
@@ -21,11 +18,10 @@ import { findPartitions, manifestProblems } from './engine/partitions.ts'
 import { throwProblems } from './engine/plan/check.ts'
 import { openManifest, openPlan } from './engine/plan/open-plan.ts'
 import { loadComponent } from './engine/plan/registry.ts'
-import { type Problem, problemsOf } from './engine/plan/schema-problems.ts'
+import type { Problem } from './engine/plan/schema-problems.ts'
 import { runManifest } from './engine/run.ts'
 import { keyedShares } from './engine/segments/split.ts'
 import { writeText } from './engine/segments/work-folder.ts'
-import { type Trial, tryFilter } from './engine/try-filter.ts'
 import { localStorage } from './files/local-storage.ts'
 import { makeFolder } from './files/make-folder.ts'
 import type { SourceText } from './ngram/build.ts'
@@ -103,55 +99,6 @@ export async function runCorpus(path: string, options: RunCorpusOptions = {}): P
     withoutReading: options.refilter === true,
     views: { 'report.html': renderReport, 'README.md': renderCard },
   })
-}
-
-/** Everything the ledger of a corpus records about a document. */
-export function explainDocument(corpus: string, id: string): Promise<DocumentStory[]> {
-  return explain(localStorage(), resolve(corpus), id)
-}
-
-/** What a filter is tried with. */
-export interface TryOptions {
-  /** Options of the filter, as in a manifest. */
-  readonly options?: Readonly<Record<string, unknown>>
-  /** Manifest to take the filter's options and its plug-ins from. */
-  readonly manifest?: string
-}
-
-/**
- * Measures and judges documents with one row filter, as a run would. Throws `component-unknown` for
- * an unknown filter, and `usage` for one that compares documents with each other.
- */
-export async function tryFilterOn(
-  name: string,
-  documents: readonly Document[],
-  { options, manifest }: TryOptions = {},
-): Promise<{ readonly version: number; readonly trials: readonly Trial[] }> {
-  const path = manifest ?? 'corpus.json'
-  const found = manifest === undefined ? undefined : await openManifest(manifest, registry)
-  if (found && 'problems' in found.validation) throwProblems(path, found.validation.problems)
-  const planned =
-    found && 'manifest' in found.validation
-      ? found.validation.manifest.filters.find((filter) => filter.name === name)
-      : undefined
-  const component = planned?.component ?? (await loadComponent(registry.filters, name, 'filter'))
-  if (component.level === 'corpus')
-    throw new EtlError('usage', {
-      where: name,
-      what: 'it compares documents with each other',
-      hint: 'Build a corpus and use `etl explain`.',
-    })
-  const parsed = component.options.safeParse({ ...planned?.options, ...options })
-  if (!parsed.success) throwProblems(name, problemsOf(parsed.error, component.options, options, []))
-  const filter = await component.create(parsed.data, {
-    storage: localStorage(),
-    folder: dirname(resolve(path)),
-    cache: resolve('.'),
-    memoryBytes: 2 ** 30,
-    signal: new AbortController().signal,
-    warn: () => undefined,
-  })
-  return { version: component.version, trials: tryFilter(filter, documents) }
 }
 
 /** Documents of a corpus, published and removed. */

@@ -3,29 +3,28 @@
 export { type Document, type DocumentKind, KINDS } from './core/document.ts'
 export type { ErrorCode } from './core/error-codes.ts'
 export { EtlError, isEtlError } from './core/errors.ts'
-export type { MeasureLimit } from './core/filter.ts'
+export type { Judgement, MeasureLimit } from './core/filter.ts'
 export { type RunReport, SPLITS } from './core/report.ts'
 export type { BenchResult, SliceResult, TrainEvent, TrainResult } from './core/train-events.ts'
 export type { TrainJob } from './core/train-job.ts'
 export type { TrainPlan } from './core/trainer.ts'
 export {
   checkManifest,
-  explainDocument,
   inspectCorpus,
   planRun,
   type RunCorpusOptions,
   type RunPlan,
   renderAgain,
   runCorpus,
-  type TryOptions,
-  tryFilterOn,
   writeFirstManifest,
   writePerplexityModel,
 } from './corpus.ts'
-export type { DocumentStory, InspectedDocument, InspectQuery } from './engine/corpus/browse.ts'
+export type { InspectedDocument, InspectQuery } from './engine/corpus/browse.ts'
+export type { DocumentStory } from './engine/corpus/story.ts'
 export type { OnEvent, RunEvent } from './engine/events.ts'
 export { nearestName } from './engine/plan/registry.ts'
 export type { Trial } from './engine/try-filter.ts'
+export { explainDocument, type Tried, type TryOptions, tryFilterOn } from './judging.ts'
 export { type Finding, generatedFiles, inspectMachine, serveAsWorker } from './machine.ts'
 export { type ExportOptions, exportModel, type GenerateOptions, generateText } from './model.ts'
 export { VERSION } from './package.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Batch, kindAt, type TextColumn } from '../../src/core/batch.ts'
-import { defineFilter, type Measures } from '../../src/core/filter.ts'
+import { defineFilter, type Judgement, type Measures } from '../../src/core/filter.ts'
+import { atMost, judgedBy } from '../../src/core/judgement.ts'
 import { lazily } from '../../src/core/lazily.ts'
 import { takeMemory } from '../../src/core/text-memory.ts'
 import {
@@ -101,12 +102,18 @@ export const ads = defineFilter({
       ],
       rewrites: true,
       measure: (batch, out) => cleanBatch(batch, tools(), out),
-      judge({ values }) {
-        const { links, urlShare, linksPerLine, removedShare } = values
-        const dense = Number(urlShare) > maxUrlShare || Number(linksPerLine) > maxLinksPerLine
-        if (dense && Number(links) >= FARM_LINKS) return 'link-farm'
-        return Number(removedShare) > maxRemovedShare ? 'mostly-ads' : undefined
-      },
+      ...judgedBy(({ values }) => {
+        const most = (reason: string, measure: string, limit: number, option: string): Judgement =>
+          atMost({ reason, measure, value: Number(values[measure]), limit, option })
+        const density = [
+          most('link-farm', 'urlShare', maxUrlShare, 'maxUrlShare'),
+          most('link-farm', 'linksPerLine', maxLinksPerLine, 'maxLinksPerLine'),
+        ]
+        return [
+          ...(Number(values.links) >= FARM_LINKS ? density : []),
+          most('mostly-ads', 'removedShare', maxRemovedShare, 'maxRemovedShare'),
+        ]
+      }),
     }
   },
 })

@@ -3,9 +3,11 @@ import { type Batch, kindAt, textAt } from '../../src/core/batch.ts'
 import {
   defineFilter,
   type Filter,
+  type Judgement,
   type MeasuredRow,
   type MeasureSpec,
 } from '../../src/core/filter.ts'
+import { among, atLeast, atMost, judgedBy } from '../../src/core/judgement.ts'
 import { lazily } from '../../src/core/lazily.ts'
 import { commentsOf } from './comments.ts'
 import { type Finding, languageFinder } from './find.ts'
@@ -158,7 +160,7 @@ export const langid = defineFilter({
           batch.langScore[row] = finding.probability
         }
       },
-      judge: (row) => judge(row, chosen),
+      ...judgedBy((row) => judgements(row, chosen)),
     }
   },
 })
@@ -173,38 +175,68 @@ function findingOf(
   return comments === '' ? undefined : find.inText(comments)
 }
 
-function judge(
-  { kind, lang, values }: MeasuredRow,
-  chosen: Options,
-): (typeof reasons)[number] | undefined {
+type Reason = (typeof reasons)[number]
+
+function judgements({ kind, lang, values }: MeasuredRow, chosen: Options): readonly Judgement[] {
   const letters = Number(values.letters)
   if (kind === 'code') {
-    if (letters < Math.max(chosen.minCommentLetters, 1)) return undefined
-    return languageVerdict(values, chosen, chosen.minCommentProbability) === undefined
-      ? undefined
-      : 'comment-language'
+    if (letters < Math.max(chosen.minCommentLetters, 1)) return []
+    return ofLanguage(values, chosen, 'minCommentProbability').map((one) => ({
+      ...one,
+      reason: 'comment-language' satisfies Reason,
+    }))
   }
-  const verdict = languageVerdict(values, chosen, chosen.minProbability)
-  if (letters >= Math.max(chosen.minLetters, 1) || verdict === undefined) return verdict
+  const found = ofLanguage(values, chosen, 'minProbability')
+  const limit = Math.max(chosen.minLetters, 1)
+  const isLong = atLeast({
+    reason: 'too-short-to-identify' satisfies Reason,
+    measure: 'letters',
+    value: letters,
+    limit,
+    option: 'minLetters',
+  })
+  // A short text whose language is certain all the same is not too short.
+  if (isLong.passed || found.every(({ passed }) => passed)) return found
   const inherits = chosen.short === 'inherit' && chosen.languages.includes(lang)
-  return chosen.short === 'keep' || inherits ? undefined : 'too-short-to-identify'
+  return chosen.short === 'keep' || inherits ? [] : [isLong]
 }
 
 /** Share of foreign letters from which on they are the reason that Arabic is uncertain. */
 const NEIGHBOUR_SHARE = 0.01
 
-function languageVerdict(
-  values: MeasuredRow['values'],
+function ofLanguage(
+  { language, probability, foreignShare }: MeasuredRow['values'],
   chosen: Options,
-  minProbability: number,
-): (typeof reasons)[number] | undefined {
-  const languages = String(values.language).split('+')
-  if (!languages.every((language) => chosen.languages.includes(language))) return 'other-language'
-  const isUncertain = Number(values.probability) < Math.fround(minProbability)
-  if (languages.includes('ar')) {
-    const foreignShare = Number(values.foreignShare)
-    if (foreignShare > chosen.maxForeignShare) return 'arabic-script-neighbour'
-    if (isUncertain && foreignShare > NEIGHBOUR_SHARE) return 'arabic-script-neighbour'
-  }
-  return isUncertain ? 'uncertain-language' : undefined
+  option: 'minProbability' | 'minCommentProbability',
+): readonly Judgement[] {
+  const isArabic = String(language).split('+').includes('ar')
+  const isForeign = isArabic && Number(foreignShare) > NEIGHBOUR_SHARE
+  const isLikely = atLeast({
+    reason: (isForeign ? 'arabic-script-neighbour' : 'uncertain-language') satisfies Reason,
+    measure: 'probability',
+    value: Number(probability),
+    limit: Math.fround(chosen[option]),
+    option,
+  })
+  return [
+    among({
+      reason: 'other-language' satisfies Reason,
+      measure: 'language',
+      value: String(language),
+      limit: chosen.languages,
+      option: 'languages',
+    }),
+    ...(isArabic
+      ? [
+          atMost({
+            reason: 'arabic-script-neighbour' satisfies Reason,
+            measure: 'foreignShare',
+            value: Number(foreignShare),
+            limit: chosen.maxForeignShare,
+            option: 'maxForeignShare',
+          }),
+        ]
+      : []),
+    { ...isLikely, limit: chosen[option] },
+  ]
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { textAt } from '../../src/core/batch.ts'
 import { defineFilter } from '../../src/core/filter.ts'
+import { judgedBy } from '../../src/core/judgement.ts'
 import { isKnown, parseLicense, printLicense } from './expression.ts'
 import { FAMILIES, isMeaningful, type Policy, policyJudge, REFUSALS } from './policy.ts'
 import { saysNothing } from './resolve.ts'
@@ -55,10 +56,11 @@ export const license = defineFilter({
   create({ bySource, ...general }) {
     const judgeAll = policyJudge(general)
     const judges = new Map(
-      Object.entries(bySource).map(([source, own]) => [
-        source,
-        policyJudge({ ...general, ...defined(own) }),
-      ]),
+      Object.entries(bySource).map(([source, own]) => {
+        const set = defined(own)
+        const optionOf = (name: string) => (name in set ? `bySource.${source}.${name}` : name)
+        return [source, policyJudge({ ...general, ...set }, optionOf)]
+      }),
     )
     return {
       reasons: REFUSALS,
@@ -83,8 +85,9 @@ export const license = defineFilter({
           sources[row] = batch.source
         }
       },
-      judge: ({ values }) =>
+      ...judgedBy(({ values }) => [
         (judges.get(String(values.source)) ?? judgeAll)(String(values.license)),
+      ]),
     }
   },
 })

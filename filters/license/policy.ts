@@ -1,3 +1,4 @@
+import type { Judgement } from '../../src/core/filter.ts'
 import { type Expression, type License, parseLicense, printLicense } from './expression.ts'
 import { IDENTIFIERS } from './resolve.ts'
 import {
@@ -46,15 +47,14 @@ export function isMeaningful(entry: string): boolean {
 }
 
 /**
- * Returns a function that judges an expression as `printLicense` writes it: undefined if it permits
- * use, or the reason why not. Of alternatives one must be allowed, of an `AND` all. A denied
- * licence is never allowed.
+ * Returns a function that judges an expression as `printLicense` writes it. Of alternatives one
+ * must be allowed, of an `AND` all. A denied licence is never allowed. `optionOf` gives the full
+ * name of the option that holds a part of the policy.
  */
-export function policyJudge({
-  allow,
-  deny,
-  unknown,
-}: Policy): (text: string) => Refusal | undefined {
+export function policyJudge(
+  { allow, deny, unknown }: Policy,
+  optionOf: (name: keyof Policy) => string = (name) => name,
+): (text: string) => Judgement {
   const [allowed, denied] = [entryTest(allow), entryTest(deny)]
   const rankOf = (expression: Expression): number => {
     if ('operator' in expression) {
@@ -66,13 +66,36 @@ export function policyJudge({
     if (denied(expression)) return VERDICTS.indexOf('license-denied')
     return VERDICTS.indexOf(allowed(expression) ? 'allowed' : 'license-not-allowed')
   }
-  const known = new Map<string, Refusal | undefined>()
+  const known = new Map<string, Judgement>()
   return (text) => {
-    if (known.has(text)) return known.get(text)
+    const before = known.get(text)
+    if (before) return before
     const verdict = VERDICTS[rankOf(parseLicense(text))] ?? 'allowed'
-    const refusal = verdict === 'allowed' ? undefined : verdict
-    if (known.size < 10_000) known.set(text, refusal)
-    return refusal
+    const judgement = judgementOf(text, verdict)
+    if (known.size < 10_000) known.set(text, judgement)
+    return judgement
+  }
+
+  function judgementOf(value: string, verdict: (typeof VERDICTS)[number]): Judgement {
+    const head = { measure: 'license', value, passed: verdict === 'allowed' }
+    if (verdict === 'license-denied')
+      return {
+        ...head,
+        reason: verdict,
+        comparison: 'not-among',
+        limit: deny,
+        option: optionOf('deny'),
+      }
+    if (verdict === 'license-unknown')
+      return {
+        ...head,
+        reason: verdict,
+        comparison: 'not-among',
+        limit: ['NOASSERTION'],
+        option: optionOf('unknown'),
+      }
+    const reason: Refusal = 'license-not-allowed'
+    return { ...head, reason, comparison: 'among', limit: allow, option: optionOf('allow') }
   }
 }
 

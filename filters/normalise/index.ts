@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Batch, kindAt, type TextColumn, textAt, textBuilder } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
+import { judgedBy } from '../../src/core/judgement.ts'
 import { notableIn } from '../../src/kernels/notable/notable.ts'
 import { ALL, bitOf, type Counts, REPAIRS, type Repair } from './kinds.ts'
 import { repair } from './repair.ts'
@@ -51,7 +52,7 @@ export const normalise = defineFilter({
           for (const { kind, column } of columns) column[row] = counts[kind]
         })
       },
-      judge: () => undefined,
+      ...judgedBy(() => []),
     }
   },
 })

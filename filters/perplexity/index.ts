@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { kindAt, textAt } from '../../src/core/batch.ts'
 import type { Context } from '../../src/core/component.ts'
 import { EtlError } from '../../src/core/errors.ts'
-import { defineFilter, type MeasuredRow } from '../../src/core/filter.ts'
+import { defineFilter, type Judgement, type MeasuredRow } from '../../src/core/filter.ts'
+import { among, judgedBy } from '../../src/core/judgement.ts'
 import { lazily } from '../../src/core/lazily.ts'
 import { decodeModels, textModel } from '../../src/ngram/text-model.ts'
 
@@ -86,17 +87,18 @@ export const perplexity = defineFilter({
           quantiles[row] = model.quantile(score.perplexity)
         }
       },
-      judge: (row) => judge(row, chosen),
+      ...judgedBy((row) => judgements(row, chosen)),
     }
   },
 })
 
-function judge({ values }: MeasuredRow, chosen: Options): string | undefined {
-  if (Number(values.words) < chosen.minWords) return undefined
+function judgements({ values }: MeasuredRow, chosen: Options): readonly Judgement[] {
+  if (Number(values.words) < chosen.minWords) return []
   const quantile = Number(values.quantile)
   const bucket =
     quantile <= chosen.headUntil ? 'head' : quantile < chosen.tailFrom ? 'middle' : 'tail'
-  return chosen.keep.includes(bucket) ? undefined : `perplexity-${bucket}`
+  const reason = `perplexity-${bucket}`
+  return [among({ reason, measure: 'quantile', value: bucket, limit: chosen.keep, option: 'keep' })]
 }
 
 async function readModelFile({ storage, folder }: Context, model: string) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Batch, kindAt } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
+import { atMost, judgedBy } from '../../src/core/judgement.ts'
 import { lazily } from '../../src/core/lazily.ts'
 import { PII_TYPES, type PiiType, PLACEHOLDERS } from './finding.ts'
 import { redactor } from './redact.ts'
@@ -92,8 +93,18 @@ export const pii = defineFilter({
         }
         redactRest(batch, redact, seen)
       },
-      judge: ({ values }) =>
-        Number(values.redactedShare) > maxRedactedShare ? 'mostly-personal' : undefined,
+      ...judgedBy(({ values }) => {
+        const value = Number(values.redactedShare)
+        return [
+          atMost({
+            reason: 'mostly-personal',
+            measure: 'redactedShare',
+            value,
+            limit: maxRedactedShare,
+            option: 'maxRedactedShare',
+          }),
+        ]
+      }),
     }
   },
 })

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { kindAt, textAt } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
+import { judgedBy } from '../../src/core/judgement.ts'
 import { lazily } from '../../src/core/lazily.ts'
 import { kernelMemory } from '../../src/kernels/memory/module.ts'
 import { arabic, english } from './limits.ts'
-import { judgeText, measureLimits, REASONS } from './rules.ts'
+import { measureLimits, REASONS, textJudgements } from './rules.ts'
 import { type Statistics, statisticsKernel } from './statistics.ts'
 
 const options = z.strictObject({
@@ -112,14 +113,16 @@ export const quality = defineFilter({
           for (const { name, column } of columns) column[row] = statistics[name]
         }
       },
-      judge({ kind, lang, values }) {
-        if (kind !== 'prose') return undefined
+      ...judgedBy(({ kind, lang, values }) => {
+        if (kind !== 'prose') return []
         const statistics = values as unknown as Statistics
         const isUnknown = lang === ''
         const hasCapitals = statistics.capitalWords >= CAPITALS
-        if (ARABIC.test(lang) || (isUnknown && !hasCapitals)) return judgeText(statistics, arabic)
-        return judgeText(statistics, isUnknown || ENGLISH.test(lang) ? english : other)
-      },
+        if (ARABIC.test(lang) || (isUnknown && !hasCapitals))
+          return textJudgements(statistics, arabic, 'arabic')
+        const limits = isUnknown || ENGLISH.test(lang) ? english : other
+        return textJudgements(statistics, limits, 'english')
+      }),
     }
   },
 })

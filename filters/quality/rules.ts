@@ -1,4 +1,5 @@
-import type { MeasureLimit } from '../../src/core/filter.ts'
+import type { Judgement, MeasureLimit } from '../../src/core/filter.ts'
+import { atLeast, atMost } from '../../src/core/judgement.ts'
 import type { Limits } from './limits.ts'
 import type { Statistics } from './statistics.ts'
 
@@ -63,15 +64,28 @@ const RULES: readonly Rule[] = [
 /** Every reason once. */
 export const REASONS: readonly string[] = [...new Set(RULES.map(({ reason }) => reason))]
 
-/** The first reason to drop a text, or undefined. */
-export function judgeText(values: Statistics, limits: Limits): string | undefined {
+/** The judgements of a text by the limits of one language, which the option `language` holds. */
+export function textJudgements(
+  values: Statistics,
+  limits: Limits,
+  language: 'english' | 'arabic',
+): readonly Judgement[] {
   const forms = formsOf(values, limits)
-  return RULES.find(
-    ({ measure, least, most, except = [] }) =>
-      ((least !== undefined && values[measure] < limits[least]) ||
-        (most !== undefined && values[measure] > limits[most])) &&
-      !except.some((form) => forms[form]),
-  )?.reason
+  const judgements: Judgement[] = []
+  for (const { reason, measure, least, most, except = [] } of RULES) {
+    if (except.some((form) => forms[form])) continue
+    const value = values[measure]
+    // Nothing is less than 0, which stands for a limit that a language does not have.
+    if (least !== undefined && limits[least] !== 0) {
+      const option = `${language}.${least}`
+      judgements.push(atLeast({ reason, measure, value, limit: limits[least], option }))
+    }
+    if (most !== undefined) {
+      const option = `${language}.${most}`
+      judgements.push(atMost({ reason, measure, value, limit: limits[most], option }))
+    }
+  }
+  return judgements
 }
 
 function formsOf(values: Statistics, limits: Limits): Readonly<Record<Form, boolean>> {

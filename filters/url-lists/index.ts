@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { textAt } from '../../src/core/batch.ts'
-import { defineFilter, type MeasuredRow } from '../../src/core/filter.ts'
+import { defineFilter, type Judgement, type MeasuredRow } from '../../src/core/filter.ts'
+import { judgedBy, notAmong } from '../../src/core/judgement.ts'
 import { addressOf } from './address.ts'
 import { addressKeys } from './keys.ts'
 import { DIRECTIVES, directivesIn } from './opt-out.ts'
@@ -89,7 +90,7 @@ export const urlLists = defineFilter({
           urls[row] = found.url.join(JOINED)
         }
       },
-      judge: (row) => judge(row, chosen),
+      ...judgedBy((row) => judgements(row, chosen)),
     }
   },
 })
@@ -114,16 +115,44 @@ function listFinder(lists: readonly UrlList[]) {
   }
 }
 
-function judge({ values }: MeasuredRow, { lists, actions, optOuts }: Options): string | undefined {
-  const parts = (name: string): string[] => String(values[name]).split(JOINED).filter(Boolean)
-  if (parts('optOut').some((directive) => optOuts.some((one) => one === directive)))
-    return 'opt-out'
+function judgements(
+  { values }: MeasuredRow,
+  { lists, actions, optOuts }: Options,
+): readonly Judgement[] {
   const action = (name: string): string => (Object.hasOwn(actions, name) && actions[name]) || 'drop'
-  const [domains, urls] = [parts('domainLists'), parts('urlLists')]
-  const listed = [...domains, ...urls].map(action)
-  if (listed.includes('allow')) return undefined
-  if (domains.some((name) => action(name) === 'drop')) return 'listed-domain'
-  if (urls.some((name) => action(name) === 'drop')) return 'listed-url'
-  const only = lists.some(({ name }) => action(name) === 'keep-only')
-  return only && !listed.includes('keep-only') ? 'unlisted' : undefined
+  const listsTo = (wanted: string): string[] =>
+    lists.map(({ name }) => name).filter((name) => action(name) === wanted)
+  const [domains, urls] = [String(values.domainLists), String(values.urlLists)]
+  const listed = `${domains}${JOINED}${urls}`.split(JOINED).filter(Boolean)
+  const isListedTo = (wanted: string): boolean => listed.some((name) => action(name) === wanted)
+  const optOut = notAmong({
+    reason: 'opt-out',
+    measure: 'optOut',
+    value: String(values.optOut),
+    limit: optOuts,
+    option: 'optOuts',
+  })
+  if (isListedTo('allow')) return [optOut]
+  const [drop, only] = [listsTo('drop'), listsTo('keep-only')]
+  const unlisted: Judgement = {
+    reason: 'unlisted',
+    measure: 'domainLists + urlLists',
+    value: listed.join(JOINED),
+    comparison: 'among',
+    limit: only,
+    option: 'actions',
+    passed: isListedTo('keep-only'),
+  }
+  const listedIn = (reason: string, measure: string, value: string): Judgement =>
+    notAmong({ reason, measure, value, limit: drop, option: 'actions' })
+  return [
+    optOut,
+    ...(drop.length > 0
+      ? [
+          listedIn('listed-domain', 'domainLists', domains),
+          listedIn('listed-url', 'urlLists', urls),
+        ]
+      : []),
+    ...(only.length > 0 ? [unlisted] : []),
+  ]
 }

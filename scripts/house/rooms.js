@@ -423,6 +423,7 @@ export const ROOMS = {
       'src/tokenizer',
       'src/train',
       'src/corpus.ts',
+      'src/judging.ts',
       'src/training.ts',
       'src/model.ts',
       'src/machine.ts',
@@ -444,8 +445,13 @@ export const ROOMS = {
     is: 'Entry of worker processes.',
     may: ['src/registry.ts', 'src/engine', 'src/workers'],
   },
+  'src/judging.ts': {
+    is: 'How filters judge: a text that is tried, and a document of a corpus explained.',
+    may: ['src/core', 'src/files', 'src/engine/**', 'src/registry.ts'],
+    node: true,
+  },
   'src/corpus.ts': {
-    is: 'What can be done with a corpus: check, plan, run, explain, inspect.',
+    is: 'What can be done with a corpus: check, plan, run, inspect.',
     may: [
       'src/core',
       'src/files',

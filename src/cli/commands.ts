@@ -83,6 +83,7 @@ export const commands: readonly CommandSpec[] = [
     summary: 'show what a filter measures and decides on a text (file, or - for standard input)',
     options: [
       { flags: '--options <json>', help: 'options of the filter, as in a manifest' },
+      { flags: '--row <n>', help: 'only the document in this line of a .jsonl file' },
       { flags: '--manifest <file>', help: 'take the options from this manifest' },
       { flags: '--kind <kind>', help: 'prose, code or mixed', fallback: 'prose' },
       { flags: '--lang <code>', help: 'language that the source declares' },

@@ -39,7 +39,7 @@ describe('the command line', () => {
         "plan <manifest> --json",
         "list [name] --json",
         "explain <id> --corpus --json",
-        "try <filter> [file] --options --manifest --kind --lang --url --license --report --json",
+        "try <filter> [file] --options --row --manifest --kind --lang --url --license --report --json",
         "inspect [corpus] --source --split --filter --reason --lang --limit --skip --full --json",
         "refilter <manifest> --workers --json",
         "report [corpus] --json",

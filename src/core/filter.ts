@@ -45,6 +45,23 @@ export interface MeasuredRow {
 export type Verdict = string | undefined
 
 /**
+ * One comparison that `judge` makes for a row. The row is dropped for the reason of the first that
+ * does not pass.
+ */
+export interface Judgement {
+  readonly reason: string
+  /** Name of a measure, or two that are compared together: `characters / lines`. */
+  readonly measure: string
+  readonly value: number | string
+  /** Numbers have a least or a most; labels are among the names of `limit`, or not. */
+  readonly comparison: 'least' | 'most' | 'among' | 'not-among'
+  readonly limit: number | readonly string[]
+  /** Option that holds the limit, such as `english.minWords`; undefined if none does. */
+  readonly option?: string | undefined
+  readonly passed: boolean
+}
+
+/**
  * A row filter in two halves, so that thresholds can be changed without reading the input again.
  */
 export interface Filter {
@@ -60,6 +77,11 @@ export interface Filter {
   measure(batch: Batch, out: Measures): void
   /** Pure: the same row always gets the same verdict. */
   judge(row: MeasuredRow): Verdict
+  /**
+   * The comparisons that `judge` makes for a row, in order: `judge` returns the reason of the first
+   * that does not pass. `judgedBy` makes both. Shown by `etl try` and `etl explain`.
+   */
+  judgements?(row: MeasuredRow): readonly Judgement[]
   /** Whether `measure` may change text, metadata or language. */
   readonly rewrites?: boolean
   /**

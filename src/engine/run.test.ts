@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { RunReport } from '../core/report.ts'
 import { localStorage } from '../files/local-storage.ts'
+import { testContext } from '../testing/context.ts'
 import { publishedHashes } from '../testing/killing.ts'
-import { explainDocument, inspectCorpus } from './corpus/browse.ts'
+import { inspectCorpus } from './corpus/browse.ts'
+import { explainDocument } from './corpus/story.ts'
 import { runManifest } from './run.ts'
 import { testRegistry } from './testing/components.ts'
 
@@ -212,6 +214,7 @@ describe('a run', () => {
     const [kept] = await explainDocument(storage, out, 'first:acopy')
     expect(kept?.survives.map(({ id }) => id)).toContain('second:bcopy2')
     expect(kept?.values).toMatchObject({ 'length.bytes': 33, kind: 'prose' })
+    expect(kept?.judgements).toEqual({})
     const [copy] = await explainDocument(storage, out, 'second:bcopy')
     expect(copy?.removed).toEqual({
       filter: 'same-text',
@@ -222,6 +225,29 @@ describe('a run', () => {
     await expect(explainDocument(storage, out, 'first:nobody')).rejects.toMatchObject({
       code: 'document-unknown',
     })
+  })
+
+  it('names the judgements of filters that saw a document', async () => {
+    await writeInputs()
+    await run(await writeManifest())
+    const component = await testRegistry.filters.length?.()
+    if (component?.level !== 'row') throw new Error('no such filter')
+    const filterOf = async (minBytes: number) => {
+      const options = component.options.parse({ minBytes })
+      return new Map([['length', await component.create(options, testContext(folder))]])
+    }
+    const out = join(folder, 'out')
+    const judgement = { reason: 'short', measure: 'bytes', comparison: 'least', option: 'minBytes' }
+    const [kept] = await explainDocument(storage, out, 'first:acopy', await filterOf(10))
+    expect(kept?.judgements).toEqual({
+      length: [{ ...judgement, value: 33, limit: 10, passed: true }],
+    })
+    const id = 'first:ashort-<REDACTED>'
+    const [short] = await explainDocument(storage, out, id, await filterOf(10))
+    expect(short?.judgements.length).toMatchObject([{ limit: 10, passed: false }])
+    // Other options than those of the corpus, so that the verdict would be another.
+    const [other] = await explainDocument(storage, out, id, await filterOf(0))
+    expect(other?.judgements).toEqual({})
   })
 
   it('publishes the newest of several versions of an id and counts the others', async () => {

@@ -144,6 +144,24 @@ export function testFilter<Options extends z.ZodObject>(input: FilterCase<Option
       for (const { measure } of limits) expect(Object.keys(measures)).toContain(measure)
     })
 
+    it('judges by the judgements it names, of its own measures and options', async () => {
+      const filter = await make()
+      if (filter.judgements === undefined) return
+      const { batch, values, verdicts } = applyFilter(filter, documents)
+      for (const [index, row] of values.entries()) {
+        const judgements = filter.judgements(measuredRow(batch, index, row))
+        expect(judgements.find(({ passed }) => !passed)?.reason).toBe(verdicts[index])
+        for (const { reason, measure, option } of judgements) {
+          expect(filter.reasons).toContain(reason)
+          expect(Object.keys(filter.measures)).toEqual(
+            expect.arrayContaining(measure.split(/ [/+] /)),
+          )
+          const [name] = option?.split('.') ?? []
+          if (name !== undefined) expect(Object.keys(component.options.shape)).toContain(name)
+        }
+      }
+    })
+
     it('treats a row alone as it does among others: same measures, text and verdict', async () => {
       const together = applyFilter(await make(), documents)
       for (const [row, document] of documents.entries()) {

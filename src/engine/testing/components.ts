@@ -7,6 +7,7 @@ import { defineConnector, type Item, type Partition } from '../../core/connector
 import type { Document, JsonObject } from '../../core/document.ts'
 import { EtlError } from '../../core/errors.ts'
 import { defineCorpusFilter, defineFilter } from '../../core/filter.ts'
+import { atLeast, judgedBy } from '../../core/judgement.ts'
 import type { Storage } from '../../core/storage.ts'
 import type { Registry } from '../plan/registry.ts'
 
@@ -126,7 +127,15 @@ const length = defineFilter({
         bytes[row] = bytesAt(batch.text, row).length * scale
       }
     },
-    judge: ({ values }) => (Number(values.bytes) < minBytes ? 'short' : undefined),
+    ...judgedBy(({ values }) => [
+      atLeast({
+        reason: 'short',
+        measure: 'bytes',
+        value: Number(values.bytes),
+        limit: minBytes,
+        option: 'minBytes',
+      }),
+    ]),
   }),
 })
 
