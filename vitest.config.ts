@@ -6,7 +6,7 @@ export default defineConfig({
       '{src,connectors,filters,plugins,bench,manifests,docs}/**/*.test.ts',
       'scripts/**/*.test.js',
     ],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/.venv/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/.venv/**', 'bench/.cache/**'],
     globalSetup: ['scripts/temporary-folder.js', 'scripts/build-kernels.js'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
