@@ -5,22 +5,9 @@ import { CODE, type CodeFinding, findInCode, verdictOf } from './keys-code.ts'
 import { keyFinder } from './keys-ours.ts'
 import { askPeers, type Peer } from './keys-peers.ts'
 import { type Case, casesOf, GITLEAKS, SECRETLINT } from './keys-sets.ts'
+import { ARSARCASM, NTREX } from './public-sets.ts'
 import { type Confusion, precisionOf, recallOf, showRate } from './score.ts'
 import type { QualityContext, QualitySection, Table } from './section.ts'
-import type { PublicSet } from './sets.ts'
-
-/** English and Arabic sentences of news, which hold no key. */
-const NTREX: PublicSet = {
-  repository: 'MicrosoftTranslator/NTREX',
-  commit: '8561f6a622db9edad1217683e5c83daefd8bb2bf',
-  license: 'CC-BY-SA-4.0',
-}
-
-const ARSARCASM: PublicSet = {
-  repository: 'iabufarha/ArSarcasm',
-  commit: '62a114b6082e8ef652203605078de4bb16630380',
-  license: 'MIT',
-}
 
 const PROSE = [
   {

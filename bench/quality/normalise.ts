@@ -7,6 +7,7 @@ import { normalise } from '../../filters/normalise/index.ts'
 import { testContext } from '../../src/testing/context.ts'
 import { applyFilter, prose } from '../../src/testing/filter.ts'
 import { DAMAGES } from './normalise-damage.ts'
+import { NTREX } from './public-sets.ts'
 import { halfOf, showRate } from './score.ts'
 import type { QualityContext, QualitySection, Table } from './section.ts'
 import type { PublicSet } from './sets.ts'
@@ -15,11 +16,6 @@ const FTFY: PublicSet = {
   repository: 'rspeer/python-ftfy',
   commit: '74dd0452b48286a3770013b3a02755313bd5575e',
   license: 'Apache-2.0',
-}
-const NTREX: PublicSet = {
-  repository: 'MicrosoftTranslator/NTREX',
-  commit: '8561f6a622db9edad1217683e5c83daefd8bb2bf',
-  license: 'CC-BY-SA-4.0',
 }
 
 const introduction = `

@@ -2,25 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MASAKHANE_NEWS, NTREX, SAUDI_NEWS } from './public-sets.ts'
 import { type Half, halfOf } from './score.ts'
 import type { QualityContext } from './section.ts'
-import type { PublicSet } from './sets.ts'
-
-export const NTREX: PublicSet = {
-  repository: 'MicrosoftTranslator/NTREX',
-  commit: '8561f6a622db9edad1217683e5c83daefd8bb2bf',
-  license: 'CC-BY-SA-4.0',
-}
-export const SAUDI_NEWS: PublicSet = {
-  repository: 'parallelfold/SaudiNewsNet',
-  commit: '4e39239966c2ae8a3faa591201acb9cd1f51199d',
-  license: 'CC-BY-NC-SA-4.0',
-}
-export const NEWS: PublicSet = {
-  repository: 'masakhane-io/masakhane-news',
-  commit: '819be052e79e0a600e0ed4a7356594681cb5c4f3',
-  license: 'research use',
-}
+import { linesOf, rowsOf } from './tables.ts'
 
 export const LANGUAGES = ['ar', 'en'] as const
 /** A language that is measured. */
@@ -58,21 +43,9 @@ function* arabicArticles({ open, python }: QualityContext): Iterable<string> {
 
 function* englishArticles({ open }: QualityContext): Iterable<string> {
   for (const file of ['dev.tsv', 'test.tsv']) {
-    const text = readFileSync(join(open(NEWS), 'data/eng', file), 'utf8')
-    for (const [, , article = ''] of rowsOf(text).slice(1)) yield article
+    const text = readFileSync(join(open(MASAKHANE_NEWS), 'data/eng', file), 'utf8')
+    for (const [, , article = ''] of rowsOf(text, '\t').slice(1)) yield article
   }
-}
-
-/** Fields of a table with tabs. Quoted fields have line breaks in them, and quotes doubled. */
-function rowsOf(table: string): string[][] {
-  const rows: string[][] = [[]]
-  for (const [, quoted, plain = '', end] of table.matchAll(
-    /(?:"((?:[^"]|"")*)"|([^\t\n"][^\t\n]*)?)(\t|\n|$)/g,
-  )) {
-    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain)
-    if (end === '\n') rows.push([])
-  }
-  return rows
 }
 
 /** A sentence and the document it stands in. */
@@ -85,16 +58,13 @@ export interface Sentence {
 export function sentences({ open, half }: QualityContext, language: Language): Sentence[] {
   const folder = open(NTREX)
   const file = language === 'ar' ? 'newstest2019-ref.arb.txt' : 'newstest2019-src.eng.txt'
-  const documents = linesOf(join(folder, 'DOCUMENT_IDS.tsv'))
-  return linesOf(join(folder, 'NTREX-128', file))
+  const documents = linesOf(readFileSync(join(folder, 'DOCUMENT_IDS.tsv'), 'utf8'))
+  return linesOf(readFileSync(join(folder, 'NTREX-128', file), 'utf8'))
     .map((text, index) => ({ text, document: documents[index]?.split('\t')[0] ?? '' }))
     .filter(({ document }) => inHalf(document, half))
 }
 
 const inHalf = (document: string, half: Half): boolean => halfOf(document) === half
-
-const linesOf = (path: string): string[] =>
-  readFileSync(path, 'utf8').replace(/\n$/, '').split('\n')
 
 /** How texts are damaged. Each gets the text and numbers from 0 to 1. */
 export const DAMAGES: Readonly<Record<string, (text: string, draw: () => number) => string>> = {
@@ -118,15 +88,4 @@ export const DAMAGES: Readonly<Record<string, (text: string, draw: () => number)
       .replace(/ /g, () => (draw() < 0.15 ? '' : ' '))
       .replace(/(?<=\p{L}\p{L})(?=\p{L}\p{L})/gu, () => (draw() < 0.05 ? ' ' : '')),
   'UTF-8 read as Latin-1': (text) => Buffer.from(text).toString('latin1'),
-}
-
-/** Numbers from 0 to 1 that are the same in every run (Mulberry32). */
-export function draws(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -1,18 +1,10 @@
 import { buildModels, type SourceText } from '../../src/ngram/build.ts'
 import { type TextModel, textModel } from '../../src/ngram/text-model.ts'
 import { unitsOf } from '../../src/ngram/units.ts'
+import { seededRandom } from '../random.ts'
 import { type KenLm, kenLm } from './kenlm.ts'
-import {
-  articles,
-  DAMAGES,
-  draws,
-  LANGUAGES,
-  type Language,
-  NEWS,
-  NTREX,
-  SAUDI_NEWS,
-  sentences,
-} from './perplexity-sets.ts'
+import { articles, DAMAGES, LANGUAGES, type Language, sentences } from './perplexity-sets.ts'
+import { MASAKHANE_NEWS, NTREX, SAUDI_NEWS } from './public-sets.ts'
 import { decimal, showRate } from './score.ts'
 import type { QualityContext, QualitySection, Table } from './section.ts'
 
@@ -78,7 +70,7 @@ function trialsOf(context: QualityContext, language: Language): Trial[] {
 /** Damages texts line by line. Texts that a damage leaves alone do not count among its texts. */
 function trialOf(language: Language, unit: Trial['unit'], texts: readonly string[]): Trial {
   const clean = texts.filter((text) => unitsOf(text).length >= 5)
-  const draw = draws(25)
+  const draw = seededRandom(25)
   const damaged = Object.entries(DAMAGES).map(([name, change]) => {
     const all = clean.map((text) =>
       text
@@ -152,7 +144,7 @@ function keptRows(
 
 export const section: QualitySection = {
   name: 'perplexity',
-  sets: [NTREX, SAUDI_NEWS, NEWS],
+  sets: [NTREX, SAUDI_NEWS, MASAKHANE_NEWS],
   introduction: `
 \`perplexity\` scores text by an n-gram model of a reference corpus and compares it with held-out
 documents of that corpus. Here the reference is news: up to 16 MB of SaudiNewsNet for Arabic and 4 MB

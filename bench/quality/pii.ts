@@ -3,15 +3,16 @@
 import { pii } from '../../filters/pii/index.ts'
 import { testContext } from '../../src/testing/context.ts'
 import { applyFilter } from '../../src/testing/filter.ts'
-import { fittedSamples, LANGID_SETS } from './langid-sets.ts'
+import { fittedSamples } from './langid-sets.ts'
 import { LURES, PERSONAL, type Sentence, sentencesOf } from './pii-sentences.ts'
+import { NTREX } from './public-sets.ts'
 import { type Confusion, precisionOf, recallOf, showRate } from './score.ts'
 import type { QualityContext, QualitySection, Table } from './section.ts'
 
 /** The section of docs/filters.md. Keys and tokens have one of their own, `pii-keys`. */
 export const section: QualitySection = {
   name: 'pii',
-  sets: LANGID_SETS.slice(0, 1),
+  sets: [NTREX],
   introduction: `Sentences are generated: a number of one kind in a frame of English or Arabic words
 (\`bench/quality/pii-sentences.ts\`), with a label where the kind needs one, and as many sentences
 with numbers that are nobody's. Frames and numbers of the two halves are different. They are our own,
@@ -40,8 +41,9 @@ async function redactor(): Promise<(texts: readonly string[]) => readonly string
 async function kindsTable({ half }: QualityContext): Promise<Table> {
   const redact = await redactor()
   const seed = half === 'fit' ? 1 : 2
-  const rows = [...PERSONAL, ...LURES].map(({ name, placeholder, ...kind }) => {
-    const sentences = sentencesOf({ name, placeholder, ...kind }, seed)
+  const rows = [...PERSONAL, ...LURES].map((kind) => {
+    const { name, placeholder } = kind
+    const sentences = sentencesOf(kind, seed)
     const found = redact(sentences.map(({ text }) => text))
     const confusion = confusionOf(sentences, found, placeholder)
     if (placeholder === '') {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 import { readBook } from '../../connectors/openiti/markdown.ts'
 import { primaryTexts } from '../../connectors/openiti/versions.ts'
+import { MASAKHANE_NEWS, OPENITI_300, openiti, SAUDI_NEWS, XQUAD } from './public-sets.ts'
 import { halfOf } from './score.ts'
 import type { QualityContext } from './section.ts'
 import type { PublicSet } from './sets.ts'
@@ -23,18 +24,13 @@ export interface LabelledPage {
   readonly isAgreed: boolean
 }
 
-const openiti = (name: string, commit: string): PublicSet => ({
-  repository: `OpenITI/${name}`,
-  commit,
-  license: 'CC BY-NC-SA 4.0',
-})
 const DCLM: PublicSet = {
   repository: 'mlfoundations/dclm',
   commit: '361714bdd60bb9b7f4b2d8354cebbf0dec0c329e',
   license: 'MIT',
 }
 /** The books that limits were measured on, by the century of the author's death (AH). */
-const FITTED_BOOKS = openiti('0300AH', '01a1544130e0236850ef2698923ad01575c5bd7c')
+const FITTED_BOOKS = OPENITI_300
 const OTHER_BOOKS: readonly PublicSet[] = [
   openiti('0200AH', '5ec180e255a964c44eb69c45797ced3082e060ae'),
   openiti('0500AH', '152d518101b5f7680488e8d0a18f7f5ce1642e44'),
@@ -47,16 +43,6 @@ const REGISTERS: PublicSet = {
   repository: 'TurkuNLP/multilingual-register-labeling',
   commit: '98c8beb106c26b6fab58b974c16026339052f157',
   license: 'CC BY-SA 4.0 for its French and Swedish parts',
-}
-const NEWS: PublicSet = {
-  repository: 'parallelfold/SaudiNewsNet',
-  commit: '4e39239966c2ae8a3faa591201acb9cd1f51199d',
-  license: 'CC BY-NC-SA 4.0',
-}
-const XQUAD: PublicSet = {
-  repository: 'google-deepmind/xquad',
-  commit: '7d30520c717524000f0d9d2f9c10a069acd9d285',
-  license: 'CC BY-SA 4.0',
 }
 const ARCD: PublicSet = {
   repository: 'husseinmozannar/SOQAL',
@@ -77,12 +63,6 @@ const PLAYS: PublicSet = {
   license: 'public domain',
 }
 
-const ENGLISH_NEWS: PublicSet = {
-  repository: 'masakhane-io/masakhane-news',
-  commit: '819be052e79e0a600e0ed4a7356594681cb5c4f3',
-  license: 'no licence stated',
-}
-
 /** Every set of the section. */
 export const SETS: readonly PublicSet[] = [
   DCLM,
@@ -91,8 +71,8 @@ export const SETS: readonly PublicSet[] = [
   ...OTHER_BOOKS,
   HINDAWI,
   REGISTERS,
-  NEWS,
-  ENGLISH_NEWS,
+  SAUDI_NEWS,
+  MASAKHANE_NEWS,
   XQUAD,
   ARCD,
   PLAYS,
@@ -183,9 +163,9 @@ export function* pieces(
 /** News and articles of encyclopedias in both languages, and Arabic web pages by register. */
 export function* articles(context: QualityContext): Iterable<Sample & { readonly lang: string }> {
   const isHalf = (key: string): boolean => halfOf(key) === context.half
-  for (const { url, content } of newsOf(join(context.open(NEWS), 'dataset/2015-08-09.zip')))
+  for (const { url, content } of newsOf(join(context.open(SAUDI_NEWS), 'dataset/2015-08-09.zip')))
     if (isHalf(url)) yield { group: 'Arabic news', text: content, lang: 'ar' }
-  const english = join(context.open(ENGLISH_NEWS), 'data/eng/test.tsv')
+  const english = join(context.open(MASAKHANE_NEWS), 'data/eng/test.tsv')
   for (const [, text = ''] of readFileSync(english, 'utf8').matchAll(NEWS_ROW))
     if (isHalf(text)) yield { group: 'English news', text: text.replaceAll('""', '"'), lang: 'en' }
   for (const [file, lang] of [

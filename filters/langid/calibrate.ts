@@ -38,7 +38,7 @@ interface Weights {
  * (docs/filters.md names commits and licences), for five foreign texts to each text of the
  * language.
  */
-export const WEIGHTS: Readonly<Record<'en' | 'ar' | 'other', Weights>> = {
+const WEIGHTS: Readonly<Record<'en' | 'ar' | 'other', Weights>> = {
   en: { constant: -4.213, score: 1.162, margin: 1.037, letters: 0.627, words: 0.5, foreign: -2.12 },
   ar: {
     constant: -3.028,

@@ -110,6 +110,10 @@ const FOLD = Uint16Array.from({ length: 4 << 6 }, (_, i) => {
   const letter = ((0xd8 + (i >> 6)) << 8) | (0x80 + (i & 0x3f))
   return FOLDED.get(letter) ?? letter
 })
+const foldLetter = (letter: number): number =>
+  FOLD[(((letter >>> 8) - 0xd8) << 6) | (letter & 0x3f)] ?? letter
+const stepLetter = (hash: number, letter: number): number =>
+  step(step(hash, letter >>> 8), letter & 0xff)
 /** The particles that are written with the next word: waw, feh, beh, kaf, lam. */
 const PARTICLES = new Set([WAW, 0xd981, 0xd8a8, 0xd983, LAM])
 
@@ -127,9 +131,9 @@ function readArabicWord(bytes: Uint8Array, from: number, to: number, counts: Cou
     const plain = (lead << 8) | (bytes[at + 1] ?? 0)
     at++
     if (plain < 0xd8a0) continue
-    const letter = FOLD[((lead - 0xd8) << 6) | (plain & 0x3f)] ?? plain
-    whole = step(step(whole, letter >>> 8), letter & 0xff)
-    if (letters > 0) rest = step(step(rest, letter >>> 8), letter & 0xff)
+    const letter = foldLetter(plain)
+    whole = stepLetter(whole, letter)
+    if (letters > 0) rest = stepLetter(rest, letter)
     if (letters === 0) first = letter
     else if (letters === 1) second = letter
     else if (letters === 2) third = letter
@@ -167,11 +171,8 @@ function arabicHashes(): ReadonlySet<number> {
     wordsOf(ARABIC).map((word) => {
       let hash = FNV_BASIS
       const bytes = Buffer.from(word)
-      for (let at = 0; at < bytes.length; at += 2) {
-        const plain = bytes.readUInt16BE(at)
-        const letter = FOLDED.get(plain) ?? plain
-        hash = step(step(hash, letter >>> 8), letter & 0xff)
-      }
+      for (let at = 0; at < bytes.length; at += 2)
+        hash = stepLetter(hash, foldLetter(bytes.readUInt16BE(at)))
       return hash
     }),
   )

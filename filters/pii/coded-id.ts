@@ -6,6 +6,7 @@ import { type Finding, type Passage, windowOf } from './finding.ts'
 
 const MOST_LETTERS = 3
 const MOST_BYTES = 16
+const FEWEST_DIGITS = 7
 
 /** The check letter of Spanish identity numbers: the number modulo 23. */
 const SPANISH = 'TRWAGMYFPDXBNJZSQVHLCKE'
@@ -22,6 +23,7 @@ export function codedIdAround(
   from: number,
   last: Finding | undefined,
 ): Finding | undefined {
+  if (!hasDigits(passage, first)) return undefined
   const before = windowOf(passage, Math.max(from, first - MOST_LETTERS - 1), first)
   const letters = /(?<![A-Za-z0-9])(?:[A-Z]{1,2}|[A-Z] )$/.exec(before)?.[0] ?? ''
   const start = first - letters.length
@@ -32,6 +34,16 @@ export function codedIdAround(
     .find((found) => found !== undefined && isWhole(text, found) && isPossible(found))
   if (match === undefined || !contextOf(passage, start, last)('nationalId')) return undefined
   return { start, end: start + match.length, type: 'nationalId' }
+}
+
+/** Both forms have seven digits in a row; most clusters of digits have not. */
+function hasDigits({ bytes, end }: Passage, first: number): boolean {
+  if (first + FEWEST_DIGITS > end) return false
+  for (let at = first; at < first + FEWEST_DIGITS; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte < 0x30 || byte > 0x39) return false
+  }
+  return true
 }
 
 const isWhole = (text: string, found: string): boolean =>
