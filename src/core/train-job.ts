@@ -56,15 +56,27 @@ export const architectureSchema = z.strictObject({
   normEps: z.number().positive(),
   dropout: z.number().min(0).max(0.9).describe('On the residual stream, while training.'),
   initStd: z.number().positive(),
+  qkNorm: z
+    .boolean()
+    .default(false)
+    .describe('Whether queries and keys are normalised for each head, as in Qwen 3.'),
 })
 
 const optimizerSchema = z.strictObject({
-  type: z.literal('adamw'),
+  type: z
+    .enum(['adamw', 'muon'])
+    .describe('`muon` is for the matrices of the layers; AdamW takes the rest.'),
   beta1: z.number(),
   beta2: z.number(),
   eps: z.number().positive(),
   weightDecay: z.number().min(0).describe('Not applied to norms and embeddings.'),
   clip: z.number().positive().describe('Largest norm of all gradients together.'),
+  momentum: z.number().min(0).lt(1).default(0.95).describe('Of Muon.'),
+  zLoss: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Weight of the squared logarithmic sum of the scores in the gradient.'),
 })
 
 const scheduleSchema = z.strictObject({
@@ -144,6 +156,10 @@ export const trainJobSchema = z.strictObject({
     }),
     mixture: z.array(componentSchema).min(1),
     tokens: positive.describe('Tokens of the whole run: the sum over stages.'),
+    documentMask: z
+      .boolean()
+      .default(false)
+      .describe('Whether a position attends only to its own document.'),
   }),
   preset: z.string(),
   model: architectureSchema,

@@ -82,16 +82,19 @@ export function resolveJob(
       },
       mixture,
       tokens,
+      documentMask: manifest.documentMask,
     },
     preset,
     model,
     optimizer: {
-      type: 'adamw' as const,
+      type: manifest.optimizer,
       beta1: 0.9,
       beta2: 0.95,
       eps: 1e-8,
       weightDecay: manifest.weightDecay,
       clip: manifest.clip,
+      momentum: 0.95,
+      zLoss: manifest.zLoss,
     },
     schedule: {
       type: manifest.schedule,
@@ -144,6 +147,25 @@ function sameTokenizer(corpora: readonly OpenTokens[]): OpenTokens {
 }
 
 /**
+ * Members that the first release did not have, with what it did. They are hashed only with other
+ * values, so that its runs go on.
+ */
+const LATER = {
+  data: { documentMask: false },
+  model: { qkNorm: false },
+  optimizer: { momentum: 0.95, zLoss: 0 },
+  options: { prefetchBlocks: 0 },
+}
+
+/** The members of `given` that differ from those of `defaults`. */
+function without(
+  given: Readonly<Record<string, unknown>>,
+  defaults: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([key, value]) => value !== defaults[key]))
+}
+
+/**
  * Hash of everything that determines the result of a run. Paths, parallelism and how often state is
  * saved are not included.
  */
@@ -159,15 +181,16 @@ function jobHash(
   const facts = {
     name: rest.name,
     seed: rest.seed,
-    backend: rest.backend,
-    model: rest.model,
-    optimizer: rest.optimizer,
+    backend: { ...rest.backend, options: without(rest.backend.options, LATER.options) },
+    model: without(rest.model, LATER.model),
+    optimizer: without(rest.optimizer, LATER.optimizer),
     schedule: rest.schedule,
     stages: rest.stages,
     batch: steps,
     corpora: data.corpora.map(({ fingerprint }) => fingerprint),
     tokenizer,
     mixture: data.mixture,
+    ...without({ documentMask: data.documentMask }, LATER.data),
   }
   return createHash('sha256').update(canonicalJson(facts)).digest('hex')
 }
@@ -193,7 +216,8 @@ function presetFor(
 
 function architectureOf(manifest: TrainManifest, preset: PresetName, vocab: number): Architecture {
   const base = presetArchitecture(preset, vocab)
-  return { ...base, tied: manifest.tied ?? base.tied, dropout: manifest.dropout ?? base.dropout }
+  const { tied = base.tied, dropout = base.dropout, qkNorm } = manifest
+  return { ...base, tied, dropout, qkNorm }
 }
 
 type Contexts = NonNullable<TrainManifest['contexts']>

@@ -228,6 +228,16 @@ describe('jobs', () => {
     ).toBe('cosmos-350m')
   })
 
+  it('keep the hash of the first release, unless they ask for what came later', () => {
+    const { hash } = resolve({ name: 'old', preset: 'cosmos-125m' })
+    expect(hash).toBe('bde07199a2296fca57bab0b608fb216df0334ffc38e5fc329a3bc474debe22fc')
+    for (const later of [{ optimizer: 'muon' }, { zLoss: 1e-4 }, { qkNorm: true }])
+      expect(resolve({ name: 'old', preset: 'cosmos-125m', ...later }).hash).not.toBe(hash)
+    const masked = resolve({ name: 'old', preset: 'cosmos-125m', documentMask: true })
+    expect(masked.hash).not.toBe(hash)
+    expect(masked.data.documentMask).toBe(true)
+  })
+
   it('keep their hash with other paths and devices, and change it with other data', () => {
     const job = resolve({})
     expect(resolve({ parallel: { ranks: 8 }, checkpoints: { keep: 5 } }).hash).toBe(job.hash)
