@@ -17,7 +17,7 @@ export interface GenerateOptions {
 
 /** Continues a prompt with the model of a run. Yields the new text piece by piece. */
 export async function* generateText(run: string, options: GenerateOptions): AsyncIterable<string> {
-  const { readRun } = await import('./train/run.ts')
+  const { readRun } = await import('./train/settle.ts')
   const { openBackend } = await import('./train/prepare.ts')
   const { readVocabulary, tokenizerOf } = await import('./tokenizer/tokenizer.ts')
   const folder = resolve(run)
@@ -66,7 +66,7 @@ export async function exportModel(
   readonly checkpoint: string
   readonly files: readonly { readonly path: string; readonly bytes: number }[]
 }> {
-  const { readRun } = await import('./train/run.ts')
+  const { readRun } = await import('./train/settle.ts')
   const { openBackend } = await import('./train/prepare.ts')
   const folder = resolve(run)
   const { name, options: given } = readRun(folder).backend

@@ -12,6 +12,7 @@ import { backends } from './registry.ts'
 import type { FertilityRow } from './tokenizer/fertility.ts'
 import type { TokenizeOptions } from './tokenizer/tokenize.ts'
 import { trainingContext } from './train/context.ts'
+import type { OpenBackend } from './train/prepare.ts'
 import type { Baseline, Baselines } from './train/run.ts'
 
 /** What can be done to train a model: joins the tokenizer, training and its backends. */
@@ -78,6 +79,10 @@ export interface TrainOptions {
   readonly backend?: string
   readonly preset?: string
   readonly name?: string
+  /** Name of a new run that continues from a checkpoint of the one named above. */
+  readonly fork?: string
+  /** The checkpoint that a fork starts from; the newest by default. */
+  readonly checkpoint?: string
   readonly tokens?: number
   /** Folder of all runs; `runs` in the current folder by default. */
   readonly runs?: string
@@ -91,6 +96,8 @@ export interface TrainOptions {
 export interface PreparedTraining {
   readonly job: TrainJob
   readonly backend: TrainerBackend
+  /** Names of the backend's options that change no result. */
+  readonly runtime: readonly string[]
   /** N-gram backends that the report of a neural model compares it with. */
   readonly baselines: Readonly<Record<Baseline, TrainerBackend>> | undefined
   /** Number of machines. With more than one, the user starts the backend on each. */
@@ -128,13 +135,15 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
   )
   const chosen = manifest.backend ?? (await bestBackend(backends, context))
   const opened = await openBackend(backends, chosen, manifest.options, context)
-  const job = await prepareJob(
+  const resolved = await prepareJob(
     storage,
     manifest,
     opened,
     resolve(options.runs ?? 'runs'),
     options.planned,
   )
+  const { runtime } = opened
+  const job = options.fork === undefined ? resolved : await forked(resolved, options, opened)
   const plan = async (): Promise<TrainPlan> => {
     if (opened.family === 'count') return opened.backend.plan(job)
     const { planNeural } = await import('./train/arithmetic.ts')
@@ -150,7 +159,23 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
           trigrams: await counting(BASELINES.trigrams),
         }
       : undefined
-  return { backend: opened.backend, job, baselines, nodes: manifest.parallel.nodes, plan }
+  const { nodes } = manifest.parallel
+  return { backend: opened.backend, runtime, job, baselines, nodes, plan }
+}
+
+/** The job as a fork of the run it names. Throws `job-invalid` for what has no weights. */
+async function forked(
+  job: TrainJob,
+  { fork = '', checkpoint }: TrainOptions,
+  { family, runtime }: Pick<OpenBackend, 'family' | 'runtime'>,
+): Promise<TrainJob> {
+  const { forkOf } = await import('./train/settle.ts')
+  if (family === 'neural') return forkOf(job, { name: fork, checkpoint }, runtime)
+  throw new EtlError('job-invalid', {
+    where: `--fork ${fork}`,
+    what: 'n-grams are counted, and do not continue with other values',
+    hint: 'Start a new run with --name.',
+  })
 }
 
 /**
@@ -208,13 +233,13 @@ export async function trainerReadiness(): Promise<(Readiness & { readonly name: 
  * Trains a prepared job, then counts its baselines. Leaves `result.json` and `report.html` behind.
  */
 export async function train(
-  { job, backend, baselines }: PreparedTraining,
+  { job, backend, runtime, baselines }: PreparedTraining,
   signal: AbortSignal,
   onEvent: (event: TrainEvent) => void,
 ): Promise<{ readonly result: TrainResult; readonly baselines: Baselines }> {
   const { addBaselines } = await import('./train/baseline.ts')
   const { runTraining } = await import('./train/run.ts')
-  const result = await runTraining(job, backend, signal, onEvent)
+  const result = await runTraining(job, backend, signal, onEvent, runtime)
   return { result, baselines: baselines ? await addBaselines(job, result, baselines, signal) : {} }
 }
 
@@ -222,9 +247,12 @@ export async function train(
  * For a run on several nodes, which other programs start: writes its job and, once its events say
  * that it has finished, the report. Returns the result, or undefined while it is not finished.
  */
-export async function settleTraining(job: TrainJob): Promise<TrainResult | undefined> {
+export async function settleTraining({
+  job,
+  runtime,
+}: PreparedTraining): Promise<TrainResult | undefined> {
   const { settleElsewhere } = await import('./train/run.ts')
-  return settleElsewhere(job)
+  return settleElsewhere(job, runtime)
 }
 
 /** Asks the backend that trains in the folder `run` to save and stop. */

@@ -57,6 +57,15 @@ export const torch = defineBackend({
   summary: 'A Llama trained with PyTorch: one device, DDP, FSDP2, tensor and pipeline parallel.',
   family: 'neural',
   aliases: ['cuda', 'cpu'],
+  runtime: [
+    'chunkTokens',
+    'recompute',
+    'prefetchBlocks',
+    'attention',
+    'threads',
+    'collectiveTimeoutSeconds',
+    'python',
+  ],
   options,
   example: {},
   create: async (given) => {

@@ -130,8 +130,7 @@ export const trainJobSchema = z.strictObject({
   protocol: z.literal(PROTOCOL),
   task: z.literal('train'),
   hash: sha256.describe(
-    'Of the canonical JSON of name, seed, backend, corpora’s fingerprints, tokenizer, mixture, ' +
-      'model, optimizer, schedule, stages and batch without microTokens. ' +
+    'Of what the job computes: neither of paths, nor of what changes only speed or rounding. ' +
       'A checkpoint must match it.',
   ),
   name: z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/),
@@ -161,6 +160,18 @@ export const trainJobSchema = z.strictObject({
       .default(false)
       .describe('Whether a position attends only to its own document.'),
   }),
+  start: z
+    .strictObject({
+      run: z.string().describe('Absolute folder of the run it is a fork of.'),
+      checkpoint: z.string().describe('Name of a folder in its checkpoints/.'),
+      hash: sha256.describe('Of the job that wrote the checkpoint.'),
+      continues: z
+        .boolean()
+        .describe('Whether steps and data go on from there; otherwise they begin anew.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Where a fork takes weights and optimizer from, while it has no checkpoint itself.'),
   preset: z.string(),
   model: architectureSchema,
   optimizer: optimizerSchema,

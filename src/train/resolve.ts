@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { canonicalJson } from '../core/canonical-json.ts'
 import { EtlError } from '../core/errors.ts'
 import type { TokenManifest } from '../core/tokens.ts'
 import { type Architecture, PROTOCOL, type TrainJob } from '../core/train-job.ts'
 import { stepsOf } from './arithmetic.ts'
+import { hashOf, identityOf } from './identity.ts'
 import type { TrainManifest } from './manifest.ts'
 import { evalSlices, repeated, resolveMixture, sumOf } from './mixture.ts'
 import {
@@ -28,6 +27,8 @@ export interface ChosenBackend {
   readonly family: 'neural' | 'count'
   readonly device: 'cpu' | 'cuda' | 'mps'
   readonly options: TrainJob['backend']['options']
+  /** Names of options that change no result, see `BackendComponent`. */
+  readonly runtime: readonly string[]
   /** Memory of one device in bytes; it limits the preset. */
   readonly memoryBytes: number
 }
@@ -116,8 +117,9 @@ export function resolveJob(
   return {
     protocol: PROTOCOL,
     task: 'train',
-    hash: jobHash(body),
+    hash: hashOf(identityOf(body, backend.runtime)),
     run,
+    start: null,
     ...body,
     spikes: { window: 128, sigmas: 6 },
     eval: {
@@ -144,55 +146,6 @@ function sameTokenizer(corpora: readonly OpenTokens[]): OpenTokens {
     })
   }
   return first
-}
-
-/**
- * Members that the first release did not have, with what it did. They are hashed only with other
- * values, so that its runs go on.
- */
-const LATER = {
-  data: { documentMask: false },
-  model: { qkNorm: false },
-  optimizer: { momentum: 0.95, zLoss: 0 },
-  options: { prefetchBlocks: 0 },
-}
-
-/** The members of `given` that differ from those of `defaults`. */
-function without(
-  given: Readonly<Record<string, unknown>>,
-  defaults: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(given).filter(([key, value]) => value !== defaults[key]))
-}
-
-/**
- * Hash of everything that determines the result of a run. Paths, parallelism and how often state is
- * saved are not included.
- */
-function jobHash(
-  body: Pick<
-    TrainJob,
-    'name' | 'seed' | 'backend' | 'data' | 'model' | 'optimizer' | 'schedule' | 'stages' | 'batch'
-  >,
-): string {
-  const { data, batch, ...rest } = body
-  const { microTokens: _, ...steps } = batch
-  const { path: __, ...tokenizer } = data.tokenizer
-  const facts = {
-    name: rest.name,
-    seed: rest.seed,
-    backend: { ...rest.backend, options: without(rest.backend.options, LATER.options) },
-    model: without(rest.model, LATER.model),
-    optimizer: without(rest.optimizer, LATER.optimizer),
-    schedule: rest.schedule,
-    stages: rest.stages,
-    batch: steps,
-    corpora: data.corpora.map(({ fingerprint }) => fingerprint),
-    tokenizer,
-    mixture: data.mixture,
-    ...without({ documentMask: data.documentMask }, LATER.data),
-  }
-  return createHash('sha256').update(canonicalJson(facts)).digest('hex')
 }
 
 /** The largest model that fits the device and for which there is enough data. */

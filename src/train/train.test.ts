@@ -50,6 +50,7 @@ const CUDA: ChosenBackend = {
   family: 'neural',
   device: 'cuda',
   options: {},
+  runtime: [],
   memoryBytes: 80 * 2 ** 30,
 }
 
@@ -228,14 +229,20 @@ describe('jobs', () => {
     ).toBe('cosmos-350m')
   })
 
-  it('keep the hash of the first release, unless they ask for what came later', () => {
-    const { hash } = resolve({ name: 'old', preset: 'cosmos-125m' })
-    expect(hash).toBe('bde07199a2296fca57bab0b608fb216df0334ffc38e5fc329a3bc474debe22fc')
-    for (const later of [{ optimizer: 'muon' }, { zLoss: 1e-4 }, { qkNorm: true }])
-      expect(resolve({ name: 'old', preset: 'cosmos-125m', ...later }).hash).not.toBe(hash)
-    const masked = resolve({ name: 'old', preset: 'cosmos-125m', documentMask: true })
-    expect(masked.hash).not.toBe(hash)
-    expect(masked.data.documentMask).toBe(true)
+  it('have another hash if they compute something else, and the same at other speeds', () => {
+    const { hash } = resolve({ preset: 'cosmos-125m' })
+    const others = [
+      { optimizer: 'muon' },
+      { zLoss: 1e-4 },
+      { qkNorm: true },
+      { documentMask: true },
+      { precision: 'float8' },
+      { learningRate: 1e-4 },
+    ]
+    for (const other of others)
+      expect(resolve({ preset: 'cosmos-125m', ...other }).hash).not.toBe(hash)
+    const same = [{ compile: false }, { name: 'x' }, { batch: { microTokens: 2048 } }]
+    for (const one of same) expect(resolve({ preset: 'cosmos-125m', ...one }).hash).toBe(hash)
   })
 
   it('keep their hash with other paths and devices, and change it with other data', () => {

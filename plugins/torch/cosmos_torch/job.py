@@ -180,6 +180,19 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Start:
+    """The checkpoint of another run that a fork takes weights and optimizer from.
+
+    If it `continues`, steps and data go on from there; otherwise they begin anew.
+    """
+
+    run: str
+    checkpoint: str
+    hash: str
+    continues: bool
+
+
+@dataclass(frozen=True)
 class TrainJob:
     protocol: int
     task: Literal["train"]
@@ -202,6 +215,7 @@ class TrainJob:
     budget: Budget
     log: Log
     sample: Sample
+    start: Start | None = None
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,7 @@ def make_job(folder: Path, run: Path, **changes: Any) -> dict[str, Any]:
     for key, change in changes.items():
         job[key] = (
             {**job[key], **change}
-            if isinstance(change, dict) and isinstance(job[key], dict)
+            if isinstance(change, dict) and isinstance(job.get(key), dict)
             else change
         )
     run.mkdir(parents=True, exist_ok=True)

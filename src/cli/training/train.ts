@@ -30,6 +30,8 @@ export async function run(
     backend: text('backend'),
     preset: text('preset'),
     name: text('name'),
+    fork: text('fork'),
+    checkpoint: text('checkpoint'),
     runs: text('runs'),
     tokens: text('tokens') === undefined ? undefined : Number(text('tokens')),
   }
@@ -49,10 +51,8 @@ export async function run(
  * A run on several nodes. The user starts its processes; its result is derived from the events they
  * leave.
  */
-async function elsewhere(
-  { job, backend, nodes }: PreparedTraining,
-  asJson: boolean,
-): Promise<number> {
+async function elsewhere(prepared: PreparedTraining, asJson: boolean): Promise<number> {
+  const { job, backend, nodes } = prepared
   const command = backend.nodeCommand?.(job, nodes)
   if (command === undefined) {
     throw new EtlError('job-invalid', {
@@ -60,7 +60,7 @@ async function elsewhere(
       what: `${job.backend.name} trains on one node only`,
     })
   }
-  const result = await settleTraining(job)
+  const result = await settleTraining(prepared)
   if (asJson)
     process.stdout.write(
       `${JSON.stringify({ type: 'nodes', run: job.run, nodes, command, result })}\n`,
