@@ -310,8 +310,27 @@ export async function settleTraining({
   return settleElsewhere(job, runtime)
 }
 
-/** Asks the backend that trains in the folder `run` to save and stop. */
-export async function stopTraining(run: string): Promise<void> {
+/**
+ * Asks whoever trains in the folder `run` to save and stop, to save, or to evaluate, after the step
+ * it is at. Throws `run-missing` if there is no run, or no process of this project trains in it.
+ */
+export async function requestTraining(
+  run: string,
+  action: 'stop' | 'checkpoint' | 'eval',
+): Promise<void> {
   const { requestControl } = await import('./backend/control.ts')
-  requestControl(run, 'stop')
+  const { isLocked } = await import('./files/lock.ts')
+  const { lockOf } = await import('./train/run.ts')
+  const { readRun } = await import('./train/settle.ts')
+  const folder = resolve(run)
+  const { parallel } = readRun(folder)
+  // The processes of several nodes are started by others, and hold no lock.
+  if (parallel.ranks === 1 && !(await isLocked(lockOf(folder)))) {
+    throw new EtlError('run-missing', {
+      where: run,
+      what: 'nobody trains here at the moment',
+      hint: `\`etl train ${run}\` resumes the run.`,
+    })
+  }
+  requestControl(folder, action)
 }

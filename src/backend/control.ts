@@ -1,13 +1,26 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Control, controlSchema } from '../core/train-events.ts'
 
-/** Sends a request to the running backend, which checks for one at every step. */
+/**
+ * Sends a request to the running backend, which checks for one at every step. Its number is the
+ * time in milliseconds, which is above that of every request before.
+ */
 export function requestControl(run: string, action: Control['action']): void {
   const path = join(run, 'control.json')
-  const seq = (readControl(run)?.seq ?? 0) + 1
+  const seq = Math.max((readControl(run)?.seq ?? 0) + 1, Date.now())
   writeFileSync(`${path}.tmp`, JSON.stringify({ seq, action } satisfies Control))
   renameSync(`${path}.tmp`, path)
+}
+
+/**
+ * Removes a request that was made before this process began: whoever it was meant for is gone, and
+ * answered it or was killed.
+ */
+export function forgetRequests(run: string): void {
+  const before = readControl(run)
+  if (before && before.seq < performance.timeOrigin)
+    rmSync(join(run, 'control.json'), { force: true })
 }
 
 /** The last request; undefined if there is none or it cannot be read. */

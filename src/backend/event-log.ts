@@ -10,6 +10,8 @@ import { parseEventLine } from './channel.ts'
 export function eventLog(run: string): (body: TrainEventBody) => TrainEvent {
   const path = join(run, 'events.jsonl')
   let seq = readEvents(path).reduce((next, event) => Math.max(next, event.seq + 1), 0)
+  // A process that was killed may have left half a line.
+  if (existsSync(path) && !/(?:^|\n)$/.test(readFileSync(path, 'utf8'))) appendFileSync(path, '\n')
   return (body) => {
     const event = { v: 1, seq: seq++, t: Date.now() / 1000, ...body } as TrainEvent
     appendFileSync(path, `${JSON.stringify(event)}\n`)

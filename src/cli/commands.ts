@@ -207,6 +207,9 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--checkpoint <name>', help: 'the checkpoint a fork starts from; the newest' },
       { flags: '--runs <folder>', help: 'folder that holds all runs', fallback: 'runs' },
       { flags: '--plan', help: 'print what the run would take, then exit' },
+      { flags: '--stop', help: 'ask the run that is training to save and stop' },
+      { flags: '--save', help: 'ask the run that is training to save' },
+      { flags: '--evaluate', help: 'ask the run that is training to evaluate' },
       {
         flags: '--bench',
         help: 'measure the speed of training steps on random tokens, then exit; needs no corpus',

@@ -189,6 +189,15 @@ describe('a run whose surroundings changed', () => {
     expect((await json('runs/anew/job.json')).data.corpora[0].fingerprint).toBe(now.fingerprint)
   })
 
+  it('is asked for nothing while nobody trains', async () => {
+    for (const request of ['--stop', '--save', '--evaluate']) {
+      const { code, errors } = await etl('train', 'runs/first', request)
+      expect(code).not.toBe(0)
+      expect(errors).toMatch(/nobody trains here[\s\S]*etl train runs\/first/)
+    }
+    expect(existsSync(join(folder, 'runs/first/control.json'))).toBe(false)
+  })
+
   it('is trained by one process at a time', async () => {
     const lock = join(folder, 'runs/first/lock')
     await writeFile(lock, JSON.stringify({ pid: process.pid, host: hostname() }))

@@ -110,6 +110,9 @@ const checkpointsSchema = z.strictObject({
   everyTokens: count.describe('Permanent checkpoints; 0: none but the last.'),
   everySeconds: count.describe('Rolling checkpoints; 0: none.'),
   keep: positive.describe('Rolling checkpoints kept.'),
+  keepPermanent: count
+    .default(0)
+    .describe('Permanent checkpoints kept, spread over the run; 0: all.'),
 })
 
 const parallelSchema = z.strictObject({

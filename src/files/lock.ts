@@ -64,6 +64,12 @@ async function isTaken(path: string, own: string, content: string): Promise<bool
   }
 }
 
+/** Whether a living process, here or on another machine, holds a lock. */
+export async function isLocked(path: string): Promise<boolean> {
+  const holder = await readHolder(path)
+  return holder !== undefined && (held.has(path) || isAlive(holder))
+}
+
 interface Holder {
   readonly pid: number
   readonly host: string

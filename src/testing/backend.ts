@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -116,6 +116,14 @@ export function testBackend(input: BackendCase): void {
         expect(result.slices).toEqual(whole.result.slices)
       },
     )
+
+    it.skipIf(skips('stop'))('does not obey a request that was made before it began', async () => {
+      const job = await input.job(fresh())
+      mkdirSync(job.run, { recursive: true })
+      const request = { seq: Math.floor(performance.timeOrigin) - 1000, action: 'stop' }
+      writeFileSync(join(job.run, 'control.json'), JSON.stringify(request))
+      expect((await train(job)).result).toMatchObject({ exitCode: 0, outcome: 'done' })
+    })
 
     it.skipIf(skips('evaluate'))(
       'evaluates a checkpoint to the scores it had in training',

@@ -64,7 +64,7 @@ export function baselineJob(job: TrainJob, name: Baseline): TrainJob {
       compile: false,
       options: { order: BASELINES[name] },
     },
-    checkpoints: { everyTokens: 0, everySeconds: 0, keep: 1 },
+    checkpoints: { everyTokens: 0, everySeconds: 0, keep: 1, keepPermanent: 0 },
     budget: { seconds: 0 },
   }
 }

@@ -139,6 +139,9 @@ export const trainManifestSchema = z.strictObject({
       everyTokens: count.default(5_000_000_000).describe('Permanent checkpoints.'),
       everySeconds: count.default(1800).describe('Rolling checkpoints.'),
       keep: positive.default(2).describe('Rolling checkpoints kept.'),
+      keepPermanent: count
+        .default(0)
+        .describe('Permanent checkpoints kept, spread over the run; 0: all of them.'),
     })
     .prefault({})
     .describe('When the state is saved.'),

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { forgetRequests } from '../backend/control.ts'
 import { readEvents } from '../backend/event-log.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
 import { EtlError, isEtlError } from '../core/errors.ts'
@@ -30,6 +31,9 @@ const EXIT_OF: Partial<Record<ErrorCode, ExitCode>> = {
   interrupted: 10,
 }
 
+/** The lock that the process holds that trains in a run folder. */
+export const lockOf = (run: string): string => join(run, 'lock')
+
 /** The exit code of `etl train` for an error. */
 export function trainExitCode(error: unknown): ExitCode {
   return (isEtlError(error) && EXIT_OF[error.code]) || 40
@@ -38,9 +42,10 @@ export function trainExitCode(error: unknown): ExitCode {
 const DONE_CODES = { finished: 0, stopped: 10, budget: 11 } as const
 
 /**
- * Trains in `job.run`, which nobody else may use at the time (`output-locked`), or goes on with
- * the job that is there, see `settleJob`; `runtime` names options that change no result. Passes events on and writes `result.json` and `report.html`, even after a failure. Rejects with
- * the backend's error.
+ * Trains in `job.run`, which nobody else may use at the time (`output-locked`), or goes on with the
+ * job that is there, see `settleJob`; `runtime` names options that change no result. Passes events
+ * on and writes `result.json` and `report.html`, even after a failure. Rejects with the backend's
+ * error.
  */
 export async function runTraining(
   wanted: TrainJob,
@@ -49,8 +54,9 @@ export async function runTraining(
   onEvent: (event: TrainEvent) => void,
   runtime: readonly string[] = [],
 ): Promise<TrainResult> {
-  const release = await takeLock(join(wanted.run, 'lock'))
+  const release = await takeLock(lockOf(wanted.run))
   try {
+    forgetRequests(wanted.run)
     return await trainLocked(await settleJob(wanted, runtime), backend, signal, onEvent)
   } finally {
     await release()
@@ -77,7 +83,11 @@ async function trainLocked(
       })
     verdict = resultOf(job, DONE_CODES[done.reason], undefined)
   } catch (error) {
-    writeResult(job, resultOf(job, trainExitCode(error), error))
+    try {
+      writeResult(job, resultOf(job, trainExitCode(error), error))
+    } catch {
+      // A full disk, for example: the reason of the failure itself is what matters.
+    }
     throw error
   }
   writeResult(job, verdict)

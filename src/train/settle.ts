@@ -19,7 +19,9 @@ import { type Difference, differences, differenceText, identityOf } from './iden
 /** The folder of a run that holds its own copy of the tokenizer. */
 export const RUN_TOKENIZER = 'tokenizer'
 
-/** Reads the job of a run. Throws `run-missing` if there is none, `job-invalid` if it is damaged. */
+/**
+ * Reads the job of a run. Throws `run-missing` if there is none, `job-invalid` if it is damaged.
+ */
 export function readRun(run: string): TrainJob {
   const path = join(run, 'job.json')
   if (!existsSync(path)) throw new EtlError('run-missing', { where: run, what: 'no job.json here' })

@@ -215,7 +215,12 @@ describe('jobs', () => {
     expect(job.schedule).toMatchObject({ type: 'cosine', peak: 3e-4, warmupSteps: 2000 })
     expect(job.schedule.final).toBeCloseTo(3e-5)
     expect(job.batch).toMatchObject({ startTokens: 524_288, tokens: 4_194_304 })
-    expect(job.checkpoints).toEqual({ everyTokens: 5e9, everySeconds: 1800, keep: 2 })
+    expect(job.checkpoints).toEqual({
+      everyTokens: 5e9,
+      everySeconds: 1800,
+      keep: 2,
+      keepPermanent: 0,
+    })
     expect(job.optimizer).toMatchObject({ weightDecay: 0.1, clip: 1, beta2: 0.95 })
     expect(job.model).toMatchObject({ ropeTheta: 10_000, ffn: 6912, heads: 32, dropout: 0.1 })
   })

@@ -134,7 +134,7 @@ def dispatch(command: str, job: Job, events: Events, steps: tuple[int, int]) -> 
     if isinstance(job, ExportJob) and command == "export":
         from .inference.export import export
 
-        export(job)
+        export(job, events)
     elif isinstance(job, GenerateJob) and command == "generate":
         from .inference.generate import generate
 
@@ -142,7 +142,7 @@ def dispatch(command: str, job: Job, events: Events, steps: tuple[int, int]) -> 
     elif isinstance(job, EvalJob) and command == "eval":
         from .evaluation.score import score
 
-        events.write("eval", **score(job))
+        events.write("eval", **score(job, events.warn))
     else:
         raise bad_job(f"job.task is {job.task}, but the command is {command}")
     return 0

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -24,6 +25,14 @@ def finite(value: float) -> float | None:
 def write_all(descriptor: int, data: bytes) -> None:
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def next_number(written: bytes) -> int:
+    """Returns the number of the event after the last readable one."""
+    for line in reversed(written.splitlines()):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            return int(json.loads(line)["seq"]) + 1
+    return 0
 
 
 class Events:
@@ -49,10 +58,12 @@ class Events:
         if not self.speaks:
             return
         file = run / "events.jsonl"
-        if file.exists():
-            with contextlib.suppress(ValueError, KeyError, IndexError):
-                self.seq = int(json.loads(file.read_bytes().splitlines()[-1])["seq"]) + 1
-        self.descriptors.append(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644))
+        written = file.read_bytes() if file.exists() else b""
+        self.seq = next_number(written)
+        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        if written and not written.endswith(b"\n"):
+            os.write(descriptor, b"\n")  # a process that was killed left half a line
+        self.descriptors.append(descriptor)
 
     def write(self, type: str, **members: Any) -> None:
         with self.lock:
@@ -68,9 +79,14 @@ class Events:
             for descriptor in list(self.descriptors):
                 try:
                     write_all(descriptor, line)
-                except BrokenPipeError:
-                    # The reader is gone. If the launcher died, this process is about to end, too.
+                except OSError as error:
+                    # The reader is gone, or the disk is full. Training goes on without this
+                    # record: what matters of it is saved, or fails, with the next checkpoint.
                     self.descriptors.remove(descriptor)
+                    print(f"events are no longer written: {error}", file=sys.stderr)
+
+    def warn(self, message: str, code: str = "damaged-checkpoint") -> None:
+        self.write("warn", code=code, message=message)
 
     def close(self) -> None:
         self.closed.set()

@@ -34,6 +34,15 @@ def data_mismatch(message: str, hint: str) -> TrainFailure:
     return TrainFailure(DATA_MISMATCH, "data-mismatch", message, hint)
 
 
+DAMAGED = "checkpoint-damaged"
+
+
+def damaged(message: str) -> TrainFailure:
+    """Returns the failure for a checkpoint that is not as it was written."""
+    hint = "Remove this checkpoint to use the one before it."
+    return TrainFailure(DATA_MISMATCH, DAMAGED, message, hint)
+
+
 COLLECTIVE_WORDS = (
     "nccl",
     "gloo",

@@ -151,6 +151,7 @@ class Checkpoints:
     every_tokens: int
     every_seconds: int
     keep: int
+    keep_permanent: int = 0
 
 
 @dataclass(frozen=True)

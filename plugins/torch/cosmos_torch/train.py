@@ -22,14 +22,24 @@ from .inference.generate import continue_ids
 from .job import TrainJob
 from .model.flops import flops_per_token, peak_flops
 from .model.llama import count_parameters
-from .training.checkpoint import RunState, TensorReader, newest, prune, read_state, save
+from .training.checkpoint import (
+    RunState,
+    newest,
+    open_checkpoint,
+    open_existing,
+    prune,
+    save,
+    set_aside,
+)
 from .training.optimizer import learning_rate
 from .training.readings import Readings
 from .training.trainer import Trainer
 
 SMOOTHING = 0.9
 NOT_FINITE_STEPS = 8
-"""Steps in a row without a finite loss after which the run fails."""
+"""Steps in a row without a finite loss after which the run goes back, or fails."""
+SKIPPED_KEPT = 1000
+"""Numbers of skipped steps that a checkpoint remembers."""
 
 
 class Run:
@@ -42,27 +52,35 @@ class Run:
         shards = open_corpora(job.data)
         self.data = StepData(job, shards, world.place("data"), job.parallel.data)
         self.slices = [read_slice(wanted, shards, job.data.tokenizer) for wanted in job.eval.slices]
-        checkpoint = newest(self.folder)
-        self.resumed_from = checkpoint.name if checkpoint else None
-        reader = TensorReader(checkpoint, job.hash) if checkpoint else None
-        saved = read_state(checkpoint) if checkpoint else None
+        own = open_checkpoint(self.folder, "latest", job.hash, events.warn)
+        reader, saved = own or (None, None)
+        self.resumed_from = reader.folder.name if reader else None
         control_seq, self.last_saved = (saved.control_seq, saved.step) if saved else (0, -1)
-        if checkpoint is None and job.start is not None:
-            checkpoint = Path(job.start.run) / "checkpoints" / job.start.checkpoint
-            self.resumed_from = f"{job.start.run}: {job.start.checkpoint}"
-            reader = TensorReader(checkpoint, job.start.hash)
-            saved = read_state(checkpoint) if job.start.continues else None
+        if saved:
+            world.barrier()  # all processes have read the checkpoints
+            if world.is_main:
+                set_aside(self.folder, saved.step)
+        if own is None and job.start is not None:
+            source, name = Path(job.start.run), job.start.checkpoint
+            reader, saved = open_existing(source, name, job.start.hash, events.warn)
+            saved = saved if job.start.continues else None
+            self.resumed_from = f"{source}: {name}"
         self.state = DataState(saved.stage, saved.samples) if saved else DataState(0, 0)
         if saved and saved.fingerprints != self.fingerprints:
-            raise data_mismatch(f"{checkpoint}: made with other token shards", "Start a new run.")
+            raise data_mismatch(
+                f"{self.resumed_from}: made with other token shards", "Start a new run."
+            )
         self.number = saved.step if saved else 0
         self.smoothed = saved.smoothed_loss if saved else None
         if world.is_main:
-            prune(self.folder, job.checkpoints.keep)
+            self._prune()
         self.trainer = Trainer(job, world, reader)
         self.control = Control(job, world, control_seq)
         self.readings = Readings(world.device)
         self.bad_steps = 0
+        self.skipped = list(saved.skipped) if saved else []
+        self.went_back = saved.went_back if saved else False
+        self.due: bool | None = None  # a checkpoint that waits, and whether it is permanent
         self.clock, self.waited, self.waited_before = time.perf_counter(), 0.0, 0.0
         self.peak = peak_flops(world.device)
 
@@ -133,8 +151,13 @@ class Run:
             self._report()
             self._sample()
         permanent = self._crossed(before, job.checkpoints.every_tokens)
-        if permanent or save_now:
-            self._save(permanent)
+        if permanent or save_now or self.due is not None:
+            self._report()
+            permanent = permanent or self.due is True
+            # Nothing of a step that is not finite is applied, but it may be the first of many.
+            self.due = permanent if self.bad_steps else None
+            if self.due is None:
+                self._save(permanent)
 
     def _report(self, everything: bool = True) -> None:
         """Writes the metrics of the steps since the last report.
@@ -149,6 +172,7 @@ class Run:
             is_finite = finite(loss) is not None and finite(norm) is not None
             self.bad_steps = 0 if is_finite else self.bad_steps + 1
             if skipped:
+                self.skipped = [*self.skipped, number][-SKIPPED_KEPT:]
                 self.events.write(
                     "spike",
                     step=number,
@@ -165,7 +189,7 @@ class Run:
             if number % self.job.log.every_steps == 0:
                 self._write_step(number, step, loss, norm, seconds, len(readings))
         if self.bad_steps >= NOT_FINITE_STEPS:
-            raise self._not_finite()
+            self._go_back()
         self.clock, self.waited_before = time.perf_counter(), self.waited
 
     def _write_step(
@@ -189,6 +213,30 @@ class Run:
             memoryBytes=memory_bytes(self.world.device),
             dataWaitMs=1000 * (self.waited - self.waited_before) / count,
         )
+
+    def _go_back(self) -> None:
+        """Takes weights and optimizer back to the last checkpoint, once.
+
+        The data goes on: the steps since then are not repeated, as their data may be the reason
+        (Chowdhery et al. 2022, section 5.1).
+        """
+        found = None
+        if not self.went_back:
+            found = open_checkpoint(self.folder, "latest", self.job.hash, self.events.warn)
+        if found is None:
+            raise self._not_finite()
+        reader, state = found
+        self.events.warn(
+            f"no finite loss for {self.bad_steps} steps up to step {self.number}: "
+            f"the weights are those of {reader.folder.name} again, the data goes on",
+            "went-back",
+        )
+        self.trainer.restore(reader)
+        self.went_back, self.bad_steps, self.smoothed = True, 0, state.smoothed_loss
+
+    def _prune(self) -> None:
+        kept = self.job.checkpoints
+        prune(self.folder, kept.keep, kept.keep_permanent)
 
     def _not_finite(self) -> TrainFailure:
         last = newest(self.folder)
@@ -236,8 +284,6 @@ class Run:
         if self.last_saved == self.number:
             return
         self._report()
-        if self.bad_steps:
-            raise self._not_finite()
         state = RunState(
             step=self.number,
             tokens=self.tokens,
@@ -248,6 +294,8 @@ class Run:
             smoothed_loss=self.smoothed,
             control_seq=self.control.seen,
             permanent=permanent,
+            skipped=tuple(self.skipped),
+            went_back=self.went_back,
         )
         trainer = self.trainer
         folder, size = save(
@@ -259,7 +307,7 @@ class Run:
             self.world,
         )
         if self.world.is_main:
-            prune(self.folder, self.job.checkpoints.keep)
+            self._prune()
         self.events.write(
             "checkpoint",
             step=self.number,

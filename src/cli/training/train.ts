@@ -5,13 +5,13 @@ import {
   EtlError,
   type PreparedTraining,
   prepareTraining,
+  requestTraining,
   settleTraining,
-  stopTraining,
   train,
 } from '../../index.ts'
 import { stoppable } from '../terminal/stoppable.ts'
 import { eventDisplay } from './events.ts'
-import { latestCorpus } from './latest.ts'
+import { latestCorpus, latestRun } from './latest.ts'
 import { benchText, outcomeText, printPlan, slicesOf, sliceTable } from './tables.ts'
 import { show as showTokenizing } from './tokenize.ts'
 
@@ -22,6 +22,8 @@ export async function run(
 ): Promise<number> {
   const asJson = options.json === true
   if (options.bench === true) return bench(args[0], options, asJson)
+  const request = REQUESTS.find(({ name }) => options[name] === true)
+  if (request) return ask(args[0] ?? (await latestRun(String(options.runs))), request, asJson)
   const text = (name: string): string | undefined =>
     options[name] === undefined ? undefined : String(options[name])
   const named = options.corpus as readonly string[] | undefined
@@ -49,6 +51,25 @@ export async function run(
   })
   if (options.plan === true) return printPlan(prepared, asJson)
   return prepared.nodes > 1 ? elsewhere(prepared, asJson) : trainHere(prepared, asJson)
+}
+
+/** Options that ask a running training for something. */
+const REQUESTS = [
+  { name: 'stop', action: 'stop', says: 'save and stop' },
+  { name: 'save', action: 'checkpoint', says: 'save' },
+  { name: 'evaluate', action: 'eval', says: 'evaluate' },
+] as const
+
+/** `etl train --stop|--save|--evaluate [run]` */
+async function ask(
+  run: string,
+  { action, says }: (typeof REQUESTS)[number],
+  asJson: boolean,
+): Promise<number> {
+  await requestTraining(run, action)
+  if (asJson) process.stdout.write(`${JSON.stringify({ run, action })}\n`)
+  else process.stdout.write(`${run} will ${says} after the step it is at.\n`)
+  return 0
 }
 
 /** Options that say what to train, which a run has decided. */
@@ -130,13 +151,15 @@ async function trainHere(prepared: PreparedTraining, asJson: boolean): Promise<n
       controller.abort(new EtlError('interrupted', { what: 'stopped at once' }))
       return
     }
-    void stopTraining(job.run)
+    void requestTraining(job.run, 'stop').catch(() => controller.abort())
     process.stderr.write(
       '\nSaving and stopping; press Ctrl-C again to stop at once without saving.\n',
     )
   }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  // SIGHUP is a closed terminal, to which nothing can be written any more.
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, stop)
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const show = eventDisplay(job, asJson)
   try {
     const { result, baselines: counted } = await train(prepared, controller.signal, show)
@@ -148,7 +171,6 @@ async function trainHere(prepared: PreparedTraining, asJson: boolean): Promise<n
       )
     return result.exitCode
   } finally {
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
+    for (const signal of signals) process.off(signal, stop)
   }
 }

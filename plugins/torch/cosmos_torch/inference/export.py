@@ -14,9 +14,10 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from ..events import Events
 from ..failure import bad_job
 from ..job import ExportJob, TrainJob, read_train_job
-from ..training.checkpoint import TensorReader, resolve
+from ..training.checkpoint import TensorReader, open_existing
 
 FILE_BYTES = 4 << 30
 CHATML = (
@@ -27,22 +28,51 @@ CHATML = (
 )
 
 
-def export(job: ExportJob) -> Path:
+MARKER = "cosmos-export.json"
+"""Says what was exported. A folder with it is ours, and another export may replace it."""
+
+
+def export(job: ExportJob, events: Events) -> Path:
     """Writes config, weights, tokenizer and generation settings, and returns the folder.
 
-    An existing folder must be empty.
+    It is there when it is whole. An existing folder must be empty, or an earlier export.
     """
     train_job = read_train_job(job.run)
-    reader = TensorReader(resolve(Path(job.run), job.checkpoint), train_job.hash)
     output = Path(job.output)
-    if output.exists() and any(output.iterdir()):
-        raise bad_job(f"{output}: not empty", "Choose another output folder.")
-    output.mkdir(parents=True, exist_ok=True)
-    _write_weights(train_job, reader, output)
-    _write_json(output / "config.json", config(train_job))
-    _write_json(output / "generation_config.json", generation_config(train_job))
-    _write_tokenizer(train_job, output)
+    if output.exists() and (not output.is_dir() or _is_foreign(output)):
+        raise bad_job(
+            f"{output}: there is something else here", "Choose another output folder, or remove it."
+        )
+    reader, state = open_existing(Path(job.run), job.checkpoint, train_job.hash, events.warn)
+    draft = output.with_name(output.name + ".tmp")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        _write_weights(train_job, reader, draft)
+        _write_json(draft / "config.json", config(train_job))
+        _write_json(draft / "generation_config.json", generation_config(train_job))
+        _write_tokenizer(train_job, draft)
+        source = {"run": train_job.name, "checkpoint": reader.folder.name, "tokens": state.tokens}
+        _write_json(draft / MARKER, {**source, "job": train_job.hash})
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    _replace(output, draft)
     return output
+
+
+def _is_foreign(folder: Path) -> bool:
+    return any(folder.iterdir()) and not (folder / MARKER).is_file()
+
+
+def _replace(output: Path, draft: Path) -> None:
+    """Puts the finished folder in its place; an earlier export goes when it is there."""
+    old = output.with_name(output.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if output.exists():
+        output.rename(old)
+    draft.rename(output)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def weight_type(job: TrainJob) -> torch.dtype:

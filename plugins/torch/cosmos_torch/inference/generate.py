@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
@@ -13,16 +13,16 @@ from ..events import Events
 from ..failure import bad_job
 from ..job import GenerateJob, TrainJob, read_train_job
 from ..model.llama import KeyValues, Llama
-from ..training.checkpoint import TensorReader, resolve
+from ..training.checkpoint import open_existing
 
 GROUP = 8
 """Ids in one `tokens` event."""
 
 
-def load_model(run: str, checkpoint: str) -> tuple[TrainJob, Llama]:
+def load_model(run: str, checkpoint: str, warn: Callable[[str], None]) -> tuple[TrainJob, Llama]:
     """Loads the whole model of a checkpoint to the device of the job, for inference."""
     job = read_train_job(run)
-    reader = TensorReader(resolve(Path(run), checkpoint), job.hash)
+    reader, _ = open_existing(Path(run), checkpoint, job.hash, warn)
     device = pick_device(job.backend.device)
     with torch.device("meta"):
         model = Llama(job.model)
@@ -80,7 +80,7 @@ def continue_ids(
 
 def generate(job: GenerateJob, events: Events) -> None:
     """Writes the generated ids as `tokens` events of a few ids each."""
-    train_job, model = load_model(job.run, job.checkpoint)
+    train_job, model = load_model(job.run, job.checkpoint, events.warn)
     tokenizer = train_job.data.tokenizer
     prompt = list(job.prompt) or [tokenizer.eos if tokenizer.bos is None else tokenizer.bos]
     if any(token >= train_job.model.vocab for token in prompt):

@@ -20,7 +20,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ..distributed.parallel import World
-from ..failure import ENVIRONMENT, TrainFailure, data_mismatch
+from ..failure import DAMAGED, ENVIRONMENT, TrainFailure, damaged, data_mismatch
 
 FILE_BYTES = 1 << 30
 NAME = re.compile(r"step-\d{10}")
@@ -51,6 +51,12 @@ class RunState:
     smoothed_loss: float | None
     control_seq: int
     permanent: bool
+    skipped: tuple[int, ...] = ()
+    """Numbers of the last steps that changed nothing, at most 1,000."""
+    went_back: bool = False
+    """Whether the weights were taken back to an earlier checkpoint once."""
+    protected: bool = False
+    """Whether it is kept whatever is pruned."""
 
 
 def folder_name(step: int) -> str:
@@ -218,26 +224,113 @@ def resolve(run: Path, name: str) -> Path:
     return folder
 
 
-def prune(run: Path, keep: int) -> None:
+def prune(run: Path, keep: int, keep_permanent: int = 0) -> None:
     """Removes incomplete checkpoints, and all rolling ones except the newest `keep`.
 
-    COMPLETE is removed first, so a folder that is partly removed counts as incomplete.
+    Of permanent ones `keep_permanent` stay (0: all), spread over the run: those that are nearest to
+    their neighbours go, but never the newest or a protected one. COMPLETE is removed first, so a
+    folder that is partly removed counts as incomplete. A damaged one is left alone.
     """
     complete = complete_folders(run)
-    rolling = [folder for folder in complete if not read_state(folder).permanent]
+    states = {folder: state for folder in complete if (state := _readable_state(folder))}
+    rolling = [folder for folder, state in states.items() if not state.permanent]
+    permanent = [folder for folder, state in states.items() if state.permanent]
+    surplus = thinned(
+        [states[folder].step for folder in permanent],
+        [states[folder].protected for folder in permanent],
+        keep_permanent or len(permanent),
+    )
     half = [
         path
         for path in (run / "checkpoints").glob("step-*")
         if path.is_dir() and path not in complete
     ]
-    for folder in rolling[: max(0, len(rolling) - keep)] + half:
+    extra = [permanent[index] for index in surplus]
+    for folder in rolling[: max(0, len(rolling) - keep)] + extra + half:
         (folder / "COMPLETE").unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def thinned(steps: list[int], protected: list[bool], keep: int) -> list[int]:
+    """Returns which of the steps, in order, are too many: those nearest to their neighbours."""
+    left = list(range(len(steps)))
+    gone: list[int] = []
+    while len(left) > keep:
+        inner = [place for place in range(len(left) - 1) if not protected[left[place]]]
+        if not inner:
+            break
+        gaps = {
+            place: steps[left[place + 1]] - (steps[left[place - 1]] if place else 0)
+            for place in inner
+        }
+        gone.append(left.pop(min(inner, key=lambda place: (gaps[place], place))))
+    return gone
+
+
 def read_state(folder: Path) -> RunState:
-    value = json.loads((folder / "data_state.json").read_text("utf-8"))
-    return RunState(**{**value, "fingerprints": tuple(value["fingerprints"])})
+    """Reads the state of a complete checkpoint. Members that came later have their defaults."""
+    try:
+        value = json.loads((folder / "data_state.json").read_text("utf-8"))
+        lists = {name: tuple(value[name]) for name in ("fingerprints", "skipped") if name in value}
+        return RunState(**{**value, **lists})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise damaged(f"{folder / 'data_state.json'}: damaged ({error})") from error
+
+
+def _readable_state(folder: Path) -> RunState | None:
+    try:
+        return read_state(folder)
+    except TrainFailure:
+        return None
+
+
+def open_checkpoint(
+    run: Path, name: str, job_hash: str | None, warn: Callable[[str], None]
+) -> tuple[TensorReader, RunState] | None:
+    """Opens the named checkpoint, or for `latest` the newest one that is intact.
+
+    Every damaged one that is passed over is named to `warn`. Returns None for `latest` if there is
+    no complete checkpoint; raises if there are only damaged ones.
+    """
+    if name != "latest":
+        folder = resolve(run, name)
+        return TensorReader(folder, job_hash), read_state(folder)
+    first: TrainFailure | None = None
+    for folder in reversed(complete_folders(run)):
+        try:
+            found = TensorReader(folder, job_hash), read_state(folder)
+        except TrainFailure as failure:
+            if failure.code != DAMAGED:
+                raise
+            first = first or failure
+            warn(f"checkpoint {folder.name} is passed over: {failure}")
+        else:
+            return found
+    if first is not None:
+        raise first
+    return None
+
+
+def open_existing(
+    run: Path, name: str, job_hash: str | None, warn: Callable[[str], None]
+) -> tuple[TensorReader, RunState]:
+    """As `open_checkpoint`, but raises if there is none."""
+    found = open_checkpoint(run, name, job_hash, warn)
+    if found is None:
+        raise data_mismatch(f"{run}: no complete checkpoint {name}", "Train first.")
+    return found
+
+
+def set_aside(run: Path, after: int) -> None:
+    """Renames complete checkpoints beyond a step, which are damaged, so that new ones replace them.
+
+    Their names no longer count; nothing of them is removed.
+    """
+    for folder in complete_folders(run):
+        if int(folder.name.removeprefix("step-")) > after:
+            target = folder.with_name(f"damaged-{folder.name}")
+            shutil.rmtree(target, ignore_errors=True)
+            folder.rename(target)
 
 
 class TensorReader:
@@ -248,32 +341,34 @@ class TensorReader:
 
     def __init__(self, folder: Path, job_hash: str | None) -> None:
         self.folder = folder
-        manifest_text = (folder / "manifest.json").read_text("utf-8")
-        sealed = (folder / "COMPLETE").read_text("utf-8").strip()
-        self._check("manifest.json", hashlib.sha256(manifest_text.encode()).hexdigest(), sealed)
-        manifest = json.loads(manifest_text)
+        self.places: dict[str, Path] = {}
+        try:
+            text = (folder / "manifest.json").read_text("utf-8")
+            sealed = (folder / "COMPLETE").read_text("utf-8").strip()
+            self._check("manifest.json", hashlib.sha256(text.encode()).hexdigest(), sealed)
+            manifest = json.loads(text)
+            self._open(manifest, job_hash)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise damaged(f"{folder}: damaged ({error})") from error
+
+    def _open(self, manifest: dict[str, Any], job_hash: str | None) -> None:
+        folder = self.folder
         if job_hash is not None and manifest["job"] != job_hash:
             raise data_mismatch(
                 f"{folder}: written by job {manifest['job'][:12]}…, "
                 f"but this job is {job_hash[:12]}…",
                 "Give the new job another run name, or restore the job that wrote the checkpoint.",
             )
-        self.places: dict[str, Path] = {}
         for name, facts in manifest["files"].items():
             path = folder / name
             if not path.is_file() or path.stat().st_size != facts["bytes"]:
-                raise data_mismatch(
-                    f"{path}: missing or truncated",
-                    "Remove this checkpoint to use the one before it.",
-                )
+                raise damaged(f"{path}: missing or truncated")
             self._check(name, sha256_of(path), facts["sha256"])
             self.places |= {tensor: path for tensor in facts["tensors"]}
 
     def _check(self, name: str, found: str, wanted: str) -> None:
         if found != wanted:
-            raise data_mismatch(
-                f"{self.folder / name}: damaged", "Remove this checkpoint to use the one before it."
-            )
+            raise damaged(f"{self.folder / name}: damaged")
 
     def names(self) -> list[str]:
         return sorted(self.places)

@@ -12,7 +12,7 @@ import torch.distributed as dist
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
-from ..data.plan import StepPlan
+from ..data.plan import IGNORED, StepPlan
 from ..distributed.parallel import World, copies, distribute, fill, gather
 from ..failure import bad_job
 from ..job import TrainJob
@@ -40,6 +40,7 @@ class Trainer:
         self.optimizer = ShardedOptimizer(self.model, job.optimizer)
         self.guard = SpikeGuard(job.spikes, world.device)
         self.held: Tensor | None = None
+        self.buckets_settled = False
         self.half = job.backend.precision != "float32"
         self.pipeline: Pipeline | None = None
         if job.parallel.pipeline > 1:
@@ -84,8 +85,10 @@ class Trainer:
 
     def step(self, number: int, step: StepPlan, inputs: Tensor, targets: Tensor) -> Tensor:
         """Runs forward, backward and update `number` (from 0) on [micro-batches, rows, T]."""
-        self.seed(number)
         self.model.train()
+        if self.replicated is not None and not self.buckets_settled:
+            self._settle_buckets(self.replicated, inputs[0], targets[0])
+        self.seed(number)
         tokens = step.samples * step.context
         # Gradients are averaged over the data-parallel processes, but must be summed.
         scale = self.job.parallel.data / tokens
@@ -104,6 +107,20 @@ class Trainer:
         metrics = self._update(number, total / tokens, gradients)
         self.optimizer.clear_gradients()
         return metrics
+
+    def _settle_buckets(
+        self, replicated: DistributedDataParallel, inputs: Tensor, targets: Tensor
+    ) -> None:
+        """Runs one pass without a loss, after which DDP orders its buckets anew.
+
+        Sums of three processes or more depend on the order. So that a run which starts here has the
+        same as one that has come here, no step is taken with the first order.
+        """
+        with self.autocast():
+            loss = replicated(torch.zeros_like(inputs), torch.full_like(targets, IGNORED))
+            (loss * 0.0).backward()
+        self.optimizer.clear_gradients()
+        self.buckets_settled = True
 
     def _accumulate(self, inputs: Tensor, targets: Tensor, scale: float) -> Tensor:
         total = torch.zeros((), device=self.world.device)
@@ -163,6 +180,13 @@ class Trainer:
                 yield f"{name}.{kind}", gather(value, moment) if moment.ndim > 0 else moment
         if self.world.place("pipeline") == 0:
             yield from self.guard.state().items()
+
+    @torch.no_grad()
+    def restore(self, reader: TensorReader) -> None:
+        """Takes weights, optimizer and guard from a checkpoint of this run."""
+        for name, value in self.optimizer.parameters.items():
+            fill(value, reader.get(name))
+        self._restore_optimizer(reader)
 
     @torch.no_grad()
     def _restore_optimizer(self, reader: TensorReader) -> None:
