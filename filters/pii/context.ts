@@ -126,6 +126,19 @@ const NATIONAL_ID = words(
     ],
   ],
 )
+const INSURANCE = words('national insurance|ninos?|ni (?:no|numbers?|#)|NI(?=:)', [
+  ...['التأمين الوطني', 'التامين الوطني', 'التأمين القومي', 'رقم التأمين', 'رقم التامين'],
+])
+const TAX = words('pan|permanent account number|income tax (?:id|no|number)', [
+  ...['الحساب الدائم', 'الرقم الضريبي', 'رقم ضريبي'],
+])
+const IDENTITY_CARD = words(
+  "cnie?|cin(?! ?>>)|c\\.i\\.n\\.?(?:e\\.)?|carte (?:d(?:'|\xe2\x80\x99)identit\xc3\xa9|nationale)|national id(?:entity)?|identity card|moroccan id",
+  [
+    ...['بطاقة التعريف', 'بطاقة الوطنية', 'رقم البطاقة', 'بطاقة الهوية', 'رقم الهوية'],
+    ...['بطاقة وطنية', 'بطاقته الوطنية', 'بطاقتي الوطنية', 'رقم بطاقت', 'رقم التعريف'],
+  ],
+)
 const NETWORK = words(
   'dns|server|ip|ips|ipv4|host|address|ping|login|logged|client|gateway|router|proxy|firewall|attack',
   [...['خادم', 'سيرفر', 'عنوان', 'آي بي']],
@@ -142,7 +155,8 @@ const CATALOGUE =
  * What the words before a number may call it: `version` includes sections, `catalogue` is the
  * number of a book, an article or a patent.
  */
-type Topic = 'phone' | 'card' | 'nationalId' | 'network' | 'version' | 'catalogue'
+type Topic = Named | 'version' | 'catalogue'
+type Named = 'phone' | 'card' | 'nationalId' | 'insurance' | 'tax' | 'identityCard' | 'network'
 /** Tests one meaning at a time, since most numbers need one or two. */
 export type Context = (topic: Topic) => boolean
 
@@ -159,12 +173,13 @@ export function contextOf(passage: Passage, at: number, last: Finding | undefine
 }
 
 /** Words that name a number, and the type they give it. */
-const NAMES: Readonly<
-  Record<'phone' | 'card' | 'nationalId' | 'network', { words: RegExp; type: PiiType }>
-> = {
+const NAMES: Readonly<Record<Named, { words: RegExp; type: PiiType }>> = {
   phone: { words: PHONE, type: 'phone' },
   card: { words: CARD, type: 'card' },
   nationalId: { words: NATIONAL_ID, type: 'nationalId' },
+  insurance: { words: INSURANCE, type: 'nationalId' },
+  tax: { words: TAX, type: 'nationalId' },
+  identityCard: { words: IDENTITY_CARD, type: 'nationalId' },
   network: { words: NETWORK, type: 'ipAddress' },
 }
 

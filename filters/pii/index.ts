@@ -59,7 +59,7 @@ const options = z.strictObject({
  */
 export const pii = defineFilter({
   name: 'pii',
-  version: 2,
+  version: 3,
   summary:
     'Replaces e-mail addresses, keys, IP addresses, telephone, account, card and identity numbers by placeholders.',
   options,

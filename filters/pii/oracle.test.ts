@@ -106,6 +106,10 @@ describe('redaction', () => {
       'card',
       'IBAN',
       'password: ',
+      'NINO ',
+      'AB123456C',
+      'بطاقة التعريف ',
+      'BE12345',
       'هوية',
       'version',
       'a',
@@ -163,6 +167,9 @@ describe('200 kB of hostile text', () => {
     'aaa8Q~',
     'مفتاح ',
     'كلمة السر هي ',
+    'NINO ',
+    'PAN AB123456C ',
+    'بطاقة التعريف BE12345',
   ])('of %j is read in linear time', (piece) => {
     const text = piece.repeat(Math.ceil(200_000 / piece.length))
     expect(redactAll([text])).toHaveLength(1)
