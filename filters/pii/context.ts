@@ -40,11 +40,19 @@ function labelAbove(above: string, line: string): string {
   return isShort && !/\d/.test(label) ? `${label} ` : ''
 }
 
-const LONGEST = Math.max(...Object.values(PLACEHOLDERS).map((text) => text.length))
-const PLACEHOLDER = /<(?:EMAIL|KEY|IP_ADDRESS|PHONE|IBAN|CARD|NATIONAL_ID)>[^\n<]*$/
+/** Digits of the number in a placeholder. */
+const MOST_DIGITS = 9
+const LONGEST =
+  Math.max(...Object.values(PLACEHOLDERS).map((text) => text.length)) + 1 + MOST_DIGITS
+const PLACEHOLDER = new RegExp(
+  `<(EMAIL|KEY|IP_ADDRESS|PHONE|IBAN|CARD|NATIONAL_ID)(?:_\\d{1,${MOST_DIGITS}})?>([^\\n<]*)$`,
+)
 
-/** From the last placeholder of an earlier redaction to the end of the line. */
-const placeholderIn = (text: string): string | undefined => PLACEHOLDER.exec(text)?.[0]
+/** From the last placeholder of an earlier redaction, without its number, to the end of the line. */
+function placeholderIn(text: string): string | undefined {
+  const match = PLACEHOLDER.exec(text)
+  return match === null ? undefined : `<${match[1]}>${match[2]}`
+}
 
 /** Between a word and its number: an assignment, or up to 48 bytes of plain text. */
 const BETWEEN = `(?:["']?\\s{0,3}[:=]{1,2}\\s{0,3}["']?|[^"{}=;]{0,48})$`

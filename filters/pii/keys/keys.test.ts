@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { textColumn } from '../../../src/core/batch.ts'
+import { plainly } from '../placeholder.ts'
 import { redactor } from '../redact.ts'
 import { checksumOf, crc32 } from './crc.ts'
 import { AZURE_SECRET, TOKENS } from './tokens.ts'
@@ -37,6 +38,7 @@ const redactedText = (text: string, strict = true): string => {
     textColumn([text]),
     () => strict,
     () => {},
+    plainly,
   )
   return Buffer.from(bytes.subarray(offsets[0], offsets[1])).toString()
 }
