@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { keyFinder } from './keys-ours.ts'
+import type { PiiType } from '../../filters/pii/finding.ts'
+import { keyFinder, type SpanFinder } from './keys-ours.ts'
 import { VERDICTS } from './keys-verdicts.ts'
 import type { QualityContext } from './section.ts'
 import type { PublicSet } from './sets.ts'
@@ -66,6 +67,7 @@ export interface CodeFinding {
   readonly repository: string
   readonly path: string
   readonly language: string
+  readonly type: PiiType
   readonly value: string
   /** What stands before it. */
   readonly before: string
@@ -79,23 +81,27 @@ export interface CodeFindings {
   readonly findings: readonly CodeFinding[]
 }
 
-/** Searches every file of text in the repositories. */
-export function findInCode(context: QualityContext): CodeFindings {
-  const find = keyFinder()
+/** Searches every file of text in repositories: for keys, unless another finder is given. */
+export function findInCode(
+  context: QualityContext,
+  sets: readonly PublicSet[] = CODE,
+  find: SpanFinder = keyFinder(),
+): CodeFindings {
   const findings: CodeFinding[] = []
   let bytes = 0
-  for (const set of CODE) {
+  for (const set of sets) {
     const folder = context.open(set)
     for (const path of filesOf(folder)) {
       const text = textOf(join(folder, path))
       if (text === undefined) continue
       bytes += Buffer.byteLength(text)
-      for (const { start, end } of find(text, !PROSE.has(extname(path)))) {
+      for (const { type, start, end } of find(text, !PROSE.has(extname(path)))) {
         const value = text.slice(start, end)
         findings.push({
           repository: set.repository,
           path,
           language: extname(path).slice(1).toLowerCase(),
+          type,
           value,
           before: text.slice(Math.max(0, start - 60), start),
           hash: createHash('sha256').update(value).digest('hex').slice(0, 8),

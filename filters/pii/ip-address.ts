@@ -34,8 +34,12 @@ function isExample(octets: readonly number[]): boolean {
   return first > 0 && third === fourth && (fourth === 0 || fourth === 255)
 }
 
-/** A number with a sign or a decimal point, next to the match in a row. */
-const DECIMAL_BEFORE = /(?<![\d.])(?:[+-]?\d*\.\d+|[+-]\d+|\d+\.\d+\.\d+)[ ,]$/
+/**
+ * A number with a sign or a decimal point, next to the match in a row or one place before it; or the
+ * point of a decimal whose zero is not written.
+ */
+const DECIMAL_BEFORE =
+  /(?<![\d.])(?:[+-]?\d*\.\d+|[+-]\d+|\d+\.\d+\.\d+)[ ,]$|[,-]\.$|\.\d+,\d+,$|,\d-\d+,$/
 const DECIMAL_BEHIND = /^[ ,](?:[+-]\.?\d|\d*\.\d+(?!\.\d+\.\d))/
 
 /** Whether the four numbers stand in a row of decimals, as in the path of a drawing. */

@@ -39,7 +39,7 @@ export function isPhone(number: Dialled): boolean {
  */
 function mayFollowPlus({ groups, called, strict }: Dialled): boolean {
   const { digits, separators } = groups
-  if (isDecimal(groups)) return false
+  if (isDecimal(groups) || isRowOfDecimals(groups)) return false
   if (!strict || separators.length > 0) return true
   return isArabInternational(digits) || /^1[2-9]/.test(digits) || called()
 }
@@ -105,6 +105,12 @@ function isDate({ digits, lengths: [first = 0, second = 0, third = 0] }: Groups)
 /** 38.30408633 */
 const isDecimal = ({ separators }: Groups): boolean =>
   separators.length === 1 && separators[0] === '.'
+
+/** +32 34 45.6 12.38: a point, and a blank behind it. */
+const isRowOfDecimals = ({ separators }: Groups): boolean => {
+  const point = separators.indexOf('.')
+  return point >= 0 && separators.lastIndexOf(' ') > point
+}
 
 /** 1998 2003 2008 */
 const isYears = ({ digits, lengths }: Groups): boolean =>
