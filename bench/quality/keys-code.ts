@@ -62,6 +62,18 @@ export const CODE: readonly PublicSet[] = [
   at('paramiko/paramiko', '8697158113a3eab25ed1d1d541ebe2cad10169a7', 'LGPL-2.1'),
 ]
 
+/**
+ * Projects in which nothing had been searched when they were listed here (2026-12-01), to count what
+ * is false before any of it could be repaired.
+ */
+export const UNSEEN: readonly PublicSet[] = [
+  at('parse-community/parse-server', '7ea2a2953e9202d43ddb53ded309fbd26245d45c', 'Apache-2.0'),
+  at('gogs/gogs', 'eb1054e5432fc8397678372f08613429be233d7c', 'MIT'),
+  at('apache/shiro', 'b8b883cc27af4a71945db7ba5951230e52fe8dc6', 'Apache-2.0'),
+  at('heartcombo/devise', '7ca7ed9c174525a4d36167441b35af4a0991b6af', 'MIT'),
+  at('lepture/authlib', 'fe87a117f941975793bf4063e9b08b90e88b230a', 'BSD-3-Clause'),
+]
+
 /** A finding in a file of code. */
 export interface CodeFinding {
   readonly repository: string
