@@ -4,6 +4,9 @@ import { seededRandom } from '../random.ts'
 /** A sentence, and how it must look after redaction. */
 export interface Sentence {
   readonly text: string
+  /** Where the number stands, in UTF-16 units. */
+  readonly start: number
+  readonly end: number
   readonly expected: string
 }
 
@@ -194,6 +197,13 @@ export const PERSONAL: readonly Kind[] = [
     number: (d, pick) => spanish(`${'XYZ'[pick(3)]}${d(7)}`),
   },
   {
+    name: 'e-mail address, bare',
+    placeholder: '<EMAIL>',
+    frames: PLAIN_FRAMES,
+    number: (d, pick) =>
+      `${['sara', 'ahmed.ali', 'j.smith', 'm_k'][pick(4)]}${d(2)}@${['gmail.com', 'corp.sa', 'mail.co.uk'][pick(3)]}`,
+  },
+  {
     name: 'public IP address, bare',
     placeholder: '<IP_ADDRESS>',
     frames: PLAIN_FRAMES,
@@ -284,6 +294,8 @@ export function sentencesOf({ placeholder, frames, number }: Kind, seed: number)
     const frame = own[i % own.length] ?? '#'
     const value = number(digits, pick)
     const text = frame.replace('#', value)
-    return { text, expected: placeholder === '' ? text : frame.replace('#', placeholder) }
+    const start = frame.indexOf('#')
+    const expected = placeholder === '' ? text : frame.replace('#', placeholder)
+    return { text, start, end: start + value.length, expected }
   })
 }

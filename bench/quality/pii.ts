@@ -6,6 +6,7 @@ import { applyFilter } from '../../src/testing/filter.ts'
 import { CODE } from './keys-code.ts'
 import { fittedSamples } from './langid-sets.ts'
 import { codeTable } from './pii-code.ts'
+import { phoneLibrary, presidio, type SpanPeer } from './pii-peers.ts'
 import { LURES, PERSONAL, type Sentence, sentencesOf } from './pii-sentences.ts'
 import { NTREX } from './public-sets.ts'
 import { type Confusion, precisionOf, recallOf, showRate } from './score.ts'
@@ -30,7 +31,12 @@ of 206 telephones were false (fractions of a second with a zone, declinations in
 of 367 IP addresses (paths of drawings), of 8 others none. These kinds of fault were then repaired, so
 that the table shows a set that was fitted. No peer is beside it: presidio has no recognisers for these countries.`,
   async measure(context) {
-    return [await kindsTable(context), await proseTable(context), codeTable(context)]
+    return [
+      await kindsTable(context),
+      peersTable(context),
+      await proseTable(context),
+      codeTable(context),
+    ]
   },
 }
 
@@ -62,6 +68,50 @@ async function kindsTable({ half }: QualityContext): Promise<Table> {
     columns: ['kind', 'recall', 'precision, or share with a false finding'],
     rows,
   }
+}
+
+/** A number is found if a finding of its type covers it. */
+function peersTable(context: QualityContext): Table {
+  const seed = context.half === 'fit' ? 1 : 2
+  const kinds = [...PERSONAL, ...LURES].map((kind) => ({ kind, own: sentencesOf(kind, seed) }))
+  const sentences = kinds.flatMap(({ own }) => own)
+  const peers = [
+    ...['SA', 'US'].map((country) => phonesOf(context, country, sentences)),
+    ...presidio(context, sentences),
+  ].filter((peer) => peer !== undefined)
+  let first = 0
+  const rows = kinds.map(({ kind: { name, placeholder }, own }) => {
+    const from = first
+    first += own.length
+    const cells = peers.map(({ kinds, found }) => {
+      if (placeholder !== '' && !kinds.includes(placeholder)) return '–'
+      const part = own.filter(({ start, end }, i) =>
+        (found[from + i] ?? []).some((span) =>
+          placeholder === ''
+            ? span.start < end && span.end > start
+            : span.placeholder === placeholder && span.start <= start && span.end >= end,
+        ),
+      ).length
+      return showRate({ part, whole: own.length })
+    })
+    return [name, ...cells]
+  })
+  return {
+    title: 'Others on the same sentences: found, of somebody’s and then of nobody’s numbers',
+    columns: ['kind', ...peers.map(({ name }) => name)],
+    rows,
+  }
+}
+
+function phonesOf(
+  context: QualityContext,
+  country: string,
+  sentences: readonly Sentence[],
+): SpanPeer | undefined {
+  const find = phoneLibrary(context, country)
+  if (find === undefined) return undefined
+  const found = sentences.map(({ text }) => find(text))
+  return { name: `libphonenumber-js, ${country}`, kinds: ['<PHONE>'], found }
 }
 
 function confusionOf(
