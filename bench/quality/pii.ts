@@ -29,7 +29,11 @@ In the repositories of code that
 \`pii-keys\` lists, every number found was read (\`bench/quality/pii-verdicts.ts\`; 2026-12-01): first 32
 of 206 telephones were false (fractions of a second with a zone, declinations in a table, dates) and 10
 of 367 IP addresses (paths of drawings), of 8 others none. These kinds of fault were then repaired, so
-that the table shows a set that was fitted. No peer is beside it: presidio has no recognisers for these countries.`,
+that the table shows a set that was fitted; 100 of the telephones are of one generated list. Beside it are presidio 2.2.360, its
+recognisers for English of numbers and addresses, Spain and India included, with words as they are
+written in place of lemmas (it has none for Arab countries and Brazil), and libphonenumber-js 1.13.16,
+told that numbers without a country are Saudi or American. Numbers are drawn at random, so that some
+telephones have prefixes that nobody was given.`,
   async measure(context) {
     return [
       await kindsTable(context),
