@@ -41,6 +41,8 @@ describe('numbers that are nobody’s stay', () => {
     'm = [[-0.0026455262, -1.1539918689, +2.1111346190]]',
     'x = -2147483648, +2147483647, +999999999',
     'chi2 = 0344080301 # sum',
+    'f.min.call(f,2147483648)',
+    'fallback("192.88.99.0/24")',
     'rows = [1234567, 2345678, 3456789]',
   ])('in code: «%s»', async (text) => {
     expect(await redact(text, 'code')).toBe(text)

@@ -25,7 +25,7 @@ export function isPhone(number: Dialled): boolean {
   const { groups, plus, context, strict } = number
   const { digits } = groups
   if (digits.length < 7 || digits.length > 15) return false
-  if (isUniform(digits) || isCounting(digits)) return false
+  if (isUniform(digits) || isCounting(digits) || isPower(digits)) return false
   if (plus) return splitInternational(digits) !== undefined && mayFollowPlus(number)
   if (isDate(groups) || isYears(groups) || isVerses(groups)) return false
   const alone =
@@ -131,5 +131,9 @@ const isAmount = ({ digits, lengths, separators }: Groups): boolean =>
 
 /** 0123456789, 1234567890: an example. */
 const isCounting = (digits: string): boolean => '01234567890123456789'.includes(digits)
+
+/** 2³¹, 2³² and their neighbours, limits of integers. */
+const isPower = (digits: string): boolean =>
+  /^(?:2147483648|2147483647|4294967296|4294967295)$/.test(digits)
 
 const isUniform = (digits: string): boolean => /^(\d)\1+$/.test(digits)

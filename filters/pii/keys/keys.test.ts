@@ -284,6 +284,23 @@ describe('names and what is assigned to them', () => {
     `kms_key_id: ${made(UUID)}`,
   ])('what only looks random is kept: %j', (text) => expectKept(text))
 
+  it.each([
+    'forgot_password=Zapomenuté heslo',
+    'reset_password=Resetați-vă parola',
+    'pdfjs-password-cancel-button = Cancel·la',
+    'password: كلمةالسر',
+    'reset_password_within = 5.days',
+    'password: 4.days.ago',
+    'PASSWORD: 0x0002000,',
+    'String password = sha256Hash.toHex();',
+    "key: '_password_changed_at', value: valueAsDate1",
+  ])('words, times and constants are kept: %j', (text) => expectKept(text))
+
+  it('passwords with letters beyond ASCII are found by their digits and signs', () => {
+    expectFound("PASSWORD = '", 'P4§$w0rd', "'")
+    expectFound('password: "', 'Contraseña2026!', '"')
+  })
+
   it('a UUID is a key where a service uses them, or the name says so', () => {
     expectFound('heroku_api_key = "', made(UUID), '"')
     expectFound('SONAR_LOGIN = "', made('{H40}'), '"')
@@ -315,6 +332,7 @@ describe('logins', () => {
     'nc -u -l 41234:41235',
     'basic training for the team',
     'Authorization: Bearer <token>',
+    'https://{token}:x-access-token@github.com/owner/name',
   ])('%j is kept', (text) => expectKept(text))
 })
 
