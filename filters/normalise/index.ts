@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { type Batch, kindAt, type TextColumn, textAt, textBuilder } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
 import { judgedBy } from '../../src/core/judgement.ts'
-import { notableIn } from '../../src/kernels/notable/notable.ts'
+import { type DefectScanner, defectScanner } from '../../src/kernels/defects/kernel.ts'
+import { characterTable } from './classes.ts'
 import { ALL, bitOf, type Counts, REPAIRS, type Repair } from './kinds.ts'
 import { repair } from './repair.ts'
-import { suspectedIn } from './scan.ts'
 
 const measures = {
   entities: { type: 'count', description: 'HTML entities decoded.' },
@@ -34,7 +34,7 @@ const IN_CODE = bitOf('mojibake') | bitOf('lineEnds') | bitOf('invisible')
  */
 export const normalise = defineFilter({
   name: 'normalise',
-  version: 1,
+  version: 2,
   summary:
     'Repairs broken encodings, presentation forms, invisible characters, entities and line ends.',
   options,
@@ -42,13 +42,14 @@ export const normalise = defineFilter({
   thresholds: [],
   create({ skip }) {
     const allowed = skip.reduce((bits, kind) => bits & ~bitOf(kind), ALL)
+    const scanner = defectScanner(characterTable())
     return {
       reasons: [],
       measures,
       rewrites: true,
       measure(batch, out) {
         const columns = REPAIRS.map((kind) => ({ kind, column: out.count(kind) }))
-        batch.text = repairColumn(batch, allowed, (row, counts) => {
+        batch.text = repairColumn(batch, scanner, allowed, (row, counts) => {
           for (const { kind, column } of columns) column[row] = counts[kind]
         })
       },
@@ -60,6 +61,7 @@ export const normalise = defineFilter({
 /** The text column with every text repaired; the same column if none needs it. */
 function repairColumn(
   batch: Batch,
+  scanner: DefectScanner,
   allowed: number,
   seen: (row: number, counts: Counts) => void,
 ): TextColumn {
@@ -74,15 +76,15 @@ function repairColumn(
       builder?.endRow()
     }
   }
-  const next = notableIn(column)
+  const defects = scanner.rows(column)
   for (let row = 0; row < rows; row++) {
     const isCode = kindAt(batch, row) === 'code'
     const kinds = isCode ? allowed & IN_CODE : allowed
-    const suspected = suspectedIn(bytes, offsets[row] ?? 0, offsets[row + 1] ?? 0, next) & kinds
+    const suspected = (defects[row] ?? 0) & kinds
     if (suspected === 0) continue
     const text = textAt(column, row)
     const counts = Object.fromEntries(REPAIRS.map((kind) => [kind, 0])) as Counts
-    const repaired = repair(text, isCode, suspected, kinds, counts)
+    const repaired = repair(text, isCode, { scanner, suspected, allowed: kinds }, counts)
     if (repaired === text) continue
     builder ??= textBuilder(rows, bytes.length)
     copyUpTo(row)

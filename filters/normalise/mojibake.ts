@@ -3,10 +3,10 @@
 // are unlikely together. Here the evidence is that of single sequences in their word, so that a
 // line may be partly right.
 import { CHARSETS } from './charsets.ts'
+import { isSuspicious } from './classes.ts'
 import { evidenceIn, isFollower, isOdd } from './evidence.ts'
 import { isPlausible } from './plausible.ts'
 import { type Sequence, sequencePattern, sequencesIn } from './sequences.ts'
-import { isSuspicious } from './suspicious.ts'
 
 const READINGS = CHARSETS.map((charset) => ({ charset, pattern: sequencePattern(charset) }))
 

@@ -2,9 +2,14 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { textAt } from '../../src/core/batch.ts'
 import type { Filter } from '../../src/core/filter.ts'
+import { CLASS, DEFECT, RANK_SHIFT } from '../../src/kernels/defects/classes.ts'
+import { defectScanner } from '../../src/kernels/defects/kernel.ts'
 import { testContext } from '../../src/testing/context.ts'
 import { applyFilter, prose, testFilter } from '../../src/testing/filter.ts'
+import { characterTable } from './classes.ts'
 import { normalise } from './index.ts'
+import { ALL, type Counts, REPAIRS } from './kinds.ts'
+import { repair } from './repair.ts'
 
 let filter: Filter
 beforeAll(async () => {
@@ -200,6 +205,34 @@ describe('whatever the text', () => {
       { numRuns: 3000 },
     )
   })
+
+  it('the scan misses nothing that a repair would change', () => {
+    const scanner = defectScanner(characterTable())
+    const counts = () => Object.fromEntries(REPAIRS.map((kind) => [kind, 0])) as Counts
+    const characters = fc.oneof(
+      fc.constantFrom(...' aé1عक가가가\u200c\u200d\u0640\ud804\udc99\ud804\udcba'),
+      fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+      fc.constantFrom(...marksAndLetters()),
+    )
+    const composing = fc
+      .array(characters, { maxLength: 12 })
+      .map((parts) => Buffer.from(parts.join('')).toString())
+    const any = fc.oneof(texts, composing, fc.string({ unit: 'binary', maxLength: 60 }))
+    fc.assert(
+      fc.property(any, (text) => {
+        const all = repair(text, false, { scanner, suspected: ALL, allowed: ALL }, counts())
+        expect(repaired(text)).toBe(all)
+      }),
+      { numRuns: 10_000 },
+    )
+  })
+
+  /** Characters that compose or are combining marks. */
+  function marksAndLetters(): string[] {
+    const classes = [...characterTable().entries()]
+    const related = CLASS.second | CLASS.composes | DEFECT.composed | (0xff << RANK_SHIFT)
+    return classes.filter(([, bits]) => bits & related).map(([code]) => String.fromCharCode(code))
+  }
 
   it('time grows with its length only', () => {
     const length = 400_000

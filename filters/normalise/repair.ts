@@ -1,6 +1,6 @@
 // The repairs of one text in their order.
 
-import { nextNotableReference } from '../../src/kernels/notable/notable.ts'
+import type { DefectScanner } from '../../src/kernels/defects/kernel.ts'
 import { readArabicBytes } from './arabic-bytes.ts'
 import {
   type Repaired,
@@ -14,7 +14,6 @@ import {
 import { decodeEntities } from './entities.ts'
 import { bitOf, type Counts, type Repair } from './kinds.ts'
 import { readBack } from './mojibake.ts'
-import { suspectedIn } from './scan.ts'
 
 type Step = readonly [kind: Repair, step: (text: string) => Repaired]
 
@@ -53,15 +52,20 @@ const MARKS = new RegExp(
   ].join('')}]{256}`,
 )
 
-/**
- * Repairs a text until nothing is left to repair, and adds to `counts`. `suspected` holds the kinds
- * that the scan of its bytes found, `allowed` those that may be done.
- */
+/** What a text may get. */
+interface Wanted {
+  /** Finds what a repair uncovered. */
+  readonly scanner: DefectScanner
+  /** The kinds that the scan of the text found, and those that may be done. */
+  readonly suspected: number
+  readonly allowed: number
+}
+
+/** Repairs a text until nothing is left to repair, and adds to `counts`. */
 export function repair(
   text: string,
   isCode: boolean,
-  suspected: number,
-  allowed: number,
+  { scanner, suspected, allowed }: Wanted,
   counts: Counts,
 ): string {
   const steps = isCode ? ENCODING : PROSE
@@ -76,9 +80,7 @@ export function repair(
       repaired = next
     }
     if (repaired === before) break
-    const bytes = Buffer.from(repaired)
-    const next = (start: number, end: number) => nextNotableReference(bytes, start, end)
-    wanted = suspectedIn(bytes, 0, bytes.length, next) & allowed
+    wanted = scanner.text(Buffer.from(repaired)) & allowed
   }
   return repaired
 }
@@ -113,7 +115,19 @@ function withoutMark(text: string): Repaired {
 function compose(text: string): Repaired {
   const composed = MARKS.test(text) ? text : text.normalize('NFC')
   if (composed === text) return { text, count: 0 }
-  const lines = composed.split('\n')
-  const count = text.split('\n').filter((line, index) => line !== lines[index]).length
-  return { text: composed, count: Math.max(1, count) }
+  return { text: composed, count: changedLines(text, composed) }
+}
+
+/** How many lines of two texts differ. Both have the same number of them. */
+function changedLines(before: string, after: string): number {
+  let count = 0
+  let [at, to] = [0, 0]
+  for (let end = 0; end < before.length; at = end + 1) {
+    const next = before.indexOf('\n', at)
+    end = next < 0 ? before.length : next
+    const stop = next < 0 ? after.length : after.indexOf('\n', to)
+    if (end - at !== stop - to || before.slice(at, end) !== after.slice(to, stop)) count++
+    to = stop + 1
+  }
+  return count
 }

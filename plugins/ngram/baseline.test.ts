@@ -35,6 +35,7 @@ async function finishedRun(name: string) {
     family: 'count',
     device: 'cpu',
     options: { order: 2 },
+    runtime: [],
     memoryBytes: 1e9,
   } as const
   const opened = [{ path: tokens.folder, manifest: tokens.manifest }]

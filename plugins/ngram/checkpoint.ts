@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { completeCheckpoints } from '../../src/backend/checkpoints.ts'
 import { EtlError } from '../../src/core/errors.ts'
 import type { Storage } from '../../src/core/storage.ts'
 import { countArrays, countsIn, type SortedCounts } from '../../src/ngram/counts.ts'
@@ -48,18 +48,8 @@ export async function writeCheckpoint(
 
 /** Removes all complete checkpoints except the newest `keep`. */
 export async function pruneCheckpoints(storage: Storage, run: string, keep: number): Promise<void> {
-  const names = await completeCheckpoints(storage, run)
+  const names = completeCheckpoints(run)
   for (const name of names.slice(0, -keep)) await storage.remove(join(run, 'checkpoints', name))
-}
-
-/** Names of complete checkpoints, oldest first. */
-export async function completeCheckpoints(storage: Storage, run: string): Promise<string[]> {
-  const names = await readdir(join(run, 'checkpoints')).catch(() => [])
-  const complete: string[] = []
-  for (const name of names.sort()) {
-    if (await storage.stat(join(run, 'checkpoints', name, 'COMPLETE'))) complete.push(name)
-  }
-  return complete
 }
 
 /**
@@ -71,7 +61,7 @@ export async function readCheckpoint(
   run: string,
   wanted: string,
 ): Promise<Checkpoint> {
-  const complete = await completeCheckpoints(storage, run)
+  const complete = completeCheckpoints(run)
   const name = wanted === 'latest' ? complete.at(-1) : complete.find((one) => one === wanted)
   if (name === undefined) {
     throw new EtlError('run-missing', {

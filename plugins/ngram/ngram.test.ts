@@ -29,6 +29,7 @@ testBackend({
       family: 'count',
       device: 'cpu',
       options: { order: 3 },
+      runtime: [],
       memoryBytes: 1e9,
     } as const
     const opened = [{ path: tokens.folder, manifest: tokens.manifest }]

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os'
+import { completeCheckpoints } from '../../src/backend/checkpoints.ts'
 import { controlPoll } from '../../src/backend/control.ts'
 import { eventLog } from '../../src/backend/event-log.ts'
 import { EtlError } from '../../src/core/errors.ts'
@@ -7,13 +8,7 @@ import type { TrainEvent, TrainEventBody } from '../../src/core/train-events.ts'
 import type { TrainJob } from '../../src/core/train-job.ts'
 import type { TrainPlan } from '../../src/core/trainer.ts'
 import { type NgramCounts, ngramCounts } from '../../src/ngram/counts.ts'
-import {
-  checkpointName,
-  completeCheckpoints,
-  pruneCheckpoints,
-  readCheckpoint,
-  writeCheckpoint,
-} from './checkpoint.ts'
+import { checkpointName, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { type JobData, openData, trainingDocuments } from './documents.ts'
 import { modelOf, score } from './score.ts'
 
@@ -104,7 +99,7 @@ async function openRun(
   job: TrainJob,
   channels: Pick<Run, 'emit' | 'requested'>,
 ): Promise<Run> {
-  const done = await completeCheckpoints(storage, job.run)
+  const done = completeCheckpoints(job.run)
   const before = done.length > 0 ? await readCheckpoint(storage, job.run, 'latest') : undefined
   if (before && before.state.jobHash !== job.hash) {
     throw new EtlError('data-mismatch', {

@@ -17,9 +17,17 @@ const options = z.strictObject({
     .default(4096)
     .describe('Number of positions whose logits are in memory at the same time.'),
   recompute: z
-    .boolean()
+    .union([z.boolean(), z.literal('selective')])
     .default(false)
-    .describe('Saves memory: keeps only the input of each layer and recomputes the rest.'),
+    .describe(
+      'Saves memory: keeps only the input of each layer and recomputes the rest; ' +
+        '`selective` also keeps matrix products and attention.',
+    ),
+  prefetchBlocks: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Layers whose parameters are gathered ahead with `fsdp`; 0 leaves it to PyTorch.'),
   attention: z
     .enum(['auto', 'cudnn', 'flash'])
     .default('auto')
@@ -49,6 +57,15 @@ export const torch = defineBackend({
   summary: 'A Llama trained with PyTorch: one device, DDP, FSDP2, tensor and pipeline parallel.',
   family: 'neural',
   aliases: ['cuda', 'cpu'],
+  runtime: [
+    'chunkTokens',
+    'recompute',
+    'prefetchBlocks',
+    'attention',
+    'threads',
+    'collectiveTimeoutSeconds',
+    'python',
+  ],
   options,
   example: {},
   create: async (given) => {

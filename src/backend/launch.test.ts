@@ -8,7 +8,8 @@ import { testBackend } from '../testing/backend.ts'
 import { sampleCorpusTexts, tokenizeTestCorpus, writeTestCorpus } from '../testing/tokens.ts'
 import { parseTrainManifest } from '../train/manifest.ts'
 import { resolveJob } from '../train/resolve.ts'
-import { readRun, runTraining, settleElsewhere } from '../train/run.ts'
+import { runTraining, settleElsewhere } from '../train/run.ts'
+import { readRun } from '../train/settle.ts'
 import { executableBackend } from './executable.ts'
 
 const COUNTER = fileURLToPath(new URL('./fixtures/counter.js', import.meta.url))
@@ -35,6 +36,7 @@ function jobFor(run: string, ranks = 1): TrainJob {
     family: 'neural',
     device: 'cpu',
     options: {},
+    runtime: [],
     memoryBytes: 1e9,
   } as const
   return resolveJob(manifest, [{ path: tokens.folder, manifest: tokens.manifest }], backend, run)
@@ -117,11 +119,11 @@ it('reports a missing program and what to do', async () => {
 
 it('derives the result of a run that was started elsewhere from its events', async () => {
   const job = jobFor(join(corpus, 'runs', 'elsewhere'))
-  expect(settleElsewhere(job)).toBeUndefined()
+  expect(await settleElsewhere(job)).toBeUndefined()
   expect(readRun(job.run)).toEqual(job)
   for await (const _ of executableBackend(program()).train(job, new AbortController().signal));
   expect(existsSync(join(job.run, 'result.json'))).toBe(false)
-  const verdict = settleElsewhere(job)
+  const verdict = await settleElsewhere(job)
   expect(verdict).toMatchObject({ exitCode: 0, outcome: 'done', step: 20 })
   expect(verdict?.slices.map(({ slice }) => slice)).toEqual(job.eval.slices.map(({ name }) => name))
   expect(JSON.parse(readFileSync(join(job.run, 'result.json'), 'utf8'))).toEqual(verdict)

@@ -183,7 +183,7 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./training/tokenize.ts'),
   },
   {
-    usage: 'train [manifest]',
+    usage: 'train [manifest-or-run]',
     summary: 'train a model on a corpus, or resume training it',
     options: [
       {
@@ -200,6 +200,11 @@ export const commands: readonly CommandSpec[] = [
         help: 'tokens to train on (default: each one once; the preset tiny repeats a small corpus)',
       },
       { flags: '--name <name>', help: 'name of the run' },
+      {
+        flags: '--fork <name>',
+        help: 'a new run of this name that continues from a checkpoint of the run',
+      },
+      { flags: '--checkpoint <name>', help: 'the checkpoint a fork starts from; the newest' },
       { flags: '--runs <folder>', help: 'folder that holds all runs', fallback: 'runs' },
       { flags: '--plan', help: 'print what the run would take, then exit' },
       {

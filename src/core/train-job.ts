@@ -56,15 +56,27 @@ export const architectureSchema = z.strictObject({
   normEps: z.number().positive(),
   dropout: z.number().min(0).max(0.9).describe('On the residual stream, while training.'),
   initStd: z.number().positive(),
+  qkNorm: z
+    .boolean()
+    .default(false)
+    .describe('Whether queries and keys are normalised for each head, as in Qwen 3.'),
 })
 
 const optimizerSchema = z.strictObject({
-  type: z.literal('adamw'),
+  type: z
+    .enum(['adamw', 'muon'])
+    .describe('`muon` is for the matrices of the layers; AdamW takes the rest.'),
   beta1: z.number(),
   beta2: z.number(),
   eps: z.number().positive(),
   weightDecay: z.number().min(0).describe('Not applied to norms and embeddings.'),
   clip: z.number().positive().describe('Largest norm of all gradients together.'),
+  momentum: z.number().min(0).lt(1).default(0.95).describe('Of Muon.'),
+  zLoss: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Weight of the squared logarithmic sum of the scores in the gradient.'),
 })
 
 const scheduleSchema = z.strictObject({
@@ -118,8 +130,7 @@ export const trainJobSchema = z.strictObject({
   protocol: z.literal(PROTOCOL),
   task: z.literal('train'),
   hash: sha256.describe(
-    'Of the canonical JSON of name, seed, backend, corpora’s fingerprints, tokenizer, mixture, ' +
-      'model, optimizer, schedule, stages and batch without microTokens. ' +
+    'Of what the job computes: neither of paths, nor of what changes only speed or rounding. ' +
       'A checkpoint must match it.',
   ),
   name: z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/),
@@ -144,7 +155,23 @@ export const trainJobSchema = z.strictObject({
     }),
     mixture: z.array(componentSchema).min(1),
     tokens: positive.describe('Tokens of the whole run: the sum over stages.'),
+    documentMask: z
+      .boolean()
+      .default(false)
+      .describe('Whether a position attends only to its own document.'),
   }),
+  start: z
+    .strictObject({
+      run: z.string().describe('Absolute folder of the run it is a fork of.'),
+      checkpoint: z.string().describe('Name of a folder in its checkpoints/.'),
+      hash: sha256.describe('Of the job that wrote the checkpoint.'),
+      continues: z
+        .boolean()
+        .describe('Whether steps and data go on from there; otherwise they begin anew.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Where a fork takes weights and optimizer from, while it has no checkpoint itself.'),
   preset: z.string(),
   model: architectureSchema,
   optimizer: optimizerSchema,

@@ -74,6 +74,11 @@ export interface BackendComponent<Options extends z.ZodObject = z.ZodObject>
   readonly family: 'neural' | 'count'
   /** Other names for it: `cuda`, `cpu`. */
   readonly aliases?: readonly string[]
+  /**
+   * Options that change only where, how fast, or how rounded it computes. A run goes on with other
+   * values of these.
+   */
+  readonly runtime?: readonly string[]
 }
 
 /** Ties a backend's options to its schema. */

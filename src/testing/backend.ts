@@ -83,7 +83,10 @@ export function testBackend(input: BackendCase): void {
         data: { ...job.data, corpora: [{ path: corpus?.path ?? '', fingerprint: '0'.repeat(64) }] },
       }
       await expect(train(foreign)).rejects.toMatchObject({ code: 'data-mismatch' })
-      await expect(train({ ...job, hash: 'f'.repeat(64) })).rejects.toMatchObject({
+      await train(job)
+      await expect(
+        train({ ...job, seed: job.seed + 1, hash: 'f'.repeat(64) }),
+      ).rejects.toMatchObject({
         code: 'data-mismatch',
       })
     })

@@ -96,6 +96,23 @@ export const trainManifestSchema = z.strictObject({
     .enum(['cosine', 'linear', 'constant'])
     .default('cosine')
     .describe('Shape of the decay.'),
+  optimizer: z
+    .enum(['adamw', 'muon'])
+    .default('adamw')
+    .describe('`muon`: Muon for the matrices of the layers, AdamW for the rest.'),
+  zLoss: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Weight of the z-loss, which keeps scores from drifting; 0.0001 is usual.'),
+  qkNorm: z
+    .boolean()
+    .default(false)
+    .describe('Normalises queries and keys; the export is then a Qwen 3 instead of a Llama.'),
+  documentMask: z
+    .boolean()
+    .default(false)
+    .describe('Whether a position attends only to its own document, not to all of its context.'),
   weightDecay: z.number().min(0).default(0.1).describe('Of AdamW; not on norms and embeddings.'),
   clip: z.number().positive().default(1).describe('Largest norm of the gradients.'),
   batch: z

@@ -19,6 +19,7 @@ export interface OpenBackend {
   readonly name: string
   readonly family: 'neural' | 'count'
   readonly options: TrainJob['backend']['options']
+  readonly runtime: readonly string[]
   readonly backend: TrainerBackend
 }
 
@@ -34,7 +35,8 @@ export async function openBackend(
 ): Promise<OpenBackend> {
   if (name.includes('/')) {
     const path = isAbsolute(name) ? name : resolve(context.folder, name)
-    return { name, family: 'neural', options, backend: executableBackend({ command: [path] }) }
+    const backend = executableBackend({ command: [path] })
+    return { name, family: 'neural', options, runtime: [], backend }
   }
   for (const load of [...(backends[name] ? [backends[name]] : []), ...Object.values(backends)]) {
     const component = await load()
@@ -48,7 +50,8 @@ export async function openBackend(
     }
     const backend = await component.create(parsed.data, context)
     const plain = JSON.parse(JSON.stringify(parsed.data)) as TrainJob['backend']['options']
-    return { name, family: component.family, options: plain, backend }
+    const { family, runtime = [] } = component
+    return { name, family, options: plain, runtime, backend }
   }
   throw new EtlError('component-unknown', {
     what: `there is no backend "${name}"`,
@@ -102,8 +105,8 @@ export async function chooseDevice(opened: OpenBackend, planned = false): Promis
   const wanted = devices.find(({ name }) => name.startsWith(device))
   if (!planned && (!ready || (opened.name === 'cuda' && !wanted)))
     throw unready(opened.name, missing)
-  const { name, family, options } = opened
-  return { name, family, device, options, memoryBytes: wanted?.memoryBytes ?? totalmem() }
+  const { name, family, options, runtime } = opened
+  return { name, family, device, options, runtime, memoryBytes: wanted?.memoryBytes ?? totalmem() }
 }
 
 function deviceOf({ name }: OpenBackend, devices: readonly string[]): ChosenBackend['device'] {

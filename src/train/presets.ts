@@ -11,7 +11,9 @@ type Shape = Pick<Architecture, 'layers' | 'width' | 'heads' | 'ffn'> & { readon
 export const PRESETS = {
   tiny: { layers: 4, width: 256, heads: 4, ffn: 768, tied: true },
   'cosmos-125m': { layers: 12, width: 768, heads: 12, ffn: 2048, tied: true },
+  'cosmos-125m-hd128': { layers: 12, width: 768, heads: 6, ffn: 2048, tied: true },
   'cosmos-350m': { layers: 24, width: 1024, heads: 16, ffn: 2816, tied: true },
+  'cosmos-350m-hd128': { layers: 24, width: 1024, heads: 8, ffn: 2816, tied: true },
   'cosmos-1.3b': { layers: 24, width: 2048, heads: 16, ffn: 5632, tied: false },
   'cosmos-2.6b': { layers: 32, width: 2560, heads: 32, ffn: 6912, tied: false },
   'cosmos-2.6b-hd128': { layers: 32, width: 2560, heads: 20, ffn: 6912, tied: false },
@@ -73,6 +75,7 @@ export function presetArchitecture(name: PresetName, vocab: number): Architectur
     normEps: 1e-5,
     dropout,
     initStd: 0.02,
+    qkNorm: false,
   }
 }
 
@@ -81,9 +84,10 @@ export function parameterCount(model: Architecture): {
   readonly all: number
   readonly body: number
 } {
-  const { layers, width, heads, kvHeads, ffn, vocab, tied } = model
+  const { layers, width, heads, kvHeads, ffn, vocab, tied, qkNorm } = model
   const keys = (width / heads) * kvHeads
+  const norms = 2 * width + (qkNorm ? (2 * width) / heads : 0)
   const attention = 2 * width * width + 2 * width * keys
-  const body = layers * (attention + 3 * width * ffn + 2 * width) + width
+  const body = layers * (attention + 3 * width * ffn + norms) + width
   return { body, all: body + vocab * width * (tied ? 1 : 2) }
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { canonicalJson } from '../core/canonical-json.ts'
 import { EtlError } from '../core/errors.ts'
 import type { TokenManifest } from '../core/tokens.ts'
 import { type Architecture, PROTOCOL, type TrainJob } from '../core/train-job.ts'
 import { stepsOf } from './arithmetic.ts'
+import { hashOf, identityOf } from './identity.ts'
 import type { TrainManifest } from './manifest.ts'
 import { evalSlices, repeated, resolveMixture, sumOf } from './mixture.ts'
 import {
@@ -28,6 +27,8 @@ export interface ChosenBackend {
   readonly family: 'neural' | 'count'
   readonly device: 'cpu' | 'cuda' | 'mps'
   readonly options: TrainJob['backend']['options']
+  /** Names of options that change no result, see `BackendComponent`. */
+  readonly runtime: readonly string[]
   /** Memory of one device in bytes; it limits the preset. */
   readonly memoryBytes: number
 }
@@ -82,16 +83,19 @@ export function resolveJob(
       },
       mixture,
       tokens,
+      documentMask: manifest.documentMask,
     },
     preset,
     model,
     optimizer: {
-      type: 'adamw' as const,
+      type: manifest.optimizer,
       beta1: 0.9,
       beta2: 0.95,
       eps: 1e-8,
       weightDecay: manifest.weightDecay,
       clip: manifest.clip,
+      momentum: 0.95,
+      zLoss: manifest.zLoss,
     },
     schedule: {
       type: manifest.schedule,
@@ -113,8 +117,9 @@ export function resolveJob(
   return {
     protocol: PROTOCOL,
     task: 'train',
-    hash: jobHash(body),
+    hash: hashOf(identityOf(body, backend.runtime)),
     run,
+    start: null,
     ...body,
     spikes: { window: 128, sigmas: 6 },
     eval: {
@@ -143,35 +148,6 @@ function sameTokenizer(corpora: readonly OpenTokens[]): OpenTokens {
   return first
 }
 
-/**
- * Hash of everything that determines the result of a run. Paths, parallelism and how often state is
- * saved are not included.
- */
-function jobHash(
-  body: Pick<
-    TrainJob,
-    'name' | 'seed' | 'backend' | 'data' | 'model' | 'optimizer' | 'schedule' | 'stages' | 'batch'
-  >,
-): string {
-  const { data, batch, ...rest } = body
-  const { microTokens: _, ...steps } = batch
-  const { path: __, ...tokenizer } = data.tokenizer
-  const facts = {
-    name: rest.name,
-    seed: rest.seed,
-    backend: rest.backend,
-    model: rest.model,
-    optimizer: rest.optimizer,
-    schedule: rest.schedule,
-    stages: rest.stages,
-    batch: steps,
-    corpora: data.corpora.map(({ fingerprint }) => fingerprint),
-    tokenizer,
-    mixture: data.mixture,
-  }
-  return createHash('sha256').update(canonicalJson(facts)).digest('hex')
-}
-
 /** The largest model that fits the device and for which there is enough data. */
 function presetFor(
   { family, memoryBytes }: ChosenBackend,
@@ -193,7 +169,8 @@ function presetFor(
 
 function architectureOf(manifest: TrainManifest, preset: PresetName, vocab: number): Architecture {
   const base = presetArchitecture(preset, vocab)
-  return { ...base, tied: manifest.tied ?? base.tied, dropout: manifest.dropout ?? base.dropout }
+  const { tied = base.tied, dropout = base.dropout, qkNorm } = manifest
+  return { ...base, tied, dropout, qkNorm }
 }
 
 type Contexts = NonNullable<TrainManifest['contexts']>

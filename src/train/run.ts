@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readEvents } from '../backend/event-log.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
@@ -10,9 +10,11 @@ import {
   type TrainResult,
   trainResultSchema,
 } from '../core/train-events.ts'
-import { PROTOCOL, type TrainJob, trainJobSchema } from '../core/train-job.ts'
+import { PROTOCOL, type TrainJob } from '../core/train-job.ts'
 import type { TrainerBackend } from '../core/trainer.ts'
+import { takeLock } from '../files/lock.ts'
 import { renderTrainingReport } from './report.ts'
+import { settleJob } from './settle.ts'
 
 /** Exit codes of failures. An error with any other code is our own bug (40). */
 const EXIT_OF: Partial<Record<ErrorCode, ExitCode>> = {
@@ -36,17 +38,31 @@ export function trainExitCode(error: unknown): ExitCode {
 const DONE_CODES = { finished: 0, stopped: 10, budget: 11 } as const
 
 /**
- * Trains in `job.run`. Writes `job.json`, or resumes if the one there is for the same job
- * (`data-mismatch` otherwise). Passes events on and writes `result.json` and `report.html`, even
- * after a failure. Rejects with the backend's error.
+ * Trains in `job.run`, which nobody else may use at the time (`output-locked`), or goes on with
+ * the job that is there, see `settleJob`; `runtime` names options that change no result. Passes events on and writes `result.json` and `report.html`, even after a failure. Rejects with
+ * the backend's error.
  */
 export async function runTraining(
+  wanted: TrainJob,
+  backend: TrainerBackend,
+  signal: AbortSignal,
+  onEvent: (event: TrainEvent) => void,
+  runtime: readonly string[] = [],
+): Promise<TrainResult> {
+  const release = await takeLock(join(wanted.run, 'lock'))
+  try {
+    return await trainLocked(await settleJob(wanted, runtime), backend, signal, onEvent)
+  } finally {
+    await release()
+  }
+}
+
+async function trainLocked(
   job: TrainJob,
   backend: TrainerBackend,
   signal: AbortSignal,
   onEvent: (event: TrainEvent) => void,
 ): Promise<TrainResult> {
-  settleJob(job)
   let verdict: TrainResult
   try {
     let done: (TrainEvent & { type: 'done' }) | undefined
@@ -73,8 +89,11 @@ export async function runTraining(
  * Once the events show that the run is over, writes `result.json` and `report.html` and returns the
  * result.
  */
-export function settleElsewhere(job: TrainJob): TrainResult | undefined {
-  settleJob(job)
+export async function settleElsewhere(
+  wanted: TrainJob,
+  runtime: readonly string[] = [],
+): Promise<TrainResult | undefined> {
+  const job = await settleJob(wanted, runtime)
   const last = readEvents(join(job.run, 'events.jsonl')).findLast(
     ({ type }) => type === 'done' || type === 'step',
   )
@@ -82,13 +101,6 @@ export function settleElsewhere(job: TrainJob): TrainResult | undefined {
   const verdict = resultOf(job, DONE_CODES[last.reason], undefined)
   writeResult(job, verdict)
   return verdict
-}
-
-/** Reads the job of a run. Throws `run-missing` if there is none. */
-export function readRun(run: string): TrainJob {
-  const path = join(run, 'job.json')
-  if (!existsSync(path)) throw new EtlError('run-missing', { where: run, what: 'no job.json here' })
-  return trainJobSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
 }
 
 /** What a neural model is compared with: n-gram models of these orders. */
@@ -110,25 +122,6 @@ export function readBaselines(run: string): Baselines {
     ]
   })
   return Object.fromEntries(verdicts.filter(([, verdict]) => verdict !== undefined))
-}
-
-/**
- * Writes a run's job, once. Another job in its place would make the run's checkpoints meaningless.
- */
-function settleJob(job: TrainJob): void {
-  const path = join(job.run, 'job.json')
-  mkdirSync(join(job.run, 'logs'), { recursive: true })
-  if (existsSync(path)) {
-    const known = trainJobSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
-    if (known.success && known.data.hash === job.hash) return
-    throw new EtlError('data-mismatch', {
-      where: path,
-      what: 'this run was started with another job',
-      hint: 'Choose another name for the new run (`--name`), or remove the folder.',
-    })
-  }
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(job, undefined, 2)}\n`)
-  renameSync(`${path}.tmp`, path)
 }
 
 function resultOf(job: TrainJob, exitCode: ExitCode, error: unknown): TrainResult {

@@ -50,6 +50,7 @@ const CUDA: ChosenBackend = {
   family: 'neural',
   device: 'cuda',
   options: {},
+  runtime: [],
   memoryBytes: 80 * 2 ** 30,
 }
 
@@ -226,6 +227,22 @@ describe('jobs', () => {
     expect(
       resolve({ tokens: 100_000_000_000 }, { ...CUDA, memoryBytes: 24 * 2 ** 30 }).preset,
     ).toBe('cosmos-350m')
+  })
+
+  it('have another hash if they compute something else, and the same at other speeds', () => {
+    const { hash } = resolve({ preset: 'cosmos-125m' })
+    const others = [
+      { optimizer: 'muon' },
+      { zLoss: 1e-4 },
+      { qkNorm: true },
+      { documentMask: true },
+      { precision: 'float8' },
+      { learningRate: 1e-4 },
+    ]
+    for (const other of others)
+      expect(resolve({ preset: 'cosmos-125m', ...other }).hash).not.toBe(hash)
+    const same = [{ compile: false }, { name: 'x' }, { batch: { microTokens: 2048 } }]
+    for (const one of same) expect(resolve({ preset: 'cosmos-125m', ...one }).hash).toBe(hash)
   })
 
   it('keep their hash with other paths and devices, and change it with other data', () => {

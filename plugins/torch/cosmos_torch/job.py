@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import types
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -50,6 +50,7 @@ class Data:
     tokenizer: Tokenizer
     mixture: tuple[Component, ...]
     tokens: int
+    document_mask: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Model:
     norm_eps: float
     dropout: float
     init_std: float
+    qk_norm: bool = False
 
     @property
     def head_dim(self) -> int:
@@ -84,12 +86,16 @@ class Backend:
 
 @dataclass(frozen=True)
 class Optimizer:
-    type: Literal["adamw"]
+    """AdamW, or Muon for the matrices of the layers and AdamW for the rest."""
+
+    type: Literal["adamw", "muon"]
     beta1: float
     beta2: float
     eps: float
     weight_decay: float
     clip: float
+    momentum: float = 0.95
+    z_loss: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -174,6 +180,19 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Start:
+    """The checkpoint of another run that a fork takes weights and optimizer from.
+
+    If it `continues`, steps and data go on from there; otherwise they begin anew.
+    """
+
+    run: str
+    checkpoint: str
+    hash: str
+    continues: bool
+
+
+@dataclass(frozen=True)
 class TrainJob:
     protocol: int
     task: Literal["train"]
@@ -196,6 +215,7 @@ class TrainJob:
     budget: Budget
     log: Log
     sample: Sample
+    start: Start | None = None
 
 
 @dataclass(frozen=True)
@@ -309,6 +329,14 @@ def check_train_job(job: TrainJob) -> None:
             "parallel.pipeline: tied embeddings cannot be split over stages",
         ),
         (
+            parallel.pipeline == 1 or not job.data.document_mask,
+            "data.documentMask: later stages of a pipeline do not see where documents begin",
+        ),
+        (
+            job.data.tokenizer.bos is not None or not job.data.document_mask,
+            "data.documentMask: the tokenizer has no id that begins a document",
+        ),
+        (
             parallel.pipeline == 1 or parallel.shard == "none",
             "parallel.shard: fsdp cannot be combined with a pipeline; use none",
         ),
@@ -340,7 +368,8 @@ def _parse(kind: Any, value: Any, where: str) -> Any:
         hints = get_type_hints(kind)
         given = {_snake(key): inner for key, inner in value.items()}
         wanted = {field.name for field in fields(kind)}
-        for name in sorted(wanted - given.keys()):
+        optional = {field.name for field in fields(kind) if field.default is not MISSING}
+        for name in sorted(wanted - given.keys() - optional):
             raise bad_job(f"{where}.{name}: missing")
         for name in sorted(given.keys() - wanted):
             raise bad_job(
@@ -348,7 +377,10 @@ def _parse(kind: Any, value: Any, where: str) -> Any:
                 "Use the backend and cosmos-etl of the same release.",
             )
         return kind(
-            **{name: _parse(hints[name], given[name], f"{where}.{name}") for name in wanted}
+            **{
+                name: _parse(hints[name], given[name], f"{where}.{name}")
+                for name in wanted & given.keys()
+            }
         )
     origin = get_origin(kind)
     if origin is tuple:

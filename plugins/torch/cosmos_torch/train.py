@@ -46,6 +46,12 @@ class Run:
         self.resumed_from = checkpoint.name if checkpoint else None
         reader = TensorReader(checkpoint, job.hash) if checkpoint else None
         saved = read_state(checkpoint) if checkpoint else None
+        control_seq, self.last_saved = (saved.control_seq, saved.step) if saved else (0, -1)
+        if checkpoint is None and job.start is not None:
+            checkpoint = Path(job.start.run) / "checkpoints" / job.start.checkpoint
+            self.resumed_from = f"{job.start.run}: {job.start.checkpoint}"
+            reader = TensorReader(checkpoint, job.start.hash)
+            saved = read_state(checkpoint) if job.start.continues else None
         self.state = DataState(saved.stage, saved.samples) if saved else DataState(0, 0)
         if saved and saved.fingerprints != self.fingerprints:
             raise data_mismatch(f"{checkpoint}: made with other token shards", "Start a new run.")
@@ -54,10 +60,9 @@ class Run:
         if world.is_main:
             prune(self.folder, job.checkpoints.keep)
         self.trainer = Trainer(job, world, reader)
-        self.control = Control(job, world, saved.control_seq if saved else 0)
+        self.control = Control(job, world, control_seq)
         self.readings = Readings(world.device)
         self.bad_steps = 0
-        self.last_saved = self.number if saved else -1
         self.clock, self.waited, self.waited_before = time.perf_counter(), 0.0, 0.0
         self.peak = peak_flops(world.device)
 
@@ -193,7 +198,7 @@ class Run:
             "not-finite",
             f"no finite loss for {self.bad_steps} steps up to step {self.number}; "
             f"none of them was saved ({where})",
-            "Lower schedule.peak, lengthen the warm-up, or inspect the data around this step.",
+            "Continue with a lower learningRate (`--fork <name>`), or inspect the data here.",
         )
 
     def _evaluate(self) -> None:

@@ -64,10 +64,12 @@ def command(name: str, run: Path, **members: Any) -> tuple[int, list[dict[str, A
         return code, [json.loads(line) for line in lines]
 
 
-@pytest.mark.parametrize("tied", [False, True])
-def test_transformers_computes_the_same_logits(corpus: Path, tmp_path: Path, tied: bool) -> None:
+@pytest.mark.parametrize("model", [{"tied": False}, {"tied": True}, {"qkNorm": True}])
+def test_transformers_computes_the_same_logits(
+    corpus: Path, tmp_path: Path, model: dict[str, bool]
+) -> None:
     write_tokenizer(corpus)
-    assert train(corpus, tmp_path / "run", model={"tied": tied}).codes == [0]
+    assert train(corpus, tmp_path / "run", model=model).codes == [0]
     assert (
         command("export", tmp_path / "run", format="huggingface", output=str(tmp_path / "hf"))[0]
         == 0

@@ -15,7 +15,7 @@ from cosmos_torch.model.flops import body_parameters, flops_per_token, flops_per
 from cosmos_torch.model.llama import Llama, count_parameters, initial_value
 from cosmos_torch.model.loss import sum_cross_entropy
 from cosmos_torch.training.guard import PATIENCE, WARM_STEPS, SpikeGuard
-from cosmos_torch.training.optimizer import ShardedAdamW, is_decayed, learning_rate
+from cosmos_torch.training.optimizer import ShardedOptimizer, is_decayed, learning_rate
 
 SMALL = Model(
     layers=3, width=32, heads=4, kv_heads=2, ffn=48, vocab=50, tied=False,
@@ -168,7 +168,7 @@ def test_only_matrices_between_layers_decay() -> None:
 def test_updates_equal_plain_adamw_and_a_skipped_step_changes_nothing() -> None:
     config = Optimizer("adamw", 0.9, 0.95, 1e-8, 0.1, 1.0)
     ours, theirs = small(), small()
-    optimizer = ShardedAdamW(ours, config)
+    optimizer = ShardedOptimizer(ours, config)
     decayed = [value for name, value in theirs.named_parameters() if is_decayed(name)]
     others = [value for name, value in theirs.named_parameters() if not is_decayed(name)]
     groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]

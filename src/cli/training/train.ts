@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   benchTraining,
   EtlError,
@@ -23,6 +25,8 @@ export async function run(
   const text = (name: string): string | undefined =>
     options[name] === undefined ? undefined : String(options[name])
   const named = options.corpus as readonly string[] | undefined
+  const isRun = args[0] !== undefined && existsSync(join(args[0], 'job.json'))
+  if (isRun) return resume(args[0] ?? '', named, options)
   const corpora = named ?? (args[0] === undefined ? [await latestCorpus()] : undefined)
   const chosen = {
     manifest: args[0],
@@ -30,6 +34,8 @@ export async function run(
     backend: text('backend'),
     preset: text('preset'),
     name: text('name'),
+    fork: text('fork'),
+    checkpoint: text('checkpoint'),
     runs: text('runs'),
     tokens: text('tokens') === undefined ? undefined : Number(text('tokens')),
   }
@@ -45,14 +51,36 @@ export async function run(
   return prepared.nodes > 1 ? elsewhere(prepared, asJson) : trainHere(prepared, asJson)
 }
 
+/** Options that say what to train, which a run has decided. */
+const DECIDED = ['backend', 'preset', 'tokens', 'name', 'fork', 'checkpoint']
+
+/** `etl train <run>`: goes on with the job of a run as it was, whatever has changed since. */
+async function resume(
+  run: string,
+  corpora: readonly string[] | undefined,
+  options: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const given = DECIDED.find((name) => options[name] !== undefined)
+  if (given !== undefined) {
+    throw new EtlError('usage', {
+      where: `--${given}`,
+      what: `${run} goes on with its own job`,
+      hint: 'Give the manifest instead of the run, with --fork <name> for other values.',
+    })
+  }
+  const planned = options.plan === true
+  const prepared = await prepareTraining({ resume: run, planned, ...(corpora && { corpora }) })
+  return planned
+    ? printPlan(prepared, options.json === true)
+    : trainHere(prepared, options.json === true)
+}
+
 /**
  * A run on several nodes. The user starts its processes; its result is derived from the events they
  * leave.
  */
-async function elsewhere(
-  { job, backend, nodes }: PreparedTraining,
-  asJson: boolean,
-): Promise<number> {
+async function elsewhere(prepared: PreparedTraining, asJson: boolean): Promise<number> {
+  const { job, backend, nodes } = prepared
   const command = backend.nodeCommand?.(job, nodes)
   if (command === undefined) {
     throw new EtlError('job-invalid', {
@@ -60,7 +88,7 @@ async function elsewhere(
       what: `${job.backend.name} trains on one node only`,
     })
   }
-  const result = await settleTraining(job)
+  const result = await settleTraining(prepared)
   if (asJson)
     process.stdout.write(
       `${JSON.stringify({ type: 'nodes', run: job.run, nodes, command, result })}\n`,

@@ -160,7 +160,7 @@ def _split_tensors(model: Llama, mesh: DeviceMesh) -> None:
     Between the split products every process has T/t positions.
     """
     gathered = {"desired_input_layouts": (Replicate(),), "input_layouts": (Shard(1),)}
-    rest = (None, None, None)
+    rest = (None, None, None, None)
     plan = {
         "self_attn": PrepareModuleInput(
             input_layouts=(Shard(1), *rest), desired_input_layouts=(Replicate(), *rest)
@@ -198,7 +198,17 @@ def _shard_parameters(model: Llama, mesh: DeviceMesh, backend: Backend) -> None:
     )
     for block in model.model.layers.values():
         fully_shard(block, mesh=mesh, mp_policy=policy, shard_placement_fn=other_dimension)
+    ahead = int(backend.options.get("prefetchBlocks", 0))
+    if ahead > 0:
+        _prefetch(list(model.model.layers.values()), ahead)
     fully_shard(model, mesh=mesh, mp_policy=policy, shard_placement_fn=other_dimension)
+
+
+def _prefetch(blocks: list[nn.Module], ahead: int) -> None:
+    """Gathers the parameters of several blocks ahead, instead of the next one alone."""
+    for index, block in enumerate(blocks):
+        block.set_modules_to_forward_prefetch(blocks[index + 1 : index + 1 + ahead])
+        block.set_modules_to_backward_prefetch(blocks[max(0, index - ahead) : index][::-1])
 
 
 def fill(parameter: Tensor, value: Tensor) -> None:

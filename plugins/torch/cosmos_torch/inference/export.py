@@ -51,13 +51,14 @@ def weight_type(job: TrainJob) -> torch.dtype:
 
 
 def config(job: TrainJob) -> dict[str, Any]:
-    """Returns the config.json of a `LlamaForCausalLM`.
+    """Returns the config.json of a `LlamaForCausalLM`, or of Qwen 3 if queries are normalised.
 
-    It spells the rotary base in both ways, for old and new readers.
+    That is the same model with these norms. The rotary base is spelled in both ways, for old and
+    new readers.
     """
     model, tokenizer = job.model, job.data.tokenizer
     return {
-        "architectures": ["LlamaForCausalLM"],
+        "architectures": ["Qwen3ForCausalLM" if model.qk_norm else "LlamaForCausalLM"],
         "attention_bias": False,
         "attention_dropout": 0.0,
         "bos_token_id": tokenizer.bos,
@@ -69,7 +70,7 @@ def config(job: TrainJob) -> dict[str, Any]:
         "intermediate_size": model.ffn,
         "max_position_embeddings": max(stage.context for stage in job.stages),
         "mlp_bias": False,
-        "model_type": "llama",
+        "model_type": "qwen3" if model.qk_norm else "llama",
         "num_attention_heads": model.heads,
         "num_hidden_layers": model.layers,
         "num_key_value_heads": model.kv_heads,
@@ -138,7 +139,8 @@ def _write_weights(job: TrainJob, reader: TensorReader, output: Path) -> None:
 
 def _write_tokenizer(job: TrainJob, output: Path) -> None:
     """Copies the tokenizer, and writes the names that `AutoTokenizer` and chat programs read."""
-    source = Path(job.data.tokenizer.path)
+    kept = Path(job.run) / "tokenizer"
+    source = kept if kept.is_dir() else Path(job.data.tokenizer.path)
     definition = source / "tokenizer.json"
     if not definition.is_file():
         raise bad_job(

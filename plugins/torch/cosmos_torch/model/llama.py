@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor, Partial
-from torch.utils.checkpoint import checkpoint
 
 from ..job import Model
 from .loss import compute_type, sum_cross_entropy
+from .recompute import Recompute, run_block
 
 KeyValues = list[tuple[Tensor, Tensor]]
 
@@ -80,9 +80,19 @@ class Attention(nn.Module):
         self.k_proj = nn.Linear(model.width, keys, bias=False)
         self.v_proj = nn.Linear(model.width, keys, bias=False)
         self.o_proj = nn.Linear(model.width, model.width, bias=False)
+        if model.qk_norm:
+            self.q_norm = RMSNorm(model.head_dim, model.norm_eps)
+            self.k_norm = RMSNorm(model.head_dim, model.norm_eps)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, past: KeyValues | None = None) -> Tensor:
-        """Attends to this and all earlier positions.
+    def forward(
+        self,
+        x: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+        past: KeyValues | None = None,
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        """Attends to this and all earlier positions, or to those of `mask` [B, 1, T, T].
 
         `past` holds the keys and values of earlier positions, at most one pair. It is replaced by
         the pair that includes this call's.
@@ -91,6 +101,8 @@ class Attention(nn.Module):
             proj(x).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
             for proj in (self.q_proj, self.k_proj, self.v_proj)
         )
+        if hasattr(self, "q_norm"):
+            queries, keys = self.q_norm(queries), self.k_norm(keys)
         queries, keys = rotate(queries, cos, sin), rotate(keys, cos, sin)
         causal = True
         if past is not None:
@@ -100,7 +112,12 @@ class Attention(nn.Module):
                 values = torch.cat((past[0][1], values), dim=2)
             past[:] = [(keys, values)]
         mixed = F.scaled_dot_product_attention(
-            queries, keys, values.to(queries.dtype), is_causal=causal, enable_gqa=self.grouped
+            queries,
+            keys,
+            values.to(queries.dtype),
+            attn_mask=mask,
+            is_causal=causal and mask is None,
+            enable_gqa=self.grouped,
         )
         return self.o_proj(mixed.transpose(1, 2).flatten(2))
 
@@ -129,8 +146,15 @@ class Block(nn.Module):
         self.mlp = FeedForward(model)
         self.dropout = model.dropout
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, past: KeyValues | None = None) -> Tensor:
-        attended = self.self_attn(self.input_layernorm(x), cos, sin, past)
+    def forward(
+        self,
+        x: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+        past: KeyValues | None = None,
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        attended = self.self_attn(self.input_layernorm(x), cos, sin, past, mask)
         x = x + F.dropout(attended, self.dropout, self.training)
         return x + F.dropout(
             self.mlp(self.post_attention_layernorm(x)), self.dropout, self.training
@@ -180,7 +204,9 @@ class Llama(nn.Module):
         if self.last and not config.tied:
             self.lm_head = Head(config.vocab, config.width)
         self.chunk_tokens = 4096
-        self.recompute = False
+        self.z_loss = 0.0
+        self.recompute: Recompute = False
+        self.document_start: int | None = None
         self.sequence_ranks, self.sequence_rank = 1, 0
 
     @property
@@ -198,14 +224,18 @@ class Llama(nn.Module):
         cos, sin = rope_tables(
             done + length, self.config.head_dim, self.config.rope_theta, x.device
         )
+        mask = None
         if self.first:
+            if self.document_start is not None and past is None:
+                mask = document_mask(x, self.document_start)
             x = self.model.embed_tokens(self.own_part(x))
             x = F.dropout(x, self.config.dropout, self.training)
         for index, block in enumerate(self.model.layers.values()):
             if self.recompute and self.training:
-                x = checkpoint(block, x, cos, sin, use_reentrant=False)
+                x = run_block(self.recompute, block, x, cos, sin, None, mask)
             else:
-                x = block(x, cos[done:], sin[done:], past[index] if past is not None else None)
+                cache = past[index] if past is not None else None
+                x = block(x, cos[done:], sin[done:], cache, mask)
         return self.model.norm(x) if self.last else x
 
     def own_part(self, ids: Tensor) -> Tensor:
@@ -219,7 +249,7 @@ class Llama(nn.Module):
         """Returns the summed cross-entropy over this process's positions, from the final norm."""
         flat = self.own_part(targets).flatten()
         return sum_cross_entropy(
-            hidden.flatten(0, 1), whole(self.output_weight), flat, self.chunk_tokens
+            hidden.flatten(0, 1), whole(self.output_weight), flat, self.chunk_tokens, self.z_loss
         )
 
     def forward(self, tokens: Tensor, targets: Tensor | None = None) -> Tensor:
@@ -230,6 +260,16 @@ class Llama(nn.Module):
     def logits(self, hidden: Tensor) -> Tensor:
         """Returns the scores [B, T, V] in float32."""
         return F.linear(hidden, whole(self.output_weight).to(hidden.dtype)).float()
+
+
+def document_mask(ids: Tensor, start: int) -> Tensor:
+    """Returns which positions [B, 1, T, T] see each other: those of one document, backwards.
+
+    A document begins with the id `start`. What stands before the first one is a document too.
+    """
+    documents = (ids == start).cumsum(dim=1)
+    same = documents[:, :, None] == documents[:, None, :]
+    return same.tril().unsqueeze(1)
 
 
 def initial_value(name: str, shape: torch.Size, config: Model, seed: int) -> Tensor:
@@ -258,6 +298,7 @@ def count_parameters(config: Model) -> int:
         + 2 * config.width * keys
         + 3 * config.width * config.ffn
         + 2 * config.width
+        + (2 * config.head_dim if config.qk_norm else 0)
     )
     return (
         config.layers * layer

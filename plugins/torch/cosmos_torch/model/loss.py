@@ -21,10 +21,13 @@ def compute_type(weight: Tensor) -> torch.dtype:
     return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
 
 
-def chunk_losses(hidden: Tensor, weight: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+def chunk_losses(
+    hidden: Tensor, weight: Tensor, targets: Tensor, z_loss: float
+) -> tuple[Tensor, Tensor]:
     """Returns the cross-entropy per position, and the gradient of its sum by the scores.
 
-    Both are 0 for ignored positions.
+    Both are 0 for ignored positions. `z_loss` times the square of the scores' logarithmic sum is
+    part of the gradient only (Chowdhery et al. 2022, section 5): it keeps scores from drifting.
     """
     scores = (hidden @ weight.T).float()
     normaliser = scores.logsumexp(dim=-1, keepdim=True)
@@ -32,6 +35,8 @@ def chunk_losses(hidden: Tensor, weight: Tensor, targets: Tensor) -> tuple[Tenso
     index = targets.clamp(min=0).unsqueeze(-1)
     losses = torch.where(counted, normaliser - scores.gather(-1, index), 0.0)
     shares = (scores - normaliser).exp()
+    if z_loss > 0:
+        shares = shares * (1 + 2 * z_loss * normaliser)
     if torch.compiler.is_compiling():
         # Pointwise, so that one kernel reads the scores and writes the gradient.
         gradient = shares - (torch.arange(scores.shape[-1], device=scores.device) == index).float()
@@ -43,7 +48,13 @@ def chunk_losses(hidden: Tensor, weight: Tensor, targets: Tensor) -> tuple[Tenso
 class _SumCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, chunk_tokens: int, trains: bool
+        ctx: Any,
+        hidden: Tensor,
+        weight: Tensor,
+        targets: Tensor,
+        chunk_tokens: int,
+        z_loss: float,
+        trains: bool,
     ) -> Tensor:
         dtype = compute_type(weight)
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
@@ -56,7 +67,7 @@ class _SumCrossEntropy(torch.autograd.Function):
             for start in range(0, hidden.shape[0], chunk_tokens):
                 rows = slice(start, start + chunk_tokens)
                 vectors = hidden[rows].to(dtype)
-                losses, gradient = losses_of_chunk(vectors, matrix, targets[rows])
+                losses, gradient = losses_of_chunk(vectors, matrix, targets[rows], z_loss)
                 total += losses.sum()
                 if hidden_gradient is not None and weight_gradient is not None:
                     hidden_gradient[rows] = gradient @ matrix
@@ -66,11 +77,11 @@ class _SumCrossEntropy(torch.autograd.Function):
         return total
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None, None, None]:
         hidden_gradient, weight_gradient = ctx.saved_tensors
         scale = gradients[0]
         # In place, because nothing else reads these tensors.
-        return hidden_gradient.mul_(scale), weight_gradient.mul_(scale), None, None, None
+        return hidden_gradient.mul_(scale), weight_gradient.mul_(scale), None, None, None, None
 
 
 losses_of_chunk = chunk_losses
@@ -82,12 +93,14 @@ def compile_loss() -> None:
     losses_of_chunk = torch.compile(chunk_losses, dynamic=False)
 
 
-def sum_cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, chunk_tokens: int) -> Tensor:
+def sum_cross_entropy(
+    hidden: Tensor, weight: Tensor, targets: Tensor, chunk_tokens: int, z_loss: float = 0.0
+) -> Tensor:
     """Returns the summed cross-entropy of `targets` [N], in float32.
 
     The scores are `hidden` [N, D] · `weight`ᵀ [D, V]. Positions with target −100 are ignored. Takes
     memory for one chunk of scores and one gradient of the weight.
     """
     return _SumCrossEntropy.apply(
-        hidden, weight, targets.long(), chunk_tokens, torch.is_grad_enabled()
+        hidden, weight, targets.long(), chunk_tokens, z_loss, torch.is_grad_enabled()
     )

@@ -1,7 +1,7 @@
-"""AdamW over this process's shards of the parameters, and the learning rate of each step.
+"""The optimizer over this process's shards of the parameters, and the learning rate of each step.
 
-The shard of a parameter is a view of it. One fused optimizer therefore serves one device, DDP,
-FSDP2 and tensor parallelism.
+The shard of a parameter is a view of it. One fused AdamW therefore serves one device, DDP, FSDP2
+and tensor parallelism. Muon needs whole matrices, and gathers them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
+from ..distributed.parallel import fill, gather
 from ..job import Optimizer, Schedule
+from .muon import is_matrix, next_momentum, orthogonal, scale_of
 
 
 def learning_rate(schedule: Schedule, step: int) -> float:
@@ -45,26 +47,41 @@ def summed(gradient: Tensor, parameter: Tensor) -> Tensor:
     return gradient
 
 
+@torch.no_grad()
+def own_part(parameter: Tensor, value: Tensor) -> Tensor:
+    """Returns this process's shard of `value`, which is sharded like the parameter."""
+    empty = torch.empty_like(parameter)
+    fill(empty, value)
+    return local(empty)
+
+
 def is_decayed(name: str) -> bool:
     """Weight decay is for matrices between layers, not for norms, input or output embeddings."""
     return not name.endswith(("norm.weight", "embed_tokens.weight", "lm_head.weight"))
 
 
-class ShardedAdamW:
-    """Fused AdamW on local shards. `parts` has the trained tensors by parameter name."""
+class ShardedOptimizer:
+    """AdamW or Muon on local shards. `parts` has the trained tensors by parameter name."""
 
     def __init__(self, model: nn.Module, config: Optimizer) -> None:
         self.parameters = dict(model.named_parameters())
         self.parts = {
             name: nn.Parameter(local(value.detach())) for name, value in self.parameters.items()
         }
+        self.config = config
+        self.momenta = {
+            name: torch.zeros_like(part)
+            for name, part in self.parts.items()
+            if config.type == "muon" and is_matrix(name)
+        }
+        others = {name: part for name, part in self.parts.items() if name not in self.momenta}
         groups = [
             {
-                "params": [part for name, part in self.parts.items() if is_decayed(name)],
+                "params": [part for name, part in others.items() if is_decayed(name)],
                 "weight_decay": config.weight_decay,
             },
             {
-                "params": [part for name, part in self.parts.items() if not is_decayed(name)],
+                "params": [part for name, part in others.items() if not is_decayed(name)],
                 "weight_decay": 0.0,
             },
         ]
@@ -89,13 +106,35 @@ class ShardedAdamW:
             group["lr"] = rate
         self.adamw.grad_scale, self.adamw.found_inf = divisor, skip
         self.adamw.step()
+        for name in self.momenta:
+            self._orthogonal_step(name, rate, divisor, skip)
+
+    @torch.no_grad()
+    def _orthogonal_step(self, name: str, rate: float, divisor: Tensor, skip: Tensor) -> None:
+        part, momentum = self.parts[name], self.momenta[name]
+        if part.grad is None:
+            return
+        gradient = part.grad / divisor
+        after, direction = next_momentum(momentum, gradient, self.config.momentum)
+        parameter = self.parameters[name]
+        update = own_part(parameter, orthogonal(gather(parameter, direction)))
+        kept = part * (1 - rate * self.config.weight_decay)
+        moved = kept - rate * scale_of(parameter.shape) * update
+        skips = skip > 0
+        momentum.copy_(torch.where(skips, momentum, after))
+        part.copy_(torch.where(skips, part, moved))
 
     def clear_gradients(self) -> None:
         for name, parameter in self.parameters.items():
             parameter.grad = self.parts[name].grad = None
 
     def moments(self, name: str) -> dict[str, Tensor]:
-        """Returns both moments and the step counter of a parameter, creating them if needed."""
+        """Returns the state of a parameter by name, creating it if needed.
+
+        Tensors of its shape are sharded like it; the step counter of AdamW is a single number.
+        """
+        if name in self.momenta:
+            return {"momentum": self.momenta[name]}
         part = self.parts[name]
         state = self.adamw.state[part]
         if not state:

@@ -21,7 +21,7 @@ from ..model.llama import Llama, initial_value
 from ..model.loss import compile_loss
 from .checkpoint import TensorReader
 from .guard import SpikeGuard
-from .optimizer import ShardedAdamW, learning_rate
+from .optimizer import ShardedOptimizer, learning_rate, own_part
 
 if TYPE_CHECKING:
     from ..distributed.pipeline import Pipeline
@@ -37,7 +37,7 @@ class Trainer:
     def __init__(self, job: TrainJob, world: World, reader: TensorReader | None) -> None:
         self.job, self.world = job, world
         self.model = build(job, world, reader)
-        self.optimizer = ShardedAdamW(self.model, job.optimizer)
+        self.optimizer = ShardedOptimizer(self.model, job.optimizer)
         self.guard = SpikeGuard(job.spikes, world.device)
         self.held: Tensor | None = None
         self.half = job.backend.precision != "float32"
@@ -159,29 +159,18 @@ class Trainer:
     def optimizer_tensors(self) -> Iterator[tuple[str, Tensor]]:
         """Yields whole moments by name, and the state of the spike guard."""
         for name, value in self.optimizer.parameters.items():
-            moments = self.optimizer.moments(name)
-            for kind in ("exp_avg", "exp_avg_sq"):
-                yield f"{name}.{kind}", gather(value, moments[kind])
-            yield f"{name}.step", moments["step"]
+            for kind, moment in self.optimizer.moments(name).items():
+                yield f"{name}.{kind}", gather(value, moment) if moment.ndim > 0 else moment
         if self.world.place("pipeline") == 0:
             yield from self.guard.state().items()
 
     @torch.no_grad()
     def _restore_optimizer(self, reader: TensorReader) -> None:
         for name, value in self.optimizer.parameters.items():
-            moments = self.optimizer.moments(name)
-            for kind in ("exp_avg", "exp_avg_sq"):
-                moments[kind].copy_(_part_like(value, reader.get(f"{name}.{kind}")))
-            moments["step"].copy_(reader.get(f"{name}.step"))
+            for kind, moment in self.optimizer.moments(name).items():
+                stored = reader.get(f"{name}.{kind}")
+                moment.copy_(own_part(value, stored) if moment.ndim > 0 else stored)
         self.guard.restore({name: reader.get(name) for name in self.guard.state()})
-
-
-@torch.no_grad()
-def _part_like(parameter: Tensor, value: Tensor) -> Tensor:
-    """Returns this process's shard of `value`, which is sharded like the parameter."""
-    empty = torch.empty_like(parameter)
-    fill(empty, value)
-    return empty.to_local() if hasattr(empty, "to_local") else empty
 
 
 def choose_attention(name: str) -> None:
@@ -208,7 +197,9 @@ def build(job: TrainJob, world: World, reader: TensorReader | None) -> Llama:
     model.chunk_tokens = int(options.get("chunkTokens", 4096))
     if model.chunk_tokens < 1:
         raise bad_job("backend.options.chunkTokens must be at least 1")
-    model.recompute = bool(options.get("recompute", False))
+    model.recompute = options.get("recompute", False)
+    model.z_loss = job.optimizer.z_loss
+    model.document_start = job.data.tokenizer.bos if job.data.document_mask else None
     choose_attention(str(options.get("attention", "auto")))
     if job.backend.precision == "float8":
         use_float8(model.model.layers)
