@@ -63,8 +63,8 @@ export const CODE: readonly PublicSet[] = [
 ]
 
 /**
- * Projects in which nothing had been searched when they were listed here (2026-12-01), to count what
- * is false before any of it could be repaired.
+ * Projects in which nothing had been searched when they were listed here (2026-12-01), to count
+ * what is false before any of it could be repaired.
  */
 export const UNSEEN: readonly PublicSet[] = [
   at('parse-community/parse-server', '7ea2a2953e9202d43ddb53ded309fbd26245d45c', 'Apache-2.0'),

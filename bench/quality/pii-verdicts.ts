@@ -1,7 +1,7 @@
 // What a reader took the phones, accounts, cards, identities and IP addresses found in the
-// repositories of keys-code.ts for, on 2026-12-01: the first eight hexadecimal digits of the SHA-256
-// of the type, a line break, 24 characters before the value, and the value. One is right, also in a
-// test or an example, if it is written as a real one is and stands for one.
+// repositories of keys-code.ts for, on 2026-12-01: the first eight hexadecimal digits of the
+// SHA-256 of the type, a line break, 24 characters before the value, and the value. One is right,
+// also in a test or an example, if it is written as a real one is and stands for one.
 
 const RIGHT = `
   008ba28a 00f6970e 01fa9096 021ea187 0227ab88 02f62d78 0300667f 03db1554 0475ba4b

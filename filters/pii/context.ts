@@ -35,7 +35,10 @@ const LABEL_WORDS = 3
 /** The line above if the number begins its own line and the line above is no more than a label. */
 function labelAbove(above: string, line: string): string {
   if (/[^\s*•>-]/.test(line)) return ''
-  const label = above.slice(above.lastIndexOf('\n') + 1).trim()
+  const label = above
+    .slice(above.lastIndexOf('\n') + 1)
+    .replace(NUMBER_OF_PLACEHOLDER, '$1>')
+    .trim()
   const isShort = label.length <= LABEL_BYTES && label.split(/\s+/).length <= LABEL_WORDS
   return isShort && !/\d/.test(label) ? `${label} ` : ''
 }
@@ -48,7 +51,9 @@ const PLACEHOLDER = new RegExp(
   `<(EMAIL|KEY|IP_ADDRESS|PHONE|IBAN|CARD|NATIONAL_ID)(?:_\\d{1,${MOST_DIGITS}})?>([^\\n<]*)$`,
 )
 
-/** From the last placeholder of an earlier redaction, without its number, to the end of the line. */
+const NUMBER_OF_PLACEHOLDER = new RegExp(`(<[A-Z_]{3,11})_\\d{1,${MOST_DIGITS}}>`, 'g')
+
+/** From the last placeholder of an earlier redaction, its number left out, to the line's end. */
 function placeholderIn(text: string): string | undefined {
   const match = PLACEHOLDER.exec(text)
   return match === null ? undefined : `<${match[1]}>${match[2]}`

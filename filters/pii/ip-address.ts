@@ -35,8 +35,8 @@ function isExample(octets: readonly number[]): boolean {
 }
 
 /**
- * A number with a sign or a decimal point, next to the match in a row or one place before it; or the
- * point of a decimal whose zero is not written.
+ * A number with a sign or a decimal point, next to the match in a row or one place before it; or
+ * the point of a decimal whose zero is not written.
  */
 const DECIMAL_BEFORE =
   /(?<![\d.])(?:[+-]?\d*\.\d+|[+-]\d+|\d+\.\d+\.\d+)[ ,]$|[,-]\.$|\.\d+,\d+,$|,\d-\d+,$/

@@ -259,15 +259,20 @@ function redactString(
   name: Naming,
 ): string {
   if (value.length < LEAST_LENGTH) return value
-  const bytes = Buffer.from(value)
-  const column = { bytes, offsets: Int32Array.of(0, bytes.length) }
-  const found = findAll(
-    scan(column),
-    column,
-    () => false,
-    (_row, finding) => seen(finding),
-  )
-  return found.length === 0 ? value : Buffer.from(redactRows(column, found, name).bytes).toString()
+  // A finding may hide another one, so that what is left is searched again.
+  for (let text = value; ; ) {
+    const bytes = Buffer.from(text)
+    const column = { bytes, offsets: Int32Array.of(0, bytes.length) }
+    const found = findAll(
+      scan(column),
+      column,
+      () => false,
+      (_row, finding) => seen(finding),
+    )
+    if (found.length === 0) return text
+    const redacted = redactRows(column, found, name)
+    text = Buffer.from(redacted.bytes.subarray(0, redacted.offsets.at(-1))).toString()
+  }
 }
 
 /** Keys under which a bare number is personal. */

@@ -34,8 +34,8 @@ const INSURANCE: Form = {
 }
 
 /**
- * Indian permanent account numbers: the Income Tax Department gives the fourth letter by the kind of
- * holder; the number 0000 is not issued.
+ * Indian permanent account numbers: the Income Tax Department gives the fourth letter by the kind
+ * of holder; the number 0000 is not issued.
  */
 const TAX: Form = {
   pattern: whole('[A-Z]{3}[ABCFGHJLPT][A-Z](?!0000)\\d{4}[A-Z]'),
@@ -53,7 +53,7 @@ const CARD: Form = {
   labels: [
     ...inAnyCase('cnie', 'c.i.n', "carte d'ident", 'carte nationale', 'carte d’ident'),
     ...inAnyCase('national id', 'identity card', 'moroccan id'),
-    ...asWritten('CIN', 'بطاقة', 'بطاقت', 'البطاقة', 'الهوية', 'هويت', 'التعريف'),
+    ...asWritten('CIN', 'بطاقة', 'بطاقت', 'الهوية', 'هويت', 'التعريف'),
   ],
 }
 
