@@ -18,6 +18,7 @@ import { loginBefore } from '../filters/pii/keys/login.ts'
 import { barrierOf, isToken } from '../filters/pii/keys/token.ts'
 import { AZURE_SECRET, TOKENS } from '../filters/pii/keys/tokens.ts'
 import { numbersAt } from '../filters/pii/number.ts'
+import { SHORT_ID_RULES } from '../filters/pii/short-id.ts'
 import { servePasses } from './pass.ts'
 
 /**
@@ -53,11 +54,12 @@ const NEAR = { before: 700, after: 1600 }
 
 /** A rule that starts from a word and asks the filter's own function what is near it. */
 function near(
+  type: PiiType,
   pattern: RegExp,
   find: (passage: Passage, at: number, text: string) => Finding | undefined,
 ): Rule {
   return {
-    type: 'key',
+    type,
     pattern,
     part({ input, index, 0: text }) {
       const from = Math.max(0, index - NEAR.before)
@@ -71,26 +73,29 @@ function near(
   }
 }
 
+type WordRule = (typeof SHORT_ID_RULES)[number]
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const tokenStarts = new Set(TOKENS.flatMap(({ starts }) => starts))
 /** One pattern for all words that are searched in any case, and one for the others. */
-const words = [true, false].map((anyCase) => {
-  const spelled = (text: string): string => (anyCase ? text.toLowerCase() : text)
-  const rules = new Map(
-    KEY_RULES.filter((rule) => rule.anyCase === anyCase && !tokenStarts.has(rule.fragment)).map(
-      (rule) => [spelled(Buffer.from(rule.fragment, 'latin1').toString()), rule],
-    ),
-  )
-  const union = [...rules.keys()].map(escaped).join('|')
-  return near(new RegExp(union, anyCase ? 'gi' : 'g'), (passage, at, text) =>
-    rules.get(spelled(text))?.find(passage, at, 0),
-  )
-})
+const wordsOf = (type: PiiType, of: readonly WordRule[]): Rule[] =>
+  [true, false].map((anyCase) => {
+    const spelled = (text: string): string => (anyCase ? text.toLowerCase() : text)
+    const rules = new Map(
+      of
+        .filter((rule) => rule.anyCase === anyCase && !tokenStarts.has(rule.fragment))
+        .map((rule) => [spelled(Buffer.from(rule.fragment, 'latin1').toString()), rule]),
+    )
+    const union = [...rules.keys()].map(escaped).join('|')
+    return near(type, new RegExp(union, anyCase ? 'gi' : 'g'), (passage, at, text) =>
+      rules.get(spelled(text))?.find(passage, at, 0),
+    )
+  })
 
 const keys: Rule[] = [
   ...tokens,
-  ...words,
-  near(/@/g, (passage, at) => loginBefore(passage, at, 0)?.found),
+  ...wordsOf('key', KEY_RULES),
+  ...wordsOf('nationalId', SHORT_ID_RULES),
+  near('key', /@/g, (passage, at) => loginBefore(passage, at, 0)?.found),
 ]
 
 const MARKS = '[\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff\\u061c]'

@@ -21,13 +21,16 @@ export interface NpmPeers {
 /**
  * Installs the packages below `cache`. Those that cannot be installed are reported.
  */
-export function installNpmPeers(cache: string): NpmPeers {
+export function installNpmPeers(
+  cache: string,
+  packages: Readonly<Record<string, string>> = PACKAGES,
+): NpmPeers {
   const folder = join(cache, 'npm')
   const missing = new Map<string, string>()
   mkdirSync(folder, { recursive: true })
   if (!existsSync(join(folder, 'package.json')))
     writeFileSync(join(folder, 'package.json'), '{"private": true}\n')
-  for (const [name, version] of Object.entries(PACKAGES)) {
+  for (const [name, version] of Object.entries(packages)) {
     if (installedVersion(folder, name) === version) continue
     console.error(`installing ${name} ${version} for comparison …`)
     const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--save-exact']
@@ -45,7 +48,7 @@ export function installNpmPeers(cache: string): NpmPeers {
         error?.message ?? stderr.trim().split('\n').at(-1) ?? `exit status ${status}`,
       )
   }
-  const versions = Object.entries(PACKAGES)
+  const versions = Object.entries(packages)
     .filter(([name]) => !missing.has(name))
     .map(([name, version]) => `${name}@${version}`)
     .join(', ')

@@ -1,17 +1,24 @@
-// What the filter `pii` takes for keys in a text.
-
+// What the filter `pii` takes for keys, and for other personal data, in a text.
 import { findIn, WANTED } from '../../filters/pii/find.ts'
+import type { PiiType } from '../../filters/pii/finding.ts'
 import { textColumn } from '../../src/core/batch.ts'
 import { candidateScanner } from '../../src/kernels/candidates/candidates.ts'
 
-/** A key: UTF-16 units `[start, end)` of the text. */
-export interface FoundKey {
+/** A finding: UTF-16 units `[start, end)` of the text. */
+export interface FoundSpan {
+  readonly type: PiiType
   readonly start: number
   readonly end: number
 }
 
-/** Finds the keys of a text; `strict` as for code. */
-export function keyFinder(): (text: string, strict: boolean) => readonly FoundKey[] {
+/** Finds what is personal in a text; `strict` as for code. */
+export type SpanFinder = (text: string, strict: boolean) => readonly FoundSpan[]
+
+/** Finds the keys of a text. */
+export const keyFinder = (): SpanFinder => spanFinder((type) => type === 'key')
+
+/** Finds what is of the wanted types. */
+export function spanFinder(wanted: (type: PiiType) => boolean): SpanFinder {
   const scan = candidateScanner(WANTED)
   return (text, strict) => {
     const column = textColumn([text])
@@ -21,7 +28,7 @@ export function keyFinder(): (text: string, strict: boolean) => readonly FoundKe
     const end = column.offsets[1] ?? 0
     const units = (at: number): number => bytes.toString('utf8', 0, at).length
     return findIn({ bytes, start: 0, end, strict }, candidates, 0, candidates.count)
-      .filter(({ type }) => type === 'key')
-      .map((finding) => ({ start: units(finding.start), end: units(finding.end) }))
+      .filter(({ type }) => wanted(type))
+      .map(({ type, start, end }) => ({ type, start: units(start), end: units(end) }))
   }
 }

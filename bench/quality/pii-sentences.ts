@@ -4,6 +4,9 @@ import { seededRandom } from '../random.ts'
 /** A sentence, and how it must look after redaction. */
 export interface Sentence {
   readonly text: string
+  /** Where the number stands, in UTF-16 units. */
+  readonly start: number
+  readonly end: number
   readonly expected: string
 }
 
@@ -45,6 +48,32 @@ const cpf = (digits: string): string => {
   return first + check(first)
 }
 
+type Drawing = Parameters<Kind['number']>
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const letter = (of: string, pick: Drawing[1]): string => of[pick(of.length)] ?? ''
+
+/** Half of them in pairs, as on letters of the tax office. */
+const insurance: Kind['number'] = (d, pick) => {
+  const number = `${letter('ABCEHJLMPRSTW', pick)}${letter('ABCEHJLMPRSW', pick)}${d(6)}`
+  const text = number + letter('ABCD', pick)
+  return pick(2) === 0 ? text : text.replace(/(..)(?=.)/g, '$1 ')
+}
+
+const pan: Kind['number'] = (d, pick) => {
+  const holder = letter('ABCFGHJLPT', pick)
+  const [a, b, c, e] = [0, 0, 0, 0].map(() => letter(LETTERS, pick))
+  return `${a}${b}${c}${holder}${e}${1 + pick(9)}${d(3)}${letter(LETTERS, pick)}`
+}
+
+const cnie: Kind['number'] = (d, pick) =>
+  `${['A', 'K', 'BE', 'JB', 'EE', 'CD'][pick(6)]}${d(5 + pick(2))}`
+
+/** With the check letter: the number modulo 23, `XYZ` counting as 0 to 2. */
+const spanish = (text: string): string => {
+  const number = Number(text.replace(/^[XYZ]/, (first) => String('XYZ'.indexOf(first))))
+  return text + 'TRWAGMYFPDXBNJZSQVHLCKE'[number % 23]
+}
+
 const PHONE_FRAMES = [
   ['Phone: #', 'هاتف: #', 'call me at # today', 'للتواصل # مساء', 'Tel. #', 'جوال #'],
   ['Mobile #', 'ت: #', 'WhatsApp: #', 'واتساب #', 'Phone:\n#', 'هاتف\n#'],
@@ -52,6 +81,18 @@ const PHONE_FRAMES = [
 const ID_FRAMES = [
   ['national ID #', 'رقم الهوية: #', 'identity card #', 'بطاقة الهوية رقم #'],
   ['passport or ID number: #', 'رقم البطاقة #', 'his national id is #', 'الرقم القومي #'],
+] as const
+const INSURANCE_FRAMES = [
+  ['NINO: #', 'National Insurance number #', 'رقم التأمين الوطني #'],
+  ['his NI number is # he said', 'National Insurance no. #', 'التأمين الوطني البريطاني: #'],
+] as const
+const TAX_FRAMES = [
+  ['PAN: #', 'PAN card number #', 'رقم الحساب الدائم #'],
+  ['permanent account number #', 'her PAN is # there', 'الرقم الضريبي الهندي: #'],
+] as const
+const CARD_FRAMES = [
+  ['CNIE #', "carte d'identité nationale #", 'بطاقة التعريف الوطنية رقم #'],
+  ['titulaire de la CIN n° #', 'Moroccan ID #', 'الحامل للبطاقة الوطنية #'],
 ] as const
 const PLAIN_FRAMES = [
   ['we wrote # there', 'كتبنا # هناك'],
@@ -123,6 +164,46 @@ export const PERSONAL: readonly Kind[] = [
       `${1 + pick(5)}${1 + pick(9)}${1 + pick(9)}-${1 + pick(9)}${1 + pick(9)}-${1 + pick(9)}${d(3)}`,
   },
   {
+    name: 'British national insurance, named',
+    placeholder: '<NATIONAL_ID>',
+    frames: INSURANCE_FRAMES,
+    number: insurance,
+  },
+  {
+    name: 'Indian PAN, named',
+    placeholder: '<NATIONAL_ID>',
+    frames: TAX_FRAMES,
+    number: pan,
+  },
+  {
+    name: 'Moroccan CNIE, named',
+    placeholder: '<NATIONAL_ID>',
+    frames: CARD_FRAMES,
+    number: cnie,
+  },
+  {
+    name: 'Spanish DNI and NIE, named',
+    placeholder: '<NATIONAL_ID>',
+    frames: [
+      ['DNI #', 'NIE: #', 'رقم الهوية الإسباني #'],
+      ['su DNI es #', 'with NIE # in Spain', 'بطاقة الهوية رقم #'],
+    ],
+    number: (d, pick) => spanish(pick(2) === 0 ? d(8) : `${'XYZ'[pick(3)]}${d(7)}`),
+  },
+  {
+    name: 'Spanish NIE, bare',
+    placeholder: '<NATIONAL_ID>',
+    frames: PLAIN_FRAMES,
+    number: (d, pick) => spanish(`${'XYZ'[pick(3)]}${d(7)}`),
+  },
+  {
+    name: 'e-mail address, bare',
+    placeholder: '<EMAIL>',
+    frames: PLAIN_FRAMES,
+    number: (d, pick) =>
+      `${['sara', 'ahmed.ali', 'j.smith', 'm_k'][pick(4)]}${d(2)}@${['gmail.com', 'corp.sa', 'mail.co.uk'][pick(3)]}`,
+  },
+  {
     name: 'public IP address, bare',
     placeholder: '<IP_ADDRESS>',
     frames: PLAIN_FRAMES,
@@ -179,6 +260,25 @@ export const LURES: readonly Kind[] = [
     ],
     (d) => `4${d(12)}`,
   ),
+  lure('British national insurance, bare', PLAIN_FRAMES, insurance),
+  lure(
+    'British national insurance of prefixes never issued',
+    INSURANCE_FRAMES,
+    (d, pick) => `${['BG', 'GB', 'KN', 'NK', 'NT', 'TN', 'ZZ', 'DA', 'AO'][pick(9)]}${d(6)}A`,
+  ),
+  lure('Indian PAN, bare', PLAIN_FRAMES, pan),
+  lure(
+    'Indian PAN whose fourth letter is no kind of holder',
+    TAX_FRAMES,
+    (d, pick) => `AB${letter('CDE', pick)}${letter('DMNXZ', pick)}K1${d(3)}F`,
+  ),
+  lure('Moroccan CNIE, bare', PLAIN_FRAMES, cnie),
+  lure('Spanish DNI, bare', PLAIN_FRAMES, (d) => spanish(d(8))),
+  lure(
+    'codes written as a Spanish NIE, any last letter',
+    PLAIN_FRAMES,
+    (d, pick) => `${letter('XYZ', pick)}${d(7)}${letter(LETTERS, pick)}`,
+  ),
   lure('bare numbers of ten digits', PLAIN_FRAMES, (d, pick) => `${2 + pick(7)}${d(9)}`),
 ]
 
@@ -194,6 +294,8 @@ export function sentencesOf({ placeholder, frames, number }: Kind, seed: number)
     const frame = own[i % own.length] ?? '#'
     const value = number(digits, pick)
     const text = frame.replace('#', value)
-    return { text, expected: placeholder === '' ? text : frame.replace('#', placeholder) }
+    const start = frame.indexOf('#')
+    const expected = placeholder === '' ? text : frame.replace('#', placeholder)
+    return { text, start, end: start + value.length, expected }
   })
 }

@@ -24,7 +24,7 @@ export function foldLine(line: string): string {
 const URL = /(?:https?:\/\/|www\.)[^\s<>"'`)\]]+/giu
 /** Headings and rows of tables are structure. */
 const STRUCTURE = /^\s*(?:#{1,6}\s|={2,}|\||<|>\s)/
-const NUMBER = /<PHONE>|(?:[\d٠-٩۰-۹][\s().-]{0,2}){7,}/
+const NUMBER = /<PHONE(?:_\d+)?>|(?:[\d٠-٩۰-۹][\s().-]{0,2}){7,}/
 
 /** Ways in which a line can be an advertisement; several flags can be set. */
 export const MAY = {

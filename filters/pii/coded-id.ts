@@ -1,6 +1,6 @@
-// Identity numbers that begin or end with letters. All need a word that names them, since most
-// product codes look like them. Those of fewer than seven digits (British national insurance,
-// Indian PAN, Moroccan cards) are not found: the scanner passes over so few.
+// Identity numbers of seven digits and more that begin or end with letters. They need a word that
+// names them, since most product codes look like them; those of foreigners in Spain, with letters
+// on both sides and a check, need none in prose. Numbers of fewer digits are in ./short-id.ts.
 import { contextOf } from './context.ts'
 import { type Finding, type Passage, windowOf } from './finding.ts'
 
@@ -13,6 +13,7 @@ const SPANISH = 'TRWAGMYFPDXBNJZSQVHLCKE'
 
 /** Spain, residents and foreigners. */
 const SPAIN = /^[XYZ]?\d{7,8}-?[A-Z]/
+const FOREIGNER = /^[XYZ]\d{7}-?[A-Z]$/
 /** Passports of most countries. */
 const PASSPORT = /^[A-Z]{1,2} ?\d{7,8}/
 
@@ -32,7 +33,9 @@ export function codedIdAround(
   const match = [SPAIN, PASSPORT]
     .map((form) => form.exec(text)?.[0])
     .find((found) => found !== undefined && isWhole(text, found) && isPossible(found))
-  if (match === undefined || !contextOf(passage, start, last)('nationalId')) return undefined
+  if (match === undefined) return undefined
+  const isPlain = !passage.strict && FOREIGNER.test(match)
+  if (!isPlain && !contextOf(passage, start, last)('nationalId')) return undefined
   return { start, end: start + match.length, type: 'nationalId' }
 }
 

@@ -35,16 +35,29 @@ const LABEL_WORDS = 3
 /** The line above if the number begins its own line and the line above is no more than a label. */
 function labelAbove(above: string, line: string): string {
   if (/[^\s*•>-]/.test(line)) return ''
-  const label = above.slice(above.lastIndexOf('\n') + 1).trim()
+  const label = above
+    .slice(above.lastIndexOf('\n') + 1)
+    .replace(NUMBER_OF_PLACEHOLDER, '$1>')
+    .trim()
   const isShort = label.length <= LABEL_BYTES && label.split(/\s+/).length <= LABEL_WORDS
   return isShort && !/\d/.test(label) ? `${label} ` : ''
 }
 
-const LONGEST = Math.max(...Object.values(PLACEHOLDERS).map((text) => text.length))
-const PLACEHOLDER = /<(?:EMAIL|KEY|IP_ADDRESS|PHONE|IBAN|CARD|NATIONAL_ID)>[^\n<]*$/
+/** Digits of the number in a placeholder. */
+const MOST_DIGITS = 9
+const LONGEST =
+  Math.max(...Object.values(PLACEHOLDERS).map((text) => text.length)) + 1 + MOST_DIGITS
+const PLACEHOLDER = new RegExp(
+  `<(EMAIL|KEY|IP_ADDRESS|PHONE|IBAN|CARD|NATIONAL_ID)(?:_\\d{1,${MOST_DIGITS}})?>([^\\n<]*)$`,
+)
 
-/** From the last placeholder of an earlier redaction to the end of the line. */
-const placeholderIn = (text: string): string | undefined => PLACEHOLDER.exec(text)?.[0]
+const NUMBER_OF_PLACEHOLDER = new RegExp(`(<[A-Z_]{3,11})_\\d{1,${MOST_DIGITS}}>`, 'g')
+
+/** From the last placeholder of an earlier redaction, its number left out, to the line's end. */
+function placeholderIn(text: string): string | undefined {
+  const match = PLACEHOLDER.exec(text)
+  return match === null ? undefined : `<${match[1]}>${match[2]}`
+}
 
 /** Between a word and its number: an assignment, or up to 48 bytes of plain text. */
 const BETWEEN = `(?:["']?\\s{0,3}[:=]{1,2}\\s{0,3}["']?|[^"{}=;]{0,48})$`
@@ -126,6 +139,19 @@ const NATIONAL_ID = words(
     ],
   ],
 )
+const INSURANCE = words('national insurance|ninos?|ni (?:no|numbers?|#)|NI(?=:)', [
+  ...['التأمين الوطني', 'التامين الوطني', 'التأمين القومي', 'رقم التأمين', 'رقم التامين'],
+])
+const TAX = words('pan|permanent account number|income tax (?:id|no|number)', [
+  ...['الحساب الدائم', 'الرقم الضريبي', 'رقم ضريبي'],
+])
+const IDENTITY_CARD = words(
+  "cnie?|cin(?! ?>>)|c\\.i\\.n\\.?(?:e\\.)?|carte (?:d(?:'|\xe2\x80\x99)identit\xc3\xa9|nationale)|national id(?:entity)?|identity card|moroccan id",
+  [
+    ...['بطاقة التعريف', 'بطاقة الوطنية', 'رقم البطاقة', 'بطاقة الهوية', 'رقم الهوية'],
+    ...['بطاقة وطنية', 'بطاقته الوطنية', 'بطاقتي الوطنية', 'رقم بطاقت', 'رقم التعريف'],
+  ],
+)
 const NETWORK = words(
   'dns|server|ip|ips|ipv4|host|address|ping|login|logged|client|gateway|router|proxy|firewall|attack',
   [...['خادم', 'سيرفر', 'عنوان', 'آي بي']],
@@ -142,7 +168,8 @@ const CATALOGUE =
  * What the words before a number may call it: `version` includes sections, `catalogue` is the
  * number of a book, an article or a patent.
  */
-type Topic = 'phone' | 'card' | 'nationalId' | 'network' | 'version' | 'catalogue'
+type Topic = Named | 'version' | 'catalogue'
+type Named = 'phone' | 'card' | 'nationalId' | 'insurance' | 'tax' | 'identityCard' | 'network'
 /** Tests one meaning at a time, since most numbers need one or two. */
 export type Context = (topic: Topic) => boolean
 
@@ -159,12 +186,13 @@ export function contextOf(passage: Passage, at: number, last: Finding | undefine
 }
 
 /** Words that name a number, and the type they give it. */
-const NAMES: Readonly<
-  Record<'phone' | 'card' | 'nationalId' | 'network', { words: RegExp; type: PiiType }>
-> = {
+const NAMES: Readonly<Record<Named, { words: RegExp; type: PiiType }>> = {
   phone: { words: PHONE, type: 'phone' },
   card: { words: CARD, type: 'card' },
   nationalId: { words: NATIONAL_ID, type: 'nationalId' },
+  insurance: { words: INSURANCE, type: 'nationalId' },
+  tax: { words: TAX, type: 'nationalId' },
+  identityCard: { words: IDENTITY_CARD, type: 'nationalId' },
   network: { words: NETWORK, type: 'ipAddress' },
 }
 

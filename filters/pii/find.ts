@@ -15,17 +15,21 @@ import { ipv6At } from './ip-address.ts'
 import { KEY_RULES, keyAtTilde } from './key.ts'
 import { loginBefore } from './keys/login.ts'
 import { numbersAt } from './number.ts'
+import { SHORT_ID_RULES } from './short-id.ts'
 
 const AT_SIGN = 0x40
 const TILDE = 0x7e
 
-/** `@`, `~`, clusters of digits, and fragments: of e-mail addresses, then one per key rule. */
+/** Rules of one fragment each. */
+const RULES = [...KEY_RULES, ...SHORT_ID_RULES]
+
+/** `@`, `~`, clusters of digits, and fragments: of e-mail addresses, then one per rule. */
 export const WANTED: Wanted = {
   marks: [AT_SIGN, TILDE],
   numbers: true,
   fragments: [
     ...EMAIL_FRAGMENTS.map((text) => ({ bytes: Buffer.from(text), anyCase: true })),
-    ...KEY_RULES.map(({ fragment, anyCase }) => ({
+    ...RULES.map(({ fragment, anyCase }) => ({
       bytes: Buffer.from(fragment, 'latin1'),
       anyCase,
     })),
@@ -99,5 +103,5 @@ function namedAt(passage: Passage, kind: number, at: number, from: number): Find
   const fragment = kind - FRAGMENT
   const email = EMAIL_FRAGMENTS[fragment]
   if (email !== undefined) return emailAt(passage, at, email.length, from)
-  return KEY_RULES[fragment - EMAIL_FRAGMENTS.length]?.find(passage, at, from)
+  return RULES[fragment - EMAIL_FRAGMENTS.length]?.find(passage, at, from)
 }

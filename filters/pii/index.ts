@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { type Batch, kindAt } from '../../src/core/batch.ts'
+import { type Batch, kindAt, textAt } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
 import { atMost, judgedBy } from '../../src/core/judgement.ts'
 import { lazily } from '../../src/core/lazily.ts'
-import { PII_TYPES, type PiiType, PLACEHOLDERS } from './finding.ts'
+import { type Finding, PII_TYPES, type PiiType, PLACEHOLDERS } from './finding.ts'
+import { type Naming, numbered, plainly } from './placeholder.ts'
 import { redactor } from './redact.ts'
 
 const MEASURES = {
@@ -43,6 +44,12 @@ const measures: Readonly<Record<string, MeasureSpec>> = {
 }
 
 const options = z.strictObject({
+  placeholders: z
+    .enum(['plain', 'numbered'])
+    .default('plain')
+    .describe(
+      '`plain`: `<EMAIL>` for every address. `numbered`: `<EMAIL_1>` for the first value of a document wherever it stands, `<EMAIL_2>` for the next.',
+    ),
   maxRedactedShare: z
     .number()
     .min(0)
@@ -59,13 +66,13 @@ const options = z.strictObject({
  */
 export const pii = defineFilter({
   name: 'pii',
-  version: 2,
+  version: 3,
   summary:
     'Replaces e-mail addresses, keys, IP addresses, telephone, account, card and identity numbers by placeholders.',
   options,
   example: {},
   thresholds: ['maxRedactedShare'],
-  create({ maxRedactedShare }) {
+  create({ placeholders, maxRedactedShare }) {
     const redacting = lazily(redactor)
     return {
       reasons: ['mostly-personal'],
@@ -82,16 +89,18 @@ export const pii = defineFilter({
         }
         const share = out.number('redactedShare')
         const strict = (row: number): boolean => kindAt(batch, row) === 'code'
+        const name = placeholders === 'plain' ? plainly : numbered(textsIn({ ...batch }))
         const { offsets } = batch.text
-        batch.text = redact.text(batch.text, strict, (row, finding) => {
+        const inText = (row: number, finding: Finding): void => {
           seen(row, finding)
           share[row] = (share[row] ?? 0) + (finding.end - finding.start)
-        })
+        }
+        batch.text = redact.text(batch.text, strict, inText, name)
         for (let row = 0; row < batch.rows; row++) {
           const length = (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)
           share[row] = (share[row] ?? 0) / Math.max(1, length)
         }
-        redactRest(batch, redact, seen)
+        redactRest(batch, redact, seen, name)
       },
       ...judgedBy(({ values }) => {
         const value = Number(values.redactedShare)
@@ -109,15 +118,22 @@ export const pii = defineFilter({
   },
 })
 
+/** The texts of a row in which placeholders may stand, before any is replaced. */
+const textsIn =
+  ({ text, url, license, author, metadata }: Batch) =>
+  (row: number): string[] =>
+    [text, url, license, author, metadata].map((column) => textAt(column, row))
+
 function redactRest(
   batch: Batch,
   redact: ReturnType<typeof redactor>,
   seen: (row: number, finding: { readonly type: PiiType }) => void,
+  name: Naming,
 ): void {
   const always = (): boolean => true
-  batch.url = redact.text(batch.url, always, seen)
-  batch.license = redact.text(batch.license, always, seen)
-  batch.author = redact.text(batch.author, () => false, seen)
-  batch.metadata = redact.json(batch.metadata, seen)
+  batch.url = redact.text(batch.url, always, seen, name)
+  batch.license = redact.text(batch.license, always, seen, name)
+  batch.author = redact.text(batch.author, () => false, seen, name)
+  batch.metadata = redact.json(batch.metadata, seen, name)
   batch.id = redact.ids(batch.id, Buffer.byteLength(batch.source) + 1, seen)
 }

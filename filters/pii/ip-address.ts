@@ -34,8 +34,12 @@ function isExample(octets: readonly number[]): boolean {
   return first > 0 && third === fourth && (fourth === 0 || fourth === 255)
 }
 
-/** A number with a sign or a decimal point, next to the match in a row. */
-const DECIMAL_BEFORE = /(?<![\d.])(?:[+-]?\d*\.\d+|[+-]\d+|\d+\.\d+\.\d+)[ ,]$/
+/**
+ * A number with a sign or a decimal point, next to the match in a row or one place before it; or
+ * the point of a decimal whose zero is not written.
+ */
+const DECIMAL_BEFORE =
+  /(?<![\d.])(?:[+-]?\d*\.\d+|[+-]\d+|\d+\.\d+\.\d+)[ ,]$|[,-]\.$|\.\d+,\d+,$|,\d-\d+,$/
 const DECIMAL_BEHIND = /^[ ,](?:[+-]\.?\d|\d*\.\d+(?!\.\d+\.\d))/
 
 /** Whether the four numbers stand in a row of decimals, as in the path of a drawing. */
@@ -52,6 +56,8 @@ function isReserved(a: number, b: number, c: number): boolean {
   if (a === 100) return b >= 64 && b < 128
   if (a === 169) return b === 254
   if (a === 172) return b >= 16 && b < 32
+  // 192.88.99.0/24 was the relay of 6to4 (RFC 7526).
+  if (a === 192 && b === 88) return c === 99
   if (a === 192) return b === 168 || (b === 0 && (c === 0 || c === 2))
   if (a === 198) return b === 18 || b === 19 || (b === 51 && c === 100)
   return a === 203 && b === 0 && c === 113

@@ -141,6 +141,9 @@ function openingOf(
   // `%2B` is a plus sign in an address.
   const encoded = before === 'a' && /%2B$/i.test(windowOf(passage, byte - 2, byte + 1))
   if ((before === 'a' && !encoded) || before === '$' || isDigit(before, 0)) return undefined
+  // Seconds: 13:46:07.595-04.
+  if (before === ':' && byte > used && /^\d\d(?!\d)/.test(text.slice(first, first + 3)))
+    if (/\d:$/.test(windowOf(passage, byte - 1, byte + 1))) return undefined
   let touches = false
   if (before === '.' || before === '/' || before === '-') {
     const beyond = start > 1 ? text[start - 2] : windowOf(passage, byte - 1, byte)

@@ -8,12 +8,14 @@ import { applyFilter, prose } from '../../src/testing/filter.ts'
 import { pii } from './index.ts'
 
 let filter: Filter
+let numbering: Filter
 beforeAll(async () => {
   filter = await pii.create(pii.options.parse({}), testContext('/'))
+  numbering = await pii.create(pii.options.parse({ placeholders: 'numbered' }), testContext('/'))
 })
-const redactAll = (texts: readonly string[]) =>
+const redactAll = (texts: readonly string[], by = filter) =>
   applyFilter(
-    filter,
+    by,
     texts.map((text) => prose(text)),
   ).texts
 
@@ -106,6 +108,10 @@ describe('redaction', () => {
       'card',
       'IBAN',
       'password: ',
+      'NINO ',
+      'AB123456C',
+      'بطاقة التعريف ',
+      'BE12345',
       'هوية',
       'version',
       'a',
@@ -126,6 +132,9 @@ describe('redaction', () => {
       fc.property(text, (value) => {
         const once = redactAll([value])
         expect(redactAll(once)).toEqual(once)
+        const numbered = redactAll([value], numbering)
+        expect(redactAll(numbered, numbering)).toEqual(numbered)
+        expect(numbered[0]?.replace(/_\d+>/g, '>')).toBe(once[0])
       }),
       { numRuns: 400 },
     )
@@ -163,6 +172,9 @@ describe('200 kB of hostile text', () => {
     'aaa8Q~',
     'مفتاح ',
     'كلمة السر هي ',
+    'NINO ',
+    'PAN AB123456C ',
+    'بطاقة التعريف BE12345',
   ])('of %j is read in linear time', (piece) => {
     const text = piece.repeat(Math.ceil(200_000 / piece.length))
     expect(redactAll([text])).toHaveLength(1)

@@ -25,7 +25,7 @@ export function isPhone(number: Dialled): boolean {
   const { groups, plus, context, strict } = number
   const { digits } = groups
   if (digits.length < 7 || digits.length > 15) return false
-  if (isUniform(digits) || isCounting(digits)) return false
+  if (isUniform(digits) || isCounting(digits) || isPower(digits)) return false
   if (plus) return splitInternational(digits) !== undefined && mayFollowPlus(number)
   if (isDate(groups) || isYears(groups) || isVerses(groups)) return false
   const alone =
@@ -39,7 +39,7 @@ export function isPhone(number: Dialled): boolean {
  */
 function mayFollowPlus({ groups, called, strict }: Dialled): boolean {
   const { digits, separators } = groups
-  if (isDecimal(groups)) return false
+  if (isDecimal(groups) || isRowOfDecimals(groups)) return false
   if (!strict || separators.length > 0) return true
   return isArabInternational(digits) || /^1[2-9]/.test(digits) || called()
 }
@@ -106,6 +106,12 @@ function isDate({ digits, lengths: [first = 0, second = 0, third = 0] }: Groups)
 const isDecimal = ({ separators }: Groups): boolean =>
   separators.length === 1 && separators[0] === '.'
 
+/** +32 34 45.6 12.38: a point, and a blank behind it. */
+const isRowOfDecimals = ({ separators }: Groups): boolean => {
+  const point = separators.indexOf('.')
+  return point >= 0 && separators.lastIndexOf(' ') > point
+}
+
 /** 1998 2003 2008 */
 const isYears = ({ digits, lengths }: Groups): boolean =>
   lengths.length > 1 &&
@@ -125,5 +131,9 @@ const isAmount = ({ digits, lengths, separators }: Groups): boolean =>
 
 /** 0123456789, 1234567890: an example. */
 const isCounting = (digits: string): boolean => '01234567890123456789'.includes(digits)
+
+/** 2³¹, 2³² and their neighbours, limits of integers. */
+const isPower = (digits: string): boolean =>
+  /^(?:2147483648|2147483647|4294967296|4294967295)$/.test(digits)
 
 const isUniform = (digits: string): boolean => /^(\d)\1+$/.test(digits)

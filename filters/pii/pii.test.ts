@@ -87,6 +87,16 @@ describe('the rest of a document', () => {
     expect(values[0]).toMatchObject({ emails: 3, phones: 1 })
   })
 
+  it('hides nothing behind another finding', () => {
+    const metadata = { note: 'NINO of bob@corp.com is AB123456C', noun: 'هاتف 0501234567' }
+    const { batch, values } = applyFilter(filter, [prose('x', { metadata })])
+    expect(JSON.parse(textAt(batch.metadata, 0))).toEqual({
+      note: 'NINO of <EMAIL> is <NATIONAL_ID>',
+      noun: 'هاتف <PHONE>',
+    })
+    expect(values[0]).toMatchObject({ emails: 1, nationalIds: 1, phones: 1 })
+  })
+
   it('includes the id, whose natural key becomes a hash', () => {
     const { batch } = applyFilter(filter, [
       prose('x', { key: 'bob@corp.com/readme' }),

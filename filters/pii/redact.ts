@@ -6,12 +6,8 @@ import type { Json } from '../../src/core/document.ts'
 import { giveBack, takeMemory } from '../../src/core/text-memory.ts'
 import { type Candidates, candidateScanner } from '../../src/kernels/candidates/candidates.ts'
 import { findIn, WANTED } from './find.ts'
-import { type Finding, PII_TYPES, type PiiType, PLACEHOLDERS } from './finding.ts'
-
-const PLACEHOLDER_BYTES: ReadonlyMap<PiiType, Uint8Array> = new Map(
-  PII_TYPES.map((type) => [type, Buffer.from(PLACEHOLDERS[type])]),
-)
-const NOTHING = new Uint8Array(0)
+import type { Finding } from './finding.ts'
+import type { Naming } from './placeholder.ts'
 
 /** Called for every finding of every row, before it is replaced. */
 type Observer = (row: number, finding: Finding) => void
@@ -19,11 +15,16 @@ type Observer = (row: number, finding: Finding) => void
 /** How a column is searched and rewritten. */
 export interface Redactor {
   /** The column with every finding replaced; the same column if there is none. */
-  text(column: TextColumn, isStrict: (row: number) => boolean, seen: Observer): TextColumn
+  text(
+    column: TextColumn,
+    isStrict: (row: number) => boolean,
+    seen: Observer,
+    name: Naming,
+  ): TextColumn
   /**
    * Rows are JSON objects: their strings are searched, and numbers whose key says what they are.
    */
-  json(column: TextColumn, seen: Observer): TextColumn
+  json(column: TextColumn, seen: Observer, name: Naming): TextColumn
   /**
    * Rows are `<prefix><natural key>`: a key with a finding in it becomes a hash of the whole key.
    */
@@ -34,19 +35,27 @@ export interface Redactor {
 export function redactor(): Redactor {
   const scan = candidateScanner(WANTED)
   return {
-    text(column, isStrict, seen) {
+    text(column, isStrict, seen, name) {
       const found = findAll(scan(column), column, isStrict, seen)
       if (found.length === 0) return column
       const drafts: TextColumn[] = []
-      const replaced = replaceRows(column, redactAgain(scan, column, found, isStrict, seen, drafts))
+      const replaced = replaceRows(
+        column,
+        redactAgain(scan, column, found, isStrict, seen, name, drafts),
+      )
       for (const { bytes } of drafts) giveBack(bytes)
       return replaced
     },
-    json(column, seen) {
+    json(column, seen, name) {
       const suspects = rowsOf(column, scan(column))
       return replaceTexts(column, rowsWithFindings(scan, column, suspects), (row) => {
         const redact = (value: string): string =>
-          redactString(scan, value, (finding) => seen(row, finding))
+          redactString(
+            scan,
+            value,
+            (finding) => seen(row, finding),
+            (_, finding, bytes) => name(row, finding, bytes),
+          )
         return canonicalJson(redactJson(jsonAt(column, row), redact))
       })
     },
@@ -112,10 +121,11 @@ function redactAgain(
   found: readonly Found[],
   isStrict: (row: number) => boolean,
   seen: Observer,
+  name: Naming,
   drafts: TextColumn[],
 ): Changed[] {
   let rows = found.map(({ row }) => row)
-  let texts = redactRows(column, found)
+  let texts = redactRows(column, found, name)
   const done: Changed[] = []
   for (;;) {
     drafts.push(texts)
@@ -131,12 +141,18 @@ function redactAgain(
       if (!changing.has(index)) done.push({ row, bytes: bytesAt(texts, index) })
     if (again.length === 0) return done.sort((a, b) => a.row - b.row)
     rows = again.map(({ row }) => rows[row] ?? 0)
-    texts = redactRows(texts, again)
+    texts = redactRows(texts, again, (index, finding, bytes) =>
+      name(current[index] ?? 0, finding, bytes),
+    )
   }
 }
 
-/** A column of the rows with findings, each replaced by its placeholder. */
-function redactRows({ bytes, offsets }: TextColumn, found: readonly Found[]): TextColumn {
+/** A column of the rows with findings, each replaced by its name. */
+function redactRows(
+  { bytes, offsets }: TextColumn,
+  found: readonly Found[],
+  name: Naming,
+): TextColumn {
   const length = found.reduce(
     (sum, { row }) => sum + (offsets[row + 1] ?? 0) - (offsets[row] ?? 0),
     64,
@@ -144,10 +160,10 @@ function redactRows({ bytes, offsets }: TextColumn, found: readonly Found[]): Te
   const builder = textBuilder(found.length, length)
   for (const { row, findings } of found) {
     let copied = offsets[row] ?? 0
-    for (const { start, end, type } of findings) {
-      builder.append(bytes, copied, start)
-      builder.append(PLACEHOLDER_BYTES.get(type) ?? NOTHING)
-      copied = end
+    for (const finding of findings) {
+      builder.append(bytes, copied, finding.start)
+      builder.append(name(row, finding, bytes))
+      copied = finding.end
     }
     builder.append(bytes, copied, offsets[row + 1] ?? 0)
     builder.endRow()
@@ -240,17 +256,23 @@ function redactString(
   scan: (column: TextColumn) => Candidates,
   value: string,
   seen: (finding: Finding) => void,
+  name: Naming,
 ): string {
   if (value.length < LEAST_LENGTH) return value
-  const bytes = Buffer.from(value)
-  const column = { bytes, offsets: Int32Array.of(0, bytes.length) }
-  const found = findAll(
-    scan(column),
-    column,
-    () => false,
-    (_row, finding) => seen(finding),
-  )
-  return found.length === 0 ? value : Buffer.from(redactRows(column, found).bytes).toString()
+  // A finding may hide another one, so that what is left is searched again.
+  for (let text = value; ; ) {
+    const bytes = Buffer.from(text)
+    const column = { bytes, offsets: Int32Array.of(0, bytes.length) }
+    const found = findAll(
+      scan(column),
+      column,
+      () => false,
+      (_row, finding) => seen(finding),
+    )
+    if (found.length === 0) return text
+    const redacted = redactRows(column, found, name)
+    text = Buffer.from(redacted.bytes.subarray(0, redacted.offsets.at(-1))).toString()
+  }
 }
 
 /** Keys under which a bare number is personal. */

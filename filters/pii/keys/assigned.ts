@@ -118,7 +118,7 @@ function isPasswordHere(value: string, given: Given, between: string, strict: bo
   // Of arguments, `"password"` is one itself and not the name of the next.
   if (between.includes(',')) return false
   if (between === ' is ' && !/\d/.test(value)) return false
-  if (!isPassword(value)) return false
+  if (!isPassword(value) || (!given.quoted && strict && isCall(value, given))) return false
   if (given.quoted || between.startsWith('>') || !strict || isSecret(value)) return true
   // In code an expression may follow: `password: user.password2`, `passwd = convert_utf8(text)`.
   const isStatement = /[(;[<{)]/.test(given.next)

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { textColumn } from '../../../src/core/batch.ts'
+import { plainly } from '../placeholder.ts'
 import { redactor } from '../redact.ts'
 import { checksumOf, crc32 } from './crc.ts'
 import { AZURE_SECRET, TOKENS } from './tokens.ts'
@@ -37,6 +38,7 @@ const redactedText = (text: string, strict = true): string => {
     textColumn([text]),
     () => strict,
     () => {},
+    plainly,
   )
   return Buffer.from(bytes.subarray(offsets[0], offsets[1])).toString()
 }
@@ -282,6 +284,23 @@ describe('names and what is assigned to them', () => {
     `kms_key_id: ${made(UUID)}`,
   ])('what only looks random is kept: %j', (text) => expectKept(text))
 
+  it.each([
+    'forgot_password=Zapomenuté heslo',
+    'reset_password=Resetați-vă parola',
+    'pdfjs-password-cancel-button = Cancel·la',
+    'password: كلمةالسر',
+    'reset_password_within = 5.days',
+    'password: 4.days.ago',
+    'PASSWORD: 0x0002000,',
+    'String password = sha256Hash.toHex();',
+    "key: '_password_changed_at', value: valueAsDate1",
+  ])('words, times and constants are kept: %j', (text) => expectKept(text))
+
+  it('passwords with letters beyond ASCII are found by their digits and signs', () => {
+    expectFound("PASSWORD = '", 'P4§$w0rd', "'")
+    expectFound('password: "', 'Contraseña2026!', '"')
+  })
+
   it('a UUID is a key where a service uses them, or the name says so', () => {
     expectFound('heroku_api_key = "', made(UUID), '"')
     expectFound('SONAR_LOGIN = "', made('{H40}'), '"')
@@ -313,6 +332,7 @@ describe('logins', () => {
     'nc -u -l 41234:41235',
     'basic training for the team',
     'Authorization: Bearer <token>',
+    'https://{token}:x-access-token@github.com/owner/name',
   ])('%j is kept', (text) => expectKept(text))
 })
 

@@ -40,7 +40,7 @@ const NO_PASSWORD = new RegExp(
     '.*\\$[{(].*',
     '[[{<].*',
     '.*\\{\\{.*',
-    'change(?:me|it)',
+    'change(?:me|it)|x-access-token',
     'example|admin|root|guest|test|foo|bar|baz|abc',
     '\\d{1,5}\\W*',
     '.*replace.*',

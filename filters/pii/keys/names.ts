@@ -55,15 +55,16 @@ const HARMLESS = {
   /** Names of requests and locks in the interfaces of clouds. */
   beforeToken: set('change client export idempotency import lock request update upload'),
   after: set(`
-    address alg algo algorithm alias arn audience backend bind board budget bytes cache char class
-    code column confirm confirmation count data dir down endpoint error event exception expiration
-    expires expiry field file filename fingerprint format frame hash header hint id identifier ids
-    index info input issuer kind label len length limit list location manager map max mesh meta
+    address alg algo algorithm alias arn at attempt attempts audience backend bind board budget
+    button bytes cache changed char class
+    code column confirm confirmation count data dir disabled down endpoint error event exception expiration
+    expires expiry field file filename fingerprint format frame hash header helper hint id identifier ids
+    incorrect index info input issuer kind label len length limit list location manager map max mesh meta
     method min mode model name names pair path pattern placeholder policy pos position prefix
     press pressed provider ref reference regex resource required reset ring role rotation rule
-    scheme schedule scope selector signature size source spec state status stone store strategy
-    stream strength suffix tab tree ttl type types up uri url usage validation validator value
-    verifier vault version view
+    scheme schedule scope selector sent short signature size source spec state status stone store strategy
+    stream strength success suffix tab tree ttl type types up uri url usage validation validator value
+    verifier vault version view within
   `),
 } as const
 

@@ -69,11 +69,20 @@ function isEncodedText(value: string): boolean {
 const NAME_LIKE =
   /^[a-z]+[:/][a-z]+$|^[\w.:/-]*(?:password|passwd|passphrase|secret|token|credential)[\w.:/-]*$/i
 
+/** `5.days.ago`, `0x0002000`. */
+const EXPRESSION = /^\d+(?:\.[a-z_]+)+$|^0x[\da-f]{1,16}$/i
+
+/** Whether a value is a word with letters beyond ASCII: `Zapomenuté`, `Cancel·la`. */
+const isWord = (value: string): boolean =>
+  /[\x80-\xff]/.test(value) &&
+  /^[\p{L}\p{M}][\p{L}\p{M}'’·-]*[,.:;!?…]?$/u.test(Buffer.from(value, 'latin1').toString())
+
 /** Whether a value given to the name of a password is one: no mere word, 6 characters or more. */
 export function isPassword(value: string): boolean {
   if (value.length < 6 || isPlaceholder(value) || /\s/.test(value)) return false
   if (isSecret(value)) return true
   if (NAME_LIKE.test(value) || !/[A-Za-z]/.test(value)) return false
+  if (EXPRESSION.test(value) || isWord(value)) return false
   const digits = value.replace(/\D/g, '').length
   const signs = value.replace(/[\w.\- ]/g, '').length
   return signs > 0 || digits >= 2 || (digits === 1 && wordShare(value) < 0.7)
