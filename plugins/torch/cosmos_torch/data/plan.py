@@ -186,21 +186,23 @@ class StepData:
     """The micro-batches of one process: its contiguous share of every step.
 
     Collectives and compiled code need equal shapes, so every process has the same number of
-    micro-batches with the same number of rows. Rows beyond the share of a process are padding and
-    are left out of the loss.
+    micro-batches with the same number of rows. A pipeline needs a micro-batch for each of its
+    stages. Rows beyond the share of a process are padding and are left out of the loss.
     """
 
     def __init__(self, job: TrainJob, shards: list[Shard], rank: int, ranks: int) -> None:
         self.streams = open_streams(job.data.mixture, shards)
         self.orders = [StageOrder(job, number, self.streams) for number in range(len(job.stages))]
         self.micro_tokens, self.fixed = job.batch.micro_tokens, job.backend.compile
-        self.rank, self.ranks = rank, ranks
+        self.rank, self.ranks, self.least = rank, ranks, job.parallel.pipeline
 
     def shape(self, step: StepPlan) -> tuple[int, int]:
         """Returns the number of micro-batches in the step, and of rows in each."""
         share = -(-step.samples // self.ranks)
         rows = min(share, max(1, self.micro_tokens // step.context))
         count = -(-share // rows)
+        if count < self.least:
+            count, rows = self.least, -(-share // self.least)
         return count, rows if self.fixed else -(-share // count)
 
     def load(self, step: StepPlan) -> NDArray[np.int32]:
