@@ -51,6 +51,7 @@ class Data:
     mixture: tuple[Component, ...]
     tokens: int
     document_mask: bool = False
+    order: Literal[1, 2] = 1
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import torch
 from .control import Control
 from .data.plan import DataState, StepData, StepPlan, Timetable, split
 from .data.prefetch import Prefetcher
+from .data.realised import mixture
 from .data.shards import open_corpora
 from .distributed.parallel import World
 from .evaluation.contamination import find_overlap
@@ -277,15 +278,8 @@ class Run:
         if reason == "finished":
             self._evaluate()
         self._save(permanent=reason == "finished")
-        drawn = self.data.realised(self.state)
-        parts = zip(self.job.data.mixture, drawn, self.data.streams, strict=True)
-        self.events.write(
-            "mixture",
-            components=[
-                {"name": component.name, "tokens": tokens, "epochs": tokens / max(1, len(stream))}
-                for component, tokens, stream in parts
-            ],
-        )
+        if self.world.is_main:
+            self.events.write("mixture", **mixture(self.job, self.data, self.state))
         self.events.write("done", step=self.number, tokens=self.tokens, reason=reason)
         return {"finished": DONE, "stopped": STOPPED, "budget": BUDGET}[reason]
 

@@ -106,12 +106,35 @@ class TokenStream:
 
     def __init__(self, shards: list[Shard], split: str, groups: tuple[str, ...]) -> None:
         wanted = set(groups)
-        chosen = [shard for shard in shards if shard.split == split and shard.group in wanted]
-        self.pieces = [flat_tokens(batch) for shard in chosen for batch in record_batches(shard)]
+        self.shards = [shard for shard in shards if shard.split == split and shard.group in wanted]
+        self.pieces = [
+            flat_tokens(batch) for shard in self.shards for batch in record_batches(shard)
+        ]
         self.starts = np.cumsum([0] + [len(piece) for piece in self.pieces]).astype(np.int64)
 
     def __len__(self) -> int:
         return int(self.starts[-1])
+
+    def offsets(self) -> Iterator[NDArray[np.int64]]:
+        """Yields where documents start in each record batch, and where the last one ends."""
+        for shard in self.shards:
+            for batch in record_batches(shard):
+                yield document_offsets(batch)
+
+    def sources(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Returns, by source, places in this stream and how many of its tokens lie before them."""
+        names = [shard.group.rsplit("/", 2)[0] for shard in self.shards]
+        sizes = [shard.tokens for shard in self.shards]
+        ends = np.cumsum([0, *sizes])
+        return {
+            wanted: (
+                ends,
+                np.cumsum(
+                    [0, *(size * (name == wanted) for name, size in zip(names, sizes, strict=True))]
+                ),
+            )
+            for wanted in dict.fromkeys(names)
+        }
 
     def gather(
         self, positions: NDArray[np.int64], out: NDArray[np.int32], rows: NDArray[np.int64]
