@@ -159,6 +159,13 @@ export const trainJobSchema = z.strictObject({
       .boolean()
       .default(false)
       .describe('Whether a position attends only to its own document.'),
+    order: z
+      .union([z.literal(1), z.literal(2)])
+      .default(1)
+      .describe(
+        'Version of the order of samples. 1: each stage shuffles all of its pools. ' +
+          '2: stages divide whole blocks of the longest context among them.',
+      ),
   }),
   start: z
     .strictObject({

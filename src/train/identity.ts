@@ -13,7 +13,7 @@ export type IdentityOf = Pick<
  * with other values, so that its runs go on.
  */
 const LATER = {
-  data: { documentMask: false },
+  data: { documentMask: false, dataOrder: 1 },
   model: { qkNorm: false },
   optimizer: { momentum: 0.95, zLoss: 0 },
 }
@@ -46,12 +46,12 @@ export function identityOf(job: IdentityOf, runtime: readonly string[]): Record<
     tokenizer: { vocab, sha256, pad: marks.pad, bos: marks.bos, eos: marks.eos },
     mixture: data.mixture,
     tokens: data.tokens,
-    ...without({ documentMask: data.documentMask }, LATER.data),
+    ...without({ documentMask: data.documentMask, dataOrder: data.order }, LATER.data),
   })
 }
 
 /** Members of an identity that say which tokens are trained on, in which order. */
-const DATA = ['seed', 'batch', 'contexts', 'corpora', 'mixture', 'tokens']
+const DATA = ['seed', 'batch', 'contexts', 'corpora', 'mixture', 'tokens', 'dataOrder']
 /** Members that a checkpoint is bound to. */
 const SHAPE = ['backend', 'preset', 'tokenizer', 'optimizer.type']
 

@@ -6,7 +6,7 @@ import type { TokenManifest } from '../core/tokens.ts'
 import type { TrainJob } from '../core/train-job.ts'
 import { parseTrainManifest } from './manifest.ts'
 import { type ChosenBackend, resolveJob } from './resolve.ts'
-import { forkOf, readRun, settleJob } from './settle.ts'
+import { forkOf, orderOf, readRun, settleJob } from './settle.ts'
 
 const RUNTIME = ['threads']
 const BACKEND: ChosenBackend = {
@@ -26,7 +26,12 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function jobOf(manifest: object, options: Record<string, number> = {}, vocab = 1024): TrainJob {
+function jobOf(
+  manifest: object,
+  options: Record<string, number> = {},
+  vocab = 1024,
+  order: 1 | 2 = 2,
+): TrainJob {
   const group = { group: 'a/prose/en', source: 'a', kind: 'prose', lang: 'en' } as const
   const counts = { documents: 9, tokens: 500_000, textBytes: 2e6, words: 4e5 }
   const tokens: TokenManifest = {
@@ -42,12 +47,15 @@ function jobOf(manifest: object, options: Record<string, number> = {}, vocab = 1
   const chosen = { ...BACKEND, options: { ...BACKEND.options, ...options } }
   const all = { name: 'one', preset: 'tiny', ...manifest }
   const opened = [{ path: join(folder, 'tokens'), manifest: tokens }]
-  return resolveJob(parseTrainManifest(all, ''), opened, chosen, join(folder, 'runs', 'one'))
+  return resolveJob(parseTrainManifest(all, ''), opened, chosen, join(folder, 'runs', 'one'), order)
 }
 
 /** A run with a checkpoint; `change` edits its job file. */
-async function started(change: (job: Record<string, unknown>) => void = () => undefined) {
-  const job = await settleJob(jobOf({}), RUNTIME)
+async function started(
+  change: (job: Record<string, unknown>) => void = () => undefined,
+  order: 1 | 2 = 2,
+) {
+  const job = await settleJob(jobOf({}, {}, 1024, order), RUNTIME)
   const path = join(job.run, 'job.json')
   const written = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
   change(written)
@@ -73,8 +81,10 @@ describe('a run with a checkpoint', () => {
       delete (job.optimizer as Record<string, unknown>).zLoss
       delete (job.optimizer as Record<string, unknown>).momentum
       delete (job.data as Record<string, unknown>).documentMask
-    })
-    expect((await settleJob(jobOf({}), RUNTIME)).hash).toBe('e'.repeat(64))
+      delete (job.data as Record<string, unknown>).order
+    }, 1)
+    expect(orderOf(jobOf({}).run)).toBe(1)
+    expect((await settleJob(jobOf({}, {}, 1024, 1), RUNTIME)).hash).toBe('e'.repeat(64))
   })
 
   it.each([

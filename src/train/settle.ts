@@ -26,6 +26,14 @@ export function readRun(run: string): TrainJob {
 }
 
 /**
+ * The data order of a run that has a checkpoint. A run goes on in the order it began with, though
+ * new runs have a later one.
+ */
+export function orderOf(run: string): TrainJob['data']['order'] | undefined {
+  return completeCheckpoints(run).length > 0 ? readKnown(run)?.data.order : undefined
+}
+
+/**
  * Writes the job of a run, or goes on with the one that is there. Returns the job to carry out: it
  * has the hash that the checkpoints of the run were written with. A run without a checkpoint takes
  * another job. Throws `data-mismatch`, with every difference, if the job there has checkpoints and

@@ -20,6 +20,7 @@ from cosmos_torch.data.realised import mixture
 from cosmos_torch.data.shards import TokenStream, open_corpora
 from cosmos_torch.failure import TrainFailure
 from cosmos_torch.job import TrainJob, parse_job
+from cosmos_torch.probe import plan
 
 STAGES = ((16, 0.90), (32, 0.08), (64, 0.02))
 BLOCK = 64
@@ -255,6 +256,21 @@ def test_a_pool_shorter_than_a_block_is_a_bad_job(numbered: Path, tmp_path: Path
     with pytest.raises(TrainFailure, match="fewer tokens than one block of 100000") as caught:
         Timetable(job)
     assert caught.value.exit_code == 20
+
+
+def test_steps_are_those_that_the_arithmetic_in_typescript_counts(
+    corpus: Path, tmp_path: Path
+) -> None:
+    # src/train/train.test.ts reads the same cases.
+    for case in json.loads((Path(__file__).parent / "steps.json").read_text()):
+        made = make_job(corpus, tmp_path, stages=case["stages"], batch=case["batch"])
+        pools = [{**made["data"]["mixture"][0], **pool} for pool in case["mixture"]]
+        tokens = sum(pool["tokens"] for pool in pools)
+        made["data"].update(mixture=pools, tokens=tokens, order=2)
+        job = parse_job(made)
+        assert isinstance(job, TrainJob)
+        assert Timetable(job).samples == case["samples"]
+        assert plan(job)["steps"] == case["steps"]
 
 
 def test_a_run_over_three_contexts_stops_and_goes_on_with_other_ranks(
