@@ -13,6 +13,7 @@ import {
   readPublished,
   readReport,
 } from './engine/corpus/browse.ts'
+import { newestCorpus } from './engine/corpus/newest.ts'
 import type { OnEvent } from './engine/events.ts'
 import { findPartitions, manifestProblems } from './engine/partitions.ts'
 import { throwProblems } from './engine/plan/check.ts'
@@ -48,6 +49,17 @@ export interface RunCorpusOptions {
 export async function checkManifest(path: string): Promise<Problem[]> {
   const { validation } = await openManifest(path, registry)
   return manifestProblems(validation)
+}
+
+/**
+ * The corpus in a folder or directly below it that was used last. Throws `corpus-missing` if there
+ * is none.
+ */
+export async function findCorpus(folder: string): Promise<string> {
+  const found = await newestCorpus(folder)
+  if (found !== undefined) return found
+  const what = 'no corpus in this folder or directly below it'
+  throw new EtlError('corpus-missing', { where: folder, what })
 }
 
 /** What a run would read. */

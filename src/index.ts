@@ -10,6 +10,7 @@ export type { TrainJob } from './core/train-job.ts'
 export type { TrainPlan } from './core/trainer.ts'
 export {
   checkManifest,
+  findCorpus,
   inspectCorpus,
   planRun,
   type RunCorpusOptions,
@@ -26,7 +27,13 @@ export { nearestName } from './engine/plan/registry.ts'
 export type { Trial } from './engine/try-filter.ts'
 export { explainDocument, type Tried, type TryOptions, tryFilterOn } from './judging.ts'
 export { type Finding, generatedFiles, inspectMachine, serveAsWorker } from './machine.ts'
-export { type ExportOptions, exportModel, type GenerateOptions, generateText } from './model.ts'
+export {
+  type ExportOptions,
+  exportModel,
+  findRun,
+  type GenerateOptions,
+  generateText,
+} from './model.ts'
 export { VERSION } from './package.ts'
 export { backends, type ListedComponent, listComponents, registry } from './registry.ts'
 export type { FertilityRow } from './tokenizer/fertility.ts'

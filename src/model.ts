@@ -1,9 +1,30 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
+import { EtlError } from './core/errors.ts'
+import type { TrainJob } from './core/train-job.ts'
+import { lastUsed } from './files/last-used.ts'
 import { localStorage } from './files/local-storage.ts'
 import { backends } from './registry.ts'
+import type { Vocabulary } from './tokenizer/vocabulary.ts'
 import { trainingContext } from './train/context.ts'
 
 /** What can be done with a trained model. */
+
+/** Files of a run that change while it trains. */
+const USED = ['job.json', 'events.jsonl', 'latest', 'result.json']
+
+/** The run in a folder of runs that trained last. Throws `run-missing` if there is none. */
+export async function findRun(runs: string): Promise<string> {
+  const names = await readdir(runs).catch(() => [])
+  const folders = names.map((name) => join(runs, name))
+  const found = await lastUsed(
+    folders.filter((folder) => existsSync(join(folder, 'job.json'))),
+    USED,
+  )
+  if (found !== undefined) return found
+  throw new EtlError('run-missing', { where: runs, what: 'no run here' })
+}
 
 export interface GenerateOptions {
   readonly prompt: string
@@ -19,7 +40,7 @@ export interface GenerateOptions {
 export async function* generateText(run: string, options: GenerateOptions): AsyncIterable<string> {
   const { readRun } = await import('./train/settle.ts')
   const { openBackend } = await import('./train/prepare.ts')
-  const { readVocabulary, tokenizerOf } = await import('./tokenizer/tokenizer.ts')
+  const { tokenizerOf } = await import('./tokenizer/tokenizer.ts')
   const folder = resolve(run)
   const job = readRun(folder)
   const { tokenizer } = job.data
@@ -29,7 +50,7 @@ export async function* generateText(run: string, options: GenerateOptions): Asyn
     job.backend.options,
     trainingContext(folder),
   )
-  const codec = tokenizerOf(await readVocabulary(tokenizer.path))
+  const codec = tokenizerOf(await runVocabulary(folder, job))
   const stream = codec.stream()
   const ids = backend.generate({
     protocol: 1,
@@ -46,6 +67,29 @@ export async function* generateText(run: string, options: GenerateOptions): Asyn
   })
   for await (const group of ids) yield stream.push(group)
   yield stream.end()
+}
+
+/**
+ * The vocabulary of a run: its own copy, or that of the token shards for runs of the first release.
+ * Throws `data-mismatch` if it is another one than the model was trained with.
+ */
+async function runVocabulary(run: string, { data }: TrainJob): Promise<Vocabulary> {
+  const { RUN_TOKENIZER } = await import('./train/settle.ts')
+  const { readVocabulary } = await import('./tokenizer/tokenizer.ts')
+  const { vocabularyHash } = await import('./tokenizer/vocabulary.ts')
+  const own = join(run, RUN_TOKENIZER)
+  const path = existsSync(own) ? own : data.tokenizer.path
+  const vocabulary = await readVocabulary(path)
+  const found = vocabularyHash(vocabulary)
+  const { sha256, vocab } = data.tokenizer
+  if (found === sha256) return vocabulary
+  throw new EtlError('data-mismatch', {
+    where: path,
+    what:
+      `${vocabulary.pieces.length} ids with hash ${found.slice(0, 12)}…, but the model was ` +
+      `trained with ${vocab} ids of ${sha256.slice(0, 12)}…`,
+    hint: `Put the tokenizer.model or tokenizer.json it was trained with into ${own}.`,
+  })
 }
 
 export interface ExportOptions {
@@ -69,7 +113,9 @@ export async function exportModel(
   const { readRun } = await import('./train/settle.ts')
   const { openBackend } = await import('./train/prepare.ts')
   const folder = resolve(run)
-  const { name, options: given } = readRun(folder).backend
+  const job = readRun(folder)
+  const { name, options: given } = job.backend
+  await runVocabulary(folder, job)
   const { backend } = await openBackend(backends, name, given, trainingContext(folder))
   const checkpoint = options.checkpoint ?? 'latest'
   const output = resolve(options.output ?? join(folder, 'huggingface'))

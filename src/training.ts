@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Context } from './core/component.ts'
 import { EtlError } from './core/errors.ts'
 import type { TokenManifest } from './core/tokens.ts'
 import type { BenchResult, TrainEvent, TrainResult } from './core/train-events.ts'
@@ -12,6 +13,7 @@ import { backends } from './registry.ts'
 import type { FertilityRow } from './tokenizer/fertility.ts'
 import type { TokenizeOptions } from './tokenizer/tokenize.ts'
 import { trainingContext } from './train/context.ts'
+import type { TrainManifest } from './train/manifest.ts'
 import type { OpenBackend } from './train/prepare.ts'
 import type { Baseline, Baselines } from './train/run.ts'
 
@@ -74,6 +76,8 @@ export async function writeTokens(folder: string, format: string): Promise<strin
 export interface TrainOptions {
   /** A training manifest; without one the corpus and the backend decide. */
   readonly manifest?: string
+  /** The folder of a run that goes on with its own job, whatever else is given but `corpora`. */
+  readonly resume?: string
   /** Corpus folders instead of the manifest's. */
   readonly corpora?: readonly string[]
   readonly backend?: string
@@ -108,6 +112,7 @@ export interface PreparedTraining {
 
 /** Resolves a training job; tokenizes corpora that have no token shards yet. */
 export async function prepareTraining(options: TrainOptions): Promise<PreparedTraining> {
+  if (options.resume !== undefined) return resumedTraining(options.resume, options)
   const { parseTrainManifest, readTrainManifest } = await import('./train/manifest.ts')
   const { bestBackend, openBackend, prepareJob } = await import('./train/prepare.ts')
   const base = options.manifest
@@ -122,45 +127,95 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
     { ...base, ...Object.fromEntries(given), corpora },
     options.manifest ?? '',
   )
-  const storage = localStorage()
-  for (const corpus of manifest.corpora) {
-    if (await storage.stat(join(corpus, 'tokens', manifest.tokenizer, 'manifest.json'))) continue
-    await tokenizeCorpus(corpus, {
-      name: manifest.tokenizer,
-      ...(options.onTokenize && { onEvent: options.onTokenize }),
-    })
-  }
+  const runs = resolve(options.runs ?? 'runs')
+  for (const corpus of manifest.corpora) await tokenizeIfNeeded(corpus, manifest, runs, options)
   const context = trainingContext(
     options.manifest ? dirname(resolve(options.manifest)) : process.cwd(),
   )
   const chosen = manifest.backend ?? (await bestBackend(backends, context))
   const opened = await openBackend(backends, chosen, manifest.options, context)
-  const resolved = await prepareJob(
-    storage,
-    manifest,
-    opened,
-    resolve(options.runs ?? 'runs'),
-    options.planned,
-  )
-  const { runtime } = opened
+  const resolved = await prepareJob(localStorage(), manifest, opened, runs, options.planned)
   const job = options.fork === undefined ? resolved : await forked(resolved, options, opened)
+  return prepared(job, opened, context, manifest.parallel.nodes)
+}
+
+/**
+ * The job that is in a run folder, for this machine: the folder may have been moved, and so may the
+ * corpora, which are then named.
+ */
+async function resumedTraining(
+  folder: string,
+  { corpora, planned }: TrainOptions,
+): Promise<PreparedTraining> {
+  const { chooseDevice, openBackend } = await import('./train/prepare.ts')
+  const { readRun } = await import('./train/settle.ts')
+  const run = resolve(folder)
+  const known = readRun(run)
+  const context = trainingContext(process.cwd())
+  const { name, options } = known.backend
+  const opened = await openBackend(backends, name, options, context)
+  await chooseDevice(opened, planned)
+  const places = corpora?.map((one) => join(resolve(one), 'tokens', basename(tokensOf(known))))
+  const job = { ...known, run, data: places ? moved(known.data, places) : known.data }
+  return prepared(job, opened, context, 1)
+}
+
+const tokensOf = ({ data }: TrainJob): string => data.corpora[0]?.path ?? ''
+
+/** The data of a job whose token shards are elsewhere. */
+function moved(data: TrainJob['data'], places: readonly string[]): TrainJob['data'] {
+  if (places.length !== data.corpora.length) {
+    throw new EtlError('job-invalid', {
+      where: '--corpus',
+      what: `the job has ${data.corpora.length} corpora, but ${places.length} are named`,
+    })
+  }
+  const corpora = data.corpora.map((one, index) => ({ ...one, path: places[index] ?? one.path }))
+  return { ...data, corpora, tokenizer: { ...data.tokenizer, path: places[0] ?? '' } }
+}
+
+/** What is needed to start a job. */
+async function prepared(
+  job: TrainJob,
+  { backend, family, runtime }: OpenBackend,
+  context: Context,
+  nodes: number,
+): Promise<PreparedTraining> {
+  const { openBackend } = await import('./train/prepare.ts')
+  const { BASELINES } = await import('./train/run.ts')
   const plan = async (): Promise<TrainPlan> => {
-    if (opened.family === 'count') return opened.backend.plan(job)
+    if (family === 'count') return backend.plan(job)
     const { planNeural } = await import('./train/arithmetic.ts')
     return planNeural(job)
   }
-  const { BASELINES } = await import('./train/run.ts')
   const counting = async (order: number): Promise<TrainerBackend> =>
     (await openBackend(backends, 'ngram', { order }, context)).backend
   const baselines =
-    opened.family === 'neural'
+    family === 'neural'
       ? {
           unigrams: await counting(BASELINES.unigrams),
           trigrams: await counting(BASELINES.trigrams),
         }
       : undefined
-  const { nodes } = manifest.parallel
-  return { backend: opened.backend, runtime, job, baselines, nodes, plan }
+  return { backend, runtime, job, baselines, nodes, plan }
+}
+
+/**
+ * Tokenizes a corpus that has no token shards, or those of an earlier state of it. Throws
+ * `data-mismatch` if a run that has not finished needs those.
+ */
+async function tokenizeIfNeeded(
+  corpus: string,
+  { tokenizer }: Pick<TrainManifest, 'tokenizer'>,
+  runs: string,
+  { onTokenize }: TrainOptions,
+): Promise<void> {
+  const { tokensState } = await import('./tokenizer/state.ts')
+  const { refuseIfNeeded } = await import('./train/settle.ts')
+  const state = await tokensState(localStorage(), corpus, tokenizer)
+  if (state.isCurrent) return
+  if (state.fingerprint !== undefined) refuseIfNeeded(runs, corpus, state.fingerprint)
+  await tokenizeCorpus(corpus, { name: tokenizer, ...(onTokenize && { onEvent: onTokenize }) })
 }
 
 /** The job as a fork of the run it names. Throws `job-invalid` for what has no weights. */

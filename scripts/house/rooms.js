@@ -164,7 +164,7 @@ export const ROOMS = {
     is: 'Published corpora, read again: to explain and inspect, and as the base of a delta.',
     takes: 'a corpus folder',
     gives: 'its documents and their stories',
-    may: ['src/core', 'src/arrow', 'src/engine/plan', 'src/engine/segments'],
+    may: ['src/files', 'src/core', 'src/arrow', 'src/engine/plan', 'src/engine/segments'],
     node: true,
   },
   'src/engine/dedup': {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { TextColumn } from '../core/batch.ts'
 import { EtlError } from '../core/errors.ts'
@@ -51,8 +52,24 @@ export async function readTokenManifest(storage: Storage, folder: string): Promi
 }
 
 /**
- * Yields the documents of some shards in order. Throws `tokens-invalid` if the size of a file
- * differs from the manifest.
+ * SHA-256 of a record batch: its ids, where each document ends (int64, from 0 on), and the bytes of
+ * their texts (uint32), little-endian.
+ */
+export function batchHash(
+  ids: Uint16Array | Uint32Array,
+  offsets: BigInt64Array,
+  textBytes: Uint32Array,
+): string {
+  const hash = createHash('sha256')
+  for (const part of [ids, offsets, textBytes]) {
+    hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
+  }
+  return hash.digest('hex')
+}
+
+/**
+ * Yields the documents of some shards in order. Throws `tokens-invalid` if the size of a file or
+ * the hash of a record batch differs from the manifest.
  */
 export async function* readTokenShards(
   storage: Storage,
@@ -69,13 +86,21 @@ export async function* readTokenShards(
         what: `${found} where the manifest says ${shard.bytes} bytes`,
       })
     }
+    let batch = 0
     for await (const { rows, columns } of readArrowFile(storage, path)) {
       const { values, offsets } = columns.tokens as ListColumn
+      const textBytes = columns.bytes as Uint32Array
+      const wanted = shard.batches?.[batch]
+      if (wanted !== undefined && batchHash(values, offsets, textBytes) !== wanted) {
+        const what = `record batch ${batch} is damaged: its hash is not that of the manifest`
+        throw new EtlError('tokens-invalid', { where: path, what })
+      }
+      batch++
       yield {
         documents: rows,
         ids: values,
         offsets,
-        textBytes: columns.bytes as Uint32Array,
+        textBytes,
         docIds: columns.doc_id as TextColumn,
       }
     }

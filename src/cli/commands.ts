@@ -183,7 +183,7 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./training/tokenize.ts'),
   },
   {
-    usage: 'train [manifest]',
+    usage: 'train [manifest-or-run]',
     summary: 'train a model on a corpus, or resume training it',
     options: [
       {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readArrowFile } from '../arrow/reader.ts'
@@ -146,6 +146,90 @@ describe('tokenize, train, generate', () => {
     expect(first.output).toMatch(/^كانت.*\p{L}/su)
     expect((await etl(...args)).output).toBe(first.output)
   })
+})
+
+describe('a run whose surroundings changed', () => {
+  it('still speaks its own words after its vocabulary was replaced, and resumes', async () => {
+    const args = ['generate', 'كانت', '--run', 'runs/first', '--tokens', '24'] as const
+    const before = await etl(...args)
+    for (const file of ['tokenizer.model', 'tokenizer.json'])
+      await rm(join(tokens, file), { force: true })
+    const other = await etl('tokenize', 'corpus', '--vocabulary', '700')
+    expect(other.code, other.errors).toBe(0)
+    expect((await etl(...args)).output).toBe(before.output)
+    const own = join(folder, 'runs/first/tokenizer')
+    await rename(own, `${own}-away`)
+    const lost = await etl(...args)
+    expect(lost).toMatchObject({ code: 21, output: expect.not.stringContaining('كانت ') })
+    expect(lost.errors).toMatch(/700 ids with hash [0-9a-f]{12}….*trained with/s)
+    await rename(`${own}-away`, own)
+    await rm(tokens, { recursive: true })
+    const again = await etl('tokenize', 'corpus', '--tokenizer', own)
+    expect(again.code, again.errors).toBe(0)
+    const resumed = await etl('train', 'runs/first')
+    expect(resumed.code, resumed.errors).toBe(0)
+  })
+
+  it('is not trained anew on the tokens of an earlier corpus', async () => {
+    const manifest = await json('corpus.json')
+    const fewer = { ...manifest, sources: manifest.sources.slice(1) }
+    await write('fewer.json', { ...fewer, output: 'fewer' })
+    expect((await etl('run', 'fewer.json', '--workers', '2')).code).toBe(0)
+    expect((await etl('tokenize', 'fewer')).code).toBe(0)
+    const old = await readTokenManifest(storage, join(folder, 'fewer/tokens/bpe'))
+    await write('fewer.json', { ...fewer, sources: fewer.sources.slice(1), output: 'fewer' })
+    expect((await etl('run', 'fewer.json', '--workers', '2')).code).toBe(0)
+    const { code, errors } = await etl(
+      'train',
+      ...['--corpus', 'fewer', '--backend', 'ngram', '--name', 'anew'],
+    )
+    expect(code, errors).toBe(0)
+    const now = await readTokenManifest(storage, join(folder, 'fewer/tokens/bpe'))
+    expect(now.fingerprint).not.toBe(old.fingerprint)
+    expect((await json('runs/anew/job.json')).data.corpora[0].fingerprint).toBe(now.fingerprint)
+  })
+
+  it('is trained by one process at a time', async () => {
+    const lock = join(folder, 'runs/first/lock')
+    await writeFile(lock, JSON.stringify({ pid: process.pid, host: hostname() }))
+    const { code, errors } = await etl('train', 'runs/first')
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: expect.stringContaining(`process ${process.pid} on ${hostname()} works here`),
+    })
+    await rm(lock)
+  })
+})
+
+it('a newcomer comes from `init` to a text in an empty folder with one file', async () => {
+  const place = join(folder, 'newcomer')
+  await mkdir(join(place, 'fixtures'), { recursive: true })
+  const lines = Array.from({ length: 80 }, (_, index) => {
+    const stars = ['Vega', 'Rigel', 'Altair', 'Deneb', 'Spica'][index % 5]
+    const text =
+      `In the year ${1700 + index} the keeper of tower ${index * 7} wrote that ${stars} rose ` +
+      `behind hill number ${index * 13}, and that ${index * 31} people came to look at it.`
+    return JSON.stringify({ id: `n${index}`, text })
+  })
+  await writeFile(join(place, 'fixtures/basic.jsonl'), lines.join('\n'))
+  const here = folder
+  folder = place
+  try {
+    for (const args of [
+      ['init'],
+      ['run', 'corpus.json', '--workers', '1'],
+      ['tokenize'],
+      ['train', '--backend', 'ngram'],
+    ]) {
+      const { code, errors } = await etl(...args)
+      expect(code, errors).toBe(0)
+    }
+    const { code, output, errors } = await etl('generate', 'In the year', '--tokens', '8')
+    expect({ code, errors }).toEqual({ code: 0, errors: expect.stringContaining('runs/ngram') })
+    expect(output.length).toBeGreaterThan('In the year'.length + 4)
+  } finally {
+    folder = here
+  }
 })
 
 it('refuses to export n-gram models', async () => {

@@ -28,6 +28,11 @@ export const tokenShardSchema = z.strictObject({
   /** Size of the file. */
   bytes: count,
   sha256,
+  /**
+   * A hash for each record batch, see `batchHash`, so that a reader can check what it touches.
+   * Shards of the first release have none.
+   */
+  batches: z.array(sha256).optional(),
 })
 /** One entry of `shards` in a token manifest. */
 export type TokenShard = z.output<typeof tokenShardSchema>
@@ -54,10 +59,15 @@ export type TokenGroup = z.output<typeof tokenGroupSchema>
 export const tokenManifestSchema = z.strictObject({
   format: z.literal('cosmos-tokens'),
   version: z.literal(1),
-  /** SHA-256 of the canonical JSON of tokenizer hash and shards. A training job is tied to it. */
+  /**
+   * SHA-256 of the canonical JSON of tokenizer hash and shards without `batches`. A training job is
+   * tied to it.
+   */
   fingerprint: sha256,
   /** Fingerprint of the corpus that was tokenized. */
   corpus: z.string(),
+  /** Hash of the corpus' shards when they were tokenized; absent in the first release. */
+  content: sha256.optional(),
   dtype: z.enum(['uint16', 'uint32']),
   tokenizer: z.strictObject({
     /** Folder with tokenizer.model and tokenizer.json, relative to the folder of this manifest. */

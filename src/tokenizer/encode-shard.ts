@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ListColumn, NumberColumn } from '../arrow/columns.ts'
 import { readArrowFile } from '../arrow/reader.ts'
-import { tokenColumns } from '../arrow/token-file.ts'
+import { batchHash, tokenColumns } from '../arrow/token-file.ts'
 import { type ArrowFile, createArrowFile } from '../arrow/writer.ts'
 import { bytesAt, type TextBuilder, type TextColumn, textAt, textBuilder } from '../core/batch.ts'
 import type { ShardInfo, Split } from '../core/report.ts'
@@ -103,6 +103,7 @@ function groupWriter(
   let file: ArrowFile | undefined
   let pending = emptyBatch()
   const totals = { documents: 0, tokens: 0, textBytes: 0, words: 0 }
+  const batches: string[] = []
 
   const flush = async (): Promise<void> => {
     file ??= await createArrowFile(storage, join(output, path), {
@@ -117,12 +118,14 @@ function groupWriter(
     const { ids, length, ends, sizes, docIds } = pending
     const offsets = BigInt64Array.from([0, ...ends], BigInt)
     const values = wide ? ids.slice(0, length) : Uint16Array.from(ids.subarray(0, length))
+    const textBytes = Uint32Array.from(sizes) satisfies NumberColumn
+    batches.push(batchHash(values, offsets, textBytes))
     await file.write(ends.length, {
       tokens: { values, offsets } satisfies ListColumn,
       doc_id: docIds.finish(),
       source: repeated(group.source, ends.length),
       lang: repeated(group.lang, ends.length),
-      bytes: Uint32Array.from(sizes) satisfies NumberColumn,
+      bytes: textBytes,
     })
     pending = emptyBatch()
   }
@@ -150,7 +153,7 @@ function groupWriter(
       if (pending.ends.length > 0) await flush()
       if (!file) throw new Error(`group ${group.group} has no documents`)
       const { bytes, sha256 } = await file.commit()
-      return { path, split: shard.split, group: group.group, ...totals, bytes, sha256 }
+      return { path, split: shard.split, group: group.group, ...totals, bytes, sha256, batches }
     },
     abort: async () => file?.abort(),
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { readTokenManifest, readTokenShards } from '../arrow/token-file.ts'
 import { textAt } from '../core/batch.ts'
@@ -9,6 +9,7 @@ import { localStorage } from '../files/local-storage.ts'
 import { sampleCorpusTexts, tokenizeTestCorpus, writeTestCorpus } from '../testing/tokens.ts'
 import { fertilityOf } from './fertility.ts'
 import { writeTokenFormat } from './formats.ts'
+import { tokensState } from './state.ts'
 import { readVocabulary, tokenizerOf } from './tokenizer.ts'
 
 const storage = localStorage()
@@ -43,6 +44,51 @@ it('restores the text of every split exactly, between the start and end ids', as
       own.map(({ text }) => text),
     )
   }
+})
+
+it('finds bytes that were overwritten in a shard, by the hash of their record batch', async () => {
+  const shard = tokens.manifest.shards.find(({ split }) => split === 'train')
+  const path = join(tokens.folder, shard?.path ?? '')
+  const whole = await readFile(path)
+  const damaged = Buffer.from(whole)
+  const ids = await firstIds()
+  const at = damaged.indexOf(Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength))
+  expect(at).toBeGreaterThan(0)
+  damaged[at + 4] = (damaged[at + 4] ?? 0) ^ 1
+  await writeFile(path, damaged)
+  try {
+    await expect(firstIds()).rejects.toMatchObject({
+      code: 'tokens-invalid',
+      message: expect.stringContaining('record batch 0 is damaged'),
+    })
+    const { batches: _, ...old } = shard ?? tokens.manifest.shards[0]!
+    for await (const _batch of readTokenShards(storage, tokens.folder, [old])); // nothing to compare
+  } finally {
+    await writeFile(path, whole)
+  }
+
+  async function firstIds(): Promise<Uint16Array | Uint32Array> {
+    for await (const { ids } of readTokenShards(storage, tokens.folder, shard ? [shard] : []))
+      return ids
+    throw new Error('no batch')
+  }
+})
+
+it('belong to the corpus they were made of', async () => {
+  const name = basename(tokens.folder)
+  const state = () => tokensState(storage, corpus, name)
+  const { fingerprint } = tokens.manifest
+  expect(await state()).toEqual({ isCurrent: true, fingerprint })
+  expect(await tokensState(storage, corpus, 'none')).toEqual({ isCurrent: false })
+  const path = join(corpus, 'corpus.json')
+  const info = await readFile(path, 'utf8')
+  const { shards, ...rest } = JSON.parse(info) as { shards: { sha256: string }[] }
+  shards[0]!.sha256 = '0'.repeat(64)
+  await writeFile(path, JSON.stringify({ ...rest, shards }))
+  expect(await state()).toEqual({ isCurrent: false, fingerprint })
+  await rm(path)
+  expect(await state()).toEqual({ isCurrent: true, fingerprint })
+  await writeFile(path, info)
 })
 
 it('describes the contents of the files in its manifest', async () => {

@@ -13,6 +13,7 @@ import { writeHuggingFace } from './huggingface.ts'
 import { learnEmbedded, learnWithSentencePiece, vocabularySize } from './learn.ts'
 import { sampleTexts } from './sample.ts'
 import { writeSentencePiece } from './sentencepiece.ts'
+import { contentHash } from './state.ts'
 import { readVocabulary } from './tokenizer.ts'
 import { type Vocabulary, vocabularyHash } from './vocabulary.ts'
 
@@ -146,6 +147,7 @@ async function encodeAll(
     const isKept =
       known?.source === shard.sha256 &&
       known.tokenizer === tokenizer &&
+      known.shards.every(({ batches }) => batches !== undefined) &&
       (await allThere(storage, output, known.shards))
     const shards = isKept
       ? known.shards
@@ -211,9 +213,10 @@ function manifestOf(
     format: 'cosmos-tokens',
     version: 1,
     fingerprint: createHash('sha256')
-      .update(canonicalJson({ sha256, shards: ordered }))
+      .update(canonicalJson({ sha256, shards: ordered.map(({ batches: _, ...shard }) => shard) }))
       .digest('hex'),
     corpus: corpus.fingerprint,
+    content: contentHash(corpus.shards),
     dtype: dtypeOf(vocabulary),
     tokenizer: { path: '.', sha256, vocab: pieces.length, pad, bos, eos },
     groups: groupsOf(ordered),

@@ -19,7 +19,6 @@ import { settleJob } from './settle.ts'
 /** Exit codes of failures. An error with any other code is our own bug (40). */
 const EXIT_OF: Partial<Record<ErrorCode, ExitCode>> = {
   'job-invalid': 20,
-  'output-locked': 20,
   'manifest-invalid': 20,
   'data-mismatch': 21,
   'tokens-missing': 21,

@@ -6,7 +6,7 @@ import type { TokenManifest } from '../core/tokens.ts'
 import type { TrainJob } from '../core/train-job.ts'
 import { parseTrainManifest } from './manifest.ts'
 import { type ChosenBackend, resolveJob } from './resolve.ts'
-import { forkOf, orderOf, readRun, settleJob } from './settle.ts'
+import { forkOf, orderOf, readRun, refuseIfNeeded, settleJob } from './settle.ts'
 
 const RUNTIME = ['threads']
 const BACKEND: ChosenBackend = {
@@ -116,6 +116,22 @@ describe('a run with a checkpoint', () => {
     writeFileSync(path, readFileSync(path, 'utf8').slice(0, 100))
     await expect(settleJob(jobOf({}), RUNTIME)).rejects.toMatchObject({ code: 'job-invalid' })
     expect(() => readRun(dirname(path))).toThrow(/cut off/)
+  })
+})
+
+describe('tokens that a run needs', () => {
+  const runs = () => join(folder, 'runs')
+  const replaced = (fingerprint = 'a'.repeat(64)) => refuseIfNeeded(runs(), '/corpus', fingerprint)
+
+  it('are not replaced while it is unfinished, and may be when it is done', async () => {
+    replaced()
+    await started()
+    expect(() => replaced()).toThrow(/still needs those tokens/)
+    replaced('b'.repeat(64))
+    const result = { protocol: 1, exitCode: 0, outcome: 'done', step: 10, tokens: 10 }
+    const rest = { checkpoint: null, slices: [], contamination: null, error: null }
+    writeFileSync(join(runs(), 'one', 'result.json'), JSON.stringify({ ...result, ...rest }))
+    replaced()
   })
 })
 

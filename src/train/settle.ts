@@ -1,8 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { completeCheckpoints } from '../backend/checkpoints.ts'
 import { EtlError } from '../core/errors.ts'
+import { trainResultSchema } from '../core/train-events.ts'
 import { type TrainJob, trainJobSchema } from '../core/train-job.ts'
 import { type Difference, differences, differenceText, identityOf } from './identity.ts'
 
@@ -80,8 +90,39 @@ function anotherJob(
   return new EtlError('data-mismatch', {
     where: run,
     what: `the run ${name} was started with another job: ${differenceText(found)}`,
-    hint: `Restore these values to go on as before. ${forks}`,
+    hint: `\`etl train ${run}\` goes on with the job as it was. ${forks}`,
   })
+}
+
+/**
+ * Throws `data-mismatch` if a run in `runs` that has not finished was started on the token shards
+ * of a corpus with this fingerprint: it could never go on without them.
+ */
+export function refuseIfNeeded(runs: string, corpus: string, fingerprint: string): void {
+  const names = existsSync(runs) && statSync(runs).isDirectory() ? readdirSync(runs) : []
+  const open = names
+    .map((name) => join(runs, name))
+    .filter((run) => completeCheckpoints(run).length > 0 && !isFinished(run))
+  const user = open.find((run) =>
+    readKnown(run)?.data.corpora.some((one) => one.fingerprint === fingerprint),
+  )
+  if (user === undefined) return
+  throw new EtlError('data-mismatch', {
+    where: corpus,
+    what: `the corpus has changed since it was tokenized, and ${user} still needs those tokens`,
+    hint:
+      `\`etl train ${user}\` finishes that run; or give the new tokens a name of their own: ` +
+      '`etl tokenize --name <name>`, and `"tokenizer": "<name>"` in the training manifest.',
+  })
+}
+
+function isFinished(run: string): boolean {
+  try {
+    const result: unknown = JSON.parse(readFileSync(join(run, 'result.json'), 'utf8'))
+    return trainResultSchema.parse(result).exitCode === 0
+  } catch {
+    return false
+  }
 }
 
 /** Copies the tokenizer into the run, so that its model can be used whatever happens to it. */

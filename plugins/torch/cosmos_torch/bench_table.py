@@ -22,7 +22,9 @@ from typing import Any
 SHAPES = {
     "tiny": (4, 256, 4, 768, True),
     "cosmos-125m": (12, 768, 12, 2048, True),
+    "cosmos-125m-hd128": (12, 768, 6, 2048, True),
     "cosmos-350m": (24, 1024, 16, 2816, True),
+    "cosmos-350m-hd128": (24, 1024, 8, 2816, True),
     "cosmos-1.3b": (24, 2048, 16, 5632, False),
     "cosmos-2.6b": (32, 2560, 32, 6912, False),
     "cosmos-2.6b-hd128": (32, 2560, 20, 6912, False),

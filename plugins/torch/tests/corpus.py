@@ -35,8 +35,9 @@ def document(rng: np.random.Generator, base: int) -> list[int]:
 
 def write_shard(
     path: Path, documents: list[list[int]], source: str, lang: str, rows: int = 40
-) -> None:
-    """Writes an uncompressed Arrow IPC file with several record batches."""
+) -> list[str]:
+    """Writes an uncompressed Arrow IPC file with several record batches; returns their hashes."""
+    hashes = []
     path.parent.mkdir(parents=True, exist_ok=True)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, SCHEMA) as writer:
         for start in range(0, len(documents), rows):
@@ -54,6 +55,11 @@ def write_shard(
                 pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)
             ]
             writer.write_batch(pa.record_batch(arrays, schema=SCHEMA))
+            ids = np.concatenate([np.array(tokens, dtype="<u2") for tokens in part])
+            ends = np.cumsum([0, *map(len, part)]).astype("<i8")
+            sizes = np.array([3 * len(tokens) for tokens in part], dtype="<u4")
+            hashes.append(hashlib.sha256(b"".join(map(bytes, (ids, ends, sizes)))).hexdigest())
+    return hashes
 
 
 def write_corpus(folder: Path, documents: int = 150) -> dict[str, Any]:
@@ -65,7 +71,7 @@ def write_corpus(folder: Path, documents: int = 150) -> dict[str, Any]:
             rng = np.random.default_rng(100 * number + len(split))
             made = [document(rng, 5 + 30 * number) for _ in range(count)]
             path = folder / split / f"{group.replace('/', '-')}.arrow"
-            write_shard(path, made, source, lang)
+            batches = write_shard(path, made, source, lang)
             tokens = sum(map(len, made))
             shards.append(
                 {
@@ -77,6 +83,7 @@ def write_corpus(folder: Path, documents: int = 150) -> dict[str, Any]:
                     "textBytes": 3 * tokens,
                     "bytes": path.stat().st_size,
                     "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+                    "batches": batches,
                 }
             )
     manifest = {

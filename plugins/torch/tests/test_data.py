@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from corpus import GROUPS, make_job
+from processes import train
 
 from cosmos_torch.data.permutation import permute, round_keys
 from cosmos_torch.data.plan import (
@@ -23,7 +25,7 @@ from cosmos_torch.data.plan import (
     split,
 )
 from cosmos_torch.data.prefetch import Prefetcher
-from cosmos_torch.data.shards import TokenStream, open_corpora
+from cosmos_torch.data.shards import TokenStream, flat_tokens, open_corpora, record_batches
 from cosmos_torch.data.shares import share_out
 from cosmos_torch.failure import TrainFailure
 from cosmos_torch.job import Batch, TrainJob, parse_job
@@ -228,6 +230,32 @@ def test_prefetching_gives_the_same_steps_and_passes_errors_on(
     data.streams[0].pieces.clear()
     with pytest.raises(IndexError):
         list(Prefetcher(timetable, data, DataState(0, 0), False))
+
+
+def test_bytes_overwritten_in_a_shard_are_found_when_they_are_touched(
+    corpus: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tokens"
+    shutil.copytree(corpus, folder)
+    job = parse_job(make_job(folder, tmp_path / "run"))
+    shard = open_corpora(job.data)[0]
+    batch = list(record_batches(shard))[2]
+    ids = flat_tokens(batch.rows)
+    place = shard.path.read_bytes().find(ids.tobytes()) + 40
+    with shard.path.open("r+b") as file:
+        file.seek(place)
+        file.write(b"\x07\x00" if ids[20] != 7 else b"\x08\x00")
+    stream = TokenStream([shard], "train", job.data.mixture[0].groups)
+    out = np.zeros((1, 5), dtype=np.int32)
+    stream.gather(np.array([0]), out, np.array([0]))  # another batch
+    with pytest.raises(TrainFailure, match="record batch 2 is damaged") as failed:
+        stream.gather(np.array([stream.starts[2]]), out, np.array([0]))
+    assert failed.value.exit_code == 21
+    done = train(folder, tmp_path / "run")
+    assert done.codes == [21]
+    assert "damaged" in done.error["message"]
+    old = dataclasses.replace(shard, batches=())  # of the first release: nothing to compare
+    TokenStream([old], "train", job.data.mixture[0].groups).piece(2)
 
 
 def test_data_that_the_job_does_not_name_is_a_mismatch(corpus: Path, tmp_path: Path) -> None:

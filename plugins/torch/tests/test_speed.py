@@ -176,6 +176,7 @@ def slice_of(*documents: list[int]) -> SliceTokens:
 def stream_of(*pieces: list[int]) -> TokenStream:
     stream = TokenStream([], "train", ())
     stream.pieces = [np.array(piece, dtype=np.uint16) for piece in pieces]
+    stream.checked = [True] * len(pieces)
     return stream
 
 

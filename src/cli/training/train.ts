@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   benchTraining,
   EtlError,
@@ -23,6 +25,8 @@ export async function run(
   const text = (name: string): string | undefined =>
     options[name] === undefined ? undefined : String(options[name])
   const named = options.corpus as readonly string[] | undefined
+  const isRun = args[0] !== undefined && existsSync(join(args[0], 'job.json'))
+  if (isRun) return resume(args[0] ?? '', named, options)
   const corpora = named ?? (args[0] === undefined ? [await latestCorpus()] : undefined)
   const chosen = {
     manifest: args[0],
@@ -45,6 +49,30 @@ export async function run(
   })
   if (options.plan === true) return printPlan(prepared, asJson)
   return prepared.nodes > 1 ? elsewhere(prepared, asJson) : trainHere(prepared, asJson)
+}
+
+/** Options that say what to train, which a run has decided. */
+const DECIDED = ['backend', 'preset', 'tokens', 'name', 'fork', 'checkpoint']
+
+/** `etl train <run>`: goes on with the job of a run as it was, whatever has changed since. */
+async function resume(
+  run: string,
+  corpora: readonly string[] | undefined,
+  options: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const given = DECIDED.find((name) => options[name] !== undefined)
+  if (given !== undefined) {
+    throw new EtlError('usage', {
+      where: `--${given}`,
+      what: `${run} goes on with its own job`,
+      hint: 'Give the manifest instead of the run, with --fork <name> for other values.',
+    })
+  }
+  const planned = options.plan === true
+  const prepared = await prepareTraining({ resume: run, planned, ...(corpora && { corpora }) })
+  return planned
+    ? printPlan(prepared, options.json === true)
+    : trainHere(prepared, options.json === true)
 }
 
 /**

@@ -15,11 +15,20 @@ export interface CorpusInfo {
   readonly files: readonly { readonly path: string; readonly rows: number }[]
 }
 
-/** Reads `corpus.json` of a published corpus; throws `corpus-missing` if there is none. */
+/**
+ * Reads `corpus.json` of a published corpus; throws `corpus-missing` if there is none, or if it is
+ * a manifest of this name.
+ */
 export async function readCorpus(storage: Storage, folder: string): Promise<CorpusInfo> {
   const info = await readJson<CorpusInfo>(storage, join(folder, 'corpus.json'))
   if (info === undefined)
     throw new EtlError('corpus-missing', { where: folder, what: 'no corpus.json here' })
+  if (!Array.isArray(info.shards)) {
+    throw new EtlError('corpus-missing', {
+      where: join(folder, 'corpus.json'),
+      what: 'sources' in info ? 'a manifest, not a corpus' : 'it lists no shards',
+    })
+  }
   return info
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ class Shard:
     split: str
     group: str
     tokens: int
+    batches: tuple[str, ...] = ()
+    """A hash for each record batch; none in token shards of the first release."""
 
 
 def read_manifest(corpus: Corpus, tokenizer_sha256: str) -> list[Shard]:
@@ -41,6 +44,7 @@ def read_manifest(corpus: Corpus, tokenizer_sha256: str) -> list[Shard]:
                 shard["split"],
                 shard["group"],
                 int(shard["tokens"]),
+                tuple(shard.get("batches", ())),
             )
             for shard in manifest["shards"]
         ]
@@ -68,15 +72,39 @@ def open_corpora(data: Data) -> list[Shard]:
     ]
 
 
-def record_batches(shard: Shard) -> Iterator[pa.RecordBatch]:
-    """Yields the record batches of a shard. They are mapped, so data is read on first access."""
+@dataclass(frozen=True)
+class Batch:
+    """A record batch of a shard. It is mapped, so that data is read on first access."""
+
+    shard: Shard
+    index: int
+    rows: pa.RecordBatch
+
+    def check(self) -> None:
+        """Compares the hash of what is there with that of the manifest, if it has one."""
+        if not self.shard.batches:
+            return
+        offsets = document_offsets(self.rows)
+        digest = hashlib.sha256(flat_tokens(self.rows).view(np.uint8))
+        digest.update((offsets - offsets[0]).astype("<i8"))
+        digest.update(self.rows.column("bytes").to_numpy().astype("<u4"))
+        if digest.hexdigest() != self.shard.batches[self.index]:
+            raise data_mismatch(
+                f"{self.shard.path}: record batch {self.index} is damaged: "
+                "its hash is not that of the manifest",
+                AGAIN,
+            )
+
+
+def record_batches(shard: Shard) -> Iterator[Batch]:
+    """Yields the record batches of a shard, unchecked."""
     try:
         reader = pa.ipc.open_file(pa.memory_map(str(shard.path)))
         total = 0
         for index in range(reader.num_record_batches):
             batch = reader.get_batch(index)
             total += len(flat_tokens(batch))
-            yield batch
+            yield Batch(shard, index, batch)
     except (OSError, pa.ArrowInvalid, KeyError) as error:
         raise data_mismatch(f"{shard.path}: not a readable token shard ({error})", AGAIN) from error
     if total != shard.tokens:
@@ -106,10 +134,10 @@ class TokenStream:
 
     def __init__(self, shards: list[Shard], split: str, groups: tuple[str, ...]) -> None:
         wanted = set(groups)
-        self.shards = [shard for shard in shards if shard.split == split and shard.group in wanted]
-        self.pieces = [
-            flat_tokens(batch) for shard in self.shards for batch in record_batches(shard)
-        ]
+        chosen = [shard for shard in shards if shard.split == split and shard.group in wanted]
+        self.batches = [batch for shard in chosen for batch in record_batches(shard)]
+        self.pieces = [flat_tokens(batch.rows) for batch in self.batches]
+        self.checked = [False] * len(self.pieces)
         self.starts = np.cumsum([0] + [len(piece) for piece in self.pieces]).astype(np.int64)
 
     def __len__(self) -> int:
@@ -117,24 +145,26 @@ class TokenStream:
 
     def offsets(self) -> Iterator[NDArray[np.int64]]:
         """Yields where documents start in each record batch, and where the last one ends."""
-        for shard in self.shards:
-            for batch in record_batches(shard):
-                yield document_offsets(batch)
+        for batch in self.batches:
+            offsets = document_offsets(batch.rows)
+            if len(offsets):
+                yield offsets
 
     def sources(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Returns, by source, places in this stream and how many of its tokens lie before them."""
-        names = [shard.group.rsplit("/", 2)[0] for shard in self.shards]
-        sizes = [shard.tokens for shard in self.shards]
-        ends = np.cumsum([0, *sizes])
+        names = np.array([batch.shard.group.rsplit("/", 2)[0] for batch in self.batches])
+        sizes = np.diff(self.starts)
         return {
-            wanted: (
-                ends,
-                np.cumsum(
-                    [0, *(size * (name == wanted) for name, size in zip(names, sizes, strict=True))]
-                ),
-            )
-            for wanted in dict.fromkeys(names)
+            str(name): (self.starts, np.cumsum([0, *np.where(names == name, sizes, 0)]))
+            for name in np.unique(names)
         }
+
+    def piece(self, index: int) -> Tokens:
+        """Returns the tokens of a record batch, which is checked when it is first touched."""
+        if not self.checked[index]:
+            self.batches[index].check()
+            self.checked[index] = True
+        return self.pieces[index]
 
     def gather(
         self, positions: NDArray[np.int64], out: NDArray[np.int32], rows: NDArray[np.int64]
@@ -146,11 +176,11 @@ class TokenStream:
         for row, piece, offset in zip(
             rows.tolist(), firsts.tolist(), offsets.tolist(), strict=True
         ):
-            taken = self.pieces[piece][offset : offset + length]
+            taken = self.piece(piece)[offset : offset + length]
             out[row, : len(taken)] = taken
             filled = len(taken)
             while filled < length:
                 piece += 1
-                taken = self.pieces[piece][: length - filled]
+                taken = self.piece(piece)[: length - filled]
                 out[row, filled : filled + len(taken)] = taken
                 filled += len(taken)

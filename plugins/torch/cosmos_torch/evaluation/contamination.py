@@ -57,14 +57,15 @@ def find_overlap(slices: list[SliceTokens], streams: list[TokenStream]) -> dict[
             [np.zeros(0, dtype=np.uint64), *(runs for part in documents for runs in part)]
         )
     )
-    pieces = [piece for stream in streams for piece in stream.pieces]
-    total = sum(map(len, pieces))
+    places = [(stream, index) for stream in streams for index in range(len(stream.pieces))]
+    total = sum(len(stream.pieces[index]) for stream, index in places)
     stride = max(1, -(-total // SEARCHED))
     seen, searched = np.zeros(len(table), dtype=bool), 0
     if len(table):
         filled = np.zeros(1 << FILTER_BITS, dtype=bool)
         filled[bucket(table)] = True
-        for piece in pieces[::stride]:
+        for stream, index in places[::stride]:
+            piece = stream.piece(index)
             searched += len(piece)
             _search(piece, table, filled, seen)
     return {

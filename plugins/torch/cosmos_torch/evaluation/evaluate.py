@@ -45,7 +45,7 @@ def read_slice(wanted: Slice, shards: list[Shard], tokenizer: Tokenizer) -> Slic
         if tokens >= wanted.tokens or shard.split != wanted.split or shard.group not in groups:
             continue
         for batch in record_batches(shard):
-            offsets = document_offsets(batch)
+            offsets = document_offsets(batch.rows)
             lengths = np.diff(offsets)
             before = (
                 tokens + np.concatenate(([0], np.cumsum(lengths)[:-1])) if len(lengths) else lengths
@@ -53,11 +53,12 @@ def read_slice(wanted: Slice, shards: list[Shard], tokenizer: Tokenizer) -> Slic
             count = int((before < wanted.tokens).sum())
             if count == 0:
                 continue
-            values = batch.column("tokens").values.to_numpy(zero_copy_only=True)
+            batch.check()
+            values = batch.rows.column("tokens").values.to_numpy(zero_copy_only=True)
             parts.append(values[offsets[0] : offsets[count]].astype(np.int32))
             starts.append(offsets[:count] - offsets[0] + tokens)
             tokens += int(offsets[count] - offsets[0])
-            text_bytes += int(batch.column("bytes").to_numpy()[:count].sum())
+            text_bytes += int(batch.rows.column("bytes").to_numpy()[:count].sum())
     if tokens < 2:
         raise data_mismatch(
             f"slice {wanted.name}: no tokens in the {wanted.split} split",

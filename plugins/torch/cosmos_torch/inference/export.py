@@ -139,7 +139,8 @@ def _write_weights(job: TrainJob, reader: TensorReader, output: Path) -> None:
 
 def _write_tokenizer(job: TrainJob, output: Path) -> None:
     """Copies the tokenizer, and writes the names that `AutoTokenizer` and chat programs read."""
-    source = Path(job.data.tokenizer.path)
+    kept = Path(job.run) / "tokenizer"
+    source = kept if kept.is_dir() else Path(job.data.tokenizer.path)
     definition = source / "tokenizer.json"
     if not definition.is_file():
         raise bad_job(
