@@ -16,6 +16,7 @@ const LATER = {
   data: { documentMask: false, dataOrder: 1 },
   model: { qkNorm: false },
   optimizer: { momentum: 0.95, zLoss: 0 },
+  schedule: { warmupFrom: 0, decaySteps: 0, decayShape: 'linear' },
 }
 
 /**
@@ -26,6 +27,7 @@ const LATER = {
 export function identityOf(job: IdentityOf, runtime: readonly string[]): Record<string, unknown> {
   const { seed, backend, data, model, optimizer, schedule, stages, batch } = job
   const { vocab, sha256, ...marks } = data.tokenizer
+  const { warmupFrom, decaySteps, decayShape } = schedule
   const options = Object.entries(backend.options).filter(([name]) => !runtime.includes(name))
   return flat({
     seed,
@@ -40,6 +42,7 @@ export function identityOf(job: IdentityOf, runtime: readonly string[]): Record<
     warmupSteps: schedule.warmupSteps,
     schedule: schedule.type,
     steps: schedule.totalSteps,
+    ...without({ warmupFrom, decaySteps, decayShape }, LATER.schedule),
     batch: { startTokens: batch.startTokens, tokens: batch.tokens, rampTokens: batch.rampTokens },
     contexts: stages,
     corpora: data.corpora.map(({ fingerprint }) => fingerprint),

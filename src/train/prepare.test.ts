@@ -6,6 +6,7 @@ import { ngram } from '../../plugins/ngram/index.ts'
 import { localStorage } from '../files/local-storage.ts'
 import { testContext } from '../testing/context.ts'
 import { sampleCorpusTexts, tokenizeTestCorpus, writeTestCorpus } from '../testing/tokens.ts'
+import { prepareTraining } from '../training.ts'
 import { parseTrainManifest } from './manifest.ts'
 import { openBackend, prepareJob } from './prepare.ts'
 import { settleJob } from './settle.ts'
@@ -37,4 +38,14 @@ it('keeps the data order of a run that has begun, and gives new runs the newest'
   expect(old.data.order).toBe(1)
   writeFileSync(join(fresh.run, 'job.json'), JSON.stringify({ ...old, hash: 'e'.repeat(64) }))
   expect((await settleJob(await prepare(), backend.runtime)).hash).toBe('e'.repeat(64))
+})
+
+it('refuses to warm up again without a run to do it to', async () => {
+  const manifest = join(runs, 'again.json')
+  const rewarm = { peak: 0.0001, steps: 10 }
+  writeFileSync(manifest, JSON.stringify({ corpora: [corpus], backend: 'ngram', rewarm }))
+  await expect(prepareTraining({ manifest, runs })).rejects.toMatchObject({
+    code: 'job-invalid',
+    hint: expect.stringContaining('--fork'),
+  })
 })

@@ -106,7 +106,9 @@ export function resolveJob(
       peak: learningRate,
       final: learningRate * manifest.finalLearningRate,
       warmupSteps: Math.min(manifest.warmupSteps, Math.max(1, Math.floor(steps / 10))),
+      warmupFrom: 0,
       totalSteps: steps,
+      ...decayOf(manifest, steps),
     },
     batch,
     stages,
@@ -150,6 +152,15 @@ function sameTokenizer(corpora: readonly OpenTokens[]): OpenTokens {
     })
   }
   return first
+}
+
+/** Only `wsd` has a decay of its own length and shape. */
+function decayOf(
+  { schedule, decayShare, decayShape }: TrainManifest,
+  steps: number,
+): Pick<TrainJob['schedule'], 'decaySteps' | 'decayShape'> {
+  if (schedule !== 'wsd') return { decaySteps: 0, decayShape: 'linear' }
+  return { decaySteps: Math.max(1, Math.round(steps * decayShare)), decayShape }
 }
 
 /** The largest model that fits the device and for which there is enough data. */

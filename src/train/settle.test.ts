@@ -180,6 +180,37 @@ describe('a fork', () => {
       })
   })
 
+  it('with more tokens goes on from the last checkpoint before a decay, at its rate', async () => {
+    const wsd = { schedule: 'wsd', decayShare: 0.2, tokens: 51_200, learningRate: 0.001 }
+    const source = await settleJob(jobOf(wsd), RUNTIME)
+    expect(source.schedule).toMatchObject({ totalSteps: 100, decaySteps: 20, decayShape: '1-sqrt' })
+    for (const step of [40, 80, 100]) {
+      const checkpoint = join(source.run, 'checkpoints', `step-${String(step).padStart(10, '0')}`)
+      mkdirSync(checkpoint, { recursive: true })
+      writeFileSync(join(checkpoint, 'COMPLETE'), '')
+    }
+    const latest = { name: 'two', checkpoint: undefined }
+    expect(forkOf(jobOf({ ...wsd, tokens: 102_400 }), latest, RUNTIME)).toMatchObject({
+      start: { checkpoint: 'step-0000000080', continues: false },
+      schedule: { peak: 0.001, warmupFrom: 0.001 },
+    })
+    expect(forkOf(jobOf({ ...wsd, decayShare: 0.1 }), latest, RUNTIME).start).toMatchObject({
+      checkpoint: 'step-0000000100',
+      continues: true,
+    })
+  })
+
+  it('re-warms to the peak and over the steps that the manifest states', async () => {
+    await started()
+    const again = { ...from, rewarm: { peak: 0.0005, steps: 50 } }
+    const { schedule } = jobOf({})
+    expect(forkOf(jobOf({}), again, RUNTIME)).toMatchObject({
+      seed: 2,
+      start: { continues: false },
+      schedule: { peak: 0.0005, warmupSteps: 50, totalSteps: schedule.totalSteps },
+    })
+  })
+
   it('needs a checkpoint of the same model', async () => {
     await settleJob(jobOf({}), RUNTIME)
     expect(() => forkOf(jobOf({}), from, RUNTIME)).toThrow(/no complete checkpoint/)

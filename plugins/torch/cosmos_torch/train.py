@@ -24,7 +24,7 @@ from .job import TrainJob
 from .model.flops import flops_per_token, peak_flops
 from .model.llama import count_parameters
 from .training.checkpoint import RunState, TensorReader, newest, prune, read_state, save
-from .training.optimizer import learning_rate
+from .training.optimizer import decay_start, learning_rate
 from .training.readings import Readings
 from .training.trainer import Trainer
 
@@ -133,7 +133,9 @@ class Run:
         if self._crossed(before, job.sample.every_tokens):
             self._report()
             self._sample()
-        permanent = self._crossed(before, job.checkpoints.every_tokens)
+        # A fork with more tokens goes on from before the decay.
+        is_last_stable = job.schedule.type == "wsd" and self.number == decay_start(job.schedule)
+        permanent = is_last_stable or self._crossed(before, job.checkpoints.every_tokens)
         if permanent or save_now:
             self._save(permanent)
 
