@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { TokenGroup, TokenManifest } from '../core/tokens.ts'
+import { trainEventSchema } from '../core/train-events.ts'
 import { trainJobSchema } from '../core/train-job.ts'
 import { DEVICES, PF_DAY, planNeural, timeOn, trainingFlops } from './arithmetic.ts'
 import { benchJob } from './bench.ts'
 import { parseTrainManifest, readTrainManifest } from './manifest.ts'
 import { PRESETS, type PresetName, parameterCount, presetArchitecture } from './presets.ts'
+import { renderTrainingReport } from './report.ts'
 import { type ChosenBackend, resolveJob } from './resolve.ts'
 import { type StepsOf, stepsOf } from './steps.ts'
 
@@ -289,6 +291,36 @@ describe('jobs', () => {
     expect(() => resolve({ parallel: { ranks: 8, nodes: 3 } })).toThrow(
       /8 ranks cannot be divided among 3 nodes/,
     )
+  })
+})
+
+it('reports what was trained on by component and source, and what was left out', () => {
+  const envelope = { v: 1, seq: 0, t: 0 }
+  const mixture = trainEventSchema.parse({
+    ...envelope,
+    type: 'mixture',
+    components: [{ name: 'all', tokens: 5_998_592, epochs: 0.9998, leftOut: 1408 }],
+    sources: [
+      { name: 'github', tokens: 1_999_000, epochs: 0.9995 },
+      { name: 'wiki', tokens: 3_999_592, epochs: 1.25 },
+    ],
+  })
+  const progress = {
+    protocol: 1,
+    exitCode: 0,
+    outcome: 'done',
+    step: 9,
+    tokens: 5_998_592,
+  } as const
+  const result = { ...progress, checkpoint: null, slices: [], contamination: null, error: null }
+  const page = renderTrainingReport(resolve({}), result, [mixture])
+  for (const cell of ['1,408', '5,998,592', 'github', '1,999,000', 'wiki', '1.25'])
+    expect(page).toMatch(new RegExp(`<td[^>]*>${cell}</td>`))
+  // Backends of earlier releases say neither.
+  const components = [{ name: 'all', tokens: 1, epochs: 1 }]
+  expect(trainEventSchema.parse({ ...envelope, type: 'mixture', components })).toMatchObject({
+    components: [{ leftOut: 0 }],
+    sources: [],
   })
 })
 

@@ -209,7 +209,9 @@ def test_tokens_in_long_documents_are_counted_by_block(numbered: Path, tmp_path:
     assert found.tolist() == expected.tolist()
 
 
-def test_realised_epochs_are_told_by_component_and_source(numbered: Path, tmp_path: Path) -> None:
+def test_realised_epochs_are_told_by_component_and_source(
+    numbered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job = job_of(numbered, tmp_path, (1.0, 1.0, 2.0))
     data, timetable, state = (
         StepData(job, open_corpora(job.data), 0, 1),
@@ -223,6 +225,13 @@ def test_realised_epochs_are_told_by_component_and_source(numbered: Path, tmp_pa
     told = mixture(job, data, state)
     assert sum(part["tokens"] for part in told["components"]) == step.tokens
     assert sum(part["tokens"] for part in told["sources"]) == step.tokens
+    monkeypatch.setattr("cosmos_torch.data.plan.LOOKED_AT", 100)
+    some = mixture(job, data, state)
+    for kind, within in (("components", 32), ("sources", 32 * 16)):
+        assert sum(part["tokens"] for part in some[kind]) == pytest.approx(step.tokens, abs=2)
+        for part, whole in zip(some[kind], told[kind], strict=True):
+            assert part["tokens"] == pytest.approx(whole["tokens"], rel=0.3, abs=within)
+    monkeypatch.undo()
     told = mixture(job, data, DataState(2, data.orders[2].samples))
     sizes = [tail - first for first, tail, _ in pools_of(job)]
     assert [part["tokens"] for part in told["components"]] == [sizes[0], sizes[1], 2 * sizes[2]]

@@ -8,7 +8,7 @@ is order 1, in which each stage draws from the whole pool.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +23,8 @@ from .permutation import permute, round_keys
 from .shards import Shard, TokenStream
 from .shares import share_out
 
+LOOKED_AT = 1 << 22
+"""Samples of a stage that are looked up to say what they were taken from."""
 IGNORED = -100
 """Target of positions that are left out of the loss."""
 
@@ -181,6 +183,17 @@ def open_streams(mixture: tuple[Component, ...], shards: list[Shard]) -> list[To
     return streams
 
 
+def stride_of(samples: int) -> int:
+    return max(1, -(-samples // LOOKED_AT))
+
+
+def looked_at(samples: int) -> Iterator[Integers]:
+    """Yields the numbers below `samples`, or of more than `LOOKED_AT` every n-th (`stride_of`)."""
+    stride = stride_of(samples)
+    for start in range(0, samples, stride << 18):
+        yield np.arange(start, min(start + (stride << 18), samples), stride, dtype=np.int64)
+
+
 class StepData:
     """The micro-batches of one process: its contiguous share of every step.
 
@@ -236,12 +249,14 @@ class StepData:
         ]
 
     def realised(self, state: DataState) -> list[int]:
-        """Counts the tokens drawn from each pool up to `state`."""
+        """Counts the tokens drawn from each pool up to `state`, see `looked_at`."""
         drawn = np.zeros(len(self.streams), dtype=np.int64)
         for order, samples in self.finished(state):
-            counts = np.asarray(order.drawn() if samples == order.samples else [0])
-            for start in range(0, samples if samples < order.samples else 0, 1 << 20):
-                numbers = np.arange(start, min(start + (1 << 20), samples), dtype=np.int64)
-                counts = counts + np.bincount(order.locate(numbers)[0], minlength=len(drawn))
-            drawn += counts * order.context
+            counts = order.drawn()
+            if samples < order.samples:
+                found = np.zeros(len(drawn), dtype=np.int64)
+                for numbers in looked_at(samples):
+                    found += np.bincount(order.locate(numbers)[0], minlength=len(drawn))
+                counts = share_out(samples, found.tolist())
+            drawn += np.asarray(counts) * order.context
         return [int(tokens) for tokens in drawn]

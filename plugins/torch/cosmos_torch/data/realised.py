@@ -7,10 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..job import TrainJob
-from .plan import DataState, StepData
-
-LOOKED_AT = 1 << 22
-"""Samples of a stage that are looked up to count sources. Of more, an even selection counts."""
+from .plan import DataState, StepData, looked_at, stride_of
 
 
 def mixture(job: TrainJob, data: StepData, state: DataState) -> dict[str, Any]:
@@ -43,15 +40,13 @@ def _sources(data: StepData, state: DataState) -> dict[str, tuple[int, int]]:
             available[name] = available.get(name, 0) + int(before[-1])
             seen.setdefault(name, 0)
     for order, samples in data.finished(state):
-        stride = max(1, -(-samples // LOOKED_AT))
-        looked_at = -(-samples // stride)
-        for start in range(0, looked_at, 1 << 18):
-            numbers = np.arange(start, min(start + (1 << 18), looked_at), dtype=np.int64)
-            pools, places = order.locate(numbers * stride)
+        weight = samples / max(1, -(-samples // stride_of(samples)))
+        for numbers in looked_at(samples):
+            pools, places = order.locate(numbers)
             for pool in np.unique(pools).tolist():
                 here = places[pools == pool]
                 for name, (ends, before) in bounds[pool].items():
                     inside = np.interp(here + order.context, ends, before)
                     tokens = float((inside - np.interp(here, ends, before)).sum())
-                    seen[name] += tokens * samples / looked_at
+                    seen[name] += tokens * weight
     return {name: (round(tokens), available[name]) for name, tokens in seen.items()}
