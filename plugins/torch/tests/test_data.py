@@ -191,29 +191,6 @@ def test_uneven_shares_are_padded_to_one_shape_with_ignored_rows(
     assert [int((tokens[..., 1] != IGNORED).sum()) for tokens in loads] == [2, 2, 3]
 
 
-@pytest.mark.parametrize(
-    ("samples", "shape", "rows"),
-    [(1, (4, 1), [1]), (3, (4, 1), [3]), (5, (4, 2), [5]), (7, (4, 2), [7]), (9, (5, 2), [9])],
-)
-def test_a_step_has_a_micro_batch_for_each_stage_of_a_pipeline(
-    corpus: Path, tmp_path: Path, samples: int, shape: tuple[int, int], rows: list[int]
-) -> None:
-    size = samples * 32
-    job = job_of(
-        corpus,
-        tmp_path,
-        batch={"startTokens": size, "tokens": size, "microTokens": 2 * 32},
-        parallel={"ranks": 4, "pipeline": 4},
-        model={"layers": 4},
-    )
-    step = Timetable(job).next_step(DataState(0, 0))
-    assert step is not None
-    loaded = StepData(job, open_corpora(job.data), 0, 1).load(step)
-    assert loaded.shape == (*shape, 33)
-    assert (step.samples, step.tokens) == (samples, size)
-    assert [int((loaded[..., 1] != IGNORED).sum())] == rows
-
-
 def test_prefetching_gives_the_same_steps_and_passes_errors_on(
     corpus: Path, tmp_path: Path
 ) -> None:

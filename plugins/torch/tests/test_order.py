@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from corpus import GROUPS, make_job, write_shard
+from corpus import GROUPS, make_job, write_numbered_corpus
 from numpy.typing import NDArray
 from processes import train
 
@@ -28,27 +28,8 @@ BLOCK = 64
 
 @pytest.fixture(scope="module")
 def numbered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Shards in which every id occurs once. A tenth of the documents is long, among short ones."""
     folder = tmp_path_factory.mktemp("numbered")
-    rng, shards, made = np.random.default_rng(5), [], 0
-    for group in GROUPS:
-        documents: list[list[int]] = []
-        for _ in range(300):
-            size = int(rng.integers(100, 300) if rng.random() < 0.1 else rng.integers(5, 40))
-            documents.append(list(range(made, made + size)))
-            made += size
-        path = folder / "train" / f"{group.replace('/', '-')}.arrow"
-        write_shard(path, documents, *group.split("/")[::2])
-        tokens = sum(map(len, documents))
-        name = str(path.relative_to(folder))
-        shards.append({"path": name, "split": "train", "group": group, "tokens": tokens})
-    assert made < 65_536
-    manifest = {
-        "fingerprint": hashlib.sha256(json.dumps(shards).encode()).hexdigest(),
-        "tokenizer": {"path": "..", "sha256": "1" * 64, "vocab": 96, "pad": 0, "bos": 1, "eos": 2},
-        "shards": shards,
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write_numbered_corpus(folder)
     return folder
 
 

@@ -125,32 +125,6 @@ def test_every_form_of_parallelism_has_the_losses_of_one_process(
         torch.testing.assert_close(value, theirs[name], rtol=1e-3, atol=2e-4, msg=name)
 
 
-@pytest.mark.parametrize("stages", [2, 4])
-def test_a_pipeline_finishes_steps_with_fewer_micro_batches_than_stages(
-    corpus: Path, tmp_path: Path, stages: int
-) -> None:
-    # Steps of 7 + 7 + 1 samples, then of 3 + 3 + 1, in micro-batches of 3 and 1.
-    changes: dict[str, Any] = {
-        "batch": {"startTokens": 7 * 32, "tokens": 7 * 32, "microTokens": 3 * 32},
-        "stages": [{"context": 32, "tokens": 15 * 32}, {"context": 64, "tokens": 7 * 64}],
-        "model": {"layers": 4},
-    }
-    one = train(corpus, tmp_path / "one", **changes)
-    parallel = {"ranks": stages, "pipeline": stages}
-    done = train(corpus, tmp_path / "pipeline", ranks=stages, parallel=parallel, **changes)
-    assert done.codes == [0] * stages
-    assert [event["tokens"] for event in done.of("step")] == [
-        event["tokens"] for event in one.of("step")
-    ]
-    for kind in ("loss", "gradNorm"):
-        assert [event[kind] for event in done.of("step")] == pytest.approx(
-            [event[kind] for event in one.of("step")], rel=1e-5
-        )
-    assert [part["loss"] for part in done.of("eval")[-1]["slices"]] == pytest.approx(
-        [part["loss"] for part in one.of("eval")[-1]["slices"]], rel=1e-5
-    )
-
-
 @pytest.mark.parametrize(
     ("backend", "within"),
     [({"options": {"threads": 1, "recompute": True}}, 1e-5), ({"precision": "float8"}, 0.05)],

@@ -145,7 +145,7 @@ def long_documents(stream: TokenStream, length: int, least: int) -> Iterator[tup
 
 @dataclass(frozen=True)
 class BlockOrder:
-    """Maps the sample numbers of one stage to places in the pools."""
+    """One stage of order 2."""
 
     context: int
     pools: list[Pool]

@@ -114,7 +114,7 @@ class Timetable:
 
 
 class Order(Protocol):
-    """The samples of one stage. `draws` of them, or of their blocks, come from each pool."""
+    """Maps the sample numbers of one stage to places in the pools."""
 
     @property
     def context(self) -> int: ...
