@@ -135,7 +135,16 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
   const chosen = manifest.backend ?? (await bestBackend(backends, context))
   const opened = await openBackend(backends, chosen, manifest.options, context)
   const resolved = await prepareJob(localStorage(), manifest, opened, runs, options.planned)
-  const job = options.fork === undefined ? resolved : await forked(resolved, options, opened)
+  const { rewarm } = manifest
+  if (rewarm && options.fork === undefined) {
+    throw new EtlError('job-invalid', {
+      where: options.manifest ?? 'rewarm',
+      what: 'rewarm raises the learning rate of a run that is there, so it needs --fork',
+      hint: 'Add `--fork <name>`, or remove `rewarm` for a new run.',
+    })
+  }
+  const { fork } = options
+  const job = fork === undefined ? resolved : await forked(resolved, options, opened, rewarm)
   return prepared(job, opened, context, manifest.parallel.nodes)
 }
 
@@ -223,9 +232,10 @@ async function forked(
   job: TrainJob,
   { fork = '', checkpoint }: TrainOptions,
   { family, runtime }: Pick<OpenBackend, 'family' | 'runtime'>,
+  rewarm: TrainManifest['rewarm'],
 ): Promise<TrainJob> {
   const { forkOf } = await import('./train/settle.ts')
-  if (family === 'neural') return forkOf(job, { name: fork, checkpoint }, runtime)
+  if (family === 'neural') return forkOf(job, { name: fork, checkpoint, rewarm }, runtime)
   throw new EtlError('job-invalid', {
     where: `--fork ${fork}`,
     what: 'n-grams are counted, and do not continue with other values',

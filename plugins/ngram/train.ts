@@ -12,7 +12,10 @@ import { checkpointName, pruneCheckpoints, readCheckpoint, writeCheckpoint } fro
 import { type JobData, openData, trainingDocuments } from './documents.ts'
 import { modelOf, score } from './score.ts'
 
-/** Tokens per step. After each step the clock and the control file are checked. */
+/**
+ * Tokens per step: a step ends with the document that reaches its multiple. Then the clock and the
+ * control file are checked.
+ */
 const STEP_TOKENS = 1 << 16
 
 /** A step that took longer than this, in seconds, always emits an event. */
@@ -81,7 +84,7 @@ export async function* train(
     resumedFrom: run.resumedFrom,
   })
   const reason = yield* count(run, data, memoryBytes, signal)
-  if (reason === 'finished') run.step++
+  if (reason === 'finished') run.step = steps
   yield await run.save(true)
   if (reason === 'finished') {
     yield emit({ type: 'phase', name: 'eval', state: 'begin' })
@@ -138,14 +141,17 @@ async function* count(
   signal: AbortSignal,
 ): AsyncGenerator<TrainEvent, 'finished' | 'stopped' | 'budget'> {
   const { job, counts, emit, requested } = run
+  const { steps } = planOf(job, counts.order)
   const started = Date.now()
   const last = { time: started, saved: started, tokens: run.tokens }
   for await (const { ids, start, end } of trainingDocuments(data, job.data.mixture, run)) {
     if (signal.aborted) throw new EtlError('interrupted', { what: 'counting was stopped' })
     counts.add(ids, start, end)
+    // The last step ends with the mixture, though its last document may be longer.
+    const step = Math.min(Math.floor(run.tokens / STEP_TOKENS), steps - 1)
+    if (step <= run.step) continue
+    run.step = step
     const fresh = run.tokens - last.tokens
-    if (fresh < STEP_TOKENS) continue
-    run.step++
     const now = Date.now()
     const seconds = (now - last.time) / 1000
     if (run.step % job.log.everySteps === 0 || seconds > PING_SECONDS) {
@@ -183,7 +189,9 @@ function mixtureEvent({ job: { data }, tokens }: Run): TrainEventBody {
       name,
       tokens: Math.round((share / total) * tokens),
       epochs: available === 0 ? 0 : ((share / total) * tokens) / available,
+      leftOut: 0,
     })),
+    sources: [],
   }
 }
 

@@ -72,6 +72,9 @@ const benchSchema = z.object({
   torch: z.string().describe('Version.'),
 })
 
+/** Tokens that a run has trained on, and how often that is all there are. */
+const realised = z.object({ name: z.string(), tokens: count, epochs: z.number() })
+
 /**
  * One JSON object per line, as backends write them. Unknown members and unknown types are ignored;
  * the members listed here are required. A non-finite number is written as null.
@@ -125,7 +128,12 @@ export const trainEventSchema = z.discriminatedUnion('type', [
   event('sample', { step: count, prompt: z.array(count), tokens: z.array(count) }),
   event('tokens', { ids: z.array(count) }),
   event('mixture', {
-    components: z.array(z.object({ name: z.string(), tokens: count, epochs: z.number() })),
+    components: z.array(
+      realised.extend({
+        leftOut: count.default(0).describe('Tokens at the end that fill no whole block.'),
+      }),
+    ),
+    sources: z.array(realised).default([]),
   }),
   event('warn', { code: z.string(), message: z.string() }),
   event('error', { code: z.string(), message: z.string(), hint: z.string() }),

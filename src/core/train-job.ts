@@ -80,11 +80,23 @@ const optimizerSchema = z.strictObject({
 })
 
 const scheduleSchema = z.strictObject({
-  type: z.enum(['cosine', 'linear', 'constant']),
+  type: z
+    .enum(['cosine', 'linear', 'constant', 'wsd'])
+    .describe('`wsd`: warm-up, then constant, then a decay in the last `decaySteps`.'),
   peak: z.number().positive().describe('Learning rate after warm-up.'),
   final: z.number().min(0).describe('Learning rate at the last step.'),
   warmupSteps: count,
+  warmupFrom: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Learning rate that warm-up begins at; of a fork, that of its checkpoint.'),
   totalSteps: positive,
+  decaySteps: count.default(0).describe('Of `wsd`: the last steps, in which the rate falls.'),
+  decayShape: z
+    .enum(['linear', '1-sqrt'])
+    .default('linear')
+    .describe('Of `wsd`: falls with the progress of the decay, or with its square root.'),
 })
 
 const stageSchema = z.strictObject({
@@ -162,6 +174,13 @@ export const trainJobSchema = z.strictObject({
       .boolean()
       .default(false)
       .describe('Whether a position attends only to its own document.'),
+    order: z
+      .union([z.literal(1), z.literal(2)])
+      .default(1)
+      .describe(
+        'Version of the order of samples. 1: each stage shuffles all of its pools. ' +
+          '2: stages divide whole blocks of the longest context among them.',
+      ),
   }),
   start: z
     .strictObject({

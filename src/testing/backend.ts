@@ -54,9 +54,11 @@ export function testBackend(input: BackendCase): void {
       expect(plan.parameters).toBeGreaterThan(0)
     })
 
-    it('trains to the end, with numbered events, a complete checkpoint and a score per slice', async () => {
+    it('trains to the end, with the planned steps, a complete checkpoint and a score per slice', async () => {
       const job = await input.job(fresh())
+      const { steps } = await (await input.make()).plan(job)
       const { result, events } = await train(job)
+      expect(result.step).toBe(steps)
       expect(events[0]).toMatchObject({ type: 'hello', seq: 0, protocol: 1 })
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
       expect(events.at(-1)).toMatchObject({ type: 'done', reason: 'finished' })

@@ -1,6 +1,7 @@
 import type { TrainJob } from '../core/train-job.ts'
 import type { TrainPlan } from '../core/trainer.ts'
 import { parameterCount } from './presets.ts'
+import { stepsOf } from './steps.ts'
 
 /**
  * A device that training can be planned on: its dense bf16 peak from the maker's data sheet, its
@@ -64,25 +65,6 @@ export function trainingFlops(parameters: number, tokens: number): number {
  */
 export function stateBytes(parameters: number): number {
   return 16 * parameters
-}
-
-/** Number of optimizer steps of a run whose batch grows linearly over the ramp. */
-export function stepsOf({
-  batch,
-  data,
-}: {
-  readonly batch: TrainJob['batch']
-  readonly data: Pick<TrainJob['data'], 'tokens'>
-}): number {
-  let tokens = 0
-  let steps = 0
-  while (tokens < Math.min(batch.rampTokens, data.tokens)) {
-    const size =
-      batch.startTokens + (batch.tokens - batch.startTokens) * (tokens / batch.rampTokens)
-    tokens += size
-    steps++
-  }
-  return steps + Math.ceil(Math.max(0, data.tokens - tokens) / batch.tokens)
 }
 
 /** What a neural job takes. Memory is for one device that holds everything, in bytes. */

@@ -13,9 +13,10 @@ export type IdentityOf = Pick<
  * with other values, so that its runs go on.
  */
 const LATER = {
-  data: { documentMask: false },
+  data: { documentMask: false, dataOrder: 1 },
   model: { qkNorm: false },
   optimizer: { momentum: 0.95, zLoss: 0 },
+  schedule: { warmupFrom: 0, decaySteps: 0, decayShape: 'linear' },
 }
 
 /**
@@ -26,6 +27,7 @@ const LATER = {
 export function identityOf(job: IdentityOf, runtime: readonly string[]): Record<string, unknown> {
   const { seed, backend, data, model, optimizer, schedule, stages, batch } = job
   const { vocab, sha256, ...marks } = data.tokenizer
+  const { warmupFrom, decaySteps, decayShape } = schedule
   const options = Object.entries(backend.options).filter(([name]) => !runtime.includes(name))
   return flat({
     seed,
@@ -40,18 +42,19 @@ export function identityOf(job: IdentityOf, runtime: readonly string[]): Record<
     warmupSteps: schedule.warmupSteps,
     schedule: schedule.type,
     steps: schedule.totalSteps,
+    ...without({ warmupFrom, decaySteps, decayShape }, LATER.schedule),
     batch: { startTokens: batch.startTokens, tokens: batch.tokens, rampTokens: batch.rampTokens },
     contexts: stages,
     corpora: data.corpora.map(({ fingerprint }) => fingerprint),
     tokenizer: { vocab, sha256, pad: marks.pad, bos: marks.bos, eos: marks.eos },
     mixture: data.mixture,
     tokens: data.tokens,
-    ...without({ documentMask: data.documentMask }, LATER.data),
+    ...without({ documentMask: data.documentMask, dataOrder: data.order }, LATER.data),
   })
 }
 
 /** Members of an identity that say which tokens are trained on, in which order. */
-const DATA = ['seed', 'batch', 'contexts', 'corpora', 'mixture', 'tokens']
+const DATA = ['seed', 'batch', 'contexts', 'corpora', 'mixture', 'tokens', 'dataOrder']
 /** Members that a checkpoint is bound to. */
 const SHAPE = ['backend', 'preset', 'tokenizer', 'optimizer.type']
 

@@ -93,9 +93,29 @@ export const trainManifestSchema = z.strictObject({
     .default(2000)
     .describe('Steps of linear warm-up; at most a tenth of all steps.'),
   schedule: z
-    .enum(['cosine', 'linear', 'constant'])
+    .enum(['cosine', 'linear', 'constant', 'wsd'])
     .default('cosine')
-    .describe('Shape of the decay.'),
+    .describe(
+      'Shape of the decay. `wsd` stays at the peak until the last `decayShare`; ' +
+        'a fork with more tokens goes on from before its decay.',
+    ),
+  decayShare: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.1)
+    .describe('Of `wsd`: share of the steps in which the rate falls (Hu et al. 2024: a tenth).'),
+  decayShape: z
+    .enum(['linear', '1-sqrt'])
+    .default('1-sqrt')
+    .describe('Of `wsd`: 1 − progress, or 1 − √progress (Hägele et al. 2024: better).'),
+  rewarm: z
+    .strictObject({
+      peak: z.number().positive().describe('Learning rate that it rises to.'),
+      steps: positive.describe('Steps of linear warm-up, from the rate of the checkpoint.'),
+    })
+    .optional()
+    .describe('Only for `--fork`: a pass of its own that raises the rate of the run again.'),
   optimizer: z
     .enum(['adamw', 'muon'])
     .default('adamw')

@@ -9,6 +9,7 @@ import type { TrainJob } from '../core/train-job.ts'
 import type { BackendComponent, TrainerBackend } from '../core/trainer.ts'
 import type { TrainManifest } from './manifest.ts'
 import { type ChosenBackend, resolveJob } from './resolve.ts'
+import { orderOf } from './settle.ts'
 
 /** Backends by name, loaded on first use. */
 export type Backends = Readonly<Record<string, () => Promise<BackendComponent>>>
@@ -88,8 +89,13 @@ export async function prepareJob(
       return { path, manifest: await readTokenManifest(storage, path) }
     }),
   )
-  const named = resolveJob(manifest, corpora, chosen, runs)
-  return { ...named, run: join(runs, named.name) }
+  const resolved = (order?: TrainJob['data']['order']): TrainJob => {
+    const job = resolveJob(manifest, corpora, chosen, runs, order)
+    return { ...job, run: join(runs, job.name) }
+  }
+  const job = resolved()
+  const begun = orderOf(job.run)
+  return begun === undefined || begun === job.data.order ? job : resolved(begun)
 }
 
 /**

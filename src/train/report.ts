@@ -65,7 +65,7 @@ ${table(
 )}
 ${table(
   'Mixture',
-  ['component', 'available', 'planned', 'trained on', 'epochs'],
+  ['component', 'available', 'planned', 'trained on', 'epochs', 'left out'],
   job.data.mixture.map(({ name, available, tokens }) => {
     const trained = mixture?.components.find((component) => component.name === name)
     return [
@@ -74,8 +74,18 @@ ${table(
       number(tokens),
       trained ? number(trained.tokens) : '',
       trained?.epochs.toFixed(2) ?? '',
+      trained ? number(trained.leftOut) : '',
     ]
   }),
+)}
+${table(
+  'Sources',
+  ['source', 'trained on', 'epochs'],
+  (mixture?.sources ?? []).map(({ name, tokens, epochs }) => [
+    name,
+    number(tokens),
+    epochs.toFixed(2),
+  ]),
 )}
 ${table(
   'Job',

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { EtlError } from '../core/errors.ts'
 import type { TokenManifest } from '../core/tokens.ts'
 import { type Architecture, PROTOCOL, type TrainJob } from '../core/train-job.ts'
-import { stepsOf } from './arithmetic.ts'
 import { hashOf, identityOf } from './identity.ts'
 import type { TrainManifest } from './manifest.ts'
 import { evalSlices, repeated, resolveMixture, sumOf } from './mixture.ts'
@@ -13,6 +12,7 @@ import {
   presetArchitecture,
   presetTraining,
 } from './presets.ts'
+import { stepsOf } from './steps.ts'
 
 /** An opened folder of token shards. */
 export interface OpenTokens {
@@ -43,6 +43,7 @@ const TOKENS_PER_PARAMETER = 10
 
 /**
  * Resolves a manifest into a job that leaves nothing open. `run` is the absolute folder of the run.
+ * `order` is the version of the data order; a run that has begun keeps its own.
  * Throws `job-invalid`, or `data-mismatch` if the corpora have different tokenizers.
  */
 export function resolveJob(
@@ -50,6 +51,7 @@ export function resolveJob(
   corpora: readonly OpenTokens[],
   backend: ChosenBackend,
   run: string,
+  order: TrainJob['data']['order'] = 2,
 ): TrainJob {
   const first = sameTokenizer(corpora)
   const { tokenizer } = first.manifest
@@ -65,7 +67,8 @@ export function resolveJob(
   const contexts = manifest.contexts ?? [{ context: training.context, share: 1 }]
   const batch = resolveBatch(manifest, contexts, training, tokens)
   const learningRate = manifest.learningRate ?? training.learningRate
-  const steps = Math.max(1, stepsOf({ batch, data: { tokens } }))
+  const stages = resolveStages(contexts, tokens)
+  const steps = Math.max(1, stepsOf({ batch, data: { tokens, mixture, order }, stages }))
   const cuda = backend.device === 'cuda'
   const body = {
     name:
@@ -84,6 +87,7 @@ export function resolveJob(
       mixture,
       tokens,
       documentMask: manifest.documentMask,
+      order,
     },
     preset,
     model,
@@ -102,10 +106,12 @@ export function resolveJob(
       peak: learningRate,
       final: learningRate * manifest.finalLearningRate,
       warmupSteps: Math.min(manifest.warmupSteps, Math.max(1, Math.floor(steps / 10))),
+      warmupFrom: 0,
       totalSteps: steps,
+      ...decayOf(manifest, steps),
     },
     batch,
-    stages: resolveStages(contexts, tokens),
+    stages,
     backend: {
       name: backend.name,
       device: backend.device,
@@ -146,6 +152,15 @@ function sameTokenizer(corpora: readonly OpenTokens[]): OpenTokens {
     })
   }
   return first
+}
+
+/** Only `wsd` has a decay of its own length and shape. */
+function decayOf(
+  { schedule, decayShare, decayShape }: TrainManifest,
+  steps: number,
+): Pick<TrainJob['schedule'], 'decaySteps' | 'decayShape'> {
+  if (schedule !== 'wsd') return { decaySteps: 0, decayShape: 'linear' }
+  return { decaySteps: Math.max(1, Math.round(steps * decayShare)), decayShape }
 }
 
 /** The largest model that fits the device and for which there is enough data. */

@@ -6,7 +6,7 @@ import type { TokenManifest } from '../core/tokens.ts'
 import type { TrainJob } from '../core/train-job.ts'
 import { parseTrainManifest } from './manifest.ts'
 import { type ChosenBackend, resolveJob } from './resolve.ts'
-import { forkOf, readRun, refuseIfNeeded, settleJob } from './settle.ts'
+import { forkOf, orderOf, readRun, refuseIfNeeded, settleJob } from './settle.ts'
 
 const RUNTIME = ['threads']
 const BACKEND: ChosenBackend = {
@@ -26,7 +26,12 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function jobOf(manifest: object, options: Record<string, number> = {}, vocab = 1024): TrainJob {
+function jobOf(
+  manifest: object,
+  options: Record<string, number> = {},
+  vocab = 1024,
+  order: 1 | 2 = 2,
+): TrainJob {
   const group = { group: 'a/prose/en', source: 'a', kind: 'prose', lang: 'en' } as const
   const counts = { documents: 9, tokens: 500_000, textBytes: 2e6, words: 4e5 }
   const tokens: TokenManifest = {
@@ -42,12 +47,15 @@ function jobOf(manifest: object, options: Record<string, number> = {}, vocab = 1
   const chosen = { ...BACKEND, options: { ...BACKEND.options, ...options } }
   const all = { name: 'one', preset: 'tiny', ...manifest }
   const opened = [{ path: join(folder, 'tokens'), manifest: tokens }]
-  return resolveJob(parseTrainManifest(all, ''), opened, chosen, join(folder, 'runs', 'one'))
+  return resolveJob(parseTrainManifest(all, ''), opened, chosen, join(folder, 'runs', 'one'), order)
 }
 
 /** A run with a checkpoint; `change` edits its job file. */
-async function started(change: (job: Record<string, unknown>) => void = () => undefined) {
-  const job = await settleJob(jobOf({}), RUNTIME)
+async function started(
+  change: (job: Record<string, unknown>) => void = () => undefined,
+  order: 1 | 2 = 2,
+) {
+  const job = await settleJob(jobOf({}, {}, 1024, order), RUNTIME)
   const path = join(job.run, 'job.json')
   const written = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
   change(written)
@@ -73,8 +81,10 @@ describe('a run with a checkpoint', () => {
       delete (job.optimizer as Record<string, unknown>).zLoss
       delete (job.optimizer as Record<string, unknown>).momentum
       delete (job.data as Record<string, unknown>).documentMask
-    })
-    expect((await settleJob(jobOf({}), RUNTIME)).hash).toBe('e'.repeat(64))
+      delete (job.data as Record<string, unknown>).order
+    }, 1)
+    expect(orderOf(jobOf({}).run)).toBe(1)
+    expect((await settleJob(jobOf({}, {}, 1024, 1), RUNTIME)).hash).toBe('e'.repeat(64))
   })
 
   it.each([
@@ -168,6 +178,37 @@ describe('a fork', () => {
         seed: 2,
         start: { continues: false },
       })
+  })
+
+  it('with more tokens goes on from the last checkpoint before a decay, at its rate', async () => {
+    const wsd = { schedule: 'wsd', decayShare: 0.2, tokens: 51_200, learningRate: 0.001 }
+    const source = await settleJob(jobOf(wsd), RUNTIME)
+    expect(source.schedule).toMatchObject({ totalSteps: 100, decaySteps: 20, decayShape: '1-sqrt' })
+    for (const step of [40, 80, 100]) {
+      const checkpoint = join(source.run, 'checkpoints', `step-${String(step).padStart(10, '0')}`)
+      mkdirSync(checkpoint, { recursive: true })
+      writeFileSync(join(checkpoint, 'COMPLETE'), '')
+    }
+    const latest = { name: 'two', checkpoint: undefined }
+    expect(forkOf(jobOf({ ...wsd, tokens: 102_400 }), latest, RUNTIME)).toMatchObject({
+      start: { checkpoint: 'step-0000000080', continues: false },
+      schedule: { peak: 0.001, warmupFrom: 0.001 },
+    })
+    expect(forkOf(jobOf({ ...wsd, decayShare: 0.1 }), latest, RUNTIME).start).toMatchObject({
+      checkpoint: 'step-0000000100',
+      continues: true,
+    })
+  })
+
+  it('re-warms to the peak and over the steps that the manifest states', async () => {
+    await started()
+    const again = { ...from, rewarm: { peak: 0.0005, steps: 50 } }
+    const { schedule } = jobOf({})
+    expect(forkOf(jobOf({}), again, RUNTIME)).toMatchObject({
+      seed: 2,
+      start: { continues: false },
+      schedule: { peak: 0.0005, warmupSteps: 50, totalSteps: schedule.totalSteps },
+    })
   })
 
   it('needs a checkpoint of the same model', async () => {

@@ -15,6 +15,8 @@ import { EtlError } from '../core/errors.ts'
 import { trainResultSchema } from '../core/train-events.ts'
 import { type TrainJob, trainJobSchema } from '../core/train-job.ts'
 import { type Difference, differences, differenceText, identityOf } from './identity.ts'
+import type { TrainManifest } from './manifest.ts'
+import { decayStart, forkedSchedule } from './schedule.ts'
 
 /** The folder of a run that holds its own copy of the tokenizer. */
 export const RUN_TOKENIZER = 'tokenizer'
@@ -35,6 +37,14 @@ export function readRun(run: string): TrainJob {
       cause,
     })
   }
+}
+
+/**
+ * The data order of a run that has a checkpoint. A run goes on in the order it began with, though
+ * new runs have a later one.
+ */
+export function orderOf(run: string): TrainJob['data']['order'] | undefined {
+  return completeCheckpoints(run).length > 0 ? readKnown(run)?.data.order : undefined
 }
 
 /**
@@ -135,18 +145,26 @@ async function keepTokenizer({ run, data }: TrainJob): Promise<void> {
 
 /**
  * A job that continues from a checkpoint of another run, under its own name. The data goes on from
- * where the checkpoint is if nothing of its order changes; otherwise it is a pass of its own, in
- * another order. Throws `run-missing` without a checkpoint, and `job-invalid` for another model,
+ * where the checkpoint is if nothing of its order changes; otherwise, and to `rewarm`, it is a pass
+ * of its own, in another order and with a schedule of its own. Throws `run-missing` without a checkpoint, and `job-invalid` for another model,
  * tokenizer, optimizer or program.
  */
 export function forkOf(
   job: TrainJob,
-  from: { readonly name: string; readonly checkpoint: string | undefined },
+  from: {
+    readonly name: string
+    readonly checkpoint: string | undefined
+    readonly rewarm?: TrainManifest['rewarm']
+  },
   runtime: readonly string[],
 ): TrainJob {
   const source = readRun(job.run)
   const done = completeCheckpoints(job.run)
-  const checkpoint = from.checkpoint ?? done.at(-1)
+  const found = differences(identityOf(source, runtime), identityOf(job, runtime))
+  const continues = !from.rewarm && !found.some(({ data }) => data)
+  // With more tokens, a decayed model would first have to leave its minimum again.
+  const stable = done.filter((name) => stepOf(name) <= decayStart(source.schedule))
+  const checkpoint = from.checkpoint ?? (continues ? done : stable).at(-1) ?? done.at(-1)
   if (checkpoint === undefined || !done.includes(checkpoint)) {
     const names = done.length > 0 ? `; there are ${done.join(', ')}` : ''
     throw new EtlError('run-missing', {
@@ -154,7 +172,6 @@ export function forkOf(
       what: `no complete checkpoint ${checkpoint ?? ''}${names}`.replace(' ;', ';'),
     })
   }
-  const found = differences(identityOf(source, runtime), identityOf(job, runtime))
   const shapes = found.filter(({ shape }) => shape)
   if (shapes.length > 0) {
     throw new EtlError('job-invalid', {
@@ -163,12 +180,18 @@ export function forkOf(
       hint: 'Start a new run with --name.',
     })
   }
-  const continues = !found.some(({ data }) => data)
+  const step = stepOf(checkpoint)
+  const { schedule } = source
   return {
     ...job,
+    schedule: continues
+      ? job.schedule
+      : forkedSchedule(job.schedule, { schedule, step }, from.rewarm),
     name: from.name,
     run: join(job.run, '..', from.name),
     seed: continues || job.seed !== source.seed ? job.seed : job.seed + 1,
     start: { run: job.run, checkpoint: basename(checkpoint), hash: source.hash, continues },
   }
 }
+
+const stepOf = (checkpoint: string): number => Number(checkpoint.replace('step-', ''))

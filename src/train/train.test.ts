@@ -1,14 +1,17 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { TokenGroup, TokenManifest } from '../core/tokens.ts'
+import { trainEventSchema } from '../core/train-events.ts'
 import { trainJobSchema } from '../core/train-job.ts'
-import { DEVICES, PF_DAY, planNeural, stepsOf, timeOn, trainingFlops } from './arithmetic.ts'
+import { DEVICES, PF_DAY, planNeural, timeOn, trainingFlops } from './arithmetic.ts'
 import { benchJob } from './bench.ts'
 import { parseTrainManifest, readTrainManifest } from './manifest.ts'
 import { PRESETS, type PresetName, parameterCount, presetArchitecture } from './presets.ts'
+import { renderTrainingReport } from './report.ts'
 import { type ChosenBackend, resolveJob } from './resolve.ts'
+import { type StepsOf, stepsOf } from './steps.ts'
 
 const group = (
   source: string,
@@ -110,13 +113,26 @@ describe('arithmetic', () => {
     expect(memory({}, { recompute: true }).memoryBytes).toBeLessThan(card)
   })
 
-  it('counts steps through the batch ramp', () => {
+  it('estimates the steps of order 1 as the releases did that made its jobs', () => {
     const batch = { startTokens: 100, tokens: 100, rampTokens: 0, microTokens: 100 }
-    const data = { tokens: 1000 } as never
-    expect(stepsOf({ batch, data })).toBe(10)
-    const ramped = stepsOf({ batch: { ...batch, startTokens: 50, rampTokens: 500 }, data })
-    expect(ramped).toBeGreaterThan(10)
-    expect(ramped).toBeLessThan(15)
+    const data = { tokens: 1000, order: 1, mixture: [] } as const
+    expect(stepsOf({ batch, data, stages: [] })).toBe(10)
+    const ramp = { ...batch, startTokens: 50, rampTokens: 500 }
+    expect(stepsOf({ batch: ramp, data, stages: [] })).toBe(13)
+  })
+
+  it('counts the steps of order 2 as the backend does', () => {
+    const file = new URL('../../plugins/torch/tests/steps.json', import.meta.url)
+    const cases = JSON.parse(readFileSync(file, 'utf8')) as (StepsOf & {
+      mixture: { available: number; tokens: number }[]
+      steps: number
+    })[]
+    for (const { mixture, stages, batch, steps } of cases) {
+      const pools = mixture.map((pool) => ({ name: '', groups: [], ...pool }))
+      const tokens = mixture.reduce((sum, pool) => sum + pool.tokens, 0)
+      expect(stepsOf({ batch, stages, data: { tokens, mixture: pools, order: 2 } })).toBe(steps)
+    }
+    expect(cases).toHaveLength(5)
   })
 })
 
@@ -280,6 +296,36 @@ describe('jobs', () => {
     expect(() => resolve({ parallel: { ranks: 8, nodes: 3 } })).toThrow(
       /8 ranks cannot be divided among 3 nodes/,
     )
+  })
+})
+
+it('reports what was trained on by component and source, and what was left out', () => {
+  const envelope = { v: 1, seq: 0, t: 0 }
+  const mixture = trainEventSchema.parse({
+    ...envelope,
+    type: 'mixture',
+    components: [{ name: 'all', tokens: 5_998_592, epochs: 0.9998, leftOut: 1408 }],
+    sources: [
+      { name: 'github', tokens: 1_999_000, epochs: 0.9995 },
+      { name: 'wiki', tokens: 3_999_592, epochs: 1.25 },
+    ],
+  })
+  const progress = {
+    protocol: 1,
+    exitCode: 0,
+    outcome: 'done',
+    step: 9,
+    tokens: 5_998_592,
+  } as const
+  const result = { ...progress, checkpoint: null, slices: [], contamination: null, error: null }
+  const page = renderTrainingReport(resolve({}), result, [mixture])
+  for (const cell of ['1,408', '5,998,592', 'github', '1,999,000', 'wiki', '1.25'])
+    expect(page).toMatch(new RegExp(`<td[^>]*>${cell}</td>`))
+  // Backends of earlier releases say neither.
+  const components = [{ name: 'all', tokens: 1, epochs: 1 }]
+  expect(trainEventSchema.parse({ ...envelope, type: 'mixture', components })).toMatchObject({
+    components: [{ leftOut: 0 }],
+    sources: [],
   })
 })
 

@@ -51,6 +51,7 @@ class Data:
     mixture: tuple[Component, ...]
     tokens: int
     document_mask: bool = False
+    order: Literal[1, 2] = 1
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,14 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class Schedule:
-    type: Literal["cosine", "linear", "constant"]
+    type: Literal["cosine", "linear", "constant", "wsd"]
     peak: float
     final: float
     warmup_steps: int
     total_steps: int
+    warmup_from: float = 0.0
+    decay_steps: int = 0
+    decay_shape: Literal["linear", "1-sqrt"] = "linear"
 
 
 @dataclass(frozen=True)

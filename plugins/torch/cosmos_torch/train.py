@@ -12,6 +12,7 @@ import torch
 from .control import Control
 from .data.plan import DataState, StepData, StepPlan, Timetable, split
 from .data.prefetch import Prefetcher
+from .data.realised import mixture
 from .data.shards import open_corpora
 from .distributed.parallel import World
 from .evaluation.contamination import find_overlap
@@ -31,7 +32,7 @@ from .training.checkpoint import (
     save,
     set_aside,
 )
-from .training.optimizer import learning_rate
+from .training.optimizer import decay_start, learning_rate
 from .training.readings import Readings
 from .training.trainer import Trainer
 
@@ -80,7 +81,8 @@ class Run:
         self.bad_steps = 0
         self.skipped = list(saved.skipped) if saved else []
         self.went_back = saved.went_back if saved else False
-        self.due: bool | None = None  # a checkpoint that waits, and whether it is permanent
+        # Whether a checkpoint that waits is permanent, and protected.
+        self.due: tuple[bool, bool] | None = None
         self.clock, self.waited, self.waited_before = time.perf_counter(), 0.0, 0.0
         self.peak = peak_flops(world.device)
 
@@ -150,14 +152,23 @@ class Run:
         if self._crossed(before, job.sample.every_tokens):
             self._report()
             self._sample()
-        permanent = self._crossed(before, job.checkpoints.every_tokens)
+        # A fork with more tokens goes on from before the decay.
+        protected = job.schedule.type == "wsd" and self.number == decay_start(job.schedule)
+        permanent = protected or self._crossed(before, job.checkpoints.every_tokens)
         if permanent or save_now or self.due is not None:
             self._report()
-            permanent = permanent or self.due is True
+            permanent, protected = (
+                (permanent, protected)
+                if self.due is None
+                else (
+                    permanent or self.due[0],
+                    protected or self.due[1],
+                )
+            )
             # Nothing of a step that is not finite is applied, but it may be the first of many.
-            self.due = permanent if self.bad_steps else None
+            self.due = (permanent, protected) if self.bad_steps else None
             if self.due is None:
-                self._save(permanent)
+                self._save(permanent, protected)
 
     def _report(self, everything: bool = True) -> None:
         """Writes the metrics of the steps since the last report.
@@ -280,7 +291,7 @@ class Run:
                 self.events.write("sample", step=self.number, prompt=list(prompt), tokens=ids)
         self.clock = time.perf_counter()
 
-    def _save(self, permanent: bool) -> None:
+    def _save(self, permanent: bool, protected: bool = False) -> None:
         if self.last_saved == self.number:
             return
         self._report()
@@ -296,6 +307,7 @@ class Run:
             permanent=permanent,
             skipped=tuple(self.skipped),
             went_back=self.went_back,
+            protected=protected,
         )
         trainer = self.trainer
         folder, size = save(
@@ -325,15 +337,8 @@ class Run:
         if reason == "finished":
             self._evaluate()
         self._save(permanent=reason == "finished")
-        drawn = self.data.realised(self.state)
-        parts = zip(self.job.data.mixture, drawn, self.data.streams, strict=True)
-        self.events.write(
-            "mixture",
-            components=[
-                {"name": component.name, "tokens": tokens, "epochs": tokens / max(1, len(stream))}
-                for component, tokens, stream in parts
-            ],
-        )
+        if self.world.is_main:
+            self.events.write("mixture", **mixture(self.job, self.data, self.state))
         self.events.write("done", step=self.number, tokens=self.tokens, reason=reason)
         return {"finished": DONE, "stopped": STOPPED, "budget": BUDGET}[reason]
 

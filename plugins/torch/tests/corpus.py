@@ -107,6 +107,29 @@ def write_corpus(folder: Path, documents: int = 150) -> dict[str, Any]:
     return manifest
 
 
+def write_numbered_corpus(folder: Path) -> None:
+    """Writes shards in which every id occurs once. A tenth of the documents is long."""
+    rng, shards, made = np.random.default_rng(5), [], 0
+    for group in GROUPS:
+        documents: list[list[int]] = []
+        for _ in range(300):
+            size = int(rng.integers(100, 300) if rng.random() < 0.1 else rng.integers(5, 40))
+            documents.append(list(range(made, made + size)))
+            made += size
+        path = folder / "train" / f"{group.replace('/', '-')}.arrow"
+        write_shard(path, documents, *group.split("/")[::2])
+        tokens = sum(map(len, documents))
+        name = str(path.relative_to(folder))
+        shards.append({"path": name, "split": "train", "group": group, "tokens": tokens})
+    assert made < 65_536
+    manifest = {
+        "fingerprint": hashlib.sha256(json.dumps(shards).encode()).hexdigest(),
+        "tokenizer": {"path": "..", "sha256": "1" * 64, "vocab": 96, "pad": 0, "bos": 1, "eos": 2},
+        "shards": shards,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
 def make_job(folder: Path, run: Path, **changes: Any) -> dict[str, Any]:
     """Writes and returns a resolved job over the corpus in `folder`.
 

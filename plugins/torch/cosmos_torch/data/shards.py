@@ -143,6 +143,22 @@ class TokenStream:
     def __len__(self) -> int:
         return int(self.starts[-1])
 
+    def offsets(self) -> Iterator[NDArray[np.int64]]:
+        """Yields where documents start in each record batch, and where the last one ends."""
+        for batch in self.batches:
+            offsets = document_offsets(batch.rows)
+            if len(offsets):
+                yield offsets
+
+    def sources(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Returns, by source, places in this stream and how many of its tokens lie before them."""
+        names = np.array([batch.shard.group.rsplit("/", 2)[0] for batch in self.batches])
+        sizes = np.diff(self.starts)
+        return {
+            str(name): (self.starts, np.cumsum([0, *np.where(names == name, sizes, 0)]))
+            for name in np.unique(names)
+        }
+
     def piece(self, index: int) -> Tokens:
         """Returns the tokens of a record batch, which is checked when it is first touched."""
         if not self.checked[index]:

@@ -20,16 +20,31 @@ from .muon import is_matrix, next_momentum, orthogonal, scale_of
 def learning_rate(schedule: Schedule, step: int) -> float:
     """Returns the learning rate of step number `step`, counted from 0.
 
-    Linear warm-up to the peak, then decay to the final rate.
+    Linear warm-up to the peak, then decay to the final rate. src/train/schedule.ts has the same.
     """
     if step < schedule.warmup_steps:
-        return schedule.peak * (step + 1) / schedule.warmup_steps
+        rise = (schedule.peak - schedule.warmup_from) * (step + 1) / schedule.warmup_steps
+        return schedule.warmup_from + rise
     if schedule.type == "constant":
         return schedule.peak
+    if schedule.type == "wsd":
+        start = decay_start(schedule)
+        if step < start:
+            return schedule.peak
+        progress = min(1.0, (step + 1 - start) / max(1, schedule.total_steps - start))
+        fall = progress if schedule.decay_shape == "linear" else math.sqrt(progress)
+        return schedule.peak - (schedule.peak - schedule.final) * fall
     last = max(schedule.total_steps - 1, schedule.warmup_steps + 1)
     progress = min(1.0, (step - schedule.warmup_steps) / (last - schedule.warmup_steps))
     fall = progress if schedule.type == "linear" else (1 - math.cos(math.pi * progress)) / 2
     return schedule.peak - (schedule.peak - schedule.final) * fall
+
+
+def decay_start(schedule: Schedule) -> int:
+    """Returns the number of steps before a `wsd` schedule decays; the whole run for others."""
+    if schedule.type != "wsd":
+        return schedule.total_steps
+    return max(schedule.warmup_steps, schedule.total_steps - schedule.decay_steps)
 
 
 def local(value: Tensor) -> Tensor:
