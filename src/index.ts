@@ -38,15 +38,17 @@ export { VERSION } from './package.ts'
 export { backends, type ListedComponent, listComponents, registry } from './registry.ts'
 export type { FertilityRow } from './tokenizer/fertility.ts'
 export type { TokenizeEvent } from './tokenizer/tokenize.ts'
-export { DEVICES, PF_DAY, timeOn } from './train/arithmetic.ts'
+export { DEVICES, fits, largestMicroBatch, PF_DAY, timeOn } from './train/arithmetic.ts'
 export type { Baselines } from './train/run.ts'
 export {
   benchTraining,
+  checkTraining,
   type PreparedTraining,
   prepareTraining,
   requestTraining,
   settleTraining,
   type TokenizeCorpusOptions,
+  type TrainingProblems,
   type TrainOptions,
   tokenizeCorpus,
   train,

@@ -88,6 +88,8 @@ export interface TrainOptions {
   /** The checkpoint that a fork starts from; the newest by default. */
   readonly checkpoint?: string
   readonly tokens?: number
+  /** Plans without a corpus, for a vocabulary of so many ids. */
+  readonly vocabulary?: number
   /** Folder of all runs; `runs` in the current folder by default. */
   readonly runs?: string
   /** The job will not be started, so the backend need not be ready here. */
@@ -128,13 +130,22 @@ export async function prepareTraining(options: TrainOptions): Promise<PreparedTr
     options.manifest ?? '',
   )
   const runs = resolve(options.runs ?? 'runs')
-  for (const corpus of manifest.corpora) await tokenizeIfNeeded(corpus, manifest, runs, options)
+  const imagined = options.vocabulary === undefined ? undefined : withoutCorpus(manifest)
+  for (const corpus of imagined ? [] : manifest.corpora)
+    await tokenizeIfNeeded(corpus, manifest, runs, options)
   const context = trainingContext(
     options.manifest ? dirname(resolve(options.manifest)) : process.cwd(),
   )
   const chosen = manifest.backend ?? (await bestBackend(backends, context))
   const opened = await openBackend(backends, chosen, manifest.options, context)
-  const resolved = await prepareJob(localStorage(), manifest, opened, runs, options.planned)
+  const resolved = await prepareJob(
+    localStorage(),
+    imagined ?? manifest,
+    opened,
+    runs,
+    options.planned,
+    options.vocabulary,
+  )
   const { rewarm } = manifest
   if (rewarm && options.fork === undefined) {
     throw new EtlError('job-invalid', {
@@ -183,13 +194,29 @@ function moved(data: TrainJob['data'], places: readonly string[]): TrainJob['dat
   return { ...data, corpora, tokenizer: { ...data.tokenizer, path: places[0] ?? '' } }
 }
 
-/** What is needed to start a job. */
+/**
+ * A manifest to plan with while there is no corpus: its mixture chooses from what is not known yet.
+ * Throws `job-invalid` if it does not say how many tokens.
+ */
+function withoutCorpus(manifest: TrainManifest): TrainManifest {
+  if (manifest.tokens !== undefined) return { ...manifest, mixture: [] }
+  throw new EtlError('job-invalid', {
+    where: '--vocabulary',
+    what: 'a plan without a corpus needs a number of tokens',
+    hint: 'Add `--tokens <n>`, or `tokens` to the manifest.',
+  })
+}
+
+/** What is needed to start a job. Throws `job-invalid` for one that the backend cannot train. */
 async function prepared(
   job: TrainJob,
-  { backend, family, runtime }: OpenBackend,
+  { backend, family, runtime, check }: OpenBackend,
   context: Context,
   nodes: number,
 ): Promise<PreparedTraining> {
+  const broken = check(job)
+  if (broken.length > 0)
+    throw new EtlError('job-invalid', { where: job.name, what: broken.join('; ') })
   const { openBackend } = await import('./train/prepare.ts')
   const { BASELINES } = await import('./train/run.ts')
   const plan = async (): Promise<TrainPlan> => {
@@ -343,4 +370,33 @@ export async function requestTraining(
     })
   }
   requestControl(folder, action)
+}
+
+/** What is wrong with a training manifest, and what it names that is not there. */
+export interface TrainingProblems {
+  readonly problems: readonly string[]
+  /** Corpora that have not been built yet. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Checks a training manifest: its keys, and whether its backend can train such a job, for which no
+ * corpus is needed. Undefined if the file is not a training manifest.
+ */
+export async function checkTraining(path: string): Promise<TrainingProblems | undefined> {
+  const { isTrainManifest, readTrainManifest } = await import('./train/manifest.ts')
+  if (!(await isTrainManifest(path))) return undefined
+  const problems: string[] = []
+  const warnings: string[] = []
+  try {
+    const { corpora, tokens = 1_000_000_000 } = await readTrainManifest(path)
+    const storage = localStorage()
+    for (const corpus of corpora)
+      if (!(await storage.stat(join(corpus, 'corpus.json')))) warnings.push(`${corpus}: no corpus`)
+    await prepareTraining({ manifest: path, planned: true, vocabulary: 64_000, tokens })
+  } catch (error) {
+    if (!(error instanceof EtlError)) throw error
+    problems.push(error.message)
+  }
+  return { problems, warnings }
 }

@@ -9,6 +9,7 @@ import type { BenchResult, TrainEvent } from '../../src/core/train-events.ts'
 import type { TrainJob } from '../../src/core/train-job.ts'
 import { defineBackend, type TrainerBackend } from '../../src/core/trainer.ts'
 import { findPython, PACKAGE_FOLDER, SETUP } from './python.ts'
+import { brokenRules } from './rules.ts'
 
 const options = z.strictObject({
   chunkTokens: z
@@ -68,6 +69,7 @@ export const torch = defineBackend({
   ],
   options,
   example: {},
+  check: brokenRules,
   create: async (given) => {
     const python = await findPython(given.python)
     return torchBackend(python)

@@ -207,6 +207,11 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--checkpoint <name>', help: 'the checkpoint a fork starts from; the newest' },
       { flags: '--runs <folder>', help: 'folder that holds all runs', fallback: 'runs' },
       { flags: '--plan', help: 'print what the run would take, then exit' },
+      {
+        flags: '--vocabulary <n>',
+        help: 'with --plan: so many ids instead of the vocabulary of a corpus',
+      },
+      { flags: '--rate <dollars>', help: 'with --plan: what an hour of a device costs' },
       { flags: '--stop', help: 'ask the run that is training to save and stop' },
       { flags: '--save', help: 'ask the run that is training to save' },
       { flags: '--evaluate', help: 'ask the run that is training to evaluate' },

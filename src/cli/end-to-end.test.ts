@@ -250,6 +250,31 @@ it('refuses to export n-gram models', async () => {
   expect(existsSync(join(folder, 'model'))).toBe(false)
 })
 
+it('plans without a corpus, and refuses what the backend would refuse', async () => {
+  const plan = { name: 'big', backend: 'cuda', preset: 'cosmos-2.6b', tokens: 250_000_000_000 }
+  await write('big.json', { ...plan, parallel: { ranks: 8, shard: 'fsdp' } })
+  const { code, output, errors } = await etl(
+    ...['train', 'big.json', '--plan', '--vocabulary', '64000', '--rate', '2'],
+  )
+  expect(code, errors).toBe(0)
+  expect(output).toMatch(/checkpoints +1\.79 TB: 50 permanent, 2 rolling/)
+  expect(output).toMatch(/8 × H100 .* 14\.6 days +\$5,615 +fits/)
+  expect(output).toMatch(/8 × RTX 4090 .* does not fit/)
+  expect((await etl('check', 'big.json')).output).toBe('big.json: no problems found\n')
+  await write('big.json', { ...plan, tied: true, parallel: { ranks: 40, pipeline: 40 } })
+  const refused = await etl('train', 'big.json', '--plan', '--vocabulary', '64000')
+  expect(refused.code).toBe(20)
+  const words = /parallel\.pipeline is larger than model\.layers; .*tied embeddings cannot be split/
+  expect(refused.errors).toMatch(words)
+  const checked = await etl('check', 'big.json')
+  expect({ code: checked.code, output: checked.output }).toEqual({
+    code: 2,
+    output: expect.stringMatching(words),
+  })
+  await write('big.json', { ...plan, corpora: ['nowhere'], sead: 1 })
+  expect((await etl('check', 'big.json')).output).toMatch(/sead/)
+})
+
 it('plans a run on several nodes by printing the command to start on each of them', async () => {
   const nodes = {
     name: 'nodes',

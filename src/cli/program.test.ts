@@ -48,7 +48,7 @@ describe('the command line', () => {
         "doctor --json",
         "docs [checkout] --check (hidden)",
         "tokenize [corpus] --name --tokenizer --vocabulary --format --python --workers --json",
-        "train [manifest-or-run] --corpus --backend --preset --tokens --name --fork --checkpoint --runs --plan --stop --save --evaluate --bench --json",
+        "train [manifest-or-run] --corpus --backend --preset --tokens --name --fork --checkpoint --runs --plan --vocabulary --rate --stop --save --evaluate --bench --json",
         "generate [prompt] --run --checkpoint --tokens --temperature --top-p --top-k --seed",
         "export [folder] --run --checkpoint --json",
         "chat --run --tokens --temperature",

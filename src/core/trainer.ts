@@ -33,6 +33,15 @@ export interface TrainPlan {
   readonly flops: number
   /** Bytes on each device: weights, gradients, optimizer and an estimate of activations. */
   readonly memoryBytes: number
+  /** Those bytes by what holds them, where the plan knows it. */
+  readonly memory?: Readonly<Record<string, number>>
+  /** Bytes of one checkpoint, and of all that stay at the end. */
+  readonly disk?: {
+    readonly each: number
+    readonly permanent: number
+    readonly rolling: number
+    readonly bytes: number
+  }
   readonly notes: readonly string[]
 }
 
@@ -79,6 +88,8 @@ export interface BackendComponent<Options extends z.ZodObject = z.ZodObject>
    * values of these.
    */
   readonly runtime?: readonly string[]
+  /** What is wrong with a job for it, one sentence each, before anything is started. */
+  readonly check?: (job: TrainJob) => readonly string[]
 }
 
 /** Ties a backend's options to its schema. */

@@ -219,6 +219,17 @@ export async function readTrainManifest(path: string): Promise<TrainManifest> {
   return { ...manifest, corpora: manifest.corpora.map((folder) => resolve(dirname(path), folder)) }
 }
 
+/** Whether a file is a training manifest rather than one of a corpus, by its keys. */
+export async function isTrainManifest(path: string): Promise<boolean> {
+  try {
+    const json: unknown = JSON.parse(await readFile(path, 'utf8'))
+    if (typeof json !== 'object' || json === null || 'sources' in json) return false
+    return Object.keys(json).some((key) => key !== 'name' && key in trainManifestSchema.shape)
+  } catch {
+    return false
+  }
+}
+
 /** Validates a manifest and fills in defaults. Throws `job-invalid` with all problems at once. */
 export function parseTrainManifest(json: unknown, where: string): TrainManifest {
   const parsed = trainManifestSchema.safeParse(json)

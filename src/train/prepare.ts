@@ -7,6 +7,7 @@ import { EtlError } from '../core/errors.ts'
 import type { Storage } from '../core/storage.ts'
 import type { TrainJob } from '../core/train-job.ts'
 import type { BackendComponent, TrainerBackend } from '../core/trainer.ts'
+import { imaginedTokens } from './imagined.ts'
 import type { TrainManifest } from './manifest.ts'
 import { type ChosenBackend, resolveJob } from './resolve.ts'
 import { orderOf } from './settle.ts'
@@ -21,6 +22,7 @@ export interface OpenBackend {
   readonly family: 'neural' | 'count'
   readonly options: TrainJob['backend']['options']
   readonly runtime: readonly string[]
+  readonly check: (job: TrainJob) => readonly string[]
   readonly backend: TrainerBackend
 }
 
@@ -37,7 +39,7 @@ export async function openBackend(
   if (name.includes('/')) {
     const path = isAbsolute(name) ? name : resolve(context.folder, name)
     const backend = executableBackend({ command: [path] })
-    return { name, family: 'neural', options, runtime: [], backend }
+    return { name, family: 'neural', options, runtime: [], check: () => [], backend }
   }
   for (const load of [...(backends[name] ? [backends[name]] : []), ...Object.values(backends)]) {
     const component = await load()
@@ -51,8 +53,8 @@ export async function openBackend(
     }
     const backend = await component.create(parsed.data, context)
     const plain = JSON.parse(JSON.stringify(parsed.data)) as TrainJob['backend']['options']
-    const { family, runtime = [] } = component
-    return { name, family, options: plain, runtime, backend }
+    const { family, runtime = [], check = () => [] } = component
+    return { name, family, options: plain, runtime, check, backend }
   }
   throw new EtlError('component-unknown', {
     what: `there is no backend "${name}"`,
@@ -73,7 +75,8 @@ export async function bestBackend(backends: Backends, context: Context): Promise
 
 /**
  * Opens the token shards of every corpus and resolves the job. `runs` is the absolute folder of all
- * runs. A job that is only `planned` may be for another machine than this one.
+ * runs. A job that is only `planned` may be for another machine than this one; with a `vocabulary`
+ * of so many ids it needs no corpus.
  */
 export async function prepareJob(
   storage: Storage,
@@ -81,14 +84,18 @@ export async function prepareJob(
   opened: OpenBackend,
   runs: string,
   planned = false,
+  vocabulary?: number,
 ): Promise<TrainJob> {
   const chosen = await chooseDevice(opened, planned)
-  const corpora = await Promise.all(
-    manifest.corpora.map(async (folder) => {
-      const path = join(folder, 'tokens', manifest.tokenizer)
-      return { path, manifest: await readTokenManifest(storage, path) }
-    }),
-  )
+  const corpora =
+    vocabulary === undefined
+      ? await Promise.all(
+          manifest.corpora.map(async (folder) => {
+            const path = join(folder, 'tokens', manifest.tokenizer)
+            return { path, manifest: await readTokenManifest(storage, path) }
+          }),
+        )
+      : [{ path: '', manifest: imaginedTokens(vocabulary) }]
   const resolved = (order?: TrainJob['data']['order']): TrainJob => {
     const job = resolveJob(manifest, corpora, chosen, runs, order)
     return { ...job, run: join(runs, job.name) }

@@ -94,8 +94,9 @@ describe('arithmetic', () => {
     const flops = trainingFlops(2.6e9, 250e9)
     expect(flops).toBeCloseTo(3.9e21, -19)
     expect(flops / PF_DAY).toBeCloseTo(45, 0)
-    const a100 = DEVICES.find(({ name }) => name === '8×A100')!
-    expect(timeOn(a100, flops).days).toBeCloseTo(45.2, 1)
+    const a100 = DEVICES.find(({ name }) => name === 'A100 80 GB')!
+    expect(timeOn(a100, flops, 8).days).toBeCloseTo(45.2, 1)
+    expect(timeOn(a100, flops, 8, 3).dollars).toBeCloseTo(45.2 * 24 * 8 * 3, -3)
   })
 
   it('needs about 46 GB of state for the plan’s model, which fits one card of 80 GB', () => {

@@ -78,8 +78,9 @@ def print_probe() -> int:
 def plan(job: TrainJob) -> dict[str, Any]:
     """Returns the parameters, steps, operations and memory of a run."""
     from .data.plan import DataState, Timetable
-    from .model.flops import body_parameters, device_memory, flops_per_token
+    from .model.flops import body_parameters, flops_per_token
     from .model.llama import count_parameters
+    from .model.memory import memory_of
 
     timetable, state, steps = Timetable(job), DataState(0, 0), 0
     while (step := timetable.next_step(state)) is not None:
@@ -99,7 +100,7 @@ def plan(job: TrainJob) -> dict[str, Any]:
         "tokens": timetable.total_tokens,
         "steps": steps,
         "flops": flops,
-        "memoryBytes": device_memory(job),
+        "memoryBytes": memory_of(job)["total"],
         "notes": notes,
     }
 

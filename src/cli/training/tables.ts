@@ -3,6 +3,8 @@ import {
   type Baselines,
   type BenchResult,
   DEVICES,
+  fits,
+  largestMicroBatch,
   PF_DAY,
   type PreparedTraining,
   type SliceResult,
@@ -77,29 +79,61 @@ export function benchText(found: BenchResult): string {
 }
 
 /** Prints what a run would take, on this and other devices; returns the exit code. */
-export async function printPlan(prepared: PreparedTraining, asJson: boolean): Promise<number> {
-  const { job } = prepared
+export async function printPlan(
+  prepared: PreparedTraining,
+  asJson: boolean,
+  dollarsPerHour?: number,
+): Promise<number> {
+  const { job, backend, nodes } = prepared
   const plan = await prepared.plan()
-  const command =
-    prepared.nodes > 1 ? prepared.backend.nodeCommand?.(job, prepared.nodes) : undefined
-  const devices = DEVICES.map((device) => ({ ...device, ...timeOn(device, plan.flops) }))
+  const command = nodes > 1 ? backend.nodeCommand?.(job, nodes) : undefined
+  const isNeural = plan.flops > 0
+  const devices = DEVICES.map((device) => ({
+    ...device,
+    ...timeOn(device, plan.flops, job.parallel.ranks, dollarsPerHour),
+    fits: fits(plan.memoryBytes, device.memoryBytes),
+    microTokens: isNeural ? largestMicroBatch(job, device.memoryBytes) : 0,
+  }))
+  const here = (await backend.probe()).devices.map(({ name, memoryBytes }) => ({
+    name,
+    memoryBytes,
+    fits: fits(plan.memoryBytes, memoryBytes),
+    microTokens: isNeural ? largestMicroBatch(job, memoryBytes) : 0,
+  }))
   if (asJson) {
-    process.stdout.write(`${JSON.stringify({ job, plan, devices, ...(command && { command }) })}\n`)
+    const printed = { job, plan, devices, here, ...(command && { command }) }
+    process.stdout.write(`${JSON.stringify(printed)}\n`)
     return 0
   }
   process.stdout.write(`${planText(job, plan)}\n`)
-  if (command) process.stdout.write(`\nRun on each of the ${prepared.nodes} nodes:\n${command}\n`)
-  if (plan.flops > 0) {
-    const rows = devices.map(({ name, utilisation, days, dollars, memoryBytes }) => [
-      name,
-      `${(utilisation * 100).toFixed(0)} %`,
-      days < 0.1 ? duration(days * 86_400) : `${days.toFixed(1)} days`,
-      `$${count(Math.ceil(dollars))}`,
-      plan.memoryBytes < memoryBytes ? 'fits' : 'does not fit',
-    ])
-    process.stdout.write(`\n${table([['device', 'of peak', 'time', 'cost', 'memory'], ...rows])}\n`)
-  }
+  if (command) process.stdout.write(`\nRun on each of the ${nodes} nodes:\n${command}\n`)
+  if (!isNeural) return 0
+  const { ranks } = job.parallel
+  const rows = devices.map(({ name, utilisation, days, dollars, ...device }) => [
+    `${ranks} × ${name}`,
+    `${(utilisation * 100).toFixed(0)} %`,
+    days < 0.1 ? duration(days * 86_400) : `${days.toFixed(1)} days`,
+    `$${count(Math.ceil(dollars))}`,
+    ...memoryCells(device),
+  ])
+  const local = here.map(({ name, ...device }) => [
+    `here: ${name}`,
+    '',
+    '',
+    '',
+    ...memoryCells(device),
+  ])
+  const head = ['device', 'of peak', 'time', 'cost', 'memory', 'largest micro-batch']
+  process.stdout.write(`\n${table([head, ...rows, ...local])}\n`)
   return 0
+}
+
+function memoryCells(device: { readonly fits: boolean; readonly microTokens: number }): string[] {
+  const { microTokens } = device
+  return [
+    device.fits ? 'fits' : 'does not fit',
+    microTokens === 0 ? 'none' : `${count(microTokens)} tokens`,
+  ]
 }
 
 function planText(job: TrainJob, plan: TrainPlan): string {
@@ -109,7 +143,7 @@ function planText(job: TrainJob, plan: TrainPlan): string {
     ['backend', `${job.backend.name}, ${job.preset}`],
     ['parameters', `${count(plan.parameters)} (${count(plan.bodyParameters)} without embeddings)`],
     ['tokens', `${count(plan.tokens)}${plan.flops > 0 ? `, ${ratio} per parameter` : ''}`],
-    ['steps', count(plan.steps)],
+    ['steps', `${count(plan.steps)}, of up to ${count(job.batch.tokens)} tokens`],
     ...(plan.flops > 0
       ? [
           [
@@ -118,7 +152,8 @@ function planText(job: TrainJob, plan: TrainPlan): string {
           ],
         ]
       : []),
-    ['memory', size(plan.memoryBytes)],
+    ['memory of a rank', memoryText(plan)],
+    ...(plan.disk ? [['checkpoints', diskText(plan.disk)]] : []),
     ...job.data.mixture.map(({ name, tokens, available }) => [
       `mixture ${name}`,
       `${count(tokens)} tokens, ${(tokens / available).toFixed(2)} epochs`,
@@ -126,4 +161,19 @@ function planText(job: TrainJob, plan: TrainPlan): string {
     ...plan.notes.map((note) => ['note', note]),
   ]
   return table(rows)
+}
+
+/** `46.1 GB: weights 11.5 GB, …`, the largest first. */
+function memoryText({ memoryBytes, memory }: TrainPlan): string {
+  if (!memory) return size(memoryBytes)
+  const parts = Object.entries(memory)
+    .filter(([name, bytes]) => name !== 'total' && bytes > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, bytes]) => `${name} ${size(bytes)}`)
+  return `${size(memoryBytes)}: ${parts.join(', ')}`
+}
+
+function diskText({ each, permanent, rolling, bytes }: NonNullable<TrainPlan['disk']>): string {
+  const kinds = `${count(permanent)} permanent${rolling > 0 ? `, ${rolling} rolling` : ''}`
+  return `${size(bytes)}: ${kinds}, ${size(each)} each`
 }

@@ -11,6 +11,7 @@ import {
 } from '../../index.ts'
 import { stoppable } from '../terminal/stoppable.ts'
 import { eventDisplay } from './events.ts'
+import { numberOf } from './generate.ts'
 import { latestCorpus, latestRun } from './latest.ts'
 import { benchText, outcomeText, printPlan, slicesOf, sliceTable } from './tables.ts'
 import { show as showTokenizing } from './tokenize.ts'
@@ -29,7 +30,10 @@ export async function run(
   const named = options.corpus as readonly string[] | undefined
   const isRun = args[0] !== undefined && existsSync(join(args[0], 'job.json'))
   if (isRun) return resume(args[0] ?? '', named, options)
-  const corpora = named ?? (args[0] === undefined ? [await latestCorpus()] : undefined)
+  if (options.vocabulary !== undefined && options.plan !== true)
+    throw new EtlError('usage', { where: '--vocabulary', what: 'it is for --plan only' })
+  const isOpen = args[0] === undefined && options.vocabulary === undefined
+  const corpora = named ?? (isOpen ? [await latestCorpus()] : undefined)
   const chosen = {
     manifest: args[0],
     corpora,
@@ -40,6 +44,7 @@ export async function run(
     checkpoint: text('checkpoint'),
     runs: text('runs'),
     tokens: text('tokens') === undefined ? undefined : Number(text('tokens')),
+    vocabulary: text('vocabulary') === undefined ? undefined : Number(text('vocabulary')),
   }
   const given = Object.fromEntries(
     Object.entries(chosen).filter(([, value]) => value !== undefined),
@@ -49,9 +54,13 @@ export async function run(
     planned: options.plan === true,
     onTokenize: (event) => showTokenizing(event, asJson),
   })
-  if (options.plan === true) return printPlan(prepared, asJson)
+  if (options.plan === true) return printPlan(prepared, asJson, rateOf(options))
   return prepared.nodes > 1 ? elsewhere(prepared, asJson) : trainHere(prepared, asJson)
 }
+
+/** Dollars for an hour of a device, if they are given. */
+const rateOf = (options: Readonly<Record<string, unknown>>): number | undefined =>
+  options.rate === undefined ? undefined : numberOf(options, 'rate', 0)
 
 /** Options that ask a running training for something. */
 const REQUESTS = [
@@ -92,7 +101,7 @@ async function resume(
   const planned = options.plan === true
   const prepared = await prepareTraining({ resume: run, planned, ...(corpora && { corpora }) })
   return planned
-    ? printPlan(prepared, options.json === true)
+    ? printPlan(prepared, options.json === true, rateOf(options))
     : trainHere(prepared, options.json === true)
 }
 

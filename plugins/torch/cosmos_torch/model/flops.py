@@ -1,10 +1,10 @@
-"""Arithmetic of a run: floating-point operations, device peaks, memory."""
+"""Arithmetic of a run: floating-point operations and device peaks."""
 
 from __future__ import annotations
 
 import torch
 
-from ..job import Model, TrainJob
+from ..job import Model
 from .llama import count_parameters
 
 PEAKS = (
@@ -45,26 +45,3 @@ def peak_flops(device: torch.device) -> float | None:
         return None
     name = torch.cuda.get_device_name(device)
     return next((peak for part, peak in PEAKS if part in name), None)
-
-
-def device_memory(job: TrainJob) -> int:
-    """Estimates the bytes on each device.
-
-    Counts weights, gradients and two moments in float32, activations, and one chunk of scores.
-    Activations take about 34·D + 4·FFN bytes per position and layer in 16 bits (after Korthikanti
-    et al. 2022, equation 2, without the attention matrix) and twice as much in float32. Recomputed
-    layers keep only their input.
-    """
-    parts = (
-        job.parallel.tensor
-        * job.parallel.pipeline
-        * (job.parallel.data if job.parallel.shard == "fsdp" else 1)
-    )
-    width = 2 if job.backend.precision == "float32" else 1
-    rows = max(job.batch.micro_tokens, job.stages[0].context)
-    layers = -(-job.model.layers // job.parallel.pipeline)
-    block = rows * (34 * job.model.width + 4 * job.model.ffn) * width // job.parallel.tensor
-    kept = rows * layers * 2 * width * job.model.width
-    activations = block + kept if job.backend.options.get("recompute", False) else block * layers
-    chunk = min(rows, int(job.backend.options.get("chunkTokens", 4096)))
-    return count_parameters(job.model) * 16 // parts + activations + chunk * job.model.vocab * 8
