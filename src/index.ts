@@ -26,9 +26,19 @@ export type { OnEvent, RunEvent } from './engine/events.ts'
 export { nearestName } from './engine/plan/registry.ts'
 export type { Trial } from './engine/try-filter.ts'
 export { explainDocument, type Tried, type TryOptions, tryFilterOn } from './judging.ts'
-export { type Finding, generatedFiles, inspectMachine, serveAsWorker } from './machine.ts'
 export {
+  type Finding,
+  generatedFiles,
+  inspectMachine,
+  listParts,
+  serveAsWorker,
+  setUpPart,
+} from './machine.ts'
+export {
+  type EvaluateOptions,
+  type Evaluation,
   type ExportOptions,
+  evaluateRun,
   exportModel,
   findRun,
   type GenerateOptions,

@@ -1,9 +1,17 @@
-import { access } from 'node:fs/promises'
+import { access, statfs } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
+import { EtlError } from './core/errors.ts'
 import { findProgram } from './files/program.ts'
 import { kernelMemory } from './kernels/memory/module.ts'
 import { WORKER_SCRIPT } from './package.ts'
-import { backends, registry } from './registry.ts'
+import { backends, parts, registry } from './registry.ts'
+import {
+  checkPart,
+  type PartState,
+  type SetupOptions,
+  setUp,
+  stateOf,
+} from './setup/environment.ts'
 import { trainerReadiness } from './training.ts'
 
 /** What `etl` reports about the machine and the installation, and writes for the repository. */
@@ -32,8 +40,10 @@ export async function inspectMachine(size: (bytes: number) => string): Promise<F
     kernels(),
     await worker(),
     hardware(size),
+    await disk(size),
     ...(await programs()),
     ...(await trainers()),
+    ...(await setUpParts()),
   ]
 }
 
@@ -72,6 +82,54 @@ async function worker(): Promise<Finding> {
 function hardware(size: (bytes: number) => string): Finding {
   const found = `${availableParallelism()} cores, ${size(totalmem())} of memory`
   return { what: 'machine', state: 'ok', found, note: '' }
+}
+
+/** Free space where runs and corpora would be written. */
+async function disk(size: (bytes: number) => string): Promise<Finding> {
+  const { bavail, bsize } = await statfs('.')
+  const free = bavail * bsize
+  const isLittle = free < 2e9
+  return {
+    what: 'disk',
+    state: isLittle ? 'broken' : 'ok',
+    found: `${size(free)} free here`,
+    note: isLittle ? 'less than 2 GB: free space, or work in another folder' : '',
+  }
+}
+
+/** Parts that are set up on demand; those that are ready are tried. */
+async function setUpParts(): Promise<Finding[]> {
+  return Promise.all(
+    parts.map(async (part): Promise<Finding> => {
+      const { name, state, summary } = await stateOf(part)
+      const what = `part ${name}`
+      const how = `etl setup ${name}`
+      if (state === 'absent')
+        return { what, state, found: '', note: `optional: ${how}: ${summary}` }
+      try {
+        const found = await checkPart(part)
+        const note = state === 'ready' ? '' : `not of the pinned versions: ${how}`
+        return { what, state: 'ok', found, note }
+      } catch (error) {
+        return { what, state: 'absent', found: String(error).split('\n')[0] ?? '', note: how }
+      }
+    }),
+  )
+}
+
+/** The parts that can be set up, and whether they are. */
+export function listParts(): Promise<PartState[]> {
+  return Promise.all(parts.map(stateOf))
+}
+
+/** Sets a part up, see `setUp`. Throws `component-unknown` for a name that no part has. */
+export async function setUpPart(name: string, options: SetupOptions): Promise<string> {
+  const part = parts.find((one) => one.name === name)
+  if (part) return setUp(part, options)
+  throw new EtlError('component-unknown', {
+    what: `there is no part "${name}"`,
+    hint: `Parts: ${parts.map((one) => one.name).join(', ')}.`,
+  })
 }
 
 async function programs(): Promise<Finding[]> {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { appendFile, readdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { EtlError } from './core/errors.ts'
-import type { TrainJob } from './core/train-job.ts'
+import type { SliceResult } from './core/train-events.ts'
+import type { EvalSlice, TrainJob } from './core/train-job.ts'
 import { lastUsed } from './files/last-used.ts'
 import { localStorage } from './files/local-storage.ts'
 import { backends } from './registry.ts'
@@ -90,6 +91,54 @@ async function runVocabulary(run: string, { data }: TrainJob): Promise<Vocabular
       `trained with ${vocab} ids of ${sha256.slice(0, 12)}…`,
     hint: `Put the tokenizer.model or tokenizer.json it was trained with into ${own}.`,
   })
+}
+
+export interface EvaluateOptions {
+  readonly checkpoint?: string
+  /** Names of slices; all of the job by default. */
+  readonly slices?: readonly string[]
+  /** Tokens of each slice instead of the job's. */
+  readonly tokens?: number
+}
+
+/** The scores of a checkpoint, and what was scored. */
+export interface Evaluation {
+  readonly checkpoint: string
+  readonly asked: readonly EvalSlice[]
+  readonly slices: readonly SliceResult[]
+}
+
+/**
+ * Scores held-out text with a checkpoint of a run, and adds the result, with its settings, as a line
+ * to `evaluations.jsonl` of the run. Throws `job-invalid` for a slice that the job does not have.
+ */
+export async function evaluateRun(
+  run: string,
+  { checkpoint = 'latest', slices: names, tokens }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const { readRun } = await import('./train/settle.ts')
+  const { openBackend } = await import('./train/prepare.ts')
+  const folder = resolve(run)
+  const job = readRun(folder)
+  const known = job.eval.slices.map(({ name }) => name)
+  const unknown = names?.find((name) => !known.includes(name))
+  if (unknown !== undefined || known.length === 0) {
+    throw new EtlError('job-invalid', {
+      where: run,
+      what: unknown === undefined ? 'it has no held-out text' : `there is no slice "${unknown}"`,
+      hint: `Slices: ${known.join(', ') || 'none'}.`,
+    })
+  }
+  const asked = job.eval.slices
+    .filter(({ name }) => names?.includes(name) ?? true)
+    .map((slice) => ({ ...slice, tokens: tokens ?? slice.tokens }))
+  const { name, options } = job.backend
+  const { backend } = await openBackend(backends, name, options, trainingContext(folder))
+  const evaluation = { protocol: 1, task: 'eval', run: folder, checkpoint, slices: asked } as const
+  const slices = await backend.evaluate(evaluation)
+  const line = { time: new Date().toISOString(), checkpoint, asked, slices }
+  await appendFile(join(folder, 'evaluations.jsonl'), `${JSON.stringify(line)}\n`)
+  return { checkpoint, asked, slices }
 }
 
 export interface ExportOptions {

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { connectors } from '../connectors/index.ts'
 import { filters } from '../filters/index.ts'
 import { backends } from '../plugins/index.ts'
+import { parts } from '../plugins/parts.ts'
 import type { Component } from './core/component.ts'
 import type { Registry } from './engine/plan/registry.ts'
 
@@ -10,8 +11,8 @@ import type { Registry } from './engine/plan/registry.ts'
 /** Every connector and filter that comes with the package; texts are repaired by default. */
 export const registry: Registry = { connectors, filters, byDefault: ['normalise'] }
 
-/** Every training backend that comes with the package. */
-export { backends }
+/** Every training backend that comes with the package, and every part that is set up on demand. */
+export { backends, parts }
 
 /** A component of any family, as `etl list` shows it. */
 export interface ListedComponent {

@@ -48,7 +48,7 @@ const options = z.strictObject({
   python: z
     .string()
     .optional()
-    .describe('Python with PyTorch; if omitted, the one that `npm run setup:torch` installs.'),
+    .describe('Python with PyTorch; if omitted, the one that `etl setup torch` installs.'),
 })
 
 /** Trains neural models with PyTorch, on CUDA devices or on the CPU. */

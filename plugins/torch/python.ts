@@ -11,7 +11,7 @@ export const PACKAGE_FOLDER = import.meta.url.endsWith('.ts')
   : join(here, '../../../plugins/torch')
 
 /** The command that creates the environment `findPython` looks for. */
-export const SETUP = 'npm run setup:torch'
+export const SETUP = 'etl setup torch'
 
 const isExecutable = (path: string): Promise<boolean> =>
   access(path, constants.X_OK).then(
@@ -20,7 +20,7 @@ const isExecutable = (path: string): Promise<boolean> =>
   )
 
 /**
- * Finds the Python to use: the given one, `$ETL_PYTHON`, the environment of `npm run setup:torch`,
+ * Finds the Python to use: the given one, `$ETL_PYTHON`, the environment of `etl setup torch`,
  * an activated environment, then `python3`. Does not check for PyTorch; `probe` does. Undefined if
  * none is found.
  */

@@ -18,7 +18,7 @@ const hasPytest =
   existsSync(python) && spawnSync(python, ['-c', 'import torch, pytest, transformers']).status === 0
 if (!hasPytest)
   console.warn(
-    `Skipping the tests of the PyTorch backend: \`${SETUP} -- --tests\` installs what they need.`,
+    `Skipping the tests of the PyTorch backend: \`${SETUP} --tests\` installs what they need.`,
   )
 
 it('reports what is missing if there is no Python, without throwing', async () => {

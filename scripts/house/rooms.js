@@ -409,9 +409,16 @@ export const ROOMS = {
     packages: ['zod'],
     node: true,
   },
+  'src/setup': {
+    is: 'Heavy parts that are set up on demand: a Python environment each, of pinned versions.',
+    takes: 'a part',
+    gives: 'its state, or the part ready to use',
+    may: ['src/core'],
+    node: true,
+  },
   plugins: {
-    is: 'The list of training backends, each loaded on first use.',
-    may: ['src/core', 'plugins/**'],
+    is: 'The lists of training backends, each loaded on first use, and of parts to set up.',
+    may: ['src/core', 'src/setup', 'plugins/**'],
   },
   'src/index.ts': {
     is: 'The face of the library: re-exports only, of the files beside it.',
@@ -486,6 +493,8 @@ export const ROOMS = {
     is: 'What `etl` says of the machine and writes for the repository.',
     may: [
       'src/files',
+      'src/setup',
+      'src/core',
       'src/kernels/memory',
       'src/reference',
       'src/registry.ts',

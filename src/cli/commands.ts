@@ -153,6 +153,16 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./machine/doctor.ts'),
   },
   {
+    usage: 'setup [part]',
+    summary: 'set up a heavy part, such as PyTorch, or list the parts and their state',
+    options: [
+      { flags: '--cpu', help: 'try the smaller build for CPUs first' },
+      { flags: '--tests', help: 'also what the tests of this project need' },
+      json,
+    ],
+    load: () => import('./machine/setup.ts'),
+  },
+  {
     usage: 'docs [checkout]',
     summary: 'write the generated reference of this repository',
     options: [{ flags: '--check', help: 'write nothing; fail if a file is out of date' }],
@@ -222,6 +232,17 @@ export const commands: readonly CommandSpec[] = [
       json,
     ],
     load: () => import('./training/train.ts'),
+  },
+  {
+    usage: 'eval [run]',
+    summary: 'score held-out text with a checkpoint of a run; the result is kept in the run',
+    options: [
+      { flags: '--checkpoint <name>', help: 'folder in checkpoints/', fallback: 'latest' },
+      { flags: '--slices <name...>', help: 'only these slices: ar, en, code, other' },
+      { flags: '--tokens <n>', help: 'so many tokens of each slice, instead of the job’s' },
+      json,
+    ],
+    load: () => import('./training/eval.ts'),
   },
   {
     usage: 'generate [prompt]',

@@ -130,6 +130,20 @@ describe('tokenize, train, generate', () => {
       expect(perplexity, slice).toBeLessThan(tokenizer.vocab / 4)
   })
 
+  it('score a checkpoint again, with other settings too, and keep what was found', async () => {
+    const { slices } = trainResultSchema.parse(await json('runs/first/result.json'))
+    const again = await etl('eval', 'runs/first', '--json')
+    expect(JSON.parse(again.output).slices, again.errors).toEqual(slices)
+    const fewer = await etl('eval', 'runs/first', '--slices', 'ar', '--tokens', '50')
+    expect(fewer.code, fewer.errors).toBe(0)
+    expect(fewer.output).toMatch(/^ar /m)
+    expect(fewer.output).not.toMatch(/^en /m)
+    const lines = (await readFile(join(folder, 'runs/first/evaluations.jsonl'), 'utf8')).split('\n')
+    expect(lines).toHaveLength(3)
+    expect(JSON.parse(lines[1] ?? '').asked).toMatchObject([{ name: 'ar', tokens: 50 }])
+    expect(await etl('eval', 'runs/first', '--slices', 'fr')).toMatchObject({ code: 20 })
+  })
+
   it('continue a text, identically for the same seed', async () => {
     const args = [
       'generate',
@@ -329,7 +343,7 @@ describe('training fails', () => {
       { backend: 'cpu', options: { python: '/no/such/python3' } },
       22,
       'backend-unready',
-      /setup:torch/,
+      /etl setup torch/,
     ],
   ] as const)(
     'with its own exit code and a helpful message for %s',

@@ -108,6 +108,10 @@ export const ERROR_CODES = {
     'There is no training run of this name, or it has no finished checkpoint.',
     'List the folder `runs`, or train first with `etl train`.',
   ),
+  'setup-failed': code(
+    'A part could not be set up, or does not work.',
+    'Do what the message says, then run the same `etl setup` again.',
+  ),
   'backend-unready': code(
     'The training backend cannot run on this machine: something is missing.',
     'Install what the message names, or choose another backend; `--backend ngram` needs nothing.',

@@ -30,7 +30,7 @@ export function renderTrainingReport(
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(job.name)}</title>
+${result.outcome === 'running' ? '<meta http-equiv="refresh" content="60">\n' : ''}<title>${escapeHtml(job.name)}</title>
 <style>${STYLE}</style>
 <main>
 <h1>${escapeHtml(job.name)}</h1>

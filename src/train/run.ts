@@ -16,6 +16,7 @@ import type { TrainerBackend } from '../core/trainer.ts'
 import { takeLock } from '../files/lock.ts'
 import { renderTrainingReport } from './report.ts'
 import { settleJob } from './settle.ts'
+import { watchRun } from './watch.ts'
 
 /** Exit codes of failures. An error with any other code is our own bug (40). */
 const EXIT_OF: Partial<Record<ErrorCode, ExitCode>> = {
@@ -70,11 +71,15 @@ async function trainLocked(
   onEvent: (event: TrainEvent) => void,
 ): Promise<TrainResult> {
   let verdict: TrainResult
+  const renew = (): void =>
+    writeReport(job, { ...resultOf(job, 10, undefined), outcome: 'running' })
+  const watch = watchRun(job.run, renew, (message) => onEvent(warning(message)))
   try {
     let done: (TrainEvent & { type: 'done' }) | undefined
     for await (const event of backend.train(job, signal)) {
       if (event.type === 'done') done = event
       onEvent(event)
+      watch(event)
     }
     if (!done)
       throw new EtlError('backend-lost', {
@@ -92,6 +97,11 @@ async function trainLocked(
   }
   writeResult(job, verdict)
   return verdict
+}
+
+/** A warning of ours among the events of a backend. */
+function warning(message: string): TrainEvent {
+  return { v: PROTOCOL, seq: 0, t: Date.now() / 1000, type: 'warn', code: 'not-watched', message }
 }
 
 /**
@@ -183,8 +193,7 @@ function writeResult(job: TrainJob, result: TrainResult): void {
 /** Writes `report.html` of a run, with the scores of its baselines if there are any. */
 export function writeReport(job: TrainJob, result: TrainResult): void {
   const events = readEvents(join(job.run, 'events.jsonl'))
-  writeFileSync(
-    join(job.run, 'report.html'),
-    renderTrainingReport(job, result, events, readBaselines(job.run)),
-  )
+  const path = join(job.run, 'report.html')
+  writeFileSync(`${path}.tmp`, renderTrainingReport(job, result, events, readBaselines(job.run)))
+  renameSync(`${path}.tmp`, path)
 }

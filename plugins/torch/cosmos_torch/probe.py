@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .job import TrainJob
 
 LIBRARIES = ("torch", "numpy", "pyarrow", "safetensors")
-SETUP = "npm run setup:torch"
+SETUP = "etl setup torch"
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from processes import carry_out, environment, events_of, train
 from cosmos_torch.inference.generate import load_model
 
 transformers = pytest.importorskip(
-    "transformers", reason="transformers is not installed: run `npm run setup:torch`"
+    "transformers", reason="transformers is not installed: run `etl setup torch --tests`"
 )
 tokenizers = pytest.importorskip(
-    "tokenizers", reason="tokenizers is not installed: run `npm run setup:torch`"
+    "tokenizers", reason="tokenizers is not installed: run `etl setup torch --tests`"
 )
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
