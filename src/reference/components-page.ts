@@ -3,7 +3,7 @@ import type { Component } from '../core/component.ts'
 import type { ConnectorComponent } from '../core/connector.ts'
 import type { AnyFilterComponent } from '../core/filter.ts'
 import type { BackendComponent } from '../core/trainer.ts'
-import { optionsOf } from './options-table.ts'
+import { cell, optionsTable } from './options-table.ts'
 
 /**
  * Renders docs/components.md: every connector, filter and backend with its options, taken from
@@ -96,25 +96,14 @@ function section(
   entry = manifestEntry(component),
 ): string {
   const { name, version, summary, options } = component
-  const rows = optionsOf(options).map(({ name: option, type, description, fallback, required }) => {
-    const mark = thresholds.includes(option.split('.', 1)[0] ?? '') ? ' ◆' : ''
-    const value = required ? 'required' : fallback === undefined ? '' : `\`${fallback}\``
-    return `| \`${option}\`${mark} | ${cell(type)} | ${cell(value)} | ${cell(description)} |`
-  })
-  const table =
-    rows.length > 0
-      ? ['| option | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n')
-      : 'It has no options.'
   return `### ${name}
 
 ${`${summary} Version ${version}. ${notes}`.trimEnd()}
 
-${table}
+${optionsTable(options, thresholds)}
 
 \`\`\`json
 ${JSON.stringify(entry, undefined, 2)}
 \`\`\`
 `
 }
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/g, ' ')

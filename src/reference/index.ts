@@ -5,6 +5,7 @@ import type { Registry } from '../engine/plan/registry.ts'
 import type { Backends } from '../train/prepare.ts'
 import { componentsPage } from './components-page.ts'
 import { manifestJsonSchema } from './manifest-schema.ts'
+import { trainingPage } from './training-page.ts'
 
 /**
  * Renders every generated file, by its path from the root of the repository. `etl docs` writes
@@ -25,6 +26,7 @@ export async function referenceFiles(
       existsSync(join(root, 'docs/sources', `${name}.md`)),
     ),
     'docs/errors.md': errorsPage(),
+    'docs/training-manifest.md': trainingPage(),
     'manifests/schema.json': `${JSON.stringify(schema, undefined, 2)}\n`,
   }
 }

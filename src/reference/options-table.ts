@@ -30,7 +30,7 @@ interface JsonSchema {
 
 /**
  * Lists every option of a component, in the order of its schema. Members of objects follow as
- * `outer.inner`.
+ * `outer.inner`, those of the objects of a list as `outer[].inner`.
  */
 export function optionsOf(schema: z.ZodObject): OptionFacts[] {
   return membersOf(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, '')
@@ -46,6 +46,7 @@ function membersOf({ properties = {}, required = [] }: JsonSchema, prefix: strin
       required: required.includes(name),
     },
     ...membersOf(option, `${prefix}${name}.`),
+    ...membersOf(option.items ?? {}, `${prefix}${name}[].`),
   ])
 }
 
@@ -89,3 +90,18 @@ function rangeText({ minimum, exclusiveMinimum, maximum }: JsonSchema): string {
   const high = isBound(maximum) ? ` ≤ ${maximum}` : ''
   return low && high ? `${low},${high}` : low + high
 }
+
+/** The options as a table in Markdown. Those named in `thresholds` have a mark. */
+export function optionsTable(schema: z.ZodObject, thresholds: readonly string[] = []): string {
+  const rows = optionsOf(schema).map(({ name: option, type, description, fallback, required }) => {
+    const mark = thresholds.includes(option.split('.', 1)[0] ?? '') ? ' ◆' : ''
+    const value = required ? 'required' : fallback === undefined ? '' : `\`${fallback}\``
+    return `| \`${option}\`${mark} | ${cell(type)} | ${cell(value)} | ${cell(description)} |`
+  })
+  return rows.length > 0
+    ? ['| option | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n')
+    : 'It has no options.'
+}
+
+/** Text as a cell of a table in Markdown. */
+export const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/g, ' ')
