@@ -39,6 +39,10 @@ const options = z.strictObject({
     .enum(['auto', 'cudnn', 'flash'])
     .default('auto')
     .describe('Attention kernels on a GPU.'),
+  tensorboard: z
+    .boolean()
+    .default(false)
+    .describe('Also writes event files for TensorBoard into `tensorboard/` of the run.'),
   threads: z
     .int()
     .min(0)
@@ -69,6 +73,7 @@ export const torch = defineBackend({
     'recompute',
     'prefetchBlocks',
     'asyncCheckpoints',
+    'tensorboard',
     'attention',
     'threads',
     'collectiveTimeoutSeconds',

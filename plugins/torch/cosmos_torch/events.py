@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ class Events:
     def __init__(self, speaks: bool) -> None:
         self.lock, self.closed = threading.Lock(), threading.Event()
         self.speaks, self.seq = speaks, 0
+        self.follower: Callable[[dict[str, Any]], None] | None = None
         given = os.environ.get("ETL_EVENTS_FD")
         self.descriptors = [int(given)] if speaks and given else []
         if speaks:
@@ -84,6 +86,8 @@ class Events:
                     # record: what matters of it is saved, or fails, with the next checkpoint.
                     self.descriptors.remove(descriptor)
                     print(f"events are no longer written: {error}", file=sys.stderr)
+        if self.follower is not None:
+            self.follower(event)
 
     def warn(self, message: str, code: str = "damaged-checkpoint") -> None:
         self.write("warn", code=code, message=message)

@@ -26,6 +26,7 @@ from .job import TrainJob
 from .model.flops import flops_per_token, peak_flops
 from .model.llama import count_parameters
 from .training.background import Background, alone, on_cpu
+from .training.board import Board
 from .training.checkpoint import (
     RunState,
     newest,
@@ -86,12 +87,20 @@ class Run:
         self.went_back = saved.went_back if saved else False
         # Whether a checkpoint that waits is permanent, and protected.
         self.due: tuple[bool, bool] | None = None
+        if world.is_main and job.backend.options.get("tensorboard", False):
+            self._open_board()
         self.background = Background()
         # The stages of a pipeline write a checkpoint together.
         asked = bool(job.backend.options.get("asyncCheckpoints", False))
         self.writes_behind = asked and job.parallel.pipeline == 1
         self.clock, self.waited, self.waited_before = time.perf_counter(), 0.0, 0.0
         self.peak = peak_flops(world.device)
+
+    def _open_board(self) -> None:
+        try:
+            self.events.follower = Board(self.folder, self.number).follow
+        except (ImportError, OSError) as error:
+            self.events.warn(f"nothing for TensorBoard is written: {error}", "no-tensorboard")
 
     @property
     def fingerprints(self) -> tuple[str, ...]:

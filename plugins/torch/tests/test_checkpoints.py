@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -251,3 +252,43 @@ def test_a_failure_of_writing_behind_is_a_failure_of_the_run(
     behind: dict[str, Any] = {"options": {"threads": 1, "asyncCheckpoints": True}}
     done = train(corpus, tmp_path, **EVERY_THREE, backend=behind)
     assert (done.codes, done.error["code"]) == ([22], "disk-full")
+
+
+def test_a_board_has_every_step_once_also_after_a_resumption(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tensorboardX", reason="run `etl setup torch`")
+    board: dict[str, Any] = {"backend": {"options": {"threads": 1, "tensorboard": True}}}
+    make_job(corpus, tmp_path, **board)
+    (tmp_path / "control.json").write_text('{"seq": 1, "action": "stop"}')
+    first = train(corpus, tmp_path, **board)
+    rest = train(corpus, tmp_path, **board)
+    losses = dict(scalars(tmp_path / "tensorboard", "train/loss"))
+    steps = first.of("step") + rest.of("step")
+    assert losses == {
+        event["step"]: pytest.approx(event["loss"], rel=1e-6)
+        for event in {event["step"]: event for event in steps}.values()
+    }
+    assert len(losses) == 12
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    without = train(corpus, tmp_path / "without", **board)
+    assert (without.codes, without.of("warn")[0]["code"]) == ([0], "no-tensorboard")
+
+
+def scalars(folder: Path, tag: str) -> list[tuple[int, float]]:
+    """Reads the event files of a board: records of length, checksum, event, checksum."""
+    from tensorboardX.proto.event_pb2 import Event
+
+    found = []
+    for file in sorted(folder.iterdir()):
+        data = file.read_bytes()
+        while data:
+            size = int.from_bytes(data[:8], "little")
+            event = Event.FromString(data[12 : 12 + size])
+            found += [
+                (event.step, value.simple_value)
+                for value in event.summary.value
+                if value.tag == tag
+            ]
+            data = data[16 + size :]
+    return found

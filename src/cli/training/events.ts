@@ -11,6 +11,7 @@ export function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent
   if (asJson) return (event) => void process.stdout.write(`${JSON.stringify(event)}\n`)
   const fancy = isTerminal()
   let lastLine = 0
+  const progress = progressText(job.data.tokens)
   const say = (line: string): void =>
     void process.stderr.write(`${fancy ? '\r\u001B[2K' : ''}${line}\n`)
   return (event) => {
@@ -20,7 +21,7 @@ export function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent
     } else if (event.type === 'plan' && event.resumedFrom)
       say(`        resuming from ${event.resumedFrom}`)
     else if (event.type === 'step') {
-      const line = `        ${stepText(event, job.data.tokens)}`
+      const line = `        ${progress(event)}`
       if (fancy)
         process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 80) - 1)}`)
       else if (Date.now() - lastLine > 5000) {
@@ -48,18 +49,49 @@ export function eventDisplay(job: TrainJob, asJson: boolean): (event: TrainEvent
   }
 }
 
-function stepText(event: TrainEvent & { type: 'step' }, total: number): string {
-  const { step, tokens, smoothed, loss, tokensPerSecond, mfu, memoryBytes } = event
-  const shown = smoothed ?? loss
-  return [
-    `step ${count(step)}`,
-    `${((tokens / total) * 100).toFixed(1)} %`,
-    shown === null ? '' : `loss ${shown.toFixed(4)}`,
-    `${count(Math.round(tokensPerSecond))} tok/s`,
-    mfu === null ? '' : `MFU ${(mfu * 100).toFixed(1)} %`,
-    size(memoryBytes),
-    tokensPerSecond > 0 ? `about ${duration((total - tokens) / tokensPerSecond)} left` : '',
-  ]
-    .filter(Boolean)
-    .join(' · ')
+const BARS = '▁▂▃▄▅▆▇█'
+/** Points of the curve, each the mean of as many steps as the run has for it. */
+const CURVE_POINTS = 16
+/** Steps whose speed tells how long the rest takes. */
+const RECENT_STEPS = 50
+
+/** Values as bars, the smallest and the largest of them at the ends of the scale. */
+export function sparkline(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const scale = (BARS.length - 1) / (high - low || 1)
+  return values.map((value) => BARS[Math.round((value - low) * scale)]).join('')
+}
+
+/** A function that shows a step, with the curve of the loss so far and the time that is left. */
+export function progressText(total: number): (event: TrainEvent & { type: 'step' }) => string {
+  /** Means of the loss over equal stretches of the run; the last one may be unfinished. */
+  const curve: { sum: number; count: number }[] = []
+  const speeds: number[] = []
+  return (event) => {
+    const { step, tokens, smoothed, loss, lr, tokensPerSecond, mfu, memoryBytes } = event
+    const shown = smoothed ?? loss
+    if (loss !== null) {
+      const place = Math.min(CURVE_POINTS - 1, Math.floor((tokens / total) * CURVE_POINTS))
+      const point = curve[place] ?? { sum: 0, count: 0 }
+      curve[place] = { sum: point.sum + loss, count: point.count + 1 }
+    }
+    if (tokensPerSecond > 0) speeds.push(tokensPerSecond)
+    if (speeds.length > RECENT_STEPS) speeds.shift()
+    const speed = speeds.reduce((sum, one) => sum + one, 0) / Math.max(1, speeds.length)
+    const means = curve.filter((point) => point !== undefined).map(({ sum, count: n }) => sum / n)
+    return [
+      `step ${count(step)}`,
+      `${((tokens / total) * 100).toFixed(1)} %`,
+      shown === null
+        ? ''
+        : `loss ${shown.toFixed(4)} ${means.length > 1 ? sparkline(means) : ''}`.trimEnd(),
+      lr > 0 ? `lr ${lr.toPrecision(2)}` : '',
+      `${count(Math.round(tokensPerSecond))} tok/s`,
+      mfu === null ? '' : `MFU ${(mfu * 100).toFixed(1)} %`,
+      size(memoryBytes),
+      speed > 0 ? `about ${duration((total - tokens) / speed)} left` : '',
+    ]
+      .filter(Boolean)
+      .join(' · ')
+  }
 }
