@@ -66,7 +66,6 @@ describe('the package', () => {
       'package.json',
       'plugins',
       'samples',
-      'scripts',
     ])
   })
 

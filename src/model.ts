@@ -109,8 +109,8 @@ export interface Evaluation {
 }
 
 /**
- * Scores held-out text with a checkpoint of a run, and adds the result, with its settings, as a line
- * to `evaluations.jsonl` of the run. Throws `job-invalid` for a slice that the job does not have.
+ * Scores held-out text with a checkpoint of a run, and adds the result, with its settings, as a
+ * line to `evaluations.jsonl` of the run. Throws `job-invalid` for a slice that the job lacks.
  */
 export async function evaluateRun(
   run: string,

@@ -29,6 +29,12 @@ const options = z.strictObject({
     .min(0)
     .default(0)
     .describe('Layers whose parameters are gathered ahead with `fsdp`; 0 leaves it to PyTorch.'),
+  asyncCheckpoints: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Writes checkpoints while training goes on, from a copy in main memory; not in a pipeline.',
+    ),
   attention: z
     .enum(['auto', 'cudnn', 'flash'])
     .default('auto')
@@ -62,6 +68,7 @@ export const torch = defineBackend({
     'chunkTokens',
     'recompute',
     'prefetchBlocks',
+    'asyncCheckpoints',
     'attention',
     'threads',
     'collectiveTimeoutSeconds',

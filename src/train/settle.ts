@@ -145,9 +145,9 @@ async function keepTokenizer({ run, data }: TrainJob): Promise<void> {
 
 /**
  * A job that continues from a checkpoint of another run, under its own name. The data goes on from
- * where the checkpoint is if nothing of its order changes; otherwise, and to `rewarm`, it is a pass
- * of its own, in another order and with a schedule of its own. Throws `run-missing` without a checkpoint, and `job-invalid` for another model,
- * tokenizer, optimizer or program.
+ * where the checkpoint is if nothing of its order changes; otherwise it is a pass of its own, in
+ * another order and with a schedule of its own. Throws `run-missing` without a checkpoint, and
+ * `job-invalid` for another model, tokenizer, optimizer or program.
  */
 export function forkOf(
   job: TrainJob,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import resource
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from .control import Control
 from .data.plan import DataState, StepData, StepPlan, Timetable, split
@@ -23,6 +25,7 @@ from .inference.generate import continue_ids
 from .job import TrainJob
 from .model.flops import flops_per_token, peak_flops
 from .model.llama import count_parameters
+from .training.background import Background, alone, on_cpu
 from .training.checkpoint import (
     RunState,
     newest,
@@ -83,6 +86,10 @@ class Run:
         self.went_back = saved.went_back if saved else False
         # Whether a checkpoint that waits is permanent, and protected.
         self.due: tuple[bool, bool] | None = None
+        self.background = Background()
+        # The stages of a pipeline write a checkpoint together.
+        asked = bool(job.backend.options.get("asyncCheckpoints", False))
+        self.writes_behind = asked and job.parallel.pipeline == 1
         self.clock, self.waited, self.waited_before = time.perf_counter(), 0.0, 0.0
         self.peak = peak_flops(world.device)
 
@@ -232,6 +239,7 @@ class Run:
         (Chowdhery et al. 2022, section 5.1).
         """
         found = None
+        self.background.wait()
         if not self.went_back:
             found = open_checkpoint(self.folder, "latest", self.job.hash, self.events.warn)
         if found is None:
@@ -309,34 +317,44 @@ class Run:
             went_back=self.went_back,
             protected=protected,
         )
-        trainer = self.trainer
-        folder, size = save(
-            self.folder,
-            state,
-            self.job.hash,
-            trainer.model_tensors(),
-            trainer.optimizer_tensors(),
-            self.world,
-        )
+        self.background.wait()
+        model, optimizer = self.trainer.model_tensors(), self.trainer.optimizer_tensors()
+        if self.writes_behind:
+            kept = self.world.is_main
+            copies = on_cpu(model, kept), on_cpu(optimizer, kept)
+            if kept:
+                self.background.start(lambda: self._write(state, *map(iter, copies), alone()))
+        else:
+            self._write(state, model, optimizer, self.world)
+        self.last_saved = self.number
+        self.control.mark_saved()
+        self.clock = time.perf_counter()
+
+    def _write(
+        self,
+        state: RunState,
+        model: Iterator[tuple[str, Tensor]],
+        optimizer: Iterator[tuple[str, Tensor]],
+        world: World,
+    ) -> None:
+        folder, size = save(self.folder, state, self.job.hash, model, optimizer, world)
         if self.world.is_main:
             self._prune()
         self.events.write(
             "checkpoint",
-            step=self.number,
-            tokens=self.tokens,
+            step=state.step,
+            tokens=state.tokens,
             path=f"checkpoints/{folder.name}",
             bytes=size,
-            permanent=permanent,
+            permanent=state.permanent,
         )
-        self.last_saved = self.number
-        self.control.mark_saved()
-        self.clock = time.perf_counter()
 
     def _finish(self, reason: str) -> int:
         self._report()
         if reason == "finished":
             self._evaluate()
         self._save(permanent=reason == "finished")
+        self.background.wait()
         if self.world.is_main:
             self.events.write("mixture", **mixture(self.job, self.data, self.state))
         self.events.write("done", step=self.number, tokens=self.tokens, reason=reason)

@@ -222,3 +222,32 @@ def test_an_export_is_whole_or_absent_and_may_be_made_again(
     code, events = command("export", run, **{**members, "output": str(other)})
     assert (code, "something else" in events[-1]["message"]) == (20, True)
     assert [path.name for path in other.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("parallel", [{}, {"ranks": 2, "data": 2, "shard": "fsdp"}])
+def test_checkpoints_written_behind_are_those_written_at_once(
+    corpus: Path, tmp_path: Path, parallel: dict[str, Any]
+) -> None:
+    changes: dict[str, Any] = {**EVERY_THREE, "parallel": parallel}
+    ranks = parallel.get("ranks", 1)
+    behind: dict[str, Any] = {"options": {"threads": 1, "asyncCheckpoints": True}}
+    for name, more in (("once", {}), ("behind", {"backend": behind})):
+        done = train(corpus, tmp_path / name, ranks=ranks, **changes, **more)
+        assert done.codes == [0] * ranks
+        assert [event["step"] for event in done.of("checkpoint")] == [3, 6, 9, 12]
+    for one, other in zip(
+        complete_folders(tmp_path / "once"), complete_folders(tmp_path / "behind"), strict=True
+    ):
+        assert (one / "manifest.json").read_text() == (other / "manifest.json").read_text()
+
+
+def test_a_failure_of_writing_behind_is_a_failure_of_the_run(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("cosmos_torch.training.checkpoint.save_file", full)
+    behind: dict[str, Any] = {"options": {"threads": 1, "asyncCheckpoints": True}}
+    done = train(corpus, tmp_path, **EVERY_THREE, backend=behind)
+    assert (done.codes, done.error["code"]) == ([22], "disk-full")
