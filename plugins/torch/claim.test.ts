@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -103,8 +103,8 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
       resumedFrom: saved?.path.split('/').at(-1),
     })
     expect(steps(events)[0]?.step).toBe((saved?.step ?? 0) + 1)
-    expect(events.at(-1)).toMatchObject({ type: 'done', reason: 'finished', step: 293 })
-    expect(verdict).toMatchObject({ exitCode: 0, checkpoint: 'checkpoints/step-0000000293' })
+    expect(events.at(-1)).toMatchObject({ type: 'done', reason: 'finished', step: 292 })
+    expect(verdict).toMatchObject({ exitCode: 0, checkpoint: 'checkpoints/step-0000000292' })
   })
 
   it('reduces its loss to at least half a nat below unigrams on the same tokens', () => {
@@ -159,6 +159,7 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
     expect(files.map(({ path }: { path: string }) => path)).toEqual([
       'chat_template.jinja',
       'config.json',
+      'cosmos-export.json',
       'generation_config.json',
       'model.safetensors',
       'tokenizer.json',
@@ -190,9 +191,12 @@ describe.skipIf(!isReady)('etl train --backend cpu --preset tiny', { timeout: 15
   })
 
   it('refuses to export a missing run or checkpoint, or to overwrite a folder', async () => {
-    await expect(etl('export', 'model')).rejects.toMatchObject({
+    await etl('export', 'model') // its own folder is written anew
+    await mkdir(join(folder, 'taken'))
+    await writeFile(join(folder, 'taken/notes.txt'), 'not a model')
+    await expect(etl('export', 'taken')).rejects.toMatchObject({
       code: 20,
-      stderr: expect.stringMatching(/not empty[\s\S]*another output folder/),
+      stderr: expect.stringMatching(/something else here[\s\S]*another output folder/),
     })
     await expect(etl('export', 'other', '--checkpoint', 'step-0000000001')).rejects.toMatchObject({
       code: 21,
