@@ -1,8 +1,7 @@
 import type { z } from 'zod'
 import { connectors } from '../connectors/index.ts'
 import { filters } from '../filters/index.ts'
-import { backends } from '../plugins/index.ts'
-import { parts } from '../plugins/parts.ts'
+import { backends, parts } from '../plugins/index.ts'
 import type { Component } from './core/component.ts'
 import type { Registry } from './engine/plan/registry.ts'
 

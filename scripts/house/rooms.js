@@ -405,7 +405,7 @@ export const ROOMS = {
     is: 'One training backend each: `ngram` counts, `torch` drives the Python package `cosmos_torch`.',
     takes: 'a training job',
     gives: 'events and checkpoints',
-    may: ['src/core', 'src/arrow', 'src/backend', 'src/files', 'src/ngram'],
+    may: ['src/core', 'src/setup', 'src/arrow', 'src/backend', 'src/files', 'src/ngram'],
     packages: ['zod'],
     node: true,
   },
