@@ -45,23 +45,23 @@ export {
   generateText,
 } from './model.ts'
 export { VERSION } from './package.ts'
+export {
+  checkTraining,
+  type PreparedTraining,
+  prepareTraining,
+  type TrainingProblems,
+  type TrainOptions,
+} from './preparing.ts'
 export { backends, type ListedComponent, listComponents, registry } from './registry.ts'
 export type { FertilityRow } from './tokenizer/fertility.ts'
 export type { TokenizeEvent } from './tokenizer/tokenize.ts'
+export { type TokenizeCorpusOptions, tokenizeCorpus, writeTokens } from './tokenizing.ts'
 export { DEVICES, fits, largestMicroBatch, PF_DAY, timeOn } from './train/arithmetic.ts'
 export type { Baselines } from './train/run.ts'
 export {
   benchTraining,
-  checkTraining,
-  type PreparedTraining,
-  prepareTraining,
   requestTraining,
   settleTraining,
-  type TokenizeCorpusOptions,
-  type TrainingProblems,
-  type TrainOptions,
-  tokenizeCorpus,
   train,
   trainerReadiness,
-  writeTokens,
 } from './training.ts'
