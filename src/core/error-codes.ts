@@ -54,6 +54,10 @@ export const ERROR_CODES = {
     'The output folder cannot be written.',
     'Choose another `output`, free space or change the permissions.',
   ),
+  'output-foreign': code(
+    'The output folder holds files that no run made.',
+    'Give `output` a folder of its own, which is new or empty.',
+  ),
   'output-locked': code(
     'Another run is using this output folder.',
     'Wait for it or stop it; a lock left by a dead process is taken over automatically.',

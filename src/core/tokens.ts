@@ -81,5 +81,11 @@ export const tokenManifestSchema = z.strictObject({
   groups: z.array(tokenGroupSchema),
   shards: z.array(tokenShardSchema),
 })
+/**
+ * What a folder below `tokens/` may be called: letters and digits of any script, then also `.`, `_`
+ * and `-`. Nothing that leads out of it.
+ */
+export const TOKENS_NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]*$/u
+
 /** A parsed token manifest. */
 export type TokenManifest = z.output<typeof tokenManifestSchema>

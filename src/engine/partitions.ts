@@ -5,6 +5,7 @@ import { EtlError, isEtlError } from '../core/errors.ts'
 import type { Storage } from '../core/storage.ts'
 import { contaminationInputs } from './contamination/benchmarks.ts'
 import { openBases } from './corpus/base-corpus.ts'
+import { outputProblem } from './output.ts'
 import type { Validation } from './plan/check.ts'
 import { openPlan } from './plan/open-plan.ts'
 import { fingerprint, type Plan, type SourceRun } from './plan/plan.ts'
@@ -70,9 +71,18 @@ export async function manifestProblems(validation: Validation): Promise<Problem[
   const manifest = 'manifest' in validation ? validation.manifest : validation.readable
   const plan = manifest && (await openPlan(manifest))
   const missing = plan
-    ? [...(await findPartitions(plan)).problems, ...(await otherInputs(plan))]
+    ? [
+        ...(await findPartitions(plan)).problems,
+        ...(await otherInputs(plan)),
+        ...(await outputProblems(plan)),
+      ]
     : []
   return 'manifest' in validation ? missing : [...validation.problems, ...missing]
+}
+
+async function outputProblems({ manifest }: Plan): Promise<Problem[]> {
+  const message = await outputProblem(manifest.output)
+  return message === undefined ? [] : [{ path: 'output', message }]
 }
 
 /** Problems of the base corpora and of the benchmarks. */

@@ -9,6 +9,7 @@ import { contaminationInputs } from './contamination/benchmarks.ts'
 import { openBases } from './corpus/base-corpus.ts'
 import { deduplicate } from './dedup/dedup.ts'
 import type { OnEvent } from './events.ts'
+import { outputProblem } from './output.ts'
 import { listPartitions, manifestProblems } from './partitions.ts'
 import { throwProblems } from './plan/check.ts'
 import { openManifest, openPlan } from './plan/open-plan.ts'
@@ -50,6 +51,9 @@ export async function runManifest(path: string, options: RunOptions): Promise<Ru
   const { raw, validation } = await openManifest(path, options.registry)
   if ('problems' in validation) throwProblems(path, await manifestProblems(validation))
   const { manifest } = validation
+  const foreign = await outputProblem(manifest.output)
+  if (foreign !== undefined)
+    throw new EtlError('output-foreign', { where: manifest.output, what: foreign })
   const release = await takeLock(join(manifest.output, '.work', 'lock'))
   const warnings = warningLog(options.onEvent)
   const pool = workerPool<RunProtocol>({

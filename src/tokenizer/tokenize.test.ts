@@ -7,6 +7,7 @@ import { readTokenManifest, readTokenShards } from '../arrow/token-file.ts'
 import { textAt } from '../core/batch.ts'
 import { localStorage } from '../files/local-storage.ts'
 import { sampleCorpusTexts, tokenizeTestCorpus, writeTestCorpus } from '../testing/tokens.ts'
+import { tokenizeCorpus } from '../tokenizing.ts'
 import { fertilityOf } from './fertility.ts'
 import { writeTokenFormat } from './formats.ts'
 import { tokensState } from './state.ts'
@@ -73,6 +74,16 @@ it('finds bytes that were overwritten in a shard, by the hash of their record ba
     throw new Error('no batch')
   }
 })
+
+it.each(['..', '.', '../train', 'a/b', '', '.hidden', '/tmp'])(
+  'are not written to a folder called «%s», and nothing is removed',
+  async (name) => {
+    const writing = tokenizeCorpus(corpus, { name, workers: 1 })
+    await expect(writing).rejects.toMatchObject({ code: 'usage' })
+    const { shards } = JSON.parse(await readFile(join(corpus, 'corpus.json'), 'utf8'))
+    for (const { path } of shards) expect((await stat(join(corpus, path))).size).toBeGreaterThan(0)
+  },
+)
 
 it('belong to the corpus they were made of', async () => {
   const name = basename(tokens.folder)

@@ -4,7 +4,12 @@ import { canonicalJson } from '../core/canonical-json.ts'
 import { EtlError } from '../core/errors.ts'
 import type { ShardInfo } from '../core/report.ts'
 import type { Storage } from '../core/storage.ts'
-import type { TokenGroup, TokenManifest, TokenShard } from '../core/tokens.ts'
+import {
+  TOKENS_NAME,
+  type TokenGroup,
+  type TokenManifest,
+  type TokenShard,
+} from '../core/tokens.ts'
 import { type CorpusInfo, readCorpus } from '../engine/corpus/browse.ts'
 import { readJson, writeJson, writeText } from '../engine/segments/work-folder.ts'
 import { encoderPool } from './encoder-pool.ts'
@@ -62,6 +67,13 @@ export interface TokenizeOptions {
  */
 export async function tokenize(options: TokenizeOptions): Promise<TokenManifest> {
   const { storage, corpus, name } = options
+  if (!TOKENS_NAME.test(name)) {
+    throw new EtlError('usage', {
+      where: `--name ${name}`,
+      what: 'not a name: it becomes a folder below tokens/',
+      hint: 'Use letters, digits, `.`, `_` and `-`, such as `bpe-32k`.',
+    })
+  }
   const info = await readCorpus(storage, corpus)
   const output = join(corpus, 'tokens', name)
   const vocabulary = await settleVocabulary(options, info, output)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { EtlError } from '../core/errors.ts'
+import { TOKENS_NAME } from '../core/tokens.ts'
 import { PRESETS, type PresetName } from './presets.ts'
 
 const presetNames = Object.keys(PRESETS) as [PresetName, ...PresetName[]]
@@ -51,7 +52,11 @@ export const trainManifestSchema = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Corpus folders, relative to the manifest: a corpus and its deltas.'),
-  tokenizer: z.string().default('bpe').describe('Folder below `tokens/` of every corpus.'),
+  tokenizer: z
+    .string()
+    .regex(TOKENS_NAME)
+    .default('bpe')
+    .describe('Folder below `tokens/` of every corpus.'),
   backend: z.string().optional().describe('`ngram`, `cpu`, `cuda`, or a path to an executable.'),
   options: z.record(z.string(), z.json()).default({}).describe('Options of the backend.'),
   preset: z

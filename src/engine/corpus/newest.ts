@@ -19,7 +19,7 @@ export async function newestCorpus(folder: string): Promise<string | undefined> 
 }
 
 /** Whether `corpus.json` in a folder is that of a published corpus. */
-async function isCorpus(folder: string): Promise<boolean> {
+export async function isCorpus(folder: string): Promise<boolean> {
   try {
     const value: unknown = JSON.parse(await readFile(join(folder, 'corpus.json'), 'utf8'))
     return typeof value === 'object' && value !== null && 'shards' in value && 'files' in value
