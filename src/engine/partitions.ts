@@ -74,7 +74,7 @@ export async function manifestProblems(validation: Validation): Promise<Problem[
     ? [
         ...(await findPartitions(plan)).problems,
         ...(await otherInputs(plan)),
-        ...(await outputProblems(plan)),
+        ...('manifest' in validation ? await outputProblems(plan) : []),
       ]
     : []
   return 'manifest' in validation ? missing : [...validation.problems, ...missing]

@@ -29,7 +29,10 @@ class Board:
         """
         from tensorboardX import SummaryWriter
 
-        self.writer = SummaryWriter(str(run / FOLDER), purge_step=step + 1)
+        # Files are named by the second, in which a run may resume: none must replace another.
+        self.writer = SummaryWriter(
+            str(run / FOLDER), purge_step=step + 1, filename_suffix=f".from-{step}"
+        )
 
     def follow(self, event: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):
