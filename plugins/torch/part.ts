@@ -8,7 +8,7 @@ export const torchPart: Part = {
   folder: PACKAGE_FOLDER,
   requirements: { use: 'requirements.txt', tests: 'requirements-test.txt' },
   cpu: { index: 'https://download.pytorch.org/whl/cpu', package: 'torch' },
-  size: '2.7 GB to download, 6 GB on disk; with --cpu .2 GB where its index can be reached',
+  size: '2.7 GB to download, 6 GB on disk; with --cpu a fraction of it where that index can be reached',
   check: [
     'import torch',
     'device = "cuda" if torch.cuda.is_available() else "cpu"',

@@ -60,6 +60,8 @@ it('renews the report every few minutes, and stops nothing when it fails', () =>
   expect(renew).toHaveBeenCalledTimes(1)
   rmSync(join(run, 'metrics.csv'))
   mkdirSync(join(run, 'metrics.csv'))
+  vi.advanceTimersByTime(4 * 60_000)
   for (const step of [4, 5]) watch(stepEvent(step))
   expect(warn).toHaveBeenCalledTimes(1)
+  expect(renew).toHaveBeenCalledTimes(2)
 })

@@ -38,20 +38,23 @@ export function watchRun(
   const scores = csvFile(join(run, 'evaluations.csv'), SCORES)
   let renewed = Date.now()
   let failed = false
-  const follow = (event: TrainEvent): void => {
-    if (event.type === 'step') metrics(event.step, [Object.values(METRICS).map((of) => of(event))])
-    if (event.type === 'eval') scores(event.step, rowsOf(event))
-    if (Date.now() - renewed < RENEWED_EVERY) return
-    renewed = Date.now()
-    renew()
-  }
-  return (event) => {
+  const attempt = (write: () => void): void => {
     try {
-      follow(event)
+      write()
     } catch (error) {
       if (!failed) warn(`metrics and report are not up to date: ${String(error)}`)
       failed = true
     }
+  }
+  return (event) => {
+    attempt(() => {
+      if (event.type === 'step')
+        metrics(event.step, [Object.values(METRICS).map((of) => of(event))])
+      if (event.type === 'eval') scores(event.step, rowsOf(event))
+    })
+    if (Date.now() - renewed < RENEWED_EVERY) return
+    renewed = Date.now()
+    attempt(renew)
   }
 }
 
