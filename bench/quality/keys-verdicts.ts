@@ -2,6 +2,8 @@
 // first eight hexadecimal digits of the SHA-256 of each value. A key, token or password is right,
 // also one of a test or an example, if it is written as a real one is.
 
+import { verdictsOf } from './verdicts.ts'
+
 const RIGHT = `
   0011cc25 003f31e3 005e5bf7 00cf4c78 00f5ad3f 011f8c28 02834c55 02c5f02a 02e8ac71
   02f291e6 0332c372 03c9f733 0401312b 043967f7 04d74b63 04f8996d 04fba2c0 0509773b
@@ -78,14 +80,5 @@ const FALSE = `
   f85ffc51 f9070871 fdfe3e04
 `
 
-const hashes = (text: string, verdict: boolean): [string, boolean][] =>
-  text
-    .trim()
-    .split(/\s+/)
-    .map((hash) => [hash, verdict])
-
 /** Whether a finding is right, by its hash. */
-export const VERDICTS: ReadonlyMap<string, boolean> = new Map([
-  ...hashes(RIGHT, true),
-  ...hashes(FALSE, false),
-])
+export const VERDICTS = verdictsOf(RIGHT, FALSE)

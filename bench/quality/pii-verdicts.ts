@@ -3,6 +3,8 @@
 // SHA-256 of the type, a line break, 24 characters before the value, and the value. One is right,
 // also in a test or an example, if it is written as a real one is and stands for one.
 
+import { verdictsOf } from './verdicts.ts'
+
 const RIGHT = `
   008ba28a 00f6970e 01fa9096 021ea187 0227ab88 02f62d78 0300667f 03db1554 0475ba4b
   04e8f9b4 04ec6853 059ce2e0 05ce722d 068f2c1f 06ee4c41 072e3c15 07e7c464 08c81b4a
@@ -74,14 +76,5 @@ const FALSE = `
   df0934a4 e0d78b64 f84ec91c fd05d5ff fea6eb97 fefb4b7c
 `
 
-const hashes = (text: string, verdict: boolean): [string, boolean][] =>
-  text
-    .trim()
-    .split(/\s+/)
-    .map((hash) => [hash, verdict])
-
 /** Whether a finding is right, by its hash. */
-export const VERDICTS: ReadonlyMap<string, boolean> = new Map([
-  ...hashes(RIGHT, true),
-  ...hashes(FALSE, false),
-])
+export const VERDICTS = verdictsOf(RIGHT, FALSE)

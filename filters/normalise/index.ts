@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Batch, kindAt, type TextColumn, textAt, textBuilder } from '../../src/core/batch.ts'
 import { defineFilter, type MeasureSpec } from '../../src/core/filter.ts'
 import { judgedBy } from '../../src/core/judgement.ts'
+import { lazily } from '../../src/core/lazily.ts'
 import { type DefectScanner, defectScanner } from '../../src/kernels/defects/kernel.ts'
 import { characterTable } from './classes.ts'
 import { ALL, bitOf, type Counts, REPAIRS, type Repair } from './kinds.ts'
@@ -42,14 +43,14 @@ export const normalise = defineFilter({
   thresholds: [],
   create({ skip }) {
     const allowed = skip.reduce((bits, kind) => bits & ~bitOf(kind), ALL)
-    const scanner = defectScanner(characterTable())
+    const scanner = lazily(() => defectScanner(characterTable()))
     return {
       reasons: [],
       measures,
       rewrites: true,
       measure(batch, out) {
         const columns = REPAIRS.map((kind) => ({ kind, column: out.count(kind) }))
-        batch.text = repairColumn(batch, scanner, allowed, (row, counts) => {
+        batch.text = repairColumn(batch, scanner(), allowed, (row, counts) => {
           for (const { kind, column } of columns) column[row] = counts[kind]
         })
       },

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Control, controlSchema } from '../core/train-events.ts'
+import { replaceFile } from '../files/replace-file.ts'
 
 /**
  * Sends a request to the running backend, which checks for one at every step. Its number is the
@@ -9,8 +10,7 @@ import { type Control, controlSchema } from '../core/train-events.ts'
 export function requestControl(run: string, action: Control['action']): void {
   const path = join(run, 'control.json')
   const seq = Math.max((readControl(run)?.seq ?? 0) + 1, Date.now())
-  writeFileSync(`${path}.tmp`, JSON.stringify({ seq, action } satisfies Control))
-  renameSync(`${path}.tmp`, path)
+  replaceFile(path, JSON.stringify({ seq, action } satisfies Control))
 }
 
 /**

@@ -9,9 +9,10 @@ import { parseEventLine } from './channel.ts'
  */
 export function eventLog(run: string): (body: TrainEventBody) => TrainEvent {
   const path = join(run, 'events.jsonl')
-  let seq = readEvents(path).reduce((next, event) => Math.max(next, event.seq + 1), 0)
+  const written = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  let seq = eventsIn(written).reduce((next, event) => Math.max(next, event.seq + 1), 0)
   // A process that was killed may have left half a line.
-  if (existsSync(path) && !/(?:^|\n)$/.test(readFileSync(path, 'utf8'))) appendFileSync(path, '\n')
+  if (written !== '' && !written.endsWith('\n')) appendFileSync(path, '\n')
   return (body) => {
     const event = { v: 1, seq: seq++, t: Date.now() / 1000, ...body } as TrainEvent
     appendFileSync(path, `${JSON.stringify(event)}\n`)
@@ -21,11 +22,12 @@ export function eventLog(run: string): (body: TrainEventBody) => TrainEvent {
 
 /** Reads the events of a file. Invalid lines (cut off by a crash) are ignored. */
 export function readEvents(path: string): TrainEvent[] {
-  if (!existsSync(path)) return []
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const result = parseEventLine(line)
-      return 'event' in result ? [result.event] : []
-    })
+  return existsSync(path) ? eventsIn(readFileSync(path, 'utf8')) : []
+}
+
+function eventsIn(text: string): TrainEvent[] {
+  return text.split('\n').flatMap((line) => {
+    const result = parseEventLine(line)
+    return 'event' in result ? [result.event] : []
+  })
 }

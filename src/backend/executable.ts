@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { EtlError } from '../core/errors.ts'
+import { lazily } from '../core/lazily.ts'
 import type { SliceResult, TrainEvent } from '../core/train-events.ts'
 import type { Job } from '../core/train-job.ts'
-import type { TrainerBackend } from '../core/trainer.ts'
+import type { Readiness, TrainerBackend } from '../core/trainer.ts'
 import { makeFolder } from '../files/make-folder.ts'
 import { type LaunchOptions, launch, type Program } from './launch.ts'
 
@@ -65,17 +66,19 @@ export function executableBackend(
       await file.remove()
     }
   }
+  // Starting the program takes seconds, and a plan asks as well as what prepares the job.
+  const probed = lazily(async (): Promise<Readiness> => {
+    try {
+      return await answer(readinessSchema, 'probe')
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.split('\n')[0] : error
+      const what = `${program.command.join(' ')} does not answer: ${reason}`
+      const how = 'Check that the program exists, is executable and speaks protocol 1.'
+      return { ready: false, devices: [], versions: {}, missing: [{ what, how }] }
+    }
+  })
   return {
-    async probe() {
-      try {
-        return await answer(readinessSchema, 'probe')
-      } catch (error) {
-        const reason = error instanceof Error ? error.message.split('\n')[0] : error
-        const what = `${program.command.join(' ')} does not answer: ${reason}`
-        const how = 'Check that the program exists, is executable and speaks protocol 1.'
-        return { ready: false, devices: [], versions: {}, missing: [{ what, how }] }
-      }
-    },
+    probe: probed,
     async plan(job) {
       const file = await jobFile(job)
       try {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { forgetRequests } from '../backend/control.ts'
 import { readEvents } from '../backend/event-log.ts'
@@ -14,6 +14,7 @@ import {
 import { PROTOCOL, type TrainJob } from '../core/train-job.ts'
 import type { TrainerBackend } from '../core/trainer.ts'
 import { takeLock } from '../files/lock.ts'
+import { replaceFile } from '../files/replace-file.ts'
 import { renderTrainingReport } from './report.ts'
 import { settleJob } from './settle.ts'
 import { watchRun } from './watch.ts'
@@ -185,8 +186,7 @@ function describe(error: unknown): TrainResult['error'] {
 
 function writeResult(job: TrainJob, result: TrainResult): void {
   const path = join(job.run, 'result.json')
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(result, undefined, 2)}\n`)
-  renameSync(`${path}.tmp`, path)
+  replaceFile(path, `${JSON.stringify(result, undefined, 2)}\n`)
   writeReport(job, result)
 }
 
@@ -194,6 +194,5 @@ function writeResult(job: TrainJob, result: TrainResult): void {
 export function writeReport(job: TrainJob, result: TrainResult): void {
   const events = readEvents(join(job.run, 'events.jsonl'))
   const path = join(job.run, 'report.html')
-  writeFileSync(`${path}.tmp`, renderTrainingReport(job, result, events, readBaselines(job.run)))
-  renameSync(`${path}.tmp`, path)
+  replaceFile(path, renderTrainingReport(job, result, events, readBaselines(job.run)))
 }

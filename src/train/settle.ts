@@ -6,14 +6,14 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs'
 import { cp } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { completeCheckpoints } from '../backend/checkpoints.ts'
 import { EtlError } from '../core/errors.ts'
 import { trainResultSchema } from '../core/train-events.ts'
 import { type TrainJob, trainJobSchema } from '../core/train-job.ts'
+import { replaceFile } from '../files/replace-file.ts'
 import { type Difference, differences, differenceText, identityOf } from './identity.ts'
 import type { TrainManifest } from './manifest.ts'
 import { decayStart, forkedSchedule } from './schedule.ts'
@@ -64,9 +64,7 @@ export async function settleJob(job: TrainJob, runtime: readonly string[]): Prom
     for (const name of ['events.jsonl', 'result.json']) rmSync(join(job.run, name), { force: true })
   }
   const settled = known && found?.length === 0 ? { ...job, hash: known.hash } : job
-  const path = join(job.run, 'job.json')
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(settled, undefined, 2)}\n`)
-  renameSync(`${path}.tmp`, path)
+  replaceFile(join(job.run, 'job.json'), `${JSON.stringify(settled, undefined, 2)}\n`)
   await keepTokenizer(settled)
   return settled
 }
@@ -166,10 +164,11 @@ export function forkOf(
   const stable = done.filter((name) => stepOf(name) <= decayStart(source.schedule))
   const checkpoint = from.checkpoint ?? (continues ? done : stable).at(-1) ?? done.at(-1)
   if (checkpoint === undefined || !done.includes(checkpoint)) {
+    const wanted = checkpoint === undefined ? '' : ` ${checkpoint}`
     const names = done.length > 0 ? `; there are ${done.join(', ')}` : ''
     throw new EtlError('run-missing', {
       where: job.run,
-      what: `no complete checkpoint ${checkpoint ?? ''}${names}`.replace(' ;', ';'),
+      what: `no complete checkpoint${wanted}${names}`,
     })
   }
   const shapes = found.filter(({ shape }) => shape)
@@ -190,7 +189,7 @@ export function forkOf(
     name: from.name,
     run: join(job.run, '..', from.name),
     seed: continues || job.seed !== source.seed ? job.seed : job.seed + 1,
-    start: { run: job.run, checkpoint: basename(checkpoint), hash: source.hash, continues },
+    start: { run: job.run, checkpoint, hash: source.hash, continues },
   }
 }
 

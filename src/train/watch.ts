@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrainEvent } from '../core/train-events.ts'
+import { replaceFile } from '../files/replace-file.ts'
 
 type Step = TrainEvent & { readonly type: 'step' }
 type Evaluation = TrainEvent & { readonly type: 'eval' }
@@ -81,6 +82,5 @@ function csvFile(path: string, head: readonly string[]) {
 function keepBefore(path: string, head: readonly string[], step: number): void {
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(1) : []
   const kept = lines.filter((line) => line !== '' && Number(line.split(',')[0]) < step)
-  writeFileSync(`${path}.tmp`, [head.join(','), ...kept, ''].join('\n'))
-  renameSync(`${path}.tmp`, path)
+  replaceFile(path, [head.join(','), ...kept, ''].join('\n'))
 }

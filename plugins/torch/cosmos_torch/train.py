@@ -16,7 +16,7 @@ from .data.plan import DataState, StepData, StepPlan, Timetable, split
 from .data.prefetch import Prefetcher
 from .data.realised import mixture
 from .data.shards import open_corpora
-from .distributed.parallel import World
+from .distributed.parallel import World, alone
 from .evaluation.contamination import find_overlap
 from .evaluation.evaluate import evaluate, read_slice
 from .events import Events, finite
@@ -25,7 +25,7 @@ from .inference.generate import continue_ids
 from .job import TrainJob
 from .model.flops import flops_per_token, peak_flops
 from .model.llama import count_parameters
-from .training.background import Background, alone, on_cpu
+from .training.background import Background, on_cpu
 from .training.board import Board
 from .training.checkpoint import (
     RunState,
@@ -173,14 +173,8 @@ class Run:
         permanent = protected or self._crossed(before, job.checkpoints.every_tokens)
         if permanent or save_now or self.due is not None:
             self._report()
-            permanent, protected = (
-                (permanent, protected)
-                if self.due is None
-                else (
-                    permanent or self.due[0],
-                    protected or self.due[1],
-                )
-            )
+            waiting = self.due or (False, False)
+            permanent, protected = permanent or waiting[0], protected or waiting[1]
             # Nothing of a step that is not finite is applied, but it may be the first of many.
             self.due = (permanent, protected) if self.bad_steps else None
             if self.due is None:
@@ -332,7 +326,9 @@ class Run:
             kept = self.world.is_main
             copies = on_cpu(model, kept), on_cpu(optimizer, kept)
             if kept:
-                self.background.start(lambda: self._write(state, *map(iter, copies), alone()))
+                self.background.start(
+                    lambda: self._write(state, *map(iter, copies), alone(torch.device("cpu")))
+                )
         else:
             self._write(state, model, optimizer, self.world)
         self.last_saved = self.number

@@ -209,7 +209,7 @@ function defectsIn(text: usize, end: usize, table: usize): u32 {
       previousCode = code
       previousBytes = 0
     }
-    const entry = table + (usize(min(code, 0x10000)) << 3)
+    const entry = table + (usize(code) << 3)
     const bits = code > 0xffff ? 0 : load<u32>(entry)
     const bytes = code > 0xffff ? 0 : load<u32>(entry, 4)
     let isStrange = false

@@ -87,6 +87,12 @@ class World:
             dist.barrier(group=self.control)
 
 
+def alone(device: torch.device) -> World:
+    """Returns the world of a process that works by itself."""
+    parallel = Parallel(ranks=1, data=1, shard="none", tensor=1, pipeline=1)
+    return World(0, 1, device, parallel, None, None)
+
+
 def pick_device(name: str) -> torch.device:
     """Returns the device of this process. Fails with code 22 if the machine has none."""
     available = {

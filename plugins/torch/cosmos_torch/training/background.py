@@ -5,11 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 
-import torch
 from torch import Tensor
-
-from ..distributed.parallel import World
-from ..job import Parallel
 
 
 def on_cpu(tensors: Iterator[tuple[str, Tensor]], keeps: bool) -> list[tuple[str, Tensor]]:
@@ -22,12 +18,6 @@ def on_cpu(tensors: Iterator[tuple[str, Tensor]], keeps: bool) -> list[tuple[str
         if keeps:
             copies.append((name, value.detach().to("cpu", copy=True).contiguous()))
     return copies
-
-
-def alone() -> World:
-    """Returns the world of a process that writes by itself."""
-    parallel = Parallel(ranks=1, data=1, shard="none", tensor=1, pipeline=1)
-    return World(0, 1, torch.device("cpu"), parallel, None, None)
 
 
 class Background:
